@@ -153,7 +153,7 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m tests.coverage_floors
 
 judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition
-	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page

@@ -1,4 +1,4 @@
-"""Day 6's company: built, tried by its scoreboard, attacked in phases, changed and tried again."""
+"""Benchmark for Day 6's company: building it, running its scoreboard, attacking it, and changing its design."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What signing in to a user pool costs, in pools of few and of many users.
+"""Benchmark for sign-ins to user pools with few users and with many users.
 
-Everything is measured in one process. The second figure of a line is a ratio to one power of SRP's group, the work that
-neither Cognito nor we can spare for a password.
+Everything is measured in one process. The second figure in each line is a ratio to one exponentiation in SRP's group,
+which is the minimum work for verifying a password, both for Cognito and for this cloud.
 """
 
 from __future__ import annotations

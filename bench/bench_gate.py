@@ -1,6 +1,6 @@
-"""What the gate costs: calls through it against the same calls on bare moto, and the way to the first enforced call.
+"""Benchmark for the gate: calls through the gate compared with calls to plain moto, and the time to the first call.
 
-Both sides are measured in one run, in turns, each in a process of its own. The figures are ratios of medians.
+Both sides are measured in one run, taking turns, each in its own process. The figures are ratios of medians.
 """
 
 from __future__ import annotations

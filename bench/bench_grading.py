@@ -1,6 +1,6 @@
-"""What an answer costs: every exercise's solution, other right answers and wrong ones, in milliseconds of work.
+"""Benchmark for grading: processor time in milliseconds for each exercise's right and wrong answers.
 
-Exercises that are graded by real calls are measured in a cloud as new.
+Exercises that are graded with real calls are measured in a newly reset cloud.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from labs_helpers.course.grading.grade import grade
 
 
 def main() -> None:
-    """Print a line an exercise: median and worst of its right and of its wrong answers."""
+    """Print one line per exercise: the median and maximum times for its right answers and for its wrong answers."""
     print(f"{'exercise':10}{'right ms':>10}{'worst':>8}{'wrong ms':>10}{'worst':>8}")
     with Cloud(seed=2) as cloud:
         for day in days():
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def cost(exercise, answer, cloud) -> float:
-    """Milliseconds that one check takes."""
+    """Return the processor time for one check, in milliseconds."""
     if exercise.live:
         cloud.reset()
     handed_in = exercise.enact(answer, cloud)

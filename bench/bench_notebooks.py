@@ -1,4 +1,4 @@
-"""What a learner's kernel needs: memory after the day is opened and at its end, and processor time, a notebook each."""
+"""Benchmark for notebooks: each kernel's memory after opening the day and at the end, and its processor time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ print("PROBE", kilobytes["VmRSS"].split()[0], kilobytes["VmHWM"].split()[0], tim
 
 
 def figures(path: Path) -> list[list[float]]:
-    """Resident kilobytes, their highest so far, and seconds of processor: after `open_day`, and at the end."""
+    """Return resident memory and its peak (in kilobytes), and processor seconds, after `open_day` and at the end."""
     notebook = nbformat.read(path, as_version=4)
     opens = next(place for place, cell in enumerate(notebook.cells) if _opens(cell))
     notebook.cells.insert(opens + 1, nbformat.v4.new_code_cell(_PROBE))

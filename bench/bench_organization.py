@@ -1,7 +1,7 @@
-"""Members of organisations of 1,000 and 3,000 accounts against one in an organisation of one member; the access map.
+"""Benchmark for organizations with 1,000 and 3,000 accounts compared with one account, and for the access map.
 
-The three are built one after the other, and a shared machine is twice as fast in one minute as in the next: each time
-is measured beside a yardstick, the reading of a piece of JSON, and told in yardsticks.
+The three organizations are built one after the other. The speed of a shared machine can double from one minute to the
+next, so each time is measured next to a yardstick (parsing a JSON document) and reported in yardsticks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GOALS = {"would": 1.2, "would after a change": 1.5, "call": 1.1, "call after a c
 
 
 def build(accounts: int) -> str:
-    """An organisation with that many members in 100 units five deep, an SCP at each level; gives a member."""
+    """Create an organization with 100 OUs, five levels deep, and these accounts. Return the last account's ID."""
     client = boto3.client("organizations")
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
@@ -54,7 +54,7 @@ def yardstick() -> object:
 
 
 def median(action: Callable[[], object], before: Callable[[], object] | None = None) -> float:
-    """Median time of an action in yardsticks; `before` is done each time before the clock starts."""
+    """Return an action's median time in yardsticks. `before` runs before each measurement and isn't timed."""
     rounds = []
     for _ in range(ROUNDS):
         times, yardsticks = [], []
@@ -89,7 +89,7 @@ def measured(cloud: Cloud, member: str) -> dict[str, float]:
 
 
 def mapped(cloud: Cloud) -> str:
-    """Seconds and memory of the access map of all principals × 20 actions, and seconds until the tree is there."""
+    """Return a sentence with the time and memory for the access map, and the time to open the organization tree."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begin = time.perf_counter()
     found = AccessMap(cloud).run()

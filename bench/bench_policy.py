@@ -1,4 +1,4 @@
-"""Decisions a second: one identity policy, ten policies, the cost against the number of statements, and Cedar's.
+"""Benchmark for decisions per second: one policy, ten policies, growing numbers of statements, and Cedar.
 
 python bench/bench_policy.py [seconds each]
 """
@@ -49,7 +49,7 @@ def attached(name: str, kind: PolicyKind, *statements: dict[str, Any]) -> Attach
 
 
 def rate(run: Callable[[], object], seconds: float) -> float:
-    """Runs a second, the best of three stretches."""
+    """Return the number of runs per second, as the best of three measurements."""
     best = 0.0
     for _ in range(3):
         count, start = 0, time.perf_counter()
@@ -75,8 +75,11 @@ def one_policy() -> tuple[AccessRequest, Policies]:
 
 
 def ten_policies() -> tuple[AccessRequest, Policies]:
-    """Five identity policies of three statements with conditions, two SCP levels (of one and of two policies), a
-    boundary and a resource policy; all of them concern the action."""
+    """Return a request and ten policies that all apply to its action.
+
+    There are five identity policies (three statements each, with conditions), two SCP levels (one and two policies), a
+    permissions boundary, and a resource-based policy.
+    """
     identity = tuple(
         attached(
             f"identity[{index}]",
@@ -134,7 +137,10 @@ def ten_policies() -> tuple[AccessRequest, Policies]:
 
 
 def many_statements(count: int) -> tuple[AccessRequest, Policies]:
-    """count statements, each on its own bucket; one in a hundred (at least one) is about s3:GetObject."""
+    """Return a request and a policy with `count` statements.
+
+    Each statement covers its own bucket. One in a hundred statements (at least one) allows s3:GetObject.
+    """
     statements = [
         statement(
             Action="s3:GetObject" if index % 100 == 0 else f"service{index % 97}:Action{index % 89}",
@@ -148,7 +154,7 @@ def many_statements(count: int) -> tuple[AccessRequest, Policies]:
 
 
 def three_ways(case: tuple[AccessRequest, Policies], seconds: float) -> tuple[float, float, float]:
-    """Decisions a second: one request again and again; distinct requests; with each request built for its decision."""
+    """Return decisions per second for one repeated request, for distinct requests, and with building each request."""
     request, policies = case
     assert decide(request, policies).allowed
     arns = [f"arn:aws:s3:::payroll/{number}.csv" for number in range(5_000)]
@@ -166,7 +172,7 @@ def three_ways(case: tuple[AccessRequest, Policies], seconds: float) -> tuple[fl
 
 
 def decisions(case: tuple[AccessRequest, Policies], seconds: float) -> float:
-    """Decisions a second of a case that is allowed."""
+    """Return decisions per second for an allowed request."""
     assert decide(*case).allowed
     return rate(lambda: decide(*case), seconds)
 
@@ -192,7 +198,7 @@ def many_policies(count: int) -> tuple[AccessRequest, Policies]:
 
 
 def cedar(count: int, seconds: float) -> float:
-    """Decisions a second of Cedar for the policies of `many_policies`, parsed beforehand as ours are."""
+    """Return Cedar's decisions per second for policies like those of `many_policies`, which are parsed in advance."""
     import cedarpy
 
     text = "".join(

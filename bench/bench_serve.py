@@ -1,9 +1,9 @@
-"""A call through the endpoint against the same call to moto's own server, both over kept connections, and a minute of
-sixteen clients at once.
+"""Benchmark for the endpoint: calls compared with calls to moto's server, and sixteen concurrent clients.
 
-Each server runs in a process of its own. The calls are signed once and sent as bytes: what is measured is the server,
-not a client. Sixteen clients, each a user of its own, ask who they are and read what is theirs: nobody may get an
-error or another's answer, and the server must not grow. BENCH_SECONDS shortens the minute.
+Each server runs in its own process, and connections are kept alive. The calls are signed once and sent as bytes, so
+that the server is measured and not a client. For one minute, sixteen clients, each with a different user's keys, call
+GetCallerIdentity and read the user's object. No client must get an error or another client's response, and the server's
+memory must not grow. BENCH_SECONDS sets a shorter duration.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ input()
 
 
 class Server:
-    """A server in its own process, with the keys that it takes."""
+    """A server in its own process, and the access keys that it accepts."""
 
     def __init__(self, process: subprocess.Popen[str], port: int, key: str, secret: str):
         self.process, self.port, self.key, self.secret = process, port, key, secret
@@ -58,14 +58,14 @@ class Server:
         return self.session.client(service, endpoint_url=self.url)
 
     def memory(self) -> float:
-        """Megabytes that the process holds."""
+        """Return the process's memory in megabytes."""
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager
 def running(code: str) -> Iterator[Server]:
-    """The server that the code starts."""
+    """Provide the server that the code starts, and stop it at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -79,7 +79,7 @@ def running(code: str) -> Iterator[Server]:
 
 
 class Line:
-    """A kept connection, and requests that are signed already."""
+    """A persistent connection that sends requests signed in advance."""
 
     def __init__(self, server: Server):
         self._server = server
@@ -122,7 +122,7 @@ def calls(line: Line, key: str) -> dict[str, tuple[str, str, bytes, dict[str, st
 
 
 def prepared(server: Server) -> str:
-    """Make what the calls are about; gives the key's id."""
+    """Create the resources that the calls use, and return the KMS key's ID."""
     server.client("s3").create_bucket(Bucket="shelf")
     server.client("s3").put_object(Bucket="shelf", Key="k", Body=b"x" * 1000)
     server.client("iam").create_user(UserName="alice")
@@ -137,7 +137,7 @@ def prepared(server: Server) -> str:
 
 
 def compare(ours: Server, motos: Server) -> None:
-    """Print each call's median on both sides, measured in turns."""
+    """Print each call's median time on both servers, which take turns."""
     sides = []
     for server in (ours, motos):
         key = prepared(server)
@@ -159,7 +159,7 @@ def compare(ours: Server, motos: Server) -> None:
 
 
 def users(server: Server) -> list[tuple[str, Server]]:
-    """Sixteen users, each with a bucket of its own name and an object that says whose it is."""
+    """Return sixteen users, each with a bucket named after the user and an object that contains the user's name."""
     iam, s3 = server.client("iam"), server.client("s3")
     made = []
     for number in range(CLIENTS):
@@ -189,7 +189,7 @@ def ask(name: str, server: Server, until: float, count: list[int], wrong: list[o
 
 
 def many(server: Server) -> None:
-    """Sixteen clients at once."""
+    """Run sixteen concurrent clients."""
     made, counts, wrong = users(server), [[0] for _ in range(CLIENTS)], []
     memory: list[float] = []
     until = time.monotonic() + SECONDS

@@ -1,7 +1,8 @@
-"""What a sign-in costs: by password and by SRP against bare moto, and how much of it is SRP's own arithmetic.
+"""Benchmark for sign-ins by password and by SRP compared with plain moto, and for SRP's share of the time.
 
-Both sides are measured in one run, in turns, each in a process of its own. Only the calls are timed, not what a client
-computes between them. Below: verified tokens a second, code + PKCE from page to tokens, sign-up to the object in S3.
+Both sides are measured in one run, taking turns, each in its own process. Only the calls are timed, not the client's
+computations between them. The last lines report verified tokens per second, the time of a sign-in with code and PKCE
+from the sign-in page to the tokens, and the time from sign-up to reading the object in S3.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the record costs: memory after 10,000 recorded calls, and how long lookup_events takes among them.
+"""Benchmark for recording: memory after 10,000 recorded calls, and the time that lookup_events takes afterwards.
 
-The calls are a learner's mix, made through boto3: reads, writes, uploads of 16 kB, and refusals. Goal: 50 ms a lookup.
+The calls, made through boto3, are a mix that is typical of a learner: reads, writes, 16 kB uploads, and denied calls.
+Goal: 50 ms per lookup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The explorer's Reveal for an account of 200 policies: all of one user's as documents, and in a running cloud."""
+"""Benchmark for the explorer's Reveal button with 200 policies, as plain documents and in a running cloud."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OBJECT = "arn:aws:s3:::payroll/2026.csv"
 
 
 def document(number: int, effect: str = "Allow") -> dict[str, Any]:
-    """A policy of ten statements, of which one matches."""
+    """Return a policy with ten statements, one of which matches."""
     others = [
         {"Effect": "Allow", "Action": f"s3:Get{part}*", "Resource": f"arn:aws:s3:::bucket-{number}-{part}/*"}
         for part in range(9)
@@ -34,7 +34,7 @@ def document(number: int, effect: str = "Allow") -> dict[str, Any]:
 
 
 def fill(accounts_policies: int) -> None:
-    """200 managed policies, ten attached to each of nineteen groups and to alice; she is in ten groups (the quota)."""
+    """Create 200 managed policies, ten each for nineteen groups and for alice, who is in ten groups (the quota)."""
     iam = boto3.client("iam")
     iam.create_user(UserName="alice")
     for number in range(accounts_policies):
@@ -52,7 +52,7 @@ def fill(accounts_policies: int) -> None:
 
 
 def measure(name: str, explorer: EvaluationExplorer) -> None:
-    """Seconds from the click to the finished pages: the first, and the median; and of Why not?."""
+    """Print the times from the click to the finished pages (first, median, and maximum), and the time for Why not?."""
     times, reasons = [], []
     for number in range(ROUNDS):
         explorer.resource.value = f"{OBJECT}{number}"

@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix, 50 principals × 200 actions: from the click to the finished table; goal 3 s."""
+"""Benchmark for the who-can-do-what matrix with 50 principals and 200 actions. Goal: a complete table in 3 s."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OBJECT = "arn:aws:s3:::payroll/2026.csv"
 
 
 def document(number: int) -> str:
-    """A policy of ten statements, of which some match."""
+    """Return a policy with ten statements, some of which match."""
     statements = [
         {
             "Effect": "Deny" if part == 9 and number % 5 == 0 else "Allow",
@@ -33,7 +33,7 @@ def document(number: int) -> str:
 
 
 def fill() -> None:
-    """50 principals with three policies of ten statements each, boundaries on some, and a bucket with a policy."""
+    """Create 50 principals with three policies each, boundaries for some of them, and a bucket with a policy."""
     iam, s3 = boto3.client("iam"), boto3.client("s3")
     limit = iam.create_policy(PolicyName="limit", PolicyDocument=document(1))["Policy"]["Arn"]
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -64,7 +64,7 @@ def fill() -> None:
 
 
 def actions() -> list[str]:
-    """200 actions of S3 and IAM."""
+    """Return 200 S3 and IAM actions."""
     listed = [
         f"{prefix}:{each['name']}" for prefix in ("s3", "iam") for each in reference.actions(prefix).values()
     ]
@@ -72,7 +72,7 @@ def actions() -> list[str]:
 
 
 async def in_chunks(matrix: AccessMatrix) -> tuple[float, float]:
-    """Seconds until it is finished as in a notebook, and the longest time without a look at the loop."""
+    """Return the seconds until the matrix is computed, and the longest time that it blocked the event loop."""
     begin = last = time.perf_counter()
     longest = 0.0
     matrix.compute_button.click()

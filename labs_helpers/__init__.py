@@ -1,4 +1,6 @@
-"""AWS security week: six days on an AWS that says no. Importing this package loads neither boto3 nor moto.
+"""AWS security week: a six-day course on a simulated AWS that enforces every policy.
+
+Importing this package loads neither boto3 nor moto.
 
 from labs_helpers import open_day
 day = open_day(2)

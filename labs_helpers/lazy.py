@@ -1,4 +1,4 @@
-"""Names that a package re-exports, imported on first use (PEP 562).
+"""Lazy re-exports: a package's public names are imported on first use (PEP 562).
 
 https://docs.python.org/3/reference/datamodel.html#customizing-module-attribute-access
 """
@@ -15,7 +15,7 @@ def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], An
     """Build a package's `__getattr__` and `__dir__`.
 
     `homes` maps each re-exported name to the module that defines it, followed by `:name` if it has a different name in
-    that module. A module of the package itself maps to itself. A name is stored in the package after its first use.
+    that module. The package's own modules map to themselves. A name is stored in the package after its first use.
     """
 
     def get(name: str) -> Any:

@@ -1,7 +1,7 @@
 """Limits on submitted files, and the only function that reads such a file.
 
-An external file must not fill up memory or keep a kernel busy for hours. The decision engine has its own limits on a
-policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
+A file from someone else must not fill up memory or keep a kernel busy for hours. The decision engine has its own limits
+on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ import os
 from pathlib import Path
 
 NOTEBOOK_BYTES = 20_000_000
-"""A notebook, or any other file in a folder of submitted work."""
+"""The maximum size of a notebook, or of any other file in a folder of submitted work."""
 PROGRESS_BYTES = 1_000_000
-"""A progress file."""
+"""The maximum size of a progress file."""
 KEPT_DESIGN_CHARACTERS = 300_000
-"""A company design in a progress file, as JSON."""
+"""The maximum length of a company design in a progress file, as JSON."""
 DESIGN_BYTES = 1_000_000
-"""A file that contains a company design."""
+"""The maximum size of a file that contains a company design."""
 DESIGN_PARTS = 200
-"""Parts of one kind in a company design: accounts, policies, users, objects, and so on."""
+"""The maximum number of parts of one kind (accounts, policies, users, objects, …) in a company design."""
 CERTIFICATE_CHARACTERS = 200_000
-"""A certificate page."""
+"""The maximum length of a certificate page."""
 POLICY_TESTS_BYTES = 2_000_000
-"""A table of policy tests, or a policy in one of the directories that the table names."""
+"""The maximum size of a table of policy tests, or of a policy in a directory that the table names."""
 POLICY_TESTS_REQUESTS = 100_000
-"""Requests in one table of policy tests, with all combinations of its lists."""
+"""The maximum number of requests in one table of policy tests, after its lists are combined."""
 ACCOUNT_FILE_BYTES = 300_000_000
-"""A file about a real account (AWS CLI output), decompressed."""
+"""The maximum decompressed size of a file about a real account (AWS CLI output)."""
 TRAIL_FILE_BYTES = 200_000_000
-"""A trail's log file, decompressed."""
+"""The maximum decompressed size of a trail's log file."""
 
 
 class TooLarge(ValueError):
-    """The error for a file that exceeds its limit. The message names the path and limit, `problem` only the limit."""
+    """The error for a file that exceeds its limit. The message has the path and the limit, `problem` only the limit."""
 
     def __init__(self, path: str | os.PathLike[str], limit: int) -> None:
         self.path, self.limit = Path(path), limit

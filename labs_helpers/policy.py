@@ -1,4 +1,4 @@
-"""The engine's public API: policy documents and a request in, a decision with reasons out."""
+"""The engine's public API, which decides requests under policy documents and gives the reasons."""
 
 from labs_helpers.engine.policy import *  # noqa: F403
 from labs_helpers.engine.policy import __all__  # noqa: F401

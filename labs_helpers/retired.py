@@ -1,4 +1,4 @@
-"""Former public module names, and where their content is now (CONTRIBUTING.md describes how to retire a name).
+"""Former names of public modules, and the modules' current names (CONTRIBUTING.md describes how to retire a name).
 
 An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week.
 """
@@ -52,7 +52,7 @@ MOVED = {
     "labs_helpers.serve": "labs_helpers.cloud.endpoint",
     "labs_helpers.serve.endpoint": "labs_helpers.cloud.endpoint.endpoint",
 }
-"""Old name → current name."""
+"""Retired module name → current name."""
 
 
 class _Alias(Loader):

@@ -1,4 +1,4 @@
-"""The pytest plugin, under the name to use in conftest.py: `pytest_plugins = ["labs_helpers.testing"]`."""
+"""The pytest plugin, under the name that conftest.py uses: `pytest_plugins = ["labs_helpers.testing"]`."""
 
 from labs_helpers.cloud.testing import cloud, cloud_endpoint, pytest_configure, pytest_runtest_call
 

@@ -1,1 +1,1 @@
-"""Tests, laid out as labs_helpers/ is; browser/ and notebooks/ beside it."""
+"""The tests, which mirror the folders of labs_helpers/, plus browser/, notebooks/, and others."""

@@ -1,4 +1,4 @@
-"""Shortcuts for tests that ask a running cloud: policies as text, users with profiles, errors as pairs."""
+"""Shortcuts for tests that use a running cloud: policies as text, users with profiles, errors as pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every test shares: the fidelity ledger's plugin, and the one cloud that a module's tests share."""
+"""Fixtures for all tests: the fidelity ledger's plugin, and the cloud that a module's tests share."""
 
 from __future__ import annotations
 

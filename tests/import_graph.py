@@ -1,7 +1,7 @@
-"""The import graph of the package, as rooms and arrows: `python -m tests.import_graph` prints it.
+"""The package's import graph, as rooms and arrows. `python -m tests.import_graph` prints the graph.
 
-A room is a folder of a floor; all of the engine is one. An arrow says that some module of one room imports some module
-of another, within functions and for types included. A circle is a set of rooms that reach one another.
+A room is a folder on a floor; the whole engine is one room. An arrow means that a module in one room imports a module
+in another room, including imports within functions and for types. A circle is a set of rooms that can reach each other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Public judges of accounts, in an environment of their own: `make test` makes it (.judges/iam), or LABS_IAM_JUDGES."""
+"""Third-party account checkers, in their own environment: .judges/iam (created by `make test`) or LABS_IAM_JUDGES."""
 
 from __future__ import annotations
 

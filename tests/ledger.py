@@ -1,4 +1,4 @@
-"""The fidelity ledger in test runs: which rows of data/ledger.json the tests of this run have proved.
+"""The fidelity ledger in test runs, which shows the rows of data/ledger.json that this run's tests verified.
 
 A test names the row it proves with ``@pytest.mark.ledger("F-IAM-03")`` (or several rows).
 The mark travels in the report's user properties, so that runs with pytest-xdist count as well.

@@ -1,4 +1,4 @@
-"""What the AWS CLI prints for an account, as files: of a cloud of ours, and of an account that a seed makes."""
+"""AWS CLI output for an account, as files, from a running cloud or from an account generated with a seed."""
 
 from __future__ import annotations
 

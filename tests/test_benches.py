@@ -1,4 +1,4 @@
-"""Every benchmark runs once, at its smallest: what it measures still exists, and nothing is timed."""
+"""Every benchmark runs once with its smallest input, untimed, to verify that the code it measures still exists."""
 
 from __future__ import annotations
 

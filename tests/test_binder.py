@@ -1,4 +1,4 @@
-"""What Binder and conda install, and how Binder builds it."""
+"""The packages that Binder and conda install, and Binder's build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What README and docs/ tell people to type works: Python blocks run, commands answer as they are shown to.
+"""The code in README and docs/ works: Python blocks run, and commands print what the pages show.
 
 Some pages have tests of their own: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md
 (tests/cloud/endpoint, tests/course, tests/deploy).

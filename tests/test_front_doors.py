@@ -1,4 +1,4 @@
-"""The package's front doors: few modules that people import, and the names that were documented once."""
+"""The package's public modules, and formerly documented names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house: who imports whom, and that what is written is found."""
+"""The structure of the package: no circular imports, and services whose modules and operations are all registered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger is complete: rows are well formed, and each one that is held has a test that names it."""
+"""The ledger is complete: rows are well-formed, and each verified row has a test that names it."""
 
 from __future__ import annotations
 

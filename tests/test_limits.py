@@ -1,4 +1,4 @@
-"""Files that others hand in are read up to a limit, and no further."""
+"""Submitted files are read only up to a limit."""
 
 from __future__ import annotations
 

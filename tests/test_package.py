@@ -1,4 +1,4 @@
-"""What `import labs_helpers` gives, and what it does not load."""
+"""The names that `import labs_helpers` provides, and the modules that it doesn't load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps the labs running on systems that these tests do not run on: Windows above all."""
+"""Rules that keep the labs portable to systems where these tests don't run, especially Windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The project around the code: versions are pinned, and an installation needs nothing that is not said."""
+"""The project's metadata: versions are pinned, and all installation requirements are documented."""
 
 from __future__ import annotations
 

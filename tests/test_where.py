@@ -1,4 +1,4 @@
-"""The tests of a module are found by its path, or by the table tests/where.json; and a test says what it holds."""
+"""A module's tests are found by its path or in the table tests/where.json, and every test states what it checks."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The cloud, an in-process AWS, and its public API.
+"""The in-process AWS cloud and its public API.
 
     from labs_helpers.cloud import Cloud
     with Cloud() as cloud: ...
 
 `__all__` lists everything that the course, notebooks, and external code import from the cloud. Each name is loaded on
-first use. Clients and parties outside a cloud are in `labs_helpers.cloud.actors`.
+first use. Simulated clients and other parties outside the cloud are in `labs_helpers.cloud.actors`.
 """
 
 from __future__ import annotations

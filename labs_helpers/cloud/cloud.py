@@ -37,9 +37,12 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.core.web_identity import Issuer
 
 HOME = "111122223333"
-"""The account that the default profile administers."""
+"""The ID of the account that the default profile administers."""
 ADMIN = "admin"
-"""The IAM user that the cloud uses to administer an account, created with an access key on first use."""
+"""The name of the IAM user with which the cloud administers an account.
+
+It is created with an access key on first use.
+"""
 _SERVE = "labs_helpers.cloud.endpoint"
 """The endpoint, imported by name because it is a layer above the cloud, and its libraries are an optional extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
@@ -78,7 +81,7 @@ class Cloud:
     def start(self) -> Cloud:
         """Start answering requests. Raises `RuntimeError` if another cloud is running.
 
-        If starting fails, the SDK, the environment, and moto are restored.
+        If starting fails, the SDK, the environment, and moto are restored to their previous state.
         """
         global _running
         if _running is not None:
@@ -110,7 +113,7 @@ class Cloud:
         return self
 
     def stop(self) -> None:
-        """Discard everything and restore the SDK."""
+        """Stop the cloud, discard all its resources, and restore the SDK."""
         global _running
         if _running is not self:
             return
@@ -119,7 +122,7 @@ class Cloud:
         self._renew()
 
     def forked(self, process: http_clients.Process) -> None:
-        """Continue in a forked child, which has a copy of the cloud.
+        """Adapt to running in a forked child process, which has a copy of the cloud.
 
         `process` sends the child's requests to the parent's cloud.
         """
@@ -142,7 +145,7 @@ class Cloud:
         self._children = self._endpoint = None
 
     def reset(self) -> None:
-        """Reset to a new cloud: no resources, only the default profile, and the clock at real time."""
+        """Reset to a new cloud that has no resources, only the default profile, and real time on its clock."""
         with self._gate.lock if self._gate is not None else nullcontext():
             self._reset()
 
@@ -168,7 +171,10 @@ class Cloud:
         self._profiles.add_keys("default", self.administrator(self.home))
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Return a new access key for an account's IAM administrator, like `create_access_key`, without a profile."""
+        """Return a new access key for an account's IAM administrator, without writing a profile.
+
+        The format is that of `create_access_key`.
+        """
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
@@ -186,39 +192,43 @@ class Cloud:
 
     @staticmethod
     def attach(url: str) -> Any:
-        """Share the cloud of another process on this machine. `url` is that cloud's `endpoint().attach_url`.
+        """Connect to the cloud of another process on this machine.
 
-        If the URL contains the token, the cloud's profiles, clock, mailbox, and reset are available; otherwise, provide
-        your own keys (`.profile(name, keys)`). Raises `RuntimeError` if a cloud is running in this process, or
-        `ConnectionError` if no cloud answers.
+        `url` is that cloud's `endpoint().attach_url`. If the URL contains the token, the cloud's profiles, clock,
+        mailboxes, and `reset` are available. Otherwise, provide your own keys (`.profile(name, keys)`). Raises
+        `RuntimeError` if a cloud is already running in this process, or `ConnectionError` if no cloud answers at the
+        URL.
         """
         return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
 
     @staticmethod
     def from_account(*files: str | os.PathLike[str]) -> Any:
-        """Return a running cloud that contains a real account, for use with `would` and the widgets.
+        """Start a cloud with the contents of a real account, for use with `would` and the widgets, and return it.
 
         The files (or folders) contain AWS CLI output (docs/your-account.md). The cloud's `gaps` lists what the files
-        don't cover. Raises `AccountFileError`, with the file and line, for anything that can't be read.
+        don't cover. Raises `AccountFileError`, with the file and line, if the content of a file can't be read.
         """
         return import_module(f"{_ACCOUNT_FILES}.loaded_cloud").load(*files)
 
     @property
     def clock(self) -> Clock:
-        """The cloud's clock: `cloud.clock.advance(hours=1)`."""
+        """The cloud's clock, which can be moved forward: `cloud.clock.advance(hours=1)`."""
         return self._state.clock
 
     @property
     def record(self) -> Record:
-        """Every call to the cloud, successful or not, oldest first."""
+        """The record of every call to the cloud, successful or not, oldest first."""
         return self._state.record
 
     def part(self, kind: type[Part]) -> Part:
-        """Return the single `kind()` in this cloud's state, which is created on first use and discarded by `reset`."""
+        """Return the single instance of `kind` in this cloud's state.
+
+        It is created on first use and discarded by `reset`.
+        """
         return self._state.part(kind)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile for keys that a call returned, and return a session that uses it.
+        """Write an AWS profile for access keys that an API call returned, and return a session that uses it.
 
         `access_key` is `create_access_key(…)["AccessKey"]`, or the `["Credentials"]` of an STS call.
         """
@@ -231,15 +241,15 @@ class Cloud:
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """Return the names of the existing profiles."""
+        """Return the names of the cloud's AWS profiles."""
         return self._profiles.names()
 
     def endpoint(self, port: int = 0) -> Any:
         """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
 
-        If `port` is 0, a free port is chosen. If the endpoint is already open, it is returned again, or `ValueError` is
-        raised if `port` is a different one. Raises `OSError` if the port is taken, or `Unreachable` in a browser or
-        without the extra `labs_helpers[endpoint]`.
+        If `port` is 0, a free port is chosen. If the endpoint is already open, the existing endpoint is returned.
+        Raises `ValueError` if it is open on another port, `OSError` if the port is in use, or `Unreachable` in a
+        browser or without the extra `labs_helpers[endpoint]`.
         """
         gate = self._running_gate()
         if self._endpoint is None or not self._endpoint.running:
@@ -254,7 +264,7 @@ class Cloud:
         return self._endpoint
 
     def keys(self, profile: str) -> dict[str, str] | None:
-        """Return a profile's keys as a call returned them, or None for a role's profile or an unknown profile."""
+        """Return a profile's keys in the API's format, or None for a role's profile or an unknown profile."""
         return self._profiles.keys(profile)
 
     def forget(self, account_id: str) -> None:
@@ -272,7 +282,10 @@ class Cloud:
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """Return a session for an account's root user, with an access key (which no real account should have)."""
+        """Return a session for an account's root user, with an access key.
+
+        In a real account, the root user should never have an access key.
+        """
         account = account_id or self.home
         if account != self.home:
             self.account(account)
@@ -291,7 +304,7 @@ class Cloud:
         )
 
     def root_mfa(self) -> None:
-        """Give the home account's root user a security key, which on AWS is possible only in the console.
+        """Register a security key for the home account's root user, which on AWS is possible only in the console.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
@@ -301,7 +314,7 @@ class Cloud:
 
     @contextmanager
     def calling_from(self, source_ip: str) -> Iterator[None]:
-        """Send requests within the block from this address, which `aws:SourceIp` contains."""
+        """Send all requests within the block from this IP address, which is also the value of `aws:SourceIp`."""
         before, self._network.source_ip = self._network.source_ip, source_ip
         try:
             yield
@@ -315,10 +328,11 @@ class Cloud:
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
-        """Register a web identity issuer's keys: `jwks` is its key set, or a function that returns the key set.
+        """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The account's OIDC providers and trust policies decide whether the account accepts its tokens. `rejects` returns
-        True for the claims of a token that the issuer itself rejects. Raises `ValueError` if the URL isn't https.
+        The accounts' OIDC providers and trust policies decide whether they accept the issuer's tokens. `rejects`
+        returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
+        isn't https.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
 
@@ -326,7 +340,7 @@ class Cloud:
         """Serve a WSGI application at a host within the cloud, until the cloud is reset or stopped.
 
         `requests` and the lab's browser reach it at https://HOST/; a real browser reaches it through the endpoint.
-        Raises `ValueError` if the host belongs to AWS or is taken.
+        Raises `ValueError` if the host belongs to AWS or is already in use.
         """
         from labs_helpers.cloud.services import web
 
@@ -348,9 +362,10 @@ class Cloud:
         return self._state.part(Mailboxes).of(destination)
 
     def lambda_function(self, arn: str, handler: Handler) -> None:
-        """Call `handler(event, context)` whenever a caller or a service (a user pool's trigger) invokes a function.
+        """Register `handler` as the code of a Lambda function.
 
-        moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
+        `handler(event, context)` is called whenever a caller or a service, such as a user pool's trigger, invokes the
+        function. moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
         """
         self._state.part(Functions).register(arn, handler)
 
@@ -358,7 +373,7 @@ class Cloud:
         """Return IAM Identity Center in a Region, and enable it if necessary, as the console does.
 
         The instance belongs to the organization of the account `home`, or to the account itself if it isn't in an
-        organization. Raises `ValueError` if the instance is already in another Region.
+        organization. Raises `ValueError` if IAM Identity Center is already enabled in another Region.
         """
         from labs_helpers.cloud.actors import identity_center
 
@@ -374,9 +389,9 @@ class Cloud:
         return Console(self._state, lambda: self._network.source_ip, account, region)
 
     def instance(self, instance_id: str) -> OnInstance:
-        """Return what code on an EC2 instance can use: its metadata, and sessions with its role's credentials.
+        """Return an object for the code on an EC2 instance: its metadata, and sessions with its role's credentials.
 
-        Raises `LookupError` if the instance is unknown or isn't running.
+        Raises `LookupError` if the instance doesn't exist or isn't running.
         """
         from labs_helpers.cloud.actors.metadata import (  # imports EC2, which few sessions use
             Memory,
@@ -393,7 +408,8 @@ class Cloud:
         """Run the block as code on an EC2 instance.
 
         `requests` to http://169.254.169.254 reach the instance's metadata service, and all requests come from its
-        public address if it has one. `hops` is 2 within a container on the instance.
+        public IP address if it has one. `hops` is the number of network hops to the metadata service: 2 from a
+        container.
         """
         from labs_helpers.cloud.actors.metadata import HOSTS
 
@@ -426,7 +442,7 @@ class Cloud:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Return the decision as `would` does, together with the policies in force and the request's condition keys.
+        """Return the same decision as `would`, together with the policies in force and the request's condition keys.
 
         Nothing is recorded, so the judgement has no authorization ID to look up. If `principal` is "*", the caller is
         anonymous.
@@ -440,13 +456,13 @@ class Cloud:
     ) -> Callable[[str], Judgement]:
         """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
 
-        Anything that the calls share is collected once: the principal's tags, the time, and the address are as of the
-        first call. The policies are as of each call.
+        Data that the calls share is collected once: the principal's tags, the time, and the IP address are as of the
+        first call, whereas the policies are as of each call.
         """
         return self._running_gate().questions.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
-        """Return the ARNs of the users and roles in every account in use, sorted by account."""
+        """Return the ARNs of the users and roles in every account that is in use, sorted by account."""
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The course: days, exercises, checks, hints, progress, quizzes.
 
 `open_day(2)` starts the cloud and returns a `Day`. This package doesn't import pydantic or the engine until a learner
-opens an exercise, so a notebook's first AWS call doesn't have to wait for them.
+opens an exercise, so a notebook's first AWS call doesn't have to wait for these imports.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The engine: decisions on requests under policies, with reasons. Pure Python, without boto3 or moto."""
+"""The policy engine: it decides requests and gives reasons. It is pure Python, without boto3 or moto."""

@@ -1,6 +1,6 @@
-"""Browser tests drive a Chromium that is already installed.
+"""Fixtures for browser tests, which use an installed Chromium.
 
-Where there is none, one line says so and how to get it; with CI=true they fail instead.
+If there isn't one, the tests are skipped with one line that explains how to install it; with CI=true, they fail.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""axe finds no violation in what the course shows: widgets, cards, forms and still pictures, in every theme and size.
+"""Accessibility: axe finds no violations in widgets, cards, forms, and still pictures, in every theme and size.
 
-axe-core is installed with the other judges (`make test`, in .judges). What it can't see,
-tests/course/widgets/test_look.py computes: contrasts of every pair of colours. https://github.com/dequelabs/axe-core
+axe-core is installed with the other judges (`make test`, in .judges). The contrasts that it can't measure are computed
+for every pair of colors in tests/course/widgets/test_look.py. https://github.com/dequelabs/axe-core
 """
 
 from __future__ import annotations

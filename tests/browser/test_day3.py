@@ -1,4 +1,4 @@
-"""Day 3's site and widgets in a real browser: from signing up to the object in the bucket."""
+"""Day 3's site and widgets in a real browser, from sign-up to the object in the bucket."""
 
 from __future__ import annotations
 

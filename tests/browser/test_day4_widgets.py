@@ -1,4 +1,4 @@
-"""Day 4's widgets in JupyterLab: the organization's tree by mouse and by keyboard alone, the access map."""
+"""Day 4's widgets in JupyterLab: the organization tree, by mouse and by keyboard only, and the access map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Day 5's widgets in JupyterLab: the envelope stepper, a key's time line, the trail explorer, by keyboard and name."""
+"""Day 5's widgets in JupyterLab, by keyboard and name: the envelope stepper, the key timeline, the trail explorer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Day 6 in JupyterLab: the scoreboard, and the time line of the attack, as they are seen and read out."""
+"""Day 6 in JupyterLab: the scoreboard and the attack's timeline, as displayed and as read by screen readers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every widget as it looks in JupyterLab's themes, on a narrow screen, and on paper as a still picture.
+"""The appearance of every widget in JupyterLab's themes, on a narrow screen, and as a still picture on paper.
 
-With LABS_GALLERY=docs/gallery the pictures of docs/gallery.md are taken again.
+With LABS_GALLERY=docs/gallery, the pictures for docs/gallery.md are taken again.
 """
 
 from __future__ import annotations
@@ -146,31 +146,56 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     context.close()
 
 
-def abouts() -> dict[str, str]:
-    """What each widget says of itself."""
+CAPTIONS = {
+    "explorer": "The evaluation explorer shows the path of a request through AWS's policy layers, which policy "
+    "decides, and the smallest change that would reverse the decision.",
+    "policy_editor": "The policy editor checks a policy as you type, and shows who could do what with it.",
+    "matrix": "The matrix shows which principals can perform which actions on one resource. Each cell contains the "
+    "decision that AWS would make, and shows the reason for it.",
+    "access_map": "The access map shows which users and roles in an organization can perform dangerous actions.",
+    "organization_tree": "The organization tree shows which policies are attached to which OU or account, and which "
+    "level allows or denies a request.",
+    "token_inspector": "The token inspector shows what a token contains, who signed it, and what you can use it for.",
+    "oauth_walk": "The OAuth walk shows a sign-in, one request at a time, and the attacks that are possible if a "
+    "protection is missing.",
+    "envelope_stepper": "The envelope stepper shows an encrypted message byte by byte, and which check detects a "
+    "change to the message.",
+    "key_timeline": "The key timeline shows the life of a KMS key, based on CloudTrail events.",
+    "trail_explorer": "The trail explorer shows who did what, based on CloudTrail records.",
+    "sorting_board": "On the sorting board, you decide who is responsible for each item: AWS, the customer, or both.",
+    "incident_player": "The incident player shows real breaches, and you choose where you would have looked first.",
+    "exposure_plot": "The exposure plot compares the cost of an Availability Zone outage with the cost of a public "
+    "bucket.",
+    "scoreboard": "The scoreboard shows all the dangerous settings in the account, and whether an attack on each "
+    "setting succeeded in each round.",
+}
+"""Widget → the sentence that introduces its pictures on the page."""
+SETTINGS = {
+    "light": "in the light theme", "dark": "in the dark theme", "contrast": "in the high-contrast theme",
+    "narrow": "on a narrow screen", "print": "on paper",
+}  # fmt: skip
+
+
+def titles() -> dict[str, str]:
+    """Return the title of each widget: the first part of its class's `about`."""
     modules = {name: import_module(f"labs_helpers.widgets.{name}") for name in SHOWN}
-    return {name: getattr(module, module.__all__[0]).about for name, module in modules.items()}
+    return {
+        name: getattr(module, module.__all__[0]).about.partition(": ")[0] for name, module in modules.items()
+    }
 
 
 def written() -> str:
-    """The gallery's page."""
+    """Return the text of the gallery's page."""
     lines = [
         "# Gallery", "",
         ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and "
-        "on paper, where a static picture replaces it. To create a widget yourself, see "
-        "[its reference](reference/widgets.md). The browser tests take the pictures: "
+        "on paper, where a static picture replaces the widget. To display a widget yourself, see "
+        "[the widgets' reference](reference/widgets.md). The browser tests take these pictures if you run "
         "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
     ]  # fmt: skip
-    for name, about in abouts().items():
-        title, _, says = about.partition(": ")
-        lines += [
-            "",
-            f"## {title}",
-            "",
-            f"{says[0].upper()}{says[1:]}{'' if says.endswith('?') else '.'}",
-            "",
-        ]
-        lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
+    for name, title in titles().items():
+        lines += ["", f"## {title}", "", CAPTIONS[name], ""]
+        lines += [f"![{title}, {SETTINGS[kind]}](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
     lines += ["", "## A denied call in a notebook", ""]
     alt = "The Day 2 notebook in JupyterLab: Alice's call is denied, and a table explains the message word by word."
     return "\n".join([*lines, f"![{alt}](images/day2_first_refusal.png)", ""])

@@ -1,4 +1,4 @@
-"""A learner opens the notebooks in JupyterLab and runs them; in Day 2, mends an answer as well."""
+"""A learner opens and runs the notebooks in JupyterLab, and corrects an answer on Day 2."""
 
 from __future__ import annotations
 

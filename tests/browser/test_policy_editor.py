@@ -1,4 +1,4 @@
-"""The policy editor's field with CodeMirror: what a learner types, sees underlined, is offered, and mends."""
+"""The policy editor's CodeMirror field: typing, underlined problems, completion, and corrections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The access portal in a real browser: from the code that a program shows to credentials, by keyboard."""
+"""The access portal in a real browser, by keyboard, from the code that a program displays to credentials."""
 
 from __future__ import annotations
 

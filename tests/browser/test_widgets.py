@@ -1,6 +1,6 @@
 """Each widget in JupyterLab, found by role and name, as a learner and a screen reader find it.
 
-With LABS_SCREENSHOTS=docs/images the pictures of the README and the docs are made anew.
+With LABS_SCREENSHOTS=docs/images, the pictures for the README and the docs are taken again.
 """
 
 from __future__ import annotations

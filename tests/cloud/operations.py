@@ -1,6 +1,6 @@
-"""What each service does, operation by operation: the figures of README and the page docs/operations.md.
+"""The status of each service's operations, for the figures in README and for the page docs/operations.md.
 
-`python -m tests.cloud.operations` writes the page; tests/cloud/test_coverage.py holds it to the code.
+`python -m tests.cloud.operations` writes the page; tests/cloud/test_coverage.py compares the page with the code.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
 }  # fmt: skip
 CORNERS = {
-    "rds": "The cloud has only the instances and snapshots that Day 1 needs. For all other operations, an error names "
-    "the operation.",
-    "s3control": "The cloud has only the account-level Block Public Access settings. For all other operations, an "
-    "error names the operation.",
+    "rds": "The cloud supports only the DB instances and DB snapshots that Day 1 needs. All other operations raise an "
+    "error that names the operation.",
+    "s3control": "The cloud supports only the account-level Block Public Access settings. All other operations raise "
+    "an error that names the operation.",
 }
 """Services of which the course needs a corner, and why: they are not in README's figures."""
 
@@ -61,10 +61,13 @@ LIMITS = {
         ),
         Limit(
             "cognito_idp/pools/app_clients.py", _CLIENTS,
-            "`PublishSecretsInAWSSecretsManager`, token exchange flows",
+            "the parameter `PublishSecretsInAWSSecretsManager`, and token exchange flows",
         ),
-        Limit("cognito_idp/pools/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "`Routing`"),
-        Limit("cognito_idp/pools/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
+        Limit("cognito_idp/pools/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "the parameter `Routing`"),
+        Limit(
+            "cognito_idp/pools/pool_settings.py", "CreateUserPool UpdateUserPool",
+            "the key type `CUSTOMER_MANAGED_KEY`",
+        ),
         Limit(
             "cognito_idp/triggers.py", "",
             "triggers whose Lambda function isn't backed by a Python callable (`cloud.lambda_function`)",
@@ -82,7 +85,7 @@ LIMITS = {
         ),
     ),
     "ec2": (
-        Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "address pools (IPAM)"),
+        Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "IPAM address pools"),
         Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots that another account owns"),
     ),
     "events": (
@@ -90,22 +93,22 @@ LIMITS = {
         Limit("deliveries/moto_hooks.py", "PutEvents", "events for rules with targets that aren't supported"),
     ),
     "iam": (
-        Limit("iam/identities.py", "CreateRole UpdateRole", "console session duration"),
+        Limit("iam/identities.py", "CreateRole UpdateRole", "a duration for console sessions"),
         Limit("iam/oidc_providers.py", "CreateOpenIDConnectProvider", "trusted identity propagation"),
-        Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "console session duration"),
+        Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "a duration for console sessions"),
         Limit(
             "iam/saml_providers.py", "CreateSAMLProvider UpdateSAMLProvider",
-            "encrypted assertions, trusted identity propagation",
+            "encrypted assertions, and trusted identity propagation",
         ),
         Limit(
             "iam/service_linked_roles.py", "CreateServiceLinkedRole",
-            "services whose service-linked role isn't known here",
+            "services whose service-linked role this cloud doesn't know",
         ),
     ),
     "kms": (
         Limit("kms/access.py", "Decrypt DeriveSharedSecret GenerateDataKey GenerateDataKeyPair GenerateRandom",
-              "`Recipient`"),
-        Limit("kms/asymmetric.py", "Sign Verify", "`ED25519_PH_SHA_512`"),
+              "the parameter `Recipient`"),
+        Limit("kms/asymmetric.py", "Sign Verify", "the signing algorithm `ED25519_PH_SHA_512`"),
         Limit("kms/material.py", "CreateKey", "key specs that the installed version of `cryptography` doesn't support"),
         Limit("kms/custom_key_stores.py", "CreateCustomKeyStore", "every request"),
     ),
@@ -114,13 +117,13 @@ LIMITS = {
             "lambda_/invocation.py", "Invoke InvokeAsync",
             "functions that aren't backed by a Python callable (`cloud.lambda_function`)",
         ),
-        Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "`SourceKMSKeyArn`"),
+        Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "the parameter `SourceKMSKeyArn`"),
         Limit("lambda_/mappings.py", "CreateEventSourceMapping", "event sources other than SQS queues"),
     ),
     "logs": (
         Limit(
             "logs/filter_patterns.py", "FilterLogEvents PutSubscriptionFilter",
-            "patterns with space-separated fields, regular expressions",
+            "patterns with space-separated fields or regular expressions",
         ),
         Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "encryption of query results"),
         Limit("logs/subscriptions.py", "PutSubscriptionFilter", "destinations other than Lambda functions"),
@@ -138,20 +141,20 @@ LIMITS = {
             "s3/checked_uploads.py", "CompleteMultipartUpload CopyObject CreateMultipartUpload PutObject UploadPart",
             "XXHASH64, XXHASH3, and XXHASH128 checksums",
         ),
-        Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),
+        Limit("s3/operations.py", "PutBucketVersioning", "the setting `MFADelete`"),
     ),
     "secretsmanager": (
         Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
         Limit(
             "secretsmanager/rotation.py", "RotateSecret",
-            "a Lambda function that isn't backed by a Python callable (`cloud.lambda_function`)",
+            "rotation by a Lambda function that isn't backed by a Python callable (`cloud.lambda_function`)",
         ),
     ),
     "sns": (Limit("sns/subscribing.py", "Subscribe", "the `firehose` protocol"),),
-    "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
+    "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "the parameter `entitledApplicationArn`"),),
     "sts": (
         Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),
-        Limit("sts/web_identity.py", "AssumeRoleWithWebIdentity", "`ProviderId`"),
+        Limit("sts/web_identity.py", "AssumeRoleWithWebIdentity", "the parameter `ProviderId`"),
     ),
 }  # fmt: skip
 """By service, what operations that are done in part refuse. A file that can raise `NotModelled` has a row here."""
@@ -230,15 +233,16 @@ def files_that_refuse() -> Iterator[str]:
 
 _HEAD = """# What each service does
 
-`python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model,
-which lists every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
-course uses, and related ones. There are three kinds of operations:
+`python -m tests.cloud.operations` generates this page from the code, from the tests' list of limits, and from
+botocore's models, which list every operation of each service. A test fails if the page is out of date. The cloud
+supports the operations that the course uses, and related operations. There are three kinds of operations:
 
-- **done**: The operation is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto
-  performs it, and might read fewer parameters than AWS does.
-- **partly done**: As above, but some requests raise `NotModelled`, an error that names what isn't modeled.
-- **rejected**: Every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
-  action.
+- **done**: The cloud authorizes the operation by evaluating policies, performs and records it, and returns a response.
+  If the operation is in *italics*, moto performs it, and moto might ignore some parameters.
+- **partly done**: The operation works in the same way, but some requests raise `NotModelled`, an error that names what
+  isn't modeled.
+- **rejected**: Every request raises `NotModelled`, and the error names the operation. You can still use the operation's
+  action in policies.
 """
 
 
@@ -260,7 +264,7 @@ def _part(service: str) -> str:
         lines += [CORNERS[service], ""]
     lines += ["**Done**:", _list(_shown(service, each) for each in done), ""]
     if in_part:
-        lines += ["| Partly done | Rejected |", "| --- | --- |"]
+        lines += ["| Partly done | What is rejected |", "| --- | --- |"]
         lines += [f"| {_shown(service, each)} | {why} |" for each, why in in_part.items()]
         lines += [""]
     beyond = [limit.refuses for limit in LIMITS.get(service, ()) if not limit.operations]

@@ -1,4 +1,4 @@
-"""Files that are cut, mixed, of another partition or no answer of the AWS CLI are told by file and line."""
+"""Truncated, mixed, or invalid files, and files from another partition, are reported by file and line."""
 
 from __future__ import annotations
 

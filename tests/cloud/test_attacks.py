@@ -1,6 +1,6 @@
-"""Requests that were made to be read in two ways, signatures and sessions that were made for something else.
+"""Ambiguous requests, and signatures and sessions that are reused for a different purpose.
 
-Each is what an attacker with an access key, a presigned URL or a place on the wire sends; boto3 sends none of them.
+An attacker with an access key, a presigned URL, or network access could send them; boto3 doesn't.
 """
 
 from __future__ import annotations

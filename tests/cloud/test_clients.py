@@ -1,4 +1,4 @@
-"""HTTP clients of this process besides boto3 reach the cloud's hosts, and open no socket."""
+"""Other HTTP clients in this process reach the cloud's hosts without opening a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept is dated by the lab clock."""
+"""Stored data has timestamps from the lab clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cloud as a thing to start, stop and reset."""
+"""Starting, stopping, and resetting the cloud."""
 
 from __future__ import annotations
 

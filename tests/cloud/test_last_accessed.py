@@ -1,4 +1,4 @@
-"""IAM's reports of when services were last used, and what they say for least privilege."""
+"""IAM's reports on when services were last used, and their use for least privilege."""
 
 from __future__ import annotations
 

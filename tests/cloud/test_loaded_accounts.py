@@ -1,4 +1,4 @@
-"""A cloud that is printed as the AWS CLI prints an account, and loaded again, decides as it did."""
+"""A cloud that is written as AWS CLI output and loaded again makes the same decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing leaves the machine, and nobody reaches around the gate."""
+"""Requests never leave the machine, and can't bypass the gate."""
 
 from __future__ import annotations
 

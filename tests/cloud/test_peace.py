@@ -1,4 +1,4 @@
-"""A cloud beside moto's own mock, beside clients that are older than it, and beside mocks of others."""
+"""Coexistence with moto's own mock, with clients created before the cloud, and with other mocks."""
 
 from __future__ import annotations
 

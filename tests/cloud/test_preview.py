@@ -1,4 +1,4 @@
-"""The organization as it would be: drafts, moves, and a trail replayed; nothing of it changes the cloud."""
+"""Previews of the organization: drafts, moves, and a replayed trail, without any changes to the cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resource policies of many services, passed roles, and calls that services make: through the gate, by boto3."""
+"""Resource-based policies of many services, passed roles, and calls by services, through boto3 and the gate."""
 
 from __future__ import annotations
 

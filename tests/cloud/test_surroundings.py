@@ -1,4 +1,4 @@
-"""Whatever a learner's machine has set, a day opens, calls stay in the cloud, and a script ends quietly."""
+"""With any settings on a learner's machine, a day opens, calls stay in the cloud, and scripts end without errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who can do what, who can become an administrator, and what was used: asked of clouds and of loaded accounts."""
+"""Queries about access, escalation to administrator, and use, for running clouds and loaded accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day without a cloud: checks ask the engine only, so most tests need none."""
+"""Fixtures: a day without a cloud. Most checks use only the engine, so most tests don't need a cloud."""
 
 from __future__ import annotations
 

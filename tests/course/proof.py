@@ -240,7 +240,7 @@ def table(rows: Iterable[str]) -> list[str]:
     """The rows of exercises as a table, with their sums."""
     rows = sorted(set(rows), key=lambda row: [int(part) for part in row.split()[1].split(".")])
     numbers = [[int(cell) for cell in row.split("|")[2:-1]] for row in rows]
-    head = "| exercise | mutants | too wide | too narrow | no policy | equal |"
+    head = "| exercise | mutants | too wide | too narrow | invalid | equal |"
     sums = " | ".join(str(sum(column)) for column in zip(*numbers, strict=True))
     return [head, "| --- | --: | --: | --: | --: | --: |", *rows, f"| all | {sums} |"]
 

@@ -1,4 +1,4 @@
-"""No exception but AWS's own reaches the caller, whatever the parameters. `make fuzz` makes all of the calls."""
+"""Callers get only AWS's errors, whatever the parameters. `make fuzz` makes all of the calls."""
 
 from __future__ import annotations
 

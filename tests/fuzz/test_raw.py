@@ -1,4 +1,4 @@
-"""No request that botocore could not have made gets round the gate. `make fuzz` sends all of them."""
+"""Requests that botocore can't produce don't bypass the gate. `make fuzz` sends all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small world that the generator's calls can name: resources by the names of the parameters that hold them."""
+"""Resources that the generator's calls can name, by the names of the parameters that contain them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A built site on loopback, and a notebook that is open in it."""
+"""A built site on the loopback address, and a notebook that is open in the site."""
 
 from __future__ import annotations
 

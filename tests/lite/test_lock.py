@@ -1,4 +1,4 @@
-"""What the site's Python is made of: pinned, complete, and of one release of Pyodide."""
+"""The site's Python packages: pinned, complete, and from a single Pyodide release."""
 
 from __future__ import annotations
 

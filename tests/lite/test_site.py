@@ -1,4 +1,4 @@
-"""`make lite`'s site, built with a stand-in for what only Pyodide's distribution has, and opened in Chromium."""
+"""The site that `make lite` builds, with a stand-in for packages that only Pyodide has, opened in Chromium."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Checks of the notebooks themselves."""
+"""Checks for the notebooks themselves."""

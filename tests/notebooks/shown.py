@@ -1,4 +1,4 @@
-"""What an exercise's solution is made of, and whether a lesson has shown it before it is asked for.
+"""A check that lessons show every piece of an exercise's solution before the exercise requires it.
 
 A piece is an action, a condition operator, a condition key, or an API that the solution calls. It is shown if it stands
 in an earlier cell, in the exercise's own prompt, starter or documents, or in the text beside the exercise; and an

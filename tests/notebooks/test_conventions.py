@@ -1,4 +1,4 @@
-"""Every notebook keeps the conventions, and the checker sees what breaks them."""
+"""Every notebook follows the conventions, and the checker finds violations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who takes the core path, and leaves the other parts out, finds in it all that its cells need."""
+"""The core path is self-contained: its cells don't need anything from the other parts."""
 
 from __future__ import annotations
 

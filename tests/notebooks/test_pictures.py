@@ -1,4 +1,4 @@
-"""The notebooks' pictures: each is there, up to date, told in words, and needs nothing from elsewhere."""
+"""The notebooks' pictures are present, up to date, described in words, and self-contained."""
 
 from __future__ import annotations
 

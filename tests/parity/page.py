@@ -46,61 +46,68 @@ _SERVICE_OF = {row: service for service, rows in OTHERS.items() for row in rows.
 
 _HEAD = """# How it compares with AWS
 
-`make parity` generates this page: what is known about AWS and held here, service by service.
+`make parity` generates this page. The second table has one row per service, and these columns:
 
-- **Rows** of [the ledger](ledger.md): how many rows AWS's pages document, how many were observed on AWS, in how many
-  of these AWS differs from its pages, and how many are held, which means that tests verify them.
-- **Denials**: kinds of calls that AWS was observed denying between 2024 and 2026, recorded as CloudTrail events by
-  [TrailDiscover](https://github.com/adanalvarez/TrailDiscover). `tests/cloud/observed/` sends the same calls here, and
-  `calls.json` has the reason for each call that it leaves out. The columns show how many calls were repeated, how many
-  have the same error code, and how many have the same message.
-- **Operations**: how many are done, how many are partly done, and how many are rejected with an error that names the
-  operation. [What each service does](operations.md) lists them.
-- **Scenarios**: how many you can record on AWS yourself, as described below.
+| column | what it counts |
+| --- | --- |
+| rows | rows in [the ledger](ledger.md) |
+| documented | rows that describe behavior that AWS documents |
+| observed | rows that describe behavior that was observed on AWS |
+| differ | rows for which AWS was observed to differ from its documentation |
+| held | rows that this cloud holds, which means that tests verify them |
+| denials | calls that AWS was observed to deny between 2024 and 2026, and that `tests/cloud/observed/` repeats |
+| same code | repeated calls for which this cloud returns the same error code as AWS |
+| same words | repeated calls for which this cloud returns the same message as AWS |
+| done, partly done, rejected | operations in each of these states (see [What each service does](operations.md)) |
+| scenarios | scenarios that you can record on AWS yourself, as described below |
+
+The denials come from CloudTrail events that [TrailDiscover](https://github.com/adanalvarez/TrailDiscover) published.
+`calls.json`, in `tests/cloud/observed/`, gives the reason for each call that isn't repeated.
 
 """
 _CHECK = """
 ## Check it yourself
 
-`tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each has a setup, calls, and a
-cleanup. In many of them, a call is denied: users without permissions, boundaries, explicit denies, condition keys,
-ACLs, presigned URLs. In others, a call names something that doesn't exist, or sends something that isn't valid. You
-need a checkout of the repository, and the profile of an administrator (not the root user) in an AWS account that you
-don't use for anything else:
+`tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each scenario has a setup,
+calls, and a cleanup. In many scenarios, a call is denied, for example because of missing permissions, a permissions
+boundary, an explicit deny, a condition key, or an ACL. In other scenarios, a call names something that doesn't exist,
+or sends something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of
+an administrator (not the root user) in an AWS account that you don't use for anything else:
 
 ```console
-python -m tests.parity record --profile NAME    # shows what it will create and what that costs first
+python -m tests.parity record --profile NAME    # first shows what it will create and what that costs
 python -m tests.parity compare FILE             # sends the same calls to this cloud, and prints the differences
 python -m tests.parity clean --profile NAME     # finishes the cleanup of a run that was interrupted
 ```
 
-- The names of all resources that a run creates begin with `labs-parity-`. VPCs and keys have IDs instead, which the
-  run writes to its journal. A run deletes what it created, even if you interrupt it, and prints what is left. KMS keys
-  are scheduled for deletion with a seven-day waiting period.
-- A run costs at most {dollars:.2f} US dollars. The estimate includes each call three times, at the price of the
-  service's most expensive kind of request, and without the free tier. It includes keys and secrets for a whole day. The
+- The names of all resources that a run creates begin with `labs-parity-`. VPCs and keys don't have names, so the
+  run writes their IDs to its journal. A run deletes what it created, even if you interrupt the run, and prints a list
+  of anything that is left. KMS keys are scheduled for deletion with a seven-day waiting period.
+- A run costs at most {dollars:.2f} US dollars. For this estimate, each call is counted three times, at the price of the
+  service's most expensive kind of request, without the free tier, and keys and secrets are counted for a whole day. The
   prices are in `tests/parity/prices.json`.
 - No scenario calls AWS Organizations or changes an account setting. For a few seconds, two buckets with one harmless
   object each are public.
 - A recording contains no account numbers, names, IDs, keys, tokens, signatures, or times. Placeholders in capital
   letters replace them.
-- There are five kinds of differences: *decision* (one side answers and the other doesn't), *code* (a different error
-  code or HTTP status), *shape* (different members), *value* (a different value of a member), and *words* (a different
-  message).
+- The comparison reports five kinds of differences: *decision* (a call succeeds on only one of the two sides), *code* (a
+  different error code or HTTP status), *shape* (different members in a response), *value* (a different value of a
+  member), and *words* (a different message).
 
-Tests check the tools both ways: scenarios recorded at this cloud's own endpoint show no differences, and differences
-planted in the responses of a moto server are detected.
+Tests verify that the tools work in both directions: they find no differences in scenarios that were recorded at this
+cloud's own endpoint, and they detect differences that were planted in the responses of a moto server.
 """
 _NO_RECORDING = """
 **The repository doesn't contain a recording of AWS yet**, because its authors had no AWS account for it. If you
-have one, please open an issue and attach it. It becomes `tests/parity/recordings/aws.json`, and this page will show
-what differs.
+record one, please open an issue and attach the recording. It will become `tests/parity/recordings/aws.json`, and this
+page will then show what differs.
 """
 _STAYS = """
 ## What stays different
 
-A call that needs something that isn't modeled raises an error that names it. [What each service does](operations.md)
-lists these operations and parameters. In addition, the following differences remain:
+A call that needs something that isn't modeled raises an error that names what is missing. [What each service
+does](operations.md) lists the operations and parameters that aren't modeled. In addition, the following differences
+remain:
 
 | service | AWS | this cloud |
 | --- | --- | --- |
@@ -168,7 +175,7 @@ def _differing() -> Iterator[str]:
     """The rows where AWS does otherwise than its pages say."""
     yield "## Where AWS differs from its pages"
     yield ""
-    yield "| row | what AWS does | its page |"
+    yield "| row | what AWS does | what AWS's page describes |"
     yield "| --- | --- | --- |"
     for row in load_rows():
         if "differs" in row["evidence"]:

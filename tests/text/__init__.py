@@ -1,1 +1,1 @@
-"""What people read, held to one language, one company and one set of titles: `python -m tests.text`."""
+"""Checks for all text that people read: language, company, and titles (`python -m tests.text`)."""

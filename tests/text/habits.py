@@ -1,7 +1,8 @@
-"""Habits of this project's English that a reader stumbles over, counted; a count may only fall.
+"""Awkward habits in this project's English, with counts that are only allowed to fall.
 
-The words are not wrong by themselves: a small count means that they are used where they belong. Code, addresses and
-quotes of AWS (in code spans) are left out. `habits.json` holds the counts; `python -m tests.text --write` lowers them.
+The words aren't wrong by themselves: a small count means that they are used where they belong. Code, addresses, and
+quotes from AWS (in code spans) are ignored. `habits.json` contains the counts; `python -m tests.text --write` lowers
+them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the text that people read is, and how it is taken out of notebooks, data and documents."""
+"""The sources of the text that people read: notebooks, data, and documents, and how to extract text from them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""One company for six days: one name is one person with one pronoun, and one number or address is one party.
+"""Consistency of the company's story: each name, pronoun, account number, and address belongs to one party.
 
-`story.json` holds the cast, the accounts and the addresses. What it does not name may not occur in notebooks or data/.
+`story.json` lists the cast, the accounts, and the addresses. Notebooks and data/ must not contain any others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text of the course keeps to its rules, and the checks see what breaks each of them."""
+"""The course's text follows its rules, and the checks find violations of each rule."""
 
 from __future__ import annotations
 

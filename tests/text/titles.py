@@ -1,4 +1,4 @@
-"""Headings, objectives and questions of the notebooks: what is taught is what they say."""
+"""Checks for the notebooks' headings, objectives, and questions, which must describe what is taught."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """AWS CLI output for an account and its organization, sorted by subject.
 
-Some responses don't name what was requested (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy). In those
-cases, the file name must.
-
+Some responses don't identify the requested resource: GetBucketPolicy's response doesn't contain the bucket, and
+ListTargetsForPolicy's doesn't contain the policy. In those cases, the file name must.
 https://docs.aws.amazon.com/cli/latest/reference/
 """
 
@@ -43,7 +42,7 @@ _KINDS = {
 
 @dataclass(slots=True)
 class Answers:
-    """Everything that the files contain, by ARN or ID. Identical responses are kept only once."""
+    """The combined contents of the files, by ARN or ID. Identical responses are kept only once."""
 
     identities: dict[str, dict[str, dict[str, Place]]] = field(default_factory=dict)
     """Users, groups, roles, and managed policies, by account, then by kind and ARN."""
@@ -54,12 +53,12 @@ class Answers:
     parents: dict[str, str] = field(default_factory=dict)
     """Parent IDs, by account or OU ID."""
     policies: dict[str, Place] = field(default_factory=dict)
-    """The organization's policies by ID, as ListPolicies returns them."""
+    """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
     """The IDs of attached policies, by root, OU, or account ID."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
-    """Policies as JSON text, by resource ARN, or None if AWS answered that the resource doesn't have a policy."""
+    """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
     owners: dict[str, str] = field(default_factory=dict)
     """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -72,15 +71,15 @@ class Answers:
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts whose users, roles, and policies are known."""
+        """The IDs of the accounts whose users, roles, and policies are known."""
         return list(self.identities)
 
 
 def collected(files: Iterable[File]) -> Answers:
     """Return the combined contents of the files.
 
-    Raises `AccountFileError` for a file that isn't AWS CLI output, is truncated, mixes accounts, or belongs to another
-    partition.
+    Raises `AccountFileError` for a file that isn't AWS CLI output, is truncated, contains several accounts, or belongs
+    to another partition.
     """
     answers, later = Answers(), []
     for file in files:

@@ -1,4 +1,4 @@
-"""Files of AWS CLI output, read so that every error names its file and line."""
+"""A reader for files of AWS CLI output. Every error names the file and line."""
 
 from __future__ import annotations
 
@@ -30,12 +30,15 @@ class AccountFileError(ValueError):
 
 
 class NotInFiles(NotModelled):
-    """The error for a question that the loaded files can't answer. It names the missing data and the command to run."""
+    """The error for missing data in the loaded files.
+
+    The message names the missing data and the AWS CLI command to run.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file with its parsed content.
+    """A file and its parsed content.
 
     `refusal` is (error code, operation) if the AWS CLI printed an error instead of output.
     """
@@ -47,11 +50,11 @@ class File:
 
     @property
     def whole(self) -> Place:
-        """The file's whole content, as a `Place`."""
+        """The file's whole content as a `Place`."""
         return Place(self, (), self.value)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
-        """Return the line number of a value, or of the innermost existing value that would contain it."""
+        """Return the line number of the value at `path`, or of the innermost existing value that would contain it."""
         try:
             where: Positions = positions(self.text)
         except JsonFault as fault:
@@ -63,7 +66,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a file, and its path. Content that the AWS CLI wouldn't print raises `AccountFileError`."""
+    """A value in a file, and its path.
+
+    The methods raise `AccountFileError` for content that the AWS CLI wouldn't print.
+    """
 
     file: File
     path: tuple[str | int, ...]
@@ -73,7 +79,7 @@ class Place:
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
     def wrong(self, problem: str) -> AccountFileError:
-        """Return an error about this place."""
+        """Return an error about this value, with its file and line."""
         return AccountFileError(self.file.path, self.file.line(self.path), problem)
 
     def member(self, name: str) -> Place:
@@ -103,11 +109,11 @@ class Place:
         return place.value
 
     def optional(self, name: str, default: str = "") -> str:
-        """Return a string member, or the default if it is missing."""
+        """Return a string member, or `default` if it is missing."""
         return self.text(name) if name in self else default
 
     def time(self, name: str, default: datetime) -> datetime:
-        """Return a time member (a string or seconds), or the default if it is missing or isn't a time."""
+        """Return a time member (a string or seconds), or `default` if it is missing or isn't a time."""
         given = self.value.get(name)
         try:
             if isinstance(given, (int, float)):
@@ -146,7 +152,10 @@ class Place:
 
 
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
-    """Read files, and the `*.json` and `*.json.gz` files in folders, in order. Raises `AccountFileError`."""
+    """Read the given files, and the `*.json` and `*.json.gz` files in the given folders, in order.
+
+    Raises `AccountFileError`.
+    """
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 
 

@@ -1,8 +1,7 @@
 """IAM's reports on when a principal, or part of an organization, last used each service.
 
-A report is about a user or role, or about a root, OU, or account. Neither kind contains its subject, so the file name
-does: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
-
+A report is about a user or role, or about a root, OU, or account. No report identifies its subject, so the file name
+must: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
 
@@ -22,7 +21,7 @@ _DONE = "COMPLETED"
 class Accessed:
     """One last-accessed report: services and actions, each with the time it was last used.
 
-    `services` maps the namespaces of allowed services to times, or to None if a service wasn't used in the tracking
+    `services` maps each allowed service's namespace to a time, or to None if the service wasn't used in the tracking
     period. `actions` contains only actions that IAM tracks individually.
     """
 
@@ -43,7 +42,7 @@ class Accessed:
 
 
 def holder_in_name(file: File) -> tuple[str, str]:
-    """Return a GetServiceLastAccessedDetails file's subject: ("user" or "role", name).
+    """Return the subject of a file of GetServiceLastAccessedDetails output as ("user" or "role", name).
 
     Raises `AccountFileError` if the file name doesn't contain the subject.
     """
@@ -57,7 +56,7 @@ def holder_in_name(file: File) -> tuple[str, str]:
 
 
 def entity_in_name(file: File) -> str:
-    """Return the root, OU, or account that a GetOrganizationsAccessReport file is about.
+    """Return the ID of the root, OU, or account that a file of GetOrganizationsAccessReport output is about.
 
     Raises `AccountFileError` if the file name doesn't contain the subject.
     """

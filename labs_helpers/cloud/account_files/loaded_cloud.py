@@ -1,7 +1,7 @@
-"""A cloud that contains a real account, as far as the files describe it. It answers questions but can't be used.
+"""A cloud that contains a real account, as far as the files describe it. It makes decisions but doesn't perform calls.
 
-Questions are answered from the files. If the files lack the data for a question, `NotInFiles` is raised, and names the
-command that prints the missing data. `gaps` lists what no answer can take into account.
+Decisions are based on the files. If the files lack the data for a decision, `NotInFiles` is raised, and names the AWS
+CLI command that prints the missing data. `gaps` lists facts that no decision can take into account.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ S3 Block Public Access and ACLs are in no file: what looks public may be narrowe
 
 
 class LoadedCloud(Cloud):
-    """A cloud that contains the accounts in some files. `load` starts it; `reset` restores what the files contain.
+    """A cloud that contains the accounts described by a set of files.
 
-    The default profile is the root user of the first account (or of the management account, if the files name it), so
-    no identity is added to the account.
+    `load` starts it; `reset` restores the files' contents.
+
+    The default profile is the root user of the first account (or of the management account, if the files identify it),
+    so no identity is added to the account.
     """
 
     def __init__(self, *paths: str | os.PathLike[str]) -> None:
@@ -59,17 +61,17 @@ class LoadedCloud(Cloud):
         self._unknown = Unknown()
 
     def start(self) -> Cloud:
-        """Start answering, unless the cloud is already running."""
+        """Start making decisions, unless the cloud is already running."""
         return self if Cloud.running() is self else super().start()
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """Sentences about what no answer takes into account, because it isn't in the files."""
+        """Sentences about facts that no decision takes into account, because they aren't in the files."""
         return tuple(_gaps(self._answers))
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The accounts whose users, roles, and policies are known."""
+        """The IDs of the accounts whose users, roles, and policies are known."""
         return tuple(self._answers.accounts)
 
     @property
@@ -84,13 +86,13 @@ class LoadedCloud(Cloud):
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """The reasons why questions about some principals and accounts can't be answered, without duplicates."""
+        """The reasons why no decision can be made for some principals and accounts, without duplicates."""
         return tuple(
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Raise `NotInFiles`: no identity can be added to a loaded account."""
+        """Raise `NotInFiles`, because no identity can be added to a loaded account."""
         raise NotInFiles(
             f"nobody is added to the loaded account {account}: root(account) gives its root user"
         )
@@ -100,7 +102,7 @@ class LoadedCloud(Cloud):
         return self.root(account_id)
 
     def root(self, account_id: str | None = None) -> Any:
-        """Return a session for an account's root user, for questions only.
+        """Return a session for an account's root user, for access decisions only.
 
         Raises `NotInFiles` if the account isn't in the files.
         """
@@ -132,7 +134,7 @@ class LoadedCloud(Cloud):
 
 
 def load(*paths: str | os.PathLike[str]) -> LoadedCloud:
-    """Return a running cloud with the accounts in the files. `Cloud.from_account` calls this."""
+    """Return a running cloud with the accounts that the files describe. `Cloud.from_account` calls this."""
     cloud = LoadedCloud(*paths)
     cloud.start()
     return cloud

@@ -1,4 +1,4 @@
-"""Populating a cloud from files: users, groups, roles, policies, and the organization's tree."""
+"""Creation of a cloud's contents from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _ABOUT = {SCP: "SCPs", RCP: "RCPs"}
 
 @dataclass(slots=True)
 class Unknown:
-    """Questions that the files can't answer: by a principal's ARN and, for SCPs and RCPs, by account."""
+    """Missing data that makes decisions impossible: by a principal's ARN and, for SCPs and RCPs, by account."""
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
     """The reason why the policies that apply to an account aren't known, by account and policy type."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
-        """Raise `NotInFiles` if any answer about a principal would be a guess."""
+        """Raise `NotInFiles` if any decision about a principal would be a guess."""
         _refuse(self.principals.get(arn) or self.control_policies.get((account, SCP)))
 
     def refuse_owner(self, account: str | None) -> None:
@@ -49,7 +49,7 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Create what the files describe in moto's IAM, and return the questions that they can't answer.
+    """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
 
     Raises `AccountFileError` with the file and line.
     """

@@ -1,8 +1,7 @@
-"""Least privilege from recorded use: CloudTrail's log files and IAM's last-accessed reports.
+"""Least-privilege policies based on recorded use: CloudTrail's log files and IAM's last-accessed reports.
 
-For a user or role, the policy allows only what was requested. For an organization's root, OU, or account, a service
-control policy denies what its SCPs allow but no principal used.
-
+For a user or role, the policy allows only requested actions. For an organization's root, OU, or account, a service
+control policy denies the services that its SCPs allow but no principal used.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
@@ -28,7 +27,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonse
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A generated policy, the number of events it is based on, and notes about what couldn't become a permission."""
+    """A generated policy, its number of events, and notes about data that couldn't become permissions."""
 
     policy: dict[str, Any]
     events: int
@@ -38,7 +37,7 @@ class Generated:
 def used_policy(
     records: Iterable[Mapping[str, Any]], principal: str, accessed: Accessed | None = None
 ) -> Generated:
-    """Generate a policy for a user's or role's ARN from its events and from IAM's report in `accessed`.
+    """Generate a policy for a user or role, given by ARN, from its events and from IAM's report in `accessed`.
 
     Denied requests are included, as in AWS's policy generation. If an event or report doesn't name a resource, the
     policy has "*", and there is a note about it. Raises `LookupError` if no event or report is about the principal.
@@ -57,7 +56,7 @@ def used_policy(
 
 
 def unused_services(accessed: Accessed) -> Generated:
-    """Generate an SCP that denies services that a root's, OU's, or account's SCPs allow but no principal used."""
+    """Generate an SCP that denies the services that the SCPs of a root, OU, or account allow but no principal used."""
     notes = [
         "It denies what was not used in the tracking period: what is needed once a year may be among it."
     ]

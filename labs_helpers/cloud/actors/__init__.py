@@ -1,4 +1,4 @@
-"""Clients and parties outside the cloud: authenticator apps, browsers, identity providers, code on an instance."""
+"""Simulated parties outside the cloud: authenticator apps, browsers, identity providers, code on an instance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An authenticator app, like one on a phone: it stores a seed and shows a new code every 30 seconds."""
+"""An authenticator app, as on a phone: it stores a seed and displays a new code every 30 seconds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Authenticator:
-    """An authenticator app: `Authenticator(cloud, seed)` with the Base32StringSeed of CreateVirtualMFADevice.
+    """An authenticator app: `Authenticator(cloud, seed)`, with the Base32StringSeed from CreateVirtualMFADevice.
 
-    Its clock is the lab clock.
+    The app uses the lab clock.
     """
 
     def __init__(self, cloud: HasClock, seed: str | bytes):
@@ -23,7 +23,7 @@ class Authenticator:
         self._seed = seed
 
     def code(self) -> str:
-        """Return the code on the screen. AWS accepts each code once."""
+        """Return the code that is currently displayed. AWS accepts each code once."""
         return totp.code(self._seed, self._cloud.clock.now())
 
     def next_code(self) -> str:

@@ -1,4 +1,4 @@
-"""A browser without a screen: it keeps cookies, follows redirects only on request, and fills in forms."""
+"""A headless browser: it keeps cookies, follows redirects only on request, and fills in forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_LINES = 15
 
 @dataclass
 class Page:
-    """A page in the browser: its address, its text, and the fields of its first form."""
+    """A page in the browser: its URL, its text, and the fields of its first form."""
 
     status: int
     url: str
@@ -29,12 +29,12 @@ class Page:
 
     @property
     def told(self) -> dict[str, str]:
-        """The parameters in a redirect URL's query or fragment."""
+        """The parameters in the query string or fragment of a redirect URL."""
         parts = urlsplit(self.location or "")
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
     def show(self) -> None:
-        """Print what a user would see: the status, address, and one line per heading, sentence, label, and [button]."""
+        """Print what a user would see: the status, the URL, and one line per heading, sentence, label, and [button]."""
         print(self.status, self.url.partition("?")[0])
         lines = _lines(self.text) or [f"→ {self.location}"]
         print("\n".join(f"  {line}" for line in lines[:_MOST_LINES]))
@@ -68,7 +68,7 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """A browser that opens pages of the cloud, keeps their cookies, and sends their forms."""
+    """A browser that opens the cloud's pages, keeps their cookies, and submits their forms."""
 
     def __init__(self) -> None:
         """Start without cookies and without a page."""
@@ -76,7 +76,7 @@ class Browser:
         self.page: Page | None = None
 
     def open(self, url: str, **query: str) -> Page:
-        """Open an address and return its page."""
+        """Open a URL and return its page."""
         return self._receive(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
 
     def send(self, **values: str) -> Page:
@@ -86,11 +86,11 @@ class Browser:
         return self.post(url, **{**self.page.fields, **values})
 
     def post(self, url: str, **form: str) -> Page:
-        """Submit a form that another page returned, as the script in a SAML provider's page does."""
+        """Submit a form that another page contained, as the script in a SAML provider's page does."""
         return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:
-        """Open the address that the current page redirects to."""
+        """Open the URL to which the current page redirects."""
         assert self.page is not None
         assert self.page.location
         return self.open(self.page.location)

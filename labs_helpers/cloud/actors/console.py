@@ -23,8 +23,8 @@ _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140
 class Console:
     """An account's console sign-in page in a Region, as returned by `cloud.console()`.
 
-    CloudTrail records each attempt, successful or not, as a ConsoleLogin event. The returned session calls AWS as the
-    console does, so the events for its calls have `sessionCredentialFromConsole`.
+    CloudTrail records each attempt, successful or not, as a ConsoleLogin event. The session returned by a sign-in calls
+    AWS as the console does, so the events for its calls have `sessionCredentialFromConsole`.
     """
 
     def __init__(self, state: State, source_ip: Callable[[], str], account: str, region: str):
@@ -36,7 +36,7 @@ class Console:
     def sign_in(
         self, user_name: str, password: str, code: str | None = None, *, new_password: str | None = None
     ) -> boto3.Session:
-        """Sign in an IAM user, with an authenticator app's code if the user has an app.
+        """Sign in an IAM user, with an authenticator app's code if the user has MFA.
 
         `new_password` replaces a password that must be changed. Raises `SignInRefused`.
         """
@@ -58,7 +58,7 @@ class Console:
         roots.passwords[self.account] = password
 
     def sign_in_root(self, password: str, *, with_key: bool = False) -> boto3.Session:
-        """Sign in the root user; `with_key` is True to use its security key. Raises `SignInRefused`."""
+        """Sign in the root user. If `with_key` is True, the user's security key is used. Raises `SignInRefused`."""
         attempt = self._attempt(console_sign_in.ROOT_REGION)
         return self._session(console_sign_in.sign_in_root(attempt, password, with_key=with_key))
 

@@ -1,4 +1,4 @@
-"""IAM Identity Center in the console: enabling it, its settings, and a user confirming a code.
+"""IAM Identity Center tasks in the console: enabling the service, changing settings, and confirming codes as a user.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
 """
@@ -30,7 +30,10 @@ _ALIAS = re.compile(r"(?![Dd]-)(?=.{1,62}$)[\dA-Za-z]+(-*[\dA-Za-z])*")
 
 
 class IdentityCenter:
-    """An instance as the console shows it: `instance_arn`, `identity_store_id`, and the access portal's `start_url`."""
+    """An Identity Center instance, as in the console.
+
+    Its attributes are `instance_arn`, `identity_store_id`, and the access portal's `start_url`.
+    """
 
     def __init__(self, state: State, instance: Instance):
         self._state = state
@@ -45,10 +48,9 @@ class IdentityCenter:
         return self._instance.start_url
 
     def customize_url(self, subdomain: str) -> None:
-        """Give the portal a custom subdomain. This can be done only once and can't be undone.
+        """Give the access portal a custom subdomain. This is possible only once and can't be undone.
 
-        Raises `ValueError` if the portal already has a custom subdomain, or if the name is taken or invalid.
-
+        Raises `ValueError` if the portal already has a custom subdomain, or if the name is in use or invalid.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
         https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
         """
@@ -64,7 +66,7 @@ class IdentityCenter:
         self._instance.alias = name
 
     def end_sessions(self, user_name: str) -> None:
-        """End the user's sessions in the portal and in programs. Role sessions continue.
+        """End the user's sessions in the access portal and in applications. Role sessions continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html
         """
@@ -89,18 +91,21 @@ class IdentityCenter:
         return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"
 
     def approve(self, user_code: str, user_name: str) -> None:
-        """Open the page that a program displays, sign in as the user, and confirm the code.
+        """Open the page that a device authorization shows, sign in as the user, and confirm the code.
 
-        Raises `LookupError` for an unknown or disabled user, and for a code that no program is waiting for.
+        Raises `LookupError` for an unknown or disabled user, and for a code that isn't pending authorization.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
     def deny(self, user_code: str) -> None:
-        """Reject the code as the user. Raises `LookupError` for a code that no program is waiting for."""
+        """Reject the device authorization with this code, as the user.
+
+        Raises `LookupError` for a code that isn't pending.
+        """
         oidc.deny(self._state, user_code)
 
     def authorize(self, client_id: str, user_name: str, redirect_uri: str, code_challenge: str) -> str:
-        """Sign in the user for a program that uses a browser redirect (PKCE, S256), and return the authorization code.
+        """Sign in the user for a client that uses a browser redirect (PKCE, S256), and return the authorization code.
 
         Raises `LookupError` for an unknown or disabled user.
         """
@@ -110,7 +115,7 @@ class IdentityCenter:
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
     def one_time_password(self, user_name: str) -> str:
-        """Return a new password, which the user must replace in the portal ("Generate a one-time password").
+        """Return a new password, which the user must replace at the next sign-in ("Generate a one-time password").
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
         """
@@ -143,7 +148,7 @@ class IdentityCenter:
         proofs.change(password)
 
     def register_app(self, user_name: str) -> str:
-        """Register an authenticator app for a user and return its seed, for `Authenticator(cloud, seed)`.
+        """Register an authenticator app for the user and return its seed, for `Authenticator(cloud, seed)`.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
         """
@@ -172,17 +177,16 @@ class IdentityCenter:
         )
 
     def remove_apps(self, user_name: str) -> None:
-        """Delete the user's authenticator apps, for example after a phone is lost."""
+        """Delete the user's authenticator apps, for example after the user lost a phone."""
         self._portal.factors(self.identity_store_id, self._user(user_name)).apps.clear()
 
     def configure_mfa(
         self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False
     ) -> None:
-        """Set whether the portal requires registered devices, and whether users register devices themselves.
+        """Set whether the portal asks for a code from an MFA device, and whether users can register devices themselves.
 
-        `unregistered` is ALLOW, REGISTER or BLOCK: how the portal treats users without a device. Raises `ValueError`
+        `unregistered` determines how users without a device are treated: ALLOW, REGISTER, or BLOCK. Raises `ValueError`
         for any other value.
-
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
         if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):
@@ -191,8 +195,9 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """Set the length of new portal or program sessions. Raises `ValueError` unless it is 15 minutes to 90 days.
+        """Set the duration of new portal and application sessions.
 
+        Raises `ValueError` unless it is 15 minutes to 90 days.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
         if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
@@ -214,7 +219,7 @@ def enabled(state: State, account: str, region: str) -> IdentityCenter:
     """Return Identity Center in a Region, and enable it if necessary.
 
     The instance belongs to the account's organization, or to the account itself if it isn't in an organization. Raises
-    `ValueError` if the instance is in another Region, because an organization has only one.
+    `ValueError` if the instance is in another Region, because an organization has only one instance.
     """
     organization = state.part(Organizations).of(account)
     owner = account if organization is None else organization.management

@@ -13,9 +13,10 @@ _KINDS = {"RS256": ("RSA", 2048), "ES256": ("EC", "P-256")}
 
 
 class IdentityProvider:
-    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; `key` is an existing joserfc key.
+    """An issuer at `url` (https://…).
 
-    It has no sign-in page: `token(subject, audience)` returns the token that a sign-in would return.
+    `algorithm` is RS256 or ES256; `key` is an existing joserfc key. The provider has no sign-in page: `token(subject,
+    audience)` returns the token that a sign-in would return.
     """
 
     def __init__(self, cloud: TrustsIssuers, url: str, algorithm: str = "ES256", key: Any = None):
@@ -35,7 +36,7 @@ class IdentityProvider:
 
     @property
     def host(self) -> str:
-        """The provider's name in condition keys and provider ARNs: the URL without https://."""
+        """The provider's name in condition keys and provider ARNs, which is the URL without https://."""
         return self.url.removeprefix("https://")
 
     @property
@@ -53,7 +54,7 @@ class IdentityProvider:
         return {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": self.algorithm}]}
 
     def token(self, subject: str, audience: str | list[str], *, seconds: int = 3_600, **claims: Any) -> str:
-        """Return a signed ID token. `claims` adds or overrides claims; a value of None omits the claim."""
+        """Return a signed ID token. `claims` adds or overrides claims; a claim whose value is None is omitted."""
         from joserfc import jwt
 
         now = int(self._clock.now().timestamp())

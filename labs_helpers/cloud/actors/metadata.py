@@ -1,7 +1,6 @@
-"""An EC2 instance's metadata service, versions 1 and 2, for code "on" the instance.
+"""An EC2 instance's metadata service, versions 1 and 2, for simulated code on the instance.
 
 No socket is used.
-
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 """
@@ -38,7 +37,7 @@ _RENEWED_BEFORE = timedelta(minutes=5)
 _NOT_SIGNED = ("pkcs7", "signature", "rsa2048")
 
 Tree = dict[str, Any]
-"""Names → a string, a subtree, or a function that returns the string when it is read."""
+"""A dictionary from names to a string, a subtree, or a function that returns the string when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ class _IssuedCredentials:
 class Memory:
     """The state of a cloud's metadata services.
 
-    `tokens` maps each token to its (instance ID, expiry). `credentials` contains the issued credentials by instance,
-    role, and service version.
+    `tokens` maps each token to its (instance ID, expiration time). `credentials` contains the issued credentials by
+    instance, role, and service version.
     """
 
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -62,11 +61,13 @@ class Memory:
 
 
 class OnInstance:
-    """Code that runs on an EC2 instance: `get` and `put` call its metadata service, `session` uses its role.
+    """Simulated code on an EC2 instance.
+
+    `get` and `put` call the metadata service, and `session` uses the instance's role.
 
     `hops` is the number of network hops between the code and the metadata service: 1 on the instance itself, 2 in a
-    container on it, more behind proxies. Responses are `requests.Response` objects. `cloud.instance(id)` returns an
-    `OnInstance`.
+    container on the instance, more behind proxies. Responses are `requests.Response` objects. `cloud.instance(id)`
+    returns an `OnInstance`.
     """
 
     def __init__(self, state: State, memory: Memory, instance_id: str):
@@ -86,7 +87,7 @@ class OnInstance:
 
     @property
     def public_ip(self) -> str | None:
-        """The instance's public address, or None if it doesn't have one."""
+        """The instance's public IP address, or None if it doesn't have one."""
         return self._instance().public_ip
 
     # --- requests ---------------------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ class OnInstance:
         """Send a PUT request. Only /latest/api/token accepts PUT.
 
         Raises `requests.ReadTimeout` if the caller is more hops away than the instance's HttpPutResponseHopLimit,
-        because the response then never arrives.
+        because the response can't reach the caller.
         """
         return self._send("PUT", path, headers, hops)
 
@@ -130,7 +131,7 @@ class OnInstance:
         )  # fmt: skip
 
     def host(self, hops: int = 1) -> Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], bytes]]:
-        """Return the function that answers requests to the metadata address (see `Network.hosts`)."""
+        """Return the function that answers requests to the metadata service's IP address (see `Network.hosts`)."""
 
         def answer(request: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
             """Return status, headers and body of the service's answer."""

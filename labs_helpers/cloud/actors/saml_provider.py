@@ -1,4 +1,4 @@
-"""A small SAML identity provider for lessons and tests: its metadata goes to IAM, its signed responses to STS."""
+"""A small SAML identity provider for lessons and tests. IAM gets its metadata, and STS gets its signed responses."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ _PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "x
 class SamlProvider:
     """An identity provider named `entity_id`. `key` is an existing RSA or EC key from the cryptography package.
 
-    It has no sign-in page: `response(subject, role_arn, provider_arn)` returns what a sign-in page would send to AWS.
-    Raises `NotModelled` in the browser-only edition, which can't sign XML.
+    The provider has no sign-in page: `response(subject, role_arn, provider_arn)` returns the response that a sign-in
+    page would send to AWS. Raises `NotModelled` in the edition that runs entirely in a browser, because it can't sign
+    XML.
     """
 
     def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
@@ -61,7 +62,10 @@ class SamlProvider:
         return _text(root)
 
     def rotate(self, key: Any = None) -> None:
-        """Switch to a new signing key. AWS accepts its signatures once you upload the new metadata."""
+        """Switch to a new signing key.
+
+        AWS accepts signatures made with the new key once you upload the new metadata.
+        """
         self._use_key(key)
 
     def response(
@@ -85,7 +89,7 @@ class SamlProvider:
         *,
         encrypt_for: str | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """Sign in a user redirected by a service, and return the URL and form fields to post back.
+        """Sign in a user whom a service redirected to this provider, and return the URL and form fields for the reply.
 
         `location` is the URL that the service redirected the browser to, including SAMLRequest and RelayState.
         `encrypt_for` is the service's base64-encoded certificate; if given, only the service can read the assertion.
@@ -111,7 +115,7 @@ class SamlProvider:
         subject: str,
         attributes: Mapping[str, str | Sequence[str]] | None = None,
     ) -> str:
-        """Return a signed, base64-encoded response for a sign-in that the user started at the provider."""
+        """Return a signed, base64-encoded response for a sign-in that the user started at the identity provider."""
         root = self._assertion(subject, audience, recipient, None)
         _append_attributes(root, attributes or {})
         return self.encode(self.envelope(self.sign(root), destination=recipient))

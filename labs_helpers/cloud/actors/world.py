@@ -1,4 +1,4 @@
-"""The parts of a cloud that its actors use: the lab clock, and a way to be trusted as an issuer."""
+"""The parts of a cloud that actors use: the lab clock, and the registration of trusted issuers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class HasClock(Protocol):
-    """A cloud, as an authenticator app sees it."""
+    """The part of a cloud that an authenticator app uses."""
 
     @property
     def clock(self) -> Clock:
@@ -19,7 +19,7 @@ class HasClock(Protocol):
 
 
 class TrustsIssuers(HasClock, Protocol):
-    """A cloud, as an identity provider sees it."""
+    """The part of a cloud that an identity provider uses."""
 
     def trust_issuer(
         self,

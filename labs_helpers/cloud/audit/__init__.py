@@ -1,1 +1,1 @@
-"""Questions about a whole cloud: access by principal, escalation to administrator, a draft policy's effect."""
+"""Analyses of a whole cloud: access by principal, escalation to administrator, and a draft policy's effect."""

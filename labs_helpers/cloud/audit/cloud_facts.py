@@ -1,4 +1,4 @@
-"""Facts about a cloud that aren't policy decisions, such as its organization and blocked public access."""
+"""Facts about a cloud that aren't policy decisions, such as its organization and its Block Public Access settings."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Paths by which principals can become administrators, found by asking the engine, without making calls.
+"""Paths by which principals can become administrators, found with the decision engine, without making calls.
 
-A path goes from one principal to another whose permissions it gains: by assuming a role, by changing a role's trust
-policy, by creating credentials for a user, or by passing a role to a service that runs code. A path can also be a
-single step: the principal changes a policy that applies to itself.
-
+In each step of a path, a principal gains another principal's permissions: by assuming a role, by changing a role's
+trust policy, by creating credentials for a user, or by passing a role to a service that runs code. A path can also be a
+single step in which a principal changes a policy that applies to itself.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -60,7 +59,7 @@ class Step:
 class Escalations:
     """The administrators, and the shortest path for every other principal that can become an administrator.
 
-    `if_running` contains principals that could become administrators if something already runs as the role in the step,
+    `if_running` contains principals that could become administrators if code already runs with the role in the step,
     which isn't known. `unanswered` contains the reasons why some principals couldn't be examined. `complete` is False
     if the search was stopped.
     """
@@ -73,11 +72,11 @@ class Escalations:
 
 
 def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
-    """Find every user's and role's path to administrator. `progress(done, of)` works as in `who_can`.
+    """Find every user's and role's path to becoming an administrator. `progress(done, of)` works as in `who_can`.
 
-    Anything that a condition requires in a request (a tag, an address, MFA) is assumed to be missing, so paths that
-    need it aren't found. The search doesn't look for functions, instances, and stacks that run as a role; `if_running`
-    contains the principals that could use them.
+    Values that a condition requires in a request (a tag, an IP address, MFA) are assumed to be missing, so paths that
+    depend on them aren't found. The search doesn't look for functions, instances, and stacks that run with a role;
+    `if_running` contains the principals that could use them.
     """
     result, search = Escalations(), _Search(cloud)
     try:

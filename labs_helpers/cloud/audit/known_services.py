@@ -19,7 +19,8 @@ def served_prefixes() -> tuple[str, ...]:
 def action_of_operation(prefix: str, operation: str) -> str | None:
     """Return the first action that an operation requires (`s3`, `ListObjectsV2` → `s3:ListBucket`).
 
-    Case is ignored. Returns None if the cloud doesn't support the operation, or if it requires no permission.
+    Case is ignored. Returns None if the cloud doesn't support the operation, or if the operation requires no
+    permission.
     """
     table = services.table_of_prefix(prefix.lower())
     if table is None:

@@ -1,7 +1,7 @@
 """A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
-The cloud answers each question, and then the engine decides it again with the SCPs and RCPs that would be in force.
-
+The cloud decides each hypothetical request, and then the engine decides it again with the SCPs and RCPs that would be
+in force.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -27,7 +27,7 @@ _KINDS = {SCP: PolicyKind.SCP, RCP: PolicyKind.RCP}
 class Preview:
     """The organization of the cloud's home account, with changes that haven't been applied.
 
-    Raises `LookupError` if there is no organization, and `ValueError` with AWS's reason for a change that AWS would
+    Raises `LookupError` if there is no organization, and `ValueError`, with AWS's reason, for a change that AWS would
     reject.
     """
 
@@ -48,7 +48,7 @@ class Preview:
     def attach(
         self, document: Mapping[str, Any] | str, target: str, *, name: str = DRAFT, policy_type: str = SCP
     ) -> Preview:
-        """Attach a draft to a root, OU, or account, in addition to its existing policies."""
+        """Attach a draft policy to a root, OU, or account, in addition to its existing policies."""
         text = document if isinstance(document, str) else json.dumps(document)
         self._check(target, policy_type)
         try:
@@ -95,18 +95,18 @@ class Preview:
     # --- the organization with the changes ----------------------------------------------------------------------
 
     def parent(self, identifier: str) -> str:
-        """Return the ID of an account's or OU's parent, or an empty string for the root."""
+        """Return the ID of the root or OU that contains an account or OU, or "" for the root."""
         return self._parents.get(identifier) or self.organization.parent(identifier) or ""
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs from the root down to an account, an OU, or the root itself."""
+        """Return the IDs on the path from the root to an account, an OU, or the root itself."""
         parent = self._parents.get(identifier)
         if parent is None:
             return self.organization.ids_from_root(identifier)
         return [*self.organization.ids_from_root(parent), identifier]
 
     def below(self, target: str) -> list[str]:
-        """Return the member accounts that a policy attached to a root, OU, or account would apply to."""
+        """Return the member accounts to which a policy attached to a root, OU, or account would apply."""
         organization = self.organization
         return [
             account
@@ -115,7 +115,7 @@ class Preview:
         ]
 
     def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
-        """Return the policies that would be attached to a target, as (name, JSON text)."""
+        """Return the policies that would be attached to a target, as (name, JSON text) pairs."""
         changed = self._attached.get((target, policy_type))
         if changed is not None:
             return changed
@@ -141,13 +141,13 @@ class Preview:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
-        """Return AWS's decision, like `Cloud.would`, but with this preview's changes."""
+        """Return AWS's decision, as `Cloud.would` does, but with this preview's changes."""
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """Reevaluate a judgement by the cloud.
+        """Return the decision on a request that the cloud has already judged, with this preview's changes.
 
-        Callers to which no SCP applies, and resources to which no RCP applies, are decided as before.
+        Callers to which no SCP applies, and resources to which no RCP applies, get the same decision as before.
         """
         request, force = judgement.request, judgement.policies
         caller, owner = request.principal.account, request.account
@@ -187,7 +187,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: "attach", "detach" or "move", as `kind`.
+    """One change, whose `kind` is "attach", "detach", or "move".
 
     `what` is the policy's name (attach), the policy's ID (detach), or the account's current OU or root (move). `to` is
     the policy's text (attach), or the new OU or root (move).
@@ -201,7 +201,7 @@ class Change:
 
     @property
     def words(self) -> str:
-        """The change in one line, worded like the method that adds it."""
+        """A description of the change in one line, worded like the method that adds it."""
         if self.kind == "move":
             return f"move {self.target} from {self.what} to {self.to}"
         return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"

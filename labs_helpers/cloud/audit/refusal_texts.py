@@ -1,4 +1,4 @@
-"""A service's wording for a denial: code, HTTP status, and message, without making a call."""
+"""A service's error for a denial (code, HTTP status, and message), created without making a call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
 
 @lru_cache(maxsize=64)
 def service_and_protocol(prefix: str) -> tuple[str, str]:
-    """Return boto3's name for a service prefix, and its error protocol: json, query, rest-json, or ec2."""
+    """Return boto3's name and the error protocol (json, query, rest-json, or ec2) for a service prefix."""
     table = services.table_of_prefix(prefix)
     service = table.service if table is not None else prefix
     model = protocols.model(service)

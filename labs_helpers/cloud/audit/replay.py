@@ -1,9 +1,8 @@
-"""Calls that a draft policy would have broken: a trail's events, decided again under a previewed organization.
+"""Calls that a draft policy would have denied, found by reevaluating a trail's events in a previewed organization.
 
-A CloudTrail event contains the caller, action, time, and source address, but not every key that a policy can check. If
-the operation's table finds no resource in the event, the event is treated as one about any resource, and the result
-shows this.
-
+A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
+If the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says
+so.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -43,7 +42,10 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A call that succeeded but would be denied. `sure` is False if the event doesn't contain the resource."""
+    """A call that succeeded but that the previewed policies would deny.
+
+    `sure` is False if the event doesn't name the resource.
+    """
 
     time: str
     principal: str
@@ -57,10 +59,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The result of a replay: event counts and the broken calls.
+    """The result of a replay: event counts and the newly denied calls.
 
-    `seen` counts all events. `bound` counts events whose callers are subject to SCPs. `unread` counts those of them
-    whose operation isn't in any table.
+    `seen` is the number of all events, `bound` the number of events whose callers are subject to SCPs, and `unread` the
+    number of events in `bound` whose operation isn't in any table.
     """
 
     seen: int
@@ -69,11 +71,11 @@ class Replayed:
     broken: tuple[Broken, ...]
 
     def by_action(self) -> Counter[str]:
-        """Return the number of broken calls by action."""
+        """Return the number of newly denied calls by action."""
         return Counter(each.action for each in self.broken)
 
     def by_principal(self) -> Counter[str]:
-        """Return the number of broken calls by principal."""
+        """Return the number of newly denied calls by principal."""
         return Counter(each.principal for each in self.broken)
 
 

@@ -1,7 +1,6 @@
-"""Actions that let a principal run code as a role, by passing the role or through something that already uses it.
+"""Actions that let a principal run code with a role, by passing the role or by using a resource that already has it.
 
 Actions are listed by the service that the role trusts. Each line is sufficient by itself.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -91,4 +90,4 @@ RUNNING: Ways = {
         ("bedrock-agentcore:StartCodeInterpreterSession", "bedrock-agentcore:InvokeCodeInterpreter"),
     ),
 }
-"""The actions needed if something already runs as the role: a function, instance, stack, project, or notebook."""
+"""The actions needed if a resource (function, instance, stack, project, or notebook) already runs with the role."""

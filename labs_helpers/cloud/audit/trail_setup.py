@@ -1,4 +1,4 @@
-"""Setup of a trail to query: a bucket with the policy that CloudTrail needs, and a trail that delivers to it."""
+"""Setup of a trail for queries: a trail, and a bucket with the policy that CloudTrail needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATA = ("AWS::S3::Object", "AWS::Lambda::Function")
 
 
 def bucket_policy(bucket: str, trail_arn: str) -> str:
-    """Return a bucket policy that lets one trail deliver logs, as JSON text.
+    """Return a bucket policy, as JSON text, that allows one trail to deliver logs.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """

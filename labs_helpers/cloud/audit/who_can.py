@@ -1,4 +1,4 @@
-"""An access map: for every principal in a cloud, which of the given actions it is allowed."""
+"""An access map, which shows the given actions that each principal in a cloud is allowed to perform."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _NOT_ANSWERED = "not answered"
 class AccessMap:
     """The access found so far.
 
-    `allowed` contains the actions that each principal is allowed. `unanswered` contains the reasons why questions about
-    a principal and an action couldn't be answered.
+    `allowed` contains the actions that each principal is allowed to perform. `unanswered` contains the reasons why
+    access couldn't be determined for a principal and an action.
     """
 
     actions: tuple[str, ...]
@@ -37,11 +37,14 @@ class AccessMap:
         return len(self.allowed) == len(self.principals)
 
     def who(self, action: str) -> list[str]:
-        """Return the principals that are allowed an action."""
+        """Return the principals that are allowed to perform an action."""
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
     def csv(self) -> str:
-        """Return one line per examined principal, with one column per action: allow, deny, or not answered."""
+        """Return the map as CSV: one line per examined principal, and one column per action.
+
+        The values are allow, deny, and not answered.
+        """
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(["principal", *self.actions])
@@ -64,10 +67,12 @@ def who_can(
     context: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AccessMap:
-    """Return which principals (all users and roles, or the given ARNs) are allowed the actions on a resource.
+    """Return the map of principals that are allowed to perform the actions on a resource.
 
-    `progress(done, of)` is called periodically. If it raises an exception, the search ends; after `KeyboardInterrupt`
-    or `StopIteration`, the results so far are returned.
+    By default, all users and roles are examined; `principals` restricts the map to the given ARNs.
+
+    `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
+    `KeyboardInterrupt` or `StopIteration`, the results so far are returned.
     """
     asked = AccessMap(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())

@@ -1,4 +1,4 @@
-"""The answer that goes back to the SDK."""
+"""The HTTP response that is returned to the SDK."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer to the SDK."""
+    """An HTTP response to the SDK."""
 
     status: int
     headers: Mapping[str, Any]

@@ -20,7 +20,7 @@ _PURPOSE = "authorization message"
 
 
 def encode(ids: Ids, account: str, judgement: Judgement) -> str:
-    """Return the opaque message about a denial for a caller in `account`."""
+    """Return the encoded message about a denial for a caller in `account`."""
     content = describe(judgement)
     encoded = seal(ids, _PURPOSE, account, content)
     while len(encoded) > MAX_LENGTH and content["context"]["conditions"]["items"]:
@@ -31,7 +31,7 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
-    """Return a message's content. Raises `NotOurs` if the message is forged or belongs to another account."""
+    """Return an encoded message's content. Raises `NotOurs` if the message is forged or belongs to another account."""
     return dict(unseal(ids, _PURPOSE, account, encoded))
 
 
@@ -75,7 +75,7 @@ def _denying(judgement: Judgement) -> list[Statement]:
 
 
 def all_of(policies: Policies) -> Iterable[Attached]:
-    """Yield every policy in force, kind by kind."""
+    """Yield every policy in force, grouped by kind."""
     for level in (*(policies.rcp or ()), *(policies.scp or ())):
         yield from level
     single = (policies.vpc_endpoint, policies.resource, policies.boundary)

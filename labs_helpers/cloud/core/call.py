@@ -21,7 +21,7 @@ class Call:
     """A parsed request: the caller, the operation, and its parameters.
 
     `service` is boto3's name, and `operation` is the API's name (`GetObject`). `parameters` are parsed according to
-    botocore's model. `account` owns the resource and is where the call is performed; the caller's account is
+    botocore's model. `account` owns the resource, and the call is performed in it; the caller's account is
     `principal.account`. `time` is lab clock time.
     """
 
@@ -37,12 +37,12 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     source_ip: str = "203.0.113.10"
     secure: bool = True
-    """True if the request came over TLS."""
+    """True if the request was sent over TLS."""
     request_id: str = ""
     host: str = ""
-    """The endpoint that was called, or "" for a call that wasn't sent over HTTP."""
+    """The hostname of the endpoint that was called, or "" for a call that wasn't sent over HTTP."""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The URL's query as sent. It contains a presigned URL's signature."""
+    """The URL's query parameters as sent, including a presigned URL's signature."""
     via_service: str | None = None
     """The service that makes this call for `principal` (`s3.amazonaws.com`), or None for the caller's own request."""
     caller_context: Mapping[str, Any] = field(default_factory=dict)
@@ -52,17 +52,20 @@ class Call:
     judgements: list[Judgement] = field(default_factory=list)
     """The engine's judgements for this call so far, in order."""
     shown: dict[str, Any] = field(default_factory=dict)
-    """Facts that the trail shows in addition to the parameters and the response; see `core.record.Entry`."""
+    """Details for the CloudTrail event in addition to the parameters and the response; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
     afterwards: list[Callable[[], None]] = field(default_factory=list, repr=False)
-    """The service's follow-up work, done once the call is answered and recorded, and dropped if the call fails."""
+    """The service's follow-up tasks, run after the call is answered and recorded, and discarded if the call fails."""
 
     def moto(self) -> Answer:
-        """Let moto perform the operation in `account`. Use this in operations of ours that only add a check."""
+        """Have moto perform the operation in `account`.
+
+        Use this in the cloud's own operations that only add a check.
+        """
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()
 
     @property
     def caller_account(self) -> str:
-        """The caller's account, or the owner's account if the caller has none (anonymous callers, AWS services)."""
+        """The ID of the caller's account or, if the caller has none, the owner's (anonymous callers, AWS services)."""
         return self.principal.account or self.account

@@ -1,4 +1,4 @@
-"""Calls from one service to another on behalf of a principal, independently of the gate."""
+"""Calls that one service makes to another on behalf of a principal, independently of the gate."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Protocol
 class Caller(Protocol):
     """Calls inside the cloud, authorized and recorded like any other call. The gate implements this protocol.
 
-    The first two methods return the operation's output members, and raise `ServiceError` if the called service rejects
-    the call. `account` is where the call is performed if the parameters don't name the owner of the resource.
+    `as_principal` and `as_service` return the operation's output members, and raise `ServiceError` if the called
+    service rejects the call. The call is performed in `account`, unless the parameters identify the owner of the
+    resource.
     """
 
     def as_principal(
@@ -22,9 +23,10 @@ class Caller(Protocol):
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call on behalf of `call`'s principal (`call` is a `core.call.Call`), as S3 does when it has KMS decrypt.
+        """Call on behalf of `call`'s principal, as S3 does when it calls KMS to decrypt an object.
 
-        aws:ViaAWSService is true; `context` has the service's own condition keys, such as kms:ViaService.
+        `call` is a `core.call.Call`. aws:ViaAWSService is true; `context` has the service's own condition keys, such as
+        kms:ViaService.
         """
 
     def as_service(
@@ -38,9 +40,10 @@ class Caller(Protocol):
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
+        """Call as an AWS service such as `sns.amazonaws.com`.
 
-        If `service_principal` is a role's ARN, the call is by a service that has assumed this role.
+        `source_arn` is the value of aws:SourceArn, and `account` that of aws:SourceAccount. If `service_principal` is a
+        role's ARN, the caller is a service that has assumed this role.
         """
 
     def may_as_service(
@@ -54,14 +57,19 @@ class Caller(Protocol):
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return whether an AWS service, calling as itself, would be allowed `action`. Nothing is called or recorded.
+        """Return whether an AWS service, calling as itself, would be allowed to perform `action`.
 
-        If `service_principal` is a role's ARN, the call is by a service that has assumed this role. `context` contains
+        Nothing is called or recorded.
+
+        If `service_principal` is a role's ARN, the caller is a service that has assumed this role. `context` contains
         the called service's condition keys, such as s3:x-amz-acl.
         """
 
     def may(self, call: Any, action: str, resource: str) -> bool:
-        """Return whether `call`'s principal would also be allowed another action. Nothing is called or recorded."""
+        """Return whether `call`'s principal would also be allowed to perform `action`.
+
+        Nothing is called or recorded.
+        """
 
     def may_deliver(
         self,
@@ -77,5 +85,5 @@ class Caller(Protocol):
         """Return True if the target's policy allows a delivery, and record the delivery as a call of `operation`.
 
         `sender` is a service principal (`sns.amazonaws.com`), or the ARN of a role that was passed to the service;
-        aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
+        `source_arn` is the value of aws:SourceArn, and `account` that of aws:SourceAccount.
         """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The cloud's time. Expiry, rotation, and time windows use it; request signatures use real time."""
+    """The cloud's time. Expiration, rotation, and time windows use it; request signatures use real time."""
 
     def __init__(self) -> None:
         """Start at real time."""
@@ -24,7 +24,7 @@ class Clock:
         return datetime.now(UTC)
 
     def advance(self, **duration: float) -> datetime:
-        """Move the cloud's time forward, e.g. `advance(days=1, hours=2)`; return the new time.
+        """Move the cloud's time forward, for example with `advance(days=1, hours=2)`, and return the new time.
 
         The parameters are the same as for `datetime.timedelta`. Raises `ValueError` for a negative duration, because
         expired sessions can't become valid again.
@@ -36,7 +36,7 @@ class Clock:
         return self.now()
 
     def begin_ago(self, **duration: float) -> datetime:
-        """Set the cloud's start into the past, for a lesson about earlier events, and return the new time.
+        """Move the cloud's start time into the past, for a lesson about earlier events, and return the new time.
 
         Raises `RuntimeError` if the clock has already been moved, because only a new cloud can start earlier.
         """
@@ -47,7 +47,7 @@ class Clock:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Restore the time after the block, regardless of what the block added, for checks that look ahead."""
+        """Restore the time after the block, regardless of how far the block moved it, for checks that look ahead."""
         before = self._offset
         try:
             yield

@@ -12,12 +12,12 @@ from labs_helpers.engine.policy import Policy, Principal
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One set of keys, and all facts about a caller who signs with them.
+    """One set of keys, and all facts about the caller who signs requests with them.
 
-    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account ID for root). Long-term keys don't have
-    `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline and managed
-    policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`), and `transitive`
-    contains the keys of the tags that a chained session inherits.
+    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, or the account ID for the root user). Long-term keys
+    don't have `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline
+    and managed policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`), and
+    `transitive` contains the keys of the tags that a chained session inherits.
     """
 
     access_key_id: str
@@ -37,25 +37,25 @@ class Credentials:
     via: str | None = None
     """The STS operation that created the session, such as `AssumeRole`, or None for long-term keys."""
     issuer_id: str | None = None
-    """The unique ID of the user behind a federated user (whose own `user_id` contains only a name)."""
+    """The unique ID of the user that requested a federated session (whose `user_id` contains only a name)."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Additional condition keys for the session: `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`, etc."""
 
     @property
     def account(self) -> str:
-        """The caller's account, or "" if the caller doesn't have one."""
+        """The caller's account ID, or "" if the caller doesn't belong to an account."""
         return self.principal.account or ""
 
     @property
     def temporary(self) -> bool:
-        """True if these are a session's keys."""
+        """True if these are temporary credentials of a session."""
         return self.token is not None
 
 
 class Sessions:
-    """Temporary credentials and root users' keys, by access key ID.
+    """Temporary credentials and root users' access keys, by access key ID.
 
-    IAM users' keys are stored with moto's users. moto has no place for these credentials.
+    moto stores IAM users' keys with its users, but has no place for these credentials.
     """
 
     def __init__(self) -> None:
@@ -63,16 +63,16 @@ class Sessions:
         self._by_key: dict[str, Credentials] = {}
 
     def add(self, credentials: Credentials) -> Credentials:
-        """Store `credentials`, so that requests signed with them are recognized; return them."""
+        """Store and return `credentials`, so that requests signed with them are recognized."""
         self._by_key[credentials.access_key_id] = credentials
         return credentials
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """Return the credentials with this access key ID, expired or not, or None if there aren't any."""
+        """Return the credentials with this access key ID, expired or not, or None if the ID is unknown."""
         return self._by_key.get(access_key_id)
 
     def remove(self, access_key_id: str) -> None:
-        """Forget a key, as DeleteAccessKey does for the root user."""
+        """Remove an access key, as DeleteAccessKey does for the root user."""
         self._by_key.pop(access_key_id, None)
 
     def __iter__(self) -> Iterator[Credentials]:

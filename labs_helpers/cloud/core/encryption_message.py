@@ -19,10 +19,10 @@ _NONCE = 12
 def sealed(
     content: bytes, data_key: bytes, wrapped: bytes, key_arn: str, context: Mapping[str, str]
 ) -> bytes:
-    """Return the message that contains the encrypted content.
+    """Return an encrypted message with this content.
 
-    `data_key` is the plaintext data key; `wrapped` is its ciphertext under the KMS key `key_arn` with the encryption
-    context.
+    `data_key` is the plaintext data key, and `wrapped` is the data key encrypted under the KMS key `key_arn` with the
+    encryption context `context`.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -1,4 +1,4 @@
-"""AWS service errors that the cloud returns, and an error for anything the cloud doesn't support."""
+"""Errors that AWS services return to callers, and an error for requests that the cloud doesn't support."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ class ServiceError(Exception):
 
     `code` and `message` are for the caller (`error.response["Error"]`). `status` is the HTTP status; None means the
     status in botocore's model for this code, or 400. `fields` are additional members of the service's error shape (such
-    as `BucketName`), which the serializer reads as attributes. Two of them are special: `query_code` is the code for
-    callers of a service that formerly used another protocol (SQS), and `headers` are additional HTTP headers for the
+    as `BucketName`), which the serializer reads as attributes. Two fields are special: `query_code` is the code for
+    callers of a service that formerly used the query protocol (SQS), and `headers` are additional HTTP headers for the
     response.
     """
 
@@ -23,7 +23,7 @@ class ServiceError(Exception):
 
 
 class AccessDenied(ServiceError):
-    """A denial by the gate. `judgement` is the engine's judgement, or None if no policy was evaluated."""
+    """A denial of a request by the gate. `judgement` is the engine's judgement, or None if no policy was evaluated."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class AccessDenied(ServiceError):
 
 
 class ClosedAccount(Exception):
-    """The error for a resource whose account is closed. The gate returns it in the service's own protocol."""
+    """The error for a request to a resource in a closed account. The gate returns it in the service's own protocol."""
 
 
 class NotModelled(NotImplementedError):
     """The error for a request that the cloud can't authorize or perform. The request is never forwarded.
 
-    The message names the operation and the file in which it would be added. It isn't a `ServiceError`, because the
-    learner did nothing wrong, and AWS would have answered the request.
+    The message names the operation and the file in which support would be added. The error isn't a `ServiceError`,
+    because the learner did nothing wrong, and AWS would have answered the request.
     """

@@ -13,9 +13,8 @@ _TOKEN_CHARACTERS = string.ascii_letters + string.digits
 
 
 class Ids:
-    """A generator of AWS-style identifiers, repeatable with a seed, otherwise based on the system's randomness.
+    """A generator of AWS-style identifiers: repeatable with a seed, otherwise random.
 
-    The prefixes:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
 
@@ -27,7 +26,7 @@ class Ids:
         return "".join(self._random.choices(characters, k=length))
 
     def unique_id(self, prefix: str) -> str:
-        """Return a unique ID or access key ID of 20 (ASIA, AKIA) or 21 (others) characters, e.g. `AIDA…`."""
+        """Return a unique ID or access key ID of 20 (ASIA, AKIA) or 21 (others) characters, such as `AIDA…`."""
         length = 20 if prefix in ("ASIA", "AKIA") else 21
         return prefix + self._pick(_ID_CHARACTERS, length - len(prefix))
 
@@ -36,7 +35,10 @@ class Ids:
         return self._pick(_SECRET_CHARACTERS, 40)
 
     def session_token(self, least: int = 0) -> str:
-        """Return a session token of at least this length. It has no documented format and contains no information."""
+        """Return a session token with at least `least` characters.
+
+        The format is undocumented, and the token contains no data.
+        """
         return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 
     def token(self, length: int = 32) -> str:
@@ -48,11 +50,11 @@ class Ids:
         return self._pick(_AUTHORIZATION_CHARACTERS, 20)
 
     def lowercase(self, length: int) -> str:
-        """Return lowercase letters and digits, as in Organizations and Identity Center IDs after the prefix."""
+        """Return random lowercase letters and digits, as in Organizations and Identity Center IDs after the prefix."""
         return self._pick(_AUTHORIZATION_CHARACTERS, length)
 
     def hexadecimal(self, length: int) -> str:
-        """Return lowercase hexadecimal digits."""
+        """Return random lowercase hexadecimal digits."""
         return self._pick("0123456789abcdef", length)
 
     def digits(self, length: int) -> str:

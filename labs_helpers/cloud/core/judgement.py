@@ -1,4 +1,4 @@
-"""A question to the engine about a request, and the answer."""
+"""The evaluation of a request by the decision engine: its input and its decision."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from labs_helpers.engine.policy import AccessRequest, Decision, Policies
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One question to the engine, with everything it was based on, and the decision.
+    """The input of one evaluation by the decision engine, and its decision.
 
-    Policies are immutable, so the judgement shows them as they were at the time of the request.
+    Policies are immutable, so the judgement keeps them as they were at the time of the request.
     """
 
     request: AccessRequest

@@ -1,7 +1,8 @@
 """Substitutes for Lambda functions: Python callables that a lesson or test registers by ARN.
 
-moto runs Lambda functions only in Docker. Instead, functions that a caller or a service (a user pool's triggers)
-invokes run in this process, and are called as Lambda calls a handler: `function(event, context)`.
+moto runs Lambda functions only in Docker. In this cloud, functions invoked by a caller or a service (such as a user
+pool's triggers) run in the same process as the cloud, and are called as Lambda calls a handler: `function(event,
+context)`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ def unqualified(arn: str) -> str:
 
 @dataclass(slots=True)
 class Functions:
-    """The registered callables by function ARN."""
+    """The registered callables, by function ARN."""
 
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def register(self, arn: str, handler: Handler) -> None:
-        """Use `handler` as the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
+        """Use `handler` as the code of the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
         named = Arn.read(arn)
         if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
             raise ValueError(
@@ -36,5 +37,5 @@ class Functions:
         self._handlers[arn] = handler
 
     def find(self, arn: str) -> Handler | None:
-        """Return the handler registered for exactly this ARN, or else for the ARN without its qualifier."""
+        """Return the handler registered for this ARN or, if there isn't one, for the unqualified ARN, or None."""
         return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

@@ -16,7 +16,7 @@ def is_loopback(host: str) -> bool:
 
 
 def on_loopback(url: str) -> bool:
-    """Return whether a URL's host is on this machine."""
+    """Return whether a URL's host is this machine."""
     try:
         return is_loopback(urlsplit(url).hostname or "")
     except ValueError:  # not a URL

@@ -25,16 +25,19 @@ class Letter(str):
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Messages by destination: an email address, a phone number, or a web address. Case is ignored."""
+    """Messages by destination: an email address, a phone number, or a web address.
+
+    Destinations are case-insensitive.
+    """
 
     _letters: dict[str, list[Letter]] = field(default_factory=dict, repr=False)
 
     def send(
         self, destination: str, text: str, *, medium: Medium, sent: datetime, subject: str | None = None
     ) -> None:
-        """Put a message into an address's or phone number's mailbox, ignoring case."""
+        """Put a message into the mailbox of an email address, phone number, or web address. Case is ignored."""
         self._letters.setdefault(destination.lower(), []).append(Letter(text, medium, subject, sent))
 
     def of(self, destination: str) -> list[Letter]:
-        """Return the messages sent to an address or phone number, oldest first."""
+        """Return the messages sent to an email address, phone number, or web address, oldest first."""
         return list(self._letters.get(destination.lower(), ()))

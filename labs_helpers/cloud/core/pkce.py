@@ -11,6 +11,6 @@ import hmac
 
 
 def proves(verifier: str, challenge: str) -> bool:
-    """Return whether the S256 challenge was derived from `verifier`; the comparison is constant-time."""
+    """Return whether an S256 challenge was derived from `verifier`, using a constant-time comparison."""
     expected = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
     return hmac.compare_digest(expected, challenge.encode())

@@ -1,8 +1,7 @@
 """The capabilities of the platform on which Python runs.
 
-A browser's Python (Pyodide) has no threads, processes or sockets. All platform-dependent code calls these functions, so
-supporting another platform means changing only them.
-
+Python in a browser (Pyodide) has no threads, processes, or sockets. All platform-dependent code calls these functions,
+so supporting another platform requires changes only in this module.
 https://docs.python.org/3/library/intro.html#webassembly-platforms
 """
 
@@ -22,14 +21,14 @@ def in_a_browser() -> bool:
 
 
 def can_serve() -> bool:
-    """Return whether other programs can reach this one, which requires a listening socket and a thread."""
+    """Return whether other programs can connect to this program, which requires a listening socket and a thread."""
     return not in_a_browser()
 
 
 def need_saml() -> None:
     """Raise `NotModelled` if SAML documents can't be read or signed.
 
-    The browser-only edition lacks lxml and signxml.
+    The edition that runs entirely in a browser lacks lxml and signxml.
     """
     if find_spec("lxml") is None or find_spec("signxml") is None:
         raise NotModelled(

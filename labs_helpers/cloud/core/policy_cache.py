@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class PolicyCache(Generic[Key, Value]):
-    """Values by key, each computed on first use and recomputed after `State.touch_policies`."""
+    """Cached values by key, each computed on first use and recomputed after `State.touch_policies`."""
 
     def __init__(self, state: State) -> None:
         """Start empty, for the policies in `state`."""
@@ -21,7 +21,7 @@ class PolicyCache(Generic[Key, Value]):
         self._version = -1
 
     def get(self, key: Key, compute: Callable[[], Value]) -> Value:
-        """Return the cached value, or compute it."""
+        """Return the value cached for `key`, or compute and cache it."""
         # INVARIANT: the version is read before the value is computed. If another thread changes a policy meanwhile,
         # the value is stored under the old version, so it is stale at once.
         version = self._state.policies_version

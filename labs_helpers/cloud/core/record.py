@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.judgement import Judgement
 LIMIT = 20_000
 """The number of calls to keep. Older calls are dropped, so that a long session doesn't fill up memory."""
 BLOB_LIMIT = 1_024
-"""The maximum length, in bytes, of blobs to keep. Nothing reads longer ones (uploads, packages) from the record."""
+"""The maximum length, in bytes, of blobs to keep. No code reads longer blobs (uploads, packages) from the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Dropped:
 
 
 def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters in the form that the record keeps: `Dropped` replaces blobs longer than `BLOB_LIMIT`."""
+    """Return the parameters in the form of the record, with `Dropped` in place of blobs longer than `BLOB_LIMIT`."""
     if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
         return parameters
     return {name: _trimmed(value) for name, value in parameters.items()}
@@ -67,19 +67,19 @@ class Entry:
     read_only: bool = False
     via_service: str | None = None
     presigned: bool = False
-    """True if the signature was in the URL's query."""
+    """True if the request's signature was in the URL's query string."""
     allowed: tuple[tuple[str, str], ...] = ()
-    """The (action, resource) pairs that the engine allowed."""
+    """The (action, resource) pairs that the engine allowed for this call."""
     refusals: tuple[Judgement, ...] = ()
     """The judgements that denied the call, with the policies as they were at the time."""
     namespace: str = ""
-    """The prefix of the service's actions (`sso` for sso-admin), or empty if it is the service's own name."""
+    """The prefix of the service's actions (`sso` for sso-admin), or "" if the prefix is the service's name."""
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """Facts that CloudTrail shows in addition to the parameters and the response, by CloudTrail's names.
+    """Details that CloudTrail shows in addition to the parameters and the response, by CloudTrail's names.
 
     These are additionalEventData; resources, as (type, ARN) pairs; userIdentity for a caller without an access key;
-    eventType and serviceEventDetails for an event that a service initiated; and `requested` if a request caused that
+    eventType and serviceEventDetails for an event that a service initiated; and `requested` if a request caused such an
     event.
     """
     bytes_sent: int = 0
@@ -89,7 +89,7 @@ class Entry:
 
     @property
     def refused(self) -> bool:
-        """True if the call was denied for lack of permission, as opposed to failing for another reason."""
+        """True if the call was denied for lack of permissions, not rejected for another reason."""
         return bool(self.refusals)
 
 
@@ -105,7 +105,7 @@ class Record:
         self.listeners: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
-        """Store a call and pass it to the listeners."""
+        """Add a call and pass it to the listeners."""
         self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)
@@ -114,8 +114,8 @@ class Record:
     def aside(self) -> Iterator[None]:
         """Record the block's calls separately. Listeners don't get them, and they are discarded afterwards.
 
-        Listeners added within the block get entries from then on and are kept after it, because a service that is first
-        used within the block registers only once.
+        Listeners added within the block receive entries immediately and remain after the block, because a service that
+        is first used within the block registers its listener only once.
         """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []

@@ -1,6 +1,6 @@
 """The registry of operations, steps, pages, and hooks. Services fill it, and the gate reads it.
 
-It contains only operations that moto lacks or answers differently from AWS.
+It contains only operations that moto lacks or performs differently from AWS.
 """
 
 from __future__ import annotations
@@ -25,16 +25,20 @@ _sorted: dict[str, dict[str, tuple[Step, ...]]] = {}
 """The sorted functions, innermost first, by service and operation. Registering a step drops them."""
 
 Hook = Callable[[Call], None]
-"""Receives a call to any service, and raises an error to reject it."""
+"""A function that receives a call to any service, and raises an error to reject the call."""
 _hooks: list[RegisteredStep] = []
 _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
-"""A service and a function that returns the current state → a function that undoes the connection."""
+"""A function that connects a service with others when the service is loaded.
+
+It receives the service and a function that returns the current state, and returns a function that undoes the
+connection.
+"""
 _connections: dict[str, Connect] = {}
 
 Page = Callable[["State", str, AWSPreparedRequest], "Answer | None"]
-"""State, Region, and request → the response, or None if the request isn't for a page."""
+"""A function from state, Region, and request to the response, or None if the request isn't for a page."""
 _pages: dict[str, Page] = {}
 
 
@@ -58,16 +62,16 @@ def find_page(service: str) -> Page | None:
 
 
 Site = Callable[[AWSPreparedRequest, str], "Answer"]
-"""A request and its source address → the response."""
+"""A function from a request and its source IP address to the response."""
 FindSite = Callable[["State", str], "Site | None"]
-"""State and host name → the function that answers for that host, or None if the host isn't the service's."""
+"""A function from state and hostname to the host's `Site`, or None if the service doesn't own the host."""
 _sites: dict[str, FindSite] = {}
 
 
 def site(service: str) -> Callable[[FindSite], FindSite]:
     """Register a function that finds a service's additional hosts, such as a user pool's domain.
 
-    A service is loaded by its first request. Until then, it has no such hosts.
+    The hosts are unavailable until the first request to the service loads it.
     """
 
     def register(function: FindSite) -> FindSite:
@@ -79,12 +83,14 @@ def site(service: str) -> Callable[[FindSite], FindSite]:
 
 
 def find_site(state: State, host: str) -> Site | None:
-    """Return the function that answers for a host that isn't an AWS endpoint, or None if no service has the host."""
+    """Return the function that answers for a host that isn't an AWS endpoint, or None if no service owns the host."""
     return next((found for find in _sites.values() if (found := find(state, host)) is not None), None)
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
-    """Register a function that performs a service's operations `names`. `service` is boto3's name.
+    """Register a function that performs a service's operations.
+
+    `service` is boto3's name, and `names` are the operations.
 
     The function receives the `Call` after it is authorized. It returns a dict of the operation's output members, which
     is serialized according to botocore's model, or an `Answer` (from `call.moto()`, for example). It raises
@@ -110,13 +116,12 @@ def around(
     before: Sequence[str] = (),
     refuses: bool = True,
 ) -> Callable[[Step], Step]:
-    """Register a function as a step around operations, whether moto or one of our functions performs them.
+    """Register a function as a step around operations, whether moto or a registered function performs them.
 
     The function receives the `Call` after it is authorized, and a function without arguments that performs the rest of
-    it. It returns the response, changed or not, and can raise `ServiceError` before or after the call is performed.
-
-    `stage` determines the step's position. Two steps in one stage around one operation must declare their order:
-    `after` and `before` are names of functions that are steps of the same service in the same stage. `refuses` is False
+    the call. The step returns the response, changed or not, and can raise `ServiceError` before or after the call is
+    performed. `stage` determines the step's position. If an operation has two steps in a stage, they must declare their
+    order: `after` and `before` are the function names of other steps of the service in that stage. `refuses` is False
     for a step that never rejects a call before it is performed. Raises `ValueError` for a stage that steps can't have.
     """
     if stage in (Stage.REACHED, Stage.AUTHORIZED):
@@ -151,10 +156,10 @@ def sort_steps(service: str) -> None:
 
 
 def steps_in_order(service: str) -> dict[str, list[RegisteredStep]]:
-    """Return the steps around each of a service's operations, in the order in which they check: outermost first.
+    """Return the steps around each of a service's operations, in the order in which they run, outermost first.
 
     Raises `ValueError` if two steps in one stage declare no order or contradictory orders, if two steps have the same
-    name, or if a declared order names no step in the stage.
+    name, or if a declared order names a step that isn't in the stage.
     """
     mine = {name: listed for (owner, name), listed in sorted(_steps.items()) if owner == service}
     check_names(service, {step for listed in mine.values() for step in listed})
@@ -167,8 +172,8 @@ def before_every_call(
     """Register a function that receives every `Call` to every service, and raises an error to reject a call.
 
     Stage.REACHED is before the call is authorized, and Stage.PERMITTED is directly afterwards; other stages raise
-    `ValueError`. Two functions in one stage must declare their order, as steps do (`around`). Such functions are in the
-    module `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
+    `ValueError`. Functions in the same stage must declare their order, as steps do (`around`). Put them in the module
+    `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):
         raise ValueError(f"{stage.name} is not a stage of every call: REACHED and PERMITTED are")
@@ -182,7 +187,10 @@ def before_every_call(
 
 
 def hooks(stage: Stage) -> tuple[Hook, ...]:
-    """Return the functions that receive every call at a stage, in order. Raises `ValueError` like `steps`."""
+    """Return the functions that receive every call at a stage, in the order in which they run.
+
+    Raises `ValueError` like `steps`.
+    """
     if not _sorted_hooks:
         check_names("every call", _hooks)
         ordered = in_order("every call", _hooks)

@@ -1,8 +1,7 @@
 """Every service's resource policies, for listing them and for rewriting the principals in them.
 
-AWS stores a principal's unique ID behind the ARN in a policy, so a renamed user keeps access, and a new user with a
-deleted user's name doesn't get it.
-
+AWS replaces a principal's ARN in a stored policy with the principal's unique ID, so a renamed user keeps access, and a
+new user with a deleted user's name doesn't get it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 """
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """A policy or part of one: its resource's ARN, its JSON text, and a function that replaces it."""
+    """A stored policy or part of one: its resource's ARN, its JSON text, and a function that replaces the text."""
 
     resource: str
     text: str
@@ -35,7 +34,7 @@ def keeps_policies(keeper: Keeper) -> Keeper:
 
 
 def rewrite(state: State, change: Callable[[str], str]) -> None:
-    """Pass every policy's text to `change`, and replace those that it changes."""
+    """Pass the text of every policy to `change`, and replace the policies whose text it changes."""
     for keeper in _keepers:
         for kept in list(keeper(state)):
             changed = change(kept.text)
@@ -44,7 +43,7 @@ def rewrite(state: State, change: Callable[[str], str]) -> None:
 
 
 def every(state: State) -> dict[str, tuple[str, ...]]:
-    """Return the policies of all resources that have one, as lists of JSON texts by resource ARN."""
+    """Return the policies of all resources that have any, as tuples of JSON strings by resource ARN."""
     texts: dict[str, tuple[str, ...]] = {}
     for keeper in _keepers:
         for kept in keeper(state):

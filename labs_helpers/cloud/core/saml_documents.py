@@ -1,7 +1,6 @@
-"""External SAML documents, parsed without trusting them and verified with keys that the account registered.
+"""A reader for untrusted SAML documents, which are verified with keys that the account registered.
 
 lxml and signxml are imported inside the functions that need them, because few sessions ever see a SAML document.
-
 https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html
 """
@@ -36,7 +35,10 @@ _SMALLEST_KEY = 1_024
 
 
 class SamlError(ValueError):
-    """The error for an invalid document. The message gives the reason to tests and developers, not to callers."""
+    """The error for an invalid document.
+
+    The message contains the reason for tests and developers; callers don't see it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """Return a SAML time, which is always UTC. Raises `SamlError`."""
+    """Return a SAML timestamp (which is always UTC) as a `datetime`. Raises `SamlError`."""
     parts = _INSTANT.fullmatch(text or "")
     try:
         return datetime.fromisoformat(parts[1]).replace(tzinfo=UTC) if parts else _no_instant(text)
@@ -104,7 +106,7 @@ def encrypted_part(response: Any) -> str | None:
 
 
 def text_of(element: Any) -> str:
-    """Return the text of an element that contains only text. Raises `SamlError`."""
+    """Return the text of an element that has no child elements. Raises `SamlError`."""
     if len(element):
         raise SamlError(f"{element.tag} holds more than text")
     return (element.text or "").strip()
@@ -157,7 +159,7 @@ def _certificate(text: str) -> Any:
 
 
 def read_response(encoded: str) -> Any:
-    """Return the root of a base64-encoded SAML response, not yet verified. Raises `SamlError`."""
+    """Return the root of a base64-encoded SAML response, without verifying it. Raises `SamlError`."""
     try:
         document = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -193,7 +195,10 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
 
 
 def signed_around(root: Any, metadata: Metadata) -> Any | None:
-    """Return the response as it was signed, or None if it isn't signed itself. Raises `SamlError`."""
+    """Return the response as covered by its own signature, or None if the response itself isn't signed.
+
+    Raises `SamlError`.
+    """
     signature = root.find(f"{SIGNATURE}Signature")
     if signature is None:
         return None
@@ -207,10 +212,10 @@ def signed_around(root: Any, metadata: Metadata) -> Any | None:
 def check_shape(root: Any, kind: str) -> None:
     """Reject a response that leaves room for signature wrapping.
 
-    It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only in their
-    places, and unique IDs. In signature wrapping, a signed element is moved and another takes its place. Comments are
-    rejected as well, because they aren't signed and split text in two. Raises `SamlError`.
-
+    It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only where
+    SAML allows them, and unique IDs. In signature wrapping, an attacker moves the signed element and puts a forged one
+    in its place. Comments are rejected as well, because they aren't signed and can split an element's text. Raises
+    `SamlError`.
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """
     assertion = root.find(SAML + kind)

@@ -1,4 +1,4 @@
-"""Strings that only this cloud can read: page tokens and messages that contain their data in encrypted form.
+"""Strings that only this cloud can read, such as page tokens and messages: their data is encrypted.
 
 AES-GCM rejects a string that was changed, sealed by another cloud, or sealed for another purpose or account.
 """
@@ -28,7 +28,7 @@ class NotOurs(ValueError):
 
 
 def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
-    """Return content (anything JSON can represent) as an opaque string of letters, digits, `-`, and `_`."""
+    """Encrypt content (any JSON-serializable value) and return an opaque string of letters, digits, `-`, and `_`."""
     nonce = ids.random_bytes(_NONCE)
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
     sealed = _key(ids).encrypt(nonce, packed, _bound_to(purpose, account))
@@ -36,7 +36,7 @@ def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
 
 
 def unseal(ids: Ids, purpose: str, account: str, text: str) -> Any:
-    """Return the content sealed for this purpose and account. Raises `NotOurs` for anything else."""
+    """Return the content of a string sealed for this purpose and account. Raises `NotOurs` for any other string."""
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         packed = _key(ids).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(purpose, account))

@@ -12,10 +12,13 @@ from enum import Enum, auto
 
 
 class Stage(Enum):
-    """A position in the order of checks. The members are in that order, and their values have no other meaning."""
+    """A position in the order of checks. The members are listed in that order; their values have no other meaning."""
 
     REACHED = auto()
-    """Before any policy is evaluated: the account that owns the resource is open. Only for `before_every_call`."""
+    """Before any policy is evaluated: the account that owns the resource must be open.
+
+    Only functions registered with `before_every_call` can have this stage.
+    """
 
     AUTHORIZED = auto()
     """The gate evaluates the policies at this stage. No step can have this stage, because every step follows it.
@@ -28,11 +31,13 @@ class Stage(Enum):
     """Restrictions that apply regardless of policies: tag policies, blocked public sharing, reserved resources."""
 
     EXPLAINED = auto()
-    """Exceptions from inner stages become the service's own errors (`services.shared.moto_errors`)."""
+    """Exceptions from inner stages are translated into the service's own errors (`services.shared.moto_errors`)."""
 
     VALIDATED = auto()
-    """The parameters are valid: format, length, range, and IDs that belong together. Checking this doesn't need stored
-    resources, except those that give an ID or a range its meaning."""
+    """The parameters are valid: format, length, range, and consistency of IDs.
+
+    No stored resources are needed for these checks, except those that give an ID or a range its meaning.
+    """
 
     FOUND = auto()
     """The resource that the request names exists and is of the kind that the operation works on."""
@@ -47,30 +52,30 @@ class Stage(Enum):
     """
 
     CONTENT = auto()
-    """The content to store is valid: the body's digests and checksums, a list of parts, a copy that changes something.
+    """The content to store is valid: the body's digests and checksums, the list of parts, a copy with changes.
 
     S3 can reject a request based on its headers before the body is sent.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
     """
 
     LIMITED = auto()
-    """Quotas: the number of resources in one request."""
+    """Quotas, such as the number of resources in one request."""
 
     ANSWERED = auto()
-    """Changes to a successful response: headers that moto omits, and headers that the caller isn't allowed to read.
+    """Changes to a response's headers: moto's omissions are added, and headers that the caller can't read are removed.
 
-    From this stage inward, no steps except those of ENCRYPTED reject a call on the way in. On the way out, this stage
-    follows ENCRYPTED, which reads a response's version ID before a step of this stage removes it.
+    From this stage inward, only steps in ENCRYPTED can reject a call before it is performed. Afterwards, this stage
+    follows ENCRYPTED, which reads a response's version ID before a step in this stage removes it.
     """
 
     KEPT = auto()
-    """Records of what moto doesn't store: an object's writer, and an upload's ACL and lock."""
+    """Storage of data that moto doesn't store: an object's writer, and an upload's ACL and lock."""
 
     ENCRYPTED = auto()
-    """The keys: KMS generates or decrypts a data key, or a customer-provided key (SSE-C) is compared.
+    """Encryption keys: KMS generates or decrypts a data key, or a customer-provided key (SSE-C) is compared.
 
     No AWS page documents the order between this stage and PRECONDITIONS or CONTENT.
     """
 
     PERFORMED = auto()
-    """Preparations of moto for one operation, undone afterwards. They don't reject anything."""
+    """Temporary changes to moto for one operation, undone after it. These steps never reject a call."""

@@ -1,4 +1,4 @@
-"""The state that a running cloud's parts share."""
+"""The state that all parts of a running cloud share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Part = TypeVar("Part")
 class State:
     """A running cloud's clock, IDs, sessions, and record, and the state that services add to it.
 
-    `caller` makes calls between services. A reset discards the whole state, so the parts don't need a reset method.
+    `caller` makes calls between services. A reset discards the whole state, so services don't need reset methods.
     `policies_version` changes whenever identities or their policies might have changed; anything derived from an older
     version is stale.
     """
@@ -33,14 +33,14 @@ class State:
     caller: Caller | None = None
     policies_version: int = 0
     before_call: list[Callable[[Any], None]] = field(default_factory=list)
-    """Functions that get every allowed `Call` just before it is performed, to do what AWS would have done by then."""
+    """Functions that receive every allowed `Call` before it is performed, to do what AWS would have done by then."""
     parts: dict[type, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.record.listeners.append(self.usage.listen)
 
     def part(self, kind: type[Part]) -> Part:
-        """Return a service's part of this cloud's state: the single `kind()`, created on first use."""
+        """Return a service's part of this cloud's state: the single instance of `kind`, created on first use."""
         part = self.parts.get(kind)
         if part is None:
             part = self.parts[kind] = kind()
@@ -53,9 +53,9 @@ class State:
 
     @property
     def issuers(self) -> Issuers:
-        """The issuers of web identity tokens within the cloud."""
+        """The web identity token issuers in this cloud."""
         return self.part(Issuers)
 
     def touch_policies(self) -> None:
-        """Mark everything derived from identities and policies as stale."""
+        """Mark all data derived from identities and policies as stale."""
         self.policies_version += 1

@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.stages import Stage
 
 Step = Callable[[Call, Callable[[], Answer]], Answer]
-"""Receives a call and a function that performs the rest of it, and returns the response."""
+"""A function that receives a call and a function that performs the rest of the call, and returns the response."""
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 """By stage its place: 0 is the outermost."""
@@ -19,7 +19,7 @@ _PLACES = {stage: place for place, stage in enumerate(Stage)}
 
 @dataclass(frozen=True, slots=True)
 class RegisteredStep:
-    """A step with its stage, the steps in the same stage that it must follow or precede, and whether it can reject.
+    """A step, its stage, the steps in that stage that it must follow or precede, and whether it can reject a call.
 
     `function` is a `Step`, or a function registered with `core.registry.before_every_call`.
     """
@@ -32,12 +32,15 @@ class RegisteredStep:
 
     @property
     def name(self) -> str:
-        """The function's name, which other steps use to refer to it. It doesn't change when a module is renamed."""
+        """The function's name, which other steps use to refer to it.
+
+        The name doesn't change when a module is renamed.
+        """
         return self.function.__name__
 
 
 def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
-    """Raise `ValueError` if two steps have the same name, or if a declared order names no step in the same stage."""
+    """Raise `ValueError` if two steps have the same name, or a declared order names a step outside its stage."""
     by_name: dict[str, RegisteredStep] = {}
     for step in sorted(steps, key=_module_and_name):
         other = by_name.setdefault(step.name, step)

@@ -13,22 +13,25 @@ import hmac
 from datetime import datetime
 
 PERIOD = 30
-"""The number of seconds that a code is displayed."""
+"""The number of seconds for which a code is displayed."""
 DIGITS = 6
 
 
 def step(at: datetime) -> int:
-    """Return the number of the 30-second period that contains a time. The period determines the code."""
+    """Return the number of the 30-second period that contains a time. A period's number determines its code."""
     return int(at.timestamp()) // PERIOD
 
 
 def code(seed: str | bytes, at: datetime) -> str:
-    """Return the code that a device with a base32 seed shows at a time. Raises `ValueError` if the seed is invalid."""
+    """Return the code that a device with this base32 seed displays at a time.
+
+    Raises `ValueError` if the seed is invalid.
+    """
     return code_of_step(seed, step(at))
 
 
 def code_of_step(seed: str | bytes, number: int) -> str:
-    """Return the code for one 30-second period. Raises `ValueError` if the seed isn't base32."""
+    """Return the code for a 30-second period. Raises `ValueError` if the seed isn't base32."""
     digest = hmac.new(_key(seed), number.to_bytes(8, "big"), hashlib.sha1).digest()
     offset = digest[-1] & 0x0F
     value = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
@@ -38,7 +41,10 @@ def code_of_step(seed: str | bytes, number: int) -> str:
 def matching_step(
     seed: str | bytes, shown: str, around: int, *, before: int = 1, after: int = 1
 ) -> int | None:
-    """Return the period nearest `around` whose code is `shown`, or None if no nearby period matches."""
+    """Return the number of the period nearest to `around` whose code is `shown`, or None if there is no match.
+
+    The range is from `before` periods before `around` to `after` periods after it.
+    """
     near = sorted(range(around - before, around + after + 1), key=lambda number: abs(number - around))
     for number in near:
         if number >= 0 and hmac.compare_digest(code_of_step(seed, number).encode(), shown.encode()):

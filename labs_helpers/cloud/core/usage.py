@@ -1,7 +1,7 @@
 """The last uses of keys, users, and roles, updated with every recorded call, in lab clock time.
 
-The record drops its oldest calls, but these entries are kept: at most one per key and, per user or role, one for each
-service and action that it tried.
+The record drops its oldest calls, but last uses are kept: at most one per key and, for each user or role, one per
+service and action that the user or role tried.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SPAN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use: the time, the service (its namespace), the Region, and the ARN of the user, role or root user."""
+    """One use: the time, the service (its action prefix), the Region, and the ARN of the user, role, or root user."""
 
     time: datetime
     service: str
@@ -29,9 +29,9 @@ class Use:
 
 @dataclass(slots=True)
 class KeyUse:
-    """An access key's latest use, and its first use in the same 15-minute span.
+    """An access key's last use, and its first use in the same 15-minute period.
 
-    The credential report shows the latter:
+    The credential report shows the first use in the period:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
 
@@ -41,7 +41,7 @@ class KeyUse:
 
 @dataclass(slots=True)
 class EntityUse:
-    """A user's or role's latest attempt, allowed or not: overall, by service, and by (service, action)."""
+    """A user's or role's last attempt, allowed or denied: overall, by service, and by (service, action)."""
 
     latest: Use
     services: dict[str, Use] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class EntityUse:
 
 
 class Usage:
-    """A listener of the record that notes the last uses.
+    """A listener that updates the last uses from the record's entries.
 
     Users and roles are identified by unique ID, so a later user or role with the same name starts unused. `reports`
     contains the credential and last-accessed reports generated from the uses, by account and name.
@@ -63,7 +63,7 @@ class Usage:
         self.reports: dict[tuple[str, str], Any] = {}
 
     def listen(self, entry: Entry) -> None:
-        """Note a call that was signed with a known key, whether it succeeded or not."""
+        """Update the last uses from a call that was signed with a known key, whether it succeeded or not."""
         credentials = entry.credentials
         if credentials is None or entry.via_service is not None:
             return
@@ -98,7 +98,7 @@ class Usage:
             known.span = use
 
     def key(self, access_key_id: str) -> KeyUse | None:
-        """Return a long-term access key's use, or None if it was never used."""
+        """Return a long-term access key's last use, or None if the key was never used."""
         return self._keys.get(access_key_id)
 
     def account(self, account: str) -> Mapping[str, Use]:
@@ -106,7 +106,7 @@ class Usage:
         return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
-        """Return the use by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None if there isn't any."""
+        """Return the last uses by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None."""
         return self._entities.get(unique_id)
 
 

@@ -1,8 +1,8 @@
 """Web identity token issuers inside the cloud, with the keys that verify their tokens.
 
-On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that it names. In this cloud, an issuer
-puts its key set into this registry: Cognito's user and identity pools, a course's own identity provider.
-
+On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that the document refers to. In this
+cloud, issuers (Cognito user and identity pools, a course's own identity provider) put their key sets into this
+registry.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -21,8 +21,8 @@ KeySet = Mapping[str, Any]
 class Issuer:
     """One issuer with its URL and keys.
 
-    `jwks` returns the issuer's current public keys. `rejects` returns whether the issuer no longer honors a token's
-    claims (a revoked user, an ended session). While `reachable` is False, its keys can't be fetched.
+    `jwks` returns the issuer's current public keys. `rejects` returns whether the issuer no longer accepts a token with
+    these claims (because of a revoked user or an ended session). While `reachable` is False, its keys can't be fetched.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Issuer:
 
 
 class Issuers:
-    """Token issuers by URL, as in a token's `iss`. A trailing slash is ignored."""
+    """Token issuers by URL, as in a token's `iss` claim. A trailing slash is ignored."""
 
     def __init__(self) -> None:
         """Start without issuers."""
@@ -74,7 +74,7 @@ def claims_of(token: str) -> dict[str, Any] | None:
 
 
 def is_signed(token: str, keys: KeySet) -> bool:
-    """Return whether one of an issuer's keys signed a token."""
+    """Return whether a token is signed with one of an issuer's keys."""
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet as Keys

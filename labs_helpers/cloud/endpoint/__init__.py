@@ -1,7 +1,7 @@
-"""The cloud as an AWS endpoint on loopback, for every client other than boto3 in this process.
+"""The cloud as an AWS endpoint on loopback, for clients other than boto3 in this process.
 
-Requests from the AWS CLI, other SDKs, other processes, and a browser pass through the same gate, and change the same
-state, as a notebook's calls. The endpoint needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, and
+Requests from the AWS CLI, other SDKs, other processes, and browsers pass through the same gate as a notebook's calls,
+and change the same state. The endpoint needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, and
 trustme creates the certificates. docs/endpoint.md shows how to use it.
 """
 
@@ -16,7 +16,7 @@ NOT_HERE = "no other program reaches this cloud: it lives in a page of your brow
 
 
 class Unreachable(ModuleNotFoundError):
-    """The error if other programs can't reach this cloud: the extra is missing, or Python runs in a browser."""
+    """The error raised if other programs can't reach this cloud: the extra is missing, or Python runs in a browser."""
 
 
 def why_not() -> str | None:

@@ -1,7 +1,7 @@
 """Admission of requests to the endpoint, which any web page in a browser on the learner's machine could call.
 
-A page from another site can make a browser call 127.0.0.1, and can make its own name resolve to that address (DNS
-rebinding). It can't choose the Host header, and browsers send the page's origin, so both must match.
+A page from another site can make a browser call 127.0.0.1, and can make its own hostname resolve to that address (DNS
+rebinding). However, the page can't choose the Host header, and browsers send its origin, so both are checked.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 """
 
@@ -16,13 +16,13 @@ from labs_helpers.cloud.endpoint.routing import Place, place
 from labs_helpers.cloud.gate.hosts import Network
 
 MAX_BODY = 256 * 1024 * 1024
-"""The maximum size of one body in bytes, because the cloud is in memory. AWS accepts 5 GB in one PUT."""
+"""The maximum size of one body in bytes. AWS accepts 5 GB in one PUT, but this cloud keeps everything in memory."""
 MAX_BODIES = 2 * MAX_BODY
-"""The maximum total size, in bytes, of all bodies that are being read."""
+"""The maximum total size, in bytes, of all bodies that are being received."""
 
 
 class Refused(Exception):
-    """The error for a request that isn't admitted: HTTP status, code, and message."""
+    """The error for a request that isn't admitted: its HTTP status, code, and message."""
 
     def __init__(self, status: int, code: str, message: str):
         super().__init__(message)
@@ -34,7 +34,7 @@ class Door:
     """The check of a request's head, before its body is read. `port` is the port that the endpoint listens on.
 
     A `mounts` path with the right secret is admitted with any Host header and origin, because a notebook's proxy
-    forwards the browser's.
+    forwards those of the browser.
     """
 
     port: int
@@ -42,7 +42,7 @@ class Door:
     mounts: Mounts | None = None
 
     def admit(self, sent: Sent) -> Place:
-        """Return the request's destination. Raises `Refused`."""
+        """Return the request's destination. Raises `Refused` for a request that isn't admitted."""
         try:
             headers = sent.named
         except Malformed as error:
@@ -64,7 +64,7 @@ class Door:
 
 
 def too_large() -> Refused:
-    """Return the error for a body that is too large: S3's EntityTooLarge.
+    """Return the error for a body that exceeds the limit: S3's EntityTooLarge.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -75,7 +75,7 @@ def too_large() -> Refused:
 
 
 def busy() -> Refused:
-    """Return the error for a body that there is currently no memory for: S3's SlowDown.
+    """Return the error for a body for which there is currently not enough memory: S3's SlowDown.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """

@@ -1,6 +1,6 @@
 """`Cloud.attach(url)`: sharing another process's cloud.
 
-Ordinary boto3 code works as it does with a local cloud. Each request is sent, as signed, to the other process's
+Ordinary boto3 code works as it does with a local cloud. Each signed request is sent unchanged to the other process's
 endpoint.
 """
 
@@ -29,7 +29,7 @@ __all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
 
 
 class AttachedCloud:
-    """Another process's cloud. It keeps running after `stop`."""
+    """A cloud in another process. `stop` doesn't stop that cloud."""
 
     def __init__(self, url: str):
         parts = urlsplit(url)
@@ -46,7 +46,7 @@ class AttachedCloud:
     def start(self) -> AttachedCloud:
         """Start sending this process's AWS requests to the cloud.
 
-        Raises `RuntimeError` if a cloud is running in this process, or `CloudGone` if no cloud answers.
+        Raises `RuntimeError` if a cloud is running in this process, or `CloudGone` if no cloud answers at the URL.
         """
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
@@ -75,7 +75,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Detach from the cloud, and restore the SDK."""
+        """Disconnect from the cloud, and restore the SDK."""
         self._undo.close()
         self._address = None
 
@@ -94,7 +94,7 @@ class AttachedCloud:
         self._profiles.adopt(texts)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile, in this process, for keys that a call returned, and return a session that uses it."""
+        """Write an AWS profile in this process for keys that a call returned, and return a session that uses it."""
         self._profiles.add_keys(name, access_key)
         return boto3.Session(profile_name=name)
 
@@ -104,7 +104,7 @@ class AttachedCloud:
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """Return this process's profile names."""
+        """Return the names of this process's AWS profiles."""
         return self._profiles.names()
 
     # Operations that change the cloud as a whole and need the token
@@ -139,7 +139,7 @@ class AttachedCloud:
         self.refresh()
 
     def forked(self, process: Process) -> None:
-        """Do nothing in a forked child: a `RemoteCloud` opens connections for each process."""
+        """Do nothing in a forked child, because a `RemoteCloud` opens separate connections in each process."""
 
     def endpoint(self) -> Address:
         """Return the cloud's address for other programs."""
@@ -159,16 +159,19 @@ class AttachedCloud:
 
 
 class AttachedClock:
-    """A shared cloud's clock."""
+    """The clock of a shared cloud."""
 
     def __init__(self, cloud: AttachedCloud):
         self._cloud = cloud
 
     def now(self) -> datetime:
-        """Return the cloud's time, in UTC."""
+        """Return the cloud's time in UTC."""
         return datetime.fromisoformat(self._cloud._control("now"))
 
     def advance(self, **duration: float) -> datetime:
-        """Move the clock forward for all processes: `advance(days=1)`. Raises `ValueError` for a negative duration."""
+        """Move the clock forward for all processes, for example with `advance(days=1)`.
+
+        Raises `ValueError` for a negative duration.
+        """
         timedelta(**duration)  # raises `TypeError` for a wrong word here, not in the other process
         return datetime.fromisoformat(self._cloud._control("advance", **duration))

@@ -1,7 +1,7 @@
-"""TLS for clients that require it: the endpoint's own certificate authority, created when the endpoint opens.
+"""TLS for clients that require it: a certificate authority that is created when the endpoint opens.
 
-The authority's key never leaves memory. Only clients that are configured to trust the authority do so (AWS_CA_BUNDLE,
-NODE_EXTRA_CA_CERTS).
+The authority's key never leaves memory. Only clients that are configured to trust the authority accept its certificates
+(AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MOST = 256
 
 
 class Certificates:
-    """A source of TLS contexts: one per host that a client names, and one for the endpoint itself."""
+    """A source of TLS contexts: one per hostname that a client requests, and one for the endpoint itself."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(
@@ -28,15 +28,18 @@ class Certificates:
 
     @property
     def authority(self) -> bytes:
-        """The authority's certificate as PEM."""
+        """The certificate authority's certificate in PEM format."""
         return self._authority.cert_pem.bytes()
 
     def own(self) -> ssl.SSLContext:
-        """Return the endpoint's context, whose certificate depends on the name that the client sends."""
+        """Return the endpoint's TLS context, whose certificate depends on the hostname that the client sends."""
         return self._own
 
     def of(self, host: str) -> ssl.SSLContext:
-        """Return the context for a tunnel to `host`. Raises `ValueError` if a certificate can't have that name."""
+        """Return the TLS context for a tunnel to `host`.
+
+        Raises `ValueError` if no certificate can be issued for the name.
+        """
         context = self._contexts.get(host)
         if context is None:
             context = self._context(host)

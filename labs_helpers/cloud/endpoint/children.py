@@ -1,9 +1,9 @@
-"""The environment of a notebook's subprocesses, so that `!aws s3 ls --profile alice` in a cell calls its cloud.
+"""The environment of a notebook's subprocesses, with which `!aws s3 ls` in a cell calls the notebook's cloud.
 
-Only the child's environment contains the address. This process's environment is unchanged, and its own calls don't open
-a socket. The endpoint opens with the first child. Python has only a few ways to start children: subprocess (which
-asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, through pexpect), and
-multiprocessing.
+Only the child's environment contains the endpoint's URL. This process's environment is unchanged, and its own calls
+don't open a socket. The endpoint opens when the first child starts. Python has only a few ways to start children:
+subprocess (which asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`,
+through pexpect), and multiprocessing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
 
 
 class Reachable(Protocol):
-    """A cloud that is running in this process, or that this process is attached to."""
+    """A cloud that runs in this process, or to which this process is attached."""
 
     def endpoint(self) -> Address:
         """Return the cloud's address for other programs."""
@@ -44,7 +44,7 @@ class Reachable(Protocol):
 
 
 class Children:
-    """This process's children, which call its cloud if they start between `watch` and `leave`."""
+    """This process's children. A child that starts between `watch` and `leave` calls the process's cloud."""
 
     def __init__(self, cloud: Reachable, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
@@ -53,7 +53,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change how this process starts children, until `leave` is called."""
+        """Change the mechanism by which this process starts children, until `leave` is called."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)
@@ -106,7 +106,10 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base` (or this process's, if `base` is None) with the cloud's address."""
+        """Return a child's environment: `base` with the cloud's URL.
+
+        If `base` is None, this process's environment is used.
+        """
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()
@@ -128,7 +131,7 @@ class Children:
             self._open()
 
     def after_fork(self) -> None:
-        """Send a forked child's own calls to the parent's cloud."""
+        """Send a forked child's API calls to the parent's cloud."""
         if self._endpoint is not None:
             self._cloud.forked(RemoteCloud("127.0.0.1", self._endpoint.port).forward)
 

@@ -1,6 +1,7 @@
-"""Operations that change the cloud as a whole, for processes that have the endpoint's token. `Cloud.attach` uses them.
+"""Operations that change the cloud as a whole, for processes that have the endpoint's token.
 
-Their paths begin with an underscore, which a bucket name can't contain. Responses are JSON.
+`Cloud.attach` uses these operations. Their paths begin with an underscore, which a bucket name can't contain. Responses
+are JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations. Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
+    """The operations on the cloud as a whole.
+
+    Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
 
     GET /_labs/ca returns the endpoint's certificate authority and doesn't require a token.
     """
@@ -41,7 +44,7 @@ class Control:
         }
 
     def answer(self, sent: Sent) -> Answer:
-        """Return an operation's result or error."""
+        """Perform the requested operation, and return its result or error."""
         if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
             return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")

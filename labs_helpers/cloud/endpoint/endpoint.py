@@ -27,8 +27,8 @@ _LOCK_TIME = 30.0
 class Endpoint(Address):
     """An open endpoint for a cloud that is running in this process.
 
-    `url` uses TLS, `plain_url` does not; `env()` returns the environment for another process. A process that has
-    `token` can change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`) and gets the administrator's keys.
+    `url` uses TLS, and `plain_url` doesn't; `env()` returns the environment for another process. A process that has
+    `token` can change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`) and can get the administrator's keys.
     """
 
     def __init__(self, cloud: Cloud, gate: Gate, profiles: Profiles, port: int = 0):
@@ -46,7 +46,7 @@ class Endpoint(Address):
         return self._server.running
 
     def link(self, url: str) -> Link:
-        """Return a URL for opening one of the cloud's pages, such as a user pool's, in the reader's own browser.
+        """Return a URL for opening one of the cloud's pages, such as a user pool's, in the learner's browser.
 
         The URL is on loopback or, on JupyterHub and Binder, behind the notebook server's proxy. Raises `ValueError` if
         the page isn't on one of the cloud's hosts.

@@ -1,8 +1,8 @@
-"""A child process's environment, in which SDKs call the cloud and no request leaves the machine.
+"""The environment for a child process, with which SDKs call the cloud and no request leaves the machine.
 
 AWS_ENDPOINT_URL points SDKs at the endpoint: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
-Some requests ignore it (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send those
-requests to the endpoint, which answers for the cloud's hosts and rejects all others.
+Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send
+those requests to the endpoint, which answers for the cloud's hosts and rejects all others.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _HERE = "127.0.0.1,localhost,::1"
 def leading_here(
     base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
 ) -> dict[str, str]:
-    """Return `base`, changed so that requests go to `url`, or through `proxy` if a client signs for AWS's hosts.
+    """Return `base`, changed so that clients send requests to `url`, or to AWS's hosts through `proxy`.
 
-    Credentials and profiles in `base` are kept, and so is an endpoint on this machine.
+    Credentials, profiles, and an endpoint on this machine are kept if they are in `base`.
     """
     env = through_proxy(base, profiles, proxy, authority)
     env.setdefault(_ENDPOINT, url)
@@ -41,7 +41,7 @@ def leading_here(
 def through_proxy(
     base: Mapping[str, str], profiles: Mapping[str, str], proxy: str, authority: Path | None
 ) -> dict[str, str]:
-    """Return `base` with a proxy but no endpoint URL, so that every request is signed for AWS's own host."""
+    """Return `base` with a proxy but no endpoint URL, so that every request is signed for an AWS host."""
     env = {name: value for name, value in base.items() if not _leads_away(name, value)}
     for name, value in profiles.items():
         env.setdefault(name, value)

@@ -1,4 +1,4 @@
-"""An endpoint's address, and the files and variables that point other processes at it."""
+"""An endpoint's ports and profiles, and the files and variables through which other processes use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.cloud.process.profiles import Profiles
 
 
 class Address:
-    """An endpoint's address by port, and its callers' profiles.
+    """An endpoint's URLs and profiles, and the variables through which other processes use it.
 
     `ca` is the file that contains the certificate authority for `url`; `authority` is its content as PEM.
     """
@@ -30,12 +30,12 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The URL for AWS_ENDPOINT_URL and `endpoint_url`, with TLS as AWS's endpoints have it."""
+        """The URL for AWS_ENDPOINT_URL and `endpoint_url`. It uses TLS, as AWS's endpoints do."""
         return f"https://127.0.0.1:{self.port}"
 
     @property
     def plain_url(self) -> str:
-        """The URL without TLS: `aws:SecureTransport` is false for its requests."""
+        """The URL without TLS. `aws:SecureTransport` is false for requests to it."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -44,17 +44,17 @@ class Address:
         return f"{self.plain_url}/#{self.token}" if self.token else self.plain_url
 
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return a child's environment: `base` (by default, this process's) plus variables for using the endpoint."""
+        """Return a child's environment: `base` (by default, this process's) with variables for using the endpoint."""
         base = os.environ if base is None else base
         return environment.leading_here(base, self._profiles.variables(), self.url, self.plain_url, self.ca)
 
     def proxy_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return an environment like `env`'s, but with only a proxy setting, so requests are signed for AWS's hosts."""
+        """Return a child's environment like `env`, but with only a proxy, so requests are signed for AWS's hosts."""
         base = os.environ if base is None else base
         return environment.through_proxy(base, self._profiles.variables(), self.plain_url, self.ca)
 
     def lines(self) -> list[str]:
-        """Return the lines to enter in a terminal and in another notebook."""
+        """Return the lines to enter in a terminal or in another notebook to use the endpoint."""
         return [
             f". {shlex.quote(str(self.shell_file))}",
             f'from labs_helpers.cloud.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',

@@ -1,4 +1,4 @@
-"""A request as it was received, and errors in the client's protocol."""
+"""An HTTP request as it was received, and error responses in the client's protocol."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _ONCE = ("host", "authorization", "content-length", "content-type", "origin", "x
 
 
 class Malformed(ValueError):
-    """The error for a request that can be read in two ways, or not at all."""
+    """The error for a request that can be interpreted in two ways, or not at all."""
 
 
 @dataclass(frozen=True)
 class Sent:
     """An HTTP request as it was sent.
 
-    `scheme` is "https" if the request came over TLS. `host` is its destination, with a port if one was given. `target`
-    is the path and query, as sent. Header names are as sent. `body` doesn't include HTTP chunk framing.
+    `scheme` is "https" if the request was sent over TLS. `host` is its destination, with a port if the client sent a
+    port. `target` is the path and query string, as sent. Header names are as sent. `body` doesn't include HTTP chunk
+    framing.
     """
 
     method: str
@@ -42,7 +43,7 @@ class Sent:
 
     @property
     def path(self) -> str:
-        """The path, as sent."""
+        """The URL's path, as sent."""
         return self.target.partition("?")[0]
 
     @cached_property
@@ -52,7 +53,7 @@ class Sent:
 
     @cached_property
     def named(self) -> dict[str, str]:
-        """The headers by lowercase name. Raises `Malformed` for a repeated header that can occur only once."""
+        """The headers by lowercase name. Raises `Malformed` if a header that can occur only once is repeated."""
         headers: dict[str, str] = {}
         for name, value in self.headers:
             key = name.lower()
@@ -66,7 +67,7 @@ class Sent:
 
 
 def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
-    """Return an error in the form that the client expects: JSON or XML, depending on the service's protocol."""
+    """Return an error response in the form that the client expects: JSON or XML, depending on the protocol."""
     headers: Mapping[str, Any]
     if _speaks_json(sent):
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}

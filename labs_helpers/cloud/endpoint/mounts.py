@@ -1,8 +1,8 @@
-"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that can't reach them otherwise.
+"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that can't otherwise reach them.
 
 A browser has no proxy setting for a notebook, and on JupyterHub and Binder it can reach a port only under a path
 (jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites share one origin, and redirects between them stay under that
-path. A request with the secret is admitted with any Host header, because a proxy forwards the browser's.
+path. A request with the secret is admitted with any Host header, because a proxy forwards the browser's header.
 https://jupyter-server-proxy.readthedocs.io/en/latest/arbitrary-ports-hosts.html
 """
 
@@ -35,7 +35,7 @@ https://jupyterhub.readthedocs.io/en/stable/reference/services.html
 
 
 class Link(str):
-    """A URL for the reader's own browser, which a notebook shows as a link."""
+    """A URL for the learner's browser, which a notebook displays as a link."""
 
     name: str
 
@@ -45,7 +45,7 @@ class Link(str):
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A request as its host receives it, and the endpoint's own path to that host."""
+    """A request in the form that its host receives, and the endpoint path that leads to the host."""
 
     sent: Sent
     host: str
@@ -59,7 +59,7 @@ class Mounts:
         self._network, self._secret = network, secrets.token_urlsafe(18)
 
     def link(self, url: str, port: int) -> Link:
-        """Return a page's URL for the reader's browser: behind the hub's proxy on a hub, otherwise on loopback.
+        """Return a page's URL for the learner's browser: behind the hub's proxy on a hub, otherwise on loopback.
 
         Raises `ValueError` if the page isn't on one of the cloud's hosts.
         """
@@ -87,7 +87,7 @@ class Mounts:
         return self._network.host(f"https://{host}/") is not None
 
     def admits(self, sent: Sent) -> str | None:
-        """Return the host that a path leads to, or None if the secret is missing or wrong or the host is unknown."""
+        """Return the host that a path leads to, or None if the secret is wrong or missing, or the host is unknown."""
         if not sent.path.startswith(PREFIX):
             return None
         given, _, rest = sent.path.removeprefix(PREFIX).partition("/")
@@ -96,7 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request as a mounted host receives it, or None if it has another destination."""
+        """Return the request in the form that a mounted host receives, or None if it isn't for a mounted host."""
         host = self.admits(sent)
         if host is None:
             return None
@@ -111,7 +111,7 @@ class Mounts:
         return Mounted(replace(sent, host=host, target=target, headers=tuple(headers)), host, above + at)
 
     def rewritten(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
-        """Return the response with relative paths in its redirects, so that a proxy's path prefix is kept."""
+        """Return the response with relative paths in its redirects, so that redirects keep a proxy's path prefix."""
         headers: dict[str, Any] = {}
         for name, value in answer.headers.items():
             location = self._relative_to(mounted, sent, value) if name.lower() == "location" else value
@@ -135,7 +135,7 @@ class Mounts:
 
 
 def relative(here: str, there: str) -> str:
-    """Return a path relative to another path (RFC 3986, section 4.2)."""
+    """Return the path `there` as a path relative to `here` (RFC 3986, section 4.2)."""
     path, mark, query = there.partition("?")
     folders, names = here.split("/")[:-1], path.split("/")
     common = 0

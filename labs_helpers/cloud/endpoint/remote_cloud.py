@@ -1,4 +1,4 @@
-"""Connections to another process's cloud, which send AWS requests to its endpoint as they were signed."""
+"""Connections to another process's cloud, which send signed AWS requests unchanged to its endpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CloudGone(ConnectionError):
 
 
 class RemoteCloud:
-    """Connections to an endpoint, one per thread. A forked child opens its own."""
+    """Connections to an endpoint, one per thread. A forked child opens new connections."""
 
     def __init__(self, host: str, port: int):
         self._host, self._port = host, port
@@ -32,7 +32,7 @@ class RemoteCloud:
 
     @property
     def origin(self) -> str:
-        """The endpoint's URL without a path."""
+        """The endpoint's URL without the path."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
@@ -44,7 +44,7 @@ class RemoteCloud:
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
     ) -> tuple[int, dict[str, Any], bytes]:
-        """Send a request with its full URL, as to a proxy, and return (status, headers, body). Raises `CloudGone`."""
+        """Send a request with its full URL, as for a proxy, and return (status, headers, body). Raises `CloudGone`."""
         whose, line = getattr(self._lines, "open", (None, None))
         if line is not None and whose == os.getpid():
             try:

@@ -1,9 +1,9 @@
 """A request's destination: the endpoint itself, an AWS endpoint, a host in the cloud, or none of these.
 
-A client that uses the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and its signature's scope
-names the service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html A client that uses a proxy
-setting signs for AWS's own host. The gate expects AWS's hosts, so for the first kind of client it gets the request with
-AWS's address in addition to the signed request.
+A client that uses the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and the signature's scope
+contains the service. A client that uses a proxy setting signs for AWS's host. The gate expects AWS's hosts, so for a
+client that signs for 127.0.0.1, it receives the request with AWS's host in addition to the signed request.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ _NOT_PASSED_ON = (
 class Place:
     """A request's destination.
 
-    `host` is AWS's or the cloud's, or "" for the endpoint itself. `bucket` is the bucket name that precedes the
-    endpoint's name (http://shelf.localhost:4566/), or None if there isn't one.
+    `host` is an AWS host or a host in the cloud, or "" for the endpoint itself. `bucket` is the bucket name that
+    precedes the endpoint's hostname (http://shelf.localhost:4566/), or None if the URL doesn't contain a bucket name.
     """
 
     host: str = ""
@@ -72,7 +72,7 @@ class Place:
 
 
 def place(authority: str, port: int, network: Network) -> Place | None:
-    """Return the destination for a host and port, or None if it isn't served here."""
+    """Return the destination for a host and port, or None if the endpoint doesn't serve that host."""
     parts = _AUTHORITY.fullmatch(authority.strip())
     if parts is None:
         return None
@@ -95,7 +95,7 @@ def _is_ours(name: str, network: Network) -> bool:
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
-    """Return the gate's request, and the signed one (None if it has the same address). Raises `Malformed`."""
+    """Return the request for the gate, and the signed request (None if both have the same URL). Raises `Malformed`."""
     target = sent.target
     if where.host:
         old = _OLD_SQS.fullmatch(where.host)
@@ -118,7 +118,7 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
 
 
 def host_of(sent: Sent) -> str:
-    """Return the AWS host for a request that was sent to the endpoint itself. Raises `Malformed`."""
+    """Return the AWS host to use for a request that was sent to the endpoint itself. Raises `Malformed`."""
     region, service = _scope(sent)
     if service:
         return _host_of_service(service, region, sent)

@@ -1,7 +1,7 @@
 """The HTTP server on loopback, in a separate thread. Tornado reads requests and writes responses.
 
 JupyterLab includes Tornado, so learners don't need to install another server. Tornado reads chunked bodies, answers
-100-continue, passes on requests as they were sent and signed, and can release a connection for a CONNECT tunnel. WSGI
+100-continue, passes on requests as they were sent and signed, and can hand over a connection for a CONNECT tunnel. WSGI
 servers decode paths, join headers, and don't support CONNECT.
 """
 
@@ -39,11 +39,11 @@ from labs_helpers.cloud.endpoint.certificates import Certificates
 from labs_helpers.cloud.endpoint.message import Sent, refusal
 
 HEAD_TIME = 30.0
-"""Seconds to wait for a request's head, and to keep an idle connection open."""
+"""The number of seconds to wait for a request's head, and to keep an idle connection open."""
 BODY_TIME = 60.0
-"""Seconds to wait for a body."""
+"""The number of seconds to wait for a body."""
 ANSWER_TIME = 60.0
-"""Seconds to wait for a response, and then for the client to read it."""
+"""The number of seconds to wait for a response, and then for the client to read it."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 256
 _READ_AT_MOST = 8 * 1024**3
@@ -65,7 +65,7 @@ logging.getLogger("tornado.general").addFilter(lambda record: record.threadName 
 class Server:
     """A server on loopback that runs until `stop`. `handler` answers requests, one at a time, in a separate thread.
 
-    Raises `OSError` if the port is taken.
+    Raises `OSError` if the port is in use.
     """
 
     def __init__(self, handler: Handler, door: Callable[[int], Door], port: int = 0):
@@ -96,7 +96,7 @@ class Server:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Close every connection and the port."""
+        """Close every connection and stop listening on the port."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(10)
@@ -146,7 +146,7 @@ class Server:
             self._loop.create_task(self._greet(stream))
 
     def forget(self, stream: IOStream) -> None:
-        """Stop tracking a connection that is closed or continues over TLS."""
+        """Stop tracking a connection that is closed or that continues over TLS."""
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:
@@ -164,7 +164,7 @@ class Server:
             self.serve(stream, "http")
 
     async def secure(self, stream: IOStream, context: ssl.SSLContext, tunnel: str | None = None) -> None:
-        """Continue over TLS. A client whose handshake fails is disconnected."""
+        """Continue a connection over TLS. A client whose handshake fails is disconnected."""
         self.forget(stream)
         try:
             secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
@@ -186,7 +186,10 @@ class Server:
     # For the exchanges
 
     def reserve(self, size: int) -> bool:
-        """Reserve memory for this many more body bytes, until `release`. Return False if not enough is available."""
+        """Reserve memory for `size` more bytes of bodies, until `release`.
+
+        Return False if not enough memory is available.
+        """
         if self._bodies + size > MAX_BODIES:
             return False
         self._bodies += size
@@ -197,7 +200,10 @@ class Server:
         self._bodies -= size
 
     def ask(self, sent: Sent, deliver: Callable[[Answer], None]) -> None:
-        """Have the handler answer. `deliver` is called once with the response, no later than after `ANSWER_TIME`."""
+        """Have the handler answer a request.
+
+        `deliver` is called once with the response, at the latest after `ANSWER_TIME`.
+        """
         call = _Call(sent, deliver)
         call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
         self._calls.put(call)

@@ -1,1 +1,1 @@
-"""The gate that every request passes: identify, authorize, perform, record."""
+"""The gate that every request passes through: identify, authorize, perform, record."""

@@ -1,4 +1,4 @@
-"""The gate's second step, authorize: the decision whether a caller is allowed to make a call."""
+"""The gate's second step, authorize, which decides whether a caller is allowed to make a call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ A federated user has the tags of the user who requested the token.
 
 
 class Authorizer:
-    """The authorizer of calls: it collects policies and condition keys, and has the engine decide."""
+    """The component that authorizes calls: it collects policies and condition keys, and has the engine decide."""
 
     def __init__(self, state: State):
         self._state = state
@@ -58,7 +58,7 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Ask the engine one question. A denial gets an authorization ID for looking it up."""
+        """Have the engine decide one permission check. A denial gets an authorization ID for looking it up."""
         judgement = self.answer(call, table, ask, common)
         if judgement.allowed:
             return judgement
@@ -67,7 +67,10 @@ class Authorizer:
     def answer(
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Ask the engine one question, possibly about a hypothetical call. The judgement gets no authorization ID."""
+        """Have the engine decide one permission check, possibly for a hypothetical call.
+
+        The judgement gets no authorization ID.
+        """
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
         request_context.add_resource(context, owner, self.in_force.membership)
@@ -86,7 +89,7 @@ class Authorizer:
         return Judgement(request, policies, decide(request, policies))
 
     def context(self, call: Call) -> dict[str, Any]:
-        """Return the condition keys of every request from this caller, by lowercase name."""
+        """Return the condition keys that every request from this caller contains, by lowercase name."""
         tags = self._principal_tags(call.principal) if call.credentials is not None else {}
         return request_context.of_call(call, tags, self.in_force.membership)
 
@@ -110,7 +113,10 @@ def _passes_role_of_another_account(principal: Principal, ask: Ask) -> bool:
 
 
 def modelled(service: str, operation: str) -> Table:
-    """Return an operation's table. Raises `NotModelled`, with a message that shows where to add one."""
+    """Return an operation's table.
+
+    Raises `NotModelled`, with a message that shows where to add a table, if there is none.
+    """
     table = services.table(service)
     if table is None:
         known = ", ".join(services.modelled_services())

@@ -39,8 +39,8 @@ _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 def address(url: str) -> tuple[str, str]:
     """Return the service (boto3's name) and the Region that a URL addresses.
 
-    Raises `NotModelled` for any host that isn't a standard AWS endpoint: dual-stack and custom endpoints, the instance
-    metadata address, and the rest of the internet. No request is forwarded.
+    Raises `NotModelled` for any host that isn't a standard AWS endpoint: such as dual-stack and custom endpoints, the
+    instance metadata address, and all hosts outside AWS. No request is forwarded.
     """
     host = urlsplit(url).hostname or ""
     if not host.endswith(SUFFIX):

@@ -1,4 +1,4 @@
-"""Unexpected exceptions below the gate, which callers see as AWS's internal errors, never as a traceback.
+"""The conversion of unexpected exceptions into AWS's internal errors, so that callers never see a traceback.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
@@ -21,7 +21,7 @@ _STATUS = 501
 
 
 def told(call: Call, error: Exception) -> ServiceError:
-    """Return the caller's error for an exception: a `ServiceError` as it is, or the service's internal error."""
+    """Return the caller's error for an exception: a `ServiceError` unchanged, or else the service's internal error."""
     return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
 
 

@@ -36,7 +36,7 @@ protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable_requests
 
 
 class Gate:
-    """The gate that every request passes through. One exists while a cloud runs; `process` is its entry point."""
+    """The gate that every request passes through. A running cloud has one gate; its entry point is `process`."""
 
     def __init__(self, state: State, network: Network, home: str):
         self.network = network
@@ -48,7 +48,7 @@ class Gate:
         self.begin(state)
 
     def begin(self, state: State) -> None:
-        """Switch to this state, and forget the previous one."""
+        """Switch to a new state and discard the previous one."""
         self.state = state
         timestamps.follow(state.clock.now)
         self.network.of_services = self._site
@@ -60,9 +60,9 @@ class Gate:
     def process(
         self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
     ) -> tuple[int, Mapping[str, Any], str | bytes]:
-        """Answer one HTTP request with (status, headers, body). Raises `NotModelled` if the cloud can't.
+        """Answer one HTTP request with (status, headers, body). Raises `NotModelled` for unsupported requests.
 
-        `sent` is the request as signed, if it was addressed to one of the cloud's own names instead of AWS's.
+        `sent` is the request as signed, if it was sent to a hostname of the cloud instead of AWS's.
         """
         with self.lock:
             return self._process(prepared, sent)
@@ -231,7 +231,7 @@ class Gate:
             self._disconnect[service] = connect(service, lambda: self.state)
 
     def close(self) -> None:
-        """Undo the gate's changes outside itself."""
+        """Undo the changes that the gate made to other components."""
         while self._disconnect:
             _, undo = self._disconnect.popitem()
             undo()

@@ -1,4 +1,4 @@
-"""Hosts within the cloud that aren't AWS endpoints, and requests' source address."""
+"""Hosts within the cloud that aren't AWS endpoints, and the source IP address of requests."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes
 
 @dataclass(slots=True)
 class Network:
-    """The source address for requests (`aws:SourceIp`), and hosts within the cloud that aren't AWS endpoints.
+    """The source IP address for requests (`aws:SourceIp`), and the hosts within the cloud that aren't AWS endpoints.
 
-    Each host (an instance's metadata address, a sign-in page) has a function in `hosts` that answers its requests:
-    request → (status, headers, body).
+    `hosts` contains, for each host (such as an instance's metadata address or a sign-in page), the function that
+    answers its requests: request → (status, headers, body).
     """
 
     source_ip: str = ADDRESS
     hosts: dict[str, Host] = field(default_factory=dict)
     of_services: Callable[[str], Host | None] = lambda _: None
-    """A function that finds the function that answers for a service's host, such as a user pool's domain."""
+    """A function from a service's hostname (such as a user pool's domain) to the function that answers its requests."""
 
     def host(self, url: str) -> Host | None:
         """Return the function that answers for a URL's host, or None if the cloud has no such host."""
@@ -36,5 +36,5 @@ class Network:
         return self.hosts.get(name) or self.of_services(name)
 
     def serves(self, host: str) -> bool:
-        """Return True if a name is an AWS endpoint or a host in the cloud."""
+        """Return True if a hostname is an AWS endpoint or a host in the cloud."""
         return host.endswith(SUFFIX) or self.host(f"https://{host}/") is not None

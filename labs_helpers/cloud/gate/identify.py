@@ -23,11 +23,11 @@ _S3_SKEW = timedelta(minutes=15)
 
 
 class Identifier:
-    """The cloud's access keys, and verification of signatures made with them.
+    """The component that finds the credentials for a request's signature and verifies the signature.
 
-    `identify` returns the caller's `Credentials`, or None for an unsigned request (an anonymous one, or an operation
-    that needs no signature). It raises `ServiceError`, as the service would, if the key, token, secret, or clock is
-    wrong.
+    `identify` returns the caller's `Credentials`, or None for an unsigned request (an anonymous request, or an
+    operation that doesn't require a signature). It raises `ServiceError`, as the service would, if the key, token,
+    secret, or clock is wrong.
     """
 
     def __init__(self, state: State):
@@ -40,7 +40,7 @@ class Identifier:
     ) -> Credentials | None:
         """Return the caller's credentials, or None for an unsigned request. Raises `ServiceError`.
 
-        `service` and `region` are the called endpoint's.
+        `service` and `region` are those of the endpoint that was called.
         """
         signed = _read(request, service, protocol, region)
         if signed is None:
@@ -76,7 +76,7 @@ class Identifier:
         return self._there.get(credentials.access_key_id, lambda: _exists(credentials))
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """Return a session's, root user's, or IAM user's credentials by access key ID, or None if it is unknown."""
+        """Return a session's, root user's, or IAM user's credentials by access key ID, or None if the ID is unknown."""
         found = self._state.sessions.find(access_key_id)
         if found is not None:
             return found

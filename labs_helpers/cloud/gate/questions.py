@@ -1,4 +1,4 @@
-"""Questions about hypothetical requests: AWS's decision, without performing or recording anything."""
+"""Hypothetical requests: AWS's decisions on them, without performing or recording anything."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from labs_helpers.engine.reference.arn_types import type_of
 
 
 class Questions:
-    """A source of decisions on hypothetical requests, made as the gate makes them, with the policies in force."""
+    """A source of decisions on hypothetical requests, with the same logic and policies as the gate's decisions."""
 
     def __init__(self, state: State, authorizer: Authorizer, network: Network, home: str):
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
@@ -37,7 +37,7 @@ class Questions:
     def asker(
         self, principal_arn: str, resource: str, context: Mapping[str, Any]
     ) -> Callable[[str], Judgement]:
-        """Return a function that calls `judge` for an action. Anything that all actions share is collected once."""
+        """Return a function that calls `judge` for an action. Data that all actions share is collected once."""
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
         shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
@@ -84,7 +84,7 @@ class Questions:
 def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:
     """Return the credentials that a principal would use now: an access key, or a role session without MFA.
 
-    Returns None for a nonexistent user or role, and for principals of which only the ARN is known.
+    Returns None for a nonexistent user or role, and for principals that are known only by ARN.
     """
     account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]
     if principal.kind is PrincipalKind.USER and (user := moto_iam.user(account, name)):

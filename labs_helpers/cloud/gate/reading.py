@@ -1,6 +1,6 @@
 """The parsing of a request, done once: from bytes to service, operation, protocol, and parameters.
 
-Authorization, operation, and record all use this result, so they apply to the same request.
+Authorization, execution, and recording all use this result, so they apply to the same request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Reading:
     """A parsed request.
 
     `operation` is botocore's operation model, `signed` is the request as sent, `write` returns the request for moto,
-    and `in_path` contains the path parameters (None for a service's call within the cloud).
+    and `in_path` contains the path parameters, or None for a call that a service makes within the cloud.
     """
 
     service: str
@@ -35,11 +35,11 @@ class Reading:
 
     @property
     def request(self) -> Any:
-        """The request that moto reads."""
+        """The request in the form that moto reads."""
         return self.write()
 
     def refuse_ambiguous(self) -> None:
-        """Reject a request that can be read in two ways. Raises `ServiceError`."""
+        """Reject a request that can be interpreted in two ways. Raises `ServiceError`."""
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
     def understood(self) -> tuple[dict[str, Any], Reading]:
@@ -56,10 +56,10 @@ class Reading:
 def read(
     service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
 ) -> Reading:
-    """Read a request to a service's endpoint.
+    """Parse a request to a service's endpoint.
 
-    `sent` is the request as signed, if it was addressed to one of the cloud's own names instead of AWS's. Raises
-    `NotModelled` for a request that no server would read, or `UnknownOperation`.
+    `sent` is the request as signed, if it was sent to a hostname of the cloud instead of AWS's. Raises `NotModelled`
+    for a request that no server would accept, or `UnknownOperation`.
     """
     prepared.body = request_body.read(prepared.body)
     # The signature covers the request as it was sent, before anything is dropped from it.

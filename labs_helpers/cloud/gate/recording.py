@@ -16,7 +16,7 @@ _READS = re.compile(
 
 
 def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
-    """Record a call and its response, and run the service's follow-up work.
+    """Record a call and its response, and run the service's follow-up tasks.
 
     `error` is the service's error, or None if the call succeeded.
     """
@@ -67,12 +67,12 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
 
 
 def reads(operation: str) -> bool:
-    """Return True if an operation's name shows that it is read-only, as in CloudTrail's `readOnly`."""
+    """Return True if an operation's name indicates that it is read-only, as in CloudTrail's `readOnly`."""
     return _READS.match(operation) is not None
 
 
 def error_of(answer: Answer) -> tuple[str, str]:
-    """Return the code and message of moto's error response, in any protocol."""
+    """Return the code and message of an error response from moto, in any protocol."""
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
     code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
     message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)

@@ -1,6 +1,6 @@
 """Each service's errors for rejected requests: codes, statuses, and messages.
 
-AWS's protocols differ here: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (query),
+The errors depend on the protocol: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (query),
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (json),
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (S3),
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (EC2).
@@ -129,7 +129,7 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def role_of_another_account(service: str, protocol: str) -> ServiceError:
-    """Return the error for passing another account's role to a service, as observed in August 2024 (Lambda, RDS)."""
+    """Return the error for passing another account's role to a service. Observed in August 2024 (Lambda, RDS)."""
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
 
@@ -140,9 +140,9 @@ def wrong_token(service: str, protocol: str, token: str | None = None) -> Servic
 
 
 def wrong_secret(service: str, protocol: str, calculated: Mapping[str, str]) -> ServiceError:
-    """Return the error for a signature that doesn't match the request and the key's secret.
+    """Return the error for a signature that doesn't match the request and the secret access key.
 
-    `calculated` is what S3 shows of its calculation (`gate.signature.calculation`).
+    `calculated` contains the details that S3 returns about its calculation (`gate.signature.calculation`).
     """
     return _error(_WRONG_SECRET, service, protocol, **calculated)
 
@@ -171,8 +171,9 @@ def unsigned(service: str, protocol: str) -> ServiceError:
 
 
 def unreadable_signature(service: str, protocol: str, why: str, *, in_query: bool = False) -> ServiceError:
-    """Return the error for an unreadable signature. S3 has different codes for the URL and the header.
+    """Return the error for an unreadable signature.
 
+    S3 uses different codes for signatures in the URL and in the header.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     """
     style = _style(service, protocol)
@@ -185,7 +186,7 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
 def wrong_region(
     service: str, protocol: str, given: str, expected: str, *, in_query: bool = False
 ) -> ServiceError:
-    """Return the error for a signature made for another Region. S3's error names the expected Region.
+    """Return the error for a signature that was created for another Region. S3's error names the expected Region.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
     """
@@ -223,7 +224,7 @@ def unknown_algorithm(service: str, protocol: str) -> ServiceError:
 
 
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
-    """Return the error for a request that was signed too long ago or in the future."""
+    """Return the error for a request whose signing time is too far in the past or in the future."""
     if service == "s3":
         message = "The difference between the request time and the current time is too large."
         return ServiceError(
@@ -240,10 +241,10 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
 
 
 def expired_url(service: str, end: datetime, now: datetime, seconds: int | None) -> ServiceError:
-    """Return the error for an expired presigned URL: RequestExpired, except for S3.
+    """Return the error for an expired presigned URL: RequestExpired for every service except S3.
 
-    OBSERVED in 2026: S3 shows the expiry time and the server's time and, for Version 4, how many seconds the URL was
-    valid.
+    OBSERVED in 2026: S3 returns the expiration time and the server's time and, for Version 4, the number of seconds for
+    which the URL was valid.
     https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html
     """
     if service != "s3":
@@ -266,7 +267,7 @@ def url_of_the_future(service: str) -> ServiceError:
 
 
 def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
-    """Return the engine's denial with the called service's message.
+    """Return the error for a denial by the engine, with the called service's message.
 
     S3 shows the reason only to callers in the account that owns the resource:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html

@@ -1,7 +1,7 @@
 """The condition keys that every request has. No other module builds them.
 
-Calls at the gate, calls between services, questions, exercises, and widgets all use this module, so they all have the
-same keys. Names are lowercase, because decisions compare them that way.
+Calls at the gate, calls between services, hypothetical requests, exercises, and widgets all use this module, so they
+all have the same keys. Names are lowercase, because the engine compares them in lowercase.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.shared.authorization_table import account_in
 from labs_helpers.engine.policy import Principal, PrincipalKind
 
 ADDRESS = "203.0.113.10"
-"""The default source address (aws:SourceIp) for requests."""
+"""The default source IP address (aws:SourceIp) for requests."""
 REGION = "us-east-1"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _PRINCIPAL_TYPES = {
@@ -41,12 +41,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 """
 
 Memberships = Callable[[str], Membership | None]
-"""Account → its place in an organization, or None if it isn't in one."""
+"""A function from an account to its membership in an organization, or None if the account doesn't belong to one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """A request's time and origin. `source_ip` is None for a service's own calls."""
+    """A request's time and origin. `source_ip` is None for a service's calls on its own behalf."""
 
     time: datetime
     region: str = REGION
@@ -57,7 +57,7 @@ class Circumstances:
     via_service: bool = False
     """True if a service makes the request with the principal's permissions (a forward access session).
 
-    The principal's address is kept: IAM's User Guide, "Denies access to AWS based on the source IP".
+    The principal's source IP address is kept; see "Denies access to AWS based on the source IP" in the IAM User Guide.
     """
 
 
@@ -76,7 +76,7 @@ def request_context(
 ) -> dict[str, Any]:
     """Return the global condition keys for a request from `principal`.
 
-    Without credentials, keys that depend on them are missing, such as aws:userid and aws:MultiFactorAuthPresent.
+    Without credentials, keys that depend on credentials are missing, such as aws:userid and aws:MultiFactorAuthPresent.
     """
     time = circumstances.time
     context: dict[str, Any] = {
@@ -105,7 +105,7 @@ def request_context(
 
 
 def supposed_session(principal: Principal, time: datetime, user_id: str = "") -> Credentials | None:
-    """Return credentials for a session that just began, without MFA, for a principal known only by its ARN.
+    """Return credentials for a new session without MFA, for a principal that is known only by its ARN.
 
     Returns None for principals that don't use a session.
     """
@@ -116,9 +116,10 @@ def supposed_session(principal: Principal, time: datetime, user_id: str = "") ->
 
 
 def supposed_context(principal: Principal, owner: str | None, time: datetime) -> dict[str, Any]:
-    """Return the condition keys for a hypothetical request, without a cloud, for exercises and policy documents.
+    """Return the condition keys for a hypothetical request.
 
-    `owner` is the account that owns the requested resource.
+    No cloud is needed, so exercises and policy documents can use them. `owner` is the account that owns the requested
+    resource.
     """
     session = supposed_session(principal, time)
     context = request_context(principal, Circumstances(time), session)
@@ -181,7 +182,7 @@ def _add_mfa(context: dict[str, Any], credentials: Credentials, now: datetime) -
 
 
 def add_organization(context: dict[str, Any], whose: str, account: str, memberships: Memberships) -> None:
-    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys, only for members of an organization."""
+    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys for an account in an organization."""
     place = memberships(account)
     if place is not None:
         context[f"aws:{whose}orgid"] = place.organization_id
@@ -189,13 +190,13 @@ def add_organization(context: dict[str, Any], whose: str, account: str, membersh
 
 
 def add_resource(context: dict[str, Any], owner: str, memberships: Memberships = no_organization) -> None:
-    """Add the keys for the account that owns the requested resource."""
+    """Add to `context` the condition keys about the account that owns the requested resource."""
     context["aws:resourceaccount"] = owner
     add_organization(context, "resource", owner, memberships)
 
 
 def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Memberships) -> dict[str, Any]:
-    """Return a call's condition keys: from its caller, from a service that forwards it, and from the request's tags."""
+    """Return a call's condition keys: about its caller, the service that forwards the call, and the request's tags."""
     circumstances = Circumstances(
         call.time,
         call.region,
@@ -222,15 +223,15 @@ def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Membersh
 
 
 def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
-    """Return the keys for a service's own call that identify the resource it calls for.
+    """Return the condition keys that identify the resource on whose behalf a service makes its own call.
 
-    `account` is used if the ARN doesn't contain an account (such as a bucket's).
+    `account` is used if the ARN doesn't contain an account (a bucket's ARN, for example).
     """
     return {"aws:SourceArn": source_arn, "aws:SourceAccount": account_in(source_arn) or account}
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """Return the keys for a call that `call`'s service makes with its caller's permissions, such as aws:CalledVia.
+    """Return the condition keys, such as aws:CalledVia, for a call that `call`'s service makes for its caller.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """

@@ -1,6 +1,7 @@
 """Calls between services within the cloud, which are unsigned but otherwise processed like any request.
 
-S3 calls KMS to decrypt for the caller who reads an object; EventBridge sends to a queue as itself or with a role.
+For example, S3 calls KMS to decrypt an object for the caller who reads it, and EventBridge sends events to a queue as
+its service principal or with a role.
 """
 
 from __future__ import annotations
@@ -98,12 +99,12 @@ class ServiceCalls:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return True if a service principal is allowed an action for the resource `source_arn` in `account`."""
+        """Return True if a service principal can perform an action for the resource `source_arn` in `account`."""
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
     def may(self, call: Call, action: str, resource: str) -> bool:
-        """Return True if `call`'s principal is allowed an action. Nothing is recorded."""
+        """Return True if `call`'s principal is allowed to perform an action. Nothing is recorded."""
         return self._asked(
             replace(call, refused={}, judgements=[], shown={}, afterwards=[]), action, resource
         ).allowed

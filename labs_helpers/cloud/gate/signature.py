@@ -1,4 +1,4 @@
-"""Verification of AWS Signature Version 4 (and S3's old query signatures) with the secret of the access key.
+"""Verification of AWS Signature Version 4 (and of S3's old query string signatures) with the secret access key.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -65,16 +65,16 @@ class Signature:
 
     @property
     def presigned(self) -> bool:
-        """True if the signature is in the URL, which is valid for a limited time."""
+        """True if the signature is in the URL, whose validity is limited in time."""
         return self.expires is not None or self.expires_at is not None
 
 
 class MalformedSignature(ValueError):
-    """The error for a request that claims to be signed but whose signature can't be read."""
+    """The error for a signed request whose signature can't be parsed."""
 
 
 class IncompleteVersion2(MalformedSignature):
-    """The error for a Version 2 presigned URL that lacks one of its three parameters."""
+    """The error for a Version 2 presigned URL that lacks one of the three required parameters."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -83,7 +83,7 @@ class IncompleteVersion2(MalformedSignature):
 
 
 class WrongRegion(MalformedSignature):
-    """The error for a signature made for a Region other than the endpoint's."""
+    """The error for a signature that was created for a Region other than the endpoint's."""
 
     def __init__(self, given: str, expected: str):
         super().__init__(f"Credential should be scoped to a valid region: '{expected}'")
@@ -91,7 +91,10 @@ class WrongRegion(MalformedSignature):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error for a signature that isn't Version 4 with a secret key: Version 4A, or not an AWS signature."""
+    """The error for a signature that isn't a Version 4 signature with a secret key.
+
+    It is a Version 4A signature, or not an AWS signature.
+    """
 
     def __init__(self) -> None:
         super().__init__("the signing algorithm is not supported")
@@ -104,7 +107,7 @@ def in_query(request: Request) -> bool:
 
 
 def read(request: Request) -> Signature | None:
-    """Return a request's signature, or None if it is unsigned. Raises `MalformedSignature`."""
+    """Return a request's signature, or None if the request is unsigned. Raises `MalformedSignature`."""
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
@@ -137,7 +140,7 @@ def unsigned_headers(signature: Signature, request: Request) -> list[str]:
 
 
 def calculation(signature: Signature, request: Request) -> dict[str, str]:
-    """Return the elements of SignatureDoesNotMatch that show what S3 would have signed.
+    """Return the elements of S3's SignatureDoesNotMatch error that show the data S3 calculated the signature from.
 
     OBSERVED in 2026: AWSAccessKeyId, StringToSign, SignatureProvided, and for Version 4 CanonicalRequest.
     """

@@ -1,7 +1,9 @@
-"""Rejection of requests that can be read in two ways, so that the request performed is the one authorized.
+"""Rejection of requests that can be interpreted in two ways.
 
-In HTTP, a parameter can occur twice: in the URL and in the body, or as a header spelled two ways. Servers choose
-differently among them, so a check might read one value and the operation another. AWS rejects most of these requests as
+Without it, the request that is performed might differ from the request that was authorized.
+
+In HTTP, a parameter can occur twice: in the URL and in the body, or in headers with different spellings. Servers choose
+different occurrences, so a check might read one value and the operation another. AWS rejects most of these requests as
 malformed, and so does this cloud. Size limits protect the machine's memory.
 """
 
@@ -20,7 +22,7 @@ from labs_helpers.cloud.moto.parsers.json_values import decode
 from labs_helpers.cloud.moto.unreadable_requests import unreadable
 
 MAX_BODY = 80 * 1024 * 1024
-"""The maximum body size in bytes, except for S3. The largest are Lambda's deployment packages: 50 MB, in base64.
+"""The maximum body size in bytes, except for S3. Lambda's deployment packages are the largest: 50 MB, in base64.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -50,10 +52,10 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
 
 
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
-    """Reject requests that no server would read, and drop headers whose names contain an underscore.
+    """Reject requests that no server would accept, and drop headers whose names contain an underscore.
 
-    A WSGI environment doesn't distinguish `x_amz_acl` from `x-amz-acl`, and servers drop the former. Raises
-    `NotModelled` if the Host header and the URL name different hosts, or if the request is too large.
+    A WSGI environment doesn't distinguish `x_amz_acl` from `x-amz-acl`, so servers drop headers with underscores.
+    Raises `NotModelled` if the Host header and the URL contain different hosts, or if the request is too large.
     """
     size = 0
     for name in list(prepared.headers):
@@ -81,7 +83,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
-    """Reject a request that can be read in two ways. Raises `ServiceError`."""
+    """Reject a request that can be interpreted in two ways. Raises `ServiceError`."""
     if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
         # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
         said = "The body cannot be decompressed as its Content-Encoding says."
@@ -208,7 +210,7 @@ _CODES = {
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Reject tags whose keys differ only in case: a condition might check one while the resource gets the other.
+    """Reject tags whose keys differ only in case. A condition might check one tag while the resource gets the other.
 
     Raises `ServiceError`. Tag keys in condition keys are case-insensitive:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html

@@ -1,4 +1,4 @@
-"""The only package that touches moto: its request handling, its backends, its models.
+"""The only package that uses moto, including its request handling, backends, and models.
 
-It is tested against the pinned version, so a new moto release can break only this package.
+The package is tested against the pinned version, so a new moto release can break only this package.
 """

@@ -1,4 +1,4 @@
-"""moto's backends by account, which store everything that learners create."""
+"""Access to moto's backends by account. The backends store everything that learners create."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ def _of(service: str) -> Any:
 
 
 def backend(service: str, account: str, region: str | None = None) -> Any:
-    """Return moto's backend for a service. Omit the Region for a global service (IAM, S3, Organizations)."""
+    """Return moto's backend for a service.
+
+    Omit the Region for a service that is global in moto (IAM, S3, Organizations).
+    """
     return _of(service)[account][region or PARTITION]
 
 
 def existing(service: str, account: str, region: str) -> Any:
     """Return the existing backend, or None if the account hasn't used the service or the Region doesn't exist.
 
-    A request can name any account and Region, so the lookup must neither create an account nor fail.
+    A request can contain any account and Region, so the lookup must neither create an account nor fail.
     """
     return existing_among(_of(service), account, region)
 
@@ -46,7 +49,7 @@ def every(service: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def loaded(service: str) -> bool:
-    """Return True if moto's module for a service is loaded. Importing it takes milliseconds, so views check first."""
+    """Return True if moto's module for a service is loaded. Importing it takes time, so views call this first."""
     return f"moto.{service.replace('-', '')}.models" in sys.modules
 
 
@@ -56,7 +59,7 @@ def used(service: str, account: str) -> bool:
 
 
 def forget(account: str) -> None:
-    """Remove an account and everything it contains in every service."""
+    """Remove an account and its resources in every service."""
     for backends in list(BackendDict._instances):
         held = backends.pop(account, None)
         if held is not None and backends.service_name == "s3":
@@ -85,10 +88,13 @@ def accounts(service: str) -> list[str]:
 
 
 def everywhere(service: str) -> list[Any]:
-    """Return a service's used backends in all accounts and Regions; empty until the service is loaded."""
+    """Return a service's used backends in all accounts and Regions, or an empty list until the service is loaded."""
     return [found for _, _, found in every(service)] if loaded(service) else []
 
 
 def anywhere(service: str) -> str:
-    """Return a Region in which a service has a backend; for moto's global services, this is the partition's name."""
+    """Return a Region in which a service has a backend.
+
+    For services that moto treats as global, return the partition's name.
+    """
     return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

@@ -1,8 +1,8 @@
-"""boto3 clients while a cloud runs: each request is answered where it would be sent, or rejected with the reason.
+"""Handling of boto3 requests while a cloud runs: each is answered instead of being sent, or rejected with a reason.
 
 botocore passes a session's handlers to its clients when they are created. A client from a session that predates this
-cloud, or belongs to another cloud, doesn't have this cloud's handler. It would call real AWS with whatever keys it has,
-so it is rejected.
+cloud, or belongs to another cloud, doesn't have this cloud's handler. Its requests would go to AWS with its keys, so
+they are rejected.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Clients are allowed to send requests to these ports (`endpoint_url`).
 
 
 class WrongTime(RuntimeError):
-    """The error for a client that was created before the cloud started, or for a cloud that has stopped."""
+    """The error for a client that was created before the cloud started, or for a cloud that has since stopped."""
 
 
 class _Answering:
@@ -68,7 +68,7 @@ class _Raw(io.BytesIO):
 
 @contextmanager
 def answered(process: Process, stubber: Any) -> Iterator[None]:
-    """Answer boto3 clients with `process` within the block. `stubber` is moto's own handler."""
+    """Answer boto3 clients' requests with `process` within the block. `stubber` is moto's own handler."""
     global _running
     handler, own = _Answering(process), (_EVENT, stubber)
     at = BUILTIN_HANDLERS.index(own)

@@ -1,8 +1,8 @@
 """Parameter constraints in AWS's models (length, range, pattern, enum, required), and AWS's messages for violations.
 
-botocore checks required parameters and minimum lengths in the client and leaves the rest to the service: "1 validation
-error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
-https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the models' own constraints
+botocore checks required parameters and minimum lengths in the client; the service checks all other constraints: "1
+validation error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Violation:
     kind: str
     constraint: str
     value: str | None
-    """The value as AWS quotes it, or None if AWS omits it because it is sensitive."""
+    """The value in the form that AWS quotes, or None if AWS omits the value because it is sensitive."""
     members: tuple[str, ...]
     pattern: str = ""
     blank: bool = False
@@ -38,7 +38,7 @@ class Violation:
 
     @property
     def text(self) -> str:
-        """AWS's message for this violation."""
+        """AWS's message about this violation."""
         if self.kind == "required":
             return f"Value null at '{self.path}' failed to satisfy constraint: {self.constraint}"
         value = "" if self.value is None else f"'{self.value}' "
@@ -51,7 +51,7 @@ def violations(parameters: Mapping[str, Any], shape: StructureShape) -> list[Vio
 
 
 def sentence(found: list[Violation]) -> str:
-    """Return AWS's validation message, which contains the number of violations and describes each one."""
+    """Return AWS's validation message, which contains the number of violations and a description of each."""
     errors = "error" if len(found) == 1 else "errors"
     return f"{len(found)} validation {errors} detected: {'; '.join(each.text for each in found)}"
 
@@ -206,7 +206,7 @@ def _matches(pattern: str, value: str) -> bool:
 def expression(pattern: str, *, ascii_only: bool = True) -> re.Pattern[str] | None:
     """Return a model's Java pattern as a Python pattern, or None if Python can't express it.
 
-    With `ascii_only`, the pattern matches only ASCII strings, for which a character class (`\\p{L}`) is short.
+    With `ascii_only`, the pattern matches only ASCII strings, which keeps character classes (`\\p{L}`) short.
     """
     python = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     python = python.replace(r"\x{10FFFF}", r"\U0010FFFF").replace(r"\x{10000}", r"\U00010000")

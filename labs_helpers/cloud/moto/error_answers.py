@@ -1,4 +1,7 @@
-"""moto's responses in AWS's form: error messages without SDK wording, and the protocol's or model's status codes."""
+"""Conversion of moto's error messages and status codes into AWS's form.
+
+SDK wording is removed from messages, and status codes come from the model or the protocol.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _NO_ELEMENTS = frozenset(("code", "message", "status", "headers", "judgement", "
 
 
 def with_elements(answer: Answer, elements: Mapping[str, object]) -> Answer:
-    """Return S3's error document with these elements added before its request ID, unless they are already in it.
+    """Return S3's error document with `elements` added before its request ID, except elements that it already contains.
 
     S3's errors have elements that its model doesn't list, such as ArgumentName and HeadersNotSigned.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses

@@ -1,4 +1,4 @@
-"""The hooks into moto: changes that are made when a cloud starts and undone when it stops.
+"""Changes to moto that are made when a cloud starts and undone when it stops.
 
 The gate (`labs_helpers.cloud.gate.gate`) is placed where botocore would send requests (`boto3_clients`), because the
 complete request and response pass through that point in every protocol. A module that changes anything else in moto
@@ -47,7 +47,7 @@ _installed: ExitStack | None = None
 def install(process: Process) -> None:
     """Send every botocore AWS request through `process`, until `uninstall` is called.
 
-    If a patch fails, the patches before it are undone. Raises `RuntimeError` under the same conditions as
+    If a patch fails, the earlier patches are undone. Raises `RuntimeError` under the same conditions as
     `refuse_company`.
     """
     global _installed
@@ -92,7 +92,10 @@ def patched() -> Iterator[None]:
 
 
 def while_installed(patch: Patch) -> Patch:
-    """Apply `patch` whenever a gate is installed, and right away if one already is (for modules loaded on demand)."""
+    """Apply `patch` whenever a gate is installed, and immediately if one is already installed.
+
+    The latter is for modules that are loaded on demand.
+    """
     _patches.append(patch)
     if _installed is not None:
         _installed.callback(patch())
@@ -117,7 +120,7 @@ def replace(owner: Any, **attributes: Any) -> Undo:
 
 
 def all_of(*undos: Undo) -> Undo:
-    """Return one function that runs all of these undo functions in reverse order."""
+    """Return one function that runs all of the given undo functions in reverse order."""
 
     def undo() -> None:
         """Undo all, the last first."""
@@ -237,7 +240,7 @@ def _refuse_mock(self: MockAWS, reset: bool = True) -> None:  # noqa: FBT002  # 
 
 
 def reset(seed: int | None) -> None:
-    """Reset all of moto's state. With a seed, moto's IDs repeat; without one, they are unpredictable."""
+    """Reset all of moto's state. With a seed, moto's IDs are repeatable; without a seed, they are unpredictable."""
     BackendDict.reset()
     _to_reset.clear()
     reset_model_data()

@@ -1,7 +1,7 @@
 """Errors for parameters that a service's model doesn't accept: each service's code and message.
 
-Most services return the message from `constraints.sentence` with their own code. Messages known to differ are here. S3
-rejects a document as a whole.
+Most services return the message from `constraints.sentence` with their own code. Messages that are known to differ are
+in this module. S3 rejects a document as a whole.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeLis
 
 
 def malformed_xml() -> ServiceError:
-    """Return S3's error for a document that doesn't follow its schema."""
+    """Return S3's error for an XML document that doesn't follow its schema."""
     message = "The XML you provided was not well-formed or did not validate against our published schema"
     return ServiceError("MalformedXML", message, 400)
 
@@ -234,7 +234,7 @@ _ACL_OPERATIONS = frozenset(("PutBucketAcl", "PutObjectAcl"))
 
 
 def malformed_document(operation: OperationModel) -> ServiceError:
-    """Return S3's error for an operation's document as a whole."""
+    """Return the error with which S3 rejects an operation's document as a whole."""
     return malformed_acl() if operation.name in _ACL_OPERATIONS else malformed_xml()
 
 

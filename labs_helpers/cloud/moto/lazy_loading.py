@@ -1,8 +1,8 @@
-"""Lazy loading of moto's and botocore's files: each file is read when first needed, and only the parts in use.
+"""Lazy loading of moto's and botocore's files: each file is read when it is first needed, and only in part.
 
 Reading every Region's and zone's instance types takes a second and 66 MB, but a cloud usually uses one Region. The
-public images are 1,300 objects per account and Region. moto reads the service models a second time, and half of each
-model is documentation that no response needs.
+public images are 1,300 objects per account and Region. moto reads the service models a second time, although half of
+each model is documentation that no response needs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INSTANCE_TYPES = "moto.ec2.models.instance_types"
 
 
 class JSONFiles(botocore.loaders.JSONFileLoader):
-    """A reader that loads botocore's files into plain dictionaries, which also keep their order, in half the memory."""
+    """A reader that loads botocore's files into plain dictionaries, which need half the memory and preserve order."""
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:
         try:
@@ -121,7 +121,7 @@ def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
 def loader(path: str | None = None) -> botocore.loaders.Loader:
     """Return a botocore loader, like `botocore.loaders.create_loader`, that reads files with `JSONFiles`.
 
-    `path` is AWS_DATA_PATH: additional folders, separated as in PATH.
+    `path` is the value of AWS_DATA_PATH: additional folders, separated as in PATH.
     """
     return _OneServiceLoader(extra_search_paths=_folders(path), file_loader=JSONFiles())
 

@@ -1,4 +1,4 @@
-"""Calls that moto performs exactly as authorized: same operation, path parameters, account, and Region."""
+"""Calls that moto performs exactly as authorized: with the same operation, path parameters, account, and Region."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def perform(
     region: str,
     access_key: str,
 ) -> Answer:
-    """Let moto perform an operation in `account` and `region`, as the holder of `access_key`.
+    """Have moto perform an operation in `account` and `region`, as the owner of `access_key`.
 
     `uri_parameters` are the path parameters that `route` found, or None for a call within the cloud (`request_for`).
     Raises `NotModelled` if moto doesn't have the operation.

@@ -1,6 +1,6 @@
-"""AWS's protocols: from a request to its operation and parameters, and from a result or error to the response.
+"""AWS's protocols: parsing a request into its operation and parameters, and serializing a result or error.
 
-It uses moto's routing, parsing and serialization, with botocore's models of the services.
+The module uses moto's routing, parsing, and serialization, with botocore's models of the services.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
 def know_error_codes(codes: Iterable[str]) -> None:
-    """Make moto's serializer accept, while a cloud runs, the common error codes that services' models don't list.
+    """Make moto's serializer accept common error codes that services' models don't list, while a cloud runs.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
@@ -61,7 +61,7 @@ def know_error_codes(codes: Iterable[str]) -> None:
 
 @cache
 def model(service: str) -> ServiceModel | None:
-    """Return botocore's model for a service (boto3's name), or None if it doesn't have one."""
+    """Return botocore's model for a service (boto3's name), or None if botocore doesn't have one."""
     try:
         return get_service_model(service)
     except Exception as error:  # moto's loader raises botocore's errors, wrapped differently by version
@@ -87,10 +87,11 @@ def signing_name(service: str) -> str:
 
 
 def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
-    """Return the request in the form that moto's router and handlers expect, without any header that names an account.
+    """Return the request in the form that moto's router and handlers expect.
 
-    REST services' bodies are objects and documents, never forms, regardless of Content-Type. If a body were treated as
-    a form, moto would read parameters from it and see different content than was sent.
+    Headers that contain an account ID are removed. REST services' bodies are objects and documents, never forms,
+    regardless of Content-Type. If a body were treated as a form, moto would read parameters from it, and the content
+    would differ from what was sent.
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
@@ -113,8 +114,8 @@ def _own_protocol(service: str) -> str:
 def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
     """Return the operation that a request calls, and the parameters in its path.
 
-    A request that lacks a required query parameter or header still calls the operation, which the service then rejects.
-    Raises `UnknownOperation`.
+    A request that lacks a required query parameter or header still identifies its operation; the service rejects it
+    later. Raises `UnknownOperation`.
     """
     try:
         protocol = protocol_of(service, request)
@@ -163,10 +164,10 @@ def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
 def parse(
     service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
 ) -> tuple[dict[str, Any], Request]:
-    """Return the operation's parameters by model name, and the request that moto should read.
+    """Return the operation's parameters by model name, and the request to pass to moto.
 
-    The returned request has no unknown members. Raises `ServiceError` for parameters that can't be read or that violate
-    the model.
+    The returned request contains no unknown members. Raises `ServiceError` for parameters that can't be read or that
+    violate the model.
     """
     parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
     try:
@@ -218,7 +219,7 @@ def with_headers(request: Request, headers: Mapping[str, str]) -> Request:
 
 
 def protocol_of(service: str, request: Request) -> str:
-    """Return the protocol of a request: json, query, ec2, rest-json or rest-xml."""
+    """Return the protocol of a request: json, query, ec2, rest-json, or rest-xml."""
     return str(determine_request_protocol(get_service_model(service), request.content_type))
 
 
@@ -249,7 +250,7 @@ def _payload_type(operation: OperationModel) -> str | None:
 def serialize(
     service: str, operation: OperationModel, how: str, result: Mapping[str, Any], request_id: str
 ) -> Answer:
-    """Return the response that botocore parses into `result`, a dict of the operation's output members."""
+    """Return a response that botocore parses into `result`, a dict of the operation's output members."""
     serializer = _serializer(service, operation, how, request_id)
     answer = serializer.serialize(dict(result))
     return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
@@ -266,9 +267,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """Return the response that botocore raises as `ClientError`. HEAD requests get no body, as in HTTP.
+    """Return an error response, which botocore raises as `ClientError`. The response to a HEAD request has no body.
 
-    The identity store's exceptions also contain the request ID.
+    The Identity Store API's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)
@@ -301,7 +302,7 @@ def _worded(error: ServiceError, how: str) -> ServiceError:
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:
-    """Return the response with moto's request ID replaced by ours, wherever AWS's libraries look for it.
+    """Return the response with moto's request ID replaced by `request_id`, wherever AWS's SDKs look for it.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
@@ -320,7 +321,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
 
 
 def second_id(request_id: str) -> str:
-    """Return an S3 request's second ID, which is `x-amz-id-2` in the response and in the event."""
+    """Return the second ID of an S3 request, which is `x-amz-id-2` in the response and in the event."""
     return base64.b64encode(hashlib.sha256(request_id.encode()).digest()).decode()
 
 
@@ -381,7 +382,7 @@ def _parser(protocol: str) -> Any:
 
 
 def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
-    """Return a response as boto3 would, without ResponseMetadata. An error response has an "Error" member."""
+    """Return a response as boto3 would return it, without ResponseMetadata. An error response has an "Error" member."""
     service = operation.service_model
     spoken = service.metadata.get("protocol", service.protocol)
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body

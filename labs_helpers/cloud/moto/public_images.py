@@ -1,7 +1,7 @@
 """AWS's public images, which are created when a call first reads an account's images or snapshots.
 
-moto creates all 1,300 of them, each with a volume and a snapshot, in every account and Region that uses EC2, which
-takes 30 ms and 6 MB each time. Only the EC2 service imports this module, because it imports moto's EC2.
+moto by itself creates all 1,300 images, each with a volume and a snapshot, in every account and Region that uses EC2,
+which takes 30 ms and 6 MB each time. Only the EC2 service imports this module, because it imports moto's EC2.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _UNMADE = "public_images_unmade"
 
 
 def unmade(ec2: Any) -> bool:
-    """Return True if no call has read the images or snapshots in an account's Region yet."""
+    """Return True if an account's Region doesn't have the public images yet.
+
+    They don't exist until a call reads its images or snapshots.
+    """
     return _UNMADE in vars(ec2)
 
 

@@ -1,4 +1,4 @@
-"""The lab clock's time in moto, instead of the machine's, so that dates, ages, and expiry follow the lab clock."""
+"""The use of lab clock time instead of machine time in moto, for dates, ages, and expiration."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _now: list[Callable[[], datetime]] = [_machine]
 
 
 def follow(now: Callable[[], datetime]) -> None:
-    """Make moto get its time from this function, until `follow` is called again."""
+    """Make moto get its time from `now`, until `follow` is called again."""
     _now[:] = [now]
 
 
 def lab_time() -> datetime:
-    """Return the lab's time as a naive UTC datetime, as moto stores times."""
+    """Return the lab clock's time as a naive UTC datetime, as moto stores times."""
     return _now[0]().astimezone(UTC).replace(tzinfo=None)
 
 
@@ -36,7 +36,10 @@ def _utcnow() -> datetime:
 
 @hooks.while_installed
 def keep_lab_time() -> hooks.Undo:
-    """Replace the code of moto's `utcnow`. moto's modules import the function under many names, so the object stays."""
+    """Replace the code of moto's `utcnow`.
+
+    The function object remains, because moto's modules import it under many names.
+    """
     function = utils.utcnow
     assert isinstance(function, FunctionType)
     before = function.__code__

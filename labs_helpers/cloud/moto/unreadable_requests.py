@@ -1,7 +1,7 @@
-"""Errors for requests that a service can't read: the protocol's code, with AWS's message if known.
+"""Errors for requests that a service can't read: the protocol's error code, with AWS's message if it is known.
 
 `labs_helpers.cloud.moto.invalid_parameters` rejects values of the right type that violate a constraint. The codes are
-from AWS's pages; the messages are from issue threads about its SDKs:
+from AWS's pages; the messages are from issue threads about AWS's SDKs:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (UnknownParameter, InvalidParameterValue),
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXML, InvalidArgument)
 """
@@ -51,7 +51,7 @@ _SAID_BY_DYNAMODB = {
 def unreadable(
     service: str, protocol: str, error: Exception | None = None, operation: OperationModel | None = None
 ) -> ServiceError:
-    """Return the service's error; `error` is the reason why the request can't be read."""
+    """Return the service's error for a request that can't be parsed. `error` is the reason."""
     if protocol == "rest-xml":
         if isinstance(error, Mistyped) and error.head:
             return _argument(error)

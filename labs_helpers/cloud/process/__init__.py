@@ -1,1 +1,1 @@
-"""The changes that a running cloud makes in this process: to HTTP clients, sockets, profiles, and SDK folders."""
+"""Changes that a running cloud makes in this process: to HTTP clients, sockets, AWS profiles, and SDK folders."""

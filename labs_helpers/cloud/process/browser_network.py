@@ -1,10 +1,9 @@
-"""A guard for a browser's network functions: while a cloud runs, they can reach only this site.
+"""A guard for a browser's network functions: while a cloud runs, they can reach only this page's host.
 
-Sockets raise audit events in a browser as they do anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and
+In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket and
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
-urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because they need
-JavaScript code.
-
+urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because using them
+requires JavaScript code.
 https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API
 """
 
@@ -44,9 +43,11 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Make the browser's functions reject every host except this page's. Return a function that undoes this.
+    """Make the browser's network functions reject every host except this page's host.
 
-    `why` follows the host's name in the error.
+    Return a function that undoes this.
+
+    `why` follows the hostname in the error message.
     """
     browser, pyfetch = import_module("js"), import_module("pyodide.http._pyfetch")
     fetch = browser.fetch

@@ -1,9 +1,9 @@
-"""A socketless route to the cloud for this process's other HTTP clients: requests, urllib, httpx.
+"""A socketless connection to the cloud for this process's HTTP clients other than boto3: requests, urllib, httpx.
 
-PyJWT fetches its keys with urllib, and a sign-in without a browser uses requests or httpx. For `requests`, the gate
-answers instead of a send. For the others (including urllib3), it answers instead of a connection: they write to a
-`Line`, which passes the request to the gate, and read the response from it. Addresses on this machine don't belong to
-the cloud, unless the cloud has a host at that address.
+PyJWT fetches its keys with urllib, and a sign-in without a browser uses requests or httpx. For `requests`, the function
+that sends a request is replaced. For the other clients (including urllib3), the connection is replaced: they write the
+request to a `Line`, which passes it to the gate, and read the response from the `Line`. Addresses on this machine don't
+belong to the cloud, unless the cloud has a host at that address.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ _IN_A_BROWSER: list[tuple[Any, str, Any]] = [
 
 @contextmanager
 def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
-    """Answer these clients with `process` within the block. `serves` returns whether a host belongs to the cloud."""
+    """Answer requests from these HTTP clients with `process` within the block.
+
+    `serves` returns whether the cloud has a host.
+    """
     lines = _lines(process, serves)
     places: list[tuple[Any, str, Any]] = [
         (requests.adapters.HTTPAdapter, "send", _sender(process, serves)),
@@ -125,7 +128,7 @@ def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes
 
 
 def pairs(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield a response's headers one by one. A list of values yields several headers (Set-Cookie)."""
+    """Yield a response's headers as (name, value) pairs. A list of values yields one pair per value (Set-Cookie)."""
     for name, value in headers.items():
         for each in value if isinstance(value, list | tuple) else (value,):
             yield name, each.decode("latin-1") if isinstance(each, bytes) else str(each)
@@ -160,7 +163,7 @@ def _wrapping(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Line:
-    """A stand-in for a client's socket: the gate answers the request that is written to it."""
+    """A substitute for a client's socket: the gate answers the request that is written to it."""
 
     def __init__(self, address: tuple[str, int], process: Process):
         """Prepare for one request to an address, which `process` answers."""
@@ -172,11 +175,11 @@ class Line:
     # The methods of a socket that clients call
 
     def sendall(self, data: Any, *_: Any) -> None:
-        """Store a piece of the request."""
+        """Store a chunk of the request."""
         self._written += data
 
     def send(self, data: Any, *_: Any) -> int:
-        """Store a piece of the request, and return its length."""
+        """Store a chunk of the request, and return its length."""
         self._written += data
         return len(data)
 
@@ -185,28 +188,28 @@ class Line:
         return self._read().read(size)
 
     def makefile(self, mode: str = "rb", *_: Any, **__: Any) -> io.BufferedIOBase:
-        """Return the response as a file for http.client to read."""
+        """Return the response as a file object for http.client to read."""
         return io.BufferedReader(_Answer(self._read))
 
     def settimeout(self, _: float | None) -> None:
         """Ignore the timeout, because the response is always available immediately."""
 
     def gettimeout(self) -> None:
-        """Return None: there is no timeout."""
+        """Return None, because there is no timeout."""
         return None
 
     def setsockopt(self, *_: Any) -> None:
         """Ignore a socket option."""
 
     def fileno(self) -> int:
-        """Return -1: there is no file descriptor."""
+        """Return -1, because there is no file descriptor."""
         return -1
 
     def shutdown(self, _: int) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""
 
     def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""
 
     def getpeername(self) -> tuple[str, int]:
         """Return the address that the client connected to."""

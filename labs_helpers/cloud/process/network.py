@@ -1,9 +1,8 @@
 """A guard against network access: while a cloud runs, sockets reach only this machine and names aren't resolved.
 
-boto3 and `requests` never open a socket, because the gate answers them. This guard is for everything else: `urllib`, a
-client that was created before the cloud, a library that phones home. It listens to Python's audit events, which are
-raised however a socket is opened, including by `_socket` and `asyncio`.
-
+boto3 and `requests` never open a socket, because the gate answers their requests. This guard is for other network
+access: by `urllib`, by a client that was created before the cloud, or by a library that phones home. It listens to
+Python's audit events, which are raised however a socket is opened, including by `_socket` and `asyncio`.
 https://docs.python.org/3/library/audit_events.html
 """
 

@@ -1,8 +1,7 @@
-"""Identities as AWS profiles, in the cloud's own config and credentials files.
+"""AWS profiles for the cloud's identities, in separate config and credentials files.
 
-The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point to these files, and every other
-AWS_* variable is removed.
-
+The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point to these files, and every other AWS_*
+variable is removed.
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 """
 
@@ -26,11 +25,11 @@ _NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
 
 
 class NoKeys(ValueError):
-    """The error for profile keys that aren't in the form a call returns."""
+    """The error for profile keys that aren't in the format that API calls return."""
 
 
 class Profiles:
-    """The profile files, and the environment variables that make the SDK read them."""
+    """The profile files, and the environment variables that direct SDKs to them."""
 
     def __init__(self) -> None:
         """Start without profiles; `open` creates the files."""
@@ -43,7 +42,7 @@ class Profiles:
         self._session_name = ""
 
     def open(self) -> None:
-        """Create the folder, and point the SDK's environment variables at it."""
+        """Create the folder, and point the SDK's environment variables to it."""
         self._folder = Path(tempfile.mkdtemp(prefix="labs-aws-"))
         self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
         for name in self._saved:
@@ -56,7 +55,7 @@ class Profiles:
 
     @property
     def folder(self) -> Path:
-        """The folder that contains the files; it exists while the cloud runs."""
+        """The folder that contains the profile files; it exists while the cloud runs."""
         assert self._folder is not None, "the profiles are open only while the cloud runs"
         return self._folder
 
@@ -69,7 +68,7 @@ class Profiles:
         }
 
     def texts(self) -> dict[str, str]:
-        """Return the files' contents by file name."""
+        """Return the profile files' contents by file name."""
         return {name: (self.folder / name).read_text(encoding="utf-8") for name in ("config", "credentials")}
 
     def close(self) -> None:
@@ -97,17 +96,17 @@ class Profiles:
         self._write()
 
     def adopt(self, texts: Mapping[str, str]) -> None:
-        """Add the profiles from another cloud's files (see `texts`), replacing profiles with the same name."""
+        """Add the profiles from another cloud's files (see `texts`), replacing profiles that have the same name."""
         self._config.read_string(texts["config"])
         self._credentials.read_string(texts["credentials"])
         self._write()
 
     def names(self) -> list[str]:
-        """Return the profiles' names in order of creation."""
+        """Return the profiles' names in the order in which the profiles were created."""
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
     def keys(self, name: str) -> dict[str, str] | None:
-        """Return a profile's keys as a call returned them, or None for a role's profile or an unknown profile."""
+        """Return a profile's keys in the API's format, or None for a role's profile or an unknown profile."""
         if not self._credentials.has_section(name):
             return None
         words = {
@@ -118,10 +117,10 @@ class Profiles:
         return {words[option]: value for option, value in self._credentials.items(name)}
 
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
-        """Add a profile for keys that a call returned.
+        """Add a profile for keys that an API call returned.
 
-        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for anything
-        else, and `ValueError` for an invalid name.
+        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for any other
+        value, and `ValueError` for an invalid name.
         """
         section = _section_of(name)
         try:
@@ -146,10 +145,10 @@ class Profiles:
     ) -> None:
         """Add a profile that assumes `role_arn` with the keys of `source_profile`.
 
-        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The default session name is what
-        the SDK uses for unnamed sessions. It is written to the profile because the AWS CLI caches sessions under ~/.aws
-        by role and name, and would otherwise reuse another cloud's session. Raises `ValueError` for an unknown source
-        profile or an invalid name.
+        The options are the SDK's settings: `role_session_name`, `external_id`, `duration_seconds`. By default, the
+        session has the name that the SDK uses for unnamed sessions. This name is written to the profile because the AWS
+        CLI caches sessions under ~/.aws by role and name, and would otherwise reuse another cloud's session. Raises
+        `ValueError` for an unknown source profile or an invalid name.
         """
         if source_profile not in self.names():
             raise ValueError(

@@ -1,8 +1,7 @@
 """Substitutes for the SDK's folders in the learner's home directory while a cloud runs.
 
-botocore reads ~/.aws/models (service descriptions that it would trust), ~/.aws/sso/cache and ~/.aws/login/cache (real
-tokens) and ~/.boto, and writes sessions to ~/.aws/boto/cache; the AWS CLI writes them to ~/.aws/cli/cache.
-
+botocore reads ~/.aws/models (service models that it would trust), ~/.aws/sso/cache and ~/.aws/login/cache (real
+tokens), and ~/.boto. It writes sessions to ~/.aws/boto/cache; the AWS CLI writes sessions to ~/.aws/cli/cache.
 https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
 """
 
@@ -21,7 +20,7 @@ import botocore.utils
 
 
 def redirect(folder: Path) -> Callable[[], None]:
-    """Point botocore, and an AWS CLI in this process, at `folder`. Return a function that undoes this."""
+    """Point botocore, and an AWS CLI in this process, to `folder`. Return a function that undoes this."""
     changed: list[tuple[Any, str, Any]] = []
     for owner, name, place in _places():
         changed.append((owner, name, getattr(owner, name)))
@@ -59,7 +58,7 @@ def _at(*parts: str) -> Place:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """Return environment variables for modules imported later and for other processes."""
+    """Return environment variables that redirect the folders for modules imported later and for other processes."""
     values = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder / "login" / "cache")}
     cli = sys.modules.get("awscli")
     if cli is not None and cli.__file__ is not None:

@@ -3,12 +3,12 @@
 A folder with a module `table` is a service; there is no list of them. The modules of a folder:
 
 - `table` is the authorization table: the actions and resources of each operation
-  (`services.shared.authorization_table.Table`). The gate rejects operations that are not in it.
-- `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return where moto fails.
-- `trail_facts` describes how its CloudTrail events differ from other services' events.
+  (`services.shared.authorization_table.Table`). The gate rejects operations that aren't in the table.
+- `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return if moto fails.
+- `trail_facts` describes how the service's CloudTrail events differ from other services' events.
 - `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
-- The other modules and subpackages have the operations that moto lacks or answers differently from AWS, and the checks
-  before operations. They register them with `labs_helpers.cloud.core.registry`.
+- The other modules and subpackages implement the operations that moto lacks or performs differently from AWS, and the
+  checks before operations. They register both with `labs_helpers.cloud.core.registry`.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 
 @cache
 def modelled_services() -> tuple[str, ...]:
-    """Return the names of the modeled services, as boto3 spells them."""
+    """Return the names of the modeled services, in boto3's spelling."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
     return tuple(_service(name) for name in folders if "table" in _modules(name))
 
 
 @cache
 def table(service: str) -> Table | None:
-    """Return the authorization table of a service (boto3's name), or None for a service that is not modeled."""
+    """Return the authorization table of a service (boto3's name), or None for a service that isn't modeled."""
     if service not in modelled_services():
         return None
     authorization_table: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
@@ -40,7 +40,7 @@ def table(service: str) -> Table | None:
 
 
 def facts(service: str) -> Facts:
-    """Return how a service differs from others, or the defaults for a service that is not modeled."""
+    """Return how a service differs from others, or the defaults for a service that isn't modeled."""
     authorization_table = table(service)
     return authorization_table.facts if authorization_table is not None else Facts()
 
@@ -72,8 +72,8 @@ def table_of_prefix(prefix: str) -> Table | None:
 def load(service: str) -> None:
     """Import all modules of a service, which registers its operations and checks, and sort its steps.
 
-    The gate loads a service on its first request; a service that is not modeled is ignored. Raises `ValueError` for
-    steps around one operation without a defined order (`core.registry.sort_steps`).
+    The gate loads a service on its first request; a service that isn't modeled is ignored. Raises `ValueError` if the
+    order of two steps around an operation isn't defined (`core.registry.sort_steps`).
     """
     if service not in modelled_services():
         return
@@ -97,7 +97,7 @@ def _import_modules(package: str, folders: list[str]) -> None:
 def load_gate_hooks() -> None:
     """Import the module `gate_hooks` of each folder that has one, which registers its hooks and connections.
 
-    A folder can have this module without being a service: `deliveries` has no table.
+    A folder can have this module without being a service: for example, `deliveries` has no table.
     """
     for each in iter_modules(__path__):
         if each.ispkg and "gate_hooks" in _modules(each.name):

@@ -1,4 +1,4 @@
-"""A pytest plugin for testing policies, and code that calls AWS, on a cloud that denies what AWS denies.
+"""A pytest plugin for testing policies, and code that calls AWS, on a cloud that denies the same requests as AWS.
 
     # conftest.py
     pytest_plugins = ["labs_helpers.testing"]
@@ -8,7 +8,7 @@
     def test_app_reads_its_bucket(cloud): ...
 
 `cloud` is a new cloud for each test; `cloud_endpoint` is its endpoint, for code in other processes. The marker fails a
-test if the principal is allowed more than it did in the test. See docs/own-tests.md.
+test if the principal has permissions that the test didn't use. See docs/own-tests.md.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a marked test whose principal is allowed more than it did."""
+    """Fail a marked test if its principal has permissions that the test didn't use."""
     yield
     for mark in item.iter_markers(_MARKER):
         _assert_least_privilege(*mark.args, **mark.kwargs)

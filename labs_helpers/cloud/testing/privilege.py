@@ -1,4 +1,4 @@
-"""Unused access, as Access Analyzer calls it: permissions in a principal's policies that its calls didn't need.
+"""Permissions in a principal's policies that its calls didn't need. Access Analyzer calls them unused access.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
@@ -29,7 +29,7 @@ _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 def arn_of(cloud: Cloud, principal: str) -> str:
     """Return the ARN of a user or role, given by ARN or profile name.
 
-    For a session's ARN, this is its role. Raises `LookupError` for an unknown profile or principal.
+    For a session's ARN, its role's ARN is returned. Raises `LookupError` for an unknown profile or principal.
     """
     if principal.startswith("arn:"):
         arn = principal

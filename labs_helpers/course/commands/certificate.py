@@ -12,7 +12,11 @@ from labs_helpers.course.learner.progress_format import BrokenProgress, read_pro
 
 
 def run(arguments: list[str]) -> int:
-    """Write or verify a certificate. Exit code 0; 1 if a file is invalid or the two differ; 2 if called wrongly."""
+    """Write or verify a certificate.
+
+    Returns 0 for success, 1 if a file is invalid or the certificate doesn't match the progress file, and 2 for invalid
+    arguments.
+    """
     parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
     parser.add_argument(
         "progress",

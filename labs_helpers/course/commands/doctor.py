@@ -20,7 +20,7 @@ _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
 @dataclass(frozen=True)
 class Finding:
-    """One result. `state`: fine, note (works, but worth knowing) or wrong; `advice`: how to fix it."""
+    """The result of a check. `state` is fine, note (worth knowing), or wrong; `advice` is how to fix a problem."""
 
     state: str
     what: str
@@ -31,7 +31,7 @@ class Finding:
 
 
 def run(arguments: list[str]) -> int:
-    """Print all findings. Exit code 0 if the labs will run, 1 if something prevents it, 2 if called wrongly."""
+    """Print all findings. Returns 0 if the labs will run, 1 if something prevents that, 2 for invalid arguments."""
     if arguments:
         print("usage: python -m labs_helpers doctor", file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

@@ -14,7 +14,10 @@ from labs_helpers.course.handed_in.supervise import Limits, run_again
 
 
 def run(arguments: list[str]) -> int:
-    """Grade a folder. Exit code 0; 1 if nothing was handed in or a report can't be written; 2 if called wrongly."""
+    """Grade a folder of submissions.
+
+    Returns 0 for success, 1 if there are no submissions or a report can't be written, and 2 for invalid arguments.
+    """
     parsed = _parser().parse_args(arguments)
     if not hasattr(os, "killpg"):
         print(

@@ -49,7 +49,7 @@ section.handout { break-before: page; }
 
 
 def run(arguments: list[str]) -> int:
-    """Write the days' pages. Exit code 0; 1 if nbconvert is not installed or a page can't be written."""
+    """Write the days' pages. Returns 0 for success, or 1 if nbconvert isn't installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
     parser.add_argument(
@@ -91,7 +91,7 @@ def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> Non
 
 
 def written(notebook: Path, day: int) -> str:
-    """Run a day's notebook and return it as one self-contained page, with widget pictures and answers at the end."""
+    """Run a day's notebook and return a self-contained page, with pictures of its widgets and answers at the end."""
     import nbformat
     from nbconvert import HTMLExporter
 
@@ -123,7 +123,7 @@ def _executed(whole: Any) -> Any:
 
 
 def remove_widgets(whole: Any) -> None:
-    """Remove the widgets from a notebook's outputs. Static pictures stay; buttons without a picture are removed."""
+    """Remove the widgets from a notebook's outputs, including buttons without a picture. Static pictures stay."""
     whole.metadata.pop("widgets", None)
     for cell in whole.cells:
         kept = []
@@ -138,7 +138,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return a section with a solution for each exercise and the right options for the quiz."""
+    """Return the answer section of a day's page: a solution to each exercise, and the quiz's right options."""
     from labs_helpers.course.content.loading import load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline

@@ -28,7 +28,7 @@ _NO_HOME = "JupyterLab needs a home folder for its settings, and there is none: 
 
 
 def run(arguments: list[str]) -> int:
-    """Open JupyterLab and return its exit code; 1 if notebooks can't be copied or JupyterLab can't be started."""
+    """Open JupyterLab and return its exit code, or 1 if notebooks can't be copied or JupyterLab can't be started."""
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(
         "--here", action="store_true", help="copy the notebooks to ./notebooks, even in a checkout"
@@ -64,13 +64,13 @@ def run(arguments: list[str]) -> int:
 
 
 class MissingNotebooks(Exception):
-    """An error if labs_helpers was installed without its notebooks."""
+    """The error raised if labs_helpers was installed without its notebooks."""
 
 
 def notebook_folder() -> Path:
-    """Return the folder of the notebooks: inside the package in a wheel, next to it in a checkout.
+    """Return the folder that contains the notebooks: inside the package in a wheel, next to it in a checkout.
 
-    Raises `MissingNotebooks`.
+    Raises `MissingNotebooks` if there is no such folder.
     """
     for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
         if candidate.is_dir():
@@ -84,8 +84,8 @@ def notebook_folder() -> Path:
 def copy(origin: Path, folder: Path) -> list[str]:
     """Copy the notebooks that `folder` doesn't have yet, and return a line about each.
 
-    A learner's work is never overwritten: if a notebook differs, the course's is written next to it as `….new.ipynb`,
-    or as `….2.new.ipynb` if the learner has changed `….new.ipynb` as well.
+    A learner's work is never overwritten: if a notebook differs, the course's version is written next to it as
+    `….new.ipynb`, or as `….2.new.ipynb` if the learner has changed `….new.ipynb` as well.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
@@ -94,8 +94,8 @@ def copy(origin: Path, folder: Path) -> list[str]:
 def copy_pages(origin: Path, folder: Path) -> list[str]:
     """Copy the pages that the notebooks link to, directly or through other pages, and return a line about each.
 
-    They go to `docs`, next to the folder of the copied notebooks, where the links point. As in `copy`, nothing is
-    overwritten.
+    The pages are copied to `docs`, next to the folder of the copied notebooks, where the links point. As in `copy`, no
+    file is overwritten.
     """
     pages, target = origin.parent / _PAGES, folder.parent / _PAGES
     linked = _linked(origin.glob("*.ipynb"), pages)
@@ -151,7 +151,7 @@ def _copy_whole(origin: Path, target: Path) -> None:
 
 
 def has_home() -> bool:
-    """Return True if this user has a home folder, according to the environment variables or the system."""
+    """Return True if the environment variables or the system provide a home folder for the current user."""
     try:
         return Path.home().is_absolute()
     except RuntimeError:

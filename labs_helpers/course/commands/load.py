@@ -23,7 +23,10 @@ from labs_helpers.engine.policy import PolicyError
 
 
 def run(arguments: list[str]) -> int:
-    """Answer questions about an account. Exit code 0; 1 if a file can't be read or lacks an answer; 2 if misused."""
+    """Answer questions about an account.
+
+    Returns 0 for success, 1 if a file can't be read or doesn't contain the answer, and 2 for invalid arguments.
+    """
     parsed = _parser().parse_args(arguments)
     try:
         cloud = Cloud.from_account(*parsed.files)

@@ -15,7 +15,7 @@ _PATIENCE = 0.5
 
 
 def run(arguments: list[str]) -> int:
-    """Serve until interrupted. Exit code 0; 1 if the endpoint can't be opened; 2 if called wrongly."""
+    """Serve a cloud until interrupted. Returns 0, or 1 if the endpoint can't be opened, or 2 for invalid arguments."""
     parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
     parser.add_argument("--day", type=int, help="serve the cloud of this day (default: an empty cloud)")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: any free port)")

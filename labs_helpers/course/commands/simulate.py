@@ -14,7 +14,10 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Decide all scenarios. Exit code 0, also for invalid lines, which get an answer; 2 if called wrongly."""
+    """Decide all scenarios.
+
+    Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments.
+    """
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

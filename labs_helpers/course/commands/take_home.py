@@ -11,7 +11,7 @@ from labs_helpers.course.grading.answers import AnswerError
 
 
 def run(arguments: list[str]) -> int:
-    """Write a design. Exit code 0; 1 if the folder exists already or the design is invalid; 2 if called wrongly."""
+    """Write a design. Returns 0, or 1 if the folder exists or the design is invalid, or 2 for invalid arguments."""
     from labs_helpers.course.days.day6 import blueprint
     from labs_helpers.course.days.day6.take_home.folder import take_home
     from labs_helpers.course.learner.progress_format import BrokenProgress

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def run(arguments: list[str]) -> int:
-    """Run `test-policies [--junit XML] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
+    """Run policy tests. Returns 0 if all decisions are as expected, 1 if some aren't, 2 if the tests can't be run."""
     from labs_helpers.course.policy_tests.report import junit, lines
     from labs_helpers.course.policy_tests.runner import reports
     from labs_helpers.course.policy_tests.table import TableError

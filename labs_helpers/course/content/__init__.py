@@ -1,1 +1,1 @@
-"""The course's content in data/: its paths, its schemas, and loading it."""
+"""The course's content in data/: its paths, its schemas, and its loaders."""

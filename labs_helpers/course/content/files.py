@@ -1,4 +1,4 @@
-"""Reading JSON files from data/, with errors that name the file and the location."""
+"""A reader for JSON files in data/, whose errors name the file and the location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading and validating the files in data/dayN/ other than exercises: scenes, quiz, beliefs, demos."""
+"""Loaders that validate the files in data/dayN/ other than exercises: scenes, quizzes, beliefs, demos."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def days() -> tuple[int, ...]:
 
 @cache
 def exercise_ids(day: int) -> tuple[str, ...]:
-    """Return the IDs of a day's exercises, in order. They are the file names, so no file is read."""
+    """Return the IDs of a day's exercises, in order. The IDs are the file names, so no file is read."""
     found = (file.stem for file in (data_path(f"day{day}") / "exercises").glob("*.json"))
     return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
 
@@ -47,7 +47,7 @@ def load_quiz(day: int) -> Quiz:
 
 @cache
 def load_beliefs(day: int) -> Beliefs | None:
-    """Return the common beliefs about a day's subject, or None if the day has no such list."""
+    """Return the common beliefs about a day's subject, or None if the day has no list of beliefs."""
     from labs_helpers.course.content.schema import Beliefs
 
     file = data_path(f"day{day}") / "beliefs.json"
@@ -56,7 +56,7 @@ def load_beliefs(day: int) -> Beliefs | None:
 
 @cache
 def load_demos(day: int) -> Demos | None:
-    """Return the expected outcomes of a day's attempts, or None if the day has no attempts."""
+    """Return the expected outcomes of the calls that a day's lesson attempts, or None if there are no such calls."""
     from labs_helpers.course.content.schema import Demos
 
     file = data_path(f"day{day}") / "demos.json"
@@ -69,9 +69,9 @@ def read(file: Path, validate: Callable[[Any], M]) -> M:
 
 
 def read_tagged(file: Path, validate: Callable[[Any], M]) -> M:
-    """Return the validated content of a data file as `read` does, for a `validate` that chooses a schema by `kind`.
+    """Return the validated content of a data file as `read` does, for a `validate` that selects a schema by `kind`.
 
-    Pydantic's locations then begin with the name of the kind, which is not part of the file; `DataError` omits it.
+    Pydantic then begins each location with the kind's name, which isn't in the file, so `DataError` omits the name.
     """
     return _validated(file, validate, lambda parts: ".".join(parts[1:]) or "kind")
 

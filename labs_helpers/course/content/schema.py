@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account ID, or `$name.Member`: a member of a response that an earlier step keeps."""
+"""An account ID, or `$name.Member`, which refers to a member of a response that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class InForce(Model):
-    """The policies in force besides the answer, in the format of "policies" in a scenario."""
+    """The policies in force in addition to the answer's, in the format of "policies" in a scenario."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None
@@ -49,21 +49,21 @@ class InForce(Model):
 
 
 class Clause(Model):
-    """One requirement of a task, as an imperative sentence; its number is its position in the task, from 1."""
+    """A requirement of a task, as an imperative sentence. Its number is its position in the task, from 1."""
 
     says: Text
 
 
 Clauses = int | tuple[int, ...] | None
-"""The numbers of the clauses that a probe, try or situation tests; None in an exercise whose task has no clauses."""
+"""The numbers of the clauses that a probe, try, or situation tests, or None if the exercise's task has no clauses."""
 
 
 class Probe(Model):
     """A request, the expected decision, and the story to show if the decision differs.
 
-    `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>" or "anonymous". The
+    `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>", or "anonymous". The
     condition keys that AWS puts into every request are added when the probe is decided
-    (labs_helpers.engine.analysis.contexts); `context` adds more keys, and null removes a key. `account` owns the
+    (labs_helpers.engine.analysis.contexts); `context` adds more keys, or removes a key with null. `account` owns the
     resource.
     """
 
@@ -82,7 +82,7 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """A wrong answer that learners give, and a part of the message that it must produce.
+    """A common wrong answer, and a part of the message that the grader must produce for it.
 
     `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
     that the answer breaks, if the task has clauses.
@@ -116,7 +116,7 @@ class Equal(Model):
 
 
 class Step(Model):
-    """A boto3 call that sets the stage, or a step that advances the lab clock.
+    """A boto3 call that prepares the cloud for an exercise, or a step that advances the lab clock.
 
     The caller is the administrator of `account`, or the profile `who`, in `region`; with `who`: "nobody", the call is
     unsigned. `keep` names the response: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
@@ -149,8 +149,8 @@ class Try(Model):
     The caller is the profile `who` or the administrator of `account`; with `who`: "nobody", the call is unsigned. The
     call comes from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused"
     (permission denied), or an error code. `also`: error codes that are equally correct. `answers`: members of the
-    response that must have these values. `quiet`: True if AWS's response is left out of the story, because it would
-    name what the task asks the learner to find. `keep`: as in Step.
+    response that must have these values. `quiet`: True if the story omits AWS's response, because the response contains
+    what the learner has to find. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -173,7 +173,7 @@ class Try(Model):
 class Inquiry(Model):
     """A request that the cloud decides without performing it, with the expected decision and a story.
 
-    `principal` is an ARN or "anonymous"; `context` holds condition keys.
+    `principal` is an ARN or "anonymous". `context` contains condition keys.
     """
 
     principal: Text
@@ -188,7 +188,7 @@ class Inquiry(Model):
 class Situation(Model):
     """A problem in the running cloud: the calls that set it up, and the tries and inquiries that grade the fix.
 
-    The first try is the call that users complain about: the setup makes it and shows it.
+    The first try is the call that users complain about: the setup makes this call and shows the result.
     """
 
     title: Text
@@ -216,7 +216,7 @@ class Situation(Model):
 
 
 class Scene(Model):
-    """Policies that several requests share, each with a line about where it is attached."""
+    """Policies that several requests share, each with a line that describes where the policy is attached."""
 
     about: Text
     documents: dict[str, Document]
@@ -259,7 +259,7 @@ class Quiz(Model):
 
 
 class Belief(Model):
-    """A statement about AWS that people misjudge: it is false but believed, or true but doubted.
+    """A statement about AWS that people often misjudge: it is false but believed, or true but doubted.
 
     `true`: whether it is true. `truth` states what is correct. `exercise`: the exercise that a learner with the wrong
     belief fails. `mistaken`: the wrong belief as a sentence, which a true statement needs; a false one is the belief
@@ -328,14 +328,14 @@ class Demo(Model):
 
 
 class Demos(Model):
-    """The expected outcomes of a day's attempts, by name (data/dayN/demos.json)."""
+    """The expected outcomes of the calls that a day's lesson attempts, by name (data/dayN/demos.json)."""
 
     day: int
     demos: dict[Name, Demo]
 
 
 class DayFile(Model):
-    """The content of a day's card, and of its cloud when the day starts (data/dayN/day.json)."""
+    """The content of a day's card, and the initial state of the day's cloud (data/dayN/day.json)."""
 
     day: int
     title: Text
@@ -347,11 +347,11 @@ class DayFile(Model):
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     not_in_a_browser: Text | None = None
-    """The parts of the day that the browser edition lacks (docs/browser-alone.md); its card lists them."""
+    """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 
 
 class Term(Model):
-    """A term of the course. `day`: the first day that teaches it; `also`: other forms of the term in the text."""
+    """A term in the course's glossary. `day`: the first day that teaches it; `also`: other forms of the term."""
 
     name: Text
     day: int = Field(ge=1, le=6)

@@ -1,7 +1,8 @@
-"""Reading a learner's answer of any type without running any of its code.
+"""A reader for a learner's answer, which accepts any type and doesn't run any of the answer's code.
 
 An answer can be a dict that contains itself, a subclass whose methods raise, or 10 MB of text. `plain` copies the JSON
-in it, within limits, with the base types' own methods. Anything else raises `AnswerError` with an explanation.
+values in the answer, within limits, with the base types' own methods. Anything else raises `AnswerError` with an
+explanation.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ DEEPEST = 40
 
 
 class AnswerError(Exception):
-    """The answer can't be graded. The message names what was found and what would be accepted."""
+    """The answer can't be graded. The message states what was found and what would be accepted."""
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type. It calls `type` itself, because the value's `__class__` can lie or raise."""
+    """Return the name of a value's type, from `type(value)`, because `__class__` can return anything or raise."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 
@@ -32,7 +33,7 @@ def is_missing(answer: object) -> bool:
 def plain(answer: object) -> Any:
     """Return a copy of `answer` made only of dict, list, str, int, float, bool and None.
 
-    Raises `AnswerError` otherwise.
+    Raises `AnswerError` if it contains anything else.
     """
     return _Copier().copy(answer, "", 0)
 
@@ -109,7 +110,7 @@ def policy_document(answer: object) -> dict[str, Any] | str:
 
 
 def as_object(document: dict[str, Any] | str) -> dict[str, Any]:
-    """Return a policy as a dict. JSON text must already be known to parse."""
+    """Return a policy as a dict. JSON text must be valid."""
     value: dict[str, Any] = json.loads(document) if isinstance(document, str) else document
     return value
 
@@ -120,8 +121,8 @@ WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refu
 def predictions(answer: Any, count: int) -> dict[int, str | None]:
     """Return "allow", "refuse" or None (unreadable) for each request number from 1 to `count`.
 
-    The answer's numbers can be int or text, and its words are case-insensitive. Raises `AnswerError` if the answer
-    isn't a dict or has other numbers.
+    The answer's numbers can be int or str, and its words are case-insensitive. Raises `AnswerError` if the answer isn't
+    a dict or has other numbers.
     """
     if is_missing(answer) or not issubclass(type(answer), dict):
         found = (

@@ -1,4 +1,4 @@
-"""Comparing an answer with its ceilings: the callers in an exercise's world, and the requests found, in words."""
+"""The comparison of an answer with its ceilings: the callers to try, and sentences about the requests found."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def empty_policy(kind: PolicyKind) -> Attached:
 def search_beyond(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Outcome:
-    """Search for requests that the answer allows and no ceiling does, in the world of the probes."""
+    """Search for requests that the answer allows and no ceiling does, in the setting that the probes describe."""
     return search_for_witnesses(callers(exercise, probes, answer, ceilings))
 
 
 def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None) -> Outcome:
     """Search for requests that these callers can make beyond their ceilings, for `seconds` (by default `SECONDS`).
 
-    If the search fails with an error, it is treated as cut short, because the answer is not at fault.
+    A search that fails with an error is treated like one that ran out of time, because the answer isn't at fault.
     """
     try:
         return search(list(callers), seconds=SECONDS if seconds is None else seconds)
@@ -233,7 +233,7 @@ def _seed(probe: Probe) -> Seed:
 
 
 def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[str, ...]:
-    """Return a sentence for each witness; in the sentences, `answer` is the name for the learner's policies."""
+    """Return a sentence for each witness. `answer` is how the sentences refer to the learner's policies."""
     return tuple(story(witness, answer) for witness in witnesses)
 
 

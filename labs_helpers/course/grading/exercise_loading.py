@@ -1,4 +1,4 @@
-"""Loading and validating the exercises in data/dayN/."""
+"""A loader that validates the exercises in data/dayN/."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def load(day: int) -> Mapping[str, Exercise]:
 
 
 def load_folder(folder: Path) -> Mapping[str, Exercise]:
-    """Return the exercises in the JSON files in `folder`, by ID, in order; each file is named after its exercise."""
+    """Return the exercises in `folder` by ID, in order. Each is a JSON file that is named after the exercise."""
     from labs_helpers.course.grading.kinds import EXERCISE
 
     found: dict[str, Exercise] = {}

@@ -1,4 +1,4 @@
-"""Grading an answer without raising exceptions, and without leaving the check's own calls in the learner's record.
+"""The grader, which never raises exceptions and keeps the check's own calls out of the learner's record.
 
 Each kind of exercise grades itself (labs_helpers.course.grading.kinds): with probes and a ceiling, or with real calls.
 """
@@ -31,7 +31,7 @@ def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
 def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None) -> CheckResult:
     """Grade an answer of any type. The function never raises: the result explains why an answer can't be graded.
 
-    `cloud`: the running cloud, which the live kinds need. A repair needs no answer: the cloud itself is graded.
+    `cloud`: the running cloud, which live exercises require. They don't need an answer: the cloud itself is graded.
     """
     from labs_helpers.engine.policy import PolicyError
 

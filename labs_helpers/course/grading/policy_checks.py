@@ -1,6 +1,6 @@
 """Policy validation before grading: unknown names, invalid dates and ranges, as the console's editor reports them.
 
-The findings are Access Analyzer's. A policy isn't graded while a finding shows that it doesn't mean what its author
+The findings are Access Analyzer's. A policy isn't graded if a finding shows that it doesn't do what its author
 intended.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
@@ -25,7 +25,7 @@ _MOST_FINDINGS = 5
 
 
 def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -> tuple[str, ...]:
-    """Return the findings that are worth showing with the check's result.
+    """Return the findings that should be shown with the check's result.
 
     `name`: the policy's name if the answer has several policies. Documents larger than any quota are not validated.
     Raises `AnswerError` for findings that must be fixed.
@@ -54,7 +54,7 @@ _MULTIVALUED_KEYS = frozenset({"cognito-identity.amazonaws.com:amr"})
 
 
 def rejections(document: dict[str, Any] | str) -> list[str]:
-    """Return a line for each fault that makes AWS reject a policy although Access Analyzer doesn't report it."""
+    """Return a line for each fault that Access Analyzer doesn't report but for which AWS rejects a policy."""
     unknown = [about(name) for _, name in unknown_services(as_object(document))]
     return unknown + _without_set_operator(document)
 
@@ -101,7 +101,7 @@ def _line(finding: Any, text: str) -> str:
 
 @cache
 def action_of(name: str) -> str | None:
-    """Return the action that an API operation requires, if it has another name, or None.
+    """Return the action that an API operation requires, or None unless its name differs from the operation's.
 
     `s3:ListObjectsV2` requires `s3:ListBucket`.
     """

@@ -1,4 +1,4 @@
-"""Probes for the engine: the request that a probe describes, and the policies in force, including an answer's."""
+"""Probes in the engine's form: the request that a probe describes, and the policies in force with an answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANSWER = "your policy"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A parsed policy in an answer, and its name in decisions."""
+    """A parsed policy from an answer, and its name in decisions."""
 
     name: str
     policy: Policy
@@ -119,7 +119,7 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """Return the condition keys that a probe sets, in lowercase; None for each key that it removes."""
+    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that it removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}
@@ -137,7 +137,7 @@ def principal_of(probe: Probe) -> Principal:
 
 
 def because(decision: Decision) -> str:
-    """Return the reason for a decision: AWS's words for a denial, the allowing statements for an allow."""
+    """Return the reason for a decision: AWS's words for a denial, or the statements that allow the request."""
     if not decision.allowed:
         return f"denied {decision.reason}"
     allowing = [

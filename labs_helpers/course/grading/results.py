@@ -38,17 +38,17 @@ class CheckResult:
     messages: tuple[str, ...]
     failed: tuple[FailedProbe, ...] = ()
     details: Any = None
-    """Something to show below the messages: an attacker's report, or a `BarChart`."""
+    """An object to show below the messages: an attacker's report, or a `BarChart`."""
     counts: bool = True
-    """False if the check does not count as an attempt, because the answer could not be read as an answer."""
+    """False if the check doesn't count as an attempt, because the answer couldn't be read."""
     witnesses: tuple[Witness, ...] = ()
-    """Requests that the answer allows and should not."""
+    """Requests that the answer allows but shouldn't."""
     notes: tuple[str, ...] = ()
-    """Remarks that are worth showing but don't affect the result."""
+    """Remarks that are shown but don't affect the result."""
     clauses: tuple[ClauseResult, ...] = ()
     """The task's clauses in order, if it has any."""
     tried: int | None = None
-    """The number of requests that tested the answer, if that depends on the answer."""
+    """The number of requests that tested the answer, if the number depends on the answer."""
 
     def __bool__(self) -> bool:
         return self.passed

@@ -2,8 +2,8 @@
 
 The limit is the state of the cloud at the beginning of the exercise (labs_helpers.course.situations.snapshots).
 Afterwards, a new user or role must not be allowed anything, an existing user or role must not be allowed more than
-before, and a resource-based policy must not let in an outsider whom it kept out before. What the task requires has its
-own limits in the exercise.
+before, and a resource-based policy must not let in an outsider whom it kept out before. The access that the task
+requires has separate limits, which the exercise defines.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CREATED_WITH_ACCOUNTS = re.compile(
 
 
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
-    """Yield everyone who can do more than when the exercise began.
+    """Yield the callers that might be allowed more than when the exercise began.
 
     `judged`: the ARNs of people and resources that already have limits.
     """
@@ -74,7 +74,7 @@ def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
 
 
 def outside_callers(cloud: Cloud) -> Iterator[Caller]:
-    """Yield an outsider and an anonymous caller for each resource in the cloud; neither should get access to any."""
+    """Yield an outsider and an anonymous caller for each resource in the cloud. Neither should have access to it."""
     for arn, access in snapshot(cloud).resources.items():
         kind = _policy_kind(arn)
         resource = access.policies.resource or empty_policy(kind)

@@ -1,9 +1,9 @@
 """A time limit for a learner's function, without a separate thread or process.
 
 Where signals work (the main thread on Linux and macOS) an alarm interrupts the function. Elsewhere (Windows, Python in
-a browser, another thread) the interpreter reports each function call and jump, and each report checks the clock: with
-sys.monitoring in Python 3.12 and later, with a trace function in earlier versions. All three interrupt only Python
-code. If a call into C never returns (`sum(itertools.count())`), the kernel has to be stopped.
+a browser, another thread) the interpreter reports each function call and jump, and the clock is checked on each report.
+This uses sys.monitoring in Python 3.12 and later, and a trace function in earlier versions. All of these methods
+interrupt only Python code. If a call into C never returns (`sum(itertools.count())`), the kernel has to be stopped.
 https://docs.python.org/3/library/sys.monitoring.html
 """
 
@@ -27,7 +27,7 @@ _OURS = frozenset({__file__, contextlib.__file__})
 
 
 class TimeUp(BaseException):
-    """The time is up. This isn't an `Exception`, so that `except Exception` in a learner's code doesn't swallow it."""
+    """The error after the time limit. It isn't an `Exception`, so a learner's `except Exception` doesn't catch it."""
 
 
 @contextlib.contextmanager

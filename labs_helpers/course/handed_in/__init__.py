@@ -1,1 +1,1 @@
-"""Rerunning submitted notebooks for `python -m labs_helpers grade` (docs/instructors.md)."""
+"""Code that reruns submitted notebooks for `python -m labs_helpers grade` (docs/instructors.md)."""

@@ -4,7 +4,7 @@
 
 The process can write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
 starts programs, forks, opens connections, writes elsewhere, or reads other submissions (notebooks and progress files in
-the folder UNREAD, if one is named). This contains accidents and pranks, not a determined attacker
+the folder UNREAD, if one is named). This protects against accidents and pranks, but not against a determined attacker
 (docs/instructors.md). https://docs.python.org/3/library/sys.html#sys.addaudithook
 """
 
@@ -40,7 +40,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Stopped(BaseException):
-    """A cell did something forbidden. This isn't an `Exception`, so that `except Exception` doesn't catch it."""
+    """The error for a forbidden action in a cell. It is a `BaseException`, so `except Exception` does not catch it."""
 
 
 class Guard:
@@ -109,7 +109,7 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the notebook that the command line names, and report when it is done."""
+    """Run the notebook that the command line names, and report when it has finished."""
     path, descriptor, megabytes, unread, *skipped = arguments
     report = _reporter(int(descriptor))
     _limit_resources(int(megabytes))

@@ -1,6 +1,6 @@
 """The process that regrades reported answers, from JSON on standard input to JSON on standard output.
 
-A learner's process could make up the results of its checks, but the answers that it reports can be graded again.
+A learner's process could report false results, but the answers that it reports can be graded again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KIND_OF_CODE = "function"
 
 
 def main() -> None:
-    """Read answers by exercise, and write the verdicts."""
+    """Read the answers to each exercise from standard input, and write the verdicts to standard output."""
     given: dict[str, Any] = json.load(sys.stdin)
     json.dump({id: _verdict(id, answer) for id, answer in given.items()}, sys.stdout)
 

@@ -1,4 +1,4 @@
-"""The report on all submissions as CSV and HTML: a row for each exercise on each day that a learner submitted."""
+"""The report on all submissions, as CSV and HTML, with a row for each exercise of each day that a learner submitted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AGAIN, _OWN, _FILE = "graded again", "in its own process", "progress file"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One learner's exercise. `how`: the source of the result; `says`: the message, or why it was stopped."""
+    """A learner's result in an exercise. `how`: the result's source; `says`: the message, or why the cell stopped."""
 
     learner: str
     day: int
@@ -36,7 +36,7 @@ class Row:
 
 
 def rows(work: Submission, outcome: RunOutcome) -> Iterator[Row]:
-    """Yield a learner's rows by exercise, after a row for each fault in a file and each note about a run."""
+    """Yield a row for each fault in a learner's files and each note about a run, then a row for each exercise."""
     for fault in (*work.faults, *outcome.notes):
         yield Row(work.learner, 0, "", "", "note", "", fault)
     handed = {notebook.day for notebook in work.notebooks} | work.progress_days
@@ -62,7 +62,7 @@ def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, s
 
 
 def as_csv(listed: Iterable[Row]) -> str:
-    """Return the rows as CSV with a header. Spreadsheets can't mistake any cell for a formula."""
+    """Return the rows as CSV with a header. Cells are escaped so that spreadsheets don't treat them as formulas."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(HEADER)
@@ -79,7 +79,7 @@ def _harmless(text: str) -> str:
 
 
 def as_html(listed: Iterable[Row]) -> str:
-    """Return the rows as a page that opens offline; nothing that a learner wrote can become markup."""
+    """Return the rows as a page that opens offline. All text from learners is escaped."""
     body = "\n".join(
         f'<tr class="{row.result.replace(" ", "-")}">'
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells())

@@ -25,7 +25,7 @@ class Cell:
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """Return the exercises that the cell checks, as far as it names them."""
+        """Return the IDs of the exercises that the cell checks, if the code contains them."""
         return tuple(dict.fromkeys(_CHECKS.findall(self.source)))
 
 
@@ -54,7 +54,7 @@ class Submission:
 
 
 def read_submissions(folder: Path) -> list[Submission]:
-    """Return the submissions in `folder`, ordered by learner: each learner has a folder or a file in it.
+    """Return the submissions in `folder`, sorted by learner. Each learner has a folder or a file in it.
 
     Raises `FileNotFoundError` if `folder` is not a folder.
     """

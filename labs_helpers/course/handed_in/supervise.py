@@ -1,4 +1,4 @@
-"""Running submitted notebooks in separate processes: one that loops, exits, or grows is ended; the others continue."""
+"""The supervisor, which runs submitted notebooks in separate processes and ends any that loop, exit, or grow."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ExerciseVerdict:
 
 @dataclass(slots=True)
 class RunOutcome:
-    """The outcome of running notebooks: verdicts by exercise, exercises whose cell was stopped, and notes."""
+    """The outcome of running notebooks: verdicts by exercise, exercises whose cells were stopped, and notes."""
 
     verdicts: dict[str, ExerciseVerdict] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class RunOutcome:
 
 
 def run_again(work: Submission, limits: Limits) -> RunOutcome:
-    """Run all of a learner's notebooks and return their combined outcome: a passed verdict takes precedence."""
+    """Run all of a learner's notebooks and return their combined outcome, in which a pass takes precedence."""
     whole = RunOutcome()
     for notebook in work.notebooks:
         outcome = _Run(notebook, limits).outcome()

@@ -1,4 +1,4 @@
-"""A certificate of passed checks, which anyone can compare with the progress file.
+"""A certificate of passed checks, which anyone can compare with the learner's progress file.
 
 The comparison shows that the certificate matches the file, and that it was not changed by mistake. It does not show who
 passed the checks: a progress file is plain text that its owner can edit. To rerun the answers, use `python -m
@@ -27,12 +27,12 @@ _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</scr
 
 
 class NoCertificate(ValueError):
-    """A file isn't a certificate for this course, or was changed. The message states the problem."""
+    """The error for a file that isn't a certificate for this course, or that was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A learner's passed exercises, out of `of` exercises; `alone`: passed without seeing the solution first."""
+    """A learner's passed exercises, out of `of` exercises. `alone`: those passed without seeing the solution first."""
 
     name: str
     date: str
@@ -54,7 +54,7 @@ class Certificate:
         }  # fmt: skip
 
     def as_html(self) -> str:
-        """Return a page that opens offline and prints on one sheet; `read_certificate` reads it."""
+        """Return an HTML page that opens offline, prints on one sheet, and can be read by `read_certificate`."""
         data = json.dumps(self.as_dict()).replace("<", "\\u003c")
         rows = "".join(
             f"<tr><td>Day {day}</td><td>{passed} of {of}</td><td>{alone}</td></tr>"
@@ -72,7 +72,7 @@ class Certificate:
 
 
 def certificate(progress: Progress, name: str, now: datetime | None = None) -> Certificate:
-    """Return the certificate for a progress under a learner's name, dated today or `now`."""
+    """Return a certificate for a learner's progress, with the learner's name and the date (today or `now`)."""
     ids = [id for day in days() for id in exercise_ids(day)]
     entries = {id: progress.exercise(id) for id in ids}
     passed = tuple(id for id in ids if entries[id]["passed"])
@@ -81,7 +81,10 @@ def certificate(progress: Progress, name: str, now: datetime | None = None) -> C
 
 
 def read_certificate(path: Path) -> Certificate:
-    """Return the certificate in a file that `as_html` wrote. Raises `NoCertificate` or `OSError`."""
+    """Return the certificate in a file that `as_html` wrote.
+
+    Raises `NoCertificate` if the file isn't a certificate, and `OSError` if it can't be read.
+    """
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read(CERTIFICATE_CHARACTERS + 1)
     found = _DATA.search(text)

@@ -1,8 +1,8 @@
-"""A learner's progress: one JSON file next to the notebooks, written completely or not at all, and never discarded.
+"""A learner's progress: a JSON file next to the notebooks, which is replaced atomically and never discarded.
 
 The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
 has written since then, writes a temporary file, and replaces the old file in one step. A file that can't be read is
-renamed to `….broken`. If the file can't be written, the progress stays in memory, and a notice says so. Every later
+renamed to `….broken`. If the file can't be written, the progress stays in memory, and a notice is shown. Every later
 save tries again, so nothing is lost once the disk has room.
 """
 
@@ -37,7 +37,7 @@ _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": Fals
 class Progress:
     """One learner's progress, stored in the file `path`, by default in the current folder.
 
-    The environment variable LABS_PROGRESS names another file, because a notebook's test runs must not count as a
+    The environment variable LABS_PROGRESS names a different file, so that a notebook's test runs don't count as a
     learner's attempts.
     """
 
@@ -57,11 +57,11 @@ class Progress:
     # Reading
 
     def exercise(self, id: str) -> dict[str, Any]:
-        """Return an exercise's passed, attempts, hints, and solution_shown."""
+        """Return an exercise's entry: passed, attempts, hints, and solution_shown."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
     def quiz(self, day: int) -> dict[str, int] | None:
-        """Return the best score in a day's quiz as {"best": …, "of": …}, or None."""
+        """Return the best score in a day's quiz as {"best": …, "of": …}, or None if there is no score."""
         score: dict[str, int] | None = self._kept["quizzes"].get(str(day))
         return score
 
@@ -77,11 +77,11 @@ class Progress:
         return sum(outcomes), len(outcomes)
 
     def answers(self) -> dict[str, tuple[int, int]]:
-        """Return the numbers of right and wrong answers by question ("2.5": day and position in the quiz)."""
+        """Return the numbers of right and wrong answers, by the question's ID ("2.5": day and position in the quiz)."""
         return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
 
     def beliefs(self, day: int, when: str) -> dict[int, int]:
-        """Return the certainty for each statement of a day, from 2 (surely true) to -2 (surely false).
+        """Return the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
 
         `when`: before or after.
         """
@@ -89,7 +89,7 @@ class Progress:
         return {int(number): sure for number, sure in kept.items()}
 
     def design(self, day: int) -> dict[str, Any] | None:
-        """Return a day's saved design, as JSON values, or None."""
+        """Return a day's saved design, as JSON values, or None if no design is saved."""
         design: dict[str, Any] | None = self._kept["designs"].get(str(day))
         return design
 
@@ -129,7 +129,7 @@ class Progress:
                 entry["right" if right else "wrong"] += 1
 
     def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
-        """Save the certainty for each statement of a day, from 2 (surely true) to -2 (surely false).
+        """Save the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
 
         `when`: before or after.
         """
@@ -138,7 +138,7 @@ class Progress:
             entry[when] = {str(number): value for number, value in sure.items()}
 
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
-        """Save a day's design as JSON values, replacing any earlier one. Raises `BrokenProgress` if it is too large."""
+        """Save a day's design, replacing any earlier design. Raises `BrokenProgress` if the design is too large."""
         if not is_design(dict(design)):
             raise BrokenProgress(
                 f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
@@ -164,7 +164,9 @@ class Progress:
     # Taking it along
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
-        """Write a copy to download, by default under a dated name in the current folder, and return its path.
+        """Write a copy of the progress to download, and return its path.
+
+        By default, the copy has a dated name in the current folder.
 
         If that fails, print the reason and return None.
         """
@@ -185,7 +187,7 @@ class Progress:
         return target
 
     def bring_back(self, path: str | os.PathLike[str]) -> bool:
-        """Merge a file that `export` wrote; passed exercises stay passed.
+        """Merge the progress from a file that `export` wrote; passed exercises stay passed.
 
         If that fails, print the reason and return False.
         """
@@ -208,7 +210,7 @@ class Progress:
         return True
 
     def whereabouts(self) -> str:
-        """Return a sentence about where the progress is stored: its file, or memory if the file can't be written."""
+        """Return a sentence that states where the progress is stored: in its file, or only in memory."""
         with self._saving():  # only a save shows if the file can be written
             pass
         if self._unsaved:
@@ -216,7 +218,7 @@ class Progress:
         return f"Your progress is saved in {self.path.name}."
 
     def take_notices(self) -> list[str]:
-        """Return the notices about the file that have not been shown yet. Each is returned only once."""
+        """Return the notices about the progress file that haven't been shown yet. Each notice is returned only once."""
         notices, self.notices = self.notices, []
         return notices
 

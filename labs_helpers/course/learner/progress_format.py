@@ -1,4 +1,4 @@
-"""The format of a progress file: reading and checking it, merging two files, and writing one as text."""
+"""The format of a progress file, with functions that read and validate a file, merge two, and write one as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
-"""Version 2 added predictions, answers and beliefs; version 3 added designs. Files in earlier versions can be read."""
+"""The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -22,11 +22,11 @@ _ANSWER = {"right": int, "wrong": int}
 
 
 class BrokenProgress(Exception):
-    """A file isn't a progress file for this course. The message names the location and the reason."""
+    """The error for a file that isn't a progress file for this course. The message states where and why."""
 
 
 class NewerProgress(BrokenProgress):
-    """A progress file from a newer version of the course, which must not be overwritten."""
+    """The error for a progress file from a newer version of the course, which must not be overwritten."""
 
 
 def empty() -> dict[str, Any]:
@@ -35,12 +35,16 @@ def empty() -> dict[str, Any]:
 
 
 def as_text(progress: Mapping[str, Any]) -> str:
-    """Return a progress as the text for a file that `read_progress` can read."""
+    """Return the text of a progress file that `read_progress` can read."""
     return json.dumps({"version": VERSION, **progress}, indent=1, sort_keys=True) + "\n"
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """Return the progress in a file, checked entry by entry. Raises `BrokenProgress`, `NewerProgress`, or `OSError`."""
+    """Return the progress in a file, after checking each entry.
+
+    Raises `BrokenProgress` for an invalid file, `NewerProgress` for a file from a newer version, and `OSError` if the
+    file can't be read.
+    """
     try:
         value = json.loads(read_limited(path, PROGRESS_BYTES))
     except TooLarge as error:
@@ -111,7 +115,7 @@ def _is_belief(entry: Any) -> bool:
 
 
 def is_design(entry: Any) -> bool:
-    """Return True for a dict of at most KEPT_DESIGN_CHARACTERS of JSON; building the design checks its content."""
+    """Return True for a dict whose JSON has at most KEPT_DESIGN_CHARACTERS. Its content is checked when it is built."""
     try:
         return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= KEPT_DESIGN_CHARACTERS
     except RecursionError:
@@ -119,7 +123,7 @@ def is_design(entry: Any) -> bool:
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Merge two progresses. If both have an exercise, a quiz, or a question, the larger values are used.
+    """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
     A passed exercise stays passed. Predictions and beliefs come from `one` if both have them, designs from `other`.
     """

@@ -19,7 +19,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their IDs ("1.4": day and position in the quiz) in the same order."""
+    """The drawn questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
 
     day: int
     questions: tuple[Question, ...]
@@ -33,7 +33,7 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions about the days before `day`, or all of them if there are fewer.
+    """Draw five questions about the days before `day`, or all questions if there are fewer.
 
     Those answered wrong come first. The others come from each earlier day in turn, and chance decides among questions
     of equal rank. Their options are in another order than in the quiz. The draw stays the same until another question

@@ -1,4 +1,4 @@
-"""The self-test: a learner's beliefs at the beginning and the end of a day, with their certainty, compared."""
+"""The self-test, which compares a learner's beliefs, and their certainty, at the beginning and end of a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.progress import Progress
 
 SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
-"""The words of an answer, and the certainty that each expresses."""
+"""Each word that an answer can contain → the certainty that it expresses."""
 _WORDS = {number: word for word, number in SURE.items()}
 _HOW = (
     'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are '
@@ -23,7 +23,7 @@ _HOW = (
 
 
 def opening_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements, or save answers without yet revealing which statements are true.
+    """Return a page with the statements, or save the answers without revealing which statements are true.
 
     Raises `LookupError` if the day has no self-test.
     """
@@ -40,7 +40,7 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements, or save answers, and show what is true and what changed since the start of the day.
+    """Return a page with the statements, or save the answers and return a page with the truth and what changed.
 
     Statements that were skipped, or whose answer couldn't be read, reveal nothing and don't count. Raises `LookupError`
     if the day has no self-test.

@@ -1,4 +1,4 @@
-"""Writing a file that several notebooks share, on any disk: completely or not at all, and one notebook at a time."""
+"""Atomic writes to a file that several notebooks share, on any disk, with a lock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 LOCK_SECONDS = 2.0
 PATIENCE_SECONDS = 0.5
-"""The time limit for retries in seconds: longer than a virus scanner or sync program keeps a small file open."""
+"""The time limit for retries in seconds, longer than a virus scanner or sync program keeps a small file open."""
 Outcome = TypeVar("Outcome")
 
 
@@ -35,7 +35,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def retried(attempt: Callable[[], Outcome]) -> Outcome:
-    """Call `attempt` until it doesn't raise `PermissionError`, for at most PATIENCE_SECONDS, and return its result.
+    """Retry `attempt` while it raises `PermissionError`, for at most PATIENCE_SECONDS, and return its result.
 
     Windows reports "access denied" for a file that another program has open at that moment.
     """
@@ -50,7 +50,7 @@ def retried(attempt: Callable[[], Outcome]) -> Outcome:
 
 
 def free_name(path: Path) -> Path:
-    """Return the path, or the first of NAME-2, NAME-3, … that does not exist."""
+    """Return the path or, if it exists, the first of NAME-2, NAME-3, … that doesn't."""
     for number in range(2, 1000):
         if not path.exists():
             break
@@ -62,7 +62,7 @@ def free_name(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock file during the block, after waiting for it for at most LOCK_SECONDS.
 
-    A lock file that is older than any write takes was left by a kernel that died, and is removed.
+    An old lock file was left by a kernel that died (no write takes that long), so it is removed.
     """
     lock = path.with_name(f".{path.name}.lock")
     end = time.monotonic() + LOCK_SECONDS

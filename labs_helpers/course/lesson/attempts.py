@@ -1,7 +1,7 @@
 """Attempts: calls in the lesson whose outcome the learner can predict first.
 
-An attempt's expected outcome is in data/dayN/demos.json under its name, so the cell itself doesn't reveal it, but still
-fails if AWS's answer changes.
+An attempt's expected outcome is in data/dayN/demos.json, under the attempt's name. So the cell doesn't reveal the
+outcome, but still fails if AWS's response changes.
 """
 
 from __future__ import annotations

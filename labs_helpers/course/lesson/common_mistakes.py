@@ -1,4 +1,4 @@
-"""Common mistakes in two lines instead of a traceback: what went wrong, and what to do about it.
+"""Advice about common mistakes, in two lines instead of a traceback: what went wrong, and how to fix it.
 
 Most of these errors occur before any request is sent. boto3 and the cloud report them in a traceback of 50 to 115
 lines. Errors for which this module has no advice are shown as they were raised.
@@ -40,7 +40,7 @@ _NO_ENDPOINT = re.compile(r"no AWS service is known by the name '([^']*)'")
 
 
 class Advice(NamedTuple):
-    """Two lines about an error: what went wrong, and what to do about it."""
+    """Two lines about an error: what went wrong, and how to fix it."""
 
     what: str
     do: str

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def open_day(
     number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
 ) -> Day:
-    """Open a day: start the cloud (or empty the running one), set the stage, and show the day's card.
+    """Open a day: start the cloud (or reset the running one), create what the day begins with, and show its card.
 
     `cloud`: a cloud that has already been started, to use instead of the kernel's own. `progress`: the progress file to
     use instead of the one in the current folder. Raises `ValueError`, which lists the existing days, for an unknown
@@ -78,7 +78,7 @@ class Day:
 
     @property
     def clock(self) -> Any:
-        """Return the lab clock: `day.clock.advance(days=1)`."""
+        """Return the lab clock, for calls such as `day.clock.advance(days=1)`."""
         return self.cloud.clock
 
     def card(self) -> None:
@@ -86,7 +86,7 @@ class Day:
         self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
-        """Empty the cloud and set the day's stage again. Your progress doesn't change."""
+        """Reset the cloud to the beginning of the day. Your progress doesn't change."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
@@ -95,7 +95,7 @@ class Day:
         )
 
     def set_stage(self) -> None:
-        """Create what the day begins with, and open its trail. The cloud must be empty."""
+        """Create the resources that the day begins with, including its trail. The cloud must be empty."""
         builder = self._card.get("built_by")
         if builder:
             import_module(f"labs_helpers.course.days.{builder}").build(self.cloud)
@@ -126,14 +126,13 @@ class Day:
 
     @checked
     def mailbox(self, destination: str) -> Any:
-        """Return the cloud's messages to an email address or a phone number, oldest first: `Cloud.mailbox`."""
+        """Return the messages that the cloud sent to an email address or phone number, oldest first."""
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
-        """Open the day's cloud to other programs on this machine, and show how they connect.
+        """Open the day's cloud to other programs on this machine, and show how to connect.
 
-        Cells don't need this: `!aws s3 ls --profile alice` works without it. The returned endpoint has `url` and
-        `env()`.
+        Cells don't need this: `!aws s3 ls --profile alice` works without it. The returned object has `url` and `env()`.
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
@@ -150,9 +149,9 @@ class Day:
     ) -> Explanation:
         """Decide a request under the cloud's policies, without performing it.
 
-        The result displays itself as a cell's last value. `who`: a profile, or the ARN of a user or role; `context`:
-        additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or principal
-        that does not exist, or an invalid ARN.
+        A notebook displays the result as a cell's last value. `who`: a profile, or the ARN of a user or role;
+        `context`: additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or
+        principal that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -174,7 +173,7 @@ class Day:
     # Changes to an organization before they are made
 
     def preview(self) -> Preview:
-        """Return a preview of the organization: `attach` a draft, `detach`, `move`, then `judge`.
+        """Return a preview of the organization, with the methods `attach`, `detach`, `move`, and `judge`.
 
         The cloud doesn't change.
         """
@@ -195,7 +194,7 @@ class Day:
         return found
 
     def blast_radius(self, preview: Preview) -> None:
-        """Show how many harmful actions each account's principals are allowed, today and with the preview."""
+        """Show how many harmful actions each account's principals are allowed, currently and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
         _check_preview(preview)
@@ -206,7 +205,7 @@ class Day:
     # Glossary
 
     def term(self, word: str) -> None:
-        """Show what a term in the course means, with AWS's page about it."""
+        """Show the meaning of one of the course's terms, and AWS's page about it."""
         from labs_helpers.course.shown.glossary import term_page
 
         self.show(term_page(word))
@@ -239,20 +238,20 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up an exercise's situation in the cloud, unless that has already been done, and make its call."""
+        """Set up one of an exercise's situations in the cloud, unless it is set up already, and make its first call."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Undo a situation, whatever its state, and set it up again. Other situations stay unchanged."""
+        """Undo a situation, whatever its state, and set it up again. Other situations don't change."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
 
     @checked
     def made(self, name: str) -> Any:
-        """Return AWS's response that a situation keeps under a name.
+        """Return the AWS response that a situation stored under a name.
 
         Raises `LookupError`, which lists the existing names, for an unknown name.
         """
@@ -350,7 +349,7 @@ class Day:
     # Progress and quiz
 
     def progress(self) -> Progress:
-        """Show your progress, and how to take it with you. The returned `Progress` can `export` and `bring_back`."""
+        """Show your progress and how to export it. The returned `Progress` has methods to export and import it."""
         self._progress.describe = self._progress_page
         self.show(self._progress_page())
         return self._progress
@@ -413,13 +412,13 @@ class Day:
         return result
 
     def self_test(self, answers: object = None) -> None:
-        """Show statements that might be true or false; with answers, save them until the end of the day."""
+        """Show statements that might be true or false, or save your answers until the end of the day."""
         from labs_helpers.course.learner.self_test import opening_page
 
         self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """Show the same statements at the end of the day; with answers, show what is true and what changed."""
+        """Show the self-test's statements again or, with answers, show which are true and what changed."""
         from labs_helpers.course.learner.self_test import closing_page
 
         self.show(closing_page(self.number, answers, self._progress))
@@ -465,7 +464,7 @@ class Day:
         show_outcome(self, name, value)
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
+        """Credit all changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
         if self._an_exercise_has_begun():
             from labs_helpers.course.situations.snapshots import credit_lesson
 

@@ -47,7 +47,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress in each exercise and the quiz, and how to take it along."""
+    """Return the learner's progress in each exercise and the quiz, and how to export it."""
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.learner.self_test import calibration_lines
 
@@ -90,7 +90,7 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return a check's result: passed, or which clauses hold and the first reasons why the others don't.
+    """Return a check's result: passed, or the satisfied clauses and the first reasons why the others aren't.
 
     `before`: the clauses in the previous check, to show what has improved or gotten worse.
     """

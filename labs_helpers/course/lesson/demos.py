@@ -1,6 +1,6 @@
-"""Demos of calls that must be denied; the demos fail if the calls aren't denied.
+"""Demos of calls that must be denied. A demo fails if its call isn't denied.
 
-A lesson that shows a denial must break if the call is no longer denied; its cells use `refused` for that.
+The lessons' cells use `refused`, so that a cell that shows a denial fails if the call is no longer denied.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from labs_helpers.course.shown.mistakes import Mistake
 
 
 class DemoError(AssertionError):
-    """A demo's outcome is not the expected one: the call worked, or failed with another code."""
+    """The error for an unexpected outcome of a demo: the call succeeded, or failed with a different error code."""
 
 
 def unexpected(name: str, wanted: object, got: object) -> DemoError:
@@ -28,9 +28,9 @@ def unexpected(name: str, wanted: object, got: object) -> DemoError:
 
 @dataclass(slots=True)
 class Refusal:
-    """AWS's error: its code and message, the HTTP status, and the operation that was called.
+    """An AWS error: its code and message, the HTTP status, and the operation that was called.
 
-    All are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    All attributes are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     code: str = ""

@@ -16,7 +16,7 @@ from labs_helpers.course.shown.display import clean, show
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day in the course: its title, its notebook's file if present, and the numbers of passed and all checks."""
+    """A day in the overview: its title, its notebook if present, and the numbers of passed checks and of all checks."""
 
     day: int
     title: str
@@ -38,7 +38,7 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
 
 
 def way(progress: str | os.PathLike[str] | None = None) -> None:
-    """Show each day with a link to its notebook in the current folder, and the number of checks passed so far."""
+    """Show each day with a link to its notebook in the current folder and the number of checks passed so far."""
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
     lines = [

@@ -1,6 +1,6 @@
 """Suggestions for a policy that AWS rejected because it names a service that does not exist.
 
-AWS's error at most names the service; errors from S3, KMS, and SNS don't even do that.
+AWS's error at best names the service; errors from S3, KMS, and SNS don't even name it.
 """
 
 from __future__ import annotations

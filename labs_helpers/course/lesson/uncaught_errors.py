@@ -1,6 +1,6 @@
 """Uncaught AWS errors in a notebook: a few lines instead of botocore's traceback, and a card for a denial.
 
-Common mistakes (labs_helpers.course.lesson.common_mistakes) come with advice.
+Advice about common mistakes is added (labs_helpers.course.lesson.common_mistakes).
 
 The cell still fails: `raises-exception`, nbclient, and nbval see the exception. Nothing changes outside notebooks, or
 for errors that are caught.
@@ -28,7 +28,7 @@ _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so boto
 
 
 def install(cloud: Cloud) -> None:
-    """Show the cloud's denials as cards in this notebook from now on. A second call replaces the cloud.
+    """From now on, show the cloud's denials as cards in this notebook. A second call replaces the cloud.
 
     Does nothing outside a notebook, or if another error handler is already installed.
     """
@@ -85,13 +85,13 @@ def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: Tra
 
 
 def short_form(error: BaseException, where: str = "") -> list[str]:
-    """Return the line of the cell that raised an error, and the error's message."""
+    """Return the line of the cell that raised the error, and the error's message."""
     lines = [where] if where else []
     return [*lines, clean(f"{type(error).__name__}: {error}", _LONGEST)]
 
 
 def find_refusal(cloud: Cloud, error: ClientError) -> Judgement | None:
-    """Return the judgment behind an error from the cloud's record, or None if the error isn't a denial."""
+    """Return the recorded judgment that led to an error, or None if the error isn't a denial."""
     response = error.response
     request_id = response.get("ResponseMetadata", {}).get("RequestId")
     recent: list[Entry] = []

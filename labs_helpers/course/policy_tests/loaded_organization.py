@@ -89,7 +89,7 @@ def _tests(organization: Organization) -> list[dict[str, Any]]:
 
 
 def write_table(cloud: LoadedCloud, path: Path) -> int:
-    """Write the table with the current decisions as the expected ones, and return the number of its tests.
+    """Write the table, with the current decisions as the expected decisions, and return the number of tests.
 
     Raises `FileExistsError` if the path already exists.
     """

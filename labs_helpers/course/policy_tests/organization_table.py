@@ -1,4 +1,4 @@
-"""Reading an organization into a table for `test-policies`, with calls that work on AWS.
+"""A reader that turns an organization into a table for `test-policies`, with calls that also work on AWS.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
 """
@@ -14,7 +14,7 @@ _FULL = {"scp": "FullAWSAccess", "rcp": "RCPFullAWSAccess"}
 
 
 def described(organizations: Any) -> dict[str, Any]:
-    """Return a table's `organization_id`, `management`, `documents`, and `tree`; add tests, and dump it as YAML.
+    """Return a table's `organization_id`, `management`, `documents`, and `tree`, but no tests.
 
     `organizations`: a boto3 client for the management account or a delegated administrator. A policy type that is not
     enabled at the root doesn't apply to any account, which is equivalent to full access.

@@ -1,4 +1,4 @@
-"""Running a table of policy tests: the engine decides its requests before any policy is attached on AWS.
+"""The runner for tables of policy tests: the engine decides requests before any policy is attached on AWS.
 
 A table is a YAML file (docs/policy-as-code.md describes it): the tree of OUs and accounts with their attached policies,
 or only the policies, and requests with the expected decisions. The tests don't attach anything or start a cloud.
@@ -81,7 +81,7 @@ _DEEPEST = 5
 class RequestOutcome:
     """The outcome of one request.
 
-    `witness`: a description of the request; `reason`: AWS's, with the deciding statement.
+    `witness`: a description of the request; `reason`: AWS's reason, with the deciding statement.
     """
 
     test: str
@@ -108,7 +108,7 @@ class TableReport:
 def run(path: str | Path) -> TableReport:
     """Decide the requests in a file.
 
-    Raises `TableError` if it can't be read, or refers to something that does not exist.
+    Raises `TableError` if the file can't be read, or refers to something that doesn't exist.
     """
     path = Path(path)
     return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))

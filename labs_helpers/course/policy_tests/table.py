@@ -1,4 +1,4 @@
-"""The schema of a table of policy tests, and reading one (docs/policy-as-code.md)."""
+"""The schema of a table of policy tests, and a reader for it (docs/policy-as-code.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
 
 
 class TableError(ValueError):
-    """A table can't be run. The message names the file and the location in it."""
+    """The error for a table that can't be run. The message names the file and the location in the file."""
 
 
 class _Strict(BaseModel):
@@ -35,7 +35,7 @@ class Level(_Strict):
 
 
 class AccountLevel(_Strict):
-    """An account with its own policies."""
+    """An account, and the policies attached directly to it."""
 
     id: AccountId
     scp: tuple[str, ...] = _DEFAULTS["scp"]
@@ -43,13 +43,13 @@ class AccountLevel(_Strict):
 
 
 class Test(_Strict):
-    """Requests with the same expected decision: one for every combination of the lists.
+    """Requests with the same expected decision, one for every combination of values in the lists.
 
     `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
-    policies, by default one that allows everything, so that only the guardrails decide; `permission_set` replaces them.
-    Likewise, if a resource-based policy must allow the request, it allows everyone unless `resource_policy` names a
-    policy.
+    policies, by default a policy that allows everything, so that only the guardrails decide; `permission_set` replaces
+    `identity`. Likewise, if a resource-based policy must allow the request, the default policy allows everyone unless
+    `resource_policy` names a policy.
     """
 
     __test__ = False
@@ -74,7 +74,7 @@ class Test(_Strict):
 
 
 class File(_Strict):
-    """A whole file. `policies`: directories with one JSON file per policy, in addition to the file's `documents`."""
+    """A table file. `policies`: directories with one JSON file per policy, in addition to the file's `documents`."""
 
     policies: tuple[str, ...] = ()
     documents: dict[str, dict[str, Any]] = {}

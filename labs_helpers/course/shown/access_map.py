@@ -1,4 +1,4 @@
-"""A map of access: every principal in an organization and the harmful actions that the engine allows it.
+"""An access map: every principal in an organization, and the harmful actions that the principal is allowed.
 
 The resources belong to the principal's own account, so a row shows the damage if the principal's keys are stolen. The
 number of allowed cells is the blast radius, which can be compared before and after a guardrail.
@@ -41,7 +41,7 @@ HURTING: Mapping[str, str] = {
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
-"""Twenty actions that attackers want, each with a resource in the caller's account."""
+"""Twenty actions that are useful to attackers, each with a resource in the caller's account."""
 
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 
@@ -59,7 +59,7 @@ def _principals_inside(cloud: Cloud) -> list[str]:
 
 
 class AccessMap:
-    """A table of principals (ARNs) and actions. `step` fills it row by row, `run` all at once.
+    """A table of principals (ARNs) and actions. `step` fills the table row by row, `run` all at once.
 
     `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
     organization), except service-linked roles. `actions`: name → resource, in which {account} is replaced by the
@@ -103,7 +103,7 @@ class AccessMap:
         return self
 
     def why(self, principal: str, action: str) -> tuple[Decision, str]:
-        """Return the decision for a cell, and the cell's resource. Raises `NotModelled` if it can't be decided."""
+        """Return a cell's decision and resource. Raises `NotModelled` if the request can't be decided."""
         decide = self._preview.judge if self._preview is not None else self._cloud.would
         resource = self._resources[action].replace("{account}", principal.split(":")[4])
         return decide(principal, action, resource), resource

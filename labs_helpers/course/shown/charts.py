@@ -26,7 +26,7 @@ class _Chart:
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         raise NotImplementedError
 
     def _table(self, page: Page) -> Page:
@@ -50,7 +50,7 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BarChart(_Chart):
-    """Horizontal bars, one per row and series. Raises `ValueError` for rows that don't fit.
+    """Horizontal bars, one per row and series. Raises `ValueError` for rows that don't match the series.
 
     `rows`: (label, values) pairs with one nonnegative value per series; `unit`: the unit of the values.
     """
@@ -72,7 +72,7 @@ class BarChart(_Chart):
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         most = max((value for _, values in self.rows for value in values), default=0) or 1
         scale = (_WIDTH - _LABEL - _VALUE) / most
         number = next(_number)
@@ -113,7 +113,7 @@ class LineChart(_Chart):
     """Lines on logarithmic scales; each series has one value for each of `xs`.
 
     `x_name` labels the horizontal axis, `unit` the vertical one. All numbers must be above zero. Raises `ValueError`
-    for values that don't fit.
+    for values that don't match `xs`.
     """
 
     title: str
@@ -139,7 +139,7 @@ class LineChart(_Chart):
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
         parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
         for x in self.xs:

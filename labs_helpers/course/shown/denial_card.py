@@ -28,7 +28,7 @@ _MARK = "▶ "
 
 
 def denial_card(judgement: Judgement, message: str = "") -> Page:
-    """Return a denied request's card. `message`: AWS's error message, if the caller has one."""
+    """Return a denied request's card. `message`: AWS's error message, if known."""
     request, decision = judgement.request, judgement.decision
     page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [

@@ -1,7 +1,7 @@
-"""Printing for learners: plain text everywhere, and the same page as escaped HTML in a notebook.
+"""Output for learners: a page as escaped HTML in a notebook, and as plain text everywhere else.
 
 A `Page` is filled line by line and shown once. Only this module and labs_helpers.course.shown.look build HTML. They
-escape all incoming text, so nothing that a learner writes (and no name in a policy) can become markup.
+escape all incoming text, so no text from a learner (and no name in a policy) is interpreted as markup.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 def clean(text: str, limit: int = 20_000) -> str:
     """Return a string without control characters and lone surrogates, truncated to `limit` characters, for any output.
 
-    Otherwise, terminal escape sequences in a learner's answer would reach the terminal.
+    Otherwise, escape sequences in a learner's answer would reach the terminal.
     """
     if len(text) > limit:
         text = text[:limit] + f" … ({len(text) - limit:,} characters omitted)"
@@ -92,7 +92,7 @@ class Page:
         return self
 
     def drawn(self, text: str, html: str) -> Page:
-        """Add HTML from labs_helpers.course.shown.look, with text of the same content."""
+        """Add HTML from labs_helpers.course.shown.look, and text with the same content."""
         self._text.append(clean(text))
         self._html.append(html)
         return self
@@ -125,7 +125,7 @@ class Page:
 
 
 class Shown:
-    """The base class for objects with a page, which `show()`, a cell's last value and print all show."""
+    """The base class for objects with a page, which is shown by `show()`, by `print`, and as a cell's last value."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""Explaining a decision: each layer that AWS evaluates, its verdict, and the statements that matched.
+"""The explanation of a decision: each layer that AWS evaluates, its verdict, and the statements that matched.
 
-The layers have the same order as in AWS's Access Troubleshooter, and its verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY,
-EXPLICIT_DENY). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+The layers have the same order and the same verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY, EXPLICIT_DENY) as in AWS's Access
+Troubleshooter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DE
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Shown):
-    """A decision that displays itself as a cell's last value.
+    """A decision that a notebook displays as a cell's last value.
 
     It is true in an `if` statement when the request is allowed.
     """

@@ -1,4 +1,4 @@
-"""The glossary: the terms in data/glossary.json, each with AWS's page about it."""
+"""The glossary: the terms in data/glossary.json, each with an AWS page about the term."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def terms() -> tuple[Term, ...]:
 
 
 def find(word: object) -> Term | None:
-    """Return the term that has a word as one of its forms (case-insensitive), or None."""
+    """Return the term that a word is a form of (case-insensitive), or None if there isn't one."""
     wanted = str(word).strip().lower()[:80]
     return next((each for each in terms() if wanted in _forms(each)), None)
 
@@ -34,7 +34,7 @@ def _forms(term: Term) -> list[str]:
 
 
 def term_page(word: object) -> Page:
-    """Return a term as a page, or the nearest terms if the glossary doesn't have the word."""
+    """Return a page about a term, or with the most similar terms if the glossary doesn't contain the word."""
     found = find(word)
     if found is None:
         known = [form for each in terms() for form in _forms(each)]

@@ -1,4 +1,4 @@
-"""Where the notebook runs, if that matters to the learner: on Binder, or only in a browser."""
+"""The environment in which the notebook runs, if it matters to the learner: Binder, or only a browser."""
 
 from __future__ import annotations
 

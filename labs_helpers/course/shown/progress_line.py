@@ -1,4 +1,4 @@
-"""A line about the progress of long work in a notebook; it appears after a second and disappears at the end.
+"""A progress line for long work in a notebook, which appears after a second and disappears at the end.
 
     for each in with_progress(attacks, lambda attack: attack.what): …
 
@@ -28,7 +28,7 @@ Reporter = Callable[[int, int, str], None]
 
 @contextmanager
 def progress_reporter() -> Iterator[Reporter]:
-    """Provide a function that shows progress as a line in a notebook, and does nothing elsewhere."""
+    """Provide a function that shows progress as a line in a notebook and does nothing elsewhere."""
     if not in_notebook():
         yield lambda number, of, what: None
         return

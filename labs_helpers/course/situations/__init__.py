@@ -1,1 +1,1 @@
-"""Situations in the running cloud: the calls that set them up and undo them, and snapshots to compare with."""
+"""Situations in the running cloud: the calls that set them up and undo them, and snapshots for comparison."""

@@ -1,7 +1,7 @@
-"""Making the boto3 calls that data/ describes: a day's stage, a situation, a check's tries.
+"""Code that makes the boto3 calls described in data/: a day's stage, a situation, a check's tries.
 
-Administrators, profiles, or anonymous callers make them, in order. Later calls can use earlier responses, and the lab
-clock can be advanced between calls.
+The calls are made in order, by administrators, by profiles, or anonymously. Later calls can use earlier responses, and
+the lab clock can be advanced between calls.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 NOBODY = "nobody"
 """The value of `who` for an unsigned call, which has no caller."""
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
-"""A reference to a member of a response that an earlier step keeps: `$key.KeyMetadata.Arn`."""
+"""A reference to a member of an earlier step's response, such as `$key.KeyMetadata.Arn`."""
 
 
 NO_CREDENTIALS = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
-"""The keys in a profile for someone who requested credentials but didn't get any."""
+"""The placeholder keys in the profile of a user who requested credentials but didn't get any."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
@@ -46,15 +46,15 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
 
 
 class NotKept(LookupError):
-    """A call refers to a response that no earlier call has kept."""
+    """The error for a call that refers to a response that no earlier call has kept."""
 
 
 class NoCredentials(LookupError):
-    """A call's profile belongs to someone who requested credentials but didn't get any."""
+    """The error for a call by a user who requested credentials but didn't get any."""
 
 
 class Performer:
-    """Makes the described calls in one cloud."""
+    """An object that makes described calls in one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -95,7 +95,7 @@ class Performer:
 
 
 def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
-    """Return a value with each `$name.Member.Inner` replaced by that member of the response kept under `name`.
+    """Return a value in which each `$name.Member.Inner` is replaced by that member of the response kept as `name`.
 
     Policy variables (`${aws:username}`) are unchanged. Raises `LookupError` for an unknown name or member.
     """
@@ -138,7 +138,7 @@ def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
 
 
 def as_text(client: Any, call: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with objects written as JSON text if the operation expects text, as for policies."""
+    """Return parameters in which objects are JSON text wherever the operation expects a string, as for policies."""
     operation = client.meta.method_to_api_mapping[call]
     shape = client.meta.service_model.operation_model(operation).input_shape
     return _fitting(parameters, shape) if shape is not None else dict(parameters)

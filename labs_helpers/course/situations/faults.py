@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in an answer, told as a story, and the numbers of the clauses that it breaks."""
+    """A fault in an answer, described in a `story`, and the numbers of the clauses that it breaks."""
 
     story: str
     clauses: tuple[int, ...] = ()
@@ -18,7 +18,7 @@ class Fault:
 
 
 def clause_numbers(clauses: int | tuple[int, ...] | None) -> tuple[int, ...]:
-    """Return clause numbers as a tuple; data/ has one number or several."""
+    """Return clause numbers as a tuple. In data/, they can be a single number, a list, or missing."""
     if clauses is None:
         return ()
     return (clauses,) if isinstance(clauses, int) else clauses

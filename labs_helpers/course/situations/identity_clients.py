@@ -1,4 +1,4 @@
-"""Clients for many identities that share one boto3 client per service.
+"""Clients for many identities, which share one boto3 client per service.
 
 A check makes calls as dozens of people. Creating a boto3 client takes 30 ms, but swapping its keys takes no time. A
 learner's own code creates sessions and clients as it would on AWS.
@@ -20,7 +20,7 @@ REGION = "us-east-1"
 
 
 class Clients:
-    """The boto3 clients for one cloud: a boto3 client is bound to the cloud that is running when it is created."""
+    """The shared boto3 clients for one cloud. A boto3 client only works with the cloud in which it was created."""
 
     def __init__(self) -> None:
         self.session = boto3.Session("nobody", "nothing", region_name=REGION)

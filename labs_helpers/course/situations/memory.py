@@ -1,4 +1,4 @@
-"""The course's memory of one cloud: responses that steps keep, situations that are set up, and earlier snapshots."""
+"""The course's notes about one cloud: responses that steps keep, situations that are set up, and snapshots."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ResourceAccess:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The state of a cloud at one moment, as far as it affects access.
+    """The part of a cloud's state at one moment that affects access.
 
     `people`: each user's and role's policies in force, by ARN. `resources`: the resources that have a policy, by ARN.
     `facts`: everything else, which no user's or resource's policy contains
@@ -35,7 +35,7 @@ class Snapshot:
     facts: frozenset[Fact] = frozenset()
 
     def apply_changes(self, earlier: Snapshot, now: Snapshot) -> None:
-        """Add the changes between two moments to this snapshot, as if they had been made before it was taken."""
+        """Apply the changes between two other snapshots to this one, as if they had been made before it was taken."""
         for arn, policies in now.people.items():
             if earlier.people.get(arn) != policies:
                 self.people[arn] = policies

@@ -1,6 +1,6 @@
 """Snapshots of the running cloud: one from the beginning of each exercise, for comparison during its check.
 
-Between the beginning of an exercise and its check, the lesson goes on, and the learner solves other exercises. Each
+Between the beginning of an exercise and its check, the lesson continues, and the learner solves other exercises. Each
 change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against it.
 """
 
@@ -40,7 +40,7 @@ def service_of(arn: str) -> str:
 
 
 def sample_action(arn: str) -> str:
-    """Return an action to evaluate a resource's policy with, such as `s3:ListBucket` for a bucket."""
+    """Return an action for evaluating a resource's policy, such as `s3:ListBucket` for a bucket."""
     return _ACTIONS[service_of(arn)]
 
 
@@ -58,7 +58,7 @@ def snapshot(cloud: Cloud) -> Snapshot:
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:
-    """Return a user's or role's current policies and boundary; empty if it no longer exists."""
+    """Return a user's or role's current policies and boundary, or none if the user or role no longer exists."""
     try:
         found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
     except LookupError:
@@ -75,7 +75,7 @@ def _resource_access(cloud: Cloud, arn: str) -> ResourceAccess:
 
 
 def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
-    """Return the snapshot from the beginning of the exercise `id`; take it now if the exercise has not begun yet."""
+    """Return the snapshot from the beginning of the exercise `id`, or take it now if the exercise hasn't begun yet."""
     memory = cloud.part(Memory)
     if id not in memory.before:
         now = snapshot(cloud)
@@ -85,20 +85,20 @@ def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
 
 
 def begin_or_continue(cloud: Cloud, id: str) -> None:
-    """Begin the exercise `id`, or continue it: changes since the last crediting belong to it."""
+    """Begin or continue the exercise `id`, and credit all changes to it that haven't been credited yet."""
     snapshot_at_beginning(cloud, id)
     credit_exercise(cloud, id)
 
 
 def credit_exercise(cloud: Cloud, id: str) -> None:
-    """Credit the changes since the last crediting to the exercise `id`; for all others, they are the lesson's."""
+    """Credit all changes that haven't been credited yet to the exercise `id`, and not to any other exercise."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), id)
 
 
 def credit_lesson(cloud: Cloud) -> None:
-    """Credit the changes since the last crediting to the lesson, so that they don't count against any exercise."""
+    """Credit all changes that haven't been credited yet to the lesson, so they don't count against any exercise."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), None)

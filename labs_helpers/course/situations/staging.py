@@ -1,4 +1,4 @@
-"""Situations in the running cloud: setting one up, setting it up again, and grading it with real calls."""
+"""Situations in the running cloud: functions that set one up, reset it, and grade it with real calls."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def is_set_up(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
 def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """Set up the situation `number` (from 1), unless that has already been done, and make its first try.
 
-    The page shows what people report, the call, and AWS's answer. Raises `LookupError`, which lists the existing
+    The page shows what users report, the call, and AWS's answer. Raises `LookupError`, which lists the existing
     situations, for an unknown number.
     """
     from labs_helpers.course.situations import snapshots
@@ -107,7 +107,7 @@ def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
 
 
 def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:
-    """Return the story for each inquiry whose decision is not the expected one."""
+    """Return a fault for each inquiry with an unexpected decision."""
     faults = []
     kept = cloud.part(Memory).kept
     for inquiry in inquiries:
@@ -216,7 +216,7 @@ def error_text(error: Exception) -> str:
 
 
 def as_typed(attempt: Try) -> str:
-    """Return a try as code for the learner's notebook: `day.made` first fetches what the setup kept."""
+    """Return a try as code for the learner's notebook, which first fetches kept responses with `day.made`."""
     kept = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(attempt.parameters)))
     return "".join(f'{name} = day.made("{name}")\n' for name in kept) + as_python(attempt)
 

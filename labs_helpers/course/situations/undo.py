@@ -1,4 +1,4 @@
-"""Undoing a situation's calls, so that it can be set up again whatever the learner has changed."""
+"""A function that undoes a situation, so that it can be set up again whatever the learner has changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def undo(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Undo the steps, last one first. Anything that is already gone is skipped."""
+    """Undo the steps, starting with the last one. Resources that no longer exist are skipped."""
     performer = Performer(cloud)
     for step in reversed(steps):
         for each in step.undo:

@@ -10,11 +10,11 @@ from typing import Any
 _CHUNK = 0.05
 """The seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
-"""The seconds of work before the first display, so that small results are complete, also in a saved notebook."""
+"""The seconds of work before the first display, so that small results are complete even in a saved notebook."""
 
 
 class Work:
-    """Steps to be done. `tell` is called after some of them, and `end` after the last one or an error."""
+    """Work that consists of steps. `tell` is called from time to time, and `end` after the last step or an error."""
 
     def __init__(self, steps: Iterator[Any], tell: Callable[[], object], end: Callable[[], object]) -> None:
         self._steps, self._tell, self._end = steps, tell, end
@@ -40,7 +40,7 @@ class Work:
             self._over()
 
     def advance(self, seconds: float) -> bool:
-        """Work for this many seconds; return True when all work is done."""
+        """Work for this many seconds, and return True if all work is done."""
         if self.ended:
             return True
         until = time.perf_counter() + seconds

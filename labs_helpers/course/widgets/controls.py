@@ -8,13 +8,13 @@ import ipywidgets
 
 
 class AnyText:
-    """A mixin for text that is not valid UTF-8 (half of a surrogate pair), which ipywidgets would drop.
+    """A mixin for text that isn't valid Unicode (half of a surrogate pair), which ipywidgets would discard.
 
-    Such text arrives with escapes instead.
+    The invalid parts of such text are replaced by escapes.
     """
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set the state, after making its text writable."""
+        """Set the state, after escaping any invalid text in it."""
         if isinstance(sync_data.get("value"), str):
             sync_data = {**sync_data, "value": writable(sync_data["value"])}
         super().set_state(sync_data)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The shared parts of verdict tables: rows under group headings, and cells that can be reached with the arrow keys."""
+"""The shared parts of verdict tables: rows under group headings, and cells that can be reached by arrow keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Grouping = Callable[[str], str] | None
 
 
 def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str], str]) -> str:
-    """Return a table's rows, with a heading column and `columns` others; `row` returns the row for a name."""
+    """Return a table's rows, with a heading column and `columns` other columns; `row` returns the row for a name."""
     rows, before = [], None
     for name in names:
         if group is not None and (head := group(name)) != before:
@@ -25,5 +25,5 @@ def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str
 
 
 def cell(column: int, row: int, chip: str) -> str:
-    """Return a cell with a verdict, and its column and row among all answers."""
+    """Return a table cell that contains a verdict, and the cell's column and row for the arrow keys."""
     return f'<td tabindex="-1" data-column="{column}" data-row="{row}">{chip}</td>'

@@ -1,1 +1,1 @@
-"""Policy analysis without a cloud: validation, containment, public access, generation, positions in text."""
+"""Policy analysis without a cloud: validation, containment, public access, policy generation, and text positions."""

@@ -1,4 +1,4 @@
-"""Related condition keys: how to adjust a context so that AWS could still send it after a key changes.
+"""Related condition keys, and how to adjust them after one key changes, so that AWS could still send the context.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -21,11 +21,11 @@ TAGGED = ("ec2", "iam", "secretsmanager", "ssm", "rds")
 def settled(
     context: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], resource: str = ""
 ) -> dict[str, ContextValue]:
-    """Return `context` (with lowercase keys) with the `chosen` values, adjusted so that AWS could send it.
+    """Return `context` (with lowercase keys) with the `chosen` values, and with related keys adjusted to match.
 
-    None removes a key. Related keys are changed together: the two time keys, MFA and its age, a resource tag under its
-    two names, a request tag and aws:TagKeys, an address or a VPC endpoint, an organization and a path in it, an
-    encryption context and its keys.
+    The result is a context that AWS could send. A chosen value of None removes the key. These keys change together: the
+    two time keys; MFA and its age; a resource tag's two names; a request tag and aws:TagKeys; the source address and
+    the VPC endpoint; an organization and a path in it; an encryption context and its keys.
     """
     made = dict(context)
     for key, value in chosen.items():
@@ -149,7 +149,7 @@ def _epoch(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def iso(seconds: int) -> str:
-    """Return seconds since 1970 in AWS's time format. Times out of range become the nearest possible time."""
+    """Return a time (seconds since 1970) in AWS's format. A time out of range becomes the nearest valid time."""
     try:
         return (_START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:

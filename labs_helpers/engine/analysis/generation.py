@@ -1,4 +1,4 @@
-"""Least privilege from recorded use: a policy that allows the recorded requests and nothing else.
+"""Policy generation from recorded use: a least-privilege policy that allows only the recorded requests.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 """
@@ -20,7 +20,7 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
     Resources that were used with the same actions share a statement. With `placeholders`, resources are AWS's ARN
     formats, such as `arn:aws:s3:::${BucketName}/*`, which must be filled in by hand; until then, the document grants
-    nothing. Without any pairs, there is nothing to allow, so the document has no statements and IAM rejects it.
+    nothing. Without any pairs, the document has no statements, so IAM rejects it.
     """
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:

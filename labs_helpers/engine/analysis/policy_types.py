@@ -1,4 +1,4 @@
-"""Access Analyzer's types for kinds of policies, and size limits for interactive analysis.
+"""Access Analyzer's names for the kinds of policies, and size limits for interactive analysis.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
 """
@@ -9,10 +9,10 @@ from labs_helpers.engine.policy import PolicyKind
 
 MAX_CHARACTERS = 40_000
 MAX_WILDCARDS = 600
-"""The maximum length of a text, and the maximum number of `*` and `?` in it.
+"""The maximum length of a policy's text, and the maximum number of wildcards (`*` and `?`) in it.
 
-Access Analyzer's checks compare all patterns with each other, which for larger texts would take too long after a key
-press.
+Access Analyzer's checks compare all patterns with each other. For longer texts, that would take too long after each
+keystroke.
 """
 
 _TYPES = {

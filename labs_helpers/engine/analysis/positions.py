@@ -52,7 +52,7 @@ class JsonFault(ValueError):
 
 
 class Node:
-    """A value with its position.
+    """A JSON value with its position.
 
     `members` has an object's members in order, including duplicates; `items` has a list's nodes. Both are empty for
     other values.
@@ -77,7 +77,7 @@ class Node:
 
 
 class Member(NamedTuple):
-    """One member of an object: its key, the key's start and end, and its value."""
+    """A member of an object: its key, the positions of the key's start and end, and its value."""
 
     key: str
     start: int
@@ -86,7 +86,7 @@ class Member(NamedTuple):
 
 
 class Positions:
-    """The value of JSON text, and the positions of its parts.
+    """The parsed value of JSON text, and the positions of its parts.
 
     A path is a tuple of keys and indexes, such as `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
     occurs twice, the last one applies, as in `value`.
@@ -100,7 +100,7 @@ class Positions:
 
     @property
     def value(self) -> Any:
-        """The content of the text, as `json.loads` returns it."""
+        """The value of the JSON text, as `json.loads` returns it."""
         return self.root.value
 
     def position(self, offset: int) -> Position:
@@ -109,7 +109,7 @@ class Positions:
         return Position(line, offset - self._line_starts[line - 1], offset)
 
     def span(self, path: Path) -> Span:
-        """Return the span of the value at a path, including a string's quotes. Raises `KeyError`."""
+        """Return the span of the value at a path, including a string's quotes. Raises `KeyError` if there is none."""
         node = self._node(path)
         return Span(self.position(node.start), self.position(node.end))
 
@@ -171,10 +171,10 @@ def _line_starts(text: str) -> list[int]:
 
 
 def positions(text: str) -> Positions:
-    """Parse JSON text and the positions of its parts. Raises `JsonFault` for any invalid text.
+    """Parse JSON text, and record the positions of its parts. Raises `JsonFault` for invalid JSON.
 
     Only standard JSON is accepted: no NaN, and no control characters in strings. Nesting deeper than `MAX_DEPTH` is
-    also a fault.
+    also rejected.
     """
     return Positions(text, _Reader(text).read())
 

@@ -47,9 +47,9 @@ _ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^:*?$]*:\d{12}:accesspoint/.*")
 def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
     """Return whether S3 regards a bucket policy (JSON text) as public.
 
-    `fixing` contains the condition keys that make a grant non-public, in lowercase; other services use other keys than
-    S3. A policy is public if any statement grants access to more than fixed principals. Text that isn't a policy isn't
-    public, because it grants nothing.
+    `fixing` contains the condition keys, in lowercase, that make a grant non-public. Other services have different keys
+    from S3's. A policy is public if any statement grants access to more than fixed principals. Text that isn't a policy
+    isn't public, because it grants nothing.
     """
     try:
         document = json.loads(policy)

@@ -16,7 +16,7 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 
 
 def unknown_services(document: Any) -> Iterator[tuple[Path, str]]:
-    """Yield the path and name of each nonexistent service in Principal or NotPrincipal. Accepts any document."""
+    """Yield the path and name of each nonexistent service in Principal or NotPrincipal. Accepts malformed documents."""
     for path, statement in _statements(document):
         for element in ("Principal", "NotPrincipal"):
             principals = statement.get(element)
@@ -37,6 +37,6 @@ def _statements(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def about(name: str) -> str:
-    """Return a sentence that the named service doesn't exist, with a suggestion if a similar one does."""
+    """Return a sentence stating that a service doesn't exist, and suggesting a similar service if there is one."""
     meant = similar_service_principal(name)
     return f"There is no AWS service `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")

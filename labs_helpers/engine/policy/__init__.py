@@ -1,4 +1,4 @@
-"""The decision engine: policy documents and a request in, a decision with reasons out. Pure, without I/O."""
+"""The decision engine, which decides a request under policies and gives the reasons. It doesn't do any I/O."""
 
 from __future__ import annotations
 

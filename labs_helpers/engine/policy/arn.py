@@ -12,7 +12,7 @@ _NAME = re.compile(r"[:/]")
 
 
 class Arn(NamedTuple):
-    """`arn:partition:service:region:account:resource`, part by part. Region and account can be empty."""
+    """An ARN (`arn:partition:service:region:account:resource`) in parts. Region and account can be empty."""
 
     partition: str
     service: str
@@ -22,13 +22,13 @@ class Arn(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Arn | None:
-        """Return the parts of an ARN or ARN pattern, or None if there aren't six or the first isn't `arn`."""
+        """Return the parts of an ARN or ARN pattern, or None unless it has six parts and begins with `arn`."""
         first, *parts = text.split(":", 5)
         return cls(*parts) if first == "arn" and len(parts) == 5 else None
 
     @classmethod
     def parse(cls, text: str) -> Arn:
-        """Return the parts of an ARN. Raises `ValueError` for anything else."""
+        """Return the parts of an ARN. Raises `ValueError` if the string isn't an ARN."""
         arn = cls.read(text)
         if arn is None:
             raise ValueError(f"{text!r} isn't an ARN with six parts")

@@ -1,4 +1,4 @@
-"""The decision: which policies allow or deny a request, in AWS's evaluation order, with reasons.
+"""The evaluation of a request: it checks each layer of policies in AWS's order and gives the reasons.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html

@@ -1,4 +1,4 @@
-"""The engine's answer, in the terms of AWS's Access Troubleshooter."""
+"""The engine's decision on a request, in the terms that AWS's Access Troubleshooter uses."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Decision(NamedTuple):
 
     `effect` is ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
     `refused_by` is the check that the reason is about, or None if the request is allowed. It is one of `checks`, except
-    if the policy that would have to allow the request doesn't exist (another account's resource without a policy); then
-    it is a separate check.
+    if the policy that would have to allow the request doesn't exist (for another account's resource without a policy):
+    it is then a separate check.
     """
 
     effect: str

@@ -9,7 +9,7 @@ class PolicyError(ValueError):
     """Invalid input: something that AWS's policy language or the scenario format doesn't allow.
 
     `path` is the position ("policies.identity[0].Statement[1].Efect"), `found` the problem ("unknown element"), and
-    `allowed` the valid alternatives (possibly empty). When it is raised, no part of the input has been used.
+    `allowed` the valid alternatives (possibly empty). The whole input is rejected.
     """
 
     def __init__(self, path: str, found: str, allowed: str = "") -> None:

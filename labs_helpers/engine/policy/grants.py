@@ -35,7 +35,7 @@ _CONTEXT_PREFIX = "kms:encryptioncontext:"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One grant. `operations` are IAM actions in lowercase.
+    """A KMS grant. `operations` are IAM actions in lowercase.
 
     `equals` and `subset` are constraints on the encryption context, with lowercase keys.
     """
@@ -75,7 +75,7 @@ class Grant:
 
 
 def parse_grants(grants: Any, path: str) -> tuple[Grant, ...]:
-    """Parse grants as KMS ListGrants returns them. Raises `PolicyError`, which names the field."""
+    """Parse grants in the format that ListGrants returns. Raises `PolicyError`, which names the invalid field."""
     if not isinstance(grants, list):
         raise PolicyError(path, describe(grants), "a list of grants as ListGrants returns them")
     return tuple(_parse(grant, f"{path}[{index}]") for index, grant in enumerate(grants))

@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.policy_set import Attached, Policies
 
 
 class Layer(StrEnum):
-    """A check's type. Each member is the string used in decisions and scenarios."""
+    """The type of a check. Each member is the string used in decisions and scenarios."""
 
     RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
     SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
@@ -23,7 +23,7 @@ class Layer(StrEnum):
 
     @property
     def words(self) -> str:
-        """The policy type as in AWS's messages, such as "permissions boundary"."""
+        """The policy type as AWS's messages name it, such as "permissions boundary"."""
         return _WORDS[self][0]
 
     @property
@@ -33,12 +33,12 @@ class Layer(StrEnum):
 
     @property
     def label(self) -> str:
-        """The policy type as a short row heading, such as "identity policies"."""
+        """The policy type as a short heading, such as "identity policies"."""
         return _LABELS.get(self, self.words)
 
     @property
     def policy_type(self) -> str:
-        """The policy type as in iam-toolbox, such as "IDENTITY_BASED_POLICY"."""
+        """The policy type as iam-toolbox names it, such as "IDENTITY_BASED_POLICY"."""
         return _WORDS[self][1]
 
     def attached(self, policies: Policies, level: int | None = None) -> tuple[Attached, ...]:

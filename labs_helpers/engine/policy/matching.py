@@ -1,4 +1,4 @@
-"""Matching of strings, actions, and ARNs against patterns, in polynomial time, without backtracking.
+"""Pattern matching for strings, actions, and ARNs, in polynomial time and without backtracking.
 
 A pattern is split at its `*` into chunks. The first and last chunks are anchored; the others are searched for one after
 another, leftmost match first. No regular expression contains more than one run of characters.
@@ -110,7 +110,7 @@ def _chunked(tokens: Tokens) -> TextTest:
 
 
 def text_pattern(tokens: Tokens) -> ResourceTest:
-    """Return a (string, context) test that replaces variables. It is false if a variable can't be resolved."""
+    """Return a test of (string, context) that resolves variables first, and fails if one can't be resolved."""
     if not has_variables(tokens):
         static = glob(tokens)
         return lambda text, context: static(text)
@@ -124,7 +124,7 @@ def text_pattern(tokens: Tokens) -> ResourceTest:
 
 
 class ResourcePattern(NamedTuple):
-    """One string in a Resource element: its test, and the literal prefix that an index can use."""
+    """A string in a Resource element, compiled into a test, and its literal prefix for the statement index."""
 
     prefix: str
     exact: bool

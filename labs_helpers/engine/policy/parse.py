@@ -1,4 +1,4 @@
-"""The policy document parser. For any invalid document, it raises `PolicyError`, which names the position.
+"""The policy document parser. For an invalid document, it raises `PolicyError`, which gives the position.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """

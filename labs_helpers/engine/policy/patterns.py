@@ -139,6 +139,6 @@ def arn_overlap(one: str, other: str, *, variables: bool = True) -> bool:
 
 
 def example(pattern: str) -> str:
-    """Return a string that matches a pattern, with stars replaced by `x`."""
+    """Return a string that matches a pattern, with each `*` replaced by `x`."""
     filled = loosened(pattern).replace("*", "x").replace("?", "x")
     return filled.replace(_LITERALS["*"], "*").replace(_LITERALS["?"], "?")

@@ -1,4 +1,4 @@
-"""All kinds of principals: users, root users, sessions, AWS services, anonymous callers, token bearers."""
+"""Principals of all kinds: users, root users, sessions, AWS services, anonymous callers, and token bearers."""
 
 from __future__ import annotations
 
@@ -50,17 +50,20 @@ class Principal:
 
     @classmethod
     def from_arn(cls, arn: str, issuer: str | None = None) -> Principal:
-        """Return the principal with this ARN. A role's ARN means a session of that role. Raises `PolicyError`."""
+        """Return the principal with this ARN. A role's ARN means a session of that role.
+
+        Raises `PolicyError` if the ARN isn't a principal's.
+        """
         return principal_from_arn(arn, issuer, "principal")
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """Return an AWS service, such as "lambda.amazonaws.com", that calls as itself."""
+        """Return the principal for an AWS service, such as "lambda.amazonaws.com", that makes its own calls."""
         return cls(name, PrincipalKind.SERVICE)
 
     @classmethod
     def anonymous(cls) -> Principal:
-        """Return a caller without credentials."""
+        """Return the principal for a caller without credentials."""
         return cls("*", PrincipalKind.ANONYMOUS)
 
     @classmethod
@@ -70,7 +73,7 @@ class Principal:
 
     @classmethod
     def saml(cls, provider_arn: str) -> Principal:
-        """Return the bearer of a SAML assertion from an identity provider in IAM."""
+        """Return the principal that presents a SAML assertion from an identity provider in IAM."""
         return cls(provider_arn, PrincipalKind.SAML)
 
     @property
@@ -85,7 +88,7 @@ class Principal:
 
 
 def read_arn(value: object, path: str, allowed: str) -> Arn:
-    """Parse an ARN with a resource. Raises `PolicyError`."""
+    """Parse an ARN that has a resource part. Raises `PolicyError` for any other value."""
     arn = Arn.read(as_text(value, path, allowed))
     if arn is None or not arn.resource:
         raise PolicyError(path, f"{describe(value)} isn't an ARN with six parts", allowed)
@@ -93,7 +96,7 @@ def read_arn(value: object, path: str, allowed: str) -> Arn:
 
 
 def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
-    """Return `Principal.from_arn`'s result. Errors refer to the ARN as `path`.arn and the issuer as `path`.issuer."""
+    """Return the principal with this ARN. In errors, the ARN is at `path`.arn and the issuer at `path`.issuer."""
     where = f"{path}.arn"
     partition, service, _, account, resource = read_arn(arn, where, _ALLOWED)
     assert isinstance(arn, str)

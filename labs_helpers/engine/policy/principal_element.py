@@ -121,7 +121,7 @@ def principal_test(element: Any, path: str, *, negated: bool) -> tuple[Principal
 
 
 def read_principals(element: Any, path: str) -> PrincipalSet:
-    """Return the principals that a Principal element lists. Raises `PolicyError`."""
+    """Return the principals that a Principal element lists. Raises `PolicyError` for an invalid element."""
     listed = PrincipalSet()
     if element == "*":
         listed.everyone = True

@@ -21,10 +21,11 @@ _VALUES = "a string, number, or boolean, or a list of them"
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """One question to the engine, created with `AccessRequest.of`.
+    """A request for the engine to decide, created with `AccessRequest.of`.
 
-    `account` owns the resource (twelve digits, or None if the caller also has no account). `context` maps lowercase
-    condition keys to a string or, for multivalued keys, to a tuple of strings. `action_key` is the action in lowercase.
+    `account` owns the resource (twelve digits, or None if the caller doesn't have an account either). `context` maps
+    lowercase condition keys to a string or, for multivalued keys, to a tuple of strings. `action_key` is the action in
+    lowercase.
     """
 
     principal: Principal
@@ -46,7 +47,7 @@ class AccessRequest:
     ) -> AccessRequest:
         """Return a validated request. If `account` is omitted, the caller's account owns the resource.
 
-        Raises `PolicyError`, which names the field.
+        Raises `PolicyError`, which names the invalid field.
         """
         action_key = _ACTION_KEYS.get(action) if action.__class__ is str else None
         if action_key is None:
@@ -94,9 +95,9 @@ def _check_resource(resource: Any, path: str) -> None:
 
 
 def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValue]:
-    """Return the context with lowercase keys, strings for booleans and numbers, and tuples for lists.
+    """Return a context with keys in lowercase, booleans and numbers as strings, and lists as tuples.
 
-    Raises `PolicyError`, which names the key.
+    Raises `PolicyError`, which names the invalid key.
     """
     read: dict[str, ContextValue] = {}
     validated = _KEY_NAMES

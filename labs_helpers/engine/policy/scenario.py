@@ -1,4 +1,4 @@
-"""The scenario format: one JSON object per line in, one out. Tests, exercises, and benchmarks use it.
+"""The scenario format, which tests, exercises, and benchmarks use: one JSON object per line for input and output.
 
     in   {"principal": {"arn": …}, "action": …, "resource": {"arn": …, "account": …},
           "context": {…}, "policies": {…}}
@@ -44,7 +44,7 @@ _REMEMBERED_SIZE = 20_000
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
     """Yield one line of JSON for each input line, in order, as lines arrive.
 
-    Only a limited number of parsed policies is kept in memory.
+    Memory use is bounded, because only a limited number of parsed policies are cached.
     """
     parsed = _Parsed()
     for number, line in enumerate(lines, start=1):
@@ -52,7 +52,7 @@ def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
 
 
 def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
-    """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises."""
+    """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises an exception."""
     return _answer(line, number, _Parsed())
 
 
@@ -173,13 +173,13 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
 def read_policies(policies: dict[str, Any], request: AccessRequest) -> Policies:
     """Parse a scenario's "policies". The request determines the kind of the resource's policy.
 
-    Raises `PolicyError`, which names the path.
+    Raises `PolicyError`, which gives the path of the fault.
     """
     return _policies(policies, request, _Parsed())
 
 
 def resource_kind(request: AccessRequest) -> PolicyKind:
-    """Return the kind of policy that the request's resource has: a role trust policy, a key policy, or another."""
+    """Return the kind of the resource's policy: role trust policy, key policy, or another resource-based policy."""
     if needs_trust(request.action_key, request.resource):
         return PolicyKind.TRUST
     return PolicyKind.KEY if is_kms_key(request.resource) else PolicyKind.RESOURCE

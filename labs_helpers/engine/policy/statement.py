@@ -19,7 +19,7 @@ _INDEX_FROM = 8
 
 
 class PolicyKind(enum.Enum):
-    """A policy's kind, depending on what it is attached to. The kind determines which elements the policy can have."""
+    """A policy's kind, which depends on what the policy is attached to and determines the elements it can have."""
 
     IDENTITY = "identity-based policy"
     RESOURCE = "resource-based policy"
@@ -33,7 +33,7 @@ class PolicyKind(enum.Enum):
 
 
 class Statement:
-    """One statement.
+    """A compiled statement.
 
     `index` starts at 0. `sid` is None if absent or empty. `effect` is ALLOW or EXPLICIT_DENY. `source` is the statement
     as written, for display, and must not be changed. `resource_test`, `condition_tests`, and `principal_test` are the
@@ -95,7 +95,7 @@ class Statement:
         return f"Statement(index={self.index}, sid={self.sid!r}, effect={self.effect!r})"
 
     def matched_under(self, name: str) -> Matched:
-        """Return this statement as a match in a policy attached under `name`. The most recent such object is reused."""
+        """Return this statement as a match in a policy attached under `name`. The last object created is reused."""
         last = self._last_matched
         if last is None or last.policy != name:
             last = self._last_matched = Matched(name, self.index, self.sid, self.effect)

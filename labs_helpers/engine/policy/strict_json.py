@@ -1,4 +1,4 @@
-"""A strict JSON reader: no duplicate keys, NaN, control characters, or deep nesting; errors contain the path."""
+"""A strict JSON reader, which rejects duplicate keys, NaN, control characters, and deep nesting."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _name_duplicate(value: Any, path: str, depth: int) -> None:
 
 
 def join(path: str, key: object) -> str:
-    """Return a member's path: "policies" and "identity" → "policies.identity". Long or unusual keys are shortened."""
+    """Return a member's path, such as "policies.identity". Long or unusual keys are shortened."""
     name = key if isinstance(key, str) else repr(key)
     name = _CONTROL.sub("?", name)
     if len(name) > _SHOWN:
@@ -82,7 +82,7 @@ def join(path: str, key: object) -> str:
 
 
 def describe(value: Any) -> str:
-    """Return a description of a value for an error: '"Alow"', "a number", "a list"."""
+    """Return a description of a value for an error message, such as '"Alow"', "a number", or "a list"."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -114,7 +114,7 @@ def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
 
 
 def as_text(value: Any, path: str, allowed: str = "a string") -> str:
-    """Return the value if it is a string of limited length without control characters.
+    """Return the value if it is a string that isn't too long and has no control characters.
 
     Raises `PolicyError` otherwise.
     """

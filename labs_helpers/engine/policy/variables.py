@@ -1,7 +1,7 @@
 """Wildcards and policy variables in a string, split into tokens.
 
 Variables work only with Version 2012-10-17, require single-valued keys, and can have a default (`${key, 'default'}`).
-`${*}`, `${?}`, and `${$}` are the literal characters.
+`${*}`, `${?}`, and `${$}` stand for the literal characters.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -31,7 +31,7 @@ ONE = _Wildcard("?")
 
 
 class Variable(NamedTuple):
-    """A `${key}` or `${key, 'default'}`. `key` is in lowercase, because key names are case-insensitive."""
+    """A policy variable, `${key}` or `${key, 'default'}`. `key` is in lowercase, because keys are case-insensitive."""
 
     key: str
     default: str | None
@@ -47,7 +47,7 @@ _WILDCARD = re.compile(r"[*?]")
 def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
     """Split a string into literals, wildcards, and variables.
 
-    Disabled kinds of tokens stay literal; adjacent literals are merged.
+    Variables or wildcards that are disabled stay literal. Adjacent literals are merged.
     """
     tokens: list[Token] = []
     position = 0
@@ -108,7 +108,7 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
 
 
 def filler(tokens: Tokens) -> Callable[[Context], str | None]:
-    """Return a function that fills the variables of tokens without wildcards.
+    """Return a function that resolves the variables in tokens without wildcards.
 
     The function returns None if a variable has neither a single value nor a default.
     """

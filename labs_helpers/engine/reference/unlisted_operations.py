@@ -1,4 +1,4 @@
-"""Actions that AWS documents as operations but that the Service Authorization Reference doesn't list yet."""
+"""Actions that the Service Authorization Reference doesn't list yet, although AWS documents the operations."""
 
 from __future__ import annotations
 

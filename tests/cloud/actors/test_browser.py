@@ -1,4 +1,4 @@
-"""What a page says to who has no screen: its words, and what there is to press."""
+"""The text browser's view of a page: its words, and its links and buttons."""
 
 from __future__ import annotations
 

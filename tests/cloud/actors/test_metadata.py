@@ -1,4 +1,4 @@
-"""Instance metadata: tokens, hops, and the credentials of the instance's role. No socket is opened."""
+"""Instance metadata: tokens, hops, and the credentials of the instance's role. The tests don't open sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser's Python lacks is made up for, or said."""
+"""Python in a browser: features that it lacks are replaced, or their absence is reported."""
 
 from __future__ import annotations
 

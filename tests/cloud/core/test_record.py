@@ -1,4 +1,4 @@
-"""The record of calls, and what is kept apart from it."""
+"""The record of calls, and the calls that are kept out of it."""
 
 from __future__ import annotations
 

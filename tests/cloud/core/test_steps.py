@@ -1,4 +1,4 @@
-"""The order among steps: by stage, and within a stage by the names that they give."""
+"""The order of steps: by stage and, within a stage, by the steps that each one names."""
 
 from __future__ import annotations
 

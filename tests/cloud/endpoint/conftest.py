@@ -1,4 +1,4 @@
-"""A cloud with an open endpoint, and the clients that no one here wrote."""
+"""Fixtures: a cloud with an open endpoint, and third-party clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door has a lock: who is let in, who is not, and what the cloud makes of bad input."""
+"""Admission to the endpoint: accepted and rejected clients, and errors for malformed requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A notebook's subprocesses call the notebook's cloud, by their environment alone."""
+"""A notebook's subprocesses call the notebook's cloud, configured only by environment variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AWS CLI, which no one here wrote, says of each call what boto3 says in this process: code, message, record."""
+"""The AWS CLI as an independent client: it gets the same codes, messages, and records as boto3 in this process."""
 
 from __future__ import annotations
 

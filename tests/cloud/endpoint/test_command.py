@@ -1,4 +1,4 @@
-"""python -m labs_helpers serve."""
+"""The command `python -m labs_helpers serve`."""
 
 from __future__ import annotations
 

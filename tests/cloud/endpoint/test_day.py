@@ -1,4 +1,4 @@
-"""day.endpoint(): what to type elsewhere."""
+"""`day.endpoint()` and its instructions for other programs."""
 
 from __future__ import annotations
 

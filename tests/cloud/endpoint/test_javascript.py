@@ -1,4 +1,4 @@
-"""AWS's SDK for JavaScript, which no one here wrote, is told what boto3 is told. `make test` installs it."""
+"""The AWS SDK for JavaScript gets the same answers as boto3. `make test` installs it."""
 
 from __future__ import annotations
 

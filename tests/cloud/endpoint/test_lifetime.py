@@ -1,4 +1,4 @@
-"""When an endpoint opens and closes, and what is left: nothing."""
+"""The lifetime of an endpoint: it opens, closes, and leaves nothing behind."""
 
 from __future__ import annotations
 

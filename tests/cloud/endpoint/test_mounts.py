@@ -1,4 +1,4 @@
-"""Hosts of the cloud below a path of the endpoint: a browser's only way on JupyterHub and Binder."""
+"""The cloud's hosts under a path of the endpoint, which is how browsers reach them on JupyterHub and Binder."""
 
 from __future__ import annotations
 

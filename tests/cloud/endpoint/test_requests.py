@@ -1,4 +1,4 @@
-"""Requests of every shape that clients send: addresses, signatures, bodies, answers."""
+"""Requests in every form that clients send: addresses, signatures, bodies, and their answers."""
 
 from __future__ import annotations
 

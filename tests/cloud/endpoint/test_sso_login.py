@@ -1,4 +1,4 @@
-"""Programs of others sign a user in: the AWS CLI and aws-sso-lib ask, a person answers at the access portal."""
+"""Third-party programs sign a user in: the AWS CLI and aws-sso-lib, with a person at the access portal."""
 
 from __future__ import annotations
 

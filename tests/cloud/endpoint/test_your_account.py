@@ -1,4 +1,4 @@
-"""docs/your-account.md: its commands collect an account of ours by the AWS CLI, its snippets ask about it."""
+"""docs/your-account.md: its AWS CLI commands save one of our accounts, and its snippets answer questions about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests on the wire: signed by botocore's own signer for whatever host, sent byte by byte."""
+"""Raw requests, which are signed by botocore's own signer for any host and sent as bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who signed a request, and what is refused before any policy is asked."""
+"""The identification of a request's signer, and requests that are rejected before any policy is evaluated."""
 
 from __future__ import annotations
 

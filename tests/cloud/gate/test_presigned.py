@@ -1,4 +1,4 @@
-"""Presigned URLs of S3: what they may carry, and what a refusal tells, with requests as a browser sends them.
+"""Presigned S3 URLs, requested as a browser does: the parameters they can contain, and the errors.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """

@@ -1,4 +1,4 @@
-"""The global condition keys of requests: which ones AWS documents as present, for whom.
+"""The global condition keys that AWS documents as present in requests, by kind of caller.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """

@@ -1,7 +1,7 @@
-"""AWS's own suite for Signature Version 4: every signed request of it is valid, and none of them with a word changed.
+"""AWS's test suite for Signature Version 4: every signed request is valid, and none is valid after a change.
 
-The suite is AWS's data (github.com/awslabs/aws-c-auth, tests/aws-signing-test-suite), not ours: the folder `sigv4` of
-the one that LABS_VECTORS names holds it.
+The suite is AWS's data (github.com/awslabs/aws-c-auth, tests/aws-signing-test-suite). It is in the folder `sigv4` of
+the folder that LABS_VECTORS names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the models demand of parameters, and how AWS says that it was not met."""
+"""The models' constraints on parameters, and AWS's errors for violations."""
 
 from __future__ import annotations
 

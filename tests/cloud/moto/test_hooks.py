@@ -1,4 +1,4 @@
-"""What a cloud changes in moto, in the SDK and in the process is as it was when the cloud has stopped."""
+"""Everything that a cloud changes in moto, the SDK, and the process is restored when the cloud stops."""
 
 from __future__ import annotations
 

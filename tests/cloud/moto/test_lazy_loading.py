@@ -1,4 +1,4 @@
-"""What is read late is what moto and botocore would have read at once."""
+"""Lazily loaded data equals the data that moto and botocore would have loaded at the beginning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parsers take has the types of the model, and nothing else is in the request that moto reads."""
+"""Accepted requests have the types in the model, and moto reads nothing else in the request."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The cloud's answers next to what AWS was seen to answer."""
+"""Comparisons of the cloud's answers with observed answers from AWS."""

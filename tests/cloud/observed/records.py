@@ -1,7 +1,7 @@
-"""CloudTrail events of real AWS, and the calls that are made here to get the same ones.
+"""CloudTrail events from AWS, and the calls that should produce the same events here.
 
-The events are TrailDiscover's (CC BY 4.0, by Adan Alvarez), in the folder that LABS_VECTORS names. In most of them a
-user without permissions is refused. `calls.json` has the call for each event that the cloud can play.
+The events are TrailDiscover's (CC BY 4.0, by Adan Alvarez), in the folder that LABS_VECTORS names. In most of the
+events, a user without permissions is denied. `calls.json` has the call for each event that the cloud can play.
 """
 
 from __future__ import annotations

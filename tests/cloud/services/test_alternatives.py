@@ -1,4 +1,4 @@
-"""Where a request may name its resource in one of several ways, two of them are refused: for every table."""
+"""Requests that name a resource in two of several alternative ways are rejected, for every table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table is held to the Service Authorization Reference when it is built, not at the first call."""
+"""A table is validated against the Service Authorization Reference when it is built, not at the first call."""
 
 from __future__ import annotations
 

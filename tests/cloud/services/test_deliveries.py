@@ -1,4 +1,4 @@
-"""Deliveries of SNS and EventBridge: judged by the target's policy, dropped where it refuses."""
+"""Deliveries by SNS and EventBridge, which are evaluated under the target's policy and dropped if denied."""
 
 from __future__ import annotations
 

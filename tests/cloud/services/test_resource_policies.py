@@ -1,4 +1,4 @@
-"""What is no policy is refused when it comes in, in each service's words; what is one is stored."""
+"""Resource-based policies: valid ones are stored, and invalid ones are rejected with each service's error."""
 
 from __future__ import annotations
 

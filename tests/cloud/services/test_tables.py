@@ -1,4 +1,4 @@
-"""Every table is complete, and says nothing that the Service Authorization Reference does not know."""
+"""Every table is complete, and contains only names from the Service Authorization Reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What calls of CloudTrail, Access Analyzer and IAM Toolbox ask for."""
+"""The authorization of CloudTrail, Access Analyzer, and IAM Toolbox calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of dynamodb, lambda, sqs, sns, ec2, logs, events and account: what all of them are held to."""
+"""Checks for the tables of dynamodb, lambda, sqs, sns, ec2, logs, events, and account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy that names a service that there is not is refused, by each service in its own words."""
+"""Each service rejects policies that name a nonexistent service, with its own error message."""
 
 from __future__ import annotations
 

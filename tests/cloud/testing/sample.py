@@ -1,4 +1,4 @@
-"""Tests as other people write them, for the plugin's own tests: some of them must fail. See test_plugin.py."""
+"""Sample tests by a user of the plugin, for the plugin's own tests. Some of them must fail (see test_plugin.py)."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The pytest plugin, as other people's tests use it: sample.py is run once, by a pytest of its own."""
+"""The pytest plugin, as users' tests use it: sample.py is run once, in a separate pytest process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m labs_helpers doctor` finds what keeps the labs from running, and says what to do."""
+"""`python -m labs_helpers doctor` finds problems that keep the labs from running, and shows how to fix them."""
 
 from __future__ import annotations
 

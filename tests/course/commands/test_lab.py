@@ -1,4 +1,4 @@
-"""`python -m labs_helpers lab`: where the notebooks come from, and that a learner's work stays."""
+"""`python -m labs_helpers lab` finds the notebooks, and never overwrites a learner's work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m labs_helpers serve` says what to do where it cannot open its port."""
+"""`python -m labs_helpers serve` shows what to do if it can't open its port."""
 
 from __future__ import annotations
 

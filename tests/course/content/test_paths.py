@@ -1,4 +1,4 @@
-"""The content is found in a checkout and beside an installed package."""
+"""The content is found both in a checkout and in an installed package."""
 
 from __future__ import annotations
 

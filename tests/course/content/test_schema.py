@@ -1,4 +1,4 @@
-"""A fault in data/ is reported with its file and its place."""
+"""A fault in data/ is reported with its file and location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""See tests/lite/stand_in: this is no cryptography. Never ship it."""
+"""A stand-in that provides no real cryptography (see tests/lite/stand_in). Never ship it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Parsers that read parameters according to the operation's shapes and reject values of the wrong type.
 
-moto's parsers read `"5"` and `true` as numbers, and "yes" as `false`; they drop unknown members, which moto's services
-then read from the request themselves. Here, a value must have its member's type, and unknown members are removed from a
-request before moto receives it.
+moto's parsers read `"5"` and `true` as numbers, and "yes" as `false`. They drop unknown members, but moto's services
+then read these members from the request. With these parsers, a value must have its member's type, and unknown members
+are removed from a request before moto receives it.
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, aws-query-protocol.html, aws-restxml-protocol.html
 """
 
@@ -22,10 +22,10 @@ PARSERS: dict[str, Any] = {
     "rest-json": RestJsonParser,
     "rest-xml": RestXmlParser,
 }
-"""Protocol → parser class. A parser is created for each request.
+"""Parser classes by protocol. A parser is created for each request.
 
-`parse` returns the request's parameters. It raises `Mistyped`, or Python's own error if the text can't be read.
-`rewritten` is the body without unknown members, or None if there aren't any.
+`parse` returns the request's parameters. It raises `Mistyped`, or one of Python's errors if the body can't be parsed.
+`rewritten` is the body without its unknown members, or None if it has no unknown members.
 """
 
 __all__ = ["PARSERS", "Mistyped"]

@@ -1,4 +1,4 @@
-"""The parameters in the URL and headers of a REST request, which are read as text."""
+"""The parameters in the URL and headers of a REST request, which are parsed from strings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Head:
     """A mixin for moto's REST protocol parsers. It must be the first base class."""
 
     in_head = False
-    """True while the URL and headers are being read, False for the body."""
+    """True while the URL and headers are being parsed, False for the body."""
 
     def _parse_non_payload_attrs(self, *arguments: Any) -> None:
         self.in_head = True
@@ -50,7 +50,7 @@ class Head:
     _parse_character = _parse_string
 
     def text(self, node: Any, wanted: str) -> str:
-        """Return the text of a value. Raises `Mistyped` for a value that isn't text."""
+        """Return a value that is a string. Raises `Mistyped` if it isn't a string."""
         if not isinstance(node, str):
             raise Mistyped(wanted, "null" if node is None else LIST)
         return node

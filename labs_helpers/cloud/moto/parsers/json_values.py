@@ -1,4 +1,4 @@
-"""The values in a JSON body, read according to the operation's shapes. Values of the wrong type are rejected.
+"""The values in a JSON body, parsed according to the operation's shapes. Values of the wrong type are rejected.
 
 AWS's services ignore unknown members and treat null as a missing member.
 """
@@ -29,14 +29,14 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def decode(body: bytes) -> Any:
-    """Return the value of UTF-8 JSON, or {} if it is empty. Raises `ValueError` or `RecursionError`."""
+    """Return the value of a UTF-8 JSON body, or {} for an empty body. Raises `ValueError` or `RecursionError`."""
     if not body:
         return {}
     return _DECODER.decode(body.decode())
 
 
 class JsonValues:
-    """A reader of values by shape. After reading, `exact` is False if any part was omitted or changed."""
+    """A parser of JSON values by shape. Afterwards, `exact` is False if any part was omitted or changed."""
 
     def __init__(self) -> None:
         self.exact = True
@@ -63,7 +63,7 @@ class JsonValues:
         return parsed
 
     def list(self, shape: ListShape, value: Any) -> Any:
-        """Read every member of a list, and return the list. Raises `Mistyped`."""
+        """Return a list with every member parsed. Raises `Mistyped`."""
         if type(value) is not list:
             raise Mistyped(LIST, token(value))
         member = shape.member
@@ -71,7 +71,7 @@ class JsonValues:
         return [reader(self, member, each) for each in value]
 
     def map(self, shape: MapShape, value: Any) -> Any:
-        """Read every value of a map, and return the map. Raises `Mistyped`."""
+        """Return a map with every value parsed. Raises `Mistyped`."""
         if type(value) is not dict:
             raise Mistyped("map", token(value))
         of = shape.value
@@ -91,7 +91,7 @@ class JsonValues:
         return value
 
     def integer(self, shape: Shape, value: Any) -> int:
-        """Return an integer that fits the shape's 32 or 64 bits; 5.0 is read as 5. Raises `Mistyped`."""
+        """Return an integer that fits in the shape's 32 or 64 bits; 5.0 is accepted as 5. Raises `Mistyped`."""
         if type(value) is float and value.is_integer():
             value, self.exact = int(value), False
         if type(value) is not int or not texts.in_range(value, shape):
@@ -143,7 +143,10 @@ def _finite(shape: Shape, value: float) -> float:
 
 @cache
 def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
-    """Return a structure's JSON body members by name, without members in the path, query, or headers."""
+    """Return the members that a structure has in a JSON body, by name.
+
+    Members in the path, query, or headers are excluded.
+    """
     return {
         member.serialization.get("name", name): (name, member)
         for name, member in shape.members.items()

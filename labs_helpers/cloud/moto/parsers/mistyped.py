@@ -7,15 +7,15 @@ from typing import Any
 TEXT, LIST, STRUCTURE = "text", "list", "structure"
 NUMBERED, NESTED = "numbered parameter", "nested parameter"
 OTHERS = "structure of none or of several"
-"""A union must have exactly one member."""
+"""The reason for rejecting a union that doesn't have exactly one member."""
 
 
 class Mistyped(ValueError):
     """A value that doesn't have its member's type.
 
     `wanted` is the type in the model. `given` is the type that was sent: TEXT in a URL, header, form, or XML document,
-    otherwise the JSON token's name. `name` and `value` are the parameter's, if known. `head` is True for a value in the
-    URL or headers.
+    otherwise the JSON token's name. `name` and `value` are the parameter's name and value, if known. `head` is True for
+    a value in the URL or headers.
     """
 
     def __init__(self, wanted: str, given: str, name: str = "", value: str = ""):
@@ -25,7 +25,10 @@ class Mistyped(ValueError):
 
 
 class Unknown(Mistyped):
-    """An unknown or misplaced parameter, such as a NUMBERED or NESTED part of a parameter that can't have one."""
+    """The error for an unknown or misplaced parameter.
+
+    For example, it is a NUMBERED or NESTED part of a parameter that can't have parts.
+    """
 
     def __init__(self, name: str, given: str = TEXT):
         super().__init__("known parameter", given, name)

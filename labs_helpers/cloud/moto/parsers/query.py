@@ -1,4 +1,7 @@
-"""The query and ec2 protocols, whose parameters are in a form or a URL's query. Unknown parameters are rejected."""
+"""The query and ec2 protocols, whose parameters are in a form or in a URL's query string.
+
+Unknown parameters are rejected.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ class QueryParser(_Form):
     """A parser of the query protocol."""
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Raise `Unknown` for a misplaced part of a known parameter. The protocol ignores unknown parameters."""
+        """Raise `Unknown` for a misplaced part of a known parameter. The query protocol ignores unknown parameters."""
         first, dot, rest = name.partition(".")
         known = {member.serialization.get("name", own): member for own, member in shape.members.items()}
         if dot and first in known:

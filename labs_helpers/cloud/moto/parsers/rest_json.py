@@ -30,7 +30,7 @@ class JsonParser(parse.JSONParser):
 
 
 class RestJsonParser(Head, parse.RestJSONParser):
-    """A parser for the rest-json protocol, whose parameters are in the path, the query, headers and a JSON body."""
+    """A parser for the rest-json protocol, whose parameters are in the path, the query, headers, and a JSON body."""
 
     rewritten: bytes | None = None
 

@@ -1,4 +1,4 @@
-"""The rest-xml protocol. A document can contain only the elements in its schema, each in its place.
+"""The rest-xml protocol. A document can contain only the elements in its schema, in the expected positions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: MalformedXML
 """
@@ -22,7 +22,7 @@ _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 class RestXmlParser(Head, parse.RestXMLParser):
-    """A parser of the rest-xml protocol, whose parameters are in the path, the query, headers and an XML body."""
+    """A parser for the rest-xml protocol, whose parameters are in the path, the query, headers, and an XML body."""
 
     rewritten: bytes | None = None
     _root: Any = None

@@ -1,4 +1,4 @@
-"""Readers for values that are written as text in URLs, headers, forms, and XML documents."""
+"""Parsers for values that are strings in URLs, headers, forms, and XML documents."""
 
 from __future__ import annotations
 

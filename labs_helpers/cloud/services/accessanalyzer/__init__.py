@@ -1,1 +1,1 @@
-"""IAM Access Analyzer: the authorization table of its operations, and the operations implemented here."""
+"""IAM Access Analyzer: the authorization table for its operations, and the operations implemented in this package."""

@@ -1,7 +1,6 @@
 """IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
 
-Analyzers and their findings are not modeled: calling those operations fails with an error that names them.
-
+Analyzers and their findings aren't modeled: calling their operations raises an error that names the operation.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
 """
 
@@ -31,7 +30,7 @@ from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 
 invalid = refusal("ValidationException", 400, reason="fieldValidationFailed")
-"""Create ValidationException, the error for an invalid parameter."""
+"""Return ValidationException, the error for an invalid parameter."""
 
 
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -44,7 +43,10 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is complete when it starts, because the recorded calls are available immediately."""
+    """One policy generation.
+
+    It is complete as soon as it starts, because the recorded calls are immediately available.
+    """
 
     job_id: str
     account: str
@@ -85,8 +87,7 @@ _PAGES = Pages(
 def validate_policy(call: Call) -> dict[str, Any]:
     """Return the findings of AWS's policy validation for a policy document of the given type.
 
-    Rejects a resource type for policies that are not resource-based policies.
-
+    Rejects a resource type for a policy that isn't a resource-based policy.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
     """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES)
@@ -123,10 +124,9 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """Check whether a new policy allows anything that an existing one does not.
+    """Check whether a new policy allows access that an existing policy doesn't.
 
-    Returns PASS or FAIL, with the statements.
-
+    Returns PASS or FAIL, with the statements that cause the failure.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
     """
@@ -142,8 +142,9 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """Check whether a policy allows any of the listed actions or resources. Returns PASS or FAIL, with the statements.
+    """Check whether a policy allows any of the listed actions or resources.
 
+    Returns PASS or FAIL, with the statements that cause the failure.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES[:2])
@@ -162,8 +163,9 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """Check whether a resource-based policy allows public access. Returns PASS or FAIL, with the statements.
+    """Check whether a resource-based policy allows public access.
 
+    Returns PASS or FAIL, with the statements that cause the failure.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """
     resource_type = _required_text(call, "resourceType")
@@ -212,8 +214,7 @@ def _check_role(call: Call, arn: Any) -> None:
 def start_policy_generation(call: Call) -> dict[str, Any]:
     """Generate a policy from the calls recorded so far, in the time range of cloudTrailDetails.
 
-    Unlike on AWS, generation includes data events and doesn't need a trail that delivered them.
-
+    Unlike on AWS, data events are included, and no trail is needed.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
     """
     before = _repeated(call)
@@ -268,8 +269,7 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     """Return the generated policy, for the used resources or, with includeResourcePlaceholders, for AWS's ARN formats.
 
-    Without placeholders, AWS writes "*" because it does not know the resources; the lab's record contains them.
-
+    Without placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
     document = policy_generation.least_privilege(
@@ -297,7 +297,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Accept the request and change nothing, because generations are complete immediately."""
+    """Accept the request without changing anything, because generations are complete immediately."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""The authorization table of Access Analyzer's operations: the actions, resources and condition keys they require.
+"""The authorization table for Access Analyzer's operations: the required actions, resources, and condition keys.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html

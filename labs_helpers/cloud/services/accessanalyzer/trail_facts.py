@@ -1,4 +1,4 @@
-"""How CloudTrail shows Access Analyzer: the event source and resource types."""
+"""The representation of Access Analyzer's calls in CloudTrail: the event source and resource types."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

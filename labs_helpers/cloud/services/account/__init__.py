@@ -1,1 +1,1 @@
-"""AWS Account Management: the accounts' names, contacts, root users' email addresses, and Regions."""
+"""AWS Account Management: accounts' names, contacts, Regions, and root user email addresses."""

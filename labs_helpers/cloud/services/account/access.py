@@ -1,8 +1,8 @@
-"""The account that a call is about, and the check that the caller is allowed to manage it.
+"""The account that a call reads or changes, and the check that the caller is allowed to manage it.
 
-Without AccountId, it is the caller's own account. Any other account must be a member of an organization that has all
-features enabled and trusts the service, and the caller must be in its management account or the service's delegated
-administrator account.
+By default, this is the caller's account. An account specified in AccountId must be a member of an organization that has
+all features enabled and trusts the service, and the caller must be in the organization's management account or in the
+service's delegated administrator account.
 https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
 """
 
@@ -16,18 +16,18 @@ SERVICE = "account.amazonaws.com"
 
 
 def named(call: Call) -> str | None:
-    """Return the account that a call names, or None."""
+    """Return the account that a call specifies, or None if it doesn't specify one."""
     parameters = call.parameters
     return parameters.get("AccountId") or parameters.get("StandardAccountId")
 
 
 def target(call: Call) -> str:
-    """Return the account that a call is about: the named one, or the caller's own."""
+    """Return the account that a call reads or changes: the specified account, or the caller's account."""
     return named(call) or call.caller_account
 
 
 def check(call: Call) -> None:
-    """Raise AccessDeniedException for a named account that the caller isn't allowed to manage."""
+    """Raise AccessDeniedException for a specified account that the caller isn't allowed to manage."""
     account = named(call)
     if account is None:
         return

@@ -1,4 +1,4 @@
-"""The contacts that AWS writes to: the primary contact, its phone number, and the alternate contacts.
+"""The contacts that AWS notifies: the primary contact, with its phone number, and the alternate contacts.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-primary.html
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html
@@ -30,7 +30,7 @@ def _details(call: Call) -> Details:
 
 @operation("account", "PutAlternateContact")
 def put_alternate_contact(call: Call) -> Mapping[str, Any]:
-    """Set the account's only alternate contact of a type, replacing any previous one."""
+    """Set the account's alternate contact of a type, replacing any previous contact of that type."""
     contact = {name: value for name, value in call.parameters.items() if name != "AccountId"}
     _details(call).alternates[contact["AlternateContactType"]] = contact
     return {}
@@ -61,7 +61,7 @@ def _alternate(call: Call) -> dict[str, str]:
 
 @operation("account", "PutContactInformation")
 def put_contact_information(call: Call) -> Mapping[str, Any]:
-    """Replace the whole primary contact. A changed phone number is no longer verified."""
+    """Replace the whole primary contact. After a change, the phone number is unverified."""
     contact, details = dict(call.parameters["ContactInformation"]), _details(call)
     if contact["CountryCode"] in _WITH_REGIONS and not contact.get("StateOrRegion"):
         raise wrong_field("stateOrRegion", "The state or region is required for this country.")
@@ -73,7 +73,7 @@ def put_contact_information(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "GetContactInformation")
 def get_contact_information(call: Call) -> Mapping[str, Any]:
-    """Return the primary contact. An account in this cloud has none until it is set."""
+    """Return the primary contact. Accounts in this cloud have no primary contact until it is set."""
     return {"ContactInformation": _contact(call), "VerificationStatus": _details(call).verification}
 
 
@@ -116,6 +116,6 @@ def new_passcode() -> Passcode:
 
 
 def check_passcode(call: Call, sent: Passcode) -> None:
-    """Raise ValidationException for a passcode that doesn't match the one that was sent."""
+    """Raise ValidationException if a call's passcode doesn't match the passcode that was sent."""
     if not sent.fits(call.parameters["Otp"]):
         raise wrong_field("otp", "The one-time passcode is not valid.")

@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 not_found = refusal("ResourceNotFoundException", 404)
 conflict = refusal("ConflictException", 409)
 wrong_region = refusal("ValidationException", 400, reason="invalidRegionOptTarget")
-"""Return ValidationException for a Region that can't be opted into or out of."""
+"""Return ValidationException for a Region that can't be enabled or disabled."""
 
 
 def denied(call: Call, why: str) -> ServiceError:

@@ -1,4 +1,4 @@
-"""An account's name, state, and creation date, and its root user's email address.
+"""An account's name, state, and creation date, and the email address of its root user.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-root-user.html
 """
@@ -36,7 +36,8 @@ def _member(call: Call) -> Member | None:
 def get_account_information(call: Call) -> Mapping[str, Any]:
     """Return the account's name, state, and creation date.
 
-    Account Management has no separate state for an account that is being closed, so it is shown as CLOSED.
+    Account Management has no separate state for an account that is being closed, so the state of such an account is
+    CLOSED.
     """
     account, member = target(call), _member(call)
     name, _ = call.state.part(Organizations).profile(account)
@@ -55,7 +56,7 @@ def _created(call: Call, account: str, member: Member | None) -> datetime:
 
 @operation("account", "PutAccountName")
 def put_account_name(call: Call) -> Mapping[str, Any]:
-    """Rename the account, in Organizations as well."""
+    """Rename the account. The name also changes in Organizations."""
     account, name = target(call), call.parameters["AccountName"]
     _, email = call.state.part(Organizations).profile(account)
     _rename(call, account, name, email)
@@ -80,7 +81,7 @@ def get_primary_email(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "StartPrimaryEmailUpdate")
 def start_primary_email_update(call: Call) -> Mapping[str, Any]:
-    """Send a passcode to the new address. Raises ConflictException if another account uses that address."""
+    """Send a passcode to the new address. Raises ConflictException if another account uses the address."""
     address, account = call.parameters["PrimaryEmail"], target(call)
     if not _ADDRESS.fullmatch(address):
         raise wrong_field("primaryEmail", "The email address is not valid.")
@@ -97,9 +98,9 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "AcceptPrimaryEmailUpdate")
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
-    """Change the root user's email address if the passcode is right.
+    """Change the root user's email address if the passcode is correct.
 
-    Returns ACCEPTED; GetPrimaryEmailUpdateStatus shows COMPLETED immediately afterwards.
+    Returns ACCEPTED; GetPrimaryEmailUpdateStatus returns COMPLETED immediately afterwards.
     """
     account = target(call)
     update = call.state.part(Accounts).of(account).email_update

@@ -1,4 +1,4 @@
-"""The Regions of an account: opting out of a Region, and back in.
+"""Enabling and disabling Regions for an account.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
@@ -28,16 +28,16 @@ def _region_output(call: Call, region: str) -> dict[str, str]:
 
 @operation("account", "EnableRegion")
 def enable_region(call: Call) -> Mapping[str, Any]:
-    """Opt into a Region, which is ENABLING for a while. Raises ConflictException while the Region is DISABLING."""
+    """Enable a Region, whose status is ENABLING for a while. Raises ConflictException while the status is DISABLING."""
     _switch(call, on=True)
     return {}
 
 
 @operation("account", "DisableRegion")
 def disable_region(call: Call) -> Mapping[str, Any]:
-    """Opt out of a Region, so that the account's credentials stop working there.
+    """Disable a Region, so that the account's credentials stop working in it.
 
-    Raises ConflictException while the Region is ENABLING.
+    Raises ConflictException while the Region's status is ENABLING.
     """
     _switch(call, on=False)
     return {}
@@ -67,7 +67,7 @@ def get_region_opt_status(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "ListRegions")
 def list_regions(call: Call) -> Mapping[str, Any]:
-    """List all Regions, or only those with one of the given statuses."""
+    """List all Regions, or only Regions with one of the given statuses."""
     statuses = call.parameters.get("RegionOptStatusContains")
     regions = [each for each in (_region_output(call, region) for region in region_names())
              if not statuses or each["RegionOptStatus"] in statuses]  # fmt: skip

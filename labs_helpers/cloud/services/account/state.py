@@ -1,6 +1,6 @@
 """Account Management's state.
 
-Organizations keeps the accounts' names and root users' addresses (`Organizations.profile`).
+Organizations stores accounts' names and root users' email addresses (`Organizations.profile`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ ENABLED_BY_DEFAULT = frozenset(
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 SWITCHING = timedelta(minutes=5)
-"""How long a Region is ENABLING or DISABLING on the lab clock; AWS's pages say "a few minutes"."""
+"""The time for which a Region is ENABLING or DISABLING on the lab clock. AWS's pages say "a few minutes"."""
 
 
 @dataclass(slots=True)
 class Passcode:
-    """A one-time passcode that was sent. AWS documents no limit on attempts; five are few against a million codes."""
+    """A one-time passcode that was sent. AWS doesn't document a limit on attempts; this cloud allows five."""
 
     code: str
     tries: int = 5
@@ -36,14 +36,14 @@ class Passcode:
         return self.tries <= 0
 
     def fits(self, shown: str) -> bool:
-        """Return whether the code matches the one that was sent, and use up one attempt."""
+        """Return whether the given code matches the code that was sent, and use up one attempt."""
         self.tries -= 1
         return hmac.compare_digest(self.code.encode(), shown.encode())
 
 
 @dataclass(slots=True)
 class EmailUpdate:
-    """The last requested change of a root user's email address."""
+    """The last requested update of a root user's email address."""
 
     address: str
     passcode: Passcode
@@ -52,7 +52,7 @@ class EmailUpdate:
 
     @property
     def status(self) -> str:
-        """The PrimaryEmailUpdateStatus."""
+        """The update's PrimaryEmailUpdateStatus."""
         if self.completed:
             return "COMPLETED"
         return "FAILED" if self.passcode.spent else "PENDING"
@@ -60,7 +60,7 @@ class EmailUpdate:
 
 @dataclass(slots=True)
 class Details:
-    """One account's contacts. `phone_code` is the passcode that was sent to the phone and hasn't been used yet."""
+    """One account's contacts. `phone_code` is the passcode that was sent to the phone number and hasn't been used."""
 
     alternates: dict[str, dict[str, str]] = field(default_factory=dict)
     contact: dict[str, str] | None = None
@@ -70,7 +70,7 @@ class Details:
 
     @property
     def verification(self) -> str:
-        """The VerificationStatus of the phone number."""
+        """The phone number's VerificationStatus."""
         if self.phone_code is not None and not self.phone_code.spent:
             return "PENDING"
         return "VERIFIED" if self.verified else "UNVERIFIED"
@@ -78,7 +78,7 @@ class Details:
 
 @dataclass(slots=True)
 class Accounts:
-    """All accounts' details, created on first use."""
+    """The details of all accounts, created on first use."""
 
     _details: dict[str, Details] = field(default_factory=dict)
 
@@ -98,13 +98,13 @@ class Accounts:
 
 @dataclass(slots=True)
 class Regions:
-    """The Regions of all accounts. Accounts in this cloud start with all Regions, and can opt out and back in."""
+    """The Region statuses of all accounts. In this cloud, every account starts with all Regions enabled."""
 
     _switched: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
     """(account, Region) → whether it was enabled or disabled last, and when."""
 
     def status(self, account: str, region: str, now: datetime) -> str:
-        """Return the RegionOptStatus."""
+        """Return the RegionOptStatus of an account's Region."""
         if region in ENABLED_BY_DEFAULT:
             return "ENABLED_BY_DEFAULT"
         on, since = self._switched.get((account, region), (True, None))
@@ -117,7 +117,7 @@ class Regions:
         self._switched[account, region] = on, now
 
     def usable(self, account: str, region: str, now: datetime) -> bool:
-        """Return whether the account's credentials work in a Region.
+        """Return whether the account's credentials work in the Region.
 
         https://docs.aws.amazon.com/accounts/latest/reference/API_DisableRegion.html
         """

@@ -1,7 +1,7 @@
-"""The files that trails deliver: log files, and digest files to verify that no log file was changed.
+"""The files that trails deliver: log files, and digest files for verifying that no log file was changed.
 
-AWS delivers about five minutes after a call, and digests every hour. Here, files are delivered as soon as a caller
-reads from the bucket, or when the lab clock moves. The bucket policy must allow every file.
+AWS delivers log files about five minutes after a call, and digest files every hour. In this cloud, files are delivered
+as soon as a caller reads from the bucket, or when the lab clock moves. The bucket policy must allow every file.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-filename-format
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
@@ -47,7 +47,7 @@ _READS = ("List", "Get", "Head")
 
 @dataclass(slots=True)
 class LogFile:
-    """A delivered log file, as the next digest file lists it."""
+    """A delivered log file, as listed in the next digest file."""
 
     key: str
     sha256: str
@@ -57,7 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files of one account and Region: the log files for the next digest, and the preceding digest."""
+    """The digest files for one account and Region: the preceding one, and the log files to list in the next one."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -66,13 +66,13 @@ class Chain:
 
 @dataclass(slots=True)
 class Delivery:
-    """The state of one trail: the events that await delivery, and the results of the last deliveries."""
+    """One trail's state: the events that await delivery, and the results of the latest deliveries."""
 
     logging: bool = False
     started: datetime | None = None
     stopped: datetime | None = None
     waiting: deque[tuple[str, Entry]] = field(default_factory=lambda: deque(maxlen=_WAITING))
-    """(account that receives the event, recorded call)"""
+    """The events that await delivery, as (account that receives the event, recorded call)."""
     latest: datetime | None = None
     attempt: datetime | None = None
     error: str | None = None
@@ -95,7 +95,7 @@ def delivery_of(trail: Trail) -> Delivery:
 
 
 class Courier:
-    """The collector of events for a cloud's trails, which also delivers them.
+    """The component that collects events for a cloud's trails and delivers them.
 
     It listens to the record for new events, and to calls that read from a trail's bucket.
     """
@@ -108,7 +108,7 @@ class Courier:
 
     @property
     def key(self) -> SigningKey:
-        """The key pair that signs digest files, created when it is first needed."""
+        """The key pair for signing digest files, created on first use."""
         if self._key is None:
             self._key = SigningKey(self._state.clock.now())
         return self._key
@@ -135,14 +135,14 @@ class Courier:
             self._announcer.announce(self._state, account, entry)
 
     def before(self, call: Call) -> None:
-        """Deliver all files due in a bucket before a call that reads from it."""
+        """Deliver all files that are due in a bucket before a call that reads from it."""
         if call.service != "s3" or self._busy or not call.operation.startswith(_READS):
             return
         bucket = call.parameters.get("Bucket")
         self.deliver([trail for trail in trails.every() if trail.bucket_name == bucket], hourly=True)
 
     def deliver(self, chosen: Iterable[Trail] | None = None, *, hourly: bool = False) -> None:
-        """Deliver all waiting events and the digest files; with `hourly`, deliver only digests of full hours."""
+        """Deliver all pending events and the digest files. With `hourly`, deliver only digest files for full hours."""
         if self._busy:
             return
         self._busy = True
@@ -345,13 +345,13 @@ class SigningKey:
         self.fingerprint = hashlib.md5(self.public, usedforsecurity=False).hexdigest()
 
     def sign(self, text: str) -> str:
-        """Return the RSA signature of the string with SHA-256, in hexadecimal digits."""
+        """Return the string's SHA-256 RSA signature as hexadecimal digits."""
         signature: bytes = self._private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
         return signature.hex()
 
 
 def courier(state: State) -> Courier:
-    """Return the cloud's courier, which starts to collect events when it is first needed."""
+    """Return the cloud's courier, which starts collecting events on first use."""
     working = state.parts.get(Courier)
     if working is None:
         working = state.parts[Courier] = Courier(state)
@@ -361,5 +361,5 @@ def courier(state: State) -> Courier:
 
 
 def deliver(state: State) -> None:
-    """Deliver all waiting events of the cloud's trails now, with digest files up to the current time."""
+    """Deliver all pending events for the cloud's trails now, with digest files up to the current time."""
     courier(state).deliver()

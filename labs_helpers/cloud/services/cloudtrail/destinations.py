@@ -1,6 +1,6 @@
 """The destinations of a trail besides its bucket: SNS notifications, and events in CloudWatch Logs.
 
-CloudTrail tests both when a trail is created or updated, and uses them when it delivers: it calls SNS as the CloudTrail
+CloudTrail tests both destinations when a trail is created or updated. For deliveries, it calls SNS as the CloudTrail
 service, and CloudWatch Logs with the role that was passed to it.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
@@ -31,7 +31,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 
 
 def check(call: Call, trail_arn: str) -> None:
-    """Raise `ServiceError` for a bucket name, prefix, topic, log group or role that CloudTrail rejects."""
+    """Raise `ServiceError` for a bucket name, prefix, topic, log group, or role that CloudTrail rejects."""
     given = call.parameters
     bucket, prefix, topic = given.get("S3BucketName"), given.get("S3KeyPrefix"), given.get("SnsTopicName")
     if bucket is not None and not _BUCKET.fullmatch(bucket):
@@ -107,7 +107,7 @@ def _is_allowed(state: State, sender: str, action: str, resource: str, trail_arn
 
 
 def notify(state: State, trail: Trail, key: str) -> str | None:
-    """Notify the trail's topic of a new log file. Return the code of the error, or None if there was none."""
+    """Notify a trail's topic of a new log file. Return the error's code, or None if notification succeeded."""
     message = json.dumps({"s3Bucket": trail.bucket_name, "s3ObjectKey": [key]})
     return _send(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
 
@@ -121,7 +121,7 @@ def write(
 ) -> str | None:
     """Write events to the log stream for an account and Region.
 
-    Return the code of the error, or None if there was none.
+    Returns the error's code, or None if writing succeeded.
     """
     group, role = trail.cw_log_group_arn, trail.cw_role_arn
     assert group is not None, "a trail that writes to CloudWatch Logs has a log group"

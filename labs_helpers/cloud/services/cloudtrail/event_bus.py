@@ -1,4 +1,4 @@
-"""CloudTrail's events on EventBridge's default bus, in the account and Region of a trail that logs them.
+"""CloudTrail's events on the default EventBridge event bus, in the account and Region of a trail that logs them.
 
 Read-only management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
@@ -24,13 +24,13 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """Sends a cloud's recorded calls to the default buses, except calls that this sending itself causes."""
+    """The sender of a cloud's recorded calls to default event buses, except calls caused by that sending."""
 
     def __init__(self) -> None:
         self._busy = False
 
     def announce(self, state: State, account: str, entry: Entry) -> None:
-        """Send an event that a trail logs to an account's default bus, if the bus has rules."""
+        """Send an event that a trail logs to an account's default event bus, if the bus has rules."""
         if self._busy or not event_buses.has_rules(account, entry.region):
             return
         record = events.event(entry, account=account)

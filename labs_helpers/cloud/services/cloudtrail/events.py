@@ -1,4 +1,4 @@
-"""A recorded call as a CloudTrail event.
+"""The conversion of recorded calls into CloudTrail events.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
@@ -40,7 +40,7 @@ _UNAUTHENTICATED = frozenset(
 
 
 def logged(entry: Entry) -> bool:
-    """Return True if CloudTrail logs the call; it doesn't log calls that failed authentication.
+    """Return True if CloudTrail logs the call. CloudTrail doesn't log calls that failed authentication.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -50,12 +50,12 @@ def logged(entry: Entry) -> bool:
 
 
 def is_data_event(entry: Entry) -> bool:
-    """Return True if the call is a data event; all others are management events."""
+    """Return True if the call is a data event. All other calls are management events."""
     return entry.operation in trail_facts(entry.service).data_events
 
 
 def is_read_only(entry: Entry) -> bool:
-    """Return CloudTrail's readOnly."""
+    """Return the event's readOnly."""
     facts = trail_facts(entry.service)
     if entry.operation in facts.writes:
         return False
@@ -63,7 +63,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if the event hides what a denied call requested: it shows no parameters and no resources."""
+    """Return True if a denied call's event hides the request, that is, contains no parameters and no resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -85,7 +85,7 @@ def recipients(entry: Entry) -> tuple[str, ...]:
 
 
 def is_service_event(entry: Entry) -> bool:
-    """Return True for an action that a service took on its own, without a request.
+    """Return True for an action that a service performed on its own, without a request.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
     """
@@ -93,7 +93,7 @@ def is_service_event(entry: Entry) -> bool:
 
 
 def event_id(entry: Entry, account: str) -> str:
-    """Return the ID of the event that an account receives. Each account gets its own event for a call."""
+    """Return the ID of the event that an account receives. For each call, each account receives a separate event."""
     owns_copy = entry.caller_account not in (None, account)
     return _derived_id(entry.event_id, account) if owns_copy else entry.event_id
 
@@ -123,7 +123,7 @@ def user_name(entry: Entry, account: str) -> str | None:
 
 
 def access_key_id(entry: Entry, account: str) -> str | None:
-    """Return the access key that signed the call, or None outside the caller's own account."""
+    """Return the ID of the access key that signed the call, or None outside the caller's own account."""
     return entry.access_key_id if entry.caller_account in (None, account) else None
 
 
@@ -133,7 +133,8 @@ def access_key_id(entry: Entry, account: str) -> str | None:
 def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     """Return the event that `account` receives for a recorded call.
 
-    Without `account`, return the caller's event, or the owner's if the caller has no account.
+    Without `account`, return the event for the caller's account, or for the owner's account if the caller has no
+    account.
     """
     recipient = account or recipients(entry)[0]
     request, hidden = redaction.request_parameters(entry)
@@ -193,7 +194,7 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
 def error_code(entry: Entry) -> str | None:
     """Return CloudTrail's errorCode, which is the name of the error's shape.
 
-    It is AccessDenied for every service's denial, and begins with `Client.` for EC2's errors.
+    The errorCode is AccessDenied for denials by any service, and begins with `Client.` for EC2's errors.
     """
     code = entry.error_code
     if not code:
@@ -344,9 +345,9 @@ _KIND = re.compile(r"[:/]")
 
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
-    """Return the type and ARN of a data event's resource, or None if the call names none.
+    """Return the type and ARN of a data event's resource, or None if the call doesn't identify a resource.
 
-    When S3 lists objects, the ARN is the prefix that the objects' ARNs share.
+    For a request that lists objects in S3, the ARN is the prefix that the objects' ARNs share.
     """
     facts = trail_facts(entry.service)
     if entry.operation not in facts.data_events:
@@ -399,7 +400,7 @@ def _type_of(arn: Arn) -> str | None:
 
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:
-    """Return the Resources for LookupEvents: names, and ARNs for types that LookupEvents shows by ARN."""
+    """Return the Resources for LookupEvents: names, or ARNs for the types that LookupEvents identifies by ARN."""
     if hides_request(entry):
         return []
     form = trail_facts(entry.service).form
@@ -418,7 +419,7 @@ def lookup_resources(entry: Entry) -> list[dict[str, str]]:
 
 
 def may_name(entry: Entry, text: str) -> bool:
-    """Return False if `lookup_resources` can't return a resource with that name. True means that it might."""
+    """Return False if `lookup_resources` can't contain a resource with this name. True means that it might."""
     if text in (entry.parameters.get("Bucket"), entry.parameters.get("AccessKeyId")):
         return True
     return any(arn.endswith(text) for _, arn in entry.shown.get("resources", ())) or any(

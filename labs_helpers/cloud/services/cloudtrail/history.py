@@ -1,6 +1,7 @@
-"""The event history: LookupEvents, answered from the cloud's record.
+"""The event history: LookupEvents, implemented with the cloud's record.
 
-Events are built only for the entries that a request returns, because comparing entries is much cheaper.
+Events are built only for the entries that a response contains, because it is much cheaper to filter entries than
+events.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -40,7 +41,7 @@ PAGES = Pages(_wrong_token, most=50, wrong_size=_wrong_size)
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: Call) -> Mapping[str, Any]:
-    """Return the account's management events in the Region from the last 90 days, newest first.
+    """Return the account's management events in the Region during the last 90 days, newest first.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """
@@ -145,7 +146,7 @@ def _counted_length(value: str) -> int:
 
 
 def time_range(given: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """Return a request's StartTime and EndTime, in UTC. Raises `ServiceError` if they are in the wrong order."""
+    """Return a request's StartTime and EndTime in UTC. Raises `ServiceError` if the end is before the start."""
     start, end = _time(given.get("StartTime")), _time(given.get("EndTime"))
     if start is not None and end is not None and start > end:
         raise ServiceError("InvalidTimeRangeException", "Start time cannot be after end time.")

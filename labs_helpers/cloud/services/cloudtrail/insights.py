@@ -1,5 +1,6 @@
-"""The Insights operations: the kinds of unusual activity that a trail logs. None ever happens in this cloud.
+"""The Insights operations: the kinds of unusual activity that a trail logs.
 
+Unusual activity never occurs in this cloud.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
 
@@ -33,7 +34,7 @@ _PAGES = Pages(
 
 @operation("cloudtrail", "PutInsightSelectors")
 def put_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """Replace a trail's Insights selectors, and reject Insights on events that the trail doesn't log.
+    """Replace a trail's Insights selectors. Rejects Insights for events that the trail doesn't log.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html
     """
@@ -89,7 +90,7 @@ def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
 
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """Return a trail's Insights selectors, or raise InsightNotEnabledException for a trail that has none.
+    """Return a trail's Insights selectors, or raise InsightNotEnabledException if it has none.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html
     """
@@ -101,7 +102,7 @@ def get_insight_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsData")
 def list_insights_data(call: Call) -> Mapping[str, Any]:
-    """Check the request, and return an empty list of Insights events.
+    """Validate the request, and return an empty list of Insights events.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html
     """
@@ -117,7 +118,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsMetricData")
 def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
-    """Check the request, and return a metric without data points.
+    """Validate the request, and return a metric without data points.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html
     """

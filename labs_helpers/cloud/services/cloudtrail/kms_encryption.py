@@ -1,4 +1,4 @@
-"""The check of a trail's KMS key: CloudTrail tests the key when a trail is created or updated.
+"""The check of a trail's KMS key, which CloudTrail performs when a trail is created or updated.
 
 The log files are encrypted when they are delivered; see `services.s3.kms_encryption`.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html
@@ -20,7 +20,7 @@ _FORMS = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)/[\w/-]+
 
 
 def key_arn(call: Call, trail_arn: str, bucket: str, identifier: str) -> str:
-    """Return the ARN of the key that a request names. Raises `ServiceError` for a key that CloudTrail can't use."""
+    """Return the ARN of the key that a request specifies. Raises `ServiceError` for a key that CloudTrail can't use."""
     if not _FORMS.fullmatch(identifier):
         raise ServiceError("InvalidKmsKeyIdException", f"KMS key Id {identifier} is not valid.", 400)
     key = timeline.ring(call.state).find(call.caller_account, call.region, identifier)

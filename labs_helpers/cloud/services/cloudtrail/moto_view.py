@@ -1,7 +1,7 @@
 """CloudTrail's trails in moto's backends, without moto's own checks.
 
 moto looks for a trail's bucket only in the trail's account, accepts duplicate names, and finds trails only by name.
-`services.cloudtrail.trails` checks what AWS checks; trails and tags stay where moto's operations find them.
+`services.cloudtrail.trails` performs AWS's checks. Trails and tags are stored where moto's operations find them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ else:
 
 
 class Trail(_MotoTrail):
-    """A trail. The `delivery` module keeps its state in the field of that name."""
+    """A trail. Its field `delivery` contains the state that the module `delivery` stores."""
 
     delivery: Any = None
     recursive_logging: bool = True
@@ -61,17 +61,17 @@ class Trail(_MotoTrail):
         return name if name.startswith("arn:") else f"arn:aws:sns:{self.region_name}:{self.account_id}:{name}"
 
     def check_name(self) -> None:
-        """Do nothing: `trails` checks the name before it creates the trail."""
+        """Do nothing, because `trails` checks the name before it creates the trail."""
 
     def check_bucket_exists(self) -> None:
-        """Do nothing: `trails` checks the bucket, which can belong to another account."""
+        """Do nothing, because `trails` checks the bucket, which can belong to another account."""
 
     def check_topic_exists(self) -> None:
-        """Do nothing: `destinations` checks the topic before the trail is created."""
+        """Do nothing, because `destinations` checks the topic before the trail is created."""
 
 
 def create(account: str, region: str, name: str, tags: Mapping[str, str | None], **settings: Any) -> Trail:
-    """Create a trail with tags. `settings` are the arguments of `moto.cloudtrail.models.Trail`."""
+    """Create a trail with tags and return it. `settings` are the arguments of `moto.cloudtrail.models.Trail`."""
     trail = Trail(account, region, name, **settings)
     backend("cloudtrail", account, region).trails[name] = trail
     tag(trail, tags)
@@ -79,13 +79,13 @@ def create(account: str, region: str, name: str, tags: Mapping[str, str | None],
 
 
 def tag(trail: Trail, tags: Mapping[str, str | None]) -> None:
-    """Add tags to a trail, or replace their values."""
+    """Add tags to a trail, or replace the values of existing tags."""
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
     backend("cloudtrail", trail.account_id, trail.region_name).tagging_service.tag_resource(trail.arn, listed)
 
 
 def untag(trail: Trail, keys: list[str]) -> None:
-    """Remove tags from a trail. Removing a tag key that the trail doesn't have is not an error."""
+    """Remove tags from a trail. Keys of nonexistent tags are ignored."""
     home = backend("cloudtrail", trail.account_id, trail.region_name)
     home.tagging_service.untag_resource_using_names(trail.arn, keys)
 

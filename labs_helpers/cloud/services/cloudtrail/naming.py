@@ -1,4 +1,4 @@
-"""The trail that a call names, and the names that trails can have.
+"""Lookup of the trail that a call specifies, and validation of trail names.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 """
@@ -21,7 +21,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
 def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raises `ServiceError` if there isn't one.
+    """Return the trail that a call specifies. Raises `ServiceError` if it doesn't exist.
 
     `at_home` also rejects calls from outside the trail's home Region and account, for operations that change the trail.
     """
@@ -50,7 +50,7 @@ def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
 
 
 def unknown(call: Call, name: str) -> ServiceError:
-    """Return TrailNotFoundException for a trail name or ARN."""
+    """Return TrailNotFoundException for the name or ARN of a trail."""
     home = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/"
     arn = name if name.startswith("arn:") else f"{home}{name}"
     return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
@@ -76,7 +76,7 @@ def visible(state: State, account: str) -> list[Trail]:
 
 
 def check_name(name: str) -> None:
-    """Raise `ServiceError` for a name that a trail can't have."""
+    """Raise `ServiceError` for an invalid trail name."""
     if not 3 <= len(name) <= 128:
         limit = "short. Minimum allowed length: 3" if len(name) < 3 else "long. Maximum allowed length: 128"
         raise ServiceError(

@@ -32,7 +32,7 @@ _LINKED_ROLE = "AWSServiceRoleForCloudTrail"
 def check_organization(call: Call) -> str:
     """Return the management account if the caller's account can create an organization trail.
 
-    Only the management account and CloudTrail's delegated administrator can. Raises `ServiceError` for any other
+    Only the management account and CloudTrail's delegated administrators can do so. Raises `ServiceError` for any other
     account, and if the organization doesn't trust CloudTrail. The management account gets CloudTrail's service-linked
     role.
     """

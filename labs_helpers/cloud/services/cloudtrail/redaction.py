@@ -1,7 +1,7 @@
-"""Calls' parameters and responses as CloudTrail shows them, without the members that it hides.
+"""Calls' parameters and responses in the form that CloudTrail records, without the members that it hides.
 
-CloudTrail writes member names with a lowercase first letter. Secrets don't appear: AWS's API models mark them as
-sensitive, and each service's `trail_facts` adds those that are mentioned only in the service's documentation.
+CloudTrail writes member names with a lowercase first letter. Secrets are hidden: members that AWS's API models mark as
+sensitive, and members that are mentioned only in a service's documentation, which its `trail_facts` lists.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -32,7 +32,7 @@ _EVERYWHERE = frozenset(
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return requestParameters, and the strings that were hidden in it."""
+    """Return requestParameters, and the strings that are hidden in it."""
     facts = trail_facts(entry.service)
     if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
         return None, frozenset()
@@ -48,7 +48,7 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return responseElements (None for reads and failed calls), and the strings that were hidden in it."""
+    """Return responseElements (None for reads and failed calls), and the strings that are hidden in it."""
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
@@ -72,7 +72,7 @@ def _answer_elements(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, 
 
 
 def without_secrets(text: str, secrets: frozenset[str]) -> str:
-    """Return an error message without the secrets that a service repeats in it."""
+    """Return an error message without the secrets that the service quoted in it."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text

@@ -22,7 +22,7 @@ Selector = Mapping[str, Any]
 DEFAULT: Selector = {
     "ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": [],
 }  # fmt: skip
-"""The selector for a trail that has no selectors of its own: every management event."""
+"""The selector for a trail without selectors: every management event."""
 
 _BASIC_TYPES = {
     "AWS::S3::Object": "arn:aws:s3",
@@ -58,7 +58,7 @@ _MAX_SELECTORS, _MAX_RESOURCES, _MAX_VALUES = 5, 250, 500
 
 
 def logs_event(basic: Sequence[Selector], advanced: Sequence[Selector], entry: Entry) -> bool:
-    """Return True if a trail with these selectors logs an event. One matching selector is enough."""
+    """Return True if a trail with these selectors logs an event, that is, if at least one selector matches it."""
     if advanced:
         return any(_matches_advanced(selector, entry) for selector in advanced)
     return any(_matches_basic(selector, entry) for selector in basic or (DEFAULT,))
@@ -67,7 +67,7 @@ def logs_event(basic: Sequence[Selector], advanced: Sequence[Selector], entry: E
 def logs_category(
     basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool
 ) -> bool:
-    """Return True if a trail with these selectors can log a category's events, or with `writes`, its write events."""
+    """Return True if a trail with these selectors can log events of a category or, with `writes`, its write events."""
     if advanced:
         return any(_can_match(selector, category, writes) for selector in advanced)
     wanted = ("All", "WriteOnly") if writes else _READ_WRITE

@@ -1,4 +1,4 @@
-"""The operations on trails' tags. Event data stores, channels, and dashboards have tags only on AWS, not here.
+"""The operations on trails' tags. Tags on event data stores, channels, and dashboards aren't modeled.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
@@ -70,7 +70,7 @@ def _taggable_trail(call: Call, resource: str) -> Trail:
 
 @operation("cloudtrail", "AddTags")
 def add_tags(call: Call) -> Mapping[str, Any]:
-    """Add tags to a trail in its home Region, or replace their values.
+    """Add tags to a trail in its home Region, or replace the values of existing tags.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
     """
@@ -94,7 +94,7 @@ def remove_tags(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Mapping[str, Any]:
-    """List the tags of up to 20 trails, or reject the whole request if one of them is not found.
+    """List the tags of up to 20 trails. Rejects the whole request if one of the trails isn't found.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html
     """

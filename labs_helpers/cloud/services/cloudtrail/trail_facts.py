@@ -1,4 +1,4 @@
-"""How CloudTrail's events show calls to CloudTrail itself."""
+"""The representation in CloudTrail of calls to CloudTrail itself."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,4 +1,4 @@
-"""The operations on trails: create, update, describe, and delete them; their status, selectors, and public keys.
+"""Operations that create, update, describe, and delete trails, and those on trails' status, selectors, and keys.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """
@@ -29,7 +29,7 @@ _MAX_TRAILS = 5
 
 @operation("cloudtrail", "CreateTrail")
 def create_trail(call: Call) -> Mapping[str, Any]:
-    """Create a trail. Rejects a sixth trail in the Region, and destinations that CloudTrail can't write to.
+    """Create a trail. Rejects a sixth trail in a Region, and destinations to which CloudTrail can't write.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """
@@ -105,7 +105,7 @@ def update_trail(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "DeleteTrail")
 def delete_trail(call: Call) -> Mapping[str, Any]:
-    """Delete a trail in its home Region; its files remain in the bucket.
+    """Delete a trail in its home Region. The files that it delivered remain in the bucket.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html
     """
@@ -156,7 +156,7 @@ def describe_trails(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListTrails")
 def list_trails(call: Call) -> Mapping[str, Any]:
-    """List the trails that the account sees, in every Region.
+    """List the trails that are visible to the account, in every Region.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html
     """
@@ -198,7 +198,7 @@ def stop_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Mapping[str, Any]:
-    """Deliver what is due, and return the status of the trail.
+    """Deliver pending files, and return the trail's status.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
@@ -235,7 +235,7 @@ def _timestamp(time: datetime | None) -> str:
 
 @operation("cloudtrail", "PutEventSelectors")
 def put_event_selectors(call: Call) -> Mapping[str, Any]:
-    """Replace a trail's event selectors: basic or advanced ones, not both.
+    """Replace a trail's event selectors with either basic or advanced selectors.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
     """
@@ -250,7 +250,7 @@ def put_event_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "GetEventSelectors")
 def get_event_selectors(call: Call) -> Mapping[str, Any]:
-    """Return a trail's event selectors, or the default one.
+    """Return a trail's event selectors, or the default selector.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
     """
@@ -265,7 +265,7 @@ def _selectors(trail: Trail) -> dict[str, Any]:
 
 @operation("cloudtrail", "ListPublicKeys")
 def list_public_keys(call: Call) -> Mapping[str, Any]:
-    """List the public key in PKCS #1 format; the digest files name its fingerprint.
+    """List the public key in PKCS #1 format. The digest files contain its fingerprint.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
     """

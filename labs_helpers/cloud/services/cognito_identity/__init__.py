@@ -1,5 +1,5 @@
-"""The service cognito-identity: identity pools, kept in `state.IdentityPools`. Moto stores none of this.
+"""The service cognito-identity: identity pools, stored in `state.IdentityPools` without using moto.
 
-`logins` verifies sign-ins with external providers, `identities` finds or creates the identity, and `credentials`
-returns a token or a role's credentials.
+`logins` verifies sign-ins with external providers, `identities` finds or creates identities, and `credentials` returns
+tokens or roles' credentials.
 """

@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pool
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 TOKEN_LIFE = timedelta(minutes=10)
-"""The lifetime of a token.
+"""The lifetime of a token from GetOpenIdToken.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
 """
@@ -55,7 +55,7 @@ GUEST_POLICY = json.dumps(
 
 def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
          tags: Mapping[str, str]) -> str:  # fmt: skip
-    """Return a token that identifies an identity and its sign-in to STS."""
+    """Return a signed token that identifies an identity and its sign-in to STS."""
     pools = all_pools(call)
     if call.state.issuers.find(f"https://{HOST}") is None:
         call.state.issuers.register(f"https://{HOST}", pools.jwks)
@@ -73,7 +73,7 @@ def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[L
 
 
 def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
-    """Return the session tags that the attribute map reads from a token's claims. A missing claim adds no tag."""
+    """Return the session tags that the attribute map derives from a token's claims. Missing claims are skipped."""
     for each in given:
         kept = pool.tag_maps.get(each.provider) or pool.tag_maps.get(each.name)
         if kept is not None:
@@ -87,7 +87,7 @@ def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
 
 @operation(SERVICE, "GetOpenIdToken")
 def get_open_id_token(call: Call) -> dict[str, Any]:
-    """Return a token with which the caller can assume a role that trusts it (classic flow).
+    """Return a token with which the caller can assume a role that trusts the identity pool (classic flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """
@@ -102,7 +102,7 @@ def get_open_id_token(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "GetCredentialsForIdentity")
 def get_credentials_for_identity(call: Call) -> dict[str, Any]:
-    """Choose a role, and return the credentials that STS issues for it (enhanced flow).
+    """Choose a role for the identity, and return the role's credentials from STS (enhanced flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
     """

@@ -30,7 +30,7 @@ def _developer_provider(pool: IdentityPool, name: str | None = None) -> str:
 
 @operation(SERVICE, "GetOpenIdTokenForDeveloperIdentity")
 def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
-    """Return a token for one of the developer provider's users, linked with the call's other logins.
+    """Return a token for a user of the developer provider, and link the user with the call's other logins.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
     """
@@ -73,7 +73,7 @@ def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | Non
 
 @operation(SERVICE, "LookupDeveloperIdentity")
 def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    """Return a developer user's identity, or an identity's developer users.
+    """Return the identity of a developer provider's user, or the provider's users that are linked to an identity.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
     """
@@ -93,7 +93,7 @@ def lookup_developer_identity(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "MergeDeveloperIdentities")
 def merge_developer_identities(call: Call) -> dict[str, Any]:
-    """Merge the identities of two of a developer provider's users.
+    """Merge the identities of two users of a developer provider.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
     """
@@ -117,7 +117,7 @@ def _identity_of_user(pool: IdentityPool, user: str) -> Identity:
 
 @operation(SERVICE, "UnlinkDeveloperIdentity")
 def unlink_developer_identity(call: Call) -> dict[str, Any]:
-    """Unlink a developer user from an identity.
+    """Unlink a developer provider's user from an identity.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html
     """

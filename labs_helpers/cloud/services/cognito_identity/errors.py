@@ -15,7 +15,7 @@ conflict = refusal("ResourceConflictException", 400)
 
 
 def misconfigured() -> ServiceError:
-    """Return the error for a pool whose roles or trust policies don't let Cognito assume the roles."""
+    """Return the error for a pool whose roles or trust policies don't allow Cognito to assume the roles."""
     return ServiceError(
         "InvalidIdentityPoolConfigurationException",
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",

@@ -1,4 +1,4 @@
-"""Identities: found or created by login, linked, merged, listed, and deleted.
+"""Identities: finding or creating them by login, and linking, merging, listing, and deleting them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_identity.pools import PAGES, SERVICE, a
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
-"""The maximum number of logins linked to an identity.
+"""The maximum number of logins that an identity can be linked to.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
 """
@@ -31,7 +31,7 @@ def new_identity(call: Call, pool: IdentityPool) -> Identity:
 
 
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
-    """Return the identity that a call names, regardless of which account owns its pool.
+    """Return the identity that a call specifies, regardless of which account owns its pool.
 
     Raises ResourceNotFoundException.
     """
@@ -44,7 +44,7 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity for these logins, always the same one; a guest gets a new identity.
+    """Return the identity for the call's logins. The same logins always get the same identity; a guest gets a new one.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
@@ -64,9 +64,9 @@ def get_id(call: Call) -> dict[str, Any]:
 
 
 def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
-    """Return one identity for all logins: existing identities are merged, and new logins are linked.
+    """Return one identity for all logins. Existing identities are merged, and new logins are linked to the result.
 
-    Raises ResourceConflictException for a second login with one provider.
+    Raises ResourceConflictException if the identity would have two logins with one provider.
     """
     known = [pool.of_login(each.provider, each.subject) for each in given]
     owners = list({id(each): each for each in known if each is not None}.values())
@@ -84,7 +84,7 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Move all logins from one identity to another, and disable the first. Raises ResourceConflictException."""
+    """Move all logins from `source` to `target`, and disable `source`. Raises ResourceConflictException."""
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
     if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
@@ -182,8 +182,9 @@ def delete_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UnlinkIdentity")
 def unlink_identity(call: Call) -> dict[str, Any]:
-    """Remove logins from an identity, for a caller who has one of them. An identity with no logins left can't be used.
+    """Remove logins from an identity. The caller must have one of its logins.
 
+    An identity without any logins can't be used.
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """
     pool, identity = identity_of(call)

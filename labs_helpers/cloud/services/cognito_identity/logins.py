@@ -1,4 +1,4 @@
-"""Logins: verified sign-ins with a provider that the pool is linked to.
+"""Logins: verified sign-ins with an identity provider that is linked to the pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-providers.html
 """
@@ -29,8 +29,8 @@ _NOT_SUPPORTED = "Token is not from a supported provider of this identity pool."
 class Login:
     """A verified login: the provider, the subject, and the token's claims.
 
-    `name` is the provider's name in role mappings and attribute maps, `amr` is the value in the pool's tokens, and
-    `roles` are the roles that a SAML provider offers the user.
+    `name` is the provider's name in role mappings and attribute maps, `amr` is the value of that claim in the pool's
+    tokens, and `roles` are the roles in a SAML assertion.
     """
 
     provider: str
@@ -42,14 +42,14 @@ class Login:
 
     @property
     def saml(self) -> bool:
-        """True for a login with a SAML provider."""
+        """True for a login with a SAML identity provider."""
         return ":saml-provider/" in self.provider
 
 
 def verify_logins(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
     """Verify and return the call's logins, or the logins in `given`.
 
-    Raises NotAuthorizedException if one of them isn't valid.
+    Raises NotAuthorizedException if one of the logins isn't valid.
     """
     given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
@@ -176,7 +176,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
-    """Return the identity in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
+    """Return the identity ID in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
     from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)

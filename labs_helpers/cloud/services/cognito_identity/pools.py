@@ -1,4 +1,4 @@
-"""Identity pools: created, described, and updated, with their roles, tags, and attribute maps.
+"""Identity pools: creating, describing, and updating them, with their roles, tags, and attribute maps.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
 """
@@ -34,7 +34,7 @@ def all_pools(call: Call) -> IdentityPools:
 
 
 def pool_of(call: Call) -> IdentityPool:
-    """Return the pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call specifies if the call's account owns it. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityPoolId")
     pool = all_pools(call).find(call.region, name)
     if pool is None or pool.account != call.account:
@@ -97,7 +97,7 @@ def describe_identity_pool(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UpdateIdentityPool")
 def update_identity_pool(call: Call) -> dict[str, Any]:
-    """Replace an identity pool's settings: as on AWS, a setting that the request omits is removed.
+    """Replace an identity pool's settings. As on AWS, settings that the request omits are removed.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
     """
@@ -190,7 +190,7 @@ def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 # --- attributes for access control ----------------------------------------------------------------------------
 
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The tags for a user pool's users when UseDefaults is on: tag → claim.
+"""The tags, and the claims they come from, for a user pool's users if UseDefaults is true: tag → claim.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 """
@@ -242,7 +242,7 @@ def _tagged_pool(call: Call) -> IdentityPool:
 
 @operation(SERVICE, "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
-    """Add tags to an identity pool, or change their values.
+    """Add tags to an identity pool, or replace the values of existing tags.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html
     """

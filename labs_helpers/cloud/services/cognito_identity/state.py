@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 HOST = "cognito-identity.amazonaws.com"
-"""The `iss` of tokens, without https://, and the Federated principal of trust policies."""
+"""The issuer of tokens, without https://, and the federated principal in trust policies."""
 
 
 @dataclass(slots=True)
 class Identity:
-    """A user in an identity pool: a guest, or a user who has signed in with a login.
+    """A user in an identity pool: a guest, or a user who has signed in with an identity provider.
 
-    `logins` maps providers to subjects, `developer` lists the developer provider's user identifiers.
+    `logins` maps providers to subjects, and `developer` lists the developer provider's user identifiers.
     """
 
     id: str
@@ -28,18 +28,18 @@ class Identity:
 
     @property
     def disabled(self) -> bool:
-        """True for an identity that was merged into another one."""
+        """True for an identity that was merged into another identity."""
         return self.merged_into is not None
 
     @property
     def authenticated(self) -> bool:
-        """True for an identity with a login."""
+        """True for an identity that has a login."""
         return bool(self.logins or self.developer)
 
 
 @dataclass(slots=True)
 class IdentityPool:
-    """An identity pool. `settings` are the members of IdentityPool, as requested."""
+    """An identity pool. `settings` are the request's members, named as in the type IdentityPool."""
 
     id: str
     account: str
@@ -58,11 +58,11 @@ class IdentityPool:
         return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.id}"
 
     def of_login(self, provider: str, subject: str) -> Identity | None:
-        """Return the identity that a login is linked to, or None if there isn't one."""
+        """Return the identity to which a login is linked, or None if there isn't one."""
         return next((each for each in self.identities.values() if each.logins.get(provider) == subject), None)
 
     def of_developer(self, user: str) -> Identity | None:
-        """Return the identity for one of a developer provider's users, or None if there isn't one."""
+        """Return the identity of a developer provider's user, or None if there isn't one."""
         return next((each for each in self.identities.values() if user in each.developer), None)
 
 
@@ -73,16 +73,16 @@ class IdentityPools:
         self.pools: dict[str, IdentityPool] = {}
 
     def of(self, account: str, region: str) -> Iterator[IdentityPool]:
-        """Return the pools of an account in a Region."""
+        """Return the pools in an account and Region."""
         return (each for each in self.pools.values() if (each.account, each.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> IdentityPool | None:
-        """Return a pool in a Region, regardless of which account owns it, or None if there isn't one."""
+        """Return a pool in a Region by ID, regardless of which account owns it, or None if it doesn't exist."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_identity(self, region: str, identity_id: str | None) -> tuple[IdentityPool, Identity] | None:
-        """Return an identity's pool and the identity, or None if there isn't such an identity."""
+        """Return an identity and its pool, or None if there is no identity with this ID."""
         for pool in self.pools.values():
             if pool.region == region and identity_id in pool.identities:
                 return pool, pool.identities[str(identity_id)]
@@ -96,5 +96,5 @@ class IdentityPools:
         return RSAKey.generate_key(2048, {"kid": "cognito-identity", "use": "sig", "alg": "RS256"})
 
     def jwks(self) -> dict[str, Any]:
-        """Return the public key set."""
+        """Return the public key set for verifying tokens."""
         return {"keys": [self.key.as_dict(private=False)]}

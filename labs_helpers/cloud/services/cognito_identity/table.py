@@ -1,4 +1,4 @@
-"""Permissions that the operations of Cognito identity pools require.
+"""The permissions that the operations on Cognito identity pools require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html

@@ -1,4 +1,4 @@
-"""How CloudTrail shows calls to identity pools.
+"""The representation in CloudTrail of calls to identity pools.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html

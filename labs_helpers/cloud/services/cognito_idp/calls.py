@@ -1,4 +1,4 @@
-"""The first steps of every user pool operation: find the pool, client, or user, and check secrets and limits."""
+"""The first steps of every user pool operation: finding the pool, client, or user, and checking secrets and limits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 LIMITED_PAGES = Pages(_wrong_token, size="Limit", most=60, unbound=("AccessToken",))
-"""Pagination of lists of groups and their users: `Limit` and `NextToken`."""
+"""Pagination of lists of groups and lists of their users: `Limit` and `NextToken`."""
 USER_PAGES = Pages(_wrong_token, token="PaginationToken", size="Limit", most=60, unbound=("AccessToken",))
 """Pagination of lists of users and devices: `Limit` and `PaginationToken`."""
 
@@ -47,7 +47,7 @@ def all_pools(call: Call) -> UserPools:
 
 
 def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
-    """Return the pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call specifies, if the call's account owns it. Raises ResourceNotFoundException."""
     pool_id = call.parameters.get(member)
     pool = all_pools(call).find(call.region, pool_id)
     if pool is None or pool.account != call.account:
@@ -56,7 +56,7 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """Return the pool's app client that a call names. Raises ResourceNotFoundException."""
+    """Return the pool's app client that a call specifies. Raises ResourceNotFoundException."""
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -64,7 +64,7 @@ def client_of(call: Call, pool: UserPool) -> Client:
 
 
 def public_client(call: Call) -> tuple[UserPool, Client]:
-    """Return the pool and app client of a public operation, which names only the client.
+    """Return the pool and app client for a public operation, whose request specifies only the client.
 
     Raises ResourceNotFoundException.
     """
@@ -75,7 +75,7 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
-    """Return the user that an administrator's call names. Raises UserNotFoundException."""
+    """Return the user that an administrator's call specifies. Raises UserNotFoundException."""
     user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
@@ -91,9 +91,9 @@ def hides_users(client: Client) -> bool:
 
 
 def check_secret_hash(client: Client, username: str, given: str | None) -> None:
-    """Check SECRET_HASH: an HMAC over user name and client ID, for clients with a secret.
+    """Check SECRET_HASH, an HMAC of user name and client ID that clients with a secret must send.
 
-    Raises NotAuthorizedException, including for a hash that is sent for a client without a secret.
+    Raises NotAuthorizedException for a missing or wrong hash, or for a hash from a client without a secret.
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
     """
     if not client.secrets:
@@ -116,7 +116,7 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """Check the secret itself, for operations that accept it. Raises NotAuthorizedException."""
+    """Check a client secret, for operations that accept the secret itself. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
     fitting = [equal(secret.value, given or "") for secret in client.secrets]
@@ -125,10 +125,10 @@ def check_secret(client: Client, given: str | None) -> None:
 
 
 def client_address(call: Call, pool: UserPool) -> str:
-    """Return the IP address that a request comes from: the caller's, or the one that a server reports for its user.
+    """Return a request's source IP address: the caller's address, or a user's address reported by the user's server.
 
-    A server can report it with AWS credentials, or through a client that has a secret and whose settings allow it. An
-    address reported by any other caller can't be trusted.
+    A server can report a user's address if it has AWS credentials, or if the client has a secret and its settings allow
+    it. Addresses from other callers can't be trusted.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
     """
     address = (call.parameters.get("ContextData") or {}).get("IpAddress")
@@ -139,7 +139,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
-    """Count a call for a user, and raise LimitExceededException above `most` calls per hour.
+    """Count an operation's call for a user. Raises LimitExceededException above `most` calls per hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
@@ -151,11 +151,11 @@ def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: i
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """Return the members that are not None."""
+    """Return the members whose value isn't None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Return the named parameters that the call contains."""
+    """Return those of the named parameters that the call contains."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

@@ -1,4 +1,4 @@
-"""The errors of Cognito user pools, by their short names.
+"""The errors of Cognito user pools, by short name.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
 """
@@ -11,7 +11,7 @@ WRONG_PASSWORD = "Incorrect username or password."
 
 
 def error(name: str, message: str) -> ServiceError:
-    """Return an error, given its exception's name without "Exception": `error("CodeMismatch", …)`."""
+    """Return an error, given its exception's name without "Exception", such as `error("CodeMismatch", …)`."""
     return ServiceError(f"{name}Exception", message, 400)
 
 
@@ -26,7 +26,7 @@ def not_found(message: str) -> ServiceError:
 
 
 def not_authorized(message: str = WRONG_PASSWORD) -> ServiceError:
-    """Return NotAuthorizedException, by default for a wrong user name or password."""
+    """Return NotAuthorizedException. The default message is about a wrong user name or password."""
     return error("NotAuthorized", message)
 
 

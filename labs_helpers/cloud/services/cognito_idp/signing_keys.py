@@ -1,4 +1,4 @@
-"""A pool's two signing keys, one for ID tokens and one for access tokens, generated on first use.
+"""A pool's two signing keys, generated on first use: one for ID tokens and one for access tokens.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
@@ -17,7 +17,7 @@ _PUBLIC = ("alg", "e", "kid", "kty", "n", "use")
 
 
 class Keys:
-    """A pool's signing keys, by the tokens that they sign: `id` and `access`."""
+    """A pool's signing keys, by use: `id` for ID tokens and `access` for access tokens."""
 
     def __init__(self) -> None:
         self._keys: dict[str, RSAKey] = {}
@@ -30,7 +30,7 @@ class Keys:
         return self._keys[use]
 
     def find(self, kid: object) -> tuple[str, RSAKey] | None:
-        """Return (use, key) for a key ID, or None if the pool has no key with this ID."""
+        """Return the use and the key for a key ID, or None if the pool has no key with this ID."""
         return next(((use, key) for use, key in self._keys.items() if key.kid == kid), None)
 
     def jwks(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The data of user pools: pools, app clients, users, groups, and their parts, without any rules.
 
-Each cloud has one `UserPools` (`call.state.part(UserPools)`). Moto stores none of this.
+Each cloud has one `UserPools` (`call.state.part(UserPools)`). moto doesn't store any of this data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.signing_keys import Keys
 
 @dataclass(slots=True)
 class Password:
-    """A password's SRP salt and verifier, both as numbers. The password itself is never stored."""
+    """A password's SRP salt and verifier, both as integers. The password itself is never stored."""
 
     salt: int = field(repr=False)
     verifier: int = field(repr=False)
@@ -36,7 +36,7 @@ class Code:
 
 @dataclass(slots=True)
 class Device:
-    """A device that a user signed in from; ConfirmDevice sets `verifier` and `salt`."""
+    """A device from which a user signed in. ConfirmDevice sets `verifier` and `salt`."""
 
     key: str
     group: str = field(repr=False)
@@ -52,7 +52,7 @@ class Device:
 
 @dataclass(slots=True)
 class Passkey:
-    """A WebAuthn credential of a user. `key` is its public key (COSE), as an object of `cryptography`."""
+    """A user's WebAuthn credential. `key` is its public key (COSE), as an object of the library `cryptography`."""
 
     id: str
     key: Any = field(repr=False)
@@ -66,7 +66,7 @@ class Passkey:
 
 @dataclass(slots=True)
 class Lockout:
-    """The number of consecutive wrong passwords, and the time until which no password is checked."""
+    """The number of consecutive wrong passwords, and the time until which all passwords are rejected."""
 
     failures: int = 0
     until: datetime | None = None
@@ -75,7 +75,7 @@ class Lockout:
 
 @dataclass(slots=True)
 class UnknownName:
-    """Attempts counted for a user name that doesn't exist, so that limits don't reveal which users exist."""
+    """Attempts to use a nonexistent user name, counted so that limits don't reveal which users exist."""
 
     lockout: Lockout = field(default_factory=Lockout)
     attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
@@ -83,7 +83,7 @@ class UnknownName:
 
 @dataclass(slots=True)
 class User:
-    """A user of a pool. `username` never changes; in pools that sign in by email or phone it is the `sub`."""
+    """A user in a pool. `username` never changes. In pools with sign-in by email or phone, it is the `sub`."""
 
     username: str
     sub: str
@@ -97,12 +97,12 @@ class User:
     codes: dict[str, Code] = field(default_factory=dict, repr=False)
     """Codes by purpose: `sign-up`, `forgot-password`, `verify:email`."""
     pending: dict[str, str] = field(default_factory=dict, repr=False)
-    """New values of attributes that haven't been verified yet."""
+    """New attribute values that haven't been verified yet."""
     attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
-    """Times of calls by operation, for hourly limits."""
+    """The times of calls by operation, for hourly limits."""
     lockout: Lockout = field(default_factory=Lockout)
     mfa: list[str] = field(default_factory=list)
-    """Activated second factors, in the order of activation: SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP."""
+    """The activated second factors, in the order of activation: SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP."""
     preferred_mfa: str | None = None
     passkey_mfa: bool = False
     totp_secret: str | None = field(default=None, repr=False)
@@ -114,9 +114,9 @@ class User:
     passkeys: dict[str, Passkey] = field(default_factory=dict)
     passkey_challenge: dict[str, Any] | None = field(default=None, repr=False)
     identities: list[dict[str, Any]] = field(default_factory=list)
-    """Linked identities from external providers, as the claim `identities` shows them."""
+    """Linked identities from external providers, in the form of the `identities` claim."""
     linked: list[dict[str, str]] = field(default_factory=list)
-    """Links that AdminLinkProviderForUser created, as that call named them."""
+    """Links created by AdminLinkProviderForUser, as specified in that call."""
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -130,7 +130,7 @@ class KeyPair:
 
 @dataclass(slots=True)
 class Group:
-    """A group of users, with the role and the precedence that its members' tokens show."""
+    """A group of users, with the role and the precedence that appear in its members' tokens."""
 
     name: str
     created: datetime
@@ -139,12 +139,12 @@ class Group:
     role: str | None = None
     precedence: int | None = None
     members: set[str] = field(default_factory=set)
-    """User names."""
+    """The user names of the group's members."""
 
 
 @dataclass(slots=True)
 class Secret:
-    """A client secret. A client can have two, so that apps can change over."""
+    """A client secret. A client can have two secrets, so that applications can switch without an interruption."""
 
     id: str
     value: str = field(repr=False)
@@ -153,7 +153,7 @@ class Secret:
 
 @dataclass(slots=True)
 class Client:
-    """An app client. `settings` are the members of UserPoolClientType as they were set, with defaults."""
+    """An app client. `settings` are the members of UserPoolClientType as they were requested, with defaults."""
 
     id: str
     name: str
@@ -170,8 +170,8 @@ class Client:
 class Grant:
     """The result of one sign-in: a refresh token, and the `origin` that all of the sign-in's tokens share.
 
-    `refresh` is the SHA-256 of the current refresh token. `earlier` has the hashes of rotated tokens, each with the
-    time until which it can still be used.
+    `refresh` is the SHA-256 hash of the current refresh token. `earlier` contains the hashes of rotated tokens, each
+    with the time until which the token can still be used.
     """
 
     origin: str
@@ -193,14 +193,14 @@ class Grant:
     nonce: str | None = None
     parent: str | None = None
     resource: str | None = None
-    """The audience that the access tokens are bound to (`aud`)."""
+    """The audience (`aud`) of the access tokens."""
     level: dict[str, Any] = field(default_factory=dict)
     """The claims `acr` and `amr`, if a level of authentication was requested."""
 
 
 @dataclass(slots=True)
 class Challenge:
-    """An authentication that awaits a response, identified by an opaque session string that is used once.
+    """An authentication that awaits a response, identified by an opaque session string that can be used once.
 
     `username` is None for a nonexistent user, if responses must not reveal that the user doesn't exist.
     """
@@ -218,7 +218,7 @@ class Challenge:
 
 @dataclass(slots=True)
 class UserPool:
-    """A user pool. `settings` are the members of UserPoolType as they were set, with defaults."""
+    """A user pool. `settings` are the members of UserPoolType as they were requested, with defaults."""
 
     id: str
     account: str
@@ -230,12 +230,12 @@ class UserPool:
     schema: dict[str, dict[str, Any]]
     tags: dict[str, str] = field(default_factory=dict)
     mfa: dict[str, Any] = field(default_factory=dict)
-    """Members of SetUserPoolMfaConfig other than MfaConfiguration (SmsMfaConfiguration, …), as they were set."""
+    """The members of SetUserPoolMfaConfig other than MfaConfiguration (such as SmsMfaConfiguration), as requested."""
     keys: Keys = field(default_factory=Keys, repr=False)
     clients: dict[str, Client] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(attribute, comparable value) → user name: the values that users can sign in with besides the user name."""
+    """The aliases with which users can sign in, besides user names: (attribute, comparable value) → user name."""
     groups: dict[str, Group] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     """Grants by `origin_jti`."""
@@ -244,12 +244,12 @@ class UserPool:
     domains: dict[str, dict[str, Any]] = field(default_factory=dict)
     branding: dict[str, dict[str, Any]] = field(default_factory=dict)
     risks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Risk configurations by client ID, "" for the pool's own."""
+    """Risk configurations by client ID. The key "" is for the pool's risk configuration."""
     logs: list[dict[str, Any]] = field(default_factory=list)
     session_tracking: bool = False
     sessions_per_user: int = 20
     saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
-    """Keys by SAML provider: each decrypts that provider's responses; the key under "" signs the pool's requests."""
+    """Keys for SAML. A provider's key decrypts its responses; the key under "" signs the pool's requests."""
     unknown_names: dict[str, UnknownName] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """A secret from which responses about nonexistent users are derived."""
@@ -261,14 +261,14 @@ class UserPool:
 
     @property
     def issuer(self) -> str:
-        """The `iss` of the pool's tokens; its well-known documents are below this URL."""
+        """The issuer (`iss`) of the pool's tokens. The pool's well-known documents are at paths below this URL."""
         updated = (self.settings.get("IssuerConfiguration") or {}).get("Type") == "UPDATED"
         host = "issuer-cognito-idp" if updated else "cognito-idp"
         return f"https://{host}.{self.region}.amazonaws.com/{self.id}"
 
     @property
     def tier(self) -> str:
-        """The feature plan: LITE, ESSENTIALS or PLUS."""
+        """The feature plan: LITE, ESSENTIALS, or PLUS."""
         return str(self.settings["UserPoolTier"])
 
     @property
@@ -278,16 +278,16 @@ class UserPool:
 
     @property
     def username_attributes(self) -> list[str]:
-        """The attributes that users sign in with instead of a user name; empty if users have a user name."""
+        """The attributes with which users sign in instead of a user name, or an empty list if users have user names."""
         return list(self.settings.get("UsernameAttributes") or ())
 
     @property
     def alias_attributes(self) -> list[str]:
-        """The attributes that users can sign in with besides their user name."""
+        """The attributes with which users can sign in besides their user name."""
         return list(self.settings.get("AliasAttributes") or ())
 
     def groups_of(self, username: str) -> list[Group]:
-        """Return a user's groups, lowest precedence first; groups without a precedence come last."""
+        """Return a user's groups, lowest precedence value first. Groups without a precedence come last."""
         found = [group for group in self.groups.values() if username in group.members]
         return sorted(
             found,
@@ -302,14 +302,14 @@ class UserPools:
     pools: dict[str, UserPool] = field(default_factory=dict)
     challenges: dict[str, Challenge] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
-    """Domain (a prefix with its Region, or a custom domain) → pool ID."""
+    """The pool ID of each domain (a prefix with its Region, or a custom domain)."""
 
     def of(self, account: str, region: str) -> Iterator[UserPool]:
         """Return an account's pools in a Region, oldest first."""
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """Return a pool in a Region, regardless of which account owns it, or None if there isn't one."""
+        """Return the pool with this ID in a Region, regardless of which account owns it, or None if there isn't one."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 

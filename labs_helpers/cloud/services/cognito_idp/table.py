@@ -1,8 +1,8 @@
-"""Permissions that the operations of Cognito user pools require.
+"""The permissions that the operations on Cognito user pools require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
-Operations that are public, that accept a user's token, and that IAM authorizes:
+The page that lists public operations, operations with a user's token, and operations that IAM authorizes:
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
 

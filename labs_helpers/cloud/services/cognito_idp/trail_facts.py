@@ -1,4 +1,4 @@
-"""How CloudTrail shows calls to user pools.
+"""The representation in CloudTrail of calls to user pools.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
 """

@@ -1,7 +1,7 @@
 """Lambda triggers: the events that a pool sends to a function, and the responses that it accepts.
 
-The functions are Python callables that take the place of Lambda functions (`cloud.lambda_function(arn, handler)`),
-since moto runs Lambda only in Docker.
+The functions are Python callables that replace Lambda functions (`cloud.lambda_function(arn, handler)`), because moto
+runs Lambda functions only in Docker.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
 """
 
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 
 
 def arn_of(pool: UserPool, trigger: str) -> str | None:
-    """Return the ARN of the function that a pool has for a trigger, or None if it doesn't have one."""
+    """Return the ARN of the function that a pool uses for a trigger, or None if there isn't one."""
     config = pool.settings.get("LambdaConfig") or {}
     if trigger == "PreTokenGeneration":
         return (config.get("PreTokenGenerationConfig") or {}).get("LambdaArn") or config.get(trigger)
@@ -48,10 +48,10 @@ def run(
     response: Mapping[str, Any] | None = None,
     event_version: str = "1",
 ) -> dict[str, Any] | None:
-    """Invoke a trigger's function and return the `response` that it filled in, or None if the pool has no such trigger.
+    """Invoke a trigger's function and return the `response` in its result, or None if the pool has no such trigger.
 
     Raises UserLambdaValidationException if the function raises an exception, InvalidLambdaResponseException if its
-    response isn't an event, and UnexpectedLambdaException if the function doesn't exist or Cognito isn't allowed to
+    result isn't an event, and UnexpectedLambdaException if the function doesn't exist or Cognito isn't allowed to
     invoke it.
     """
     arn = arn_of(pool, trigger)
@@ -114,7 +114,7 @@ def _not_there(call: Call, trigger: str, arn: str) -> Exception:
 
 
 def user_attributes(user: User) -> dict[str, str]:
-    """Return the `userAttributes` that most events contain."""
+    """Return the `userAttributes` that most trigger events contain."""
     return {"sub": user.sub, "cognito:user_status": user.status, **directory.all_attributes(user)}
 
 
@@ -122,9 +122,9 @@ _BEGINS_SIGN_IN = ("InitiateAuth", "AdminInitiateAuth")
 
 
 def metadata(call: Call) -> dict[str, str]:
-    """Return `clientMetadata`: the request's ClientMetadata, unless the request begins a sign-in.
+    """Return the `clientMetadata` for a trigger: the request's ClientMetadata, unless the request begins a sign-in.
 
-    At the beginning of a sign-in, ClientMetadata is validation data.
+    At the beginning of a sign-in, ClientMetadata becomes validation data.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
     """
     return {} if call.operation in _BEGINS_SIGN_IN else dict(call.parameters.get("ClientMetadata") or {})

@@ -1,4 +1,4 @@
-"""Untrusted strings, encoded as bytes whatever they contain, and compared in constant time."""
+"""Untrusted strings: encoding them without errors, and comparing them in constant time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import hmac
 def utf8(text: str) -> bytes:
     """Encode a string as UTF-8.
 
-    Lone surrogates, which JSON can contain, are encoded as well instead of raising an error.
+    Lone surrogates, which JSON can contain, don't raise an error but are encoded as well.
     """
     return text.encode("utf-8", "surrogatepass")
 
 
 def equal(one: str, other: str) -> bool:
-    """Return True if two strings are equal. The comparison takes constant time."""
+    """Return True if two strings are equal, using a constant-time comparison."""
     return hmac.compare_digest(utf8(one), utf8(other))

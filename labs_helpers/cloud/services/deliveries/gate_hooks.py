@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.deliveries import permissions
 
 @connects(*sorted(permissions.SENDERS))
 def have_target_policies_decide(service: str, state: Callable[[], State]) -> Callable[[], None]:
-    """Have each target's policy decide on a service's deliveries, and record them.
+    """Have each target's policy determine whether a service's deliveries are allowed, and record the deliveries.
 
     Returns a function that undoes this.
     """

@@ -1,8 +1,8 @@
-"""The hooks into moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
+"""Hooks into moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
 
-moto delivers through its backends directly, without a request, so the gate is not involved. Each hook checks permission
-before each delivery, and also makes deliveries that moto doesn't: to other accounts, from EventBridge to functions and
-topics, and with input templates. A denied delivery is dropped, as on AWS.
+moto delivers directly through its backends, without a request that passes through the gate. Each hook checks
+permissions before each delivery. The hooks also make deliveries that moto doesn't support: to other accounts, from
+EventBridge to functions and topics, and with input templates. A denied delivery is dropped, as on AWS.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery to be decided on, from `source` (`sns`, `events`, `s3`), for `source_arn` (topic, rule, bucket).
+    """A delivery to be authorized, from `source` (`sns`, `events`, `s3`), for `source_arn` (a topic, rule, or bucket).
 
-    `target` names the target's service. `role` is the ARN of an EventBridge target's role.
+    `target` is the name of the target's service. `role` is the ARN of an EventBridge target's role.
     """
 
     source: str
@@ -43,15 +43,15 @@ class Delivery:
 
 
 May = Callable[[Delivery], bool]
-"""A function that decides on each delivery."""
+"""A function that returns whether a delivery is allowed."""
 Invoke = Callable[[str, Any], Any]
-"""A function that invokes a Lambda function with an event, and returns its response (None if it is unknown)."""
+"""A function that invokes a Lambda function with an event, and returns its response or None."""
 Post = Callable[[notifications.Notification, str, str, bool], None]
-"""A function that sends a notification, given the protocol, the address, and whether the message is sent raw."""
+"""A function that sends a notification, given the protocol, the address, and whether raw delivery is used."""
 
 
 def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
-    """Have `may` decide on SNS's deliveries. Returns a function that undoes this."""
+    """Have `may` authorize SNS's deliveries. Returns a function that undoes this."""
     from moto.sns.models import Subscription, Topic
 
     def publish(self: Any, message: str, message_id: str, **more: Any) -> None:
@@ -99,9 +99,10 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
 
 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide on EventBridge's deliveries. Returns a function that undoes this.
+    """Have `may` authorize EventBridge's deliveries. Returns a function that undoes this.
 
-    moto supports patterns only partly, delivers to disabled rules, and puts the receiving bus's account into an event.
+    This also corrects moto, which supports patterns only partly, delivers for disabled rules, and sets an event's
+    account to that of the receiving bus.
     """
     from moto.events.models import EventPattern, EventsBackend, Rule
 
@@ -135,10 +136,10 @@ def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def from_sqs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Make queues keep messages as SQS does, and have Lambda read the queues that are mapped to a function.
+    """Make queues store messages as SQS does, and have Lambda poll queues with an event source mapping.
 
-    moto forgets which queue a dead letter came from, and looks for duplicates across all message groups. Returns a
-    function that undoes this.
+    moto doesn't record the source queue of a dead letter, and deduplicates messages across all message groups. Returns
+    a function that undoes this.
     """
     from moto.sqs.models import Queue
 
@@ -172,7 +173,7 @@ def _is_duplicate(queue: Any, message: Any) -> bool:
 
 
 def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide on CloudWatch Logs' deliveries to functions. Returns a function that undoes this."""
+    """Have `may` authorize CloudWatch Logs' deliveries to functions. Returns a function that undoes this."""
     from moto.logs.models import LogStream
 
     def send_log_events(
@@ -190,10 +191,9 @@ def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide on S3's notifications. Returns a function that undoes this.
+    """Have `may` authorize S3's notifications. Returns a function that undoes this.
 
-    moto would look for a queue by name in the bucket's account, even if the queue's ARN names another account.
-
+    moto would look for a queue by name in the bucket's account, even if the queue's ARN contains another account.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     from moto.s3 import notifications as bucket_notifications

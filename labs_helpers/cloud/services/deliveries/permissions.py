@@ -1,12 +1,12 @@
-"""The permissions for deliveries between services, which are calls that the target's policy decides on.
+"""The permissions for deliveries between services. Each delivery is a call that the target's policy must allow.
 
 SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
 https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
 An encrypted queue or topic also requires its key:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-S3 to queues, topics and functions:
+S3 to queues, topics, and functions:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
-EventBridge to queues, functions, topics and log groups:
+EventBridge to queues, functions, topics, and log groups:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 A denied delivery is dropped, and the publisher of the message or event is not informed.
 """
@@ -28,10 +28,10 @@ from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
 
 Allowed = Callable[[str, str, str, str], bool]
-"""allowed(principal, action, target_arn, source_arn): True if the target's policies allow the delivery.
+"""A function (principal, action, target_arn, source_arn) → True if the target's policies allow the delivery.
 
-The principal is a service (`sns.amazonaws.com`), or the ARN of the role of an EventBridge rule's target. The source's
-ARN is aws:SourceArn, and its account (`account_of`) is aws:SourceAccount.
+The principal is a service (`sns.amazonaws.com`), or the ARN of an EventBridge target's role. The source's ARN is the
+value of aws:SourceArn, and its account (`account_of`) is the value of aws:SourceAccount.
 """
 
 _ACTIONS = {
@@ -44,12 +44,12 @@ _ACTIONS = {
 
 
 def action_on(target_arn: str) -> str | None:
-    """Return the action for a delivery to a target, or None for targets that don't receive deliveries."""
+    """Return the action required for a delivery to a target, or None for targets that can't receive deliveries."""
     return _ACTIONS.get(Arn.parse(target_arn).service)
 
 
 def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
-    """Return the operation for a delivery to a target, and its parameters without the message itself."""
+    """Return the operation for a delivery to a target, and its parameters without the message."""
     _, service, region, account, name = Arn.parse(target_arn)
     if service == "sqs":
         return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
@@ -74,9 +74,9 @@ SENDERS = frozenset(_HOOKS)
 
 
 def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
-    """Have `allowed` decide on every delivery from a service. Returns a function that undoes this.
+    """Have `allowed` authorize every delivery from a service. Returns a function that undoes this.
 
-    `state` returns the current state; without it, the keys of encrypted targets are not checked.
+    `state` returns the current state. Without `state`, the keys of encrypted targets aren't checked.
     """
 
     def may(delivery: Delivery) -> bool:
@@ -103,7 +103,7 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
 
 def account_of(source_arn: str) -> str:
-    """Return the account of a delivery's source (aws:SourceAccount); for a bucket, its owner."""
+    """Return the account that owns a delivery's source (aws:SourceAccount). For a bucket, this is its owner."""
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account

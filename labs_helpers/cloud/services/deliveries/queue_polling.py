@@ -1,4 +1,4 @@
-"""Lambda's polling of queues: a function gets the messages in batches, and handled messages are deleted.
+"""Lambda's polling of queues: functions receive messages in batches, and processed messages are deleted.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -20,7 +20,7 @@ _LARGEST_BATCH = 10_000
 
 
 def poll(queue: Any, mapping: Any, invoke: Callable[[str, Any], Any]) -> None:
-    """Pass the messages that are visible in a queue to a mapped function."""
+    """Pass a queue's visible messages to the function in an event source mapping."""
     backend = existing("sqs", queue.account_id, queue.region)
     received = backend.receive_message(
         queue.name, min(mapping.batch_size, _LARGEST_BATCH), 0, queue.visibility_timeout, ["All"]

@@ -1,4 +1,4 @@
-"""moto's JSON responses with changed content, and with the checksum that SDKs verify."""
+"""Access to the content of moto's JSON responses, and changes to it that keep the checksum that SDKs verify correct."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CHECKSUM = "x-amz-crc32"
 
 
 def content(answer: Answer) -> dict[str, Any]:
-    """Return a response's content."""
+    """Return a response's content as a dict."""
     body = answer.body if isinstance(answer.body, str) else answer.body.decode()
     read: dict[str, Any] = json.loads(body)
     return read
 
 
 def rewritten(answer: Answer, new: Mapping[str, Any]) -> Answer:
-    """Return the response with changed content."""
+    """Return a response with new content and the matching checksum."""
     body = json.dumps(new)
     headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
     return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})

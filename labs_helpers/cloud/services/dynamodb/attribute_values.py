@@ -1,4 +1,4 @@
-"""Attribute values in their two forms: binary values are bytes in a parsed request, and base64 in moto and JSON."""
+"""Attribute values in two forms: binary values are bytes in a parsed request, and base64 strings in moto and JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def as_sent(value: Any) -> Any:
 
 
 def as_read(value: Any, kind: str = "") -> Any:
-    """Convert moto's values to the form of a parsed request; `kind` is the value's type, or "" if it isn't a value."""
+    """Convert values from moto to the form of a parsed request. `kind` is the value's type, or "" for other data."""
     if isinstance(value, Mapping):
         return {name: as_read(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""BatchExecuteStatement, which answers each statement separately: with an item, nothing, or an error.
+"""BatchExecuteStatement, which returns a separate result for each statement: an item, nothing, or an error.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
 """
@@ -16,12 +16,15 @@ from labs_helpers.cloud.services.dynamodb.table import BatchedStatement, batched
 from labs_helpers.engine.policy.arn import Arn
 
 _NOT_ALLOWED, _INVALID = "AccessDenied", "ValidationError"
-"""Codes of one statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html"""
+"""Error codes for single statements:
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
+"""
 
 
 @operation("dynamodb", "BatchExecuteStatement")
 def batch_execute_statement(call: Call) -> Mapping[str, Any]:
-    """Execute the statements that are valid and allowed, and return an error for each of the others."""
+    """Execute the statements that are valid and allowed, and return an error for each of the other statements."""
     responses: list[Any] = []
     for statement, asked in zip(call.parameters["Statements"], batched(call), strict=True):
         error = _error(call, asked) or _fault(call, statement)

@@ -1,4 +1,4 @@
-"""The capacity that a call consumed: AWS returns it only on request, but moto always returns it for some calls.
+"""The capacity that a call consumed. AWS returns it only on request, but moto always returns it for some calls.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html#DDB-BatchWriteItem-request-ReturnConsumedCapacity
 """
@@ -24,7 +24,7 @@ _ON_REQUEST = {
     "TransactGetItems", "TransactWriteItems", stage=Stage.ANSWERED, refuses=False,
 )  # fmt: skip
 def show_capacity_on_request(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the response without figures that the request did not request."""
+    """Return the response without consumed capacity unless the request contains ReturnConsumedCapacity."""
     answer = perform()
     if answer.status >= 300:
         return answer

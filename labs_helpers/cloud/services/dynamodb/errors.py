@@ -1,4 +1,4 @@
-"""The errors of DynamoDB that several modules raise.
+"""DynamoDB errors that several modules raise.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 """
@@ -17,5 +17,5 @@ def condition_failed() -> ServiceError:
 
 
 def duplicate_item() -> ServiceError:
-    """Return the error for a PartiQL INSERT with a key that exists."""
+    """Return the error for a PartiQL INSERT of an item whose key already exists."""
     return ServiceError("DuplicateItemException", "Duplicate primary key exists in table", 400)

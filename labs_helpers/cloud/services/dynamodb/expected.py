@@ -1,6 +1,6 @@
 """The legacy conditions of PutItem, UpdateItem, and DeleteItem: Expected with ConditionalOperator.
 
-moto ignores them in DeleteItem, and joins them with AND regardless of the request.
+moto ignores these conditions in DeleteItem, and combines them with AND regardless of the request.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ConditionalOperator.html
 """
@@ -18,12 +18,12 @@ from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, invalid
 
 Value = Mapping[str, Any]
-"""An attribute's value, `{"S": "alice"}`."""
+"""An attribute's value, such as `{"S": "alice"}`."""
 
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it matches the request's Expected, and reject the request otherwise."""
+    """Write an item if it meets the request's Expected conditions; otherwise, reject the request."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()

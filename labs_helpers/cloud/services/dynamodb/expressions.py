@@ -1,7 +1,7 @@
-"""A parser for DynamoDB's expressions that collects the attributes and partition key values that they name.
+"""A parser for DynamoDB's expressions that collects the attributes and partition key values in them.
 
-It rejects anything it cannot parse. Otherwise, conditions on dynamodb:LeadingKeys or dynamodb:Attributes would be
-evaluated for fewer items or attributes than the operation accesses. Grammar and names:
+The parser rejects expressions that it can't parse. Otherwise, conditions on dynamodb:LeadingKeys or dynamodb:Attributes
+would be evaluated for fewer items or attributes than the operation accesses. Grammar and names:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
@@ -40,7 +40,7 @@ OLDER = (
     "QueryFilter",
     "ScanFilter",
 )
-"""The legacy parameters that expressions replaced. A request contains either kind, but not both."""
+"""The legacy parameters that expressions replaced. A request can contain either kind, but not both."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
@@ -55,20 +55,20 @@ _FUNCTIONS = {
 
 @dataclass(slots=True)
 class ExpressionNames:
-    """The names in an expression."""
+    """The names used in an expression."""
 
     attributes: list[str] = field(default_factory=list)
-    """Top-level attributes, in order."""
+    """The top-level attributes, in order."""
     placeholders: set[str] = field(default_factory=set)
-    """Placeholders for attribute names: `#owner`."""
+    """The placeholders for attribute names, such as `#owner`."""
     values: set[str] = field(default_factory=set)
-    """Placeholders for values: `:owner`."""
+    """The placeholders for values, such as `:owner`."""
     equal: list[tuple[str, str]] = field(default_factory=list)
-    """Pairs (attribute, placeholder for a value) that a key condition requires to be equal."""
+    """The pairs (attribute, placeholder for a value) that a key condition requires to be equal."""
 
 
 def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
-    """Return the names in one of a request's expressions.
+    """Return the names used in one of a request's expressions.
 
     Raises `ServiceError` for an expression outside the grammar.
     """

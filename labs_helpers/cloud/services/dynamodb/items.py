@@ -1,4 +1,4 @@
-"""The items and attributes that a DynamoDB request names: values for dynamodb:LeadingKeys and dynamodb:Attributes.
+"""The items and attributes in a DynamoDB request, for dynamodb:LeadingKeys and dynamodb:Attributes.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 """
@@ -13,9 +13,9 @@ from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
-    """Return a key attribute's value as condition keys contain it: `{"S": "alice"}` → alice.
+    """Return a key attribute's value in the form used in condition keys: `{"S": "alice"}` → alice.
 
-    Numbers are as they were sent, and binary values are in base64. Returns None for a value of any other type.
+    Numbers are returned as they were sent, and binary values in base64. Returns None for a value of any other type.
     """
     for kind, content in value.items():
         if kind in ("S", "N"):
@@ -26,13 +26,13 @@ def scalar(value: Mapping[str, Any]) -> str | None:
 
 
 def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
-    """Return the partition key values of items or keys, without duplicates; empty if `hash_key` is None."""
+    """Return the distinct partition key values of items or keys, or an empty list if `hash_key` is None."""
     values = (scalar(key[hash_key]) for key in keys if hash_key is not None and hash_key in key)
     return list(dict.fromkeys(value for value in values if value is not None))
 
 
 def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """Return the partition key values that a Query requires, in its expression or in the legacy KeyConditions."""
+    """Return the partition key values that a Query's expression or legacy KeyConditions require."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
     required = [scalar(values[value]) for name, value in equal if name == hash_key]
@@ -77,7 +77,7 @@ class Statement:
         self.attributes = list(parsed.attributes)
 
     def leading_keys(self, hash_key: str | None) -> list[str]:
-        """Return the partition key values that the statement names; empty if it can reach any item."""
+        """Return the partition key values in the statement, or an empty list if it can access any item."""
         literals = self._parsed.keys(hash_key) if hash_key is not None else None
         values = [self._value(literal) for literal in literals or ()]
         # One value that is missing leaves the whole statement open: the other values would hide what it reaches.

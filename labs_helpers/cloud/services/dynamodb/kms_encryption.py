@@ -1,6 +1,6 @@
 """Tables encrypted with KMS keys: DynamoDB calls KMS on behalf of the principal that creates a table or uses its items.
 
-Without SSESpecification the key is an AWS owned key, and DynamoDB makes none of these calls.
+Without SSESpecification, the key is an AWS owned key, and DynamoDB doesn't call KMS.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 """
@@ -36,7 +36,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usag
 
 @around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a table key and a grant for a table with a KMS key. Remove the table again if KMS denies either."""
+    """Create a table key and a grant for a table with a KMS key. If KMS denies either, remove the new table."""
     answer = perform()
     specification = call.parameters.get("SSESpecification") or {}
     if answer.status >= 300 or not specification.get("Enabled"):
@@ -52,7 +52,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("dynamodb", "UpdateTable", stage=Stage.ENCRYPTED, refuses=False)
 def update(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a table key and a grant for the new KMS key, and retire the grant for the old one."""
+    """Create a table key and a grant for the new KMS key, and retire the grant for the old KMS key."""
     specification = call.parameters.get("SSESpecification")
     answer = perform()
     if answer.status >= 300 or specification is None:
@@ -71,7 +71,7 @@ def update(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("dynamodb", "DeleteTable", stage=Stage.ENCRYPTED, refuses=False)
 def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Retire DynamoDB's grant after the table was deleted."""
+    """Retire DynamoDB's grant after the table is deleted."""
     arn = _arn(call)
     sealed = dynamodb.sealed(arn)
     answer = perform()

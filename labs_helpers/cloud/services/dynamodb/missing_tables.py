@@ -1,14 +1,18 @@
-"""Operations on nonexistent tables: moto accepts some, and rejects others with a code that AWS doesn't have.
+"""Operations on nonexistent tables. moto accepts some of them, and rejects others with codes that AWS doesn't have.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html#API_DescribeTimeToLive_Errors
-and the same part of the other operations' pages
+and the same section on the other operations' pages
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _not_found = refusal("ResourceNotFoundException", 400)
@@ -21,25 +25,40 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table or its time-to-live.
+
+    Raises ResourceNotFoundException if the table doesn't exist.
+    """
     if not _exists(call):
         raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
     return call.moto()
 
 
-@operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
-def change_tags(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+def _refuse_missing(call: Call) -> None:
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
         )
+
+
+@operation("dynamodb", "TagResource", "UntagResource")
+def change_tags(call: Call) -> Answer:
+    """Add or remove a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
+    _refuse_missing(call)
     return call.moto()
+
+
+@operation("dynamodb", "ListTagsOfResource")
+def list_tags(call: Call) -> Mapping[str, Any]:
+    """Return a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
+    _refuse_missing(call)
+    tags = moto_view.tags(call.parameters["ResourceArn"])
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()])
 
 
 @operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")
 def back_up(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table's backups. Raises TableNotFoundException if the table doesn't exist."""
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()

@@ -1,4 +1,4 @@
-"""The errors that DynamoDB returns when moto fails on a parameter that is missing or names a nonexistent resource.
+"""The errors that DynamoDB returns if moto fails because a parameter is missing or a resource doesn't exist.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 """

@@ -1,4 +1,7 @@
-"""Views of moto's DynamoDB: key schemas, tags, and resource policies; None or empty for nonexistent resources."""
+"""Views of moto's DynamoDB: key schemas, tags, and resource policies.
+
+For nonexistent resources, functions return None or empty values.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of a table's or index's partition key, or None if the table or index does not exist."""
+    """Return the name of a table's or index's partition key, or None if the table or index doesn't exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -39,13 +42,13 @@ def hash_key(table_arn: str, index: str | None = None) -> str | None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of a table; an index has its table's tags."""
+    """Return the tags of a table. For an index, return its table's tags."""
     table = _table(arn)
     return {tag["Key"]: tag["Value"] for tag in table.tags} if table is not None else {}
 
 
 def resource_policy(arn: str) -> str | None:
-    """Return the policy of a table (also for its indexes) or stream as JSON text, or None if there isn't one."""
+    """Return the policy of a table, index (its table's policy), or stream as JSON text, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("dynamodb", parts.account, parts.region) if parts is not None else None
     policy = backend.resource_policies.get(arn.partition("/index/")[0]) if backend is not None else None
@@ -60,7 +63,7 @@ def set_policy(account: str, region: str, table: str, document: str) -> None:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the policies of all tables and streams."""
+    """Yield the policies of all tables and streams, as `Kept` objects."""
     for backend in backends.everywhere("dynamodb"):
         for arn, each in backend.resource_policies.items():
             yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
@@ -70,32 +73,32 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:
-    """Set the KMS key that a table's description shows; None for the AWS owned key."""
+    """Set the KMS key in a table's description, or None for the AWS owned key."""
     table = _table(arn)
     if table is not None:
         table.sse_specification = {"Enabled": True, "KMSMasterKeyId": key_arn} if key_arn else None
 
 
 def described(arn: str) -> Any:
-    """Return a table as DescribeTable shows it, under the key `TableDescription`."""
+    """Return a table in the form of DescribeTable, under the key `TableDescription`."""
     return _table(arn).describe()
 
 
 def seal(arn: str, sealed: Any | None) -> None:
-    """Store a table's wrapped key with the table. None means a table without a KMS key."""
+    """Store a table's encrypted table key with the table. None means that the table has no KMS key."""
     table = _table(arn)
     if table is not None:
         table.__dict__["labs_sealed"] = sealed
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the wrapped key that `seal` stored, or None if there isn't one."""
+    """Return the encrypted table key that `seal` stored, or None if there isn't one."""
     table = _table(arn)
     return table.__dict__.get("labs_sealed") if table is not None else None
 
 
 def table_id(arn: str, ids: Ids) -> str:
-    """Return a table's permanent ID, or a new ID for a table that does not exist."""
+    """Return a table's permanent ID, or a new ID for a table that doesn't exist."""
     table = _table(arn)
     kept = table.__dict__ if table is not None else {}
     if "labs_id" not in kept:
@@ -104,12 +107,18 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table became on-demand (recording `now` if it wasn't before), or None if it never was."""
+    """Return the time at which a table was first seen in on-demand mode, or None if it never was.
+
+    If this is the first time, record `now`.
+    """
     return _kept_moment(arn, "labs_on_demand", now)
 
 
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table's key was first found inaccessible (`now` if it just was), or None while it is accessible."""
+    """Return the time at which a table's key was first found to be inaccessible, or None while it is accessible.
+
+    If this is the first time, record `now`.
+    """
     table = _table(arn)
     if table is not None and now is None:
         table.__dict__.pop("labs_inaccessible", None)
@@ -127,19 +136,19 @@ def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
 
 
 def exists(arn: str) -> bool:
-    """Return True if the table exists that the ARN of a table, index, or stream belongs to."""
+    """Return True if the table exists, given the ARN of the table or one of its indexes or streams."""
     return _table(arn) is not None
 
 
 def keys_of(arn: str) -> Mapping[str, str]:
-    """Return an existing table's key attributes with their types, the partition key first."""
+    """Return an existing table's key attributes with their types, partition key first."""
     table = _table(arn)
     keys = {table.hash_key_attr: table.hash_key_type}
     return keys | ({table.range_key_attr: table.range_key_type} if table.range_key_attr else {})
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with the given key (or of an item that contains it), or None."""
+    """Return the item with a key, which can also be given as a whole item, or None if there isn't one."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -153,7 +162,7 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Delete the item with a key, and return its attributes, or None if there isn't one."""
+    """Delete the item with a key and return its attributes, or None if there isn't such an item."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     old = item(arn, key)
@@ -169,7 +178,7 @@ def execute(account: str, region: str, statement: str, parameters: list[Any]) ->
 
 
 def expect_nothing() -> hooks.Undo:
-    """Make moto ignore a write's legacy conditions (Expected). Returns the function that undoes this."""
+    """Make moto ignore a write's legacy conditions (Expected). Returns a function that undoes this."""
     from moto.dynamodb import models
     from moto.dynamodb.models import table
 
@@ -201,9 +210,9 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Make moto read PartiQL statements as `spelling` returns them. Returns the function that undoes this.
+    """Make moto read PartiQL statements in the format that `spelling` returns. Returns a function that undoes this.
 
-    moto does not read `uid='alice'`, for instance. `parameterize` returns the statement to execute with its parameters.
+    For example, moto can't parse `uid='alice'`. `parameterize` returns the statement to execute and its parameters.
     """
 
     def execute(statement: str, data: Any, parameters: Any) -> Any:

@@ -1,6 +1,6 @@
 """A PartiQL parser for DynamoDB: a statement's kind, table, index, and partition key values.
 
-Like `expressions`, it rejects anything it cannot parse.
+Like `expressions`, the parser rejects statements that it can't parse.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 """
 
@@ -33,7 +33,7 @@ _KEYWORDS = frozenset(
 )
 
 Literal = tuple[str, Any]
-"""("value", text), ("parameter", index from 0), or ("other", None) for a value that is not a string or number."""
+"""("value", text), ("parameter", index from 0), or ("other", None) for a value that isn't a string or a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +41,27 @@ class Parsed:
     """A parsed statement."""
 
     kind: str
-    """Select, Insert, Update or Delete."""
+    """The kind of statement: Select, Insert, Update, or Delete."""
     table: str
     index: str | None
     columns: tuple[str, ...]
-    """The attributes that a Select returns; empty for all of them."""
+    """The attributes that a Select returns, or empty for all attributes."""
     condition: Any
-    """The WHERE clause as `_Parser.condition` returns it, or None if there isn't one."""
+    """The WHERE clause in the form that `_Parser.condition` returns, or None if there isn't one."""
     item: Mapping[str, Literal]
     """The attributes that an Insert writes."""
     attributes: tuple[str, ...] = ()
-    """All top-level attributes that the statement names, in order."""
+    """All top-level attributes in the statement, in order."""
 
     def keys(self, hash_key: str) -> list[Literal] | None:
-        """Return the partition key's values, or None if the statement can reach any item."""
+        """Return the partition key's values, or None if the statement can access any item."""
         if self.kind == "Insert":
             return [self.item[hash_key]] if hash_key in self.item else None
         return _keys(self.condition, hash_key)
 
 
 def spaced(text: str) -> str:
-    """Return the statement with one space between words and around comparisons, as moto requires."""
+    """Return a statement with one space between words and around comparison operators, as moto requires."""
     parts: list[str] = []
     for kind, token in _Parser(text).tokens:
         if parts and token not in (".", ",", ")", "]") and parts[-1][-1:] not in ("(", "[", "."):
@@ -77,7 +77,7 @@ def spaced(text: str) -> str:
 
 
 def parse(text: str) -> Parsed:
-    """Parse one statement. Raises `ServiceError` for text that is too long or outside the grammar."""
+    """Parse one statement. Raises `ServiceError` for a statement that is too long or outside the grammar."""
     if len(text) > LONGEST:
         raise malformed()
     return _Parser(text).statement()
@@ -99,14 +99,14 @@ _CONSTANTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def returns(text: str) -> bool:
-    """Return True if a statement requests the item that it changes (RETURNING)."""
+    """Return True if a statement requests the item that it changes (with RETURNING)."""
     return any(kind == "word" and token.upper() == "RETURNING" for kind, token in _Parser(text).tokens)
 
 
 def with_parameters(text: str, parameters: list[Any]) -> tuple[str, list[Any]]:
-    """Return a statement and its parameters, with a parameter for each number and constant that WHERE compares with.
+    """Return a statement and its parameters, with parameters in place of all numbers and constants in WHERE.
 
-    moto compares only strings and parameters.
+    moto can compare only with strings and parameters.
     """
     words: list[str] = []
     all_parameters: list[Any] = []

@@ -1,4 +1,4 @@
-"""PartiQL statements, reformatted for moto, whose parser accepts only one of the formats that DynamoDB accepts."""
+"""Reformatting of PartiQL statements for moto, whose parser accepts only one of the formats that DynamoDB accepts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.dynamodb.partiql import spaced, with_parameters
     refuses=False,
 )
 def spell_out(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Perform the operation while moto reads its statements with normal spacing, and numbers as parameters.
+    """Perform the operation while moto receives its statements with normal spacing, and with numbers as parameters.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
     """

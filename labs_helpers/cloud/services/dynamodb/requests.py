@@ -1,4 +1,4 @@
-"""Requests that DynamoDB rejects and moto accepts: sets that are empty or contain duplicates.
+"""Requests that DynamoDB rejects but moto accepts, because they contain sets that are empty or have duplicates.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 """
@@ -18,7 +18,7 @@ _SETS = ("SS", "NS", "BS")
 
 @around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems", stage=Stage.VALIDATED)
 def check_sets(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a set that is empty or contains a value twice.
+    """Reject a set that is empty or contains duplicate values.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
     """

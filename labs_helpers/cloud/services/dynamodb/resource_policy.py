@@ -1,4 +1,4 @@
-"""A table's policy, checked when it is set, because moto stores any string.
+"""Validation of a table's policy when it is set, because moto stores any string.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
 """
@@ -23,7 +23,7 @@ def put_table_policy(call: Call) -> Answer:
 
 @operation("dynamodb", "CreateTable")
 def create_table(call: Call) -> Answer:
-    """Create a table, and attach the request's policy, which moto ignores.
+    """Create a table and attach the policy in the request, which moto ignores.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
     """

@@ -1,6 +1,6 @@
-"""PartiQL statements that fail on existing items: INSERT with an existing key, or a change whose condition isn't met.
+"""PartiQL statements that fail because of existing items: an INSERT with an existing key, or an unmet condition.
 
-moto overwrites the item for such an INSERT, and reports success for such a change.
+moto executes such an INSERT by overwriting the item, and reports success for such a change.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.delete.html
@@ -18,16 +18,17 @@ from labs_helpers.cloud.services.dynamodb import moto_view, partiql
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement
+from labs_helpers.cloud.services.dynamodb.pages import PAGES
 
 REASONS = {
     "DuplicateItemException": "DuplicateItem",
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
 }
-"""Error code → the code for the same reason in a batch or in a canceled transaction."""
+"""The codes used in a batch or in a canceled transaction, by error code."""
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for a statement (`Statement`, `Parameters`) on the existing items, or None if it succeeds."""
+    """Return the error for a statement (`Statement`, `Parameters`) given the existing items, or None."""
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:
@@ -62,9 +63,9 @@ def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
 
 
 def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
-    """Execute a statement that has no fault, and return its items in the form of a parsed response.
+    """Execute a statement for which `fault` returned None, and return its items in the form of a parsed response.
 
-    moto deletes only by keys that are strings.
+    This function deletes items itself, because moto can delete only by string keys.
     """
     text, parameters = given["Statement"], given.get("Parameters") or []
     statement = Statement(text, parameters)
@@ -86,10 +87,11 @@ def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
 
 @operation("dynamodb", "ExecuteStatement")
 def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute a statement, and reject it if it fails on the existing items.
+    """Execute a statement, or reject it if it fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
     """
+    PAGES.open(call)
     error = fault(call, call.parameters)
     if error is not None:
         raise error
@@ -102,7 +104,7 @@ def _deletes(given: Mapping[str, Any]) -> bool:
 
 @operation("dynamodb", "ExecuteTransaction")
 def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute all statements in a transaction, or none if one of them fails on the existing items.
+    """Execute all statements in a transaction, or none if one of them fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """

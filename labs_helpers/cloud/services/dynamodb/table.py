@@ -1,9 +1,9 @@
 """The authorization table for DynamoDB: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-Transactions require the actions of their items:
+Transactions require the actions for their items:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-PartiQL has its own actions: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+PartiQL has separate actions: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, r
 from labs_helpers.engine.policy.arn import Arn
 
 Judged = Iterable[tuple[str, Mapping[str, Any]]]
-"""ARNs of the resources on which an operation requires an action, each with its condition keys."""
+"""The ARNs of the resources for which an operation requires an action, each with its condition keys."""
 
 
 def _arn(call: Call, table: str | None) -> str:
@@ -207,7 +207,7 @@ def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class BatchedStatement:
-    """One statement in BatchExecuteStatement: its index as a string, and what it requests or why it is invalid."""
+    """One statement in BatchExecuteStatement: its index as a string, and its request or its error."""
 
     item: str
     action: str = ""
@@ -218,7 +218,7 @@ class BatchedStatement:
 
 
 def batched(call: Call) -> Iterable[BatchedStatement]:
-    """Yield BatchExecuteStatement's statements individually; an invalid statement doesn't reject the others.
+    """Yield BatchExecuteStatement's statements individually. An invalid statement doesn't affect the other statements.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
     """

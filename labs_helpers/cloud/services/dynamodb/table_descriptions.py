@@ -1,4 +1,4 @@
-"""Table descriptions as AWS returns them: which members they include, and which state a table is in.
+"""Table descriptions in AWS's form, with AWS's selection of members and AWS's table states.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 """
@@ -35,7 +35,7 @@ _INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
     "RestoreTableToPointInTime", stage=Stage.ANSWERED, refuses=False,
 )  # fmt: skip
 def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the response with the members that AWS's response has."""
+    """Return the response with the members that AWS's response contains."""
     named = _arn(call)
     before = dynamodb.table_id(named, call.state.ids) if call.operation == "DeleteTable" else None
     answer = perform()

@@ -1,4 +1,4 @@
-"""DynamoDB's events in CloudTrail: attributes other than keys are left out, and PartiQL statements are hidden.
+"""DynamoDB's events in CloudTrail, which omit attributes other than keys, and hide PartiQL statements.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/understanding-ddb-log-entries.html

@@ -1,7 +1,7 @@
-"""An organization's declarative policies for EC2, which override an account's own settings.
+"""An organization's declarative policies for EC2, which override an account's settings.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
-Of the policies' attributes, this cloud enforces only the one that it models: block public access for snapshots.
+Of the policies' attributes, this cloud supports only block public access for snapshots.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TYPE = "DECLARATIVE_POLICY_EC2"
 
 
 def snapshot_block(call: Call, account: str) -> str | None:
-    """Return the declared state of block public access for snapshots (`block-all-sharing`), or None if it isn't set."""
+    """Return the declared state of block public access for snapshots (`block-all-sharing`), or None."""
     declared = _attributes(call, account).get("snapshot_block_public_access", {}).get("state")
     return declared.replace("_", "-") if isinstance(declared, str) else None
 

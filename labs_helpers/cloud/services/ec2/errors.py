@@ -1,4 +1,4 @@
-"""EC2's errors that several operations return, by their short names.
+"""EC2's errors that several operations return, by short name.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """

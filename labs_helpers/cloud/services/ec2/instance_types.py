@@ -1,4 +1,4 @@
-"""DescribeInstanceTypes in pages, as EC2 returns them, because moto renders all types, which takes seconds.
+"""DescribeInstanceTypes with pagination, as in EC2, because moto takes seconds to render all types.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html
 """
@@ -19,7 +19,7 @@ _PAGES = Pages(lambda _: ServiceError("InvalidNextToken", "The token is invalid"
 
 @operation("ec2", "DescribeInstanceTypes")
 def describe_instance_types(call: Call) -> Answer | Mapping[str, Any]:
-    """Return all types by name, at most 100 per page. Requests that name types or have filters are left to moto."""
+    """Return all types sorted by name, at most 100 per page. Requests with type names or filters are passed to moto."""
     given = call.parameters
     if given.get("InstanceTypes") or given.get("Filters"):
         return call.moto()

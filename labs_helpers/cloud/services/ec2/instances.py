@@ -1,6 +1,6 @@
 """Views of moto's EC2 instances: the data that an instance's metadata service returns.
 
-While a cloud runs, moto's ModifyInstanceMetadataOptions also leaves unchanged the options that a request omits.
+This module also corrects moto's ModifyInstanceMetadataOptions, so that options that a request omits don't change.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
 """
 
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An instance's profile: `role` is the name of the role in it, or None if the profile is empty."""
+    """An instance profile. `role` is the name of the role in it, or None if the profile is empty."""
 
     arn: str
     id: str
@@ -31,7 +31,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """An EC2 instance. `tokens`, `hop_limit`, `enabled` and `shows_tags` are settings of its metadata service.
+    """An EC2 instance. `tokens`, `hop_limit`, `enabled`, and `shows_tags` are settings of its metadata service.
 
     `tokens` is "optional" or "required".
     """
@@ -64,7 +64,7 @@ class InstanceView:
 
 
 def find(instance_id: str) -> InstanceView | None:
-    """Return the instance with an ID, in any account and Region, or None if there isn't one."""
+    """Return the instance with this ID, in any account and Region, or None if there isn't one."""
     for account, region, ec2 in backends.every("ec2"):
         for reservation in ec2.reservations.values():
             for instance in reservation.instances:

@@ -1,4 +1,4 @@
-"""EBS volumes encrypted with KMS keys: EC2 calls KMS as the principal that creates or attaches a volume.
+"""EBS volumes encrypted with KMS keys: EC2 calls KMS on behalf of the principal that creates or attaches a volume.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -28,7 +28,7 @@ _INSTANCE = re.compile(r"<instanceId>(i-[0-9a-f]+)</instanceId>")
 
 @dataclass(slots=True)
 class Defaults:
-    """The keys for encrypted volumes whose request names no key, by account and Region."""
+    """The default keys for encrypted volumes, used if a request doesn't specify a key, by account and Region."""
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -38,7 +38,7 @@ class Defaults:
 
 @operation("ec2", "GetEbsDefaultKmsKeyId")
 def get_default(call: Call) -> Mapping[str, Any]:
-    """Return the account's default key in the Region, or `alias/aws/ebs` if it hasn't set one.
+    """Return the account's default key in the Region, or `alias/aws/ebs` if the account hasn't set a default key.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html
     """
@@ -81,9 +81,7 @@ def _default(call: Call) -> str:
 
 @around("ec2", "CreateVolume", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create the volume, then encrypt it.
-
-    If KMS denies this, the volume disappears although the call succeeds, as in EC2.
+    """Create the volume, then encrypt it. If KMS denies access, the call succeeds but the volume is deleted, as in EC2.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (KmsKeyId)
     """
@@ -107,7 +105,7 @@ def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt the volumes of new instances, and terminate an instance immediately if KMS denies access to its launcher.
+    """Encrypt the volumes of new instances. An instance is terminated immediately if KMS denies the caller access.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-internal
     """
@@ -131,9 +129,10 @@ def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answe
 
 @around("ec2", "AttachVolume", stage=Stage.ENCRYPTED)
 def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt its data key.
+    """Create a grant for the instance, so that EC2 can decrypt the volume's data key, and attach the volume.
 
-    If KMS denies access to an encrypted volume's key, the volume is not attached.
+    The grant is created on behalf of the principal that attaches the volume. If KMS denies access to the key, the
+    volume isn't attached.
     """
     given = call.parameters
     volume = given.get("VolumeId") or ""
@@ -149,7 +148,7 @@ def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.ENCRYPTED, refuses=False)
 def retire_grant_of_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Detach the volume, and retire its instance's grant."""
+    """Detach the volume, and retire the instance's grant."""
     answer = perform()
     volume = call.parameters.get("VolumeId") or ""
     sealed = ec2.sealed_volume(call.account, call.region, volume)

@@ -24,7 +24,7 @@ ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 class Launch:
-    """A launch as the request describes it: its parameters override those of the launch template that it names."""
+    """An instance launch. The request's parameters override those of the launch template that the request specifies."""
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
         self.call = call
@@ -40,9 +40,10 @@ class Launch:
         self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
 
     def keys(self, *parameters: str) -> Mapping[str, str]:
-        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource; nothing without a launch template.
+        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource, if there is a launch template.
 
-        The latter is "true" if the request sends none of the parameters that name the resource.
+        ec2:IsLaunchTemplateResource is "true" if the request contains none of the parameters that identify the
+        resource.
         """
         if self.template is None:
             return {}
@@ -54,9 +55,9 @@ class Launch:
 
     @property
     def subnets(self) -> list[str]:
-        """The named subnets, or the zone's default subnet.
+        """The specified subnets, or the zone's default subnet.
 
-        Empty if the launch uses an existing network interface.
+        The list is empty if the launch uses an existing network interface.
         """
         named = [self.given.get("SubnetId"), *(each.get("SubnetId") for each in self.interfaces)]
         named_subnets = list(dict.fromkeys(subnet for subnet in named if subnet))
@@ -71,7 +72,7 @@ class Launch:
 
     @property
     def vpc(self) -> str | None:
-        """The ARN of the first subnet's VPC."""
+        """The ARN of the VPC that contains the first subnet."""
         return next((keys["Vpc"] for keys in map(self._subnet, self.subnets) if "Vpc" in keys), None)
 
     def _subnet(self, subnet: str) -> Mapping[str, Any]:
@@ -79,7 +80,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The named Availability Zone, or the first subnet's."""
+        """The specified Availability Zone, or that of the first subnet."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]
@@ -87,7 +88,7 @@ class Launch:
 
     @property
     def security_groups(self) -> list[str]:
-        """The IDs of the security groups that are given by ID or name, or of the VPC's default group."""
+        """The IDs of the security groups that are specified by ID or name, or of the VPC's default security group."""
         groups = given_groups(self.call, self.given)
         groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
         if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
@@ -98,7 +99,7 @@ class Launch:
 
     @property
     def profile(self) -> str | None:
-        """The instance profile, as a name or an ARN."""
+        """The name or ARN of the instance profile."""
         named = self.given.get("IamInstanceProfile") or {}
         return named.get("Arn") or named.get("Name")
 
@@ -142,13 +143,13 @@ def instance(call: Call) -> ResourceContexts:
 
 
 def image(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of the image. The ID is `*` if no image is named."""
+    """Yield the ARN and the condition keys of the image. The ID is `*` if no image is specified."""
     planned = launch(call)
     yield from existing(call, "image", [planned.given.get("ImageId") or NEW], planned.keys("ImageId"))
 
 
 def key_pair(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of the key pair, if the launch names one."""
+    """Yield the ARN and the condition keys of the key pair, if the launch specifies one."""
     planned = launch(call)
     if planned.given.get("KeyName"):
         yield from existing(call, "key-pair", [planned.given["KeyName"]], planned.keys("KeyName"))
@@ -168,7 +169,7 @@ def security_group(call: Call) -> ResourceContexts:
 
 
 def network_interface(call: Call) -> ResourceContexts:
-    """Yield the ARN and condition keys of each attached existing interface, and of one new interface per subnet."""
+    """Yield the ARN and condition keys of each existing interface to attach, and of one new interface per subnet."""
     planned = launch(call)
     template = planned.keys("NetworkInterfaces", "SubnetId")
     attached = [each["NetworkInterfaceId"] for each in planned.interfaces if each.get("NetworkInterfaceId")]
@@ -201,9 +202,9 @@ def network_interface(call: Call) -> ResourceContexts:
 
 
 def volume(call: Call) -> ResourceContexts:
-    """Yield the ARN and condition keys of each new volume, from the request's device mappings or else from the image's.
+    """Yield the ARN and condition keys of each new volume in the request's or the image's block device mappings.
 
-    ec2:Encrypted depends on the request, the snapshot, and the account's default:
+    ec2:Encrypted depends on the request, the snapshot, and the account's default setting:
     https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
     """
     planned = launch(call)
@@ -219,9 +220,9 @@ def volume(call: Call) -> ResourceContexts:
 
 
 def snapshot(call: Call) -> ResourceContexts:
-    """Yield the ARN and condition keys of each snapshot that the request names.
+    """Yield the ARN and condition keys of each snapshot that the request specifies.
 
-    The image's own snapshots aren't checked.
+    The snapshots of the image aren't checked.
     """
     planned = launch(call)
     devices = [each.get("Ebs") or {} for each in planned.given.get("BlockDeviceMappings") or ()]
@@ -230,14 +231,14 @@ def snapshot(call: Call) -> ResourceContexts:
 
 
 def launch_template(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of the launch template, if the request names one."""
+    """Yield the ARN and the condition keys of the launch template, if the request specifies one."""
     planned = launch(call)
     if planned.template is not None:
         yield from existing(call, "launch-template", [planned.template], planned.keys())
 
 
 def placement_group(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of the placement group, if the launch names one."""
+    """Yield the ARN and the condition keys of the placement group, if the launch specifies one."""
     planned = launch(call)
     name = (planned.given.get("Placement") or {}).get("GroupName")
     if name:
@@ -247,7 +248,7 @@ def placement_group(call: Call) -> ResourceContexts:
 def new_volume(
     call: Call, device: Mapping[str, Any], zone: str | None, request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """Return the condition keys of a volume that a request creates, from its block device mapping or its parameters."""
+    """Return the condition keys of a volume that a request creates, from its block device mapping or parameters."""
     source = device.get("SnapshotId")
     attributes = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
     encrypted = (
@@ -269,7 +270,7 @@ def new_volume(
 
 
 def tagged(call: Call) -> ResourceContexts:
-    """Yield ec2:CreateTags for the launch template's tags on resource types that the request doesn't tag itself."""
+    """Yield ec2:CreateTags for the launch template's tags on resource types for which the request has no tags."""
     planned = launch(call)
     own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
     for each in planned.given.get("TagSpecifications") or ():

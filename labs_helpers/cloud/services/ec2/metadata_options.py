@@ -18,7 +18,7 @@ _VALUES = {
 
 @operation("ec2", "ModifyInstanceMetadataOptions")
 def modify_instance_metadata_options(call: Call) -> Answer:
-    """Change the options in the request. Rejects unknown values, and a hop limit that isn't from 1 to 64.
+    """Change the options that the request contains. Rejects unknown values, and hop limits other than 1 to 64.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
     """

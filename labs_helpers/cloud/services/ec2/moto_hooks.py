@@ -1,4 +1,4 @@
-"""The change to moto's EC2 for user data: ModifyInstanceAttribute accepts it in base64, encoded once."""
+"""The change to moto's EC2 for user data: ModifyInstanceAttribute accepts user data that is base64-encoded once."""
 
 from __future__ import annotations
 

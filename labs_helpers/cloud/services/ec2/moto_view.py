@@ -1,6 +1,6 @@
-"""Views of moto's EC2: its resources' condition keys and tags. A nonexistent resource has none.
+"""Views of moto's EC2: resources' condition keys and tags. A nonexistent resource has no condition keys and no tags.
 
-Condition keys of each resource:
+The condition keys for each resource type:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
 """
 
@@ -22,14 +22,14 @@ def _backend(account: str, region: str) -> Any:
 
 
 def tags(account: str, region: str, resource: str) -> Mapping[str, str]:
-    """Return the tags of a resource by its ID."""
+    """Return a resource's tags by resource ID."""
     if account not in accounts("ec2"):
         return {}
     return dict(_backend(account, region).tags.get(resource, {}))
 
 
 def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[str, Any]:
-    """Return the condition keys (without `ec2:`) of an existing resource, such as a subnet's `Vpc`."""
+    """Return the condition keys (without the prefix `ec2:`) of an existing resource, such as `Vpc` for a subnet."""
     read = _READERS.get(kind)
     if read is None:
         return {}
@@ -38,7 +38,7 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
 
 
 def exists(account: str, region: str, name: str) -> bool:
-    """Return whether any of the account's resources in the Region has this ID."""
+    """Return whether one of the account's resources in the Region has this ID."""
     ec2 = _backend(account, region)
     public_images.make(ec2)
     for kind, known in vars(ec2).items():
@@ -111,7 +111,7 @@ def _volume(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
 
 
 def snapshot_arn(prefix: str, snapshot: str) -> str:
-    """Return a snapshot's ARN, which contains no account; `prefix` is `arn:aws:ec2:region:account`."""
+    """Return a snapshot's ARN, which doesn't contain an account ID. `prefix` is `arn:aws:ec2:region:account`."""
     return f"{prefix.rpartition(':')[0]}::snapshot/{snapshot}"
 
 
@@ -176,26 +176,26 @@ _READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
 
 
 def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
-    """Return the ID of the security group with a name (or ID), or None if there isn't one."""
+    """Return the ID of the security group with this name or ID, or None if there isn't one."""
     group = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
     return group.id if group is not None else None
 
 
 def default_security_group(account: str, region: str, vpc: str | None) -> str | None:
-    """Return the ID of a VPC's default security group. None means the default VPC."""
+    """Return the ID of a VPC's default security group. If `vpc` is None, the default VPC is used."""
     ec2 = _backend(account, region)
     groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
     return next((group.id for group in groups.values() if group.name == "default"), None)
 
 
 def is_default_group(account: str, region: str, group: str) -> bool:
-    """Return whether a security group is the default group of its VPC."""
+    """Return whether a security group is its VPC's default security group."""
     ec2 = backend("ec2", account, region)
     return any(group in groups and groups[group].name == "default" for groups in ec2.groups.values())
 
 
 def default_subnet(account: str, region: str, zone: str | None = None) -> str | None:
-    """Return the ID of the subnet in which an instance starts if the request names none."""
+    """Return the ID of the subnet in which an instance is launched if the request doesn't specify a subnet."""
     every = _backend(account, region).subnets
     zones = [every.get(zone) or {}] if zone else [every[name] for name in sorted(every)]
     known = (subnet for subnets in zones for subnet in subnets.values())
@@ -203,7 +203,7 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
 
 
 def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
-    """Return the default VPC and its default subnets, as a mapping of ID to zone, or None in a Region without one."""
+    """Return the default VPC's ID and its default subnets (ID → zone), or None without a default VPC."""
     ec2 = _backend(account, region)
     vpc = getattr(ec2.default_vpc, "id", None)
     if vpc is None:
@@ -242,19 +242,19 @@ def _connect_to_internet(ec2: Any, vpc: str) -> None:
 
 
 def key_pair_named(account: str, region: str, key_id: str) -> str | None:
-    """Return the name of the key pair with an ID, or None if there isn't one."""
+    """Return the name of the key pair with this ID, or None if there isn't one."""
     known = _backend(account, region).key_pairs.values()
     return next((pair.key_name for pair in known if pair.id == key_id), None)
 
 
 def key_pair_id(account: str, region: str, name: str) -> str:
-    """Return the ID of the key pair with a name; the name itself if there isn't one."""
+    """Return the ID of the key pair with this name, or the name itself if there isn't such a key pair."""
     pair = _backend(account, region).key_pairs.get(name)
     return pair.id if pair is not None else name
 
 
 def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
-    """Return the ID of each snapshot that an image's volumes are created from, and whether it is encrypted."""
+    """Return the IDs of the snapshots from which an image's volumes are created, and whether each is encrypted."""
     ec2 = _backend(account, region)
     snapshot = getattr(ec2.amis.get(image), "ebs_snapshot", None)
     return [(snapshot.id, bool(snapshot.encrypted))] if snapshot is not None else []
@@ -273,7 +273,7 @@ def launch_template(
 ) -> tuple[str, Mapping[str, Any]] | None:
     """Return the ID and data of the launch template that `{"LaunchTemplateName": …, "Version": …}` identifies.
 
-    Returns None if there is no such template, and no data if the template doesn't have that version.
+    Returns None if there is no such template, and empty data if the template doesn't have that version.
     """
     ec2 = _backend(account, region)
     name = given.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(
@@ -292,9 +292,10 @@ def launch_template(
 
 
 def attached_resources(account: str, region: str, association: str) -> Mapping[str, str]:
-    """Return the IDs of the resources in an association or attachment, by resource type; empty if it doesn't exist.
+    """Return the IDs of the resources in an association or attachment, by resource type.
 
-    Elastic IP addresses are also found by the address itself.
+    The mapping is empty if the association doesn't exist. Elastic IP addresses are found by ID or by the address
+    itself.
     """
     ec2 = _backend(account, region)
     return next((resources for name, resources in _associations(ec2) if name == association), {})
@@ -340,7 +341,7 @@ def _cidr_associations(ec2: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def profile_roles(account: str, profile: str) -> list[str]:
-    """Return the ARNs of the roles in an instance profile, given its name or ARN."""
+    """Return the ARNs of the roles in an instance profile that is specified by name or ARN."""
     if account not in accounts("iam"):
         return []
     known = backend("iam", account).instance_profiles.values()
@@ -349,7 +350,7 @@ def profile_roles(account: str, profile: str) -> list[str]:
 
 
 def profile_exists(account: str, profile: str) -> bool:
-    """Return whether the account has the instance profile, given its name or ARN."""
+    """Return whether the account has an instance profile with this name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
     return any(profile in (each.name, each.arn) for each in known)
 
@@ -364,7 +365,7 @@ def profile_arn(account: str, profile: str) -> str:
 
 
 def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
-    """Return every instance type in the form that DescribeInstanceTypes uses, by name."""
+    """Return every instance type in the form of DescribeInstanceTypes, sorted by name."""
     every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
     return sorted(every, key=lambda each: each["InstanceType"])
 
@@ -373,25 +374,25 @@ def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
 
 
 def use_by_default(account: str, region: str, key_arn: str) -> None:
-    """Set the key for encrypted volumes whose request names no key."""
+    """Set the default key for encrypted volumes, used if a request doesn't specify a key."""
     _backend(account, region).default_kms_key_id = key_arn
 
 
 def volume_key(account: str, region: str, volume: str) -> str | None:
-    """Return an encrypted volume's KMS key, or None for any other volume."""
+    """Return an encrypted volume's KMS key, or None for an unencrypted or unknown volume."""
     stored = _backend(account, region).volumes.get(volume)
     return stored.kms_key_id if stored is not None and stored.encrypted else None
 
 
 def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
-    """Mark a volume as encrypted with a key, and store its sealed data key with it."""
+    """Mark a volume as encrypted with a key, and store the volume's encrypted data key."""
     stored = _backend(account, region).volumes[volume]
     stored.encrypted, stored.kms_key_id = True, key_arn
     stored.__dict__["labs_sealed"] = sealed
 
 
 def sealed_volume(account: str, region: str, volume: str) -> Any | None:
-    """Return the sealed data key that `encrypt_volume` stored, or None for any other volume."""
+    """Return the encrypted data key that `encrypt_volume` stored, or None for an unencrypted or unknown volume."""
     stored = _backend(account, region).volumes.get(volume)
     return stored.__dict__.get("labs_sealed") if stored is not None else None
 
@@ -408,14 +409,14 @@ def volumes_of(account: str, region: str, instance: str) -> list[str]:
 
 
 def end_at_launch(account: str, region: str, instance: str, code: str, message: str) -> None:
-    """Terminate an instance that could not start; `code` and `message` are its state reason."""
+    """Terminate an instance that couldn't be started. `code` and `message` are its state reason."""
     launched = _backend(account, region).get_instance(instance)
     launched.terminate()
     launched.state_reason.code, launched.state_reason.message = code, message
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
-    """Return other accounts' snapshots in a Region from which an account can create volumes, by ID."""
+    """Return other accounts' snapshots in a Region from which an account can create volumes, by snapshot ID."""
     shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):
@@ -432,19 +433,19 @@ def may_restore(snapshot: Any, account: str) -> bool:
 
 
 def is_shared_with(snapshot: Any, account: str) -> bool:
-    """Return whether a snapshot is shared with an account by its number."""
+    """Return whether a snapshot is explicitly shared with an account, as opposed to being public."""
     return account in snapshot.create_volume_permission_userids
 
 
 def own_snapshots(account: str, region: str) -> dict[str, Any]:
-    """Return the snapshots in an account's Region, and those of the public images in that Region, by ID."""
+    """Return the snapshots in an account's Region, and the snapshots of the public images in that Region, by ID."""
     ec2 = existing("ec2", account, region)
     return dict(ec2.snapshots) if ec2 is not None else {}
 
 
 @contextmanager
 def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
-    """Replace the snapshots in an account's Region within the block.
+    """Replace the snapshots in an account's Region with the given snapshots within the block.
 
     Snapshots created in the block remain afterwards.
     """

@@ -1,4 +1,4 @@
-"""Limits on the size of a request: EC2 rejects larger requests, and moto would work on them for minutes.
+"""Limits on the size of requests. EC2 rejects larger requests, but moto would process them for minutes.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
 """
@@ -14,9 +14,9 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 MOST_INSTANCES = 64
-"""Instances per request.
+"""The maximum number of instances per request.
 
-AWS limits the vCPUs of all running instances by the account's quota; this limit is specific to the lab.
+On AWS, a quota limits the vCPUs of all running instances in an account; the limit here is specific to the lab.
 """
 MOST_ADDRESSES = 256
 _LIMIT = (
@@ -28,7 +28,7 @@ _LIMIT = (
 
 @around("ec2", "RunInstances", stage=Stage.LIMITED)
 def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject instance counts below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
+    """Reject counts below one, a minimum count above the maximum count, and counts above `MOST_INSTANCES`.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
@@ -54,7 +54,7 @@ def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
     stage=Stage.LIMITED,
 )
 def limit_counts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject more than `MOST_ADDRESSES` hosts or addresses in one request, and AllocateHosts without a quantity.
+    """Reject requests for more than `MOST_ADDRESSES` hosts or addresses, and AllocateHosts requests without a quantity.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
     """
@@ -73,7 +73,7 @@ _POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 @around("ec2", "CreateVpc", "AssociateVpcCidrBlock", stage=Stage.VALIDATED)
 def need_a_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require a CIDR block. Otherwise, moto would store None, and every later description of the VPC would fail.
+    """Reject a request without a CIDR block. moto would store None, and every later description of the VPC would fail.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
     """

@@ -1,6 +1,6 @@
-"""How EC2's denial messages name a resource.
+"""The resources in EC2's denial messages.
 
-Observed in CloudTrail events from August 2024: an ID that no resource could have is written as `*`.
+Observed in CloudTrail events from August 2024: a malformed ID is replaced by `*`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ON_ANYTHING = frozenset({"CreateDefaultSubnet", "CreateDefaultVpc", "CreateRout
 
 
 def named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource with `*` for a malformed ID, or None if it is written unchanged."""
+    """Return the resource with `*` in place of a malformed ID, or None if the ID isn't malformed."""
     start, slash, id = request.resource.rpartition("/")
     if slash and (start.rpartition(":")[2] in _NAMED or _ID.fullmatch(id)):
         return None

@@ -19,7 +19,7 @@ _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name
 
 @operation("ec2", "DescribeRegions")
 def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
-    """Return the Regions that are enabled for the account; with AllRegions, include the others."""
+    """Return the Regions that are enabled for the account, or all Regions with AllRegions."""
     if call.parameters.get("DryRun"):
         return call.moto()
     given, wanted = call.parameters, call.parameters.get("RegionNames") or region_names()

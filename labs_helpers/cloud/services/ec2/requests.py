@@ -1,4 +1,4 @@
-"""Checks that EC2 has and moto doesn't: malformed IDs, invalid security group rules, undeletable groups.
+"""Checks that EC2 performs but moto doesn't: malformed IDs, invalid security group rules, undeletable groups.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -47,7 +47,10 @@ def check_groups(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", *_TAKES_IDS, stage=Stage.VALIDATED)
 def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise an error for an ID that isn't the kind's prefix followed by eight or seventeen hexadecimal digits."""
+    """Raise an error for a malformed ID.
+
+    An ID must be the resource type's prefix, followed by 8 or 17 hexadecimal digits.
+    """
     for name, given in call.parameters.items():
         kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
         if kind not in _PREFIXES:
@@ -152,7 +155,7 @@ def _check_cidr_block(block: str) -> None:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an ImageId if the request doesn't name a launch template.
+    """Require an ImageId if the request doesn't specify a launch template.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """

@@ -1,4 +1,4 @@
-"""EC2's resources in requests: their ARNs, and the condition keys of existing and new resources."""
+"""Resources in EC2 requests: ARNs and condition keys of existing and new resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.shared.table_rows import request_tags
 
 NEW = "*"
-"""The ID of a resource that the call is about to create: `…:volume/*`."""
+"""The ID in the ARN of a resource that the call is about to create, as in `…:volume/*`."""
 _WITHOUT_ACCOUNT = frozenset(("image", "snapshot"))
 _KINDS = {
     "acl": "network-acl", "ami": "image", "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway",
@@ -28,12 +28,12 @@ _KINDS = {
 
 
 def kind_of(resource: str) -> str | None:
-    """Return the resource type of an ID, or None if its prefix is unknown."""
+    """Return the resource type that an ID's prefix indicates, or None if the prefix is unknown."""
     return _KINDS.get(resource.rpartition("-")[0])
 
 
 def arn(call: Call, kind: str, resource: str) -> str:
-    """Return the ARN for a resource ID. ARNs of images and snapshots contain no account."""
+    """Return the ARN for a resource ID. The ARNs of images and snapshots don't contain an account ID."""
     account = "" if kind in _WITHOUT_ACCOUNT else call.account
     return f"arn:aws:ec2:{call.region}:{account}:{kind}/{resource}"
 
@@ -41,7 +41,7 @@ def arn(call: Call, kind: str, resource: str) -> str:
 def existing(
     call: Call, kind: str, resources: Iterable[str], more: Mapping[str, Any] | None = None
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Yield the ARN and the condition keys, with ec2:ResourceTag, of each resource that a request names."""
+    """Yield the ARN and the condition keys, including ec2:ResourceTag, of each existing resource in a request."""
     for resource in dict.fromkeys(resources):
         keys: dict[str, Any] = {"ec2:Region": call.region}
         keys |= {
@@ -63,9 +63,9 @@ def resource_tags(call: Call, kind: str, resource: str) -> Mapping[str, str]:
 def new_resource_keys(
     call: Call, kind: str, keys: Mapping[str, Any], request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """Return the condition keys of a resource that the call creates, including the tags that it gets immediately.
+    """Return the condition keys of a resource that the call creates, including those for the tags in the request.
 
-    `request` has the TagSpecifications if a launch template adds to the call's parameters.
+    `request` (by default, the call's parameters) contains the TagSpecifications.
     """
     known: dict[str, Any] = {"ec2:Region": call.region}
     known |= {f"ec2:{name}": str(value) for name, value in keys.items() if value not in (None, "")}
@@ -76,7 +76,7 @@ def new_resource_keys(
 
 
 def tag_specification(call: Call, each: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Return the ARN and the condition keys of ec2:CreateTags for resources that the request creates with tags.
+    """Return the ARN and the condition keys for ec2:CreateTags on resources that the request creates with tags.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     """
@@ -89,7 +89,7 @@ def _tags(specification: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def given_groups(call: Call, request: Mapping[str, Any]) -> list[str]:
-    """Return the IDs of the security groups that a request names by ID or by name."""
+    """Return the IDs of the security groups that a request specifies by ID or by name."""
     ids = [request.get("GroupId"), *(request.get("SecurityGroupIds") or ())]
     names = [request.get("GroupName"), *(request.get("SecurityGroups") or ())]
     ids += [ec2.security_group_named(call.account, call.region, name) or name for name in names if name]

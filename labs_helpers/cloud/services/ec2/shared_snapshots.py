@@ -1,4 +1,4 @@
-"""Other accounts' snapshots that are public or shared with the caller's account: listed, copied, used for volumes.
+"""Other accounts' snapshots that are public or shared with the caller's account: listing, copying, and using them.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -24,13 +24,13 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """The settings of block public access for snapshots, by account and Region; a missing setting means unblocked."""
+    """The settings of block public access for snapshots, by account and Region. No setting means unblocked."""
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}
 
     def of(self, account: str, region: str) -> str:
-        """Return the account's own setting in a Region."""
+        """Return the setting of an account in a Region, regardless of declarative policies."""
         return self.states.get((account, region), UNBLOCKED)
 
 
@@ -61,7 +61,7 @@ def unblock(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "GetSnapshotBlockPublicAccessState")
 def block_state(call: Call) -> dict[str, Any]:
-    """Return the Region's state, and whether the account or a declarative policy manages it.
+    """Return the Region's block public access state, and whether the account or a declarative policy manages it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html
     """
@@ -88,7 +88,7 @@ def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
 
 @around("ec2", "CreateVolume", stage=Stage.FOUND)
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a volume, including from another account's snapshot that the caller's account can restore.
+    """Create a volume. Its snapshot can belong to another account that made it public or shared it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (SnapshotId)
     """
@@ -98,7 +98,7 @@ def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Copy a snapshot, including another account's that the caller's account can restore.
+    """Copy a snapshot, which can belong to another account that made it public or shared it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html
     """
@@ -153,7 +153,7 @@ def _record_use(call: Call, event: str, snapshot: str, owner: str) -> None:
 
 @around("ec2", "DescribeSnapshots", stage=Stage.PERFORMED, refuses=False)
 def describe(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """List the account's own, public, and shared snapshots, filtered by owner and by restorer.
+    """List the account's own, public, and shared snapshots, filtered by OwnerIds and RestorableByUserIds.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html
     """
@@ -182,9 +182,9 @@ def _can_restore(account: str, snapshot: Any) -> bool:
 
 @around("ec2", "ModifySnapshotAttribute", stage=Stage.PERMITTED)
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse to make a snapshot public if it is encrypted or its Region blocks public sharing.
+    """Share a snapshot. Rejects making it public if it is encrypted or its Region blocks public sharing.
 
-    AWS's pages give no error code for either.
+    AWS doesn't document the error code for either case.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
     snapshot = ec2.own_snapshots(call.account, call.region).get(str(call.parameters.get("SnapshotId") or ""))

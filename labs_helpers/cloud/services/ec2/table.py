@@ -1,8 +1,8 @@
-"""The authorization table for EC2: its operations' actions, resources, and condition keys.
+"""The authorization table for EC2: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-An operation is authorized once for each resource that it names or creates; a new resource's ID is `*`. Fleets, Spot
-requests, and ImportVolume are left out.
+An operation is authorized once for each resource that it uses or creates; a new resource's ID is `*`. Fleets, Spot
+requests, and ImportVolume are omitted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def on(
     optional: tuple[tuple[str, ...], ...] = (),
     keys: tuple[Keys, ...] = (),
 ) -> None:
-    """Add rows for operations on resources, each given as a resource type and the parameters that can name it."""
+    """Add rows for operations on existing resources, given as resource types and parameters that identify them."""
     for kind, *parameters in resources:
         TABLE.ask(operations, on=kind, each=_named(kind, *parameters), keys=keys)
     for kind, *parameters in optional:
@@ -82,7 +82,7 @@ def on(
 
 
 def creates(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]] = lambda call: {}) -> None:
-    """Add rows for operations that create a resource and can tag it immediately; `keys` are without `ec2:`."""
+    """Add rows for operations that create a resource and can tag it. `keys` don't have the prefix `ec2:`."""
     TABLE.ask(
         operations,
         on=kind,
@@ -703,7 +703,7 @@ _BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
 
 
 def one_of(operations: str, *parameters: str, message: str = _BOTH) -> None:
-    """Raise InvalidParameterCombination with the message if a request has more than one of the parameters."""
+    """Reject requests with more than one of the parameters. Raises InvalidParameterCombination with the message."""
     TABLE.one_of(operations, *parameters, code="InvalidParameterCombination", message=message)
 
 

@@ -1,4 +1,4 @@
-"""The format of EC2's CloudTrail events.
+"""The representation of EC2's calls in CloudTrail.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-with-cloudtrail.html
 """

@@ -1,4 +1,4 @@
-"""EC2's requestParameters: lists become sets of `items`, many of them under different names than in the API.
+"""EC2's requestParameters, in which lists become sets of `items`, often with different names from those in the API.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-file-examples-ec2
 """
@@ -42,7 +42,7 @@ _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event's requestParameters for a call's parameters, whose names begin with lowercase letters."""
+    """Return an event's requestParameters for a call's parameters. Member names begin with a lowercase letter."""
     parameters: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
     for name, value in given.items():
         if name not in _SETS or not isinstance(value, list) or operation in _ENDPOINTS:
@@ -60,7 +60,7 @@ def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API's parameters from an event's requestParameters: the reverse of `shown`."""
+    """Return the API's parameters for an event's requestParameters. This is the inverse of `shown`."""
     parameters: dict[str, Any] = {}
     for name, value in found.items():
         items = value.get("items", []) if isinstance(value, Mapping) else None

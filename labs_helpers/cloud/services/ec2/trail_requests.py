@@ -1,7 +1,7 @@
 """The requestParameters of EC2's newer operations: one member, `<Operation>Request`, with the request as it was sent.
 
-OBSERVED in CloudTrail events from 2024 and in functions that read such events: members are named as in the request.
-Each list item has its position as `tag`, and its value as `content` if it is not a structure.
+OBSERVED in CloudTrail events from 2024 and in code that reads such events: members have the same names as in the
+request. Each list item has its position as `tag` and, if it isn't a structure, its value as `content`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ OPERATIONS = frozenset(
     ResetEbsDefaultKmsKeyId
     """.split()
 )
-"""The operations that were observed, and related operations from the same years."""
+"""The operations for which this form was observed, and related operations from the same years."""
 
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the requestParameters for a call's parameters, whose names begin with lowercase letters."""
+    """Return the requestParameters for a call's parameters. Member names begin with a lowercase letter."""
     members = _input(operation).members if _input(operation) is not None else {}
     parameters = {name: given[_small(name)] for name in members if _small(name) in given}
     return {f"{operation}Request": _structure(_input(operation), parameters) or ""}
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API's parameters from an event's requestParameters: the reverse of `shown`."""
+    """Return the API's parameters for an event's requestParameters. This is the inverse of `shown`."""
     wrapped = found.get(f"{operation}Request") or {}
     return _read(_input(operation), wrapped) if isinstance(wrapped, Mapping) else {}
 

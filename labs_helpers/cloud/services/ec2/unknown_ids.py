@@ -1,4 +1,4 @@
-"""Errors for nonexistent resources' IDs: moto fails on many of them, but EC2 names the unknown ID.
+"""Errors for IDs of nonexistent resources. moto fails on many such IDs, but EC2's errors name the unknown ID.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -79,7 +79,7 @@ _KINDS = {
     stage=Stage.FOUND,
 )
 def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise InvalidParameterValue for a nonexistent instance profile, where moto would return IAM's error.
+    """Raise InvalidParameterValue for a nonexistent instance profile. moto would return IAM's error instead.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
     """
@@ -97,7 +97,7 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return EC2's error for a parameter that has an unknown ID or a malformed CIDR block, or is missing."""
+    """Return EC2's error for a missing parameter, an unknown ID, or a malformed CIDR block, or None."""
     return (
         _unknown_id(call)
         or _malformed_block(failure)
@@ -117,13 +117,13 @@ def _unknown_id(call: Call) -> ServiceError | None:
 
 
 def not_found(kind: str, value: str) -> ServiceError:
-    """Return EC2's error for a nonexistent resource's ID."""
+    """Return EC2's error for the ID of a nonexistent resource."""
     code, _, called = _KINDS[kind]
     return ServiceError(code, f"The {called} '{value}' does not exist", 400)
 
 
 def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
-    """Return EC2's error for a value that isn't an ID of the expected kind."""
+    """Return EC2's error for a value that isn't a valid ID of the expected resource type."""
     return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
 
 
@@ -139,7 +139,7 @@ def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def kind_of(name: str) -> str | None:
-    """Return the longest kind that a parameter's name ends with: `transitgateway` for `PeerTransitGatewayId`."""
+    """Return the longest resource type at the end of a parameter name: `transitgateway` for `PeerTransitGatewayId`."""
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]
     return max(fitting, key=len) if fitting else None

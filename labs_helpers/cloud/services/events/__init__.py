@@ -1,1 +1,1 @@
-"""Amazon EventBridge: its authorization table, the operations implemented here, and views of moto's state."""
+"""Amazon EventBridge: its authorization table, the operations implemented in this package, and moto views."""

@@ -1,4 +1,4 @@
-"""Event buses: creating, describing, listing and deleting them.
+"""Operations that create, describe, list, and delete event buses.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html and the other operations' pages
 """
@@ -24,7 +24,7 @@ _SETTINGS = {
 
 @operation("events", "CreateEventBus")
 def create_event_bus(call: Call) -> Answer | Mapping[str, Any]:
-    """Create a bus, and return its settings. Rejects "default" and names that are already taken."""
+    """Create a bus and return its settings. Rejects the name "default" and names that are already in use."""
     given = call.parameters
     name = given["Name"]
     if "/" in name and not given.get("EventSourceName"):
@@ -57,14 +57,14 @@ def _described(bus: Any) -> dict[str, Any]:
 
 @operation("events", "DescribeEventBus")
 def describe_event_bus(call: Call) -> Mapping[str, Any]:
-    """Return a bus with its policy; without a name, the default bus."""
+    """Return a bus with its policy. If the request doesn't contain a name, return the default bus."""
     found = bus_of(call, call.parameters.get("Name"))
     return {**_described(found), **_settings(found)}
 
 
 @operation("events", "ListEventBuses")
 def list_event_buses(call: Call) -> Mapping[str, Any]:
-    """Return the Region's buses, optionally only those with a given name prefix."""
+    """Return the Region's buses, optionally only buses with a given name prefix."""
     prefix = call.parameters.get("NamePrefix") or ""
     buses = events.backend(call.account, call.region).event_buses
     return PAGES.page(
@@ -76,7 +76,7 @@ def list_event_buses(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DeleteEventBus")
 def delete_event_bus(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a bus that has no rules; deleting a nonexistent bus succeeds.
+    """Delete a bus that has no rules. Deleting a nonexistent bus succeeds.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteEventBus.html
     """

@@ -1,4 +1,4 @@
-"""Connections and API destinations: a connection's credentials are stored in a secret that EventBridge owns.
+"""Connections and API destinations. A connection's credentials are stored in a secret that EventBridge owns.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
@@ -31,7 +31,7 @@ _SECRETS = frozenset(("Password", "ApiKeyValue", "ClientSecret"))
 
 @dataclass(slots=True)
 class Connection:
-    """A connection, with the credentials as they were given."""
+    """A connection, with the credentials as they were sent."""
 
     name: str
     arn: str
@@ -45,11 +45,14 @@ class Connection:
 
     @property
     def state(self) -> str:
-        """The connection's state. OAuth connections must first contact an outside server; the other kinds don't."""
+        """The connection's state.
+
+        OAuth connections must first contact an external server; other kinds are authorized immediately.
+        """
         return "AUTHORIZING" if self.kind == "OAUTH_CLIENT_CREDENTIALS" else "AUTHORIZED"
 
     def times(self) -> dict[str, datetime]:
-        """Return the times that every operation's response includes."""
+        """Return the timestamps that every operation's response includes."""
         return {
             "CreationTime": self.created, "LastModifiedTime": self.modified, "LastAuthorizedTime": self.authorized,
         }  # fmt: skip
@@ -57,7 +60,7 @@ class Connection:
 
 @dataclass(slots=True)
 class Connections:
-    """The connections of a cloud by account, Region and name."""
+    """The connections in a cloud by account, Region, and name."""
 
     known: dict[tuple[str, str, str], Connection] = field(default_factory=dict)
 
@@ -82,7 +85,10 @@ def _check_parameters(kind: str, parameters: Mapping[str, Any]) -> None:
 
 @operation("events", "CreateConnection")
 def create_connection(call: Call) -> Mapping[str, Any]:
-    """Create a connection, and the secret with its credentials. OBSERVED in 2025: events!connection/NAME/UUID."""
+    """Create a connection, and a secret for its credentials.
+
+    OBSERVED in 2025: the secret's name is events!connection/NAME/UUID.
+    """
     given, known = call.parameters, call.state.part(Connections).known
     name, kind, parameters = given["Name"], given["AuthorizationType"], given.get("AuthParameters") or {}
     if (call.account, call.region, name) in known:
@@ -129,7 +135,7 @@ def _without_secrets(value: Any) -> Any:
 
 @operation("events", "DescribeConnection")
 def describe_connection(call: Call) -> Mapping[str, Any]:
-    """Return a connection without its secret values, but with the ARN of its secret."""
+    """Return a connection with the ARN of its secret, but without the secret's values."""
     found = _connection(call)
     return {
         "ConnectionArn": found.arn, "Name": found.name, "ConnectionState": found.state,
@@ -183,7 +189,7 @@ def delete_connection(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "CreateApiDestination")
 def create_api_destination(call: Call) -> Answer:
-    """Create an API destination with an existing connection."""
+    """Create an API destination that uses an existing connection."""
     given = call.parameters
     if events.api_destination(call.account, call.region, given["Name"]) is not None:
         raise exists_already(f"An api-destination '{given['Name']}' already exists.")
@@ -226,7 +232,7 @@ def list_api_destinations(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DescribeApiDestination")
 def describe_api_destination(call: Call) -> Answer | Mapping[str, Any]:
-    """Return an API destination, with the default rate limit if it has none of its own."""
+    """Return an API destination, with the default rate limit if the destination has no rate limit."""
     found = events.api_destination(call.account, call.region, call.parameters["Name"])
     if found is None:
         return call.moto()

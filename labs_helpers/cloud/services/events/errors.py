@@ -1,4 +1,4 @@
-"""The errors of EventBridge that several operations raise.
+"""EventBridge errors that several operations raise.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
 """
@@ -19,7 +19,7 @@ invalid = refusal("ValidationException", 400)
 
 
 def bus_of(call: Call, name: str | None) -> Any:
-    """Return the bus with a name or ARN, or the default bus without either. Raises ResourceNotFoundException."""
+    """Return the bus with a name or ARN, or the default bus if `name` is empty. Raises ResourceNotFoundException."""
     arn = bus_arn(call, name)
     # The default bus exists from the first call on.
     events.backend(call.account, call.region)
@@ -30,5 +30,5 @@ def bus_of(call: Call, name: str | None) -> Any:
 
 
 def no_rule(name: str, bus: str) -> ServiceError:
-    """Return the error for a rule that does not exist on a bus."""
+    """Return the error for a rule that doesn't exist on a bus."""
     return not_found(f"Rule {name} does not exist on EventBus {bus}.")

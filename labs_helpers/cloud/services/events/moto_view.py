@@ -1,4 +1,4 @@
-"""Views of moto's EventBridge: buses with their policies, rules, events, tags, and connections of API destinations."""
+"""Views of moto's EventBridge: buses with policies, rules, events, tags, and API destinations' connections."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def backend(account: str, region: str) -> Any:
 
 
 def bus(arn: str) -> Any:
-    """Return an event bus by its ARN, or None if there isn't one."""
+    """Return the event bus with this ARN, or None if there isn't one."""
     found = _backend(arn)
     return found.event_buses.get(arn.partition(":event-bus/")[2]) if found is not None else None
 
 
 @dataclass(slots=True)
 class Statement:
-    """A statement in a bus's policy, as it was given; moto keeps only some elements."""
+    """A statement in an event bus's policy, stored as it was sent, because moto stores only some elements."""
 
     document: dict[str, Any]
 
@@ -55,12 +55,12 @@ class Statement:
         self.document["Principal"] = principal
 
     def describe(self) -> dict[str, Any]:
-        """Return the statement."""
+        """Return the statement as a dict."""
         return self.document
 
 
 def put_statements(arn: str, statements: Iterable[Mapping[str, Any]]) -> None:
-    """Replace the statements of a bus's policy."""
+    """Replace the statements in an event bus's policy."""
     found = bus(arn)
     found._statements.clear()
     for index, statement in enumerate(statements):
@@ -68,7 +68,7 @@ def put_statements(arn: str, statements: Iterable[Mapping[str, Any]]) -> None:
 
 
 def statements(arn: str) -> list[dict[str, Any]]:
-    """Return the statements of a bus's policy."""
+    """Return the statements in an event bus's policy."""
     found = bus(arn)
     return [each.describe() for each in found._statements.values()] if found is not None else []
 
@@ -83,7 +83,7 @@ def bus_policy(arn: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RulePattern:
-    """A rule's pattern, in place of moto's: its text, and the compiled pattern (None for a rule without a pattern)."""
+    """A replacement for moto's rule pattern: its text and the compiled pattern, or None if the rule has no pattern."""
 
     text: str | None
     compiled: event_patterns.Pattern | None
@@ -93,12 +93,12 @@ class RulePattern:
         return self.text
 
     def get_pattern(self) -> dict[str, Any]:
-        """Return the pattern as moto's other code reads it."""
+        """Return the pattern in the form that moto's other code reads."""
         found: dict[str, Any] = json.loads(self.text or "{}")
         return found
 
     def matches_event(self, event: Mapping[str, Any]) -> bool:
-        """Return True if an event matches; an event never matches a schedule."""
+        """Return True if an event matches the pattern. A rule without a pattern never matches an event."""
         return self.compiled is not None and self.compiled.matches(event_patterns.read(json.dumps(event)))
 
 
@@ -115,9 +115,9 @@ def load_pattern(text: str | None) -> RulePattern:
 
 
 def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, str]:
-    """Put an event from `account` onto a bus in a backend, and return its ID. If the bus is missing, the event is lost.
+    """Put an event from `account` on a bus, and return the event's ID. If the bus doesn't exist, the event is lost.
 
-    OBSERVED in 2025: an event for a bus that does not exist gets an ID like any other event.
+    OBSERVED in 2025: an event for a nonexistent bus also gets an ID.
     """
     name = (entry.get("EventBusName") or "default").rpartition("/")[2]
     found = bus_backend.event_buses.get(name)
@@ -142,7 +142,7 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Pass an event to the bus's enabled rules; read-only events go only to rules that request them."""
+    """Pass an event to the bus's enabled rules. Read-only management events go only to rules that request them."""
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
     for each in list(found.rules.values()) if found is not None else ():
@@ -157,7 +157,7 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), or None."""
+    """Return the rule with this ARN (`rule/name` on the default bus, `rule/bus/name` on another bus), or None."""
     found = _backend(arn)
     if found is None:
         return None
@@ -173,7 +173,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def connection_of(destination_arn: str) -> str | None:
-    """Return the ARN of the connection that an API destination uses, or None for an unknown destination."""
+    """Return the ARN of the connection that an API destination uses, or None if the destination doesn't exist."""
     found = _backend(destination_arn)
     name = destination_arn.partition(":api-destination/")[2]
     destination = found.destinations.get(name) if found is not None else None
@@ -181,7 +181,7 @@ def connection_of(destination_arn: str) -> str | None:
 
 
 def api_destinations(account: str, region: str) -> list[Any]:
-    """Return the API destinations of an account in a Region, by name."""
+    """Return an account's API destinations in a Region, sorted by name."""
     found = existing("events", account, region)
     return sorted(found.destinations.values(), key=lambda each: each.name) if found is not None else []
 
@@ -193,9 +193,9 @@ def api_destination(account: str, region: str, name: str) -> Any:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the principal of each statement in all event buses' policies, as a separate policy.
+    """Yield the principal of each statement in all event buses' policies as a separate policy.
 
-    moto keeps the statements, not the policy's text.
+    moto stores the statements, not the policy's text.
     """
     for each in backends.everywhere("events"):
         for found in each.event_buses.values():

@@ -21,7 +21,7 @@ _REQUIRED = ("id", "account", "source", "time", "region", "resources", "detail-t
 
 
 def checked(text: str) -> Pattern:
-    """Parse and check a pattern. Raises InvalidEventPatternException, with the engine's reason.
+    """Parse and validate a pattern. Raises InvalidEventPatternException, with the reason from the engine.
 
     OBSERVED in 2021 to 2026: https://github.com/aws/aws-cdk/issues/36904,
     https://github.com/cloud-custodian/cloud-custodian/issues/6507
@@ -34,7 +34,7 @@ def checked(text: str) -> Pattern:
 
 @operation("events", "TestEventPattern")
 def test_event_pattern(call: Call) -> Mapping[str, Any]:
-    """Return whether an event matches a pattern. Rejects invalid patterns, and events that lack a mandatory field."""
+    """Return whether an event matches a pattern. Rejects invalid patterns, and events that lack a required field."""
     pattern = checked(call.parameters["EventPattern"])
     try:
         event = event_patterns.read(call.parameters["Event"])

@@ -1,4 +1,4 @@
-"""PutEvents: entries are accepted or rejected one by one.
+"""PutEvents, which accepts or rejects entries individually.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
@@ -21,9 +21,9 @@ _MOST_BYTES = 1024 * 1024
 
 @operation("events", "PutEvents")
 def put_events(call: Call) -> Mapping[str, Any]:
-    """Put events onto their buses; each entry gets an ID or an error.
+    """Put events on buses. The result for each entry is an ID or an error.
 
-    An event has its sender's account and Region, even on another account's bus.
+    An event contains its sender's account and Region, even on another account's bus.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     entries = call.parameters["Entries"]

@@ -1,4 +1,4 @@
-"""An event bus's policy: the whole policy, or one statement for an account.
+"""Changes to an event bus's policy: to the whole policy, or to one statement for an account.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
 """
@@ -28,9 +28,9 @@ def _bus(call: Call) -> str:
 
 @operation("events", "PutPermission")
 def put_permission(call: Call) -> Mapping[str, Any]:
-    """Replace a bus's policy, or add one statement to it; a statement with the same ID is replaced.
+    """Replace a bus's policy, or add one statement, which replaces any statement with the same ID.
 
-    OBSERVED in 2025: a whole policy replaces all statements, and the principal "*" is written as "*".
+    OBSERVED in 2025: a whole policy replaces all statements, and the principal "*" is stored as "*".
     """
     arn, text = _bus(call), call.parameters.get("Policy")
     if text is not None:
@@ -81,7 +81,7 @@ def _statement(call: Call, arn: str) -> dict[str, Any]:
 
 @operation("events", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove one statement from a bus's policy, or all of them.
+    """Remove one or all statements from a bus's policy.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemovePermission.html
     """

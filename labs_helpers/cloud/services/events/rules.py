@@ -22,7 +22,7 @@ def _bus(call: Call) -> Any:
 
 
 def rule_of(call: Call, name: str) -> Any:
-    """Return the rule in a request. Raises ResourceNotFoundException if the bus or rule doesn't exist."""
+    """Return the rule that a request specifies. Raises ResourceNotFoundException if the bus or rule doesn't exist."""
     bus = _bus(call)
     if name not in bus.rules:
         raise no_rule(name, bus.name)
@@ -31,7 +31,7 @@ def rule_of(call: Call, name: str) -> Any:
 
 @operation("events", "PutRule")
 def put_rule(call: Call) -> Mapping[str, Any]:
-    """Create or change a rule; its targets stay. Rejects invalid patterns and schedules."""
+    """Create or change a rule without changing its targets. Rejects invalid patterns and schedules."""
     given = call.parameters
     pattern, schedule, bus = given.get("EventPattern"), given.get("ScheduleExpression"), _bus(call)
     if not pattern and not schedule:
@@ -63,14 +63,14 @@ def _listed(rule: Any) -> dict[str, Any]:
 
 @operation("events", "DescribeRule")
 def describe_rule(call: Call) -> Mapping[str, Any]:
-    """Return a rule, with the account that created it."""
+    """Return a rule and the account that created it."""
     rule = rule_of(call, call.parameters["Name"])
     return {**_listed(rule), "CreatedBy": rule.created_by}
 
 
 @operation("events", "ListRules")
 def list_rules(call: Call) -> Mapping[str, Any]:
-    """Return a bus's rules, optionally only those with a given name prefix."""
+    """Return a bus's rules, optionally only rules with a given name prefix."""
     prefix = call.parameters.get("NamePrefix") or ""
     rules = sorted(_bus(call).rules.items())
     return PAGES.page(call, "Rules", [_listed(rule) for name, rule in rules if name.startswith(prefix)])
@@ -93,7 +93,7 @@ def switch_rule(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DeleteRule")
 def delete_rule(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a rule without targets; deleting a nonexistent one succeeds."""
+    """Delete a rule that has no targets. Deleting a nonexistent rule succeeds."""
     bus = _bus(call)
     rule = bus.rules.get(call.parameters["Name"])
     if rule is None:

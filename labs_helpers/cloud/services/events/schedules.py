@@ -1,4 +1,4 @@
-"""The syntax of schedules: `rate(5 minutes)`, `cron(0 12 * * ? *)`.
+"""The syntax of schedules, such as `rate(5 minutes)` and `cron(0 12 * * ? *)`.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """

@@ -1,4 +1,4 @@
-"""The authorization table of EventBridge: the actions, resources and condition keys of each operation.
+"""The authorization table for EventBridge: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 Condition keys: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
@@ -20,9 +20,9 @@ from labs_helpers.engine.policy import AccessRequest
 
 
 def bus_arn(call: Call, bus: str | None) -> str:
-    """Return the ARN of a bus given by name or ARN, or of the default bus without either.
+    """Return the ARN of a bus specified by name or ARN, or of the default bus if neither is specified.
 
-    Only the account and the last part of an ARN matter, because that is all that moto reads.
+    Only the account and the last part of an ARN are used, because moto reads only these.
     """
     account = account_in(bus) if bus and bus.startswith("arn:") else None
     name = (bus or "default").rpartition("/")[2]

@@ -31,7 +31,7 @@ _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 @operation("events", "PutTargets")
 def put_targets(call: Call) -> Mapping[str, Any]:
-    """Add targets to a rule, or change those with the same ID."""
+    """Add targets to a rule, or replace targets with the same ID."""
     given = call.parameters
     rule = rule_of(call, given["Rule"])
     targets = given["Targets"]
@@ -95,7 +95,7 @@ def list_targets_by_rule(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "RemoveTargets")
 def remove_targets(call: Call) -> Mapping[str, Any]:
-    """Remove targets from a rule. Each ID that the rule doesn't have is a failed entry."""
+    """Remove targets from a rule. The response lists IDs that the rule doesn't have as failed entries."""
     rule, failed = rule_of(call, call.parameters["Rule"]), []
     for each in call.parameters["Ids"]:
         if rule._check_target_exists(each) is None:

@@ -1,1 +1,1 @@
-"""IAM: the authorization table of its operations, the operations implemented here, and views of moto's data."""
+"""IAM: its authorization table, the operations implemented in this package, and views of moto's data."""

@@ -1,4 +1,4 @@
-"""Access keys of users and the root user. Without a UserName in the request, the caller's keys are meant.
+"""Access keys of users and the root user. If a request has no UserName, it applies to the caller.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 """
@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 KEYS_PER_USER = 2
-"""AWS's quota.
+"""The maximum number of access keys per user, which is AWS's quota.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -46,7 +46,7 @@ def _root_keys(call: Call) -> list[Credentials]:
 
 @operation("iam", "CreateAccessKey")
 def create_access_key(call: Call) -> dict[str, Any]:
-    """Create an access key for a user or the root user, and reject a third one with LimitExceeded.
+    """Create an access key for a user or the root user. Rejects a third access key with LimitExceeded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     """
@@ -113,7 +113,7 @@ def update_access_key(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccessKey")
 def delete_access_key(call: Call) -> dict[str, Any]:
-    """Delete an access key, and raise NoSuchEntity if the user does not have it.
+    """Delete an access key. Raises NoSuchEntity if the user doesn't have it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
     """

@@ -1,4 +1,4 @@
-"""Settings that exist once per account: alias, password policy, summary, global endpoint token version.
+"""Account settings: alias, password policy, and global endpoint token version; and the account summary.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam.passwords import PasswordPolicy
 
 @dataclass(slots=True)
 class AccountSettings:
-    """Settings by account that moto does not store."""
+    """Settings, by account, that moto doesn't store."""
 
     token_versions: dict[str, int] = field(default_factory=dict)
 
@@ -30,7 +30,7 @@ class AccountSettings:
 
 @operation("iam", "CreateAccountAlias")
 def create_account_alias(call: Call) -> dict[str, Any]:
-    """Set the account's only alias. Rejects 12 digits, and aliases that any account already has.
+    """Set the account's only alias. Rejects aliases of 12 digits, and aliases that another account already has.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
@@ -48,7 +48,7 @@ def create_account_alias(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccountAlias")
 def delete_account_alias(call: Call) -> dict[str, Any]:
-    """Delete the account's alias, and raise NoSuchEntity if the request names a different one.
+    """Delete the account's alias. Raises NoSuchEntity if the request contains a different alias.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountAlias.html
     """
@@ -61,7 +61,7 @@ def delete_account_alias(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListAccountAliases")
 def list_account_aliases(call: Call) -> dict[str, Any]:
-    """List the account's alias: the list has one item or none.
+    """List the account's alias. The list has at most one item.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html
     """
@@ -94,7 +94,7 @@ def update_account_password_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetAccountPasswordPolicy")
 def get_account_password_policy(call: Call) -> dict[str, Any]:
-    """Return the password policy without its unset members, and raise NoSuchEntity if the account has none.
+    """Return the password policy without its unset members. Raises NoSuchEntity if the account has none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
     """
@@ -113,7 +113,7 @@ def get_account_password_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccountPasswordPolicy")
 def delete_account_password_policy(call: Call) -> dict[str, Any]:
-    """Delete the password policy, and raise NoSuchEntity if the account has none.
+    """Delete the password policy. Raises NoSuchEntity if the account has none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html
     """
@@ -126,8 +126,7 @@ def delete_account_password_policy(call: Call) -> dict[str, Any]:
 def own_password_policy(call: Call) -> tuple[str, str] | None:
     """Return the implied policy that lets a user change their own password, as (label, JSON text).
 
-    Return None if the caller is not an IAM user or the account's password policy does not allow the change.
-
+    Returns None if the caller isn't an IAM user or the account's password policy doesn't allow users to change it.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
     """
     policy = moto_iam.password_policy(call.account)
@@ -155,7 +154,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """Return the numbers of the account's IAM entities and the quotas, sorted by name.
+    """Return the numbers of the account's IAM entities and the quotas for them, sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -184,10 +183,9 @@ def get_account_summary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "SetSecurityTokenServicePreferences")
 def set_security_token_service_preferences(call: Call) -> dict[str, Any]:
-    """Store the global endpoint's token version, which is shown only in the account summary.
+    """Store the global endpoint's token version, which appears only in the account summary.
 
-    Tokens here are valid in every Region, as AWS's version 2 tokens are, whatever the setting.
-
+    In this cloud, tokens are valid in every Region, like AWS's version 2 tokens, regardless of the setting.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html
     """
     version = 2 if call.parameters["GlobalEndpointTokenVersion"] == "v2Token" else 1

@@ -1,4 +1,4 @@
-"""Creation of users and roles in an account, which moto creates empty on first use."""
+"""Creation of IAM users and roles in an account. On first use, moto creates accounts that don't contain any."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -> dict[str, str]:
-    """Create an IAM user with AWS's AdministratorAccess policy, like an account's first user.
+    """Create an IAM user with AWS's AdministratorAccess policy, like the first user in an account.
 
-    Returns its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
+    Returns an access key in the form of CreateAccessKey: AccessKeyId, SecretAccessKey, UserName.
     """
     iam = moto_iam.backend(account)
     user = iam.create_user("us-east-1", user_name)
@@ -38,9 +38,9 @@ def add_role(
     description: str = "",
     duration: int = 3600,
 ) -> None:
-    """Create a role that AWS adds to an account, with AWS managed policies, for Organizations or Identity Center.
+    """Create a role with AWS managed policies that Organizations or Identity Center adds to an account.
 
-    With a `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
+    With `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
     """
     iam = moto_iam.backend(account)
     role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)

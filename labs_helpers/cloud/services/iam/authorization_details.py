@@ -1,4 +1,4 @@
-"""GetAccountAuthorizationDetails: all users, groups, roles and policies of an account, in one paged list.
+"""GetAccountAuthorizationDetails: an account's users, groups, roles, and policies in one paginated list.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -33,7 +33,7 @@ _LISTS = {
 def get_account_authorization_details(call: Call) -> dict[str, Any]:
     """Return the account's entities of the types in Filter, with the text of every policy.
 
-    AWS's managed policies are included only if they are in use, not if a request merely read them.
+    AWS managed policies are included only if they are in use, not if a request merely read them.
     """
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]

@@ -1,6 +1,6 @@
 """Permissions boundaries of users and roles.
 
-moto doesn't support boundaries for users, and does not check that the policy exists.
+moto doesn't support boundaries for users, and doesn't check that a boundary's policy exists.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -20,9 +20,9 @@ from labs_helpers.cloud.services.iam.entities import (
 
 
 def boundary_of(call: Call) -> str | None:
-    """Return the ARN of the boundary in the request, or None if the request has none.
+    """Return the ARN of the boundary in the request, or None if there isn't one.
 
-    Raises NoSuchEntity if the policy does not exist, and PolicyNotAttachable for a policy that only a service's role
+    Raises NoSuchEntity if the policy doesn't exist, or PolicyNotAttachable for a policy that only a service-linked role
     can have.
     """
     if not call.parameters.get("PermissionsBoundary"):
@@ -34,7 +34,7 @@ def boundary_of(call: Call) -> str | None:
 
 @operation("iam", "PutUserPermissionsBoundary")
 def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Set a user's permissions boundary. Rejects a policy that does not exist.
+    """Set a user's permissions boundary. Rejects a nonexistent policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
     """
@@ -45,7 +45,7 @@ def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUserPermissionsBoundary")
 def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Remove a user's permissions boundary, and raise NoSuchEntity if the user has none.
+    """Remove a user's permissions boundary. Raises NoSuchEntity if the user has none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPermissionsBoundary.html
     """
@@ -58,7 +58,7 @@ def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutRolePermissionsBoundary")
 def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Set a role's permissions boundary, and reject roles that only AWS can change.
+    """Set a role's permissions boundary. Rejects roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
     """
@@ -69,7 +69,7 @@ def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRolePermissionsBoundary")
 def delete_role_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Remove a role's permissions boundary, and raise NoSuchEntity if the role has none.
+    """Remove a role's permissions boundary. Raises NoSuchEntity if the role has none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html
     """

@@ -1,4 +1,4 @@
-"""Centralized root access: the management account disables its members' root users and acts in their place.
+"""Centralized root access: the management account removes member accounts' root credentials and acts for root users.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
 """
@@ -25,8 +25,7 @@ _FEATURES = (CREDENTIALS, SESSIONS)
 def switch_feature(call: Call) -> Mapping[str, Any]:
     """Turn a feature of centralized root access on or off, and return the features that are on.
 
-    Only the management account can turn a feature on. IAM's delegated administrator can also turn it off.
-
+    Only the management account can turn features on. IAM's delegated administrator can also turn them off.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """
     enables = call.operation.startswith("Enable")

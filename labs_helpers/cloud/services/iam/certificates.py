@@ -1,4 +1,4 @@
-"""X.509 certificates for servers (HTTPS) and for users (to sign old SOAP requests), parsed before they are stored.
+"""X.509 certificates for servers (HTTPS) and users (legacy SOAP requests), which are parsed before they are stored.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SERVER_CERTIFICATES = 20
 SIGNING_CERTIFICATES_PER_USER = 2
-"""AWS's default quotas.
+"""The maximum numbers of certificates, which are AWS's default quotas.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -59,10 +59,9 @@ def _malformed(what: str) -> ServiceError:
 
 @operation("iam", "UploadServerCertificate")
 def upload_server_certificate(call: Call) -> dict[str, Any]:
-    """Store a server certificate that can be parsed and that matches the private key in the request.
+    """Store a server certificate.
 
-    The private key itself is not stored.
-
+    Rejects a certificate that can't be parsed or doesn't match the request's private key. The private key isn't stored.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
     """
     given = call.parameters
@@ -137,7 +136,7 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServerCertificate")
 def update_server_certificate(call: Call) -> dict[str, Any]:
-    """Rename a server certificate or move it to another path. Rejects a name that is in use, ignoring case.
+    """Rename a server certificate or move it to another path. Rejects a name that is already in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html
     """
@@ -155,7 +154,7 @@ def update_server_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteServerCertificate")
 def delete_server_certificate(call: Call) -> dict[str, Any]:
-    """Delete a server certificate, and raise NoSuchEntity if it does not exist.
+    """Delete a server certificate. Raises NoSuchEntity if it doesn't exist.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html
     """
@@ -182,8 +181,7 @@ def _signing_certificate_members(user: Any, certificate: Any) -> dict[str, Any]:
 def upload_signing_certificate(call: Call) -> dict[str, Any]:
     """Add a signing certificate to a user.
 
-    Rejects expired certificates, certificates that any user in the account already has, and a third certificate.
-
+    Rejects expired certificates, certificates that a user in the account already has, and a user's third certificate.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
     """
     user, body = _user(call), call.parameters["CertificateBody"]
@@ -203,7 +201,7 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListSigningCertificates")
 def list_signing_certificates(call: Call) -> dict[str, Any]:
-    """List a user's signing certificates. The root user never has any here.
+    """List a user's signing certificates. In this cloud, root users never have any.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
@@ -229,7 +227,7 @@ def update_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
-    """Delete a user's signing certificate. Raises NoSuchEntity for the root user, who never has any here.
+    """Delete a user's signing certificate. Raises NoSuchEntity for the root user, which never has any.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
     """

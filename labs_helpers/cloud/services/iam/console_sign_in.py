@@ -1,8 +1,8 @@
 """Console sign-in: passwords and MFA codes of IAM users and root users, and the events for each attempt.
 
-The console itself is not modeled: a sign-in returns the session whose credentials the console would use.
+The console itself isn't modeled: a sign-in returns a session with the credentials that the console would use.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-OBSERVED in 2023 and 2024, in sign-in events with and without MFA: https://github.com/invictus-ir/aws_dataset and
+OBSERVED in 2023 and 2024 in sign-in events with and without MFA: https://github.com/invictus-ir/aws_dataset and
 https://github.com/DataDog/stratus-red-team (aws.initial-access.console-login-without-mfa).
 """
 
@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.engine.policy import Principal
 
 VIA = "ConsoleLogin"
-"""The `via` of credentials that the console gets at sign-in."""
+"""The value of `via` in credentials from a console sign-in."""
 ROOT_REGION = "us-east-1"
 _SESSION = timedelta(hours=12)
 _PAGE = "https://console.aws.amazon.com/console/home?state=hashArgs%23&isauthcode=true"
@@ -35,12 +35,12 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 class SignInRefused(Exception):
-    """The sign-in page's error. It doesn't reveal whether the name, the password, or the code was wrong."""
+    """The sign-in page's error. It doesn't reveal whether the user name, the password, or the code was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in attempt: the cloud, the source address, and the browser."""
+    """A sign-in attempt, with the cloud's state, the source IP address, and the browser."""
 
     state: State
     account: str
@@ -51,7 +51,7 @@ class Attempt:
 
     @property
     def time(self) -> datetime:
-        """The time of the lab clock."""
+        """The lab clock's time."""
         return self.state.clock.now()
 
     def record(
@@ -83,7 +83,7 @@ class Attempt:
         )  # fmt: skip
 
     def refuse(self, identity: dict[str, Any], error: str = _FAILED) -> SignInRefused:
-        """Record a failed sign-in, and return the page's error."""
+        """Record a failed sign-in, and return the sign-in page's error."""
         self.record("ConsoleLogin", identity, result="Failure", error=error)
         return SignInRefused("Your authentication information is incorrect. Please try again.")
 
@@ -105,7 +105,7 @@ def sign_in_user(
 ) -> Credentials:
     """Sign in an IAM user.
 
-    Raises `SignInRefused` for a wrong name, password, or code, and if the password must be changed.
+    Raises `SignInRefused` for a wrong name, password, or code, or if the password must be changed.
     """
     user = moto_iam.backend(attempt.account).users.get(name)
     identity: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _must_change(attempt: Attempt, user: Any) -> bool:
 
 
 def sign_in_root(attempt: Attempt, password: str, *, with_key: bool) -> Credentials:
-    """Sign in an account's root user; `with_key` is True if its security key is available. Raises `SignInRefused`."""
+    """Sign in an account's root user. `with_key` is True if the user's security key is used. Raises `SignInRefused`."""
     account, roots = attempt.account, attempt.state.part(RootUsers)
     identity = {
         "type": "Root", "principalId": account, "arn": root_user.arn(account), "accountId": account, "accessKeyId": "",

@@ -1,7 +1,7 @@
-"""Checks of policy documents before IAM stores them, with IAM's error messages.
+"""Validation of policy documents before IAM stores them, with IAM's error messages.
 
-The checks are the same as AWS's: grammar, ARN formats, principals in trust policies, size. As on AWS, unknown services,
-actions, and condition keys pass; only AWS's policy summaries point them out.
+The checks are the same as AWS's: grammar, ARN formats, principals in trust policies, and size. As on AWS, unknown
+services, actions, and condition keys are accepted; only AWS's policy summaries show them.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
 """
@@ -21,12 +21,12 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
-"""Create MalformedPolicyDocument, IAM's error for a document that it rejects."""
+"""Return MalformedPolicyDocument, IAM's error for an invalid document."""
 
 
 MANAGED_POLICY_SIZE = 6144
 TRUST_POLICY_SIZE = 2048
-"""Quotas in characters, without white space.
+"""Size quotas in characters, excluding white space.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 """
@@ -69,12 +69,12 @@ _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]
 
 
 def size(text: str) -> int:
-    """Return the number of characters in a document, not counting white space, which IAM's quotas ignore."""
+    """Return the number of characters in a document, excluding white space, which IAM's quotas ignore."""
     return len("".join(text.split()))
 
 
 def check_managed(text: str) -> None:
-    """Check a document for CreatePolicy and CreatePolicyVersion. Raises `ServiceError` if AWS would reject it."""
+    """Validate a document for CreatePolicy and CreatePolicyVersion. Raises `ServiceError` if AWS would reject it."""
     document = _check_identity(text)
     if document.get("Version") != _VERSION:
         raise malformed("Policy document must be version 2012-10-17 or greater.")
@@ -83,10 +83,10 @@ def check_managed(text: str) -> None:
 
 
 def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
-    """Check a document for PutUserPolicy, PutGroupPolicy, and PutRolePolicy.
+    """Validate a document for PutUserPolicy, PutGroupPolicy, and PutRolePolicy.
 
-    Raises `ServiceError` if AWS would reject it. `kept` are the identity's other inline policies, whose sizes are added
-    up. `owner` is, for example, `user alice`.
+    Raises `ServiceError` if AWS would reject it. The quota applies to the total size of the document and the identity's
+    other inline policies (`kept`). `owner` appears in the error message, such as `user alice`.
     """
     _check_identity(text)
     if sum(map(size, kept)) + size(text) > quota:
@@ -94,7 +94,7 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 
 
 def check_trust(text: str) -> None:
-    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raises `ServiceError` if AWS would reject it."""
+    """Validate a document for CreateRole and UpdateAssumeRolePolicy. Raises `ServiceError` if AWS would reject it."""
     if text[:1].isspace():
         # OBSERVED in 2025: the same words as for text that isn't JSON.
         raise malformed(_NO_JSON)
@@ -312,8 +312,7 @@ def with_principal(text: str, arn: str, name: str) -> str:
     """Return a policy's text with the principal `arn` replaced by `name`.
 
     `name` is the principal's new ARN, or the unique ID of a deleted principal, so that a principal created later with
-    the same ARN is not trusted. Conditions are not changed.
-
+    the same ARN isn't trusted. Conditions aren't changed.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
     if arn not in text and "\\" not in text:

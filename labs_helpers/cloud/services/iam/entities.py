@@ -1,6 +1,6 @@
-"""Lookups of users, groups, roles, and policies that IAM's operations share, with IAM's errors.
+"""Shared functions for IAM's operations that look up users, groups, roles, and policies, and raise IAM's errors.
 
-Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the page of each operation there.
+Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the pages of the operations
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
 def limit_exceeded(quota: str, limit: int) -> ServiceError:
-    """Create LimitExceeded for a quota and its limit."""
+    """Return LimitExceeded for a quota and its limit."""
     return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", 409)
 
 
@@ -56,7 +56,10 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
-    """Return moto's user with the given name, or the user in the request. Raises NoSuchEntity."""
+    """Return moto's user with a given name or, without a name, the user that the request specifies.
+
+    Raises NoSuchEntity.
+    """
     name = name or call.parameters["UserName"]
     user = moto_iam.backend(call.account).users.get(name)
     if user is None:
@@ -65,7 +68,7 @@ def find_user(call: Call, name: str | None = None) -> Any:
 
 
 def find_group(call: Call) -> Any:
-    """Return moto's group in the request. Raises NoSuchEntity."""
+    """Return moto's group that the request specifies. Raises NoSuchEntity."""
     name = call.parameters["GroupName"]
     group = moto_iam.backend(call.account).groups.get(name)
     if group is None:
@@ -74,7 +77,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """Return moto's role in the request. Raises NoSuchEntity."""
+    """Return moto's role that the request specifies. Raises NoSuchEntity."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:
@@ -83,10 +86,9 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """Return moto's role in the request if the account can change it.
+    """Return moto's role that the request specifies, if the account can change it.
 
     Raises NoSuchEntity, or UnmodifiableEntity for service-linked roles and Identity Center's roles.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
@@ -101,11 +103,10 @@ def find_own_role(call: Call) -> Any:
 
 
 def find_markable_role(call: Call) -> Any:
-    """Return moto's role in the request if the account can change its tags and description.
+    """Return moto's role that the request specifies, if the account can change its tags and description.
 
     Accounts can change the tags and descriptions of service-linked roles, but not of Identity Center's roles. Raises
-    NoSuchEntity and UnmodifiableEntity.
-
+    NoSuchEntity or UnmodifiableEntity.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
     """
     role = find_role(call)
@@ -113,10 +114,10 @@ def find_markable_role(call: Call) -> Any:
 
 
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:
-    """Return moto's managed policy with the ARN in a parameter.
+    """Return moto's managed policy whose ARN is the value of `parameter`.
 
-    Raises NoSuchEntity with the message `missing`, ValidationError for a string that is not an ARN, and InvalidInput
-    for the ARN of anything other than a policy.
+    Raises NoSuchEntity with the message `missing`, ValidationError for a string that isn't an ARN, or InvalidInput for
+    the ARN of a resource that isn't a policy.
     """
     arn = call.parameters[parameter]
     if not _ARN.fullmatch(arn):
@@ -130,9 +131,9 @@ def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy
 
 
 def find_own_policy(call: Call) -> Any:
-    """Return moto's managed policy in the request if it is the account's own.
+    """Return moto's managed policy that the request specifies, if it is a customer managed policy.
 
-    Raises AccessDenied for AWS managed policies, and the same errors as `find_policy`.
+    Raises AccessDenied for AWS managed policies, or the same errors as `find_policy`.
     """
     policy = find_policy(call)
     if policy.arn.startswith(AWS_MANAGED):
@@ -141,7 +142,7 @@ def find_own_policy(call: Call) -> Any:
 
 
 def check_attachable(policy: Any, kind: str) -> None:
-    """Raise PolicyNotAttachable for a service role policy, which only that service's linked role can have.
+    """Raise PolicyNotAttachable for a policy that only a service-linked role can have.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html#API_AttachUserPolicy_Errors
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html#API_PutUserPermissionsBoundary_Errors
@@ -153,7 +154,7 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """Return moto's instance profile in the request. Raises NoSuchEntity."""
+    """Return moto's instance profile that the request specifies. Raises NoSuchEntity."""
     name = call.parameters["InstanceProfileName"]
     profile = moto_iam.instance_profile(call.account, name)
     if profile is None:
@@ -162,7 +163,7 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """Return moto's server certificate in the request. Raises NoSuchEntity."""
+    """Return moto's server certificate that the request specifies. Raises NoSuchEntity."""
     name = call.parameters["ServerCertificateName"]
     certificate = moto_iam.server_certificate(call.account, name)
     if certificate is None:
@@ -171,13 +172,19 @@ def find_certificate(call: Call) -> Any:
 
 
 def find_provider(call: Call) -> Any:
-    """Return moto's OpenID Connect provider in the request. Raises NoSuchEntity, or InvalidInput for a wrong ARN."""
+    """Return moto's OpenID Connect provider that the request specifies.
+
+    Raises NoSuchEntity, or InvalidInput for an invalid ARN.
+    """
     arn = call.parameters["OpenIDConnectProviderArn"]
     return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
 
 
 def find_saml_provider(call: Call) -> Any:
-    """Return moto's SAML provider in the request. Raises NoSuchEntity, or InvalidInput for a wrong ARN."""
+    """Return moto's SAML provider that the request specifies.
+
+    Raises NoSuchEntity, or InvalidInput for an invalid ARN.
+    """
     return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
 
 
@@ -191,7 +198,7 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """Return moto's virtual MFA device in the request. Raises NoSuchEntity."""
+    """Return moto's virtual MFA device that the request specifies. Raises NoSuchEntity."""
     serial = call.parameters["SerialNumber"]
     device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
     if device is None:
@@ -200,7 +207,7 @@ def find_mfa_device(call: Call) -> Any:
 
 
 def own_user_name(call: Call) -> str:
-    """Return the caller's name, for operations without a UserName.
+    """Return the caller's user name, for requests without a UserName.
 
     Raises ValidationError if the caller isn't a user.
     """
@@ -211,7 +218,7 @@ def own_user_name(call: Call) -> str:
 
 
 def caller_user_name(call: Call) -> str | None:
-    """Return the caller's name if the caller is an IAM user, or None otherwise."""
+    """Return the caller's user name if the caller is an IAM user, or None otherwise."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]
@@ -221,7 +228,7 @@ def caller_user_name(call: Call) -> str | None:
 
 
 def check_name(call: Call, parameter: str) -> str:
-    """Return the name of a user, group, role, policy or profile from a parameter. Raises ValidationError."""
+    """Return the name of a user, group, role, policy, or instance profile in a parameter. Raises ValidationError."""
     name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
         member = parameter[0].lower() + parameter[1:]
@@ -239,7 +246,7 @@ def check_name(call: Call, parameter: str) -> str:
 
 
 def check_path(call: Call, parameter: str = "Path") -> str:
-    """Return the path from a parameter, or `/` if the request has none. Raises ValidationError."""
+    """Return the path in a parameter, or `/` if the request has no path. Raises ValidationError."""
     path = call.parameters.get(parameter) or "/"
     if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
         raise validation_error(
@@ -250,7 +257,7 @@ def check_path(call: Call, parameter: str = "Path") -> str:
 
 
 def check_unused(name: str, taken: Iterable[str], message: str) -> None:
-    """Raise EntityAlreadyExists with `message` if a name is taken. Names are unique regardless of case.
+    """Raise EntityAlreadyExists with `message` if a name is already in use. Names are unique regardless of case.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
@@ -259,11 +266,10 @@ def check_unused(name: str, taken: Iterable[str], message: str) -> None:
 
 
 def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
-    """Return the tags of the request.
+    """Return the tags in the request.
 
-    Raises InvalidInput for duplicate keys and for keys and values that begin with `aws:`. With `one_case`, keys that
+    Raises InvalidInput for duplicate keys, and for keys or values that begin with `aws:`. With `one_case`, keys that
     differ only in case are duplicates.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
     """
     tags = call.parameters.get("Tags") or []
@@ -285,7 +291,7 @@ def is_reserved_tag(tag: Mapping[str, str]) -> bool:
 
 
 def settable_status(call: Call) -> str:
-    """Return the status that the request sets on a key or certificate. Raises InvalidInput for Expired."""
+    """Return the status that the request sets for a key or certificate. Raises InvalidInput for Expired."""
     status: str = call.parameters["Status"]
     if status == "Expired":
         raise invalid_input("The status Expired cannot be set.")
@@ -296,9 +302,9 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User as CreateUser and GetUser do, or with `listed`, as lists do: without boundary and tags.
+    """Return a User in the form of CreateUser and GetUser or, with `listed`, of lists, which omit boundary and tags.
 
-    PasswordLastUsed is present once the user has signed in at the console.
+    PasswordLastUsed is present after the user has signed in to the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """
     members = {
@@ -311,7 +317,7 @@ def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
 
 
 def group_members(group: Any) -> dict[str, Any]:
-    """Return a Group as all responses contain it."""
+    """Return a Group in the form that all responses use."""
     return {
         "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
         "CreateDate": group.create_date,
@@ -319,16 +325,16 @@ def group_members(group: Any) -> dict[str, Any]:
 
 
 def role_members(role: Any) -> dict[str, Any]:
-    """Return a Role as lists contain it."""
+    """Return a Role in the form that lists use."""
     members = _shown_role(role, trust_policies.as_kept(role.assume_role_policy_document))
     members = with_optional(members, Description=role.description)
     return {**members, "MaxSessionDuration": int(role.max_session_duration or 3600)}
 
 
 def created_role_members(role: Any) -> dict[str, Any]:
-    """Return a Role as CreateRole and CreateServiceLinkedRole do, with the trust policy as it was sent.
+    """Return a Role in the form of CreateRole and CreateServiceLinkedRole, with the trust policy as it was sent.
 
-    OBSERVED in 2019 and 2023, in CreateRole events: the response has no description or session duration.
+    OBSERVED in 2019 and 2023 in CreateRole events: the response has no description or session duration.
     """
     members = _shown_role(role, role.assume_role_policy_document)
     return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
@@ -342,15 +348,15 @@ def _shown_role(role: Any, trust: str) -> dict[str, Any]:
 
 
 def role_path(role: Any) -> str:
-    """Return a role's path, read from the ARN because moto keeps a service-linked role's path only there."""
+    """Return a role's path, read from its ARN because moto stores a service-linked role's path only in the ARN."""
     path: str = role.arn.partition(":role")[2]
     return path[: path.rindex("/") + 1]
 
 
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
-    """Return an InstanceProfile as lists contain it, optionally with its tags.
+    """Return an InstanceProfile in the form that lists use, optionally with its tags.
 
-    OBSERVED in 2021 and 2023: its role has neither a description nor a session duration.
+    OBSERVED in 2021 and 2023: the role in it has neither a description nor a session duration.
     """
     kept = [(role, trust_policies.as_kept(role.assume_role_policy_document)) for role in profile.roles]
     members = {
@@ -362,5 +368,5 @@ def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, A
 
 
 def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """Return the members, plus the optional members that have a value."""
+    """Return the members, including those optional members that have a value."""
     return members | {name: value for name, value in optional.items() if value}

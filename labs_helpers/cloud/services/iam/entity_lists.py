@@ -1,4 +1,4 @@
-"""Lists of users, groups, roles, instance profiles, group members, and attached policies, paged and sorted by name.
+"""Lists of users, groups, roles, instance profiles, group members, and attached policies, paginated and sorted by name.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html and the other List operations
 """
@@ -68,7 +68,7 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListGroupsForUser")
 def list_groups_for_user(call: Call) -> dict[str, Any]:
-    """List the groups that a user is in.
+    """List the groups that a user belongs to.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html
     """
@@ -82,7 +82,7 @@ def list_groups_for_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListRoles")
 def list_roles(call: Call) -> dict[str, Any]:
-    """List the account's roles without boundaries, tags and last use.
+    """List the account's roles without boundaries, tags, and last use.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
     """
@@ -127,7 +127,7 @@ def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListUserPolicies", "ListGroupPolicies", "ListRolePolicies")
 def list_inline_policies(call: Call) -> dict[str, Any]:
-    """List the names of the inline policies of a user, group or role.
+    """List the names of a user's, group's, or role's inline policies.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html
     """
@@ -136,7 +136,7 @@ def list_inline_policies(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListAttachedUserPolicies", "ListAttachedGroupPolicies", "ListAttachedRolePolicies")
 def list_attached_policies(call: Call) -> dict[str, Any]:
-    """List the managed policies that are attached to a user, group or role.
+    """List the managed policies that are attached to a user, group, or role.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html
     """

@@ -1,4 +1,4 @@
-"""Users, groups, and roles, where moto's checks, IDs, or responses differ from AWS's."""
+"""Users, groups, and roles: operations for which moto's checks, IDs, or responses differ from AWS's."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from labs_helpers.cloud.services.iam.last_used import role_last_used
 
 GROUPS_PER_USER = 10
 USERS, GROUPS, ROLES = 5_000, 300, 1_000
-"""AWS's quotas.
+"""The maximum numbers of users, groups, and roles, which are AWS's quotas.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -49,7 +49,7 @@ _RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
-    """Create a user with a path, tags and a boundary, and reject a name that is already taken, ignoring case.
+    """Create a user with a path, tags, and a boundary. Rejects a name that is already in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
     """
@@ -68,7 +68,7 @@ def create_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetUser")
 def get_user(call: Call) -> dict[str, Any]:
-    """Return a user, or the caller if the request doesn't name a user. The root user has an empty name here.
+    """Return a user, or the caller if the request doesn't specify a user. The root user has an empty name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
     """
@@ -83,10 +83,9 @@ def get_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateUser")
 def update_user(call: Call) -> dict[str, Any]:
-    """Rename a user or move it to another path. Its keys, tags, and the policies that trust it are preserved.
+    """Rename a user or move it to another path.
 
-    moto loses a renamed user's tags and keys.
-
+    Its keys and tags, and policies that name it as principal, are preserved. moto loses a renamed user's tags and keys.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
     """
     iam = moto_iam.backend(call.account)
@@ -112,10 +111,9 @@ def update_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUser")
 def delete_user(call: Call) -> dict[str, Any]:
-    """Delete a user. Raises DeleteConflict while the user has anything that AWS requires to be deleted first.
+    """Delete a user. Raises DeleteConflict if the user has items that AWS requires to be deleted first.
 
-    moto checks only the policies. Policies that trusted the user then contain its unique ID.
-
+    moto checks only the user's policies. Resource policies then contain the user's unique ID in place of its ARN.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """
     user = find_user(call)
@@ -165,7 +163,7 @@ def _rename_principal(call: Call, arn: str, name: str) -> None:
 
 @operation("iam", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
-    """Create a group with a path, and reject a name that is already taken, ignoring case.
+    """Create a group with a path. Rejects a name that is already in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html
     """
@@ -182,7 +180,7 @@ def create_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """Rename a group or move it to another path; moto changes the path only together with the name.
+    """Rename a group or move it to another path. moto changes the path only together with the name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateGroup.html
     """
@@ -202,7 +200,7 @@ def update_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
-    """Delete a group. Raises DeleteConflict while it has policies or users.
+    """Delete a group. Raises DeleteConflict if it has policies or users.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
     """
@@ -219,7 +217,7 @@ def delete_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddUserToGroup")
 def add_user_to_group(call: Call) -> dict[str, Any]:
-    """Add a user to a group. Rejects an eleventh group. Adding an existing member changes nothing.
+    """Add a user to a group. Rejects a user's eleventh group. Adding an existing member changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html
     """
@@ -234,7 +232,7 @@ def add_user_to_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveUserFromGroup")
 def remove_user_from_group(call: Call) -> dict[str, Any]:
-    """Remove a user from a group, and raise NoSuchEntity if the user is not a member.
+    """Remove a user from a group. Raises NoSuchEntity if the user isn't a member.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html
     """
@@ -250,10 +248,9 @@ def remove_user_from_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "CreateRole")
 def create_role(call: Call) -> dict[str, Any]:
-    """Create a role with a trust policy, path, tags and a boundary.
+    """Create a role with a trust policy, a path, tags, and a boundary.
 
-    Rejects malformed trust policies, names that are already taken (ignoring case), and paths reserved for AWS's roles.
-
+    Rejects malformed trust policies, names that are already in use (ignoring case), and paths reserved for AWS's roles.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
     iam, given = moto_iam.backend(call.account), call.parameters
@@ -297,7 +294,7 @@ def get_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateRole")
 def update_role(call: Call) -> dict[str, Any]:
-    """Change a role's description and maximum session duration. A service-linked role's duration cannot be changed.
+    """Change a role's description and maximum session duration. A service-linked role's duration can't be changed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
@@ -314,7 +311,7 @@ def update_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateRoleDescription")
 def update_role_description(call: Call) -> dict[str, Any]:
-    """Change a role's description. Service-linked roles are allowed.
+    """Change a role's description. The role can be a service-linked role.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html
     """
@@ -325,7 +322,7 @@ def update_role_description(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAssumeRolePolicy")
 def update_assume_role_policy(call: Call) -> dict[str, Any]:
-    """Replace a role's trust policy after checking it. Rejects roles that only AWS can change.
+    """Replace a role's trust policy after validating the new one. Rejects roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
     """
@@ -337,10 +334,9 @@ def update_assume_role_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRole")
 def delete_role(call: Call) -> dict[str, Any]:
-    """Delete a role. Raises DeleteConflict while it has policies or is in an instance profile.
+    """Delete a role. Raises DeleteConflict if it has policies or is in an instance profile.
 
-    Policies that trusted the role then contain its unique ID.
-
+    Resource policies then contain the role's unique ID in place of its ARN.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
     """
     role = find_own_role(call)

@@ -1,4 +1,4 @@
-"""Instance profiles, through which an EC2 instance gets a role. Each profile contains at most one role.
+"""Instance profiles, which give EC2 instances a role. Each profile contains at most one role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 PROFILES = 1_000
-"""AWS's default quota.
+"""The maximum number of instance profiles per account, which is AWS's default quota.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreateInstanceProfile")
 def create_instance_profile(call: Call) -> dict[str, Any]:
-    """Create an empty instance profile with a path and tags, and reject a name that is already taken, ignoring case.
+    """Create an empty instance profile with a path and tags. Rejects a name that is already in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
     """
@@ -49,7 +49,7 @@ def create_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteInstanceProfile")
 def delete_instance_profile(call: Call) -> dict[str, Any]:
-    """Delete an instance profile, and raise DeleteConflict while it contains a role.
+    """Delete an instance profile. Raises DeleteConflict if it contains a role.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html
     """
@@ -62,7 +62,7 @@ def delete_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddRoleToInstanceProfile")
 def add_role_to_instance_profile(call: Call) -> dict[str, Any]:
-    """Add a role to an instance profile, and reject a second one with LimitExceeded.
+    """Add a role to an instance profile. Rejects a second role with LimitExceeded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
     """
@@ -75,7 +75,7 @@ def add_role_to_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveRoleFromInstanceProfile")
 def remove_role_from_instance_profile(call: Call) -> dict[str, Any]:
-    """Remove a role from an instance profile, and raise NoSuchEntity if the profile does not contain it.
+    """Remove a role from an instance profile. Raises NoSuchEntity if the profile doesn't contain the role.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html
     """

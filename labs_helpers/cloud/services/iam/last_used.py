@@ -1,6 +1,6 @@
-"""Last use of access keys, roles, services and actions, and the credential report, all from recorded usage.
+"""Last use of access keys, roles, services, and actions, and the credential report, all based on recorded calls.
 
-Times are the lab clock's. Denied calls are included, as on AWS.
+Times are lab clock times. Denied calls are included, as on AWS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
@@ -73,7 +73,7 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
 
 
 def role_last_used(call: Call, role: Any) -> dict[str, Any]:
-    """Return RoleLastUsed: the time and Region of the role's last call, or empty if there was none.
+    """Return RoleLastUsed: the time and Region of the role's last call. It is empty if there was no call.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
@@ -108,7 +108,7 @@ class _Report:
 
 @operation("iam", "GenerateServiceLastAccessedDetails")
 def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """Create a report on a user, role, group or policy, as of now. The report is complete immediately.
+    """Generate a report on a user, role, group, or policy, as of now. The report is complete immediately.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
     """
@@ -125,7 +125,7 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetails")
 def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """Return the services in a report, with the last access to each.
+    """Return the services in a report, with the last access to each service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
     """
@@ -139,7 +139,7 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetailsWithEntities")
 def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any]:
-    """Return a report's users and roles, with the time that each last accessed a service.
+    """Return a report's users and roles, with the time at which each of them last accessed a service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html
     """
@@ -160,7 +160,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
 def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
-    """List the policies that give a user (including its groups), role, or group access to services.
+    """List the policies that give a user (including through groups), role, or group access to services.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html
     """
@@ -348,7 +348,7 @@ _COLUMNS = (
 
 @operation("iam", "GenerateCredentialReport")
 def generate_credential_report(call: Call) -> dict[str, Any]:
-    """Create a credential report unless the last one is less than four hours old.
+    """Generate a credential report unless the last report is less than four hours old.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html
     """

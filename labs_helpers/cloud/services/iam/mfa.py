@@ -1,6 +1,6 @@
-"""Virtual MFA devices, and the one-time codes that authenticate with them.
+"""Virtual MFA devices, and authentication with their one-time codes.
 
-Codes follow the lab clock. Hardware tokens and security keys are not modeled, so their serial numbers are unknown here.
+Codes depend on the lab clock. Hardware tokens and security keys aren't modeled, so their serial numbers are unknown.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 """
 
@@ -36,7 +36,7 @@ from labs_helpers.engine.policy import PrincipalKind
 
 DEVICES_PER_USER = 8
 DEVICES = 5000
-"""AWS's quotas.
+"""The maximum numbers of MFA devices, which are AWS's quotas.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -49,11 +49,11 @@ _SEARCH_PERIODS = 20
 
 
 def authenticate(call: Call) -> bool:
-    """Check the MFA device and code of an AssumeRole or GetSessionToken call; return False if the call has neither.
+    """Verify the MFA device and code in an AssumeRole or GetSessionToken call. Returns False if the call has neither.
 
     A code can be used once. A correct code adds the MFA condition keys to the request's context, for the role's trust
-    policy. Raises ValidationError for a code that does not have six digits, and AccessDenied for a wrong device or
-    code, before any policy is evaluated.
+    policy. Raises ValidationError for a code that doesn't have six digits, and AccessDenied for a wrong device or code,
+    before any policy is evaluated.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
     serial, shown = call.parameters.get("SerialNumber"), call.parameters.get("TokenCode")
@@ -101,7 +101,7 @@ def _device_of_caller(call: Call, serial: str) -> Any:
 
 @operation("iam", "CreateVirtualMFADevice")
 def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """Create a virtual MFA device, and return its seed and QR code, which no later response contains.
+    """Create a virtual MFA device, and return its seed and QR code. No later response contains them.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html
     """
@@ -136,10 +136,9 @@ def _qr_code(device: str, account: str, seed: str) -> bytes:
 
 @operation("iam", "EnableMFADevice")
 def enable_mfa_device(call: Call) -> dict[str, Any]:
-    """Assign a virtual MFA device to a user, after two consecutive codes prove that the user has the device.
+    """Assign a virtual MFA device to a user, after verifying two consecutive codes from the device.
 
-    Rejects a device that is in use, and a user's ninth device.
-
+    Rejects a device that is already assigned, and a user's ninth device.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html
     """
     user, serial = find_user(call), call.parameters["SerialNumber"]
@@ -155,7 +154,7 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResyncMFADevice")
 def resync_mfa_device(call: Call) -> dict[str, Any]:
-    """Measure the device's clock drift again, from two consecutive codes.
+    """Measure an MFA device's clock drift again, using two consecutive codes.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html
     """
@@ -183,7 +182,7 @@ def _synchronize(call: Call, device: Any) -> None:
 
 @operation("iam", "DeactivateMFADevice")
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """Remove an MFA device from its user, or from the root user in an AssumeRoot session.
+    """Deactivate a user's MFA device, or the root user's device in an AssumeRoot session.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html
     """
@@ -197,7 +196,7 @@ def deactivate_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteVirtualMFADevice")
 def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """Delete a virtual MFA device. Raises DeleteConflict while a user has it.
+    """Delete a virtual MFA device. Raises DeleteConflict if it is assigned to a user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
     """
@@ -236,7 +235,7 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetMFADevice")
 def get_mfa_device(call: Call) -> dict[str, Any]:
-    """Return a user's MFA device. Raises NoSuchEntity if it is not enabled for that user.
+    """Return a user's MFA device. Raises NoSuchEntity if it isn't enabled for that user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html
     """

@@ -1,7 +1,7 @@
-"""Views of moto's IAM: keys, policies, boundaries and tags of each identity, and AWS's managed policies.
+"""Views of moto's IAM: each identity's keys, policies, boundary, and tags, and AWS managed policies.
 
 While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy's use as a
-boundary is counted, and every account has AWS's managed policies without copying them.
+boundary is counted, and every account has the AWS managed policies without a copy of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class AwsPolicy:
-    """One of AWS's managed policies, as ListPolicies shows it. The ID is derived from the ARN, so it never changes."""
+    """One AWS managed policy, in the form of ListPolicies. The ID is derived from the ARN, so it never changes."""
 
     name: str
     path: str
@@ -74,7 +74,7 @@ def _aws_policy_data(arn: str) -> tuple[str, dict[str, Any]] | None:
 
 @cache
 def aws_managed_policies() -> tuple[AwsPolicy, ...]:
-    """Return all of AWS's managed policies, sorted by name. The first call parses the whole list."""
+    """Return all AWS managed policies, sorted by name. The first call parses the whole list."""
     listing = json.loads(models.aws_managed_policies_data)
     return tuple(
         AwsPolicy(name, data["Path"], data["DefaultVersionId"], datetime.fromisoformat(data["CreateDate"]),
@@ -84,10 +84,10 @@ def aws_managed_policies() -> tuple[AwsPolicy, ...]:
 
 
 class ManagedPolicies(dict[str, Any]):
-    """An account's managed policies by ARN, including AWS's.
+    """An account's managed policies by ARN, including AWS managed policies.
 
-    AWS's own are loaded on first access and kept, because moto counts their use. Iterating yields the customer's
-    policies and those of AWS's that were accessed.
+    AWS managed policies are loaded on first access and then kept, because moto counts their uses. Iteration yields the
+    customer managed policies, and those AWS managed policies that were accessed.
     """
 
     def __init__(self, backend: models.IAMBackend, known: dict[str, Any]):
@@ -109,14 +109,14 @@ class ManagedPolicies(dict[str, Any]):
         return super().__contains__(arn) or (isinstance(arn, str) and _aws_policy_data(arn) is not None)
 
     def get(self, arn: str, default: Any = None) -> Any:
-        """Return the policy with the ARN (loading AWS's policy if necessary), or the default."""
+        """Return the policy with an ARN, or the default. AWS managed policies are loaded if necessary."""
         try:
             return self[arn]
         except KeyError:
             return default
 
     def forget_unused(self) -> None:
-        """Remove AWS's policies that were accessed but are neither attached nor used as a boundary."""
+        """Remove AWS managed policies that were accessed but are neither attached nor used as a boundary."""
         accessed = self._backend.aws_managed_policies
         used = [
             policy
@@ -214,7 +214,7 @@ class UserKey:
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """The data about an IAM user that a decision needs."""
+    """The data about an IAM user that access decisions require."""
 
     name: str
     arn: str
@@ -224,7 +224,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """The data about a role that a decision needs; `max_session_duration` is in seconds."""
+    """The data about a role that access decisions require. `max_session_duration` is in seconds."""
 
     name: str
     arn: str
@@ -235,17 +235,17 @@ class RoleView:
 
 
 def backend(account: str) -> models.IAMBackend:
-    """Return moto's IAM for an account."""
+    """Return moto's IAM backend for an account."""
     return backends.backend("iam", account)
 
 
 def accounts() -> list[str]:
-    """Return the accounts whose IAM has been used."""
+    """Return the accounts in which IAM has been used."""
     return backends.accounts("iam")
 
 
 def identities() -> list[str]:
-    """Return the ARNs of the users and roles of all accounts, sorted by account, users first."""
+    """Return the ARNs of the users and roles in all accounts, sorted by account, users first."""
     return [
         identity.arn
         for account in sorted(accounts())
@@ -255,7 +255,7 @@ def identities() -> list[str]:
 
 
 def find_access_key(access_key_id: str) -> UserKey | None:
-    """Return the IAM user's key with that ID, in any account, or None if it doesn't exist or is temporary."""
+    """Return the IAM user's access key with this ID, in any account, or None if it doesn't exist or is temporary."""
     home = _home_of_key.get(access_key_id)
     if home is not None and backends.used("iam", home):
         found = _access_key(home, access_key_id)
@@ -285,24 +285,24 @@ def _access_key(account: str, access_key_id: str) -> UserKey | None:
 
 
 def user(account: str, name: str) -> UserView | None:
-    """Return the user with that name, or None if there isn't one."""
+    """Return the user with this name, or None if there isn't one."""
     found = backend(account).users.get(name)
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
 
 def ways_in(account: str, name: str) -> tuple[bool, int]:
-    """Return (True if a user has a console password, the number of the user's active access keys)."""
+    """Return whether a user has a console password, and the number of the user's active access keys."""
     found = backend(account).users[name]
     return bool(found.password), sum(key.status == "Active" for key in found.access_keys)
 
 
 def find_role(account: str, name: str) -> models.Role | None:
-    """Return moto's role with that name, or None if there isn't one."""
+    """Return moto's role with this name, or None if there isn't one."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)
 
 
 def role(account: str, name: str) -> RoleView | None:
-    """Return the role with that name, or None if there isn't one."""
+    """Return the role with this name, or None if there isn't one."""
     found = find_role(account, name)
     if found is None:
         return None
@@ -311,7 +311,7 @@ def role(account: str, name: str) -> RoleView | None:
 
 
 def user_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """Return (label, JSON text) of every identity policy of a user: inline, managed, and those of the user's groups.
+    """Return a user's identity policies (inline, managed, and through groups) as (label, JSON text) pairs.
 
     A managed policy's label is its ARN, and its text is that of the default version.
     """
@@ -324,30 +324,30 @@ def user_policies(account: str, name: str) -> list[tuple[str, str]]:
 
 
 def role_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """Return (label, JSON text) of a role's inline and managed policies."""
+    """Return a role's inline and managed policies as (label, JSON text) pairs."""
     found = find_role(account, name)
     return [] if found is None else list(_identity_policies(found))
 
 
 def group_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """Return (label, JSON text) of a group's inline and managed policies."""
+    """Return a group's inline and managed policies as (label, JSON text) pairs."""
     found = backend(account).groups.get(name)
     return [] if found is None else list(_identity_policies(found))
 
 
 def groups_of(account: str, user_name: str) -> list[models.Group]:
-    """Return the groups that a user is in."""
+    """Return the groups that a user belongs to."""
     found = backend(account).users.get(user_name)
     return [group for group in backend(account).groups.values() if found in group.users]
 
 
 def groups(account: str) -> list[tuple[str, str]]:
-    """Return (name, ARN) of the account's groups."""
+    """Return the account's groups as (name, ARN) pairs."""
     return [(group.name, group.arn) for group in backend(account).groups.values()]
 
 
 def own_policies(account: str, name: str, kind: str) -> list[str]:
-    """Return the ARNs of the account's own managed policies that apply to a "user" (also through groups) or "role"."""
+    """Return the ARNs of the customer managed policies that apply to a "user" (also through groups) or a "role"."""
     if kind == "role":
         holders = [find_role(account, name)]
     else:
@@ -357,7 +357,7 @@ def own_policies(account: str, name: str, kind: str) -> list[str]:
 
 
 def password_policy(account: str) -> Any:
-    """Return the account's own password policy (`iam.passwords`), or None if AWS's default policy applies."""
+    """Return the account's custom password policy (`iam.passwords`), or None if AWS's default policy applies."""
     return backend(account).account_password_policy
 
 
@@ -368,7 +368,7 @@ def password_max_age(account: str) -> int | None:
 
 
 def account_created(account: str) -> datetime | None:
-    """Return the creation time of the account's oldest user, used as the account's own, or None if it has no users."""
+    """Return the creation time of the account's oldest user as that of the account, or None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
     # Times that moto sets have no time zone; they are UTC.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)
@@ -387,18 +387,18 @@ def default_document(policy: models.ManagedPolicy) -> str:
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """Return the JSON text of the default version of the account's or AWS's managed policy, or None."""
+    """Return the default version of an account's customer or AWS managed policy as JSON text, or None."""
     policy = backend(account).managed_policies.get(arn)
     return None if policy is None else default_document(policy)
 
 
 def user_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """Return (ARN, JSON text) of a user's permissions boundary, or None if it has none."""
+    """Return the ARN and the JSON text of a user's permissions boundary, or None if the user has none."""
     return _boundary(account, backend(account).users.get(name))
 
 
 def role_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """Return (ARN, JSON text) of a role's permissions boundary, or None if it has none."""
+    """Return the ARN and the JSON text of a role's permissions boundary, or None if the role has none."""
     return _boundary(account, find_role(account, name))
 
 
@@ -448,7 +448,7 @@ def oidc_provider_tags(account: str, arn: str) -> dict[str, str]:
 
 
 def oidc_client_ids(account: str, arn: str) -> list[str] | None:
-    """Return an OpenID Connect provider's client IDs (moto's own list), or None if there is no such provider."""
+    """Return an OpenID Connect provider's client IDs as moto's own list, or None if there is no such provider."""
     provider = backend(account).open_id_providers.get(arn)
     return None if provider is None else provider.client_id_list
 
@@ -459,7 +459,7 @@ def saml_providers(account: str) -> list[models.SAMLProvider]:
 
 
 def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
-    """Return the account's SAML provider with that ARN, or None if there isn't one."""
+    """Return the account's SAML provider with this ARN, or None if there isn't one."""
     return next((each for each in saml_providers(account) if each.arn == arn), None)
 
 
@@ -470,17 +470,17 @@ def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
 
 
 def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
-    """Return the account's OpenID Connect provider with that ARN, or None if there isn't one."""
+    """Return the account's OpenID Connect provider with this ARN, or None if there isn't one."""
     return backend(account).open_id_providers.get(arn)
 
 
 def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
-    """Return the account's instance profile with that name, or None if there isn't one."""
+    """Return the account's instance profile with this name, or None if there isn't one."""
     return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
 
 
 def server_certificate(account: str, name: str) -> models.Certificate | None:
-    """Return the account's server certificate with that name, or None if there isn't one."""
+    """Return the account's server certificate with this name, or None if there isn't one."""
     return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
 
 
@@ -491,7 +491,7 @@ def server_certificate_tags(account: str, name: str) -> dict[str, str]:
 
 
 def stored_tags(resource: Any) -> list[dict[str, str]]:
-    """Return the tags of any IAM resource as a list; moto stores them in three formats."""
+    """Return the tags of any IAM resource as a list. moto stores them in three formats."""
     tags = resource.tags or []
     return list(tags.values()) if isinstance(tags, dict) else list(tags)
 
@@ -519,7 +519,7 @@ def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
 
 
 def principal_exists(arn_or_id: str) -> bool:
-    """Return True if any account in use has a user or role with that ARN or unique ID."""
+    """Return True if an account in use has a user or role with this ARN or unique ID."""
     for account in accounts():
         iam = backend(account)
         if any(arn_or_id in (x.arn, x.id) for x in (*iam.users.values(), *iam.roles.values())):
@@ -534,7 +534,10 @@ def add_policy(
     account: str, name: str, path: str, document: str, description: str, tags: list[dict[str, str]],
     policy_id: str, created: datetime,
 ) -> models.ManagedPolicy:  # fmt: skip
-    """Store a customer managed policy whose document was checked, because moto rejects some that AWS accepts."""
+    """Store a customer managed policy.
+
+    Its document was already validated, because moto rejects some valid documents.
+    """
     iam = backend(account)
     policy = models.ManagedPolicy(
         name, account_id=account, region=iam.region_name, description=description, document=document, path=path,
@@ -550,7 +553,7 @@ def add_role(
     boundary: str | None = None, tags: Iterable[dict[str, str]] = (), duration: int = 3600,
     linked_service: str | None = None,
 ) -> models.Role:  # fmt: skip
-    """Store a role whose trust policy was checked."""
+    """Store a role whose trust policy was already validated."""
     role = models.Role(
         account_id=account, partition="aws", role_id=role_id, name=name, assume_role_policy_document=trust, path=path,
         permissions_boundary=boundary, description=description, tags=list(tags), max_session_duration=str(duration),
@@ -562,7 +565,7 @@ def add_role(
 
 
 def remove_user(account: str, user: models.User) -> None:
-    """Delete a user and its tags, without moto's checks."""
+    """Delete a user and the user's tags, without moto's checks."""
     iam = backend(account)
     iam.tagger.delete_all_tags_for_resource(user.arn)
     del iam.users[user.name]
@@ -581,7 +584,7 @@ def remove_instance_profile(account: str, profile: models.InstanceProfile) -> No
 def add_policy_version(
     policy: models.ManagedPolicy, document: str, default: bool, created: datetime
 ) -> models.PolicyVersion:
-    """Add the next version to a policy, optionally as its default. The document was already checked."""
+    """Add the next version to a policy, optionally as the default version. The document was already validated."""
     version = models.PolicyVersion(policy.arn, document, default, f"v{policy.next_version_num}", created)
     policy.next_version_num += 1
     policy.versions.append(version)
@@ -596,7 +599,7 @@ def add_policy_version(
 def add_access_key(
     account: str, user_name: str, access_key_id: str, secret: str, created: datetime
 ) -> models.AccessKey:
-    """Give a user an access key with that ID and secret."""
+    """Add an access key with this ID and secret to a user."""
     iam = backend(account)
     key = iam.users[user_name].create_access_key(prefix="AKIA")
     key.access_key_id, key.secret_access_key, key.create_date = access_key_id, secret, created
@@ -605,7 +608,7 @@ def add_access_key(
 
 
 def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: list[dict[str, str]]) -> None:
-    """Store a virtual MFA device with that seed (base32), not yet assigned to a user."""
+    """Store a virtual MFA device with this seed (base32) that isn't assigned to a user yet."""
     iam = backend(account)
     device = iam.create_virtual_mfa_device(name, path)
     device.base32_string_seed, device.tags = seed, list(tags)
@@ -614,7 +617,7 @@ def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: 
 def enable_mfa_device(
     account: str, user: models.User, device: models.VirtualMfaDevice, time: datetime
 ) -> None:
-    """Assign a virtual MFA device, whose codes were checked, to a user."""
+    """Assign a virtual MFA device, whose codes were already verified, to a user."""
     backend(account).enable_mfa_device(user.name, device.serial_number, "", "")
     device.enable_date = user.mfa_devices[device.serial_number].enable_date = time
 
@@ -627,7 +630,7 @@ def add_oidc_provider(
     tags: list[dict[str, str]],
     created: datetime,
 ) -> None:
-    """Store an OpenID Connect provider whose parts were checked."""
+    """Store an OpenID Connect provider whose parts were already validated."""
     by_key = {tag["Key"]: tag for tag in tags}
     provider = models.OpenIDConnectProvider(account, "us-east-1", url, thumbprints, clients, by_key)
     provider.create_date = created
@@ -635,7 +638,7 @@ def add_oidc_provider(
 
 
 def add_saml_provider(account: str, name: str, metadata: str) -> models.SAMLProvider:
-    """Store a SAML provider whose metadata was checked."""
+    """Store a SAML provider whose metadata was already validated."""
     return backend(account).create_saml_provider(name, metadata)
 
 
@@ -647,7 +650,7 @@ def delete_saml_provider(account: str, arn: str) -> None:
 def add_signing_certificate(
     user: models.User, certificate_id: str, body: str, uploaded: datetime
 ) -> models.SigningCertificate:
-    """Give a user a parsed X.509 certificate."""
+    """Add a parsed X.509 certificate to a user."""
     certificate = models.SigningCertificate(certificate_id, user.name, body)
     certificate.upload_date = uploaded
     user.signing_certificates[certificate_id] = certificate
@@ -657,7 +660,7 @@ def add_signing_certificate(
 def add_ssh_public_key(
     user: models.User, key_id: str, body: str, as_ssh: str, uploaded: datetime
 ) -> models.SshPublicKey:
-    """Give a user a parsed SSH public key; `as_ssh` is the same key on one line."""
+    """Add a parsed SSH public key to a user. `as_ssh` is the same key on one line."""
     key = models.SshPublicKey(user.name, body)
     key.ssh_public_key_id, key.as_ssh, key.upload_date = key_id, as_ssh, uploaded
     user.ssh_public_keys.append(key)
@@ -668,7 +671,7 @@ def add_server_certificate(
     account: str, name: str, path: str, body: str, chain: str | None, *, certificate_id: str, uploaded: datetime,
     expires: datetime,
 ) -> models.Certificate:  # fmt: skip
-    """Store a parsed server certificate without its private key, which nothing here needs."""
+    """Store a parsed server certificate without its private key, which the cloud doesn't need."""
     certificate = models.Certificate(account, "us-east-1", name, body, "", chain, path)
     certificate.id, certificate.upload_date, certificate.expires = certificate_id, uploaded, expires
     backend(account).certificates[name] = certificate
@@ -692,7 +695,7 @@ def keep_policy(
     account: str, name: str, arn: str, versions: list[tuple[str, str, datetime]], default: str, *, policy_id: str,
     created: datetime, description: str,
 ) -> None:  # fmt: skip
-    """Store a managed policy, the account's own or AWS's, with all its versions as (ID, JSON text, date)."""
+    """Store a customer or AWS managed policy with all its versions, given as (ID, JSON text, date)."""
     iam, path = backend(account), arn.split(":policy", 1)[1].removesuffix(name)
     of_aws = arn.startswith("arn:aws:iam::aws:")
     kind = models.AWSManagedPolicy if of_aws else models.ManagedPolicy
@@ -712,19 +715,19 @@ def keep_policy(
 def keep_user(
     account: str, name: str, path: str, user_id: str, created: datetime, tags: list[dict[str, str]]
 ) -> models.User:
-    """Store a user that was created elsewhere, with its ID and date."""
+    """Store a user that already has an ID and a creation date."""
     user = backend(account).create_user("us-east-1", name, path, tags)
     user.id, user.create_date = user_id or user.id, created
     return user
 
 
 def keep_group(account: str, name: str, path: str, group_id: str, created: datetime) -> models.Group:
-    """Store a group that was created elsewhere, with its ID and date."""
+    """Store a group that already has an ID and a creation date."""
     group = backend(account).create_group(name, path)
     group.id, group.create_date = group_id or group.id, created
     return group
 
 
 def attach(account: str, arn: str, identity: Identity) -> None:
-    """Attach the account's or AWS's managed policy to an identity."""
+    """Attach a customer or AWS managed policy to an identity."""
     backend(account).managed_policies[arn].attach_to(identity)

@@ -1,7 +1,7 @@
-"""OpenID Connect providers: the issuers whose tokens an account accepts, and for which clients.
+"""OpenID Connect providers: the issuers whose tokens an account accepts, and the client IDs that it accepts from them.
 
-Thumbprints are stored and returned, but not used for verification: AWS uses them only for issuers whose certificates do
-not come from a trusted authority, and issuers inside the cloud have no TLS.
+Thumbprints are stored and returned, but not used for verification. AWS uses them only for issuers whose certificates
+don't come from a trusted authority, and issuers inside the cloud don't use TLS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.iam.entities import (
 PROVIDERS_PER_ACCOUNT = 100
 CLIENTS_PER_PROVIDER = 100
 THUMBPRINTS = 5
-"""AWS's quotas.
+"""The maximum numbers of thumbprints, client IDs, and providers, which are AWS's quotas.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -39,10 +39,9 @@ _NOT_MODELLED = ("ContextProvider", "IdentityCenterInstanceArn")
 
 @operation("iam", "CreateOpenIDConnectProvider")
 def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Create an OpenID Connect provider for an https URL, with client IDs, thumbprints and tags.
+    """Create an OpenID Connect provider for an https URL, with client IDs, thumbprints, and tags.
 
-    Without thumbprints in the request, AWS fetches the issuer's. Here, a thumbprint is derived from the URL.
-
+    If the request contains no thumbprints, AWS fetches the issuer's thumbprint. This cloud derives one from the URL.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     """
     given, tags = call.parameters, check_tags(call)
@@ -80,7 +79,7 @@ def _thumbprints(call: Call, default: list[str]) -> list[str]:
 
 @operation("iam", "GetOpenIDConnectProvider")
 def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Return a provider's URL, client IDs, thumbprints and tags.
+    """Return a provider's URL, client IDs, thumbprints, and tags.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
     """
@@ -140,7 +139,7 @@ def add_client_id(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveClientIDFromOpenIDConnectProvider")
 def remove_client_id(call: Call) -> dict[str, Any]:
-    """Remove a client ID from a provider. Removing a client ID that isn't there changes nothing.
+    """Remove a client ID from a provider. Removing a client ID that the provider doesn't have changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html
     """

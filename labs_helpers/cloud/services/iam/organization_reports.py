@@ -1,4 +1,4 @@
-"""Access reports for an organization: the services that its SCPs allow an entity, and when its accounts last used them.
+"""Access reports for an organization: services that SCPs allow for an entity, with the times of their last use.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
 """
@@ -37,10 +37,9 @@ class _Report:
 
 @operation("iam", "GenerateOrganizationsAccessReport")
 def generate_organizations_access_report(call: Call) -> dict[str, Any]:
-    """Create a report on an entity or policy in the organization, as of now. The report is complete immediately.
+    """Generate a report on an entity or policy in the organization, as of now. The report is complete immediately.
 
-    If the entity or policy does not exist, or SCPs are not enabled, the job fails, not the call.
-
+    If the entity or policy doesn't exist, or if SCPs aren't enabled, the call succeeds but the job fails.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateOrganizationsAccessReport.html
     """
     organization = _organization(call)

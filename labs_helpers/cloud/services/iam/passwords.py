@@ -1,4 +1,4 @@
-"""Users' passwords: the account's requirements for them, and how they are set and changed.
+"""Users' passwords: the account's password policy, and operations that set and change passwords.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 """
@@ -35,7 +35,7 @@ _NOT_MODELLED = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """An account's own password policy, with ages in days. Accounts without one use AWS's default policy."""
+    """An account's custom password policy, with ages in days. Accounts without one use AWS's default policy."""
 
     minimum_length: int
     symbols: bool
@@ -89,7 +89,7 @@ def _fits_default(account: str, password: str) -> bool:
 
 
 def set_password(user: Any, password: str, now: datetime) -> None:
-    """Set a user's password, and add the previous one to the history."""
+    """Set a user's password, and add the previous password to the history."""
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
     user.password, user.password_changed = password, now
@@ -102,8 +102,7 @@ def set_password(user: Any, password: str, now: datetime) -> None:
 def create_login_profile(call: Call) -> dict[str, Any]:
     """Set a user's first console password, or allow the root user's password recovery in an AssumeRoot session.
 
-    Raises EntityAlreadyExists if there is already a password.
-
+    Raises EntityAlreadyExists if the user already has a password.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
     """
     if root_user.is_target_in_session(call):
@@ -136,7 +135,7 @@ def get_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateLoginProfile")
 def update_login_profile(call: Call) -> dict[str, Any]:
-    """Change a user's password and its reset flag, and raise NoSuchEntity for a user without a password.
+    """Change a user's password and its reset flag. Raises NoSuchEntity for a user without a password.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html
     """
@@ -151,7 +150,7 @@ def update_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteLoginProfile")
 def delete_login_profile(call: Call) -> dict[str, Any]:
-    """Delete a user's password, or the root user's in an AssumeRoot session.
+    """Delete a user's password, or the root user's password in an AssumeRoot session.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
     """
@@ -192,10 +191,9 @@ def _login_profile(user: Any) -> dict[str, Any]:
 
 @operation("iam", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """Change the caller's own password.
+    """Change the caller's password.
 
-    AWS documents no error for a wrong old password; AccessDenied is an assumption.
-
+    AWS doesn't document an error for a wrong old password; AccessDenied is an assumption.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
     """
     if call.principal.kind.name != "USER":

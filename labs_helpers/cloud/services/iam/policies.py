@@ -1,4 +1,4 @@
-"""Managed and inline policies: checks, versions, attachments and lists, including AWS's managed policies.
+"""Managed and inline policies: validation, versions, attachments, and lists, including AWS managed policies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 """
@@ -39,7 +39,7 @@ ROLE_INLINE_SIZE = 10240
 ATTACHED_POLICIES = 10
 VERSIONS = 5
 POLICIES = 1500
-"""AWS's default quotas.
+"""The maximum numbers of policies, versions, and attachments, which are AWS's default quotas.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreatePolicy")
 def create_policy(call: Call) -> dict[str, Any]:
-    """Create a customer managed policy with a path and tags, and reject a name that is already taken, ignoring case.
+    """Create a customer managed policy with a path and tags. Rejects a name that is already in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
@@ -76,7 +76,7 @@ def _is_aws(arn: str) -> bool:
 
 
 def policy_members(policy: Any) -> dict[str, Any]:
-    """Return a Policy as lists contain it."""
+    """Return a Policy in the form that lists use."""
     return {
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": policy.default_version_id, "AttachmentCount": policy.attachment_count,
@@ -102,8 +102,9 @@ def get_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeletePolicy")
 def delete_policy(call: Call) -> dict[str, Any]:
-    """Delete a customer managed policy. Raises DeleteConflict if it is attached, is a boundary or has other versions.
+    """Delete a customer managed policy.
 
+    Raises DeleteConflict if it is attached, used as a boundary, or has other versions.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
     """
     policy = find_own_policy(call)
@@ -123,7 +124,7 @@ def delete_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "CreatePolicyVersion")
 def create_policy_version(call: Call) -> dict[str, Any]:
-    """Add a version to a customer managed policy, and reject a sixth one.
+    """Add a version to a customer managed policy. Rejects a sixth version.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
     """
@@ -152,7 +153,7 @@ def _version(call: Call, policy: Any) -> Any:
 
 
 def version_members(version: Any) -> dict[str, Any]:
-    """Return a PolicyVersion as lists contain it, without its document."""
+    """Return a PolicyVersion in the form that lists use, without its document."""
     return {
         "VersionId": version.version_id, "IsDefaultVersion": version.is_default, "CreateDate": version.create_date,
     }  # fmt: skip
@@ -160,7 +161,7 @@ def version_members(version: Any) -> dict[str, Any]:
 
 @operation("iam", "GetPolicyVersion")
 def get_policy_version(call: Call) -> dict[str, Any]:
-    """Return a version with its document. For AWS managed policies, only the default version exists here.
+    """Return a version with its document. For AWS managed policies, this cloud has only the default version.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
     """
@@ -180,10 +181,9 @@ def list_policy_versions(call: Call) -> dict[str, Any]:
 
 @operation("iam", "SetDefaultPolicyVersion")
 def set_default_policy_version(call: Call) -> dict[str, Any]:
-    """Make a version the default.
+    """Set a policy's default version.
 
-    moto leaves the policy without a default version if the version was already the default.
-
+    moto would leave the policy without a default version if the version was already the default.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
     """
     policy = find_own_policy(call)
@@ -197,7 +197,7 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeletePolicyVersion")
 def delete_policy_version(call: Call) -> dict[str, Any]:
-    """Delete a version, and raise DeleteConflict for the default version.
+    """Delete a policy version. Raises DeleteConflict for the default version.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html
     """
@@ -214,7 +214,7 @@ def delete_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachUserPolicy")
 def attach_user_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a user, and reject an eleventh one.
+    """Attach a managed policy to a user. Rejects an eleventh policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
     """
@@ -223,7 +223,7 @@ def attach_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachGroupPolicy")
 def attach_group_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a group, and reject an eleventh one.
+    """Attach a managed policy to a group. Rejects an eleventh policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html
     """
@@ -232,7 +232,7 @@ def attach_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachRolePolicy")
 def attach_role_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a role that the account can change, and reject an eleventh one.
+    """Attach a managed policy to a role that the account can change. Rejects an eleventh policy.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
     """
@@ -252,7 +252,7 @@ def _attach(call: Call, identity: Any, quota: str) -> dict[str, Any]:
 
 @operation("iam", "DetachUserPolicy")
 def detach_user_policy(call: Call) -> dict[str, Any]:
-    """Detach a managed policy from a user, and raise NoSuchEntity if it is not attached.
+    """Detach a managed policy from a user. Raises NoSuchEntity if it isn't attached.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html
     """
@@ -261,7 +261,7 @@ def detach_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DetachGroupPolicy")
 def detach_group_policy(call: Call) -> dict[str, Any]:
-    """Detach a managed policy from a group, and raise NoSuchEntity if it is not attached.
+    """Detach a managed policy from a group. Raises NoSuchEntity if it isn't attached.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachGroupPolicy.html
     """
@@ -270,7 +270,7 @@ def detach_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DetachRolePolicy")
 def detach_role_policy(call: Call) -> dict[str, Any]:
-    """Detach a managed policy from a role that the account can change, and raise NoSuchEntity if it is not attached.
+    """Detach a managed policy from a role that the account can change. Raises NoSuchEntity if it isn't attached.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html
     """
@@ -290,7 +290,7 @@ def _detach(call: Call, identity: Any) -> dict[str, Any]:
 
 @operation("iam", "ListPolicies")
 def list_policies(call: Call) -> dict[str, Any]:
-    """List the account's policies and all of AWS's, filtered by the request and sorted by name.
+    """List the account's customer managed policies and all AWS managed policies, filtered and sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
     """
@@ -328,10 +328,9 @@ def _aws_policy_members(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
 
 @operation("iam", "ListEntitiesForPolicy")
 def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    """List the users, groups, and roles that a policy is attached to or that have it as their boundary.
+    """List the users, groups, and roles that a policy is attached to, or whose boundary it is.
 
     moto ignores boundaries and groups' paths.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
     """
     iam, arn = moto_iam.backend(call.account), find_policy(call).arn
@@ -403,7 +402,7 @@ def _put_inline(call: Call, identity: Any, kind: str, quota: int) -> dict[str, A
 
 @operation("iam", "GetUserPolicy")
 def get_user_policy(call: Call) -> dict[str, Any]:
-    """Return a user's inline policy, with its document URL-encoded.
+    """Return a user's inline policy with a URL-encoded document.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html
     """
@@ -412,7 +411,7 @@ def get_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetGroupPolicy")
 def get_group_policy(call: Call) -> dict[str, Any]:
-    """Return a group's inline policy, with its document URL-encoded.
+    """Return a group's inline policy with a URL-encoded document.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html
     """
@@ -421,7 +420,7 @@ def get_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetRolePolicy")
 def get_role_policy(call: Call) -> dict[str, Any]:
-    """Return a role's inline policy, with its document URL-encoded.
+    """Return a role's inline policy with a URL-encoded document.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
     """
@@ -430,7 +429,7 @@ def get_role_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUserPolicy")
 def delete_user_policy(call: Call) -> dict[str, Any]:
-    """Delete a user's inline policy, and raise NoSuchEntity if the user does not have it.
+    """Delete a user's inline policy. Raises NoSuchEntity if the user doesn't have it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html
     """
@@ -439,7 +438,7 @@ def delete_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteGroupPolicy")
 def delete_group_policy(call: Call) -> dict[str, Any]:
-    """Delete a group's inline policy, and raise NoSuchEntity if the group does not have it.
+    """Delete a group's inline policy. Raises NoSuchEntity if the group doesn't have it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html
     """
@@ -448,7 +447,7 @@ def delete_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRolePolicy")
 def delete_role_policy(call: Call) -> dict[str, Any]:
-    """Delete a role's inline policy, and reject roles that only AWS can change.
+    """Delete a role's inline policy. Rejects roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html
     """

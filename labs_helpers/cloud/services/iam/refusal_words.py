@@ -1,7 +1,8 @@
-"""How IAM's denial messages name a resource: often a type and a name (`user alice`) where policies have an ARN.
+"""The resources in IAM's denial messages: often a type and a name (`user alice`) where policies use an ARN.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html shows some of them. The others were
-observed in CloudTrail events and reports of users, 2021 to 2026; what was not observed follows similar actions.
+Some forms are documented. Others were observed in CloudTrail events and users' reports from 2021 to 2026. The rest are
+assumed by analogy with similar actions.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _WITH_ARN = frozenset(
 
 
 def named(call: Call, request: AccessRequest) -> str | None:
-    """Return how IAM's denial message names a request's resource, or None if it shows the ARN."""
+    """Return the name of a request's resource in IAM's denial message, or None if the message contains the ARN."""
     if request.action in _LISTS:
         prefix = call.parameters.get("PathPrefix") or "/"
         return _LISTS[request.action].format(account=request.account, prefix=prefix)

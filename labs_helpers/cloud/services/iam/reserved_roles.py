@@ -1,4 +1,4 @@
-"""Roles that IAM Identity Center creates in accounts, and that cannot be changed from within the account.
+"""Roles that IAM Identity Center creates in accounts, and that can't be changed from within the account.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
@@ -25,17 +25,17 @@ _LONGEST = 43_200
 
 
 def path_in(region: str) -> str:
-    """Return the path of an instance's roles in a Region; for us-east-1, the path contains no Region."""
+    """Return the path of an instance's roles in a Region. For us-east-1, the path doesn't contain the Region."""
     return PATH if region == "us-east-1" else f"{PATH}{region}/"
 
 
 def is_reserved(role: Any) -> bool:
-    """Return True if a role is Identity Center's."""
+    """Return True if a role was created by Identity Center."""
     return str(role.path).startswith(PATH)
 
 
 def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
-    """Create Identity Center's service-linked role if the account does not have it."""
+    """Create Identity Center's service-linked role if the account doesn't have it."""
     if moto_iam.find_role(account, _LINKED_ROLE) is None:
         statement = {"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}
         add_role(
@@ -58,7 +58,7 @@ def find_provider(account: str, issuer: str) -> str | None:
 
 
 def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
-    """Return the ARN of the account's SAML provider for the given issuer. Creates the provider if there isn't one.
+    """Return the ARN of the account's SAML provider for the given issuer. The provider is created if it doesn't exist.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
     """
@@ -99,20 +99,20 @@ def trust(account: str, name: str, provider: str) -> None:
 
 
 def trusts(account: str, name: str, provider: str | None) -> bool:
-    """Return True if a role trusts the given provider. If the provider is None, return False."""
+    """Return True if a role trusts the given provider. If `provider` is None, return False."""
     role = moto_iam.find_role(account, name)
     return provider is not None and role is not None and provider in role.assume_role_policy_document
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
-    """Return the given managed policies that the account does not have."""
+    """Return those of the given managed policies that the account doesn't have."""
     return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
 
 
 def furnish(
     account: str, name: str, managed: Sequence[str], inline: str | None, boundary: str | None
 ) -> None:
-    """Give a role exactly these policies, removing all others."""
+    """Replace all of a role's policies with the given managed policies, inline policy, and boundary."""
     iam, role = moto_iam.backend(account), moto_iam.find_role(account, name)
     assert role is not None, f"{account} has no role {name}"
     for policy in list(role.managed_policies.values()):
@@ -136,7 +136,7 @@ def remove(account: str, name: str) -> None:
 
 
 def leave(account: str, issuer: str) -> None:
-    """Delete what an instance has in an account besides roles: the SAML provider and the service-linked role."""
+    """Delete an instance's SAML provider and service-linked role in an account."""
     provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
     if provider is not None:
         moto_iam.delete_saml_provider(account, provider)

@@ -1,7 +1,7 @@
-"""Root users' credentials other than access keys: password and MFA device, and the operations on them.
+"""Root users' credentials other than access keys: passwords and MFA devices, and the operations on them.
 
-For passwords and DeactivateMFADevice, a request without a UserName refers to the root user only in an AssumeRoot
-session; with long-term root credentials it must name a user.
+For passwords and DeactivateMFADevice, a request without a UserName applies to the root user only in an AssumeRoot
+session. With long-term root credentials, the request must specify a user.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
 """
 
@@ -23,10 +23,9 @@ _MFA_DEVICE = "security-key"
 class RootUsers:
     """Root users' passwords and MFA devices, by account.
 
-    All root users have a password at first, except in accounts created by an organization with centralized root access.
-
-    `without_password`: accounts whose root user has none. `recovered`: when setting a password was allowed again.
-    `mfa`: accounts whose root user has an MFA device, with the time at which it was enabled.
+    Initially, all root users have a password, except in accounts created by an organization with centralized root
+    access. `without_password` contains the accounts whose root user has no password, `recovered` the times at which
+    password recovery was allowed, and `mfa` the times at which root users' MFA devices were enabled.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
     """
 
@@ -34,9 +33,9 @@ class RootUsers:
     recovered: dict[str, datetime] = field(default_factory=dict)
     mfa: dict[str, datetime] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
-    """The passwords that were chosen. A root user can sign in only with such a password."""
+    """Passwords that were chosen, by account. A root user can sign in only with such a password."""
     signed_in: dict[str, datetime] = field(default_factory=dict)
-    """When root users last signed in."""
+    """The time at which each root user last signed in."""
 
 
 def arn(account: str) -> str:
@@ -45,12 +44,12 @@ def arn(account: str) -> str:
 
 
 def is_target(call: Call) -> bool:
-    """Return True if the caller is a root user and the request names no user."""
+    """Return True if the caller is a root user and the request doesn't specify a user."""
     return not call.parameters.get("UserName") and call.principal.kind is PrincipalKind.ROOT
 
 
 def is_target_in_session(call: Call) -> bool:
-    """Return True if the caller is an AssumeRoot session and the request names no user."""
+    """Return True if the caller is an AssumeRoot session and the request doesn't specify a user."""
     return is_target(call) and call.credentials is not None and call.credentials.via == "AssumeRoot"
 
 
@@ -63,7 +62,7 @@ def has_password(call: Call) -> bool:
 
 
 def allow_password_recovery(call: Call) -> dict[str, Any]:
-    """Handle CreateLoginProfile: let the owner of the account's email address set a password.
+    """Handle CreateLoginProfile for the root user: allow the owner of the account's email address to set a password.
 
     Raises EntityAlreadyExists if the root user has a password, or ValidationError if the request contains one.
     """
@@ -78,7 +77,7 @@ def allow_password_recovery(call: Call) -> dict[str, Any]:
 
 
 def login_profile(call: Call) -> dict[str, Any]:
-    """Handle GetLoginProfile for the root user. Raises NoSuchEntity if it has no password."""
+    """Handle GetLoginProfile for the root user. Raises NoSuchEntity if the root user has no password."""
     if not has_password(call):
         raise no_such_entity("Login Profile for the root user cannot be found.")
     since = call.state.part(RootUsers).recovered.get(call.account)
@@ -87,7 +86,7 @@ def login_profile(call: Call) -> dict[str, Any]:
 
 
 def delete_password(call: Call) -> dict[str, Any]:
-    """Handle DeleteLoginProfile for the root user. Raises NoSuchEntity if it has no password."""
+    """Handle DeleteLoginProfile for the root user. Raises NoSuchEntity if the root user has no password."""
     login_profile(call)
     roots = call.state.part(RootUsers)
     roots.without_password.add(call.account)
@@ -109,14 +108,17 @@ def has_mfa(call: Call) -> bool:
 
 
 def mfa_devices(call: Call) -> dict[str, Any]:
-    """Handle ListMFADevices for the root user: one security key or none."""
+    """Handle ListMFADevices for the root user. The list contains one security key or none."""
     since = call.state.part(RootUsers).mfa.get(call.account)
     device = {"UserName": "root", "SerialNumber": mfa_serial(call.account), "EnableDate": since}
     return PAGES.page(call, "MFADevices", [device] if since else [])
 
 
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """Handle DeactivateMFADevice for the root user. Raises NoSuchEntity for a device that it does not have."""
+    """Handle DeactivateMFADevice for the root user.
+
+    Raises NoSuchEntity for a device that the root user doesn't have.
+    """
     serial, devices = call.parameters["SerialNumber"], call.state.part(RootUsers).mfa
     if call.account not in devices or serial != mfa_serial(call.account):
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")

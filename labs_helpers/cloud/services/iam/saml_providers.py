@@ -1,4 +1,4 @@
-"""SAML providers: metadata documents with the keys of identity providers whose assertions an account accepts.
+"""SAML providers: metadata documents of the identity providers whose assertions an account accepts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 PROVIDERS_PER_ACCOUNT = 100
-"""AWS's quota.
+"""The maximum number of SAML providers per account, which is AWS's quota.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -39,7 +39,7 @@ _YEARS = 100
 
 @operation("iam", "CreateSAMLProvider")
 def create_saml_provider(call: Call) -> dict[str, Any]:
-    """Create a SAML provider with tags, from a metadata document that can be parsed.
+    """Create a SAML provider with tags from a metadata document. Rejects a document that can't be parsed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html
     """
@@ -82,7 +82,7 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetSAMLProvider")
 def get_saml_provider(call: Call) -> dict[str, Any]:
-    """Return a SAML provider's metadata document, dates and tags.
+    """Return a SAML provider's metadata document, dates, and tags.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html
     """
@@ -112,7 +112,7 @@ def list_saml_providers(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSAMLProvider")
 def delete_saml_provider(call: Call) -> dict[str, Any]:
-    """Delete a SAML provider. Roles that trust it remain, but can no longer be assumed with an assertion.
+    """Delete a SAML provider. Roles that trust the provider remain, but can no longer be assumed with its assertions.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSAMLProvider.html
     """

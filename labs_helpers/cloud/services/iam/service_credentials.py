@@ -1,6 +1,6 @@
 """Credentials for a single service: a user name and password, or an API key for Bedrock.
 
-None of these services is available here, only the credentials themselves.
+This cloud has only the credentials, not the services.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
 """
 
@@ -30,7 +30,7 @@ _WITH_SECRET = ("bedrock.amazonaws.com",)
 
 @dataclass(frozen=True, slots=True)
 class ServiceCredential:
-    """A user's credential for one service; `name` is its user name, or its alias if it is an API key."""
+    """A user's credential for one service. `name` is its user name or, for an API key, its alias."""
 
     id: str
     service: str
@@ -90,7 +90,7 @@ def _credential_members(user: Any, credential: ServiceCredential, *, secret: boo
 
 @operation("iam", "ListServiceSpecificCredentials")
 def list_service_specific_credentials(call: Call) -> dict[str, Any]:
-    """List a user's credentials, or with AllUsers, all users' credentials, without their secrets.
+    """List a user's credentials or, with AllUsers, all users' credentials, without their secrets.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
     """
@@ -122,7 +122,7 @@ def update_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResetServiceSpecificCredential")
 def reset_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Replace a credential's secret, keeping its name; the old secret is invalid immediately.
+    """Replace a credential's secret and keep its name. The old secret becomes invalid immediately.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html
     """
@@ -134,7 +134,7 @@ def reset_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteServiceSpecificCredential")
 def delete_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Delete a credential, and raise NoSuchEntity if the user does not have it.
+    """Delete a credential. Raises NoSuchEntity if the user doesn't have it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceSpecificCredential.html
     """

@@ -1,8 +1,8 @@
 """Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
-`service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the name, the policy,
-and true if a custom suffix is allowed. They come from each service's page ("Using service-linked roles for …"), and
-from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
+`service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the role's name, its
+policy, and true if a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
+and from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -45,20 +45,20 @@ class Linked(NamedTuple):
 
 @cache
 def known() -> Mapping[str, Linked]:
-    """Return the roles by service principal, without .amazonaws.com."""
+    """Return the service-linked roles by service principal, without .amazonaws.com."""
     text = (resources.files(__package__) / "service_linked_roles.json").read_text(encoding="utf-8")
     return {service: Linked(*settings) for service, settings in json.loads(text).items()}
 
 
 def role_name(service: str, suffix: str | None) -> str:
-    """Return the name of a service's linked role, or `AWSServiceRoleFor*` for a service that is not listed here."""
+    """Return the name of a service's service-linked role, or `AWSServiceRoleFor*` for an unknown service."""
     linked = known().get(service.removesuffix(".amazonaws.com"))
     return f"AWSServiceRoleFor{linked.name if linked else '*'}" + (f"_{suffix}" if suffix else "")
 
 
 @operation("iam", "CreateServiceLinkedRole")
 def create_service_linked_role(call: Call) -> dict[str, Any]:
-    """Create a service's linked role with AWS's policy. Rejects a name that is taken, and an unsupported suffix.
+    """Create a service-linked role with AWS's policy. Rejects a name that is already in use, and an unsupported suffix.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html
     """
@@ -101,8 +101,7 @@ def _linked(service: str) -> Linked:
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
     """Delete a service-linked role immediately, and return the ID of the deletion task.
 
-    If the service still needs its role, the task fails, not the call.
-
+    If the service still needs the role, the call succeeds but the task fails.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
     """
     role = find_role(call)
@@ -152,7 +151,10 @@ _HOLDING: Mapping[str, Callable[[Call], str | None]] = {
 
 
 class DeletionTasks:
-    """Deletions of service-linked roles by (account, task ID): None for success, or the reason for the failure."""
+    """Deletions of service-linked roles by (account, task ID).
+
+    The value is None for success, or the reason for a failure.
+    """
 
     def __init__(self) -> None:
         self.done: dict[tuple[str, str], str | None] = {}

@@ -1,6 +1,6 @@
-"""OpenID Connect providers that many customers share, so a role must restrict whose tokens it accepts.
+"""OpenID Connect providers that many customers share, so trust policies must restrict which tokens are accepted.
 
-The check is made when a trust policy is written, not later.
+Trust policies are checked when they are set, not later.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
@@ -27,14 +27,14 @@ CONTROLS = {
     "tokens.cloud.shisho.dev": "tokens.cloud.shisho.dev:sub",
     "vstoken.actions.githubusercontent.com": "vstoken.actions.githubusercontent.com:sub",
 }
-"""Condition keys that a trust policy must check, by issuer without https://."""
+"""The condition keys that a trust policy must check, by issuer without https://."""
 _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
     """Return the condition key that a statement must check for a shared provider but doesn't, or None.
 
-    A condition does not qualify if its value consists only of wildcards, or if it is met when the key is missing.
+    A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
         _allows_web_identity(text) for text in _strings(statement.get("Action"))

@@ -40,7 +40,7 @@ _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy in the simulation: its name and type in the simulator's response, its text, and the parsed policy."""
+    """A policy in a simulation: its name and type in the simulator's response, its text, and the parsed policy."""
 
     id: str
     type: str
@@ -55,9 +55,9 @@ class Source:
 
 @dataclass(slots=True)
 class Simulation:
-    """The simulated principal and all policies that apply.
+    """A simulated principal and all policies that apply to it.
 
-    `resource_owner` owns the resources whose ARNs contain no account.
+    `resource_owner` is the account that owns the resources whose ARNs don't contain an account ID.
     """
 
     principal: Principal
@@ -67,7 +67,7 @@ class Simulation:
     resource: Source | None = None
     scp: list[list[Source]] | None = None
     attached: bool = False
-    """True if an entity in an account is simulated; the response then always contains the organization's decision."""
+    """True if an entity in an account is simulated. The response then always contains the organization's decision."""
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
@@ -228,7 +228,7 @@ class _Judgement:
 
 
 def keys_as_written(statement: Statement) -> list[str]:
-    """Return a statement's condition keys, in conditions and as variables, spelled as in its text."""
+    """Return the condition keys in a statement's conditions and variables, spelled as in its text."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
     text = json.dumps(
@@ -240,9 +240,10 @@ def keys_as_written(statement: Statement) -> list[str]:
 
 
 def template(action: str, arns: list[str]) -> str:
-    """Return the simulated resource; for several resources, their type's ARN pattern, or `*` if the action has none.
+    """Return the ARN to report as the simulated resource.
 
-    AWS's page mentions only the pattern, but its recorded responses for one resource contain that resource's ARN.
+    For several resources, it is the ARN pattern of their type, or `*` if the action has no resource type. AWS documents
+    only the pattern, but recorded responses for a single resource contain its ARN.
     """
     if len(arns) == 1:
         return arns[0]

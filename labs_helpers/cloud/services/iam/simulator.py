@@ -69,9 +69,9 @@ _SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: Call) -> dict[str, Any]:
-    """Simulate actions with a user's (including its groups'), group's, or role's policies and those in the request.
+    """Simulate actions with the policies of a user (including groups), group, or role, and the policies in the request.
 
-    Raises InvalidInput and NoSuchEntity.
+    Raises InvalidInput or NoSuchEntity.
     """
     given = call.parameters
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
@@ -96,9 +96,9 @@ def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForPrincipalPolicy")
 def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys in a user's, group's, or role's policies and in those in the request.
+    """Return the condition keys in the policies of a user, group, or role, and in the request's policies.
 
-    Raises InvalidInput and NoSuchEntity.
+    Raises InvalidInput or NoSuchEntity.
     """
     entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
     added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)

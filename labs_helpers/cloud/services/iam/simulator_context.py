@@ -19,7 +19,10 @@ _LIST = "List"
 
 
 def read_context(entries: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
-    """Return the entries by lowercase key: a string, or a tuple if the key has a list type. Raises InvalidInput."""
+    """Return the context entries by lowercase key.
+
+    A value is a string, or a tuple of strings if the key has a list type. Raises InvalidInput.
+    """
     found: dict[str, str | tuple[str, ...]] = {}
     for entry in entries:
         name = entry.get("ContextKeyName") or ""

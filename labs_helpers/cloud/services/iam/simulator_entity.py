@@ -1,4 +1,4 @@
-"""The user, group or role that is simulated: all its policies, except the excluded ones.
+"""The simulated user, group, or role, with all its policies except those that the request excludes.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -45,7 +45,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A user's, group's, or role's policies and boundary, and its account's SCPs."""
+    """A simulated user's, group's, or role's policies and boundary, and the account's SCPs."""
 
     arn: str
     held: tuple[_Held, ...]
@@ -113,7 +113,10 @@ def _wildcard(pattern: str) -> Callable[[str], bool]:
 
 
 def find_entity(call: Call, arn: str) -> Entity:
-    """Return the entity with an ARN, in the caller's account. Raises InvalidInput for a wrong ARN, or NoSuchEntity."""
+    """Return the entity with this ARN in the caller's account.
+
+    Raises InvalidInput for an invalid ARN, or NoSuchEntity.
+    """
     match = _ENTITY.fullmatch(arn)
     if match is None:
         raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")

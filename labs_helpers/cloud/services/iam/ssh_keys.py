@@ -1,4 +1,4 @@
-"""Users' SSH public keys, which CodeCommit accepts: RSA keys of 2,048 bits or more, as ssh-rsa or PEM.
+"""Users' SSH public keys for CodeCommit: RSA keys of at least 2,048 bits, in ssh-rsa or PEM format.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
 """
@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 SSH_KEYS_PER_USER = 5
-"""AWS's quota.
+"""The maximum number of SSH public keys per user, which is AWS's quota.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -36,7 +36,7 @@ def _user(call: Call) -> Any:
 
 @operation("iam", "UploadSSHPublicKey")
 def upload_ssh_public_key(call: Call) -> dict[str, Any]:
-    """Add an SSH public key to a user. Rejects a duplicate, and a sixth key.
+    """Add an SSH public key to a user. Rejects a duplicate key and a sixth key.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html
     """
@@ -149,7 +149,7 @@ def update_ssh_public_key(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSSHPublicKey")
 def delete_ssh_public_key(call: Call) -> dict[str, Any]:
-    """Delete an SSH public key, and raise NoSuchEntity if the user does not have it.
+    """Delete an SSH public key. Raises NoSuchEntity if the user doesn't have it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSSHPublicKey.html
     """

@@ -1,6 +1,6 @@
-"""The authorization table for IAM's operations: the action, resource, and condition keys that each one requires.
+"""The authorization table for IAM: the actions, resources, and condition keys for each operation.
 
-Actions, resource types and condition keys:
+Actions, resource types, and condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 ARNs contain paths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 """

@@ -1,6 +1,6 @@
-"""Tags on everything in IAM that can be tagged: at most 50 per resource, listed by key.
+"""Tags on IAM resources: at most 50 per resource, listed by key.
 
-For users and roles, keys that differ only in case are the same key. For everything else, they are different keys.
+For users and roles, keys that differ only in case are the same key. For all other resources, they are different keys.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
 """
 
@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 TAGS = 50
-"""AWS's quota.
+"""The maximum number of tags per resource, which is AWS's quota.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """

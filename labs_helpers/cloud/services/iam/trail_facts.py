@@ -1,4 +1,4 @@
-"""How CloudTrail shows IAM: read-only events, omitted members, resource types.
+"""The representation of IAM's calls in CloudTrail: read-only events, omitted members, and resource types.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 """

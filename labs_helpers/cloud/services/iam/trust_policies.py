@@ -1,8 +1,8 @@
-"""Trust policies as IAM stores them: IAM parses a document, and writes an equivalent one.
+"""Trust policies in the form in which IAM stores them: IAM parses a document, and writes an equivalent document.
 
-OBSERVED in 2021: a role that was created with a single statement outside a list is listed with a list of one statement.
-OBSERVED in 2026 and before: a service-linked role is created with lists of one action and one service, and GetRole
-shows neither as a list.
+OBSERVED in 2021: a role created with a single statement that isn't in a list is returned with a list of one statement.
+OBSERVED in 2026 and before: a service-linked role is created with a list of one action and a list of one service, but
+GetRole returns both without a list.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html#structure-policies
 """
 
@@ -19,7 +19,10 @@ _ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "
 
 @lru_cache(maxsize=512)
 def as_kept(text: str) -> str:
-    """Return a trust policy as read operations show it; text that isn't a policy is returned unchanged."""
+    """Return a trust policy in the form that read operations return.
+
+    A string that isn't a policy is returned unchanged.
+    """
     try:
         document = json.loads(text)
     except ValueError:

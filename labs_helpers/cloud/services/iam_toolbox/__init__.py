@@ -1,1 +1,1 @@
-"""The IAM Toolbox: the authorization table of its operations, and the explanations of denied requests."""
+"""The IAM Toolbox: its authorization table, and the explanations of denied requests."""

@@ -1,4 +1,4 @@
-"""The Access Troubleshooter: explanations of denied requests, with the policies at the time of the request.
+"""The Access Troubleshooter: explanations of denied requests, with the policies in force at the time of the request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
@@ -30,7 +30,7 @@ _invalid = refusal("ValidationException", 400)
 
 KEPT = timedelta(hours=24)
 PAGE = 25
-"""Evaluations per page; AWS documents no number."""
+"""The number of evaluations per page. AWS doesn't document this number."""
 _ID = re.compile(r"[0-9a-z]{1,256}")
 _PAGES = Pages(lambda _: _invalid("nextToken is not valid."), token="nextToken")
 _WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
@@ -38,7 +38,7 @@ _WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
-    """Return a denied request's context, evaluations (in pages), and policies. Raises ResourceNotFoundException."""
+    """Return a denied request's context, evaluations (paginated), and policies. Raises ResourceNotFoundException."""
     evaluated = _find_evaluated(call)
     return _answer(
         {
@@ -51,7 +51,7 @@ def get_request_authorization_details(call: Call) -> Answer:
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
 def get_request_authorization_policy(call: Call) -> Answer:
-    """Return one of the evaluated policies, as it was at the time of the request. Raises ResourceNotFoundException."""
+    """Return an evaluated policy as it was at the time of the request. Raises ResourceNotFoundException."""
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:
         raise _invalid("policyUri must have between 1 and 2048 characters.")

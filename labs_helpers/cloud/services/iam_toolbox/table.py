@@ -1,4 +1,4 @@
-"""The authorization table of the IAM Toolbox.
+"""The authorization table for the IAM Toolbox.
 
 Its actions are IAM actions that don't apply to a resource: iam:GetRequestAuthorizationDetails and
 iam:GetRequestAuthorizationPolicy.

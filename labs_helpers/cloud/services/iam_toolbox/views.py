@@ -1,4 +1,4 @@
-"""Denied requests in the Access Troubleshooter's format: evaluations, their checks, and the evaluated policies.
+"""Denied requests in the Access Troubleshooter's format: evaluations, the checks in them, and the evaluated policies.
 
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Evaluation.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html
@@ -52,7 +52,7 @@ class _Layer:
 
 @dataclass(slots=True)
 class Evaluated:
-    """The decisions on a recorded call's actions, without the policies that its caller's side is not allowed to see."""
+    """The decisions on a recorded call's actions, without policies that the reading account isn't allowed to see."""
 
     entry: Entry
     state: State

@@ -1,1 +1,1 @@
-"""The identity store: users, groups, memberships, and each call's permissions."""
+"""The identity store: users, groups, and memberships, and the permissions that its operations require."""

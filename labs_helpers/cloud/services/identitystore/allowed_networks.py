@@ -19,7 +19,7 @@ _LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
 def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a NetworkConfiguration without empty entries.
 
-    Raises `ServiceError` for lists that lack the requirement.
+    Raises `ServiceError` for lists of VPCs or IP addresses if VpceAccessRequired is false.
     """
     if not given["VpceAccessRequired"] and any(given.get(name) for name in _LISTS):
         text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
@@ -30,7 +30,8 @@ def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
 def check(call: Call, network: Mapping[str, Any] | None) -> None:
     """Raise AccessDeniedException for a call from a network that isn't allowed.
 
-    VPC endpoints (only those in the listed VPCs, if there are any) and the listed IP addresses are allowed.
+    Calls through VPC endpoints (only from the listed VPCs, if VPCs are listed) and from listed IP addresses are
+    allowed.
     """
     if network is None or not network["VpceAccessRequired"]:
         return

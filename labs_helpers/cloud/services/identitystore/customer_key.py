@@ -1,9 +1,9 @@
-"""A customer's KMS key for the data in Identity Center and its identity store.
+"""A customer managed KMS key for the data in Identity Center and its identity store.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/baseline-KMS-key-policy.html
-Each of the two services has a separate data key with a separate encryption context. For a call, the key is decrypted on
-behalf of the caller. At sign-in, the services decrypt it themselves.
+Each of the two services has a separate data key with a separate encryption context. For a call, the data key is
+decrypted on behalf of the caller. At sign-in, the services decrypt it as service principals.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.engine.policy.arn import Arn
 
 Reasons = Mapping[str, tuple[str, str]]
-"""KMS's error code → the service's own code, and its Reason."""
+"""The service's error code and Reason, by KMS's error code."""
 REASONS: Reasons = {
     "AccessDeniedException": ("AccessDeniedException", "KMS_ACCESS_DENIED"),
     "NotFoundException": ("ResourceNotFoundException", "KMS_KEY_NOT_FOUND"),
@@ -27,7 +27,7 @@ REASONS: Reasons = {
     "KMSInvalidStateException": ("ValidationException", "KMS_INVALID_STATE"),
     "InvalidKeyUsageException": ("ValidationException", "KMS_INVALID_KEY_USAGE"),
 }
-"""The identity store's reasons.
+"""The identity store's error codes and reasons.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html
 """
@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_De
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceKey(for_services.Sealed):
-    """A service's (sso, identitystore) data key for its resource, which the encryption context identifies."""
+    """The data key of a service (sso or identitystore) for a resource, which the encryption context identifies."""
 
     service: str
     resource: str
@@ -47,7 +47,7 @@ class ServiceKey(for_services.Sealed):
 
 
 def context_of(service: str, resource: str) -> dict[str, str]:
-    """Return a service's encryption context for its resource.
+    """Return a service's encryption context for a resource.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/advanced-kms-policy.html
     """
@@ -56,7 +56,10 @@ def context_of(service: str, resource: str) -> dict[str, str]:
 
 
 def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
-    """Return a new data key for a service, requested as the service. Raises KMS's `ServiceError`."""
+    """Return a new data key for a service. The service requests the key as a service principal.
+
+    Raises KMS's `ServiceError`.
+    """
     parameters = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
     answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", parameters, key, resource)
     sealed = ServiceKey(answer["CiphertextBlob"], key, service=service, resource=resource)
@@ -65,7 +68,7 @@ def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
 
 
 def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
-    """Decrypt the data key as the service. Raises KMS's `ServiceError`."""
+    """Decrypt the data key as the service principal. Raises KMS's `ServiceError`."""
     parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
     _as_service(state, sealed.service, "Decrypt", parameters, sealed.key_arn, sealed.resource)
 
@@ -73,7 +76,7 @@ def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
 def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
     """Decrypt the data key on behalf of the caller, with the service as kms:ViaService.
 
-    Raises `ServiceError` with the service's reason.
+    Raises `ServiceError` with the service's error code and reason.
     """
     try:
         for_services.unwrap(replace(call, service=sealed.service), sealed.blob, sealed.context)
@@ -82,7 +85,7 @@ def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
 
 
 def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
-    """Return KMS's error as the service's, or unchanged if the service has no error for it."""
+    """Return the service's error for an error from KMS, or KMS's error if the service has no corresponding error."""
     if error.code not in reasons:
         return error
     code, reason = reasons[error.code]

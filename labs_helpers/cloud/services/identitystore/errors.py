@@ -1,4 +1,4 @@
-"""Errors that several operations of the identity store return, by short names.
+"""Errors that several operations of the identity store return, by short name.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/CommonErrors.html
 """

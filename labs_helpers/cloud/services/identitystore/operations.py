@@ -1,8 +1,8 @@
 """The identity store's operations.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html
-Only the instance's account and Identity Center's delegated administrator can write. Members of the organization can
-read.
+Only the instance's account and Identity Center's delegated administrator can call write operations. Member accounts of
+the organization can call read operations.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-sso.html
 """
 
@@ -244,7 +244,7 @@ def _enterprise_part(part: str) -> str:
 @operation("identitystore", "DescribeUser")
 @_with_store
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Return a user, with the extensions that the call names."""
+    """Return a user, including the extensions that the call requests."""
     entity = _entity(call, store, "USER")
     return _entity_output(store, "USER", entity) | _requested_extensions(call, entity)
 
@@ -268,14 +268,14 @@ def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 @operation("identitystore", "UpdateUser")
 @_with_store
 def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Change a user's attributes: all of the request's changes, or none."""
+    """Change a user's attributes: either all of the requested changes or none."""
     return _update(call, store, "USER", _USER)
 
 
 @operation("identitystore", "UpdateGroup")
 @_with_store
 def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Change a group's attributes: all of the request's changes, or none."""
+    """Change a group's attributes: either all of the requested changes or none."""
     return _update(call, store, "GROUP", _GROUP)
 
 
@@ -605,7 +605,7 @@ def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
 @operation("identitystore", "UpdateIdentityStore")
 @_with_store
 def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Set the networks from which the store can be called. A caller from another network locks itself out."""
+    """Set the networks from which the store can be called. A caller outside these networks can no longer call it."""
     network = call.parameters.get("NetworkConfiguration")
     if network is not None:
         store.network = allowed_networks.configuration(network)
@@ -614,7 +614,7 @@ def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]
 
 @operation("identitystore", "ListIdentityStores")
 def list_identity_stores(call: Call) -> Mapping[str, Any]:
-    """List the caller's account's and its organization's stores in the Region."""
+    """List the identity stores of the caller's account and its organization in the Region."""
     organization = call.state.part(Organizations).of(call.caller_account)
     owners = {call.caller_account, organization.management if organization is not None else ""}
     stores = [

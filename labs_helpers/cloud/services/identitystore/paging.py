@@ -1,4 +1,4 @@
-"""Pagination of lists in Identity Center's services: at most 100 entries, and fewer for some lists.
+"""Pagination of lists in Identity Center's services: at most 100 entries per page, and fewer for some lists.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListPermissionSets.html
 """

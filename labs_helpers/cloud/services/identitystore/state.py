@@ -1,4 +1,4 @@
-"""An identity store's state: users, groups and memberships.
+"""An identity store's state: users, groups, and memberships.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/welcome.html
 """
@@ -18,7 +18,7 @@ class Entity:
     """A user or a group.
 
     `attributes` are its members in the API (UserName, DisplayName, Emails, …), and `extensions` are additional
-    attributes, by the extension's name. A `disabled` user can't sign in.
+    attributes, by extension name. A `disabled` user can't sign in.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Membership:
 
 @dataclass(slots=True)
 class IdentityStore:
-    """A store, in the account and Region of an IAM Identity Center instance."""
+    """An identity store, in the account and Region of an IAM Identity Center instance."""
 
     id: str
     account: str
@@ -54,9 +54,9 @@ class IdentityStore:
     groups: dict[str, Entity] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     network: dict[str, Any] | None = None
-    """The API's NetworkConfiguration, if it was set."""
+    """The store's NetworkConfiguration, or None if it wasn't set."""
     sealed: ServiceKey | None = None
-    """The store's data key, if a customer's KMS key encrypts it."""
+    """The store's data key, or None unless the store is encrypted with a customer managed KMS key."""
 
     @property
     def arn(self) -> str:
@@ -64,41 +64,41 @@ class IdentityStore:
         return f"arn:aws:identitystore::{self.account}:identitystore/{self.id}"
 
     def user_named(self, name: str) -> Entity | None:
-        """Return the user with that name (case-insensitive), or None."""
+        """Return the user with this user name (case-insensitive), or None if there isn't one."""
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
 
     def enabled_user(self, user: str) -> Entity | None:
-        """Return the user with that ID, or None if the user doesn't exist or is disabled."""
+        """Return the user with this ID, or None if the user doesn't exist or is disabled."""
         entity = self.users.get(user)
         return None if entity is None or entity.disabled else entity
 
     def user_with(self, email: str) -> Entity | None:
-        """Return the user with that email address (case-insensitive), or None."""
+        """Return the user with this email address (case-insensitive), or None if there isn't one."""
         wanted = email.lower()
         return next((each for each in self.users.values() if wanted in _emails(each)), None)
 
     def group_named(self, name: str) -> Entity | None:
-        """Return the group with that display name (case-insensitive), or None."""
+        """Return the group with this display name (case-insensitive), or None if there isn't one."""
         return next((each for each in self.groups.values() if _same(each, "DisplayName", name)), None)
 
     def groups_of(self, user: str) -> Iterator[Membership]:
-        """Return the memberships of a user."""
+        """Return a user's memberships."""
         return (each for each in self.memberships.values() if each.user == user)
 
     def members_of(self, group: str) -> Iterator[Membership]:
-        """Return the memberships of a group."""
+        """Return a group's memberships."""
         return (each for each in self.memberships.values() if each.group == group)
 
     def membership_of(self, group: str, user: str) -> Membership | None:
-        """Return a user's membership in a group, or None."""
+        """Return a user's membership in a group, or None if the user isn't a member."""
         return next((each for each in self.members_of(group) if each.user == user), None)
 
     def has(self, kind: str, identifier: str) -> bool:
-        """Return whether there is a USER or GROUP with that ID."""
+        """Return whether there is a USER or GROUP with this ID."""
         return identifier in (self.users if kind == "USER" else self.groups)
 
     def principals_of(self, user: str) -> set[tuple[str, str]]:
-        """Return the principals whose assignments apply to a user: the user and its groups."""
+        """Return the principals whose assignments apply to a user: the user and the user's groups."""
         return {("USER", user), *(("GROUP", each.group) for each in self.groups_of(user))}
 
     def remove(self, kind: str, identifier: str) -> None:
@@ -128,7 +128,7 @@ class IdentityStores:
         self._stores[store.id] = store
 
     def remove(self, identifier: str) -> None:
-        """Delete a store, if it exists."""
+        """Delete a store if it exists."""
         self._stores.pop(identifier, None)
 
     def all(self) -> list[IdentityStore]:
@@ -136,6 +136,6 @@ class IdentityStores:
         return list(self._stores.values())
 
     def find(self, identifier: str) -> IdentityStore | None:
-        """Return a store by ID or by ARN, or None."""
+        """Return a store by ID or by ARN, or None if there isn't one."""
         store = self._stores.get(identifier.rpartition("/")[2])
         return store if store is not None and identifier in (store.id, store.arn) else None

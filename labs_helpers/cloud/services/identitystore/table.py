@@ -1,4 +1,4 @@
-"""The permissions that the identity store's operations require: for the store, and each user, group or membership.
+"""The permissions that the identity store's operations require on the store and on each user, group, or membership.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html

@@ -1,4 +1,4 @@
-"""The key that a call names: whether the operation accepts the name, and whether the key's state and kind permit it.
+"""Access to the key that a call specifies, with checks of the key identifier and of the key's state and kind.
 
 Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html#key-state-table
 """
@@ -35,7 +35,7 @@ CROSS_ACCOUNT = frozenset((
     "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
     "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Operations that work on other accounts' keys. All other operations fail on them, regardless of policies.
+"""Operations that can use other accounts' keys. All other operations fail for such keys, regardless of policies.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
@@ -82,10 +82,10 @@ _WORDS = {
 
 
 def owner_of(call: Call, identifier: str) -> str:
-    """Return the account of the key that an identifier names.
+    """Return the account that owns the key with an identifier.
 
-    Raises `ServiceError` for an identifier that KMS rejects before any policy is evaluated: a missing key has no
-    policy. In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
+    Raises `ServiceError` for an identifier that KMS rejects before any policy is evaluated, because a nonexistent key
+    has no policy. In other accounts, a nonexistent key results in the same error as a key that the caller can't use.
     """
     named = parse_identifier(call.caller_account, call.region, identifier)
     _refuse_name(call, identifier, named)
@@ -132,14 +132,14 @@ def denied(call: Call, resource: str) -> AccessDenied:
 
 
 def key_of(call: Call, parameter: str = "KeyId") -> Key:
-    """Return the key that a parameter names. Raises `ServiceError` if its state doesn't permit the operation."""
+    """Return the key that a parameter identifies. Raises `ServiceError` if its state doesn't permit the operation."""
     key = find(call, call.parameters[parameter])
     refuse_state(call, key)
     return key
 
 
 def find(call: Call, identifier: str) -> Key:
-    """Return the key that an identifier names. Raises `ServiceError` (NotFoundException) if there isn't one."""
+    """Return the key with an identifier. Raises `ServiceError` (NotFoundException) if there isn't one."""
     named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:
@@ -148,7 +148,7 @@ def find(call: Call, identifier: str) -> Key:
 
 
 def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
-    """Raise `ServiceError` if the key's state doesn't permit the operation (by default the call's)."""
+    """Raise `ServiceError` if the key's state doesn't permit the operation (by default, the call's operation)."""
     state = key.state
     if state not in _REFUSED_IN.get(operation or call.operation, ()):
         return
@@ -196,7 +196,7 @@ def end_dry_run(call: Call) -> None:
 
 
 def record_use(call: Call, key: Key, material_id: str | None = None) -> None:
-    """Record a successful cryptographic operation for GetKeyLastUsage, and its key material for the trail."""
+    """Record a successful cryptographic operation for GetKeyLastUsage, and the key material it used for the trail."""
     key.last_use = Use(call.operation, call.time, call.request_id)
     if material_id is not None:
         call.shown.setdefault("additionalEventData", {})["keyMaterialId"] = material_id

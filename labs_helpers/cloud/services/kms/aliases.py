@@ -24,7 +24,7 @@ _MAX_ALIASES = 50
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for an invalid alias name; `reserved` also accepts AWS's own `alias/aws/…`.
+    """Raise `ServiceError` for an invalid alias name. `reserved` also permits AWS's aliases, `alias/aws/…`.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
@@ -43,7 +43,7 @@ def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> Mapping[str, Any]:
-    """Create an alias for a key. Rejects an existing name, and the key's 51st alias.
+    """Create an alias for a key. Rejects a name that is already in use, and a key's 51st alias.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     """
@@ -98,7 +98,7 @@ def update_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeleteAlias")
 def delete_alias(call: Call) -> Mapping[str, Any]:
-    """Delete an alias; the key remains.
+    """Delete an alias without deleting its key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html
     """

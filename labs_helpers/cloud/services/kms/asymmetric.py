@@ -193,7 +193,7 @@ def encapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decapsulate")
 def decapsulate(call: Call) -> Mapping[str, Any]:
-    """Return the shared secret of an encapsulation. Only one of the wrong length is rejected.
+    """Return the shared secret in an encapsulation. Only encapsulations of the wrong length are rejected.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
     """

@@ -7,9 +7,9 @@
     nonce     12 bytes
     rest      the ciphertext and its tag of 16 bytes
 
-The additional authenticated data is the header and the encryption context: the number of pairs, then each key and value
-in the order of the keys, with its length before it. Two different contexts never have the same encoding, whatever their
-strings contain. AWS documents that such a ciphertext identifies its key and authenticates the context, but not its
+The additional authenticated data is the header and the encryption context: the number of pairs, then each key and
+value, sorted by key and preceded by its length. Two different contexts never have the same encoding, regardless of
+their content. AWS documents that such a ciphertext identifies its key and authenticates the context, but not its
 layout.
 https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
@@ -29,11 +29,11 @@ _MATERIAL, _NONCE, _TAG = 32, 12, 16
 
 
 class NotACiphertext(ValueError):
-    """Raised for bytes that aren't a ciphertext from this cloud, were changed, or have another encryption context."""
+    """The error for data that isn't a ciphertext from this cloud, was changed, or has another encryption context."""
 
 
 class Header(NamedTuple):
-    """The key and material that a ciphertext's header names, not authenticated yet."""
+    """The key and key material that a ciphertext's header identifies. The header isn't authenticated yet."""
 
     key_id: str
     material_id: str
@@ -42,7 +42,7 @@ class Header(NamedTuple):
 
 
 def read_header(blob: bytes) -> Header:
-    """Return the key and material that a ciphertext names. Raises `NotACiphertext`."""
+    """Return the header of a ciphertext, which identifies the key and key material. Raises `NotACiphertext`."""
     if len(blob) < 2 or blob[0] != _FORMAT:
         raise NotACiphertext("unknown format")
     end = 2 + blob[1]
@@ -67,7 +67,10 @@ def encrypt(
 
 
 def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
-    """Return the plaintext. Raises `NotACiphertext` for another key's or a changed ciphertext, or another context."""
+    """Return the plaintext.
+
+    Raises `NotACiphertext` for another key's ciphertext, a changed ciphertext, or a different encryption context.
+    """
     start = read_header(blob).length
     nonce, rest = blob[start : start + _NONCE], blob[start + _NONCE :]
     try:

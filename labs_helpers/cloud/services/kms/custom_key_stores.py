@@ -1,6 +1,7 @@
-"""The operations on custom key stores: this cloud has no CloudHSM cluster or external key manager, so none can exist.
+"""The operations on custom key stores.
 
-Requests that have a correct response without any store are answered. CreateCustomKeyStore raises `NotModelled`.
+None can exist, because this cloud has no CloudHSM cluster or external key manager. Requests that have a correct
+response even without a custom key store are answered. CreateCustomKeyStore raises `NotModelled`.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 """
 
@@ -18,7 +19,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 @operation("kms", "CreateCustomKeyStore")
 def create_custom_key_store(call: Call) -> Mapping[str, Any]:
-    """Raise `NotModelled`, because this cloud has nowhere to store the keys of a custom key store.
+    """Raise `NotModelled`, because this cloud can't store the keys of a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
     """
@@ -30,7 +31,7 @@ def create_custom_key_store(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DescribeCustomKeyStores")
 def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
-    """Return an empty list. Raises CustomKeyStoreNotFoundException for a particular store.
+    """Return an empty list. Raises CustomKeyStoreNotFoundException for a request that specifies a key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html
     """

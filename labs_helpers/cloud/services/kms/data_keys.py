@@ -51,8 +51,9 @@ def _wrapped(call: Call, key: Key, secret: bytes) -> tuple[bytes, str]:
 
 @operation("kms", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext")
 def generate_data_key(call: Call) -> Mapping[str, Any]:
-    """Generate a data key by KeySpec or NumberOfBytes: wrapped and, unless WithoutPlaintext, also in plaintext.
+    """Generate a data key with the size in KeySpec or NumberOfBytes.
 
+    The data key is returned encrypted and, except by GenerateDataKeyWithoutPlaintext, also in plaintext.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html, …WithoutPlaintext.html
     """
     given = call.parameters
@@ -69,7 +70,7 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
-    """Generate a key pair with its private key wrapped. Rejects SM2, which only China Regions have.
+    """Generate a data key pair with an encrypted private key. Rejects SM2, which only China Regions support.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html, …WithoutPlaintext.html
     """

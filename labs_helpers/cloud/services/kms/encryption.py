@@ -26,7 +26,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 class Opened(NamedTuple):
-    """A plaintext and the ID of the key material that decrypted it (None for key pairs)."""
+    """A plaintext, and the ID of the key material that decrypted it (None for key pairs)."""
 
     plaintext: bytes
     material_id: str | None
@@ -52,7 +52,7 @@ def encrypt(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decrypt")
 def decrypt(call: Call) -> Mapping[str, Any]:
-    """Decrypt a ciphertext with the key it names. Rejects a request that names another key.
+    """Decrypt a ciphertext with the key that it identifies. Rejects a request that specifies another key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
@@ -151,9 +151,9 @@ def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
 
 
 def named_by_ciphertext(call: Call) -> Key | None:
-    """Return the key that the request's ciphertext names in its header, or None if it names no key in this Region.
+    """Return the key that the header of the request's ciphertext identifies, or None if this Region doesn't have it.
 
-    Symmetric ciphertexts name their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    Symmetric ciphertexts identify their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
     try:
         header = ciphertext.read_header(call.parameters.get("CiphertextBlob") or b"")
@@ -163,10 +163,10 @@ def named_by_ciphertext(call: Call) -> Key | None:
 
 
 def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool) -> Key:
-    """Return the key that a request names for decryption, or the key that its ciphertext names.
+    """Return the key that a request specifies for decryption, or the key that its ciphertext identifies.
 
-    Raises `ServiceError`: IncorrectKeyException if they are different keys.
-    OBSERVED in 2024 and 2025: this applies to any kind of named key, even an HMAC key.
+    Raises `ServiceError` (IncorrectKeyException) if they are different keys. OBSERVED in 2024 and 2025: this applies to
+    any kind of key that a request specifies, even an HMAC key.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)
@@ -184,12 +184,12 @@ def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool)
 
 
 def not_decryptable() -> ServiceError:
-    """Return InvalidCiphertextException, which has no message, because KMS doesn't reveal the reason."""
+    """Return InvalidCiphertextException. It has no message, because KMS doesn't reveal the reason."""
     return ServiceError("InvalidCiphertextException", "", 400)
 
 
 def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str]) -> tuple[bytes, str | None]:
-    """Return the ciphertext and the ID of the key material that encrypted it (None for key pairs)."""
+    """Return the ciphertext, and the ID of the key material that encrypted it (None for key pairs)."""
     material_id, secret = key.current()
     if key.spec != specs.SYMMETRIC:
         return material.rsa_encrypt(secret, algorithm, plaintext), None

@@ -1,5 +1,6 @@
-"""KMS as other services use it: on behalf of their caller, with their encryption context, authorized and recorded.
+"""Calls to KMS by other services, on behalf of their callers and with the services' encryption contexts.
 
+These calls are authorized and recorded.
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
 """
 
@@ -21,9 +22,9 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A service's data key as KMS wrapped it, and the ARN of the KMS key that wrapped it.
+    """A service's encrypted data key, and the ARN of the KMS key that encrypted it.
 
-    `grant` is the ID of the grant through which the service keeps using the key, or None if there isn't one.
+    `grant` is the ID of the grant that allows the service to keep using the KMS key, or None if there isn't one.
     """
 
     blob: bytes = field(repr=False)
@@ -32,7 +33,7 @@ class Sealed:
 
 
 def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
-    """Call KMS on behalf of a call's principal; kms:ViaService is the called service.
+    """Call KMS on behalf of a call's principal, with the service that was called as kms:ViaService.
 
     Raises `ServiceError` if KMS denies the call.
     """
@@ -45,15 +46,15 @@ def ask_as(
 ) -> Mapping[str, Any]:
     """Call KMS as a service, or as a role that was passed to the service.
 
-    `where` has the arguments of `as_service`: the `account`, `region`, and `source_arn` of the resource for which the
-    service calls KMS. Raises `ServiceError` if KMS denies the call.
+    `where` contains the arguments for `as_service`: the `account`, `region`, and `source_arn` of the resource for which
+    the service calls KMS. Raises `ServiceError` if KMS denies the call.
     """
     assert state.caller is not None, "a running cloud has a caller"
     return state.caller.as_service(sender, "kms", operation, parameters, **where)
 
 
 def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:
-    """Retire, as a service, the grant for a resource's data key. A grant that no longer exists is not an error."""
+    """Retire, as a service, the grant for a resource's data key. A grant that no longer exists is ignored."""
     given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
     with suppress(ServiceError):  # the grant was revoked or its key was deleted: there is nothing to retire
         ask_as(
@@ -62,13 +63,16 @@ def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> No
 
 
 def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
-    """Return a wrapped data key and the ARN of the key that wrapped it. The service doesn't keep the plaintext."""
+    """Return an encrypted data key and the ARN of the KMS key that encrypted it. The plaintext is discarded."""
     answer = ask(call, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=dict(context))
     return answer["CiphertextBlob"], answer["KeyId"]
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have KMS decrypt a data key, and discard the plaintext. Raises `ServiceError` if the caller can't decrypt it."""
+    """Have KMS decrypt a data key, and discard the plaintext.
+
+    Raises `ServiceError` if the caller isn't allowed to decrypt the data key.
+    """
     ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
 
 
@@ -80,7 +84,10 @@ def default_key(call: Call, service: str) -> str:
 
 
 def key_named(call: Call, identifier: str, service: str) -> Key | None:
-    """Return the key that a service's parameter names. The service's AWS managed key is created if it is named."""
+    """Return the key that a service's parameter specifies.
+
+    If it specifies the service's AWS managed key, the key is created if necessary.
+    """
     alias = f"{managed.PREFIX}{service}"
     if identifier == alias or identifier.endswith(f":{alias}"):
         default_key(call, service)
@@ -88,7 +95,10 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
-    """Return the key that a resource names. Key IDs and aliases refer to the resource's account and Region."""
+    """Return a resource's KMS key by identifier.
+
+    Key IDs and aliases are looked up in the resource's account and Region.
+    """
     _, service, region, account, _ = Arn.parse(resource)
     ring = timeline.ring(state)
     alias = f"{managed.PREFIX}{service}"
@@ -98,7 +108,7 @@ def key_for(state: State, resource: str, identifier: str) -> Key | None:
 
 
 def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
-    """Return a wrapped data key that a service created itself, for an action without a caller."""
+    """Return an encrypted data key that a service generated locally, for an action without a caller."""
     sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
     return sealed
 
@@ -106,9 +116,9 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(
     state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
 ) -> bool:
-    """Return True if a service, or a role passed to it, gets a data key. It calls KMS, and the trail records the calls.
+    """Return True if a service, or a role passed to it, can get a data key. The calls to KMS appear in the trail.
 
-    `account` is the account of `source_arn`, for which the service delivers.
+    `account` is the account that owns `source_arn`, for which the service makes deliveries.
     """
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
@@ -122,13 +132,13 @@ def may_encrypt_as(
 
 
 def usable(state: State, arn: str) -> bool:
-    """Return True if there is an enabled key with the ARN."""
+    """Return True if there is an enabled key with this ARN."""
     key = timeline.ring(state).of_arn(arn)
     return key is not None and key.state == ENABLED
 
 
 def accessible(state: State, sealed: Sealed) -> bool:
-    """Return True if a service can still open its data key: the key is enabled, and the service's grant exists."""
+    """Return True if a service can still decrypt its data key: the KMS key is enabled, and the grant exists."""
     key = timeline.ring(state).of_arn(sealed.key_arn)
     if key is None or key.state != ENABLED:
         return False

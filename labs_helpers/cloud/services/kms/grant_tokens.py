@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
 
-Here, a grant takes effect as soon as it is created, so a token adds nothing. A token that CreateGrant never returned is
-rejected.
+In this cloud, a grant takes effect as soon as it is created, so a token has no effect. A token that CreateGrant never
+returned is rejected.
 """
 
 from __future__ import annotations
@@ -25,5 +25,5 @@ def refuse_unknown(call: Call) -> None:
 
 
 def invalid_token() -> ServiceError:
-    """Return the InvalidGrantTokenException."""
+    """Return InvalidGrantTokenException."""
     return ServiceError("InvalidGrantTokenException", "Invalid grant token.", 400)

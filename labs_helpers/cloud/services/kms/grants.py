@@ -47,8 +47,9 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 @operation("kms", "CreateGrant")
 def create_grant(call: Call) -> Mapping[str, Any]:
-    """Create a grant and its token. Rejects a grant that exceeds the one that authorizes the caller.
+    """Create a grant and its token.
 
+    If another grant authorizes the caller, the new grant must not allow more than that grant.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     grant_tokens.refuse_unknown(call)
@@ -62,7 +63,7 @@ def create_grant(call: Call) -> Mapping[str, Any]:
 
 
 def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
-    """Return a new grant on the key, or the existing grant if the same named request already created it."""
+    """Return a new grant on the key, or the existing grant if a request with the same Name already created it."""
     if given.get("Name"):
         existing = next((each for each in key.grants.values() if each.given == given), None)
         if existing is not None:
@@ -137,7 +138,7 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
 
 
 def account_of(principal: str) -> str | None:
-    """Return the account of a principal that a grant can name, or None if a grant can't name it."""
+    """Return the account of a principal, or None if the principal isn't allowed in a grant."""
     if _ACCOUNT.fullmatch(principal):
         return principal
     known = any(form.fullmatch(principal) for form in (_USER_OR_ROLE, _SESSION, _ROOT_OR_FEDERATED))
@@ -211,9 +212,9 @@ def _within(child: Mapping[str, Any], parent: Grant) -> bool:
 def grants_in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
     """Return the grants that apply to a permission check on a key, in the form that the engine reads.
 
-    Constraints on the encryption context are checked here, where the context's case is preserved, because condition key
-    names ignore case. The developer guide requires names and values to match in case, but the API reference for
-    GrantConstraints doesn't for names. This function follows the stricter rule.
+    Constraints on the encryption context are checked in this function, because it preserves the context's case, whereas
+    condition key names are case-insensitive. The developer guide requires the case of names and values to match, but
+    the API reference for GrantConstraints doesn't require it for names. This function follows the stricter rule.
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
     """
     if action == "kms:RetireGrant":
@@ -243,7 +244,7 @@ def _context(call: Call, action: str) -> dict[str, str]:
 
 
 def grant_to_retire(call: Call) -> tuple[Key, Grant] | None:
-    """Return the key and grant that RetireGrant names (by token, or by key and grant ID), or None."""
+    """Return the key and grant that RetireGrant specifies (by token, or by key and grant ID), or None."""
     given = call.parameters
     ring = timeline.ring(call.state)
     if given.get("GrantToken"):
@@ -271,7 +272,7 @@ def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
 
 @operation("kms", "RetireGrant")
 def retire_grant(call: Call) -> Mapping[str, Any]:
-    """Retire a grant named by its token, or by key and grant ID.
+    """Retire a grant that is specified by its token, or by key and grant ID.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
     """
@@ -286,7 +287,7 @@ def retire_grant(call: Call) -> Mapping[str, Any]:
 
 
 def refuse_retirement(call: Call) -> None:
-    """Raise `ServiceError` for a RetireGrant that doesn't name a grant, or names it in two ways."""
+    """Raise `ServiceError` for a RetireGrant request that specifies no grant, or specifies it in two ways."""
     given = call.parameters
     token, by_id = given.get("GrantToken"), (given.get("KeyId"), given.get("GrantId"))
     if token is not None and by_id != (None, None):
@@ -320,7 +321,7 @@ def _unknown_grant(call: Call) -> ServiceError:
 
 @operation("kms", "RevokeGrant")
 def revoke_grant(call: Call) -> Mapping[str, Any]:
-    """Revoke a grant of a key.
+    """Revoke a grant on a key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html
     """
@@ -344,7 +345,7 @@ def _refuse_other_callers(call: Call, parameter: str) -> None:
 
 @operation("kms", "ListGrants")
 def list_grants(call: Call) -> Mapping[str, Any]:
-    """List a key's grants, optionally only those with a given grantee or ID.
+    """List a key's grants, optionally only those with a given grantee principal or grant ID.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
     """

@@ -1,4 +1,4 @@
-"""The operations on imported key material: wrapping keys and tokens, import, multiple key materials, deletion.
+"""The operations on imported key material: getting parameters for import, importing, and deleting.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -232,7 +232,7 @@ def _update_waiting(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """Delete the current or a named key material. Material that is pending rotation is removed from the key.
+    """Delete the current or a specified key material. Material that is pending rotation is removed from the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
     """

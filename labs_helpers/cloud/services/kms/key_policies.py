@@ -51,7 +51,7 @@ _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 
 
 def default_policy(account: str) -> str:
-    """Return the default key policy for a key created without one, which delegates to the account's IAM policies.
+    """Return the default policy for keys created without a key policy. It delegates to the account's IAM policies.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -75,7 +75,7 @@ _DEFAULT = """{
 
 @lru_cache(maxsize=1024)
 def effective(text: str) -> str:
-    """Return the policy without the statements that have no effect: those without Action or Resource."""
+    """Return the key policy without the statements that have no effect because they lack Action or Resource."""
     document = json.loads(text)
     statements = _statements(document)
     counting = [each for each in statements if _has(each, "Action") and _has(each, "Resource")]
@@ -98,10 +98,10 @@ def _has(statement: Mapping[str, Any], element: str) -> bool:
 
 
 def accepted(call: Call, key: Key, text: str | None) -> str:
-    """Return the policy that a request gives a key, or the default policy.
+    """Return the key policy in a request, or the default key policy.
 
-    Raises `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals
-    that don't exist, or locks the caller out; LimitExceededException for one that is too long.
+    Raises `ServiceError`: MalformedPolicyDocumentException for a document that isn't a key policy, contains nonexistent
+    principals, or locks the caller out, or LimitExceededException for a document that is too long.
     """
     if text is None:
         return default_policy(key.account)
@@ -216,7 +216,7 @@ def get_key_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListKeyPolicies")
 def list_key_policies(call: Call) -> Mapping[str, Any]:
-    """List the names of a key's policies: only `default`.
+    """List the names of a key's policies. The only name is `default`.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html
     """
@@ -226,6 +226,6 @@ def list_key_policies(call: Call) -> Mapping[str, Any]:
 
 @keeps_policies
 def kept_policies(state: State) -> Iterator[Kept]:
-    """Yield the policies of all keys, each with the function that replaces it."""
+    """Yield the policies of all keys, each with a function that replaces it."""
     for key in state.part(Keyring).every_key():
         yield Kept(key.arn, key.policy, partial(setattr, key, "policy"))

@@ -1,4 +1,4 @@
-"""All of a cloud's keys, aliases, and grants, and the parts of a key identifier.
+"""The keys, aliases, and grants in a cloud, and the parsing of key identifiers.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 """
@@ -30,12 +30,12 @@ class Name:
 
     @property
     def arn(self) -> str:
-        """The ARN of the key or alias."""
+        """The ARN of the key or alias that the identifier specifies."""
         return f"arn:aws:kms:{self.region}:{self.account}:{self.path}"
 
     @property
     def alias(self) -> str | None:
-        """The alias name, or None if the identifier is not an alias."""
+        """The alias name, or None if the identifier isn't an alias."""
         return self.path if self.path.startswith("alias/") else None
 
 
@@ -43,7 +43,7 @@ class Name:
 def parse_identifier(account: str, region: str, identifier: str) -> Name:
     """Return the parts of an identifier (key ID, key ARN, alias, alias ARN).
 
-    Key IDs and aliases are those of `account` and `region`.
+    Key IDs and alias names refer to `account` and `region`.
     """
     arn = Arn.read(identifier)
     if arn is not None:
@@ -53,7 +53,7 @@ def parse_identifier(account: str, region: str, identifier: str) -> Name:
 
 @dataclass(slots=True)
 class WrappingKey:
-    """A wrapping key from GetParametersForImport: its private key, its KMS key, the algorithm, and its expiration."""
+    """A wrapping key from GetParametersForImport: its private key, its KMS key, the algorithm, and the expiration."""
 
     key_arn: str
     algorithm: str
@@ -64,8 +64,9 @@ class WrappingKey:
 class Keyring:
     """KMS's state. `due` is the next time at which the clock changes a key; see `timeline`.
 
-    `transient` is how long the transient states (Creating, Updating) last on the lab clock. AWS documents "a few
-    seconds". Here, the state is over when the response arrives, unless `transient` is set to make it visible.
+    `transient` is the time for which the transient states (Creating, Updating) last on the lab clock. AWS documents "a
+    few seconds". By default, a transient state ends before the response is returned; set `transient` to make it
+    visible.
     """
 
     def __init__(self) -> None:
@@ -82,7 +83,7 @@ class Keyring:
     # keys
 
     def keys(self, account: str, region: str) -> dict[str, Key]:
-        """Return an account's keys in a Region by ID, in the order in which they were created."""
+        """Return an account's keys in a Region by ID, in order of creation."""
         return self.places.get((account, region), {})
 
     def every_key(self) -> Iterator[Key]:
@@ -91,14 +92,14 @@ class Keyring:
             yield from list(place.values())
 
     def add(self, key: Key) -> Key:
-        """Add a key to its account, Region and family, and return it."""
+        """Add a key to its account, Region, and family, and return the key."""
         key.family.members[key.region] = key
         self.places.setdefault((key.account, key.region), {})[key.id] = key
         self.accounts_of[key.id] = key.account
         return key
 
     def remove(self, key: Key) -> None:
-        """Remove a key with its aliases and grant tokens. A family without members is removed as well."""
+        """Remove a key, its aliases, and its grant tokens. A family without members is removed as well."""
         del self.places[key.account, key.region][key.id]
         key.family.members.pop(key.region, None)
         for alias in list(key.aliases):
@@ -107,11 +108,11 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """Return the key that an identifier names, in any account and Region, or None if there isn't one."""
+        """Return the key with an identifier, in any account and Region, or None if there isn't one."""
         return self.named(parse_identifier(account, region, identifier))
 
     def named(self, parts: Name) -> Key | None:
-        """Return the key with a parsed identifier, directly or through its alias, or None if there isn't one."""
+        """Return the key for a parsed identifier, directly or through an alias, or None if there isn't one."""
         keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
@@ -122,18 +123,21 @@ class Keyring:
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
-        """Return the key that a key ARN or alias ARN identifies, or None if there isn't one."""
+        """Return the key with a key ARN or alias ARN, or None if there isn't one."""
         return self.find("", "", arn)
 
     def with_id(self, key_id: str, region: str) -> Key | None:
-        """Return the key with that ID in a Region, in any account, because a ciphertext names a key only by ID."""
+        """Return the key with this ID in a Region, in any account, or None if there isn't one.
+
+        A ciphertext identifies a key only by ID.
+        """
         account = self.accounts_of.get(key_id)
         return self.keys(account, region).get(key_id) if account is not None else None
 
     # aliases
 
     def alias(self, account: str, region: str, alias_name: str) -> Alias | None:
-        """Return the alias with that name, or None if there isn't one."""
+        """Return the alias with this name, or None if there isn't one."""
         return self.aliases.get((account, region), {}).get(alias_name)
 
     def point(self, alias_name: str, key: Key, now: datetime) -> Alias:
@@ -149,14 +153,14 @@ class Keyring:
         return alias
 
     def unalias(self, alias: Alias) -> None:
-        """Delete an alias; the key remains."""
+        """Delete an alias without deleting its key."""
         del self.aliases[alias.account, alias.region][alias.name]
         self.keys(alias.account, alias.region)[alias.key_id].aliases.pop(alias.name, None)
 
     # grants
 
     def grant_of_token(self, token: str) -> tuple[Key, Grant] | None:
-        """Return the key and grant for a grant token, or None if the grant is gone."""
+        """Return the key and grant for a grant token, or None if the grant no longer exists."""
         if token not in self.tokens:
             return None
         key_arn, grant_id = self.tokens[token]
@@ -167,7 +171,7 @@ class Keyring:
     # time
 
     def expect(self, moment: datetime | None) -> None:
-        """Have `timeline` check the keys at `moment` or earlier. None changes nothing."""
+        """Have `timeline` check the keys at `moment` at the latest. If `moment` is None, nothing changes."""
         if moment is not None and (self.due is None or moment < self.due):
             self.due = moment
 

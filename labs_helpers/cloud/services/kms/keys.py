@@ -1,7 +1,7 @@
 """The parts of a KMS key.
 
-A key belongs to one Region. Related multi-Region keys share their ID, spec, usage, key material, and rotation, which
-make up their `Family`. A single-Region key is the only member of its family.
+A key belongs to one Region. Related multi-Region keys share their ID, spec, usage, key material, and rotation, in a
+`Family`. A single-Region key is the only member of its family.
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -27,7 +27,7 @@ OURS, IMPORTED = "AWS_KMS", "EXTERNAL"
 
 @dataclass(slots=True)
 class Material:
-    """The key material of one rotation in a family; `id` is 64 hexadecimal digits.
+    """The key material for one rotation in a family. `id` is 64 hexadecimal digits.
 
     `secret` is None for imported material, which is imported into each Region's key separately (`Import`). `rotated`
     and `rotation_type` (AUTOMATIC, ON_DEMAND) are None for the first key material, and for key material that is pending
@@ -42,13 +42,13 @@ class Material:
 
     @property
     def permanent(self) -> bool:
-        """True once the material has been current. Material that is pending rotation can still be removed."""
+        """True once the key material has been current. Key material that is pending rotation can still be removed."""
         return self.state in (CURRENT, NON_CURRENT)
 
 
 @dataclass(slots=True)
 class Import:
-    """Imported key material in one Region's key; `secret` is None while it is deleted or expired."""
+    """Imported key material in one Region's key. `secret` is None while the material is deleted or expired."""
 
     secret: bytes | None = field(repr=False)
     valid_to: datetime | None = None
@@ -57,9 +57,9 @@ class Import:
 
 @dataclass(slots=True)
 class Family:
-    """The shared parts of related multi-Region keys.
+    """The data that related multi-Region keys share.
 
-    `rotates` is the time of the next automatic rotation, or None if there isn't one.
+    `rotates` is the time of the next automatic rotation, or None if none is scheduled.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Family:
     members: dict[str, Key] = field(default_factory=dict)
     """The related keys by Region."""
     rotation_period: int | None = None
-    """Days between automatic rotations, or None while they are off."""
+    """The number of days between automatic rotations, or None while automatic rotation is disabled."""
     rotates: datetime | None = None
     rotations_on_demand: int = 0
 
@@ -83,7 +83,7 @@ class Family:
 
     @property
     def current(self) -> Material | None:
-        """The current key material, or None if there isn't one yet."""
+        """The current key material, or None if there is no key material yet."""
         return next((each for each in self.materials if each.state == CURRENT), None)
 
     @property
@@ -92,11 +92,11 @@ class Family:
         return self.members[self.primary_region]
 
     def material(self, material_id: str) -> Material | None:
-        """Return the key material with that ID, or None if there isn't one."""
+        """Return the key material with this ID, or None if there isn't one."""
         return next((each for each in self.materials if each.id == material_id), None)
 
     def renew(self, when: datetime | None = None, rotation_type: str | None = None) -> Material:
-        """Generate key material and make it current. From then on, the previous material is used only to decrypt."""
+        """Generate key material and make it current. The previous key material is then used only to decrypt."""
         secret = material.generate(self.spec)
         return self.adopt(
             Material(material.identifier(self.id, secret), CURRENT, secret), when, rotation_type
@@ -131,7 +131,7 @@ class Alias:
 
 @dataclass(slots=True)
 class Grant:
-    """A grant on one key. `given` has the parameters of the CreateGrant request that describe it."""
+    """A grant on a key. `given` contains the parameters of the CreateGrant request that describe the grant."""
 
     id: str
     key_arn: str
@@ -141,7 +141,7 @@ class Grant:
 
     @property
     def constraints(self) -> Mapping[str, Any]:
-        """The constraints on the encryption context and the source ARN."""
+        """The grant's constraints on the encryption context and the source ARN."""
         return self.given.get("Constraints") or {}
 
     @property
@@ -150,7 +150,7 @@ class Grant:
         return tuple(self.given["Operations"])
 
     def listed(self) -> dict[str, Any]:
-        """Return the grant as ListGrants shows it."""
+        """Return the grant in the form of ListGrants."""
         members = {name: value for name, value in self.given.items() if value not in (None, "", {})}
         return {
             "KeyId": self.key_arn,
@@ -174,7 +174,10 @@ class Use:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """One Region's KMS key. `service` is the AWS service that manages it (`s3`), or None for customer managed keys."""
+    """A KMS key in one Region.
+
+    `service` is the AWS service that manages it (`s3`), or None for customer managed keys.
+    """
 
     family: Family
     account: str
@@ -186,14 +189,14 @@ class Key:
     enabled: bool = True
     deletion: datetime | None = None
     pending_window: int | None = None
-    """The waiting period before deletion, in days; set while a deletion is scheduled."""
+    """The waiting period before deletion in days, or None unless deletion is scheduled."""
     imports: dict[str, Import] = field(default_factory=dict)
-    """Imported key material by its ID."""
+    """The imported key material by key material ID."""
     tags: dict[str, str] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     transient: tuple[str, datetime] | None = None
-    """A transient state (Creating, Updating) that ends by itself, and the time when it ends."""
+    """A transient state (Creating, Updating) and the time at which it ends, or None."""
     last_use: Use | None = None
 
     @property
@@ -228,7 +231,7 @@ class Key:
 
     @property
     def has_material(self) -> bool:
-        """True if the key holds all of its permanent key material; imported material can be deleted or expire."""
+        """True if the key has all of its permanent key material. Imported key material can be deleted or expire."""
         if self.origin != IMPORTED:
             return True
         needed = [each for each in self.family.materials if each.permanent]
@@ -249,7 +252,7 @@ class Key:
         return ENABLED if self.enabled else DISABLED
 
     def secret(self, material_id: str) -> bytes | None:
-        """Return a key material's secret, or None if this key doesn't hold it."""
+        """Return the secret of a key material, or None if this key doesn't have it."""
         if self.origin == IMPORTED:
             held = self.imports.get(material_id)
             return held.secret if held is not None else None
@@ -257,9 +260,9 @@ class Key:
         return shared.secret if shared is not None else None
 
     def current(self) -> tuple[str, bytes]:
-        """Return the ID and secret of the current key material, which must be present.
+        """Return the ID and secret of the current key material, which must exist.
 
-        Key pairs are generated when they are first used, because an RSA key takes a second.
+        Key pairs are generated on first use, because generating an RSA key takes a second.
         """
         if not self.family.materials:
             self.family.renew()
@@ -277,7 +280,7 @@ class Key:
     def metadata(self) -> dict[str, Any]:
         """Return the KeyMetadata of the key.
 
-        OBSERVED in 2025: while a replica is Creating, it shows no CurrentKeyMaterialId.
+        OBSERVED in 2025: a replica in the state Creating has no CurrentKeyMaterialId.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
         """
         family = self.family

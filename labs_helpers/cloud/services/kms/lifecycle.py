@@ -1,4 +1,4 @@
-"""The operations that create, show, enable, disable, and delete keys.
+"""The operations that create, describe, enable, disable, and delete keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html and the pages of the other operations
 """
@@ -102,7 +102,7 @@ def describe_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListKeys")
 def list_keys(call: Call) -> Mapping[str, Any]:
-    """List the keys in the caller's account. No account here shares keys through RAM, so this is all of them.
+    """List the keys in the caller's account. In this cloud, no keys are shared through RAM.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
     """

@@ -1,4 +1,4 @@
-"""AWS managed keys: created for an account when a service first needs one, and used only by that service.
+"""AWS managed keys, each created for an account when a service first needs it, and used only by that service.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
 """
@@ -34,9 +34,9 @@ _PROTECTS = {
 
 
 def managed_key(state: State, account: str, region: str, service: str) -> Key | None:
-    """Return the AWS managed key `aws/<service>` for an account and Region, creating it if it doesn't exist.
+    """Return the AWS managed key `aws/<service>` for an account and Region. It is created if it doesn't exist.
 
-    Returns None for a service that has no such key.
+    Returns None for a service without an AWS managed key.
     """
     ring = timeline.ring(state)
     existing = ring.alias(account, region, f"{PREFIX}{service}")

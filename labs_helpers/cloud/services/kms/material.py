@@ -1,6 +1,7 @@
-"""Key material and its use, with `cryptography`. This module doesn't handle keys, states, or permissions.
+"""Key material and its cryptographic operations, with `cryptography`.
 
-Secrets are bytes: the key itself for symmetric and HMAC keys, the private key in PKCS #8 (DER) for key pairs.
+Keys, states, and permissions aren't handled here. Secrets are bytes: the key itself for symmetric and HMAC keys, and
+the private key in PKCS #8 (DER) for key pairs.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ _MU_BYTES = 64
 
 
 class WrongMaterial(ValueError):
-    """Raised for bytes that aren't key material for the requested spec."""
+    """The error for bytes that aren't key material for the requested spec."""
 
 
 class WrongLength(ValueError):
-    """Raised if a digest or message representative doesn't have the length that its algorithm requires."""
+    """The error for a digest or message representative that doesn't have the length that its algorithm requires."""
 
 
 # --- generating and reading key material ----------------------------------------------------------------------
@@ -109,8 +110,9 @@ def _private_key(secret: bytes) -> Any:
 
 
 def check(spec: str, secret: bytes) -> bytes:
-    """Return imported key material as this module stores it. Raises `WrongMaterial` if it doesn't match the spec.
+    """Return imported key material in the form of this module's secrets.
 
+    Raises `WrongMaterial` if it doesn't match the spec.
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
     if spec == specs.SYMMETRIC:
@@ -147,7 +149,7 @@ def _spec_of(key: Any) -> str | None:
 
 
 def identifier(key_id: str, secret: bytes) -> str:
-    """Return the ID of key material: 64 hexadecimal digits, derived from the key ID and the material.
+    """Return the ID of key material, which is 64 hexadecimal digits derived from the key ID and the material.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html#KMS-ImportKeyMaterial-request-KeyMaterialId
     """
@@ -158,13 +160,13 @@ def identifier(key_id: str, secret: bytes) -> str:
 
 
 def oaep(hash_name: str) -> padding.OAEP:
-    """Return RSAES-OAEP with a single hash, `SHA_1` or `SHA_256`, for the label and the mask."""
+    """Return RSAES-OAEP with one hash, `SHA_1` or `SHA_256`, for both the label and the mask."""
     algorithm = _HASHES[hash_name]()
     return padding.OAEP(mgf=padding.MGF1(algorithm), algorithm=algorithm, label=None)
 
 
 def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
-    """Encrypt with an RSA key pair's public key; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
+    """Encrypt with an RSA key pair's public key. `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
     key = _private_key(secret).public_key()
     ciphertext: bytes = key.encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
     return ciphertext
@@ -198,7 +200,7 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Return True if `sign` could return the signature for this key, algorithm, and message. Raises `WrongLength`."""
+    """Return True if a signature is valid for this key, algorithm, and message. Raises `WrongLength`."""
     key = _private_key(secret).public_key()
     try:
         if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
@@ -260,13 +262,13 @@ def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
 
 
 def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
-    """Return a new shared secret of 32 bytes, and its encapsulation for the key pair."""
+    """Return a new 32-byte shared secret, and its encapsulation for the key pair."""
     shared, encapsulated = _private_key(secret).public_key().encapsulate()
     return shared, encapsulated
 
 
 def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
-    """Return the shared secret. Raises `ValueError` for an encapsulation of the wrong length."""
+    """Return the shared secret in an encapsulation. Raises `ValueError` for an encapsulation of the wrong length."""
     shared: bytes = _private_key(secret).decapsulate(encapsulated)
     return shared
 

@@ -1,4 +1,4 @@
-"""The operations on multi-Region keys: create replicas, and change which related key is the primary key.
+"""The operations on multi-Region keys, which create replicas and change the primary key.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -93,7 +93,7 @@ def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, 
 
 @operation("kms", "UpdatePrimaryRegion")
 def update_primary_region(call: Call) -> Mapping[str, Any]:
-    """Make a Region's replica the primary key, and the primary key a replica.
+    """Make the replica in a Region the primary key, and the current primary key a replica.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
     """

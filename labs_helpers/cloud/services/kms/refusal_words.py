@@ -1,4 +1,4 @@
-"""KMS's denial messages that don't reveal which key a ciphertext names, or whether the key exists.
+"""KMS's denial messages, which don't reveal the key that a ciphertext identifies, or whether it exists.
 
 OBSERVED in 2024, through S3: https://github.com/onnela-lab/beiwe-backend/issues/363
 """
@@ -18,7 +18,7 @@ _FROM_CIPHERTEXT = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}
 
 
 def concealed(call: Call, request: AccessRequest) -> str | None:
-    """Return the text that replaces resource and reason if only the ciphertext names another account's key."""
+    """Return the text that replaces resource and reason if only the ciphertext identifies another account's key."""
     parameter = _FROM_CIPHERTEXT.get(request.action)
     if parameter is None or call.parameters.get(parameter) or request.account == request.principal.account:
         return None
@@ -26,7 +26,7 @@ def concealed(call: Call, request: AccessRequest) -> str | None:
 
 
 def no_such_key(call: Call) -> AccessDenied:
-    """Return the error for a ciphertext whose key doesn't exist here, the same as for another account's key."""
+    """Return the error for a ciphertext whose key doesn't exist, which is the same as for another account's key."""
     action = "kms:ReEncryptFrom" if call.operation == "ReEncrypt" else f"kms:{call.operation}"
     message = f"User: {call.principal.arn} is not authorized to perform: {action}{_CONCEALED}"
     return AccessDenied("AccessDeniedException", message, 400)

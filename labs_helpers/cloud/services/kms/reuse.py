@@ -1,7 +1,7 @@
-"""Data keys that a service reuses for a while before it calls KMS again.
+"""Data keys that a service reuses for a limited time before it calls KMS again.
 
-They are stored by requester, so that no requester uses another's key, and only until a change could affect the use of
-the KMS key. On AWS, such a change takes effect when the reuse period ends.
+Data keys are stored by requester, so that no requester uses another requester's data key, and only until a change that
+could affect the use of the KMS key. On AWS, such a change takes effect when the reuse period ends.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 """
@@ -21,13 +21,13 @@ _Use = tuple[str, str, str]
 
 @dataclass(slots=True)
 class DataKeys:
-    """The data keys in use: wrapped key, end of use, version of the policies, and fingerprint of the KMS key."""
+    """The data keys in use: encrypted key, end of use, version of the policies, and fingerprint of the KMS key."""
 
     in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
 
 def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
-    """Return the data key that a call's requester can reuse, or None if KMS must be called."""
+    """Return the data key that a call's requester can reuse, or None if a call to KMS is required."""
     kept = call.state.part(DataKeys).in_use.get((_requester(call), purpose, key_arn))
     if kept is None:
         return None
@@ -37,7 +37,7 @@ def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
 
 
 def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
-    """Let a requester reuse a data key for the period `lasting`."""
+    """Allow a requester to reuse a data key for the period `lasting`."""
     until = call.time + lasting
     kept = (blob, until, call.state.policies_version, fingerprint(call.state, key_arn))
     call.state.part(DataKeys).in_use[_requester(call), purpose, key_arn] = kept
@@ -46,7 +46,7 @@ def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta
 def for_sender(
     call: Call, resource: str, named: str, context: Mapping[str, str], lasting: timedelta
 ) -> Sealed:
-    """Return the data key for a message that the caller sends to a topic or queue: a data key in use, or a new one.
+    """Return the data key for a message that the caller sends to a topic or queue, either reused or new.
 
     A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raises `ServiceError` if KMS denies
     the call.

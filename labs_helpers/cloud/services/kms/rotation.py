@@ -58,7 +58,7 @@ def _scheduled_key(call: Call) -> Key:
 
 @operation("kms", "EnableKeyRotation")
 def enable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """Enable automatic rotation. If the period doesn't change, neither does the next rotation date.
+    """Enable automatic rotation. If the period stays the same, so does the next rotation date.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
@@ -84,10 +84,10 @@ def disable_key_rotation(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetKeyRotationStatus")
 def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
-    """Return the rotation period and the next date. A key that is pending deletion doesn't rotate.
+    """Return the rotation period and the next rotation date. A key that is pending deletion isn't rotated.
 
-    OBSERVED in 2020: for asymmetric keys, which can't rotate, the response is false, not an error
-    (https://github.com/ansible-collections/community.aws/pull/311).
+    OBSERVED in 2020: for asymmetric keys, which can't be rotated, the response is false, not an error.
+    https://github.com/ansible-collections/community.aws/pull/311
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
     key = find(call, call.parameters["KeyId"])
@@ -106,7 +106,7 @@ def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
 def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
     """Rotate key material now, at most 25 times per key, and never within 20 minutes before an automatic rotation.
 
-    OBSERVED in 2025: the state is checked before the kind of key, and the response names the key by its ARN.
+    OBSERVED in 2025: the state is checked before the kind of key, and the response contains the key's ARN.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
     """
     key = find(call, call.parameters["KeyId"])
@@ -142,7 +142,7 @@ def _waiting_import(key: Key) -> Material:
 
 @operation("kms", "ListKeyRotations")
 def list_key_rotations(call: Call) -> Mapping[str, Any]:
-    """List a key's rotations, or with ALL_KEY_MATERIAL, all its key materials.
+    """List a key's rotations or, with ALL_KEY_MATERIAL, all its key materials.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
     """

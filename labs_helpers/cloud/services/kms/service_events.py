@@ -1,4 +1,4 @@
-"""Trail events for actions that KMS takes on its own, without a request.
+"""Trail events for actions that KMS performs on its own, without a request.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and the pages of the other events
@@ -18,7 +18,7 @@ _INTERNAL = "AWS Internal"
 
 
 def record_deletion(state: State, key: Key, when: datetime) -> None:
-    """Record DeleteKey, at the end of a key's waiting period.
+    """Record DeleteKey at the end of a key's waiting period.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html
     """
@@ -26,7 +26,7 @@ def record_deletion(state: State, key: Key, when: datetime) -> None:
 
 
 def record_expiration(state: State, key: Key, when: datetime, material_id: str) -> None:
-    """Record DeleteExpiredKeyMaterial, when imported key material expires.
+    """Record DeleteExpiredKeyMaterial at the expiration of imported key material.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html
     """
@@ -58,7 +58,7 @@ def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str,
 
 
 def record_synchronization(state: State, replica: Key, when: datetime) -> None:
-    """Record SynchronizeMultiRegionKey, an API call that KMS makes itself, with the primary key as its resource.
+    """Record SynchronizeMultiRegionKey, an API call by KMS itself, with the primary key as the resource.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html
     """

@@ -27,7 +27,7 @@ USAGES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(MAC_SPECS, (MAC,)),
     **dict.fromkeys(ML_KEM, (ENCAPSULATE,)),
 }
-"""The key usages of each spec, without SM2, which only China Regions have.
+"""The key usages for each spec, without SM2, which only China Regions support.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeyUsage
 """
@@ -62,7 +62,7 @@ _OAEP_OVERHEAD = {"RSAES_OAEP_SHA_1": 42, "RSAES_OAEP_SHA_256": 66}
 MAC_BYTES: Mapping[str, tuple[int, int]] = {
     "HMAC_224": (28, 64), "HMAC_256": (32, 64), "HMAC_384": (48, 128), "HMAC_512": (64, 128),
 }  # fmt: skip
-"""The shortest and longest imported HMAC key material, in bytes.
+"""The minimum and maximum lengths of imported HMAC key material, in bytes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -102,5 +102,5 @@ def grantable(spec: str, usage: str) -> frozenset[str]:
 
 
 def kind(spec: str) -> str:
-    """Return a key's kind: symmetric, HMAC, or asymmetric. An alias can be updated only to a key of the same kind."""
+    """Return a key's kind: symmetric, HMAC, or asymmetric. An alias can be moved only to a key of the same kind."""
     return "symmetric" if spec == SYMMETRIC else "HMAC" if spec in MAC_SPECS else "asymmetric"

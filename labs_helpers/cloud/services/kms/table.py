@@ -2,7 +2,7 @@
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-The policies that grant them, and calls across accounts:
+Policies that grant the permissions, and cross-account calls:
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
@@ -34,7 +34,7 @@ from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in, word
 
 Identify = Callable[[Call], "str | None"]
-"""A function that returns the identifier (ID, ARN, alias, alias ARN) of a key that a call names."""
+"""A function that returns the identifier (ID, ARN, alias name, or alias ARN) of the key that a call specifies."""
 
 # --- the key that a call names --------------------------------------------------------------------------------
 

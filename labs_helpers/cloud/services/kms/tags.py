@@ -26,7 +26,7 @@ _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """Return a request's tags. Raises `ServiceError` (TagException).
 
-    OBSERVED in 2025: 51 tags in CreateKey cause a TagException, although the page also lists LimitExceededException.
+    OBSERVED in 2025: 51 tags in CreateKey cause a TagException, although AWS's page also lists LimitExceededException.
     """
     tags: dict[str, str] = {}
     for tag in given or ():
@@ -48,13 +48,13 @@ def _refuse_too_many(tags: Mapping[str, str]) -> None:
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return tags as KMS shows them."""
+    """Return tags in the form that KMS returns."""
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 
 @operation("kms", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """Add tags to a key, or replace their values.
+    """Add tags to a key, or replace the values of existing tags.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html
     """
@@ -67,7 +67,7 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """Remove tags from a key. Removing a tag key that the key doesn't have is not an error.
+    """Remove tags from a key. Tag keys that the key doesn't have are ignored.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html
     """

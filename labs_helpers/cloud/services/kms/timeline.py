@@ -1,7 +1,7 @@
-"""The changes that the lab clock makes to keys: deletion, expiration of imported material, rotation, transient states.
+"""Changes to keys at set times: deletion, expiration of imported material, rotation, and ends of transient states.
 
-Nothing runs in the background. The first call that reads keys performs every change that is due, in order, and the
-trail records each change at the time it was due.
+Nothing runs in the background. The first call that reads keys performs all changes that are due, in order, and the
+trail records each change with the time at which it was due.
 https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
@@ -21,7 +21,7 @@ AUTOMATIC = "AUTOMATIC"
 
 
 def ring(state: State) -> Keyring:
-    """Return a running cloud's keys as they are now."""
+    """Return the keys of a running cloud after performing all changes that are due."""
     keyring = state.part(Keyring)
     if keyring.due is not None:
         _catch_up(state, keyring)
@@ -29,7 +29,7 @@ def ring(state: State) -> Keyring:
 
 
 def before_call(call: Call) -> None:
-    """Perform the changes that are due before a call to any service, so that the trail shows them."""
+    """Perform the changes that are due before a call to any service, so that the trail contains them."""
     ring(call.state)
 
 
@@ -99,7 +99,7 @@ def _expected(key: Key) -> Iterator[datetime]:
 def plan(state: State, key: Key) -> None:
     """Schedule the changes to a key that an operation modified.
 
-    A rotation that was missed because of the key's state happens now, and only once.
+    A rotation that was missed because of the key's state is performed now, and only once.
     """
     now = state.clock.now()
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= now:

@@ -1,4 +1,4 @@
-"""What KMS's trail events show beyond the parameters and responses, and what they leave out.
+"""Details that KMS's trail events contain besides the parameters and responses, and members that they omit.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html

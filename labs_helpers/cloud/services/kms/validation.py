@@ -1,4 +1,4 @@
-"""The check of a request's parameters against KMS's API model: lengths, patterns, ranges, lists of values.
+"""Validation of a request's parameters against KMS's API model: lengths, patterns, ranges, lists of values.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html: ValidationError
 """
@@ -34,7 +34,7 @@ def refuse_invalid(operation: str, parameters: Mapping[str, Any]) -> None:
 def out_of_range(name: str, value: object, constraint: str) -> ServiceError:
     """Return ValidationException for a number that the API model allows but the operation doesn't.
 
-    Its message is worded like the messages of the model's own constraints.
+    The message is worded like the messages for the API model's constraints.
     """
     return invalid(
         f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {_MEMBER}{constraint}"

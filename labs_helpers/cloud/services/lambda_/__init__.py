@@ -1,1 +1,1 @@
-"""AWS Lambda: its authorization table, the operations and checks implemented here, and views of moto's state."""
+"""AWS Lambda: its authorization table, the operations and checks implemented in this package, and moto views."""

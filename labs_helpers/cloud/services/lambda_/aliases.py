@@ -1,4 +1,4 @@
-"""Aliases of functions.
+"""Function aliases.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
 """
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn
 
 @operation("lambda", "CreateAlias")
 def create_alias(call: Call) -> Answer:
-    """Create an alias. Rejects a name that is already taken."""
+    """Create an alias. Rejects a name that is already in use."""
     arn = f"{function_arn(call)}:{call.parameters['Name']}"
     if lambdas.alias(arn) is not None:
         raise in_conflict(f"Alias already exists: {arn}")

@@ -1,4 +1,4 @@
-"""A function's code signing configuration. No function has one here, so the ARN is empty, as on AWS."""
+"""A function's code signing configuration. No function has one in this cloud, so the ARN is empty, as on AWS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn
 
 @operation("lambda", "GetFunctionCodeSigningConfig")
 def get_function_code_signing_config(call: Call) -> Answer | Mapping[str, Any]:
-    """Return an empty ARN for an existing function; moto rejects any other function.
+    """Return an empty ARN for an existing function. moto rejects nonexistent functions.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
     """

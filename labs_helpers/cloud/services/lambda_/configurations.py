@@ -1,4 +1,4 @@
-"""What Lambda shows of a function beyond what moto does: update status, runtime, log group, and revision.
+"""The members of function configurations that moto omits: update status, runtime, log group, and revision.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
@@ -34,7 +34,7 @@ _FRACTION = re.compile(r"(\.\d{3})\d*Z$")
     stage=Stage.ANSWERED, refuses=False,
 )  # fmt: skip
 def show(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Complete the configurations in a response."""
+    """Add the missing members to the function configurations in a response."""
     answer = perform()
     if answer.status >= 300:
         return answer

@@ -1,4 +1,4 @@
-"""The errors of Lambda that several operations raise.
+"""Lambda errors that several operations raise.
 
 https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 """
@@ -19,12 +19,12 @@ invalid = refusal("InvalidParameterValueException", 400, Type="User")
 
 
 def missing() -> ServiceError:
-    """Return the error for something that a function doesn't have: a policy, a URL, a configuration."""
+    """Return the error for a policy, a URL, or a configuration that a function doesn't have."""
     return not_found("The resource you requested does not exist.")
 
 
 def function_of(call: Call) -> Any:
-    """Return the function, version or alias in a request. Raises ResourceNotFoundException."""
+    """Return the function, version, or alias in a request. Raises ResourceNotFoundException."""
     arn = qualified_arn(call)
     found = lambdas.function(arn)
     if found is None:

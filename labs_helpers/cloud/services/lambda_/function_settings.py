@@ -21,10 +21,14 @@ from labs_helpers.cloud.services.lambda_.errors import (
     missing,
     not_found,
 )
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 
 _ALL_CONCURRENCY, _LEAST_UNRESERVED = 1_000, 100
-"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""The account's total concurrency, and the part of it that must stay unreserved.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 
 
 def _body(answer: Answer) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def _url(shown: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
 
 @operation("lambda", "CreateFunctionUrlConfig")
 def create_function_url_config(call: Call) -> Mapping[str, Any]:
-    """Give a function a URL. Rejects a second URL."""
+    """Create a URL for a function. Rejects a second URL."""
     function = lambdas.function(qualified_arn(call))
     if function is None:
         raise not_found("Function does not exist")
@@ -116,7 +120,7 @@ def _complete(config: Mapping[str, Any], arn: str) -> dict[str, Any]:
 
 @operation("lambda", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
 def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Set how often a failed asynchronous invocation is retried, and where its result goes."""
+    """Set the maximum retries and the destinations for a function's asynchronous invocations."""
     function_of(call)
     given = call.parameters
     if not {"MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"} & given.keys():
@@ -135,7 +139,8 @@ def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
     """Return the asynchronous invocation settings of a function and its versions."""
     function_of(call)
     listed = _body(call.moto())["FunctionEventInvokeConfigs"]
-    return {"FunctionEventInvokeConfigs": [_complete(each, _latest(call)) for each in listed]}
+    shown = [_complete(each, _latest(call)) for each in listed]
+    return PAGES.page(call, "FunctionEventInvokeConfigs", shown)
 
 
 # Concurrency
@@ -143,7 +148,7 @@ def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "PutFunctionConcurrency")
 def put_function_concurrency(call: Call) -> Answer:
-    """Reserve concurrency for a function. A tenth of the account's concurrency stays unreserved."""
+    """Reserve concurrency for a function. One tenth of the account's concurrency must stay unreserved."""
     others = lambdas.reserved_concurrency(call.account, call.region, but=function_of(call))
     if others + call.parameters["ReservedConcurrentExecutions"] > _ALL_CONCURRENCY - _LEAST_UNRESERVED:
         raise invalid(

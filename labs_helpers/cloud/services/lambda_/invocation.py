@@ -1,7 +1,7 @@
-"""Invoking a function: its handler runs, the callable that `cloud.lambda_function` registered for the function's ARN.
+"""Function invocation, which runs the handler that `cloud.lambda_function` registered for the function's ARN.
 
-Events from services and from Invoke are passed to this callable. If a function has none, nothing can run its code, so
-the call is rejected with an error that names the function.
+Events from services and from Invoke are passed to the handler. A call to a function without a handler is rejected with
+an error that names the function, because nothing can run its code.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html
 """
 
@@ -25,7 +25,7 @@ _REMAINING = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler receives besides the event.
+    """The context object, which a handler receives besides the event.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -41,13 +41,13 @@ class Context:
     identity: Any = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the remaining time, which is not measured here."""
+        """Return the remaining time, which this cloud doesn't measure."""
         return _REMAINING
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A function's response as JSON, and whether the function failed; `version` is the version that ran."""
+    """A function's response as JSON, whether the function failed, and the `version` that ran."""
 
     payload: bytes
     version: str
@@ -56,12 +56,12 @@ class Result:
 
     @property
     def log_tail(self) -> str:
-        """The end of the log, as X-Amz-Log-Result contains it."""
+        """The end of the log, in the form of X-Amz-Log-Result."""
         return base64.b64encode(self.log.encode()[-4096:]).decode()
 
 
 def handler_of(state: State, arn: str) -> Handler:
-    """Return a function's handler. Raises `NotModelled` for a function without one."""
+    """Return a function's handler. Raises `NotModelled` if the function doesn't have one."""
     handler = state.part(Functions).find(arn)
     if handler is None:
         raise NotModelled(
@@ -74,7 +74,7 @@ def handler_of(state: State, arn: str) -> Handler:
 def run(state: State, arn: str, event: Any, *, request_id: str | None = None) -> Result:
     """Run a function's handler with an event, and return its result.
 
-    Raises `NotModelled` for a function without one.
+    Raises `NotModelled` if the function doesn't have a handler.
     """
     handler, function = handler_of(state, arn), lambdas.function(arn)
     name = unqualified(arn).rpartition(":")[2]
@@ -108,7 +108,7 @@ def run(state: State, arn: str, event: Any, *, request_id: str | None = None) ->
 def for_service(state: State | None, arn: str, event: Any) -> Result | None:
     """Invoke a function for a service, and return its result, or None for an unknown function.
 
-    Most services do not wait for the result, and are not informed if the function fails.
+    Most services don't wait for the result, and aren't notified if the function fails.
     """
     if lambdas.function(arn) is None:
         return None

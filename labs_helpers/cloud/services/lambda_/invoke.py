@@ -1,4 +1,4 @@
-"""Invoke and InvokeAsync: the function's handler runs, and its result is the payload.
+"""Invoke and InvokeAsync, which run the function's handler. The handler's result is the payload.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -37,7 +37,7 @@ def invoke(call: Call) -> Answer:
 
 @operation("lambda", "InvokeAsync")
 def invoke_async(call: Call) -> Answer:
-    """Start a function without waiting for it."""
+    """Start a function without waiting for the result."""
     event = _event(call.parameters.get("InvokeArgs"))
     invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
     return Answer(202, {"Content-Type": "application/json"}, b"{}")

@@ -1,7 +1,7 @@
 """Environment variables encrypted with a customer managed KMS key.
 
-Setting them requires kms:CreateGrant and kms:Encrypt, and viewing them requires kms:Decrypt. The function itself
-decrypts them with the grant that its role received.
+Setting the variables requires kms:CreateGrant and kms:Encrypt, and viewing them requires kms:Decrypt. The function
+itself decrypts them through a grant to its role.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
 """
 
@@ -43,9 +43,9 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     refuses=False,
 )
 def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt new variables, or the variables under a new key, for the caller.
+    """Encrypt new variables, or existing variables with a new key, on behalf of the caller.
 
-    If KMS denies this, restore the function.
+    If KMS denies access, the function is restored.
     """
     arn, parameters = function_arn(call), call.parameters
     restore = lambdas.snapshot(arn)
@@ -75,13 +75,16 @@ def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     refuses=False,
 )
 def view(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Decrypt variables for the caller. Shows an error in place of variables that KMS does not decrypt."""
+    """Decrypt variables on behalf of the caller.
+
+    The response contains an error in place of variables that KMS doesn't decrypt.
+    """
     return _with_readable_variables(call, perform())
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionCode", stage=Stage.ENCRYPTED)
 def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise `NotModelled` for a deployment package with its own KMS key.
+    """Raise `NotModelled` for a deployment package with a separate KMS key.
 
     https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html
     """
@@ -94,7 +97,7 @@ def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "Invoke", "InvokeAsync", stage=Stage.ENCRYPTED)
 def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the invocation of a function whose role cannot decrypt the function's variables."""
+    """Reject the invocation of a function whose role can't decrypt the function's variables."""
     sealed = lambdas.sealed(qualified_arn(call))
     error = _decryption_error(call, sealed) if sealed is not None else None
     if error is not None:

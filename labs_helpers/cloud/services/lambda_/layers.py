@@ -1,4 +1,4 @@
-"""Layers as Lambda shows them: the description can be empty, and the license is omitted if none was given.
+"""Layers in Lambda's form: the description can be empty, and the license is omitted if none was specified.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 """
@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import missing
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import layer_version_arn
 
 
@@ -49,10 +50,10 @@ def get_layer_version(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "ListLayerVersions")
 def list_layer_versions(call: Call) -> Mapping[str, Any]:
-    """Return a layer's versions, newest first, or none for an unknown layer."""
+    """Return a layer's versions, newest first, or an empty list for an unknown layer."""
     answer = call.moto()
     found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
-    return {"LayerVersions": [_without_content(each) for each in found]}
+    return PAGES.page(call, "LayerVersions", [_without_content(each) for each in found])
 
 
 def _without_content(version: dict[str, Any]) -> dict[str, Any]:
@@ -64,17 +65,15 @@ def _without_content(version: dict[str, Any]) -> dict[str, Any]:
 def list_layers(call: Call) -> Mapping[str, Any]:
     """Return the layers, each with its newest version."""
     layers = _body(call.moto())["Layers"]
-    return {
-        "Layers": [
-            {**each, "LatestMatchingVersion": _without_content(each["LatestMatchingVersion"])}
-            for each in layers
-        ]
-    }
+    shown = [
+        {**each, "LatestMatchingVersion": _without_content(each["LatestMatchingVersion"])} for each in layers
+    ]
+    return PAGES.page(call, "Layers", shown)
 
 
 @operation("lambda", "DeleteLayerVersion")
 def delete_layer_version(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a layer version; deleting a nonexistent version succeeds."""
+    """Delete a layer version. Deleting a nonexistent version succeeds."""
     if lambdas.layer_version(layer_version_arn(call)) is None:
         return {}
     return call.moto()

@@ -1,4 +1,4 @@
-"""Event source mappings: queues whose messages a function receives.
+"""Event source mappings, through which functions receive messages from queues.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
@@ -25,7 +26,7 @@ _NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 
 @operation("lambda", "CreateEventSourceMapping")
 def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Let a function receive messages from a queue, if the function's role is allowed to receive them."""
+    """Map a queue to a function. The function's role must be allowed to receive messages from the queue."""
     given = call.parameters
     source = given.get("EventSourceArn") or ""
     if source.split(":")[2:3] != ["sqs"]:
@@ -109,13 +110,12 @@ def list_event_source_mappings(call: Call) -> Mapping[str, Any]:
     """Return the Region's mappings, optionally only those for a given source or function."""
     source = call.parameters.get("EventSourceArn")
     wanted = qualified_arn(call) if call.parameters.get("FunctionName") else None
-    return {
-        "EventSourceMappings": [
-            _shown(each.get_configuration())
-            for each in lambdas.mappings(call.account, call.region)
-            if source in (None, each.event_source_arn) and wanted in (None, each.function_arn)
-        ]
-    }
+    shown = [
+        _shown(each.get_configuration())
+        for each in lambdas.mappings(call.account, call.region)
+        if source in (None, each.event_source_arn) and wanted in (None, each.function_arn)
+    ]
+    return PAGES.page(call, "EventSourceMappings", shown)
 
 
 @operation("lambda", "UpdateEventSourceMapping")
@@ -130,7 +130,7 @@ def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Delete a mapping, and return its last state."""
+    """Delete a mapping, and return its final state."""
     lambdas.unplug(_known(call))
     answer = call.moto()
     if answer.status >= 400:

@@ -1,4 +1,4 @@
-"""The errors that Lambda returns when moto fails on a parameter that is missing or malformed.
+"""The errors that Lambda returns if moto fails because a parameter is missing or malformed.
 
 https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 """

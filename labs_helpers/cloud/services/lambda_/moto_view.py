@@ -1,6 +1,6 @@
 """Views of moto's Lambda: function policies and tags, layers, event source mappings, and function invocation.
 
-moto runs functions in Docker by default. If configured otherwise, it keeps its state elsewhere.
+moto runs functions in Docker by default. If it is configured not to, it uses different backends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def _backend(arn: str) -> Any:
 
 
 def backends() -> Any:
-    """Return moto's Lambda backends, by account and Region; the backends without Docker if moto is configured so."""
+    """Return moto's Lambda backends by account and Region.
+
+    The result depends on whether moto is configured to use Docker.
+    """
     from moto.core.models import default_user_config
 
     if default_user_config.get("lambda", {}).get("use_docker", True) is False:
@@ -41,7 +44,7 @@ def backends() -> Any:
 
 
 def function(arn: str) -> Any:
-    """Return a function, a version, or the function behind an alias, by its ARN, or None if there isn't one."""
+    """Return the function or version with this ARN, or None if there isn't one. An alias is resolved to its version."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -67,8 +70,9 @@ def _qualifier(arn: str) -> str | None:
 def policy(arn: str) -> str | None:
     """Return a function's policy as JSON text, with the statements of all its versions and aliases.
 
-    AWS keeps one policy per version or alias. Each statement's Resource names the version or alias it belongs to, so
-    evaluating them together gives the same decision. Returns None for an unknown function or one without statements.
+    AWS stores a separate policy for each version or alias. Each statement's Resource contains the version or alias, so
+    evaluating all statements together results in the same decision. Returns None for an unknown function or one without
+    statements.
     """
     backend = _backend(arn)
     if backend is None:
@@ -82,7 +86,7 @@ def policy(arn: str) -> str | None:
 
 
 def layer_version(arn: str) -> Any:
-    """Return a layer version by its ARN, or None if there isn't one."""
+    """Return the layer version with this ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -144,7 +148,10 @@ def statement(arn: str, sid: str) -> Mapping[str, Any]:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of a function (including for its versions and aliases) or of an event source mapping."""
+    """Return the tags of an event source mapping or of a function, by ARN.
+
+    A function's ARN can include a version or an alias.
+    """
     tagged = _mapping(arn) if ":event-source-mapping:" in arn else function(unqualified(arn))
     return dict(tagged.tags) if tagged is not None else {}
 
@@ -173,7 +180,7 @@ def mappings(account: str, region: str) -> list[Any]:
 
 
 def unplug(ended: Any) -> None:
-    """Stop an event source mapping's deliveries, which moto's queue would otherwise continue."""
+    """Stop an event source mapping's deliveries, which moto's queue would otherwise continue to make."""
     queue = sqs.queue(ended.event_source_arn)
     if queue is not None:
         queue.lambda_event_source_mappings.pop(ended.function_arn, None)
@@ -186,7 +193,7 @@ def revision(version: Any) -> str:
 
 
 def revise(version: Any) -> None:
-    """Give a function a new revision ID because it changed."""
+    """Set a new revision ID for a function that was changed."""
     if version is not None:
         version.__dict__[_REVISION] = str(mock_random.uuid4())
 
@@ -195,7 +202,7 @@ _REVISION = "labs_revision"
 
 
 def alias(arn: str) -> Any:
-    """Return an alias by its ARN, or None if there isn't one."""
+    """Return the alias with this ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -203,7 +210,7 @@ def alias(arn: str) -> Any:
 
 
 def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
-    """Return the concurrency reserved by the account's other functions in a Region."""
+    """Return the total concurrency reserved for all of an account's functions in a Region, except one."""
     backend = existing_among(backends(), account, region)
     found = backend._lambdas._functions.values() if backend is not None else ()
     others = (each["latest"] for each in found if each["latest"].function_name != but.function_name)
@@ -211,13 +218,13 @@ def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
 
 
 def url_auth_type(arn: str) -> str | None:
-    """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM", or None for a function without a URL."""
+    """Return the authentication type of a function's URL ("NONE" or "AWS_IAM"), or None if it has no URL."""
     config = getattr(function(arn), "url_config", None)
     return config.config.get("AuthType") if config is not None else None
 
 
 def invoke(arn: str, event: Mapping[str, Any]) -> None:
-    """Invoke a function asynchronously with an event, ignoring its result. Do nothing for an unknown function."""
+    """Invoke a function asynchronously with an event, ignoring the result. An unknown function is ignored."""
     backend = _backend(arn)
     if backend is None or function(arn) is None:
         return
@@ -260,7 +267,7 @@ def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
 
 
 def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
-    """Return a function's KMS key (or None) and environment variables."""
+    """Return a function's KMS key (or None) and its environment variables."""
     version = function(arn)
     if version is None:
         return None, {}
@@ -268,14 +275,14 @@ def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
 
 
 def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key that a function's configuration shows, and store the encrypted variables with the function."""
+    """Set the KMS key in a function's configuration, and store the encrypted variables with the function."""
     version = function(arn)
     version.kms_key_arn = key_arn
     version.__dict__["labs_sealed"] = sealed
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the variables that `encrypt` stored, or None for a function without a customer managed key."""
+    """Return the encrypted variables that `encrypt` stored, or None for a function without a customer managed key."""
     version = function(arn)
     return version.__dict__.get("labs_sealed") if version is not None else None
 

@@ -1,6 +1,6 @@
-"""Checks of the statements in a function's policy, and of the function's role.
+"""Validation of the statements in a function's policy, and of the function's role.
 
-moto stores whatever AddPermission receives; a statement that cannot be parsed would make the function unusable.
+moto stores any statement that AddPermission receives, and an invalid statement would make the function unusable.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user
 
 @around("lambda", "AddPermission", "AddLayerVersionPermission", stage=Stage.VALIDATED)
 def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an invalid principal or action, a statement ID in use, and a policy that would exceed its limit.
+    """Reject an invalid principal or action, a statement ID that is in use, and a policy above the size limit.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
@@ -93,7 +93,7 @@ def _check_action(action: str) -> None:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)
 def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a function without code, and a role that does not trust Lambda.
+    """Reject a function without code, and a role that doesn't trust Lambda.
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """

@@ -1,4 +1,4 @@
-"""Requests that Lambda rejects and moto accepts: unknown functions, out-of-range settings, reserved variables.
+"""Requests that Lambda rejects but moto accepts: unknown functions, out-of-range settings, reserved variables.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 """
@@ -40,7 +40,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configur
     "CreateFunctionUrlConfig", "DeleteFunction", stage=Stage.FOUND,
 )  # fmt: skip
 def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an operation on a function, version, or alias that does not exist.
+    """Reject an operation on a function, version, or alias that doesn't exist.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     """
@@ -52,7 +52,7 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a timeout above 15 minutes, variables that are reserved or too long, and a change to an old revision."""
+    """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
     _check_revision(call)
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:

@@ -1,4 +1,4 @@
-"""The policies of functions, versions, aliases, and layer versions, as AddPermission writes them.
+"""The resource policies of functions, versions, aliases, and layer versions, which AddPermission changes.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 """
@@ -77,7 +77,7 @@ def _of(policy: Any, resource: str) -> list[dict[str, Any]]:
 
 @operation("lambda", "AddPermission")
 def add_permission(call: Call) -> Mapping[str, Any]:
-    """Add a statement to the policy of a function, version, or alias, and return the statement as text."""
+    """Add a statement to the policy of a function, version, or alias, and return the statement as JSON text."""
     policy, resource = function_of(call).policy, qualified_arn(call)
     _check_revision(call, policy)
     statement = _statement(call.parameters, resource)

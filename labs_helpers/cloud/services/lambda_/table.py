@@ -1,7 +1,7 @@
-"""The authorization table of Lambda: the actions, resources and condition keys of each operation.
+"""The authorization table for Lambda: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-If a request names a version or alias, its resource is the ARN with that qualifier:
+If a request specifies a version or alias, its resource is the ARN with that qualifier:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
@@ -72,7 +72,7 @@ def _arn(call: Call, qualified: bool) -> str:
 
 
 def qualified_arn(call: Call) -> str:
-    """Return the ARN of the function that a request names, with the version or alias if it names one."""
+    """Return the ARN of a request's function, with the version or alias if the request specifies one."""
     return _arn(call, True)
 
 
@@ -81,7 +81,7 @@ def _qualified(call: Call) -> list[str]:
 
 
 def function_arn(call: Call) -> str:
-    """Return the ARN of the function that a request names, without a version or alias."""
+    """Return the ARN of a request's function, without a version or alias."""
     return _arn(call, False)
 
 
@@ -124,7 +124,7 @@ def _layer(call: Call) -> list[str]:
 
 
 def layer_version_arn(call: Call) -> str:
-    """Return the ARN of the layer version that a request names, or "*" if it names none."""
+    """Return the ARN of a request's layer version, or "*" if the request doesn't specify one."""
     layer, version = _layer_arn(call), call.parameters.get("VersionNumber")
     return f"{layer}:{version}" if layer and version is not None else "*"
 

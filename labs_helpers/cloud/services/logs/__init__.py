@@ -1,1 +1,1 @@
-"""Amazon CloudWatch Logs: its authorization table, the operations and checks implemented here, and views of moto."""
+"""Amazon CloudWatch Logs: its authorization table, the operations and checks in this package, and moto views."""

@@ -1,4 +1,4 @@
-"""The errors of CloudWatch Logs that several operations raise.
+"""CloudWatch Logs errors that several operations raise.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 """

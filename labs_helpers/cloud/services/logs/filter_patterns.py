@@ -1,6 +1,6 @@
-"""Filter patterns: which log events pass a filter.
+"""Filter patterns, which select log events.
 
-Patterns for events whose fields are separated by spaces (`[ip, user, …]`) and regular expressions are not modeled.
+Patterns for space-delimited events (`[ip, user, …]`) and regular expressions aren't modeled.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -30,7 +30,10 @@ _NOTHING = object()
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Matches:
-    """Return a pattern compiled into a test of messages. Raises InvalidParameterException, or `NotModelled`."""
+    """Return a function that tests whether a message matches a pattern.
+
+    Raises InvalidParameterException, or `NotModelled` for unsupported patterns.
+    """
     text = pattern.strip()
     if text.startswith("{"):
         if not text.endswith("}"):

@@ -1,4 +1,4 @@
-"""Log groups: listing them, and how long they keep events.
+"""Log groups: listing them, and setting their retention.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -22,7 +22,7 @@ _DAYS = (
 
 @operation("logs", "DescribeLogGroups")
 def describe_log_groups(call: Call) -> Mapping[str, Any]:
-    """Return the account's log groups in the Region, filtered by name prefix, part of a name, or ARN."""
+    """Return the account's log groups in the Region, filtered by name prefix, name pattern, or ARN."""
     given = call.parameters
     prefix, part = given.get("logGroupNamePrefix") or "", (given.get("logGroupNamePattern") or "").lower()
     named = [logs.named(each) for each in given.get("logGroupIdentifiers") or ()]
@@ -39,7 +39,7 @@ def describe_log_groups(call: Call) -> Mapping[str, Any]:
 
 @operation("logs", "PutRetentionPolicy")
 def put_retention_policy(call: Call) -> Mapping[str, Any]:
-    """Set the number of days that a log group keeps its events."""
+    """Set the number of days for which a log group retains its events."""
     days = call.parameters["retentionInDays"]
     if days not in _DAYS:
         raise invalid(

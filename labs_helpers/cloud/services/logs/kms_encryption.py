@@ -22,7 +22,7 @@ _CONTEXT = "aws:logs:arn"
 
 @around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Give a new log group its class and KMS key. If CloudWatch Logs cannot use the key, remove the log group again."""
+    """Set the class and KMS key of a new log group. If CloudWatch Logs can't use the key, the log group is removed."""
     answer = perform()
     key, name = call.parameters.get("kmsKeyId"), call.parameters["logGroupName"]
     if answer.status < 300 and call.parameters.get("logGroupClass"):
@@ -38,7 +38,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("logs", "AssociateKmsKey")
 def associate(call: Call) -> Mapping[str, Any]:
-    """Encrypt a log group's future events with a KMS key. Rejects a key that CloudWatch Logs cannot use.
+    """Encrypt a log group's future events with a KMS key. Rejects a key that CloudWatch Logs can't use.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
     """
@@ -48,7 +48,7 @@ def associate(call: Call) -> Mapping[str, Any]:
 
 @operation("logs", "DisassociateKmsKey")
 def disassociate(call: Call) -> Mapping[str, Any]:
-    """Stop encrypting a log group with its KMS key; data that was encrypted with the key stays encrypted.
+    """Stop encrypting a log group's new events with its KMS key. Existing data stays encrypted.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DisassociateKmsKey.html
     """
@@ -58,7 +58,7 @@ def disassociate(call: Call) -> Mapping[str, Any]:
 
 @around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord", stage=Stage.ENCRYPTED)
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that CloudWatch Logs can decrypt with each KMS key that the log group has had."""
+    """Reject the call unless CloudWatch Logs can decrypt with every KMS key that the log group has had."""
     name = call.parameters.get("logGroupName") or _group_name(call.parameters.get("logGroupIdentifier") or "")
     for sealed in logs.sealed(call.account, call.region, name):
         context = {_CONTEXT: _arn(call, name)}

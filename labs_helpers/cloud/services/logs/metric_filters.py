@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import group_of, not_found
+from labs_helpers.cloud.services.logs.pages import PAGES
 
 
 @operation("logs", "PutMetricFilter")
@@ -34,7 +35,7 @@ def describe_metric_filters(call: Call) -> Answer | Mapping[str, Any]:
         return answer
     shown: dict[str, Any] = json.loads(answer.body)
     filters = [{**created, **each, "applyOnTransformedLogs": False} for each in shown["metricFilters"]]
-    return {"metricFilters": filters}
+    return PAGES.page(call, "metricFilters", filters)
 
 
 @operation("logs", "DeleteMetricFilter")

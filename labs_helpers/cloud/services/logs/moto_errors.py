@@ -1,4 +1,4 @@
-"""The errors that CloudWatch Logs returns when moto fails on a missing parameter or a nonexistent resource.
+"""The errors that CloudWatch Logs returns if moto fails because a parameter is missing or a resource doesn't exist.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 """

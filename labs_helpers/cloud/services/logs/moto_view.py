@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """Return an account's resource policies for log groups in a Region as one JSON document, or None without any."""
+    """Return an account's resource policies for log groups in a Region as one JSON document, or None."""
     backend = existing("logs", account, region)
     if backend is None:
         return None
@@ -47,7 +47,7 @@ def destinations(account: str, region: str) -> list[Any]:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of a log group or destination; a log stream has its group's tags."""
+    """Return the tags of a log group or destination. For a log stream, return its log group's tags."""
     parts = Arn.read(arn)
     backend = existing("logs", parts.account, parts.region) if parts is not None else None
     if parts is None or backend is None:
@@ -63,12 +63,12 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def group_name(arn: Arn) -> str:
-    """Return the log group's name from the ARN of a group (with or without `:*`) or one of its streams, or ""."""
+    """Return the log group's name in the ARN of a log group (with or without `:*`) or log stream, or ""."""
     return [*arn.resource.split(":"), ""][1]
 
 
 def named(identifier: str) -> str:
-    """Return the name of the log group that an identifier (a name or an ARN) refers to."""
+    """Return the name of a log group that is identified by name or ARN."""
     parts = Arn.read(identifier)
     return group_name(parts) if parts is not None else identifier
 
@@ -80,8 +80,17 @@ def groups(account: str, region: str) -> dict[str, Any]:
 
 
 def group(account: str, region: str, name: str) -> Any:
-    """Return a log group, or None if there isn't one."""
+    """Return the log group with this name, or None if there isn't one."""
     return groups(account, region).get(name)
+
+
+def streams(found: Any, *, prefix: str, order_by: str, descending: bool) -> list[dict[str, Any]]:
+    """Return the descriptions of a log group's streams, sorted by name or by the time of their last event."""
+    listed, _ = found.describe_log_streams(
+        descending=descending, log_group_name=found.name, log_stream_name_prefix=prefix, order_by=order_by,
+        limit=len(found.streams),
+    )  # fmt: skip
+    return list(listed)
 
 
 def class_of(found: Any) -> str:
@@ -90,7 +99,7 @@ def class_of(found: Any) -> str:
 
 
 def put_class(account: str, region: str, name: str, chosen: str) -> None:
-    """Give a new log group its class."""
+    """Set a new log group's class."""
     group(account, region, name).__dict__[_CLASS] = chosen
 
 
@@ -119,14 +128,14 @@ def created(found: Any) -> int:
 
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
-    """Return the names of the log groups that an Insights query reads, given the query's ID."""
+    """Return the names of the log groups that the Logs Insights query with this ID reads."""
     backend = existing("logs", account, region)
     known = backend.queries.get(query) if backend is not None else None
     return list(known.log_group_names) if known is not None else []
 
 
 def write(arn: str, message: str) -> None:
-    """Write one event into a new stream in a log group, as EventBridge does. Do nothing for an unknown group."""
+    """Write an event to a new stream in a log group, as EventBridge does. An unknown log group is ignored."""
     parts = Arn.parse(arn)
     backend, name = existing("logs", parts.account, parts.region), group_name(parts)
     if backend is None or name not in backend.groups:
@@ -165,14 +174,14 @@ def has_group(account: str, region: str, name: str) -> bool:
 
 
 def encrypt(account: str, region: str, name: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key that a log group shows (None for no key), and store the wrapped data key with the group."""
+    """Set a log group's KMS key (None for no key), and store the encrypted data key with the log group."""
     found = existing("logs", account, region).groups[name]
     found.kms_key_id = key_arn
     found.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
 
 
 def sealed(account: str, region: str, name: str) -> list[Any]:
-    """Return the data keys that `encrypt` stored: one for each time the log group got a KMS key."""
+    """Return the encrypted data keys that `encrypt` stored: one for each time that the log group got a KMS key."""
     found = group(account, region, name)
     return list(found.__dict__.get("labs_sealed", ())) if found is not None else []
 

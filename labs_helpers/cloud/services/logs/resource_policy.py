@@ -1,4 +1,4 @@
-"""Policies of log groups and destinations, checked when they are set, because moto stores any string.
+"""Policies of log groups and destinations, which are validated when they are set, because moto stores any string.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
 """

@@ -1,4 +1,4 @@
-"""FilterLogEvents: the events that pass a filter pattern.
+"""FilterLogEvents, which returns the events that match a filter pattern.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -19,7 +19,10 @@ _MOST = 10_000
 
 @operation("logs", "FilterLogEvents")
 def filter_log_events(call: Call) -> Mapping[str, Any]:
-    """Return the matching events in a group's streams, by time; `searchedLogStreams` is empty, as AWS documents."""
+    """Return the matching events in a log group's streams, sorted by time.
+
+    As AWS documents, `searchedLogStreams` is empty.
+    """
     given = call.parameters
     group = group_of(call, given.get("logGroupName") or given.get("logGroupIdentifier"))
     names, prefix = given.get("logStreamNames"), given.get("logStreamNamePrefix")

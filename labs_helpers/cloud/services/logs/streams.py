@@ -6,18 +6,19 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Describ
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import exists_already, group_of, not_found
+from labs_helpers.cloud.services.logs.pages import PAGES
 
 
 @operation("logs", "CreateLogStream")
 def create_log_stream(call: Call) -> Answer:
-    """Create a log stream. Rejects a name that is already taken."""
+    """Create a log stream. Rejects a name that is already in use."""
     if call.parameters["logStreamName"] in group_of(call, call.parameters["logGroupName"]).streams:
         raise exists_already("The specified log stream already exists")
     return call.moto()
@@ -33,10 +34,15 @@ def delete_log_stream(call: Call) -> Answer:
 
 @operation("logs", "DescribeLogStreams")
 def describe_log_streams(call: Call) -> Answer | Mapping[str, Any]:
-    """Return a log group's streams. Their sizes in bytes haven't been reported since 2019."""
+    """Return a log group's streams. Since 2019, their sizes in bytes aren't reported."""
     answer = call.moto()
     if answer.status >= 300:
         return answer
-    shown: dict[str, Any] = json.loads(answer.body)
-    streams = [{**each, "storedBytes": 0} for each in shown["logStreams"]]
-    return {name: value for name, value in {**shown, "logStreams": streams}.items() if value is not None}
+    given = call.parameters
+    streams = logs.streams(
+        group_of(call, given.get("logGroupName") or given.get("logGroupIdentifier")),
+        prefix=given.get("logStreamNamePrefix") or "",
+        order_by=given.get("orderBy") or "LogStreamName",
+        descending=bool(given.get("descending")),
+    )
+    return PAGES.page(call, "logStreams", [{**each, "storedBytes": 0} for each in streams])

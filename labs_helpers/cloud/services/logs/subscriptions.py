@@ -1,4 +1,4 @@
-"""Subscription filters: which function receives a log group's events as they arrive.
+"""Subscription filters, which deliver a log group's events to a function as they arrive.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -25,7 +25,7 @@ _MOST = 2
 
 @operation("logs", "PutSubscriptionFilter")
 def put_subscription_filter(call: Call) -> Mapping[str, Any]:
-    """Send a group's events to a function, which CloudWatch Logs must be allowed to invoke."""
+    """Deliver a log group's events to a function, which CloudWatch Logs must be allowed to invoke."""
     given = call.parameters
     group, name, destination = (
         group_of(call, given["logGroupName"]),
@@ -81,7 +81,7 @@ def delete_subscription_filter(call: Call) -> Mapping[str, Any]:
 def as_event(
     stream: Any, subscription: Any, log_events: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Return the event that a function receives for a stream's new log events, or None if none passes the filter."""
+    """Return a function's event for a stream's new log events, or None if none of them match the filter."""
     passes = filter_patterns.compiled(subscription.filter_pattern or "")
     sent = [
         {"id": f"{int(each['id']):056d}", "timestamp": each["timestamp"], "message": each["message"]}

@@ -1,7 +1,7 @@
-"""The authorization table of CloudWatch Logs: the actions, resources and condition keys of each operation.
+"""The authorization table for CloudWatch Logs: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-A log group's resource is `…:log-group:name:log-stream:`, as in AWS's denial messages. That is why its ARN in a policy
+A log group's resource is `…:log-group:name:log-stream:`, as in AWS's denial messages. Therefore, its ARN in a policy
 must end in `:*`, except for operations on tags:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """

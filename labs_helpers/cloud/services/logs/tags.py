@@ -1,4 +1,4 @@
-"""Tags of log groups and destinations, by ARN.
+"""Tags on log groups and destinations, by ARN.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html
 """

@@ -1,1 +1,1 @@
-"""AWS Organizations: the organization's tree, accounts, policies, handshakes and delegations."""
+"""AWS Organizations: the organization's tree, accounts, policies, handshakes, and delegations."""

@@ -1,6 +1,7 @@
-"""The accounts that are allowed to call an operation: the management account, delegated administrators, other members.
+"""The accounts that can call an operation: the management account, delegated administrators, or other members.
 
-Each operation's page of the API reference lists the accounts that can call it; the delegation policy can add members.
+Each operation's page in the API reference lists the accounts that can call it. The delegation policy can allow other
+members to call it.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
 """
@@ -24,7 +25,7 @@ READS = frozenset(
     "ListEffectivePolicyValidationErrors ListHandshakesForOrganization ListOrganizationalUnitsForParent ListParents "
     "ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy".split()
 )
-"""Operations that any service's delegated administrator can also call."""
+"""Operations that a delegated administrator for any service can also call."""
 DELEGABLE = READS | frozenset(
     "AttachPolicy CreatePolicy DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType TagResource "
     "UntagResource UpdatePolicy".split()
@@ -42,7 +43,8 @@ _ALL_FEATURES = frozenset(
 def delegating_organization(call: Call) -> Organization | None:
     """Return the caller's organization if only its delegation policy can allow this call, or None otherwise.
 
-    An organization without such a policy is returned as well: no policies are evaluated, and `check` rejects the call.
+    An organization without a delegation policy is returned as well; then, no policies are evaluated, and `check`
+    rejects the call.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None or call.caller_account == organization.management:

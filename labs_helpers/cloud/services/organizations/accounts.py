@@ -1,4 +1,4 @@
-"""Accounts: created, described, moved, closed, and removed.
+"""Operations that create, describe, move, close, and remove accounts.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts.html
 """
@@ -43,9 +43,9 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Start creating an account, and return IN_PROGRESS without the account's ID.
 
-    DescribeCreateAccountStatus shows the result; here, the account exists by then. It reports only a taken or invalid
-    email address as a failure. All other mistakes fail CreateAccount itself. With centralized root access, the
-    account's root user has no password.
+    DescribeCreateAccountStatus returns the result; in this cloud, the account exists by that time. The only reported
+    failure is an email address that is in use or invalid. For all other errors, CreateAccount itself fails. With
+    centralized root access, the account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
     parameters, organizations = call.parameters, call.state.part(Organizations)
@@ -76,7 +76,7 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 
 
 def accounts_left(call: Call, organization: Organization) -> int:
-    """Return how many more accounts the organization can have.
+    """Return the number of accounts that can be added to the organization.
 
     Open invitations are subtracted, and so are closed accounts until they are permanently removed.
     """
@@ -121,7 +121,7 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
 @operation("organizations", "ListCreateAccountStatus")
 @with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List requests to create accounts, optionally only those with given states."""
+    """List requests to create accounts, optionally only those with the given states."""
     states = call.parameters.get("States")
     requests = [each for each in organization.requests.values() if not states or each.state in states]
     return PAGES.page(call, "CreateAccountStatuses", [_request_output(each) for each in requests])
@@ -142,14 +142,14 @@ def _request_output(request: CreateRequest) -> dict[str, Any]:
 @operation("organizations", "DescribeAccount")
 @with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Return a member of the organization."""
+    """Return an account in the organization."""
     return {"Account": account_output(call, organization, _account(call, organization))}
 
 
 @operation("organizations", "ListAccounts")
 @with_organization
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List all accounts of the organization, the management account first."""
+    """List all accounts in the organization, management account first."""
     answer = PAGES.page(call, "Accounts", list(organization.members.values()))
     return answer | {"Accounts": [account_output(call, organization, each) for each in answer["Accounts"]]}
 
@@ -157,7 +157,7 @@ def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListAccountsForParent")
 @with_organization
 def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the accounts directly in a root or OU, without those of its child OUs."""
+    """List the accounts directly in a root or OU, excluding those in its child OUs."""
     unit = organization.units.get(call.parameters["ParentId"])
     if unit is None:
         raise not_found("Parent")
@@ -169,7 +169,7 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "MoveAccount")
 @with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Move an account from its current parent to another.
+    """Move an account from its current parent to another parent.
 
     The policies that apply to the account change immediately.
     """
@@ -252,7 +252,7 @@ def _check_closures(call: Call, organization: Organization) -> None:
 @operation("organizations", "RemoveAccountFromOrganization")
 @with_organization
 def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Remove a member at the management account's request.
+    """Remove a member account, as the management account.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html
     """
@@ -265,7 +265,7 @@ def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "LeaveOrganization")
 @with_organization
 def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Remove the caller's own account from the organization."""
+    """Remove the caller's account from the organization."""
     member = organization.members[call.caller_account]
     check_may_leave(call, organization, member)
     _remove(call, organization, member, "LEFT")
@@ -275,9 +275,9 @@ def leave_organization(call: Call, organization: Organization) -> Mapping[str, A
 def check_may_leave(call: Call, organization: Organization, member: Member) -> None:
     """Raise `ServiceError` if the account can't leave its organization now.
 
-    This applies to the management account, closed accounts, and delegated administrators. It also applies to accounts
-    that CreateAccount created, if they are too new or lack what a standalone account requires (which only the console's
-    sign-up can add).
+    The management account, closed accounts, and delegated administrators can't leave. Neither can accounts that
+    CreateAccount created if they are too new or lack the information that a standalone account requires (which can be
+    added only in the console).
     """
     if member.id == organization.management:
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""The checks before every operation: the caller's account is allowed to call it, and the request's text is safe."""
+"""The checks before every operation: the caller's account must be allowed to call it, and free text must be safe."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def _own_organization(call: Call) -> tuple[Organization]:
 
 
 with_organizations = with_found(_all_organizations)
-"""Pass all organizations to an operation that any account can call, in an organization or not."""
+"""A decorator that passes all organizations to an operation that any account can call, in an organization or not."""
 with_organization = with_found(_own_organization)
-"""Pass the caller's organization to an operation, once `access` confirms that the caller's account can call it."""
+"""A decorator that passes the caller's organization to an operation, if the caller's account can call it.
+
+The check is in `access`.
+"""
 
 
 def _delete_expired(call: Call) -> None:

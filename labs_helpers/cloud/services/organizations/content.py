@@ -1,7 +1,8 @@
 """The requirements for a policy's text, by policy type. Other text causes MalformedPolicyDocumentException.
 
-SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html RCPs:
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html Management policies:
+SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+RCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+Management policies:
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
 """
 

@@ -59,7 +59,7 @@ _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)"
 @operation("organizations", "EnableAWSServiceAccess")
 @with_organization
 def enable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Enable trusted access for a service. If it is already enabled, its date doesn't change."""
+    """Enable trusted access for a service. If it is already enabled, the date doesn't change."""
     service = _service(call)
     organization.services.setdefault(service, call.time)
     return {}
@@ -68,7 +68,7 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "DisableAWSServiceAccess")
 @with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable trusted access for a service. Rejects the call while an enabled policy type needs the service."""
+    """Disable trusted access for a service. Rejects the call if an enabled policy type needs the service."""
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
         raise constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
@@ -79,7 +79,7 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListAWSServiceAccessForOrganization")
 @with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the services with trusted access, and when it was enabled."""
+    """List the services with trusted access, with the time at which it was enabled."""
     enabled = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
@@ -101,8 +101,8 @@ def _service(call: Call) -> str:
 def register_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Register a member as an administrator for a service that has trusted access.
 
-    The member can read the organization from then on. The management account, closed accounts, services that can't be
-    delegated, and more administrators than the service can have are rejected.
+    The member can then read the organization's data. Rejects the management account, closed accounts, services that
+    can't be delegated, and more administrators than a service can have.
     """
     account, service = call.parameters["AccountId"], _service(call)
     most = _SERVICES[service.removesuffix(_SUFFIX)]
@@ -134,7 +134,7 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
 def deregister_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Deregister a member as an administrator for a service.
 
-    After its last service, the member can no longer read the organization.
+    When a member is no longer an administrator for any service, it can no longer read the organization's data.
     """
     account, service = call.parameters["AccountId"], _service(call)
     if account not in organization.members:
@@ -163,7 +163,7 @@ def list_delegated_administrators(call: Call, organization: Organization) -> Map
 @operation("organizations", "ListDelegatedServicesForAccount")
 @with_organization
 def list_delegated_services(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the services that a member administers, and since when."""
+    """List the services that a member administers, with the time at which it was registered."""
     account = call.parameters["AccountId"]
     if account not in organization.members:
         raise not_found("Account")
@@ -187,7 +187,7 @@ def _not_registered() -> ServiceError:
 @operation("organizations", "PutResourcePolicy")
 @with_organization
 def put_resource_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Create or replace the delegation policy; tags are accepted only when it is created."""
+    """Create or replace the delegation policy. Tags are accepted only when the policy is created."""
     text, tags = call.parameters["Content"], request_tags(call)
     _check_resource_policy(organization, text)
     current = organization.resource_policy

@@ -1,4 +1,4 @@
-"""Effective policies: the result of merging all management policies above an account.
+"""Effective policies: the result of merging all management policies that apply to an account.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_effective.html
 """
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.organizations.state import Organization
 
 
 def effective_policy(organization: Organization, account: str, policy_type: str) -> dict[str, Any]:
-    """Return an account's merged policy, or an empty policy if it has none."""
+    """Return an account's merged policy, or an empty policy if no policy applies to it."""
     if policy_type not in organization.enabled:
         return {}
     levels = [organization.attached_to(step, policy_type) for step in organization.ids_from_root(account)]
@@ -32,7 +32,7 @@ def effective_policy(organization: Organization, account: str, policy_type: str)
 def describe_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Return the effective policy for the caller's account.
 
-    The management account and delegated administrators can name another account.
+    The management account and delegated administrators can specify another account.
     """
     policy_type = call.parameters["PolicyType"]
     target = call.parameters.get("TargetId") or call.caller_account
@@ -59,7 +59,7 @@ def describe_effective_policy(call: Call, organization: Organization) -> Mapping
 def list_accounts_with_invalid_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Return an empty list.
 
-    Mistakes that would make an effective policy invalid are rejected when a policy is written.
+    Errors that would make an effective policy invalid are rejected when a policy is created or updated.
     """
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:
@@ -70,7 +70,7 @@ def list_accounts_with_invalid_effective_policy(call: Call, organization: Organi
 @operation("organizations", "ListEffectivePolicyValidationErrors")
 @with_organization
 def list_effective_policy_validation_errors(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Return an empty list, and the time when the account's effective policy last changed."""
+    """Return an empty list, and the time at which the account's effective policy last changed."""
     account, policy_type = call.parameters["AccountId"], call.parameters["PolicyType"]
     if account not in organization.members:
         raise not_found("Account")

@@ -1,6 +1,6 @@
 """Organizations' errors, with the reasons listed in its API reference.
 
-Messages are AWS's own if known from AWS's responses. Otherwise, they use the API reference's wording.
+Messages are AWS's messages if they are known from responses. Otherwise, they are worded like the API reference.
 https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
 """
 
@@ -128,17 +128,17 @@ def not_found(what: str) -> ServiceError:
 
 
 def constraint(reason: str, message: str | None = None) -> ServiceError:
-    """Return a ConstraintViolationException that names the limit."""
+    """Return a ConstraintViolationException whose reason is the limit that was exceeded."""
     return ServiceError("ConstraintViolationException", message or _CONSTRAINTS[reason], Reason=reason)
 
 
 def invalid(reason: str, message: str | None = None) -> ServiceError:
-    """Return an InvalidInputException that names the mistake in a parameter."""
+    """Return an InvalidInputException whose reason is the error in a parameter."""
     return ServiceError("InvalidInputException", message or _INVALID[reason], Reason=reason)
 
 
 def handshake_constraint(reason: str) -> ServiceError:
-    """Return a HandshakeConstraintViolationException that names the rule."""
+    """Return a HandshakeConstraintViolationException whose reason is the rule that was violated."""
     return ServiceError("HandshakeConstraintViolationException", _HANDSHAKES[reason], Reason=reason)
 
 

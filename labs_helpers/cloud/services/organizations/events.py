@@ -1,4 +1,4 @@
-"""The events that Organizations itself writes to the management account's trail.
+"""The service events that Organizations sends to the management account's trail.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """
@@ -29,9 +29,9 @@ def record_joined(call: Call, organization: Organization, member: Member) -> Non
 def record_departed(
     call: Call, organization: Organization, account: str, method: str, when: datetime | None = None
 ) -> None:
-    """Record AccountDepartedOrganization, with the method LEFT, REMOVED or CLEANED.
+    """Record AccountDepartedOrganization, with the method LEFT, REMOVED, or CLEANED.
 
-    `when` is given if the account left earlier.
+    `when` is the time of the departure if it was earlier.
     """
     _record(
         call, organization, "AccountDepartedOrganization", accountId=account, organizationId=organization.id,
@@ -51,7 +51,7 @@ def record_created(call: Call, organization: Organization, request: CreateReques
 
 
 def record_closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
-    """Record CloseAccountResult, with the time when the account will be closed."""
+    """Record CloseAccountResult, with the time at which the account is closed."""
     status = {
         "accountId": account, "state": "SUCCEEDED", "requestedTimestamp": _stamp(call.time),
         "completedTimestamp": _stamp(done),

@@ -1,7 +1,7 @@
-"""The check that rejects free text that a browser would run if a page showed it unescaped.
+"""The rejection of free text that a browser would execute if a page displayed it unescaped.
 
 "The service also validates your free-text field values against common cross-site scripting (XSS) patterns and rejects
-requests that contain matching values": AWS doesn't list the patterns, so only the obvious ones are checked.
+requests that contain matching values": AWS doesn't list the patterns, so only obvious ones are checked.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganizationalUnit.html (INVALID_PATTERN)
 """
 

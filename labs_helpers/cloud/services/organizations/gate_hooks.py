@@ -1,4 +1,4 @@
-"""The checks that Organizations adds to every call: closed accounts can't be reached, and tag policies are enforced."""
+"""The checks that Organizations adds to every call: rejecting calls to closed accounts, and enforcing tag policies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 
 @before_every_call(stage=Stage.REACHED)
 def refuse_closed_account(call: Call) -> None:
-    """Raise `ClosedAccount` for an outside call to a closed account's resource.
+    """Raise `ClosedAccount` for a call from another account to a closed account's resource.
 
-    A closed account's credentials are rejected when the gate identifies them.
+    The gate rejects a closed account's credentials when it identifies the caller.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
     if call.account != call.principal.account and call.state.part(Organizations).is_closed(call.account):
@@ -23,5 +23,5 @@ def refuse_closed_account(call: Call) -> None:
 
 @before_every_call(stage=Stage.PERMITTED)
 def enforce_tag_policies(call: Call) -> None:
-    """Raise `ServiceError` for a tag that the effective tag policy of the resource's account forbids."""
+    """Raise `ServiceError` for a tag that violates the effective tag policy of the account that owns the resource."""
     tag_policies.enforce(call)

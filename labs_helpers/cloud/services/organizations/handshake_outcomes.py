@@ -1,4 +1,4 @@
-"""Handshake outcomes: accepted, declined, or canceled.
+"""Operations that accept, decline, or cancel handshakes.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_AcceptHandshake.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
@@ -31,7 +31,10 @@ from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Memb
 @operation("organizations", "AcceptHandshake")
 @with_organizations
 def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """Accept a handshake as its recipient, or enable all features as the management account that requested them."""
+    """Accept a handshake as its recipient.
+
+    To enable all features, the management account accepts the handshake that its own request created.
+    """
     handshake = find(call, organizations)
     if handshake.action == ENABLE:
         _finalize(call, organizations, handshake)
@@ -60,7 +63,7 @@ def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, 
 def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """Cancel a handshake as its sender.
 
-    Canceling a request to enable all features also cancels the handshakes it sent.
+    Canceling a request to enable all features also cancels the handshakes that it sent to members.
     """
     handshake = find(call, organizations)
     if not is_sender(call, organizations, handshake):

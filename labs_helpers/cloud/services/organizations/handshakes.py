@@ -1,6 +1,6 @@
-"""Handshakes: requests from one account to another, which expire by the lab clock.
+"""Handshakes: requests from one account to another, which expire according to the lab clock.
 
-`handshake_outcomes` has the operations that end them.
+`handshake_outcomes` contains the operations that end handshakes.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html
 An invitation is OPEN until it is answered, as in all examples in the API reference and the user guide.
@@ -114,11 +114,12 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
 @operation("organizations", "EnableAllFeatures")
 @with_organization
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Start enabling all features: cancel open invitations, and send a handshake to every member that must agree.
+    """Start enabling all features: cancel open invitations, and send a handshake to every member that must approve.
 
-    Invited members must agree; created members, only if they lost Organizations' service-linked role. AWS's pages are
-    inconsistent about the two actions, but the user guide's walkthrough and the responses in the API reference agree
-    that the organization's handshake is ENABLE_ALL_FEATURES and an account's is APPROVE_ALL_FEATURES.
+    Invited members must always approve; created members must approve only if they lost Organizations' service-linked
+    role. AWS's pages are inconsistent about the handshakes' actions, but the user guide's walkthrough and the responses
+    in the API reference agree that the organization's action is ENABLE_ALL_FEATURES and a member's is
+    APPROVE_ALL_FEATURES.
     """
     organizations, now = call.state.part(Organizations), call.time
     if organization.feature_set == ALL:
@@ -148,7 +149,8 @@ def send(
 ) -> Handshake:  # fmt: skip
     """Create and store a handshake from the organization's management account.
 
-    `lasts` is the time until it expires; `account` or `email` is the recipient, both None for the organization itself.
+    `lasts` is the time until the handshake expires. `account` or `email` is the recipient; for a handshake with the
+    organization itself, both are None.
     """
     organizations = call.state.part(Organizations)
     management = organization.members[organization.management]
@@ -190,7 +192,7 @@ def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
 @operation("organizations", "DescribeHandshake")
 @with_organizations
 def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """Return a handshake to its sender or recipient. For other accounts, it doesn't exist."""
+    """Return a handshake to its sender or recipient. Other accounts get the error for a nonexistent handshake."""
     handshake = find(call, organizations)
     if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
         raise not_found("Handshake")
@@ -200,7 +202,7 @@ def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str,
 @operation("organizations", "ListHandshakesForAccount")
 @with_organizations
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """List the handshakes that the caller's account has received."""
+    """List the handshakes that the caller's account received."""
     received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 
@@ -208,7 +210,7 @@ def list_handshakes_for_account(call: Call, organizations: Organizations) -> Map
 @operation("organizations", "ListHandshakesForOrganization")
 @with_organization
 def list_handshakes_for_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the handshakes that the organization has sent."""
+    """List the handshakes that the organization sent."""
     organizations = call.state.part(Organizations)
     for handshake in organizations.sent_by(organization):
         if handshake.action == ENABLE:
@@ -228,7 +230,7 @@ def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:
-    """Return the handshake that the call names, with its current state."""
+    """Return the handshake that the call specifies, with its current state."""
     handshake = organizations.handshakes.get(call.parameters["HandshakeId"])
     if handshake is None:
         raise not_found("Handshake")
@@ -238,7 +240,7 @@ def find(call: Call, organizations: Organizations) -> Handshake:
 
 
 def is_recipient(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
-    """Return whether the handshake is addressed to the caller's account, by ID or by its root user's email address."""
+    """Return whether a handshake is addressed to the caller's account, by ID or by its root user's email address."""
     account = call.caller_account
     if handshake.account is not None:
         return handshake.account == account
@@ -248,7 +250,7 @@ def is_recipient(call: Call, organizations: Organizations, handshake: Handshake)
 
 
 def is_sender(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
-    """Return whether the caller's account manages the organization that sent the handshake."""
+    """Return whether the caller's account is the management account of the organization that sent the handshake."""
     organization = organizations.of(call.caller_account)
     return (
         organization is not None
@@ -258,10 +260,10 @@ def is_sender(call: Call, organizations: Organizations, handshake: Handshake) ->
 
 
 def handshake_output(call: Call, handshake: Handshake) -> dict[str, Any]:
-    """Return a Handshake.
+    """Return a handshake in the form of the API's Handshake.
 
-    Some of AWS's examples omit the `o-` from the ID of an organization that is a party; the API model and most examples
-    include it.
+    Some of AWS's examples omit the prefix `o-` from the ID of an organization that is a party, but the API model and
+    most examples include it.
     """
     arn = f"arn:aws:organizations::{handshake.management}:handshake/{handshake.organization}/"
     answer: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""An account's place in its organization, and the policies attached on the path from the root to it."""
+"""An account's position in its organization, and the policies attached on the path from the root to the account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step from the root to an account: the target's ARN, and the attached policies by type as (ARN, JSON text)."""
+    """One level on the path from the root to an account.
+
+    It contains the target's ARN, and the attached policies by type as (ARN, JSON text).
+    """
 
     target_arn: str
     scps: tuple[tuple[str, str], ...]
@@ -24,7 +27,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An account's place: its organization, management account, path `o-…/r-…/ou-…/`, and levels, root first.
+    """An account's position: its organization, management account, path `o-…/r-…/ou-…/`, and levels, root first.
 
     `enabled` are the policy types that are enabled at the root. Policies of other types don't apply.
     """
@@ -43,7 +46,7 @@ class Membership:
 
 
 def membership(state: State, account: str) -> Membership | None:
-    """Return an account's place in its organization, or None if it isn't in one."""
+    """Return an account's position in its organization, or None if it isn't in one."""
     organization = state.part(Organizations).of(account)
     if organization is None:
         return None
@@ -70,7 +73,7 @@ def _attached(organization: Organization, target: str, policy_type: str) -> tupl
 
 
 def management_account(state: State, account: str) -> str | None:
-    """Return the management account of an account's organization (possibly itself), or None if it isn't in one."""
+    """Return the management account of an account's organization (possibly the account itself), or None without one."""
     organization = state.part(Organizations).of(account)
     return None if organization is None else organization.management
 
@@ -82,7 +85,7 @@ def is_delegated(state: State, account: str, service: str) -> bool:
 
 
 def delegates(state: State, account: str, service: str) -> int:
-    """Return the number of members in an account's organization that administer a service."""
+    """Return the number of members in an account's organization that are administrators for a service."""
     organization = state.part(Organizations).of(account)
     members = organization.delegated.values() if organization is not None else ()
     return sum(service in services for services in members)
@@ -103,7 +106,7 @@ def has_all_features(state: State, account: str) -> bool:
 def delegate(state: State, account: str, service: str) -> None:
     """Register a member as an administrator for a service, and give the service trusted access.
 
-    Used by services whose own API registers administrators.
+    Services with an API that registers administrators use this function.
     """
     organization = state.part(Organizations).of(account)
     assert organization is not None, f"{account} isn't in an organization"
@@ -113,7 +116,7 @@ def delegate(state: State, account: str, service: str) -> None:
 
 
 def undelegate_service(state: State, account: str, service: str) -> None:
-    """Deregister a member as an administrator for a service; trusted access stays."""
+    """Deregister a member as an administrator for a service. Trusted access stays enabled."""
     organization = state.part(Organizations).of(account)
     assert organization is not None, f"{account} isn't in an organization"
     organization.undelegate(account, service)

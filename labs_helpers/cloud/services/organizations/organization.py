@@ -22,8 +22,8 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 def create_organization(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """Create an organization with the caller's account as its management account.
 
-    No policy type is enabled. The API reference says that SCPs are, "automatically", but the user guide ("Policy types
-    aren't enabled by default", orgs_tutorials_basic) and AWS's behavior agree that they aren't.
+    No policy type is enabled. According to the API reference, SCPs are enabled "automatically", but according to the
+    user guide ("Policy types aren't enabled by default") and AWS's behavior, they aren't.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tutorials_basic.html
     """
     account = call.caller_account
@@ -42,15 +42,16 @@ def create_organization(call: Call, organizations: Organizations) -> Mapping[str
 @operation("organizations", "DescribeOrganization")
 @with_organization
 def describe_organization(_: Call, organization: Organization) -> Mapping[str, Any]:
-    """Return the organization to any of its accounts."""
+    """Return the organization, which every account in it can request."""
     return {"Organization": _organization_output(organization)}
 
 
 @operation("organizations", "DeleteOrganization")
 @with_organization
 def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete an organization without members, and cancel its handshakes. Closed accounts are still members.
+    """Delete an organization without member accounts, and cancel its handshakes.
 
+    Closed accounts are still members.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
     """
     if len(organization.members) > 1:
@@ -75,7 +76,7 @@ def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
 
 
 def root_output(organization: Organization) -> dict[str, Any]:
-    """Return a Root, with the policy types that are enabled in it."""
+    """Return a Root, with the policy types that are enabled."""
     types = [{"Type": each, "Status": "ENABLED"} for each in organization.enabled]
     root = organization.root
     return {"Id": root, "Arn": organization.arn(root), "Name": "Root", "PolicyTypes": types}

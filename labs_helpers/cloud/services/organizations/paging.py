@@ -1,4 +1,4 @@
-"""Pagination of Organizations' lists: at most 20 entries.
+"""Pagination of Organizations' lists: at most 20 entries per page.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 """

@@ -1,4 +1,4 @@
-"""Policies: created, attached, and enabled by type.
+"""Operations that create and attach policies, and enable and disable policy types.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Policy types that require trusted access for their service, which can't be disabled before the type.
+"""Policy types that require trusted access for a service, which can't be disabled while the policy type is enabled.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
@@ -60,7 +60,7 @@ def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Change a policy's name, description, or content. Omitted parameters stay unchanged.
 
-    AWS's own policies can't be changed.
+    AWS managed policies can't be changed.
     """
     parameters, policy = call.parameters, _own_policy(call, organization)
     name, text = parameters.get("Name"), parameters.get("Content")
@@ -78,7 +78,7 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DeletePolicy")
 @with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete a policy. Rejects the call while the policy is attached."""
+    """Delete a policy. Rejects the call if the policy is attached."""
     policy = _own_policy(call, organization)
     if policy.targets:
         raise ServiceError(
@@ -132,7 +132,7 @@ def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]
 @operation("organizations", "ListPolicies")
 @with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the policies of a type, including AWS's own."""
+    """List the policies of a type, including AWS managed policies."""
     policies = organization.of_type(call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
@@ -140,7 +140,7 @@ def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListPoliciesForTarget")
 @with_organization
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the policies that are attached directly to the target, without inherited ones."""
+    """List the policies that are attached directly to the target, excluding inherited policies."""
     target = _target(call, organization)
     policies = organization.attached_to(target, call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
@@ -177,7 +177,8 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Attach a policy to a target.
 
-    Rejects policies of a type that isn't enabled, a second attachment to the same target, and more than the quota.
+    Rejects policies of a type that isn't enabled, a second attachment to the same target, and attachments above the
+    quota.
     """
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.type not in organization.enabled:
@@ -196,7 +197,7 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DetachPolicy")
 @with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Detach a policy from a target. Rejects the call for the target's last SCP and for RCPFullAWSAccess."""
+    """Detach a policy from a target. Rejects detaching a target's last SCP, and detaching RCPFullAWSAccess."""
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.id == "p-RCPFullAWSAccess":
         raise invalid("NON_DETACHABLE_POLICY")
@@ -232,7 +233,7 @@ def _not_enabled() -> ServiceError:
 def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Enable a policy type at the root.
 
-    AWS's full-access SCP or RCP is attached to the root, every OU and every account.
+    AWS's full-access SCP or RCP is attached to the root, every OU, and every account.
     """
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
@@ -251,7 +252,10 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
 @operation("organizations", "DisablePolicyType")
 @with_organization
 def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable a policy type and detach all its policies. Enabling it again attaches only the full-access policy."""
+    """Disable a policy type and detach all policies of the type.
+
+    If the type is enabled again, only the full-access policy is attached.
+    """
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:

@@ -1,4 +1,4 @@
-"""Organizations' quotas, from `quotas.json` next to this module, which lists AWS's page and its date.
+"""Organizations' quotas, from `quotas.json` in this folder, which contains the URL and the date of AWS's page.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
@@ -30,7 +30,7 @@ def quotas() -> dict[str, Any]:
 
 
 def days(name: str) -> timedelta:
-    """Return one of the periods that are given in days."""
+    """Return a period that is specified in days."""
     return timedelta(days=quotas()["days"][name])
 
 

@@ -25,9 +25,9 @@ def _trust_policy(kind: str, principal: str) -> str:
 
 
 def create_roles(call: Call, account: str, management: str, role_name: str) -> None:
-    """Create a new account's roles.
+    """Create the roles in a new account.
 
-    These are a role with administrator access, which the management account can assume, and Organizations'
+    One role has administrator access and can be assumed by the management account; the other is Organizations'
     service-linked role.
     """
     ids, now = call.state.ids, call.time
@@ -53,7 +53,7 @@ def has_linked_role(account: str) -> bool:
 
 
 def request_linked_role(call: Call) -> None:
-    """Create the service-linked role in the caller's account, with the caller's own permissions.
+    """Create the service-linked role in the caller's account, with the caller's permissions.
 
     Raises AccessDeniedForDependencyException for a caller without iam:CreateServiceLinkedRole.
     """

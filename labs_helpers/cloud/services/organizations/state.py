@@ -1,7 +1,7 @@
-"""Organizations' state: each organization's tree, accounts, policies, handshakes and delegations, with indexes.
+"""Organizations' state: each organization's tree, accounts, policies, handshakes, and delegations, with indexes.
 
-Every call needs an account's organization and the policies on its path to the root. Both are lookups, so that an
-organization with thousands of accounts is as fast as one with two.
+Every call needs an account's organization and the policies on its path to the root. Both are found by lookup, so an
+organization with thousands of accounts is as fast as one with two accounts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""How long an account is PENDING_CLOSURE on the lab clock; AWS's pages say "a few minutes"."""
+"""The time for which an account is PENDING_CLOSURE on the lab clock. AWS's pages say "a few minutes"."""
 _PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -38,16 +38,16 @@ class Member:
     parent: str
     close_requested: datetime | None = None
     standalone: bool = True
-    """True if the account has what a standalone account requires (mainly a payment method). Created accounts don't."""
+    """True if the account has the information that a standalone account requires. Created accounts don't have it."""
 
     def status(self, now: datetime) -> str:
-        """Return the Status that ListAccounts shows: ACTIVE, PENDING_CLOSURE, or SUSPENDED."""
+        """Return the account's Status in ListAccounts: ACTIVE, PENDING_CLOSURE, or SUSPENDED."""
         if self.close_requested is None:
             return "ACTIVE"
         return "PENDING_CLOSURE" if now < self.close_requested + CLOSING else "SUSPENDED"
 
     def state(self, now: datetime) -> str:
-        """Return State, which replaces Status: a closed account is CLOSED instead of SUSPENDED.
+        """Return the account's State, which replaces Status. A closed account's State is CLOSED instead of SUSPENDED.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
         """
@@ -73,7 +73,7 @@ class Unit:
 
 @dataclass(slots=True)
 class OrganizationPolicy:
-    """An organization's policy, or one of AWS's own."""
+    """An organization's policy, or an AWS managed policy."""
 
     id: str
     type: str
@@ -87,7 +87,7 @@ class OrganizationPolicy:
 
 @dataclass(slots=True)
 class CreateRequest:
-    """A request to create an account, whose result is available only after CreateAccount has returned."""
+    """A request to create an account. Its result is available only after CreateAccount has returned."""
 
     id: str
     name: str
@@ -97,16 +97,16 @@ class CreateRequest:
 
     @property
     def state(self) -> str:
-        """The state, FAILED or SUCCEEDED."""
+        """The state: FAILED or SUCCEEDED."""
         return "FAILED" if self.failure else "SUCCEEDED"
 
 
 @dataclass(slots=True)
 class Handshake:
-    """A request from one account to another. `account` and `email` are the recipient's, if there is one.
+    """A request from one account to another. `account` or `email` identifies the recipient, if there is one.
 
-    `sender` is what the recipient sees of the organization, as of the request: its management account's email address
-    and name, and its feature set.
+    `sender` contains the data about the organization that the recipient can see, as of the time of the request: its
+    management account's email address and name, and its feature set.
     """
 
     id: str
@@ -125,7 +125,7 @@ class Handshake:
     ended: datetime | None = None
 
     def state(self, now: datetime) -> str:
-        """Return REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED or EXPIRED."""
+        """Return REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED, or EXPIRED."""
         return "EXPIRED" if self.stored_state in _PENDING and now >= self.expires else self.stored_state
 
     def pending(self, now: datetime) -> bool:
@@ -133,12 +133,12 @@ class Handshake:
         return self.state(now) in _PENDING
 
     def is_deleted(self, now: datetime) -> bool:
-        """Return whether the handshake has been deleted, 30 days after it ended."""
+        """Return whether the handshake has been deleted, which happens 30 days after it ended."""
         ended = self.ended or (None if self.pending(now) else self.expires)
         return ended is not None and now >= ended + days("handshake_kept")
 
     def end(self, state: str, now: datetime) -> None:
-        """Set a final state, and the time when it was reached."""
+        """Set a final state, and the time at which it was reached."""
         self.stored_state, self.ended = state, now
 
 
@@ -152,7 +152,7 @@ class ResourcePolicy:
 
 @dataclass(slots=True)
 class Organization:
-    """An organization. `attached` has the policies' IDs by target and policy type, in order of attachment."""
+    """An organization. `attached` contains policy IDs by target and policy type, in order of attachment."""
 
     id: str
     management: str
@@ -167,13 +167,13 @@ class Organization:
     requests: dict[str, CreateRequest] = field(default_factory=dict)
     services: dict[str, datetime] = field(default_factory=dict)
     delegated: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    """The services that each account administers, with the time since when, by account."""
+    """The services that each account administers, with the time of registration, by account."""
     resource_policy: ResourcePolicy | None = None
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     closures: list[datetime] = field(default_factory=list)
     invitations: list[tuple[datetime, str]] = field(default_factory=list)
     root_features: set[str] = field(default_factory=set)
-    """Enabled features of centralized root access: RootCredentialsManagement, RootSessions."""
+    """The enabled features of centralized root access: RootCredentialsManagement, RootSessions."""
 
     def arn(self, identifier: str) -> str:
         """Return the ARN of a root, OU, account, policy, or resource policy in this organization."""
@@ -191,13 +191,13 @@ class Organization:
 
     @property
     def organization_arn(self) -> str:
-        """The organization's own ARN."""
+        """The organization's ARN."""
         return f"arn:aws:organizations::{self.management}:organization/{self.id}"
 
     # the tree
 
     def parent(self, identifier: str) -> str | None:
-        """Return the ID of an account's or OU's parent, or None for the root and for an ID that doesn't exist."""
+        """Return the parent's ID of an account or OU, or None for the root and for a nonexistent ID."""
         member = self.members.get(identifier)
         if member is not None:
             return member.parent
@@ -205,48 +205,48 @@ class Organization:
         return None if unit is None else unit.parent
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs from the root down to an OU or account, including both."""
+        """Return the IDs on the path from the root to an OU or account, including both."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
             steps.append(above)
         return steps[::-1]
 
     def path(self, identifier: str) -> str:
-        """Return `o-…/r-…/ou-…/`, the path to and including an account or OU."""
+        """Return the path `o-…/r-…/ou-…/` up to and including an account or OU."""
         return "/".join([self.id, *self.ids_from_root(identifier)]) + "/"
 
     def is_target(self, identifier: str) -> bool:
-        """Return whether the ID is one that policies can be attached to."""
+        """Return whether policies can be attached to the root, OU, or account with this ID."""
         return identifier in self.units or identifier in self.members
 
     def target_name(self, identifier: str) -> tuple[str, str]:
-        """Return the (name, TargetType) of a root, OU, or account."""
+        """Return the name and TargetType of a root, OU, or account."""
         if identifier in self.members:
             return self.members[identifier].name, "ACCOUNT"
         unit = self.units[identifier]
         return unit.name, "ROOT" if unit.is_root else "ORGANIZATIONAL_UNIT"
 
     def targets(self) -> Iterator[str]:
-        """Yield the IDs of everything that policies can be attached to."""
+        """Yield the IDs of all roots, OUs, and accounts, to which policies can be attached."""
         yield from self.units
         yield from self.members
 
     def add_unit(self, unit: Unit) -> None:
-        """Add an OU, or the root, with the full-access policies of the enabled types."""
+        """Add an OU, or the root, with the full-access policies of the enabled policy types."""
         self.units[unit.id] = unit
         if unit.parent is not None:
             self.units[unit.parent].units[unit.id] = None
         self.attach_defaults(unit.id)
 
     def remove_unit(self, identifier: str) -> None:
-        """Remove an OU and its tags and attachments."""
+        """Remove an OU, its tags, and its policy attachments."""
         unit = self.units.pop(identifier)
         if unit.parent is not None:
             del self.units[unit.parent].units[identifier]
         self._detach_all(identifier)
 
     def add_member(self, member: Member) -> None:
-        """Add an account under its parent, with the full-access policies of the enabled types."""
+        """Add an account under its parent, with the full-access policies of the enabled policy types."""
         self.members[member.id] = member
         self.units[member.parent].accounts[member.id] = None
         self.attach_defaults(member.id)
@@ -259,7 +259,7 @@ class Organization:
         self.units[destination].accounts[account] = None
 
     def remove_member(self, account: str) -> Member:
-        """Remove an account and its tags, attachments, and delegations, and return it."""
+        """Remove an account and its tags, policy attachments, and delegations, and return the account."""
         member = self.members.pop(account)
         del self.units[member.parent].accounts[account]
         self.delegated.pop(account, None)
@@ -275,7 +275,7 @@ class Organization:
     # policies
 
     def add_policy(self, policy: OrganizationPolicy) -> None:
-        """Add a policy that isn't attached to anything yet."""
+        """Add a policy that isn't attached to a target yet."""
         self.policies[policy.id] = policy
         self.policies_of_type.setdefault(policy.type, {})[policy.id] = None
 
@@ -286,11 +286,11 @@ class Organization:
         self.tags.pop(identifier, None)
 
     def of_type(self, policy_type: str) -> list[OrganizationPolicy]:
-        """Return the policies of a type, in the order in which they were created."""
+        """Return the policies of a type, in order of creation."""
         return [self.policies[each] for each in self.policies_of_type.get(policy_type, ())]
 
     def attached_to(self, target: str, policy_type: str) -> list[OrganizationPolicy]:
-        """Return the policies of a type on one target, in the order in which they were attached."""
+        """Return the policies of a type that are attached to a target, in order of attachment."""
         return [self.policies[each] for each in self.attached.get((target, policy_type), ())]
 
     def attach(self, policy: OrganizationPolicy, target: str) -> None:
@@ -299,12 +299,12 @@ class Organization:
         policy.targets[target] = None
 
     def detach(self, policy: OrganizationPolicy, target: str) -> None:
-        """Detach a policy from a target that it is attached to."""
+        """Detach a policy from a target to which it is attached."""
         self.attached[target, policy.type].remove(policy.id)
         del policy.targets[target]
 
     def attach_defaults(self, target: str) -> None:
-        """Attach AWS's full-access policies of the enabled types to a new root, OU, or account.
+        """Attach AWS's full-access policies of the enabled policy types to a new root, OU, or account.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
@@ -330,7 +330,7 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Return whether a member is a delegated administrator for a given service, or for any service."""
+        """Return whether a member is a delegated administrator for a service or, with None, for any service."""
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services
 
@@ -350,7 +350,7 @@ def _kind(identifier: str) -> str:
 
 
 class Organizations:
-    """All of a cloud's organizations, found by any of their accounts; also email addresses and handshakes."""
+    """All organizations in a cloud by account, and all accounts' email addresses and handshakes."""
 
     def __init__(self) -> None:
         self._of: dict[str, Organization] = {}
@@ -367,7 +367,7 @@ class Organizations:
         """
 
     def of(self, account: str | None) -> Organization | None:
-        """Return the organization that an account manages or is a member of, or None if it isn't in one."""
+        """Return the organization that an account belongs to, or None if it isn't in one."""
         return self._of.get(account or "")
 
     def all(self) -> list[Organization]:
@@ -375,7 +375,10 @@ class Organizations:
         return list({each.id: each for each in self._of.values()}.values())
 
     def profile(self, account: str) -> tuple[str, str]:
-        """Return an account's (name, root user's email address). Accounts without a profile have a default one."""
+        """Return an account's name and its root user's email address.
+
+        Accounts without a profile have a default profile.
+        """
         return self._profiles.get(account, (f"Account {account}", f"{account}@example.com"))
 
     def set_profile(self, account: str, name: str, email: str) -> None:
@@ -384,7 +387,7 @@ class Organizations:
         self._emails[email.lower()] = account
 
     def account_with(self, email: str) -> str | None:
-        """Return the account whose root user has an email address (case-insensitive), or None."""
+        """Return the account whose root user has this email address (case-insensitive), or None if there isn't one."""
         account_of_address = self._emails.get(email.lower())
         if account_of_address is not None:
             return account_of_address
@@ -393,7 +396,7 @@ class Organizations:
         return account if plain and account not in self._profiles else None
 
     def create(self, management: str, feature_set: str, ids: Ids, now: datetime) -> Organization:
-        """Return a new organization with its root, AWS's policies, and the management account at the root."""
+        """Return a new organization with its root, AWS managed policies, and the management account at the root."""
         root = "r-" + ids.lowercase(4)
         organization = Organization("o-" + ids.lowercase(10), management, feature_set, root)
         organization.add_policy(
@@ -418,25 +421,25 @@ class Organizations:
         self._of[member.id] = organization
 
     def leave(self, account: str) -> None:
-        """Remove a member from its organization, along with its attachments, tags, and delegations in it."""
+        """Remove a member from its organization, along with its policy attachments, tags, and delegations."""
         organization = self._of.pop(account)
         organization.remove_member(account)
         for clean_up in self.after_leaving:
             clean_up(organization.management, account)
 
     def delete(self, organization: Organization) -> None:
-        """Delete an organization, so that none of its accounts is in an organization anymore."""
+        """Delete an organization. Its accounts then don't belong to an organization."""
         for account in organization.members:
             self._of.pop(account, None)
 
     def sent_by(self, organization: Organization) -> list[Handshake]:
-        """Return the handshakes that an organization has sent."""
+        """Return the handshakes that an organization sent."""
         return [each for each in self.handshakes.values() if each.organization == organization.id]
 
     def delete_expired(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
         """Delete handshakes that ended a month ago, and remove accounts that were closed three months ago.
 
-        Returns the accounts, each with its organization and the time of its removal.
+        Returns the removed accounts, each with its organization and the time of its removal.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
         """
         for identifier in [each.id for each in self.handshakes.values() if each.is_deleted(now)]:
@@ -451,5 +454,5 @@ class Organizations:
         return cleaned
 
     def is_closed(self, account: str | None) -> bool:
-        """Return whether CloseAccount was called for the account."""
+        """Return whether an account has been closed with CloseAccount."""
         return account in self.closed

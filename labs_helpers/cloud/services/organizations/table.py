@@ -176,7 +176,7 @@ TABLE = Table(
 
 
 def ask(operations: str, **row: Any) -> None:
-    """Add a row to the table, evaluated in the management account if a member needs the permission."""
+    """Add a row to the table. If a member needs the permission, it is evaluated in the management account."""
     TABLE.ask(operations, account=_owner, **row)
 
 

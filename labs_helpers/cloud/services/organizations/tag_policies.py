@@ -1,6 +1,6 @@
-"""Enforcement of tag policies: a noncompliant tag is rejected on the resource types in `enforced_for`.
+"""Enforcement of tag policies: noncompliant tags are rejected on the resource types in `enforced_for`.
 
-As documented by AWS, requests without the tag are not checked.
+As AWS documents, requests without the tag aren't checked.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies-enforcement.html
 """
 
@@ -32,7 +32,7 @@ _OTHERWISE = "ValidationException"
 def enforce(call: Call) -> None:
     """Raise `ServiceError` if one of the request's tags violates a tag policy.
 
-    The policy is the effective tag policy of the account that owns the resource.
+    The effective tag policy of the account that owns the resource applies.
     """
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or _TYPE not in organization.enabled:

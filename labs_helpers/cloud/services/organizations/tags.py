@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.organizations.state import Organization
 
 
 def request_tags(call: Call) -> dict[str, str]:
-    """Return the tags of a request.
+    """Return the tags in a request.
 
     Raises `ServiceError` for duplicate keys (ignoring case, as conditions do), keys that begin with `aws:`, and too
     many tags.
@@ -41,7 +41,7 @@ def _check_keys(keys: Iterable[str]) -> None:
 @operation("organizations", "TagResource")
 @with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Add tags to a resource, replacing tags with the same keys."""
+    """Add tags to a resource, or replace the values of existing tags."""
     resource, tags = _resource(call, organization), request_tags(call)
     merged = organization.tags.get(resource, {}) | tags
     if len(merged) > quotas()["tags"]:
@@ -53,7 +53,7 @@ def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UntagResource")
 @with_organization
 def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Remove tags by their keys. Removing a key that the resource doesn't have isn't an error."""
+    """Remove tags by key. Keys that the resource doesn't have are ignored."""
     resource = _resource(call, organization)
     _check_keys(call.parameters["TagKeys"])
     tags = organization.tags.get(resource, {})

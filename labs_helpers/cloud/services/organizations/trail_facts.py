@@ -1,4 +1,4 @@
-"""How CloudTrail shows Organizations.
+"""The representation of Organizations' calls in CloudTrail.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """

@@ -60,7 +60,7 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "DeleteOrganizationalUnit")
 @with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete an OU. Rejects the call while it contains accounts or OUs."""
+    """Delete an OU. Rejects the call if the OU contains accounts or OUs."""
     unit = _unit(call, organization)
     if unit.units or unit.accounts:
         raise ServiceError(
@@ -75,7 +75,7 @@ def delete_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListOrganizationalUnitsForParent")
 @with_organization
 def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the OUs directly in a root or OU."""
+    """List the OUs directly under a root or OU."""
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
     return PAGES.page(call, "OrganizationalUnits", [_unit_output(organization, each) for each in units])
@@ -84,7 +84,7 @@ def list_organizational_units_for_parent(call: Call, organization: Organization)
 @operation("organizations", "ListChildren")
 @with_organization
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the IDs of the accounts or OUs directly in a root or OU."""
+    """List the IDs of the accounts or OUs directly under a root or OU."""
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
     return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
@@ -93,7 +93,7 @@ def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListParents")
 @with_organization
 def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the only parent of an account or OU; AWS's API returns a list as well."""
+    """List the only parent of an account or OU. Like AWS's API, this operation returns a list."""
     parent = organization.parent(call.parameters["ChildId"])
     if parent is None:
         raise not_found("Child")

@@ -1,7 +1,6 @@
-"""DB instances: created, described, modified, and deleted.
+"""Operations that create, describe, modify, and delete DB instances.
 
-They are available immediately, because waiting teaches nothing.
-
+DB instances are available immediately, because learners gain nothing from waiting.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 """
 
@@ -48,12 +47,12 @@ def databases(call: Call) -> Databases:
 
 
 def location(call: Call) -> tuple[str, str]:
-    """Return the account and Region that the call works on."""
+    """Return the account and Region in which the call operates."""
     return call.account, call.region
 
 
 def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Instance:
-    """Return the DB instance that a parameter names, or raise DBInstanceNotFound."""
+    """Return the DB instance that a parameter specifies. Raises DBInstanceNotFound."""
     named = str(call.parameters.get(parameter) or "")
     instance = databases(call).instance(location(call), named)
     if instance is None:
@@ -62,7 +61,7 @@ def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Insta
 
 
 def tags_of(call: Call) -> dict[str, str]:
-    """Return the request's tags, or raise InvalidParameterValue for a tag that RDS does not accept.
+    """Return the request's tags. Raises InvalidParameterValue for a tag that RDS doesn't accept.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
     """
@@ -112,7 +111,7 @@ def create(call: Call) -> dict[str, Any]:
 
 
 def shared_settings(call: Call) -> dict[str, Any]:
-    """Return the settings that both CreateDBInstance and RestoreDBInstanceFromDBSnapshot take from the request."""
+    """Return the request's settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot have in common."""
     given = call.parameters
     return {
         "MultiAZ": bool(given.get("MultiAZ")),
@@ -134,7 +133,7 @@ def store_instance(call: Call, named: str, settings: dict[str, Any], tags: dict[
 
 
 def refuse_existing_instance(call: Call, named: str) -> None:
-    """Raise DBInstanceAlreadyExists if the account has a DB instance with that name in the Region."""
+    """Raise DBInstanceAlreadyExists if the account has a DB instance with this identifier in the Region."""
     if databases(call).instance(location(call), named) is not None:
         raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists", 400)
 
@@ -186,7 +185,9 @@ def _storage_key(call: Call) -> str:
 
 
 def key_for_storage(call: Call, named: str) -> str:
-    """Return the ARN of the key that encrypts the storage. RDS describes the key and creates a grant as the caller.
+    """Return the ARN of the key that encrypts the storage.
+
+    RDS describes the key and creates a grant on behalf of the caller.
 
     No request is sent to KMS for the AWS managed key. Raises KMSKeyNotAccessibleFault if KMS denies either call.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
@@ -217,7 +218,7 @@ def key_for_storage(call: Call, named: str) -> str:
 
 @operation("rds", "DescribeDBInstances")
 def describe(call: Call) -> dict[str, Any]:
-    """Return the DB instance that the request names, or a page of all DB instances in the account and Region.
+    """Return the DB instance that the request specifies, or a page of all DB instances in the account and Region.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
     """
@@ -230,7 +231,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ModifyDBInstance")
 def modify(call: Call) -> dict[str, Any]:
-    """Modify a DB instance immediately, regardless of ApplyImmediately, because maintenance windows are not modeled.
+    """Modify a DB instance immediately, regardless of ApplyImmediately, because maintenance windows aren't modeled.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
@@ -253,9 +254,9 @@ def modify(call: Call) -> dict[str, Any]:
 
 
 def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
-    """Store and return a new snapshot of a DB instance, or raise DBSnapshotAlreadyExists.
+    """Store and return a new snapshot of a DB instance. Raises DBSnapshotAlreadyExists.
 
-    The instance's tags are copied if CopyTagsToSnapshot is set on it.
+    The DB instance's tags are copied if its CopyTagsToSnapshot is true.
     """
     refuse_existing_snapshot(call, named)
     more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
@@ -268,7 +269,7 @@ def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) ->
 
 
 def refuse_existing_snapshot(call: Call, named: str) -> None:
-    """Raise DBSnapshotAlreadyExists if the account has a snapshot with that name in the Region."""
+    """Raise DBSnapshotAlreadyExists if the account has a snapshot with this identifier in the Region."""
     if (location(call), named) in databases(call).snapshots:
         raise ServiceError(
             "DBSnapshotAlreadyExists",
@@ -279,9 +280,10 @@ def refuse_existing_snapshot(call: Call, named: str) -> None:
 
 @operation("rds", "DeleteDBInstance")
 def delete(call: Call) -> dict[str, Any]:
-    """Delete a DB instance, and take the final snapshot unless SkipFinalSnapshot is set.
+    """Delete a DB instance, and create the final snapshot unless SkipFinalSnapshot is set.
 
-    Rejects a protected instance, and a request with neither or both of SkipFinalSnapshot and the final snapshot's name.
+    Rejects an instance with deletion protection, and a request with neither or both of SkipFinalSnapshot and
+    FinalDBSnapshotIdentifier.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     """
     instance, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
@@ -306,7 +308,7 @@ def delete(call: Call) -> dict[str, Any]:
 
 
 def instance_description(instance: Instance, status: str = "available") -> dict[str, Any]:
-    """Return a DB instance as RDS describes it. Only an available instance has an endpoint and a creation time."""
+    """Return the description of a DB instance. Only an available instance has an endpoint and a creation time."""
     settings = dict(instance.settings)
     groups, port = settings.pop("VpcSecurityGroupIds"), settings.pop("Port")
     iam = settings.pop("EnableIAMDatabaseAuthentication")
@@ -371,13 +373,13 @@ def _subnet_group(instance: Instance) -> dict[str, Any]:
 
 
 def address(instance: Instance) -> str:
-    """Return the DNS name of a DB instance, with twelve letters of its resource ID before the Region."""
+    """Return a DB instance's DNS name, which contains twelve letters from its resource ID before the Region."""
     own = instance.resource_id[3:15].lower()
     return f"{instance.name}.{own}.{instance.region}.rds.amazonaws.com"
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Return tags in the form that RDS returns them, as a list of keys and values."""
+    """Return tags in RDS's form, as a list of keys and values."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
@@ -392,7 +394,7 @@ def _tagged_resource(call: Call) -> Instance | Snapshot:
 
 @operation("rds", "AddTagsToResource")
 def add_tags(call: Call) -> dict[str, Any]:
-    """Add tags to a DB instance or snapshot, replacing tags with the same keys.
+    """Add tags to a DB instance or snapshot, or replace the values of existing tags.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html
     """
@@ -402,7 +404,7 @@ def add_tags(call: Call) -> dict[str, Any]:
 
 @operation("rds", "RemoveTagsFromResource")
 def remove_tags(call: Call) -> dict[str, Any]:
-    """Remove tags from a DB instance or snapshot, ignoring keys that it does not have.
+    """Remove tags from a DB instance or snapshot. Keys that it doesn't have are ignored.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RemoveTagsFromResource.html
     """
@@ -414,7 +416,7 @@ def remove_tags(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ListTagsForResource")
 def list_tags(call: Call) -> dict[str, Any]:
-    """Return the tags of a DB instance or a snapshot, or raise an error if the ARN names neither.
+    """Return the tags of a DB instance or snapshot. Raises an error if the ARN doesn't identify either.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ListTagsForResource.html
     """

@@ -1,4 +1,4 @@
-"""Checks of a request's parameters before RDS does anything, with the messages from its API reference."""
+"""Validation of a request's parameters, with the messages in RDS's API reference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 PORTS = {
     "db2": 50000, "mariadb": 3306, "mysql": 3306, "oracle": 1521, "postgres": 5432, "sqlserver": 1433,
 }  # fmt: skip
-"""The default port, by the prefix of the engine's name.
+"""The default ports, by engine name prefix.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 """
@@ -26,11 +26,11 @@ ENGINES = frozenset(
     "sqlserver-se sqlserver-ex sqlserver-web".split()
 )
 VERSIONS = {"postgres": "17.6", "mysql": "8.4.7", "mariadb": "11.8.3"}
-"""The engine's version if the request names none; RDS itself uses its current default version."""
+"""The engine versions that are used if a request doesn't specify one. RDS itself uses its current default version."""
 
 
 def accept_only(call: Call, names: Iterable[str]) -> None:
-    """Raise NotModelled for a parameter that would change the call's result on AWS but has no effect here."""
+    """Raise NotModelled for a parameter that would change the call's result on AWS but has no effect in this cloud."""
     for name, value in call.parameters.items():
         if name not in names and value not in (None, False, "", [], {}):
             raise NotModelled(
@@ -39,7 +39,7 @@ def accept_only(call: Call, names: Iterable[str]) -> None:
 
 
 def name(call: Call, parameter: str, most: int = 63) -> str:
-    """Return an identifier in lowercase, as RDS stores it, or raise InvalidParameterValue."""
+    """Return an identifier in lowercase, as RDS stores it. Raises InvalidParameterValue."""
     value = str(call.parameters.get(parameter) or "")
     if not _NAME.fullmatch(value) or len(value) > most:
         raise invalid(

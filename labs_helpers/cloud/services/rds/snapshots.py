@@ -1,4 +1,4 @@
-"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, and deleted.
+"""Operations that create, copy, share, restore, and delete manual snapshots.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
 """
@@ -84,7 +84,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @operation("rds", "CopyDBSnapshot")
 def copy(call: Call) -> dict[str, Any]:
-    """Copy a snapshot that the caller's account can restore, under the same or another KMS key.
+    """Copy a snapshot that the caller's account can restore, encrypted with the same or another KMS key.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html
     """
@@ -110,7 +110,7 @@ def copy(call: Call) -> dict[str, Any]:
 
 @operation("rds", "DescribeDBSnapshots")
 def describe(call: Call) -> dict[str, Any]:
-    """Return the snapshot that the request names, or a page of the account's own, shared or public snapshots.
+    """Return the snapshot that the request specifies, or a page of the account's own, shared, or public snapshots.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html
     """
@@ -158,9 +158,9 @@ def describe_attributes(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ModifyDBSnapshotAttribute")
 def modify_attribute(call: Call) -> dict[str, Any]:
-    """Share a snapshot with accounts or with everyone, or stop sharing it.
+    """Share a snapshot with accounts, make it public, or stop sharing it.
 
-    An encrypted snapshot cannot be public. If it is encrypted with the AWS managed key, it cannot be shared at all.
+    An encrypted snapshot can't be public. If it is encrypted with the AWS managed key, it can't be shared at all.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
     """
     snapshot, given = _own_snapshot(call), call.parameters

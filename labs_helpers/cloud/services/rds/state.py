@@ -30,9 +30,9 @@ class Instance:
 
 @dataclass(slots=True)
 class Snapshot:
-    """A manual snapshot, with the instance's settings at the time it was taken.
+    """A manual snapshot, with the instance's settings at the time when the snapshot was created.
 
-    `restorable_by` are the accounts that can restore it; "all" in it makes the snapshot public.
+    `restorable_by` contains the accounts that can restore it, or "all" if the snapshot is public.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Snapshot:
         return f"arn:aws:rds:{self.region}:{self.account}:snapshot:{self.name}"
 
     def is_shared_with(self, account: str) -> bool:
-        """Return whether the snapshot is shared with the account by its ID."""
+        """Return whether the snapshot is explicitly shared with the account, as opposed to being public."""
         return account in self.restorable_by
 
     @property
@@ -63,25 +63,25 @@ class Snapshot:
 
 
 class Databases:
-    """The DB instances and snapshots of a cloud."""
+    """The DB instances and snapshots in a cloud."""
 
     def __init__(self) -> None:
         self.instances: dict[tuple[Location, str], Instance] = {}
         self.snapshots: dict[tuple[Location, str], Snapshot] = {}
 
     def instance(self, location: Location, name: str) -> Instance | None:
-        """Return the DB instance with a name or an ARN in a location, or None if there isn't one."""
+        """Return the DB instance with this identifier or ARN in a location, or None if there isn't one."""
         return self.instances.get((location, _own_name(location, name, "db")))
 
     def snapshot(self, location: Location, name: str) -> Snapshot | None:
-        """Return the snapshot with a name in a location, or with an ARN in any account, or None if there isn't one."""
+        """Return the snapshot with this identifier in a location, or with this ARN in any account, or None."""
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":
             return self.snapshots.get(((parts[4], parts[3]), parts[6].lower()))
         return self.snapshots.get((location, name.lower()))
 
     def tagged(self, arn: str) -> Instance | Snapshot | None:
-        """Return the DB instance or snapshot that an ARN names, or None if there isn't one."""
+        """Return the DB instance or snapshot with this ARN, or None if there isn't one."""
         parts = arn.split(":")
         if len(parts) != 7:
             return None

@@ -1,4 +1,4 @@
-"""The authorization table for RDS: its operations' actions, resources, and condition keys.
+"""The authorization table for RDS: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
 """

@@ -1,4 +1,4 @@
-"""The format of RDS's CloudTrail events.
+"""The representation of RDS's calls in CloudTrail.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html
 """

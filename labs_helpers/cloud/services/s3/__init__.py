@@ -1,1 +1,1 @@
-"""Amazon S3: the actions that operations require (`table`), the operations that differ from moto's, and moto views."""
+"""Amazon S3: its authorization table, the operations that differ from moto's, and views of moto's state."""

@@ -1,4 +1,4 @@
-"""The Block Public Access that is in effect: the bucket's, its account's, and its organization's settings combined.
+"""The Block Public Access settings in effect, which combine a bucket's, its account's, and its organization's settings.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html
@@ -23,13 +23,13 @@ def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock
 
 
 def of_account(organizations: Organizations, account: str) -> s3.PublicAccessBlock:
-    """Return an account's settings, or those in its organization's S3 policy instead."""
+    """Return the settings in an account's organization's S3 policy or, without one, the account's settings."""
     set_by_organization = organization_block(organizations, account)
     return s3.account_public_access_block(account) if set_by_organization is None else set_by_organization
 
 
 def organization_block(organizations: Organizations, account: str) -> s3.PublicAccessBlock | None:
-    """Return the settings in an account's effective S3 policy, all on or all off, or None without such a policy."""
+    """Return the settings in an account's effective S3 policy, all on or all off, or None if it has no S3 policy."""
     organization = organizations.of(account)
     if organization is None or _TYPE not in organization.enabled:
         return None

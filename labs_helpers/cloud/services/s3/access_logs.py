@@ -1,4 +1,4 @@
-"""Server access logs: where they go. They arrive only if the target bucket lets the logging service write.
+"""Server access logs: their destination. Logs arrive only if the target bucket allows the logging service to write.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """
@@ -21,11 +21,11 @@ _PERMISSIONS = ("FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP")
 
 @operation("s3", "PutBucketLogging")
 def put_bucket_logging(call: Call) -> Mapping[str, Any]:
-    """Set the bucket, in the same account and Region, that logs go to, or turn logging off.
+    """Set a target bucket for logs, in the same account and Region, or turn logging off.
 
-    OBSERVED in 2026: neither the target's policy nor its ACL is checked; without permission, logs never arrive. Another
-    Region is rejected with an error code that AWS spells with two t's, and target grants can have the permission
-    READ_ACP.
+    OBSERVED in 2026: neither the target's policy nor its ACL is checked; without permission, logs never arrive. A
+    target in another Region is rejected with an error code that AWS spells with two t's. Target grants can have the
+    permission READ_ACP.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html
     """
     bucket = call.parameters["Bucket"]
@@ -63,7 +63,7 @@ def _target_error(message: str, target: str) -> ServiceError:
 
 @operation("s3", "GetBucketLogging")
 def get_bucket_logging(call: Call) -> Mapping[str, Any]:
-    """Return where a bucket's logs go, or nothing if it has none.
+    """Return the target of a bucket's logs, or nothing if logging is off.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html
     """

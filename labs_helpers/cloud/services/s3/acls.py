@@ -1,6 +1,6 @@
-"""Access control lists: the grants in a request, the grantees that exist, and the form of responses.
+"""Access control lists: parsing the grants in a request, validating grantees, and building responses.
 
-A grantee is a group, by its URI, or an account, by its canonical user ID.
+A grantee is a group, identified by URI, or an account, identified by canonical user ID.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
@@ -33,9 +33,9 @@ _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
 
 def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """Return the grants of a request's ACL (canned, in grant headers, or in its body), or None if there isn't one.
+    """Return the grants in a request's ACL (canned, in grant headers, or in the body), or None if there is no ACL.
 
-    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs given in two forms at once.
+    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms in one request.
     """
     headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name)) is not None]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
@@ -127,7 +127,7 @@ def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
 
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and grants of a bucket's ACL.
+    """Return the owner and grants in a bucket's ACL.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html
     """
@@ -139,7 +139,7 @@ def get_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and grants of an object's ACL, or raise NoSuchKey or NoSuchVersion.
+    """Return the owner and grants in an object's ACL. Raises NoSuchKey or NoSuchVersion.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
     """
@@ -149,7 +149,7 @@ def get_object_acl(call: Call) -> Mapping[str, Any]:
 
 
 def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:
-    """Return a key's current version or the given one, or raise NoSuchKey or NoSuchVersion."""
+    """Return a key's current version or the specified version. Raises NoSuchKey or NoSuchVersion."""
     one = s3.version_of(bucket, key, version)
     if one is None:
         raise no_such_object(key, version)

@@ -1,4 +1,4 @@
-"""Headers in S3's responses: the version that an upload created, and an object's encryption."""
+"""Headers in S3's responses: the ID of the version that an upload created, and an object's encryption."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 from labs_helpers.cloud.core.call import Answer
 
 ENCRYPTION = "x-amz-server-side-encryption"
-"""The prefix of all encryption headers' names."""
+"""The prefix of the names of all encryption headers."""
 
 
 def created_version(answer: Answer) -> str | None:
-    """Return the ID of the version that an upload created, or None if the bucket doesn't keep versions."""
+    """Return the ID of the version that an upload created, or None if versioning isn't enabled on the bucket."""
     version = header(answer, "x-amz-version-id")
     return None if version in (None, "null") else str(version)
 
 
 def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
-    """Return the response with these headers in place of all encryption headers."""
+    """Return a response in which the given headers replace all encryption headers."""
     others = {
         name: value for name, value in answer.headers.items() if not str(name).lower().startswith(ENCRYPTION)
     }
@@ -26,7 +26,10 @@ def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answe
 
 
 def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
-    """Return the response with these headers in place of those with the same names; None removes a header."""
+    """Return a response in which the given headers replace those with the same names.
+
+    A value of None removes a header.
+    """
     named = {name.lower() for name in headers}
     others = {name: value for name, value in answer.headers.items() if str(name).lower() not in named}
     return replace(
@@ -35,5 +38,5 @@ def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
 
 
 def header(answer: Answer, name: str) -> str | None:
-    """Return the value of a response header, ignoring case; `name` is in lowercase."""
+    """Return the value of a response header, ignoring case. `name` must be lowercase."""
     return next((str(value) for key, value in answer.headers.items() if str(key).lower() == name), None)

@@ -1,6 +1,6 @@
-"""PutBucketPolicy's checks: malformed policies, policies that are too large, and policies for another resource.
+"""PutBucketPolicy's checks for policies that are malformed, too large, or about another resource.
 
-S3 reports only the first error, as MalformedPolicy with one of a few messages.
+S3 reports only the first error, as MalformedPolicy with one of several messages.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -27,7 +27,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 """
 
 NO_OBJECT = "Policies must be valid JSON and the first byte must be '{'"
-"""OBSERVED in 2026: S3's message for text that doesn't begin as a JSON object, including empty text."""
+"""OBSERVED in 2026: S3's message for text that doesn't begin like a JSON object, including an empty string."""
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _IAM_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):(?P<kind>root|user|role)(?:/(?P<name>.+))?")

@@ -1,4 +1,4 @@
-"""Upload checksums: those that a multipart upload can have, and those of objects that were sent without one.
+"""Upload checksums: checksums for multipart uploads, and default checksums for objects sent without one.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.s3.errors import invalid_request
 
 
 def refuse_unknown(call: Call) -> None:
-    """Raise `NotModelled`, naming the algorithm, for algorithms that this cloud cannot compute."""
+    """Raise `NotModelled`, with the algorithm's name, for algorithms that this cloud can't compute."""
     for name in checksums.NOT_MODELLED:
         if call.parameters.get("ChecksumAlgorithm") == name or call.parameters.get(f"Checksum{name}"):
             raise NotModelled(f"s3:{call.operation} with a checksum by {name}: the algorithm is not modelled")
@@ -31,7 +31,7 @@ def refuse_unknown(call: Call) -> None:
 
 
 def check_upload(given: Mapping[str, Any]) -> None:
-    """Reject a checksum type that the new upload's algorithm does not support.
+    """Reject a checksum type that the new upload's algorithm doesn't support.
 
     OBSERVED in 2026: COMPOSITE with CRC64NVME, and FULL_OBJECT with SHA1 and SHA256.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
@@ -50,7 +50,7 @@ def check_upload(given: Mapping[str, Any]) -> None:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ANSWERED, refuses=False)
 def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the algorithm and type of an upload's checksum to the response, if the request names an algorithm."""
+    """Add the algorithm and type of an upload's checksum to the response if the request specifies an algorithm."""
     answer, algorithm = perform(), call.parameters.get("ChecksumAlgorithm")
     if answer.status >= 300 or algorithm is None:
         return answer
@@ -61,7 +61,7 @@ def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "UploadPart", "UploadPartCopy", stage=Stage.KEPT, refuses=False)
 def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store a part's checksum by the upload's algorithm, and return one if the request has none.
+    """Store a part's checksum, computed with the upload's algorithm, and return it if the request has no checksum.
 
     OBSERVED in 2025: CRC64NVME for an upload without an algorithm.
     https://github.com/versity/versitygw/issues/1547
@@ -134,9 +134,9 @@ def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def keep_copied_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compute a copy's checksum, by the algorithm that the request names or by the source's.
+    """Compute a copy's checksum, using the algorithm that the request specifies or that of the source.
 
-    OBSERVED in 2026: the checksum is that of the whole object. A copy has no parts, as AWS's page says.
+    OBSERVED in 2026: the checksum is computed over the whole object. According to AWS's page, a copy has no parts.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     answer, given = perform(), call.parameters
@@ -161,7 +161,7 @@ _CHECKSUM = re.compile(r"<(Checksum\w+)>[^<]*</\1>")
 
 
 def in_result(answer: Answer, result: str, facts: Mapping[str, str]) -> Answer:
-    """Return the response with these checksums in its result, in place of moto's."""
+    """Return the response with the given checksums in its result, in place of moto's checksums."""
     body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     added = "".join(f"<{name}>{value}</{name}>" for name, value in facts.items())
     body = _CHECKSUM.sub("", body).replace(f"</{result}>", f"{added}</{result}>")

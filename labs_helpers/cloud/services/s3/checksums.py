@@ -1,4 +1,4 @@
-"""Checksum algorithms: CRC32, CRC32C, CRC64NVME, SHA1, and SHA256, for objects, parts, and objects made of parts.
+"""Checksum algorithms: CRC32, CRC32C, CRC64NVME, SHA1, and SHA256, for whole objects and for parts.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -14,9 +14,9 @@ from functools import cache, partial
 
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 DEFAULT = "CRC64NVME"
-"""The algorithm for objects that were sent without a checksum, since December 2024."""
+"""The algorithm that is used, since December 2024, for objects sent without a checksum."""
 _CRC32C, _CRC64NVME = 0x82F63B78, 0x9A6C9329AC4BC9B5
-"""The polynomials, reflected: RFC 3720, and the NVM Express NVM Command Set Specification."""
+"""The polynomials in reflected form, from RFC 3720 and the NVM Express NVM Command Set Specification."""
 
 
 @cache
@@ -59,13 +59,13 @@ ALGORITHMS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "SHA512": (64, lambda data: hashlib.sha512(data).digest()),
     "MD5": (16, lambda data: hashlib.md5(data, usedforsecurity=False).digest()),
 }
-"""Algorithm → the length of its checksums in bytes, and its function."""
+"""The length of a checksum in bytes and the checksum function, by algorithm."""
 NOT_MODELLED = ("XXHASH64", "XXHASH3", "XXHASH128")
 TYPES = {
     "CRC32": (COMPOSITE, FULL_OBJECT), "CRC32C": (COMPOSITE, FULL_OBJECT), "CRC64NVME": (FULL_OBJECT,),
     "SHA1": (COMPOSITE,), "SHA256": (COMPOSITE,), "SHA512": (COMPOSITE,), "MD5": (COMPOSITE,),
 }  # fmt: skip
-"""Algorithm → the checksum types that a multipart upload can have; the first is the default.
+"""The checksum types that a multipart upload can have, by algorithm. The first type is the default.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html#checksum-types
 """
@@ -77,7 +77,7 @@ def type_of(algorithm: str, requested: str | None) -> str:
 
 
 def digest(data: bytes, algorithm: str) -> bytes:
-    """Return the checksum of data."""
+    """Return the checksum of data as bytes."""
     return ALGORITHMS[algorithm][1](data)
 
 
@@ -87,12 +87,12 @@ def of(data: bytes, algorithm: str) -> str:
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
-    """Return the checksum of an object made of parts: of its content, or of the parts' checksums."""
+    """Return the checksum of an object that consists of parts: of its whole content, or of the parts' checksums."""
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)
     return of(b"".join(digest(part, algorithm) for part in parts), algorithm)
 
 
 def header(algorithm: str) -> str:
-    """Return the name of a checksum's header."""
+    """Return the name of the header for a checksum."""
     return f"x-amz-checksum-{algorithm.lower()}"

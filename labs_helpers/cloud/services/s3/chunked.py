@@ -1,4 +1,4 @@
-"""The content of an upload in chunks, with trailing headers.
+"""Decoding of uploads that are sent in chunks with trailing headers.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
 """

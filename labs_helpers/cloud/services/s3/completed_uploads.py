@@ -1,4 +1,4 @@
-"""CompleteMultipartUpload: the parts that make up an object, its checksum, and the response.
+"""CompleteMultipartUpload: the assembly of an object from parts, its checksum, and the response.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 """

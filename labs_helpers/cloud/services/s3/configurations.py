@@ -1,6 +1,6 @@
-"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, replication.
+"""Bucket configurations, with S3's validation: default encryption, Object Lock, websites, replication.
 
-moto stores these documents unchecked.
+moto stores these documents without validation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
-"""The limits of a default retention: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+"""The maximum default retention in days and in years:
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+"""
 
 
 # Default encryption
@@ -27,7 +30,7 @@ _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 
 @operation("s3", "PutBucketEncryption")
 def put_bucket_encryption(call: Call) -> Answer:
-    """Set the bucket's only rule: the encryption of uploads that request none, and whether SSE-C is blocked.
+    """Set the bucket's only rule, for default encryption and for blocking SSE-C.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
@@ -59,7 +62,7 @@ def put_bucket_encryption(call: Call) -> Answer:
 
 @operation("s3", "GetBucketEncryption")
 def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
-    """Return the bucket's only rule; every bucket has default encryption.
+    """Return the bucket's only rule. Every bucket has default encryption.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html
     """
@@ -82,9 +85,9 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectLockConfiguration")
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """Turn on Object Lock (which can't be turned off), with or without default retention.
+    """Turn on Object Lock, with or without default retention. Object Lock can't be turned off.
 
-    A bucket without versioning is rejected.
+    Rejects a bucket without versioning.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
@@ -118,8 +121,9 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectLockConfiguration")
 def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """Return the bucket's default retention, or raise ObjectLockConfigurationNotFoundError without Object Lock.
+    """Return the bucket's Object Lock and default retention.
 
+    Raises ObjectLockConfigurationNotFoundError for a bucket without Object Lock.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html
     """
     bucket = call.parameters["Bucket"]
@@ -141,7 +145,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an index document with a plain suffix, or a redirect of all requests and nothing else.
+    """Require either an index document with a plain suffix, or only a redirect of all requests.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
     """
@@ -166,7 +170,7 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
 def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject destination buckets that do not exist or do not keep versions.
+    """Reject destination buckets that don't exist or don't have versioning enabled.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """
@@ -182,7 +186,7 @@ def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetPublicAccessBlock", stage=Stage.ANSWERED, refuses=False)
 def explain_missing_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's name to the error for a bucket without Block Public Access.
+    """Add the bucket's name to the error for a bucket without Block Public Access settings.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
     """

@@ -1,4 +1,4 @@
-"""Cross-origin rules: stored, shown, and applied by moto to responses to requests with an Origin.
+"""Cross-origin rules, which are stored here and which moto applies in responses to requests with an Origin header.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
 """
@@ -21,7 +21,7 @@ _MOST_RULES = 100
 
 @operation("s3", "PutBucketCors")
 def put_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's rules. Rejects too many rules, and unknown methods.
+    """Replace a bucket's cross-origin rules. Rejects too many rules, and unknown methods.
 
     OBSERVED in 2023: an origin can be empty.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html
@@ -50,7 +50,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
 
 @operation("s3", "GetBucketCors")
 def get_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Return a bucket's rules, or raise NoSuchCORSConfiguration.
+    """Return a bucket's cross-origin rules. Raises NoSuchCORSConfiguration.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html
     """
@@ -64,7 +64,7 @@ def get_bucket_cors(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteBucketCors")
 def delete_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Remove a bucket's rules.
+    """Remove a bucket's cross-origin rules.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketCors.html
     """

@@ -1,6 +1,6 @@
-"""SSE-C: objects encrypted with a key that each request contains. Since April 2026, new buckets block it.
+"""SSE-C: objects encrypted with a key that each request must contain. Since April 2026, new buckets block SSE-C.
 
-S3 does not store the key, only a salted hash to compare later keys with.
+S3 doesn't store the key, but only a salted hash for recognizing it later.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
@@ -28,14 +28,17 @@ from labs_helpers.cloud.services.s3.operations import copy_source
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """The stored facts about a customer's key: a salted hash to recognize it, and its MD5, which responses repeat."""
+    """The stored data about a customer-provided key.
+
+    It consists of a salted hash for recognizing the key, and the key's MD5, which responses contain.
+    """
 
     md5: str
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     def matches(self, key: bytes) -> bool:
-        """Return whether the hash matches this key."""
+        """Return whether the stored hash is that of this key."""
         return hmac.compare_digest(self.digest, _salted(self.salt, key))
 
 
@@ -55,7 +58,7 @@ def _salted(salt: bytes, key: bytes) -> bytes:
     after=("encrypt_with_kms", "encrypt_upload_with_kms"),
 )
 def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store an object with the request's key.
+    """Store an object encrypted with the request's key.
 
     Raises `ServiceError` if the key is invalid or the bucket blocks SSE-C.
     """
@@ -90,7 +93,7 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     after=("decrypt_upload_with_kms",),
 )
 def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require, for each part, the key with which the upload was created."""
+    """Require, for each part, the key with which the upload was started."""
     given = call.parameters
     customer_key = s3.customer_key_of_upload(given["Bucket"], given["UploadId"])
     if call.operation == "UploadPartCopy":
@@ -128,7 +131,7 @@ def _new_customer_key(key: bytes) -> CustomerKey:
     after=("decrypt_with_kms", "decrypt_checksum"),
 )
 def require_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject reading an object without its key, regardless of policies."""
+    """Reject reading an object without its customer-provided key, regardless of policies."""
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
     customer_key = s3.customer_key(*named)

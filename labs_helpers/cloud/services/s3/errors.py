@@ -1,4 +1,4 @@
-"""S3's errors that several operations return, by their short names.
+"""S3's errors that several operations return, by short name.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
@@ -14,12 +14,12 @@ access_denied = refusal("AccessDenied", 403)
 
 
 def wrong_argument(message: str, name: str, value: str | None) -> ServiceError:
-    """Return InvalidArgument with the parameter's or header's name and value, or None for a value that S3 omits."""
+    """Return InvalidArgument with a parameter's or header's name and its value, or None for a value that S3 omits."""
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
 def not_implemented(header: str, additional: str) -> ServiceError:
-    """Return the error for a header whose value requests something that the operation cannot do.
+    """Return the error for a header whose value requests a function that the operation doesn't support.
 
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     """
@@ -33,7 +33,7 @@ def no_such_key(key: str) -> ServiceError:
 
 
 def no_such_object(key: str, version: str | None) -> ServiceError:
-    """Return NoSuchKey, or NoSuchVersion if the request names a version."""
+    """Return NoSuchKey, or NoSuchVersion if the request specifies a version."""
     if version is None:
         return no_such_key(key)
     return ServiceError(
@@ -42,6 +42,6 @@ def no_such_object(key: str, version: str | None) -> ServiceError:
 
 
 def method_not_allowed(method: str, resource_type: str, **more: object) -> ServiceError:
-    """Return MethodNotAllowed; `method` is the HTTP verb. OBSERVED in 2026."""
+    """Return MethodNotAllowed. `method` is the HTTP verb. OBSERVED in 2026."""
     message = "The specified method is not allowed against this resource."
     return ServiceError("MethodNotAllowed", message, 405, Method=method, ResourceType=resource_type, **more)

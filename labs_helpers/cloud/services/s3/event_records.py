@@ -1,4 +1,4 @@
-"""A bucket's events in the forms in which queues, topics, functions, and event buses receive them.
+"""A bucket's events in the forms that queues, topics, functions, and event buses receive.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -19,7 +19,7 @@ from labs_helpers.cloud.moto.protocols import second_id
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who requested a change to an object, from which address, and with which request."""
+    """The requester of a change to an object, with the source IP address and the IDs of the request."""
 
     principal: str
     account: str
@@ -30,7 +30,7 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event: its name (`ObjectCreated:Put`), bucket, and object. A deleted object has no size or ETag."""
+    """An event, with its name (`ObjectCreated:Put`), bucket, and object. A deleted object has no size or ETag."""
 
     name: str
     time: datetime
@@ -52,7 +52,7 @@ _NEWER = ("ObjectTagging", "ObjectAcl")
 
 @contextmanager
 def requested_by(requester: Requester) -> Iterator[None]:
-    """Name this requester in the events within the block."""
+    """Set the requester for the events within the block."""
     token = _requester.set(requester)
     try:
         yield
@@ -99,7 +99,7 @@ def _object(event: Happened, *, etag: str, version: str, key: str, short: bool) 
 
 
 def detail(event: Happened) -> dict[str, Any]:
-    """Return the event's detail for the event bus."""
+    """Return the event's detail for an event bus."""
     who, short = _requester.get(), event.name.startswith(_NEWER)
     shown: dict[str, Any] = {
         "version": "0",

@@ -1,7 +1,7 @@
-"""SSE-KMS and DSSE-KMS: S3 gets a data key from KMS to write an object, and has KMS decrypt it to read the object.
+"""SSE-KMS and DSSE-KMS: to write an object, S3 gets a data key from KMS; to read it, S3 has KMS decrypt the data key.
 
-S3 calls KMS on behalf of its caller: without permission to use the key, the caller can't write or read the object.
-CloudTrail shows these calls and their encryption contexts.
+S3 calls KMS on behalf of its caller. Without permission to use the key, the caller can't write or read the object.
+CloudTrail logs these calls with their encryption contexts.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 """
@@ -34,13 +34,13 @@ _REUSED_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedObject(for_services.Sealed):
-    """The encryption of an object or an upload: the wrapped data key and its encryption context."""
+    """The encryption of an object or an upload: the encrypted data key and its encryption context."""
 
     algorithm: str
     context: Mapping[str, str]
     bucket_key: bool = False
     own_context: str | None = None
-    """The encryption context in the request's own form: JSON in base64."""
+    """The encryption context from the request, as sent: base64-encoded JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ENCRYPTED)
 def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Get the data key that encrypts all parts of an upload.
+    """Get a data key for encrypting all parts of an upload.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
     """
@@ -90,7 +90,7 @@ def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
 
 @around("s3", "ListParts", stage=Stage.ENCRYPTED)
 def decrypt_to_list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require kms:Decrypt to list the parts of an encrypted upload.
+    """Require permission for kms:Decrypt to list the parts of an encrypted upload.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
     """
@@ -213,7 +213,7 @@ def _service_context(call: Call) -> dict[str, str]:
 
 @around("s3", "GetObject", "SelectObjectContent", stage=Stage.ENCRYPTED)
 def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Have KMS decrypt the object's data key as the caller, before the object is read."""
+    """Have KMS decrypt the object's data key on behalf of the caller before the object is read."""
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
     if sealed is not None:
@@ -223,7 +223,7 @@ def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadObject", stage=Stage.ENCRYPTED)
 def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Have KMS decrypt the data key only if the request requires the checksum; encryption details don't require it.
+    """Have KMS decrypt the data key only if the request asks for a checksum. Other headers don't require the data key.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """

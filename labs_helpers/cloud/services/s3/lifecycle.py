@@ -1,4 +1,4 @@
-"""Lifecycle rules, which delete or move objects after a time. They are stored and shown, but not carried out here.
+"""Lifecycle rules, which delete or move objects after a time. In this cloud, they are stored but not executed.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -35,7 +35,7 @@ _ACTIONS = (
 
 @operation("s3", "PutBucketLifecycleConfiguration")
 def put_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Store a bucket's rules. Rejects duplicate IDs, rules without an action, and contradictory times.
+    """Store a bucket's lifecycle rules. Rejects duplicate IDs, rules without an action, and contradictory times.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
@@ -57,7 +57,7 @@ def put_lifecycle(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetBucketLifecycleConfiguration")
 def get_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Return a bucket's rules, or raise NoSuchLifecycleConfiguration.
+    """Return a bucket's lifecycle rules. Raises NoSuchLifecycleConfiguration.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
     """
@@ -71,7 +71,7 @@ def get_lifecycle(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteBucketLifecycle")
 def delete_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Delete a bucket's rules, if it has any.
+    """Delete a bucket's lifecycle rules, if it has any.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html
     """
@@ -194,9 +194,9 @@ def _check_wait(
 
 
 def expiration(one: s3.Version, bucket: str) -> str | None:
-    """Return the x-amz-expiration header: when, and by which rule, an object's current version first expires.
+    """Return the x-amz-expiration header: the earliest expiration of an object's current version, and the rule for it.
 
-    Returns None if it doesn't expire. Periods in days end at the following midnight.
+    Returns None if the version doesn't expire. Periods in days end at the following midnight.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
     """
     kept = s3.lifecycle(bucket)

@@ -1,4 +1,4 @@
-"""Lists of buckets, objects, and versions: by name, in pages, and grouped by a delimiter.
+"""Lists of buckets, objects, and versions: sorted by name, paginated, and grouped by a delimiter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 """
@@ -40,9 +40,9 @@ _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMar
 
 @operation("s3", "ListBuckets")
 def list_buckets(call: Call) -> Mapping[str, Any]:
-    """Return the account's buckets by name, with their Regions if the request has any parameter.
+    """Return the account's buckets sorted by name, with their Regions if the request has any parameter.
 
-    OBSERVED in 2026: each bucket has its ARN.
+    OBSERVED in 2026: the response contains each bucket's ARN.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     given = call.parameters
@@ -72,7 +72,7 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> Mapping[str, Any]:
-    """Return a page of objects. NextMarker is present only with a delimiter; without one, the last key is the marker.
+    """Return a page of objects. NextMarker is present only with a delimiter; otherwise, the last key is the marker.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
     """
@@ -88,7 +88,7 @@ def list_objects(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjectsV2")
 def list_objects_v2(call: Call) -> Mapping[str, Any]:
-    """Return a page of objects, with a continuation token if more follow.
+    """Return a page of objects, with a continuation token if there are more objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -201,7 +201,7 @@ def _size(call: Call) -> int:
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """Return the part of a key up to the first delimiter after the prefix, or None if there is no such delimiter."""
+    """Return the part of a key up to the first delimiter after the prefix, or None if the delimiter doesn't occur."""
     if not delimiter or not key.startswith(prefix):
         return None
     end = key.find(delimiter, len(prefix))
@@ -241,7 +241,7 @@ def _owner(each: s3.Version) -> dict[str, str]:
 
 
 def url_encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the response with its keys URL-encoded, if the request has EncodingType url."""
+    """Return the response, with URL-encoded keys if the request's EncodingType is url."""
     if call.parameters.get("EncodingType") != "url":
         return answer
     for name in _ENCODED:

@@ -1,4 +1,4 @@
-"""Hooks into moto's S3: its own access checks are off, and ACLs, versions, and conditions work as in S3.
+"""Hooks into moto's S3 that turn off moto's access checks, and make ACLs, versions, and conditions work as in S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -37,8 +37,8 @@ from labs_helpers.cloud.services.s3.moto_view import (
 def disarm_moto_policy_evaluator() -> hooks.Undo:
     """Turn off moto's bucket policy evaluation, ACL check, and check of signed headers.
 
-    The gate authorizes a request before moto gets it. moto's evaluator doesn't read conditions, supports few
-    principals, and would deny requests that AWS allows.
+    The gate authorizes a request before it is passed to moto. moto's evaluator doesn't evaluate conditions, supports
+    few kinds of principals, and would deny requests that AWS allows.
     """
 
     def permitted(self: FakeBucket, action: str, resource: str) -> PermissionResult:

@@ -1,4 +1,4 @@
-"""The operation that moto performs for an S3 request: moto routes requests by the words in a URL's query.
+"""The operation that moto performs for an S3 request. moto routes requests by the words in the URL's query string.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
@@ -63,8 +63,9 @@ _OBJECT_OPERATIONS = {
 def performed(method: str, on_object: bool, query: Mapping[str, str], *, copies: bool = False) -> str | None:
     """Return the operation that moto performs for a request, which might not be the requested operation.
 
-    moto looks for words in the query in its own order, and performs the plain operation if it recognizes none of them:
-    `DELETE /bucket?metrics` deletes the bucket. `copies` is True if the request has an x-amz-copy-source header.
+    moto looks for known words in the query string in a fixed order, and performs the basic operation if it finds none:
+    for example, `DELETE /bucket?metrics` deletes the bucket. `copies` is True if the request has an x-amz-copy-source
+    header.
     """
     if on_object and method == "PUT":
         if "uploadId" in query and "partNumber" in query:
@@ -85,7 +86,7 @@ def _first(operations: tuple[tuple[str | None, str], ...], query: Mapping[str, s
 
 
 def http_method(operation: str) -> str:
-    """Return an operation's HTTP method."""
+    """Return the HTTP method for an operation."""
     if operation.startswith(("Get", "List")):
         return "GET"
     if operation.startswith(("Put", "Upload", "Copy")) or operation == "CreateBucket":

@@ -1,7 +1,7 @@
 """Views of moto's S3 state.
 
-Bucket names are unique across all accounts, so every view accepts only the name and finds the bucket's owner by it. For
-nonexistent names, the views return None (or nothing) instead of raising an error.
+Bucket names are unique across all accounts, so the functions need only the name, from which they find the owner. For
+nonexistent names, they return None (or nothing) instead of raising an error.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ ALL_USERS = models.ALL_USERS_GRANTEE.uri
 AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
 LOG_DELIVERY = models.LOG_DELIVERY_GRANTEE.uri
 OWNER_ID = models.OWNER
-"""moto's canonical user ID, the same for all accounts. In an ACL, it refers to the bucket's owner."""
+"""moto's canonical user ID, which is the same for all accounts. In an ACL, it refers to the bucket's owner."""
 
 
 def canonical_id(account: str) -> str:
-    """Return the canonical user ID of an account.
+    """Return an account's canonical user ID.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html
     """
@@ -56,7 +56,7 @@ def canonical_id(account: str) -> str:
 
 
 def account_of(canonical: str) -> str | None:
-    """Return the account with a canonical user ID, or None if there isn't one."""
+    """Return the account with this canonical user ID, or None if there isn't one."""
     known = {*accounts("s3"), *accounts("iam")}
     return next((account for account in known if canonical_id(account) == canonical), None)
 
@@ -85,14 +85,14 @@ NOTHING_BLOCKED = PublicAccessBlock()
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One grant in an ACL: `grantee` is a group's URI or a canonical user ID; `permission` is READ, WRITE, …."""
+    """One grant in an ACL. `grantee` is a group's URI or a canonical user ID; `permission` is READ, WRITE, etc."""
 
     grantee: str
     permission: str
 
     @property
     def public(self) -> bool:
-        """True if the grantee is everyone, or every AWS account."""
+        """True if the grantee is the group of all users or of all authenticated AWS users."""
         return self.grantee in (ALL_USERS, AUTHENTICATED_USERS)
 
 
@@ -122,19 +122,19 @@ def _object(bucket: str, key: str, version: str | None = None) -> FakeKey | None
 
 
 def bucket_owner(name: str | None) -> str | None:
-    """Return the account that owns a bucket."""
+    """Return the account that owns a bucket, or None if the bucket doesn't exist."""
     home = s3_backends.bucket_accounts.get(name or "")
     return home[1] if home else None
 
 
 def bucket_region(name: str) -> str | None:
-    """Return the Region in which a bucket was created."""
+    """Return the Region in which a bucket was created, or None if the bucket doesn't exist."""
     bucket = _bucket(name)
     return bucket.region_name if bucket else None
 
 
 def bucket_policy(name: str) -> str | None:
-    """Return a bucket's policy as JSON text."""
+    """Return a bucket's policy as JSON text, or None if there isn't one."""
     bucket = _bucket(name)
     if bucket is None or not bucket.policy:
         return None
@@ -142,25 +142,25 @@ def bucket_policy(name: str) -> str | None:
 
 
 def ownership(name: str) -> str | None:
-    """Return a bucket's Object Ownership, or ObjectWriter if the setting was deleted."""
+    """Return a bucket's Object Ownership setting, or ObjectWriter if the setting was deleted."""
     bucket = _bucket(name)
     return (bucket.ownership_rule or "ObjectWriter") if bucket else None
 
 
 def bucket_grants(name: str) -> tuple[Grant, ...]:
-    """Return the grants of a bucket's ACL, even if its Object Ownership disables ACLs."""
+    """Return the grants in a bucket's ACL, even if the bucket's Object Ownership disables ACLs."""
     bucket = _bucket(name)
     return _grants(bucket.acl, bucket.account_id) if bucket else ()
 
 
 def public_access_block(name: str) -> PublicAccessBlock:
-    """Return a bucket's own Block Public Access settings, all off if it has none."""
+    """Return a bucket's own Block Public Access settings, or all settings off if the bucket has none."""
     bucket = _bucket(name)
     return _settings(bucket.public_access_block) if bucket else NOTHING_BLOCKED
 
 
 def account_public_access_block(account: str) -> PublicAccessBlock:
-    """Return an account's own Block Public Access settings, all off if it has none."""
+    """Return an account's own Block Public Access settings, or all settings off if the account has none."""
     if account not in accounts("s3control"):
         return NOTHING_BLOCKED
     return _settings(backend("s3control", account).public_access_block)
@@ -178,14 +178,14 @@ def _settings(block: Any) -> PublicAccessBlock:
 
 
 def block_encryption(name: str, types: tuple[str, ...]) -> None:
-    """Set the types of encryption that uploads to a bucket are not allowed to use: `SSE-C` or `NONE`."""
+    """Set the types of encryption that uploads to a bucket aren't allowed to use: `SSE-C` or `NONE`."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_blocked"] = types
 
 
 def blocked_encryption(name: str) -> tuple[str, ...]:
-    """Return the types of encryption that `block_encryption` set."""
+    """Return the blocked types of encryption that `block_encryption` set."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
@@ -202,7 +202,7 @@ _IN_MOTO = {
 def set_notifications(
     name: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]], *, event_bridge: bool
 ) -> None:
-    """Replace a bucket's notification configuration, given in S3's form. moto sends the test events."""
+    """Replace a bucket's notification configuration, which is in S3's form. moto sends the test events."""
     bucket = _bucket(name)
     assert bucket is not None
     kept: dict[str, Any] = {
@@ -253,20 +253,20 @@ def _notification(one: Any, arn: str) -> dict[str, Any]:
 
 
 def set_lifecycle(name: str, rules: Any) -> None:
-    """Store a bucket's lifecycle, or delete it with None, because moto drops parts of filters."""
+    """Store a bucket's lifecycle rules, or delete them with None. moto itself would drop parts of filters."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_lifecycle"] = rules
 
 
 def lifecycle(name: str) -> Any:
-    """Return the lifecycle that `set_lifecycle` stored, or None if there isn't one."""
+    """Return the lifecycle rules that `set_lifecycle` stored, or None if there aren't any."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
 
 
 def set_location(name: str, location: str | None) -> None:
-    """Store the location with which a bucket was created, which can be an alias of its Region."""
+    """Store the location with which a bucket was created, which can be an alias for its Region."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_location"] = location
@@ -281,7 +281,7 @@ def location(name: str) -> str | None:
 
 
 def bucket_tags(name: str) -> dict[str, str]:
-    """Return a bucket's tags."""
+    """Return a bucket's tags as a dict."""
     bucket = _bucket(name)
     if bucket is None:
         return {}
@@ -289,7 +289,10 @@ def bucket_tags(name: str) -> dict[str, str]:
 
 
 def set_cors(name: str, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Store a bucket's cross-origin rules, also in moto's form, because moto adds their headers to responses."""
+    """Store a bucket's cross-origin rules.
+
+    They are also stored in moto's form, because moto adds the headers to responses.
+    """
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_cors"] = list(rules)
@@ -309,7 +312,7 @@ def cors(name: str) -> list[Mapping[str, Any]]:
 
 
 def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
-    """Store where a bucket's access logs go. None turns logging off."""
+    """Store the target of a bucket's access logs. None turns logging off."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_logging"] = wanted
@@ -319,19 +322,19 @@ def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
 
 
 def logging(name: str) -> Mapping[str, Any] | None:
-    """Return where a bucket's access logs go, or None if it has no logging."""
+    """Return the target of a bucket's access logs, or None if logging is off."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_logging") if bucket is not None else None
 
 
 def payer(name: str) -> str:
-    """Return who pays for a bucket's requests: BucketOwner or Requester."""
+    """Return the payer for a bucket's requests: BucketOwner or Requester."""
     bucket = _bucket(name)
     return str(bucket.__dict__.get("labs_payer", "BucketOwner")) if bucket is not None else "BucketOwner"
 
 
 def set_payer(name: str, payer: str) -> None:
-    """Set who pays for a bucket's requests: BucketOwner or Requester."""
+    """Set the payer for a bucket's requests: BucketOwner or Requester."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_payer"] = payer
@@ -339,7 +342,7 @@ def set_payer(name: str, payer: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BucketView:
-    """A bucket, with the facts that ListBuckets returns."""
+    """A bucket, with the data that ListBuckets returns."""
 
     name: str
     region: str
@@ -347,7 +350,7 @@ class BucketView:
 
 
 def buckets_of(account: str) -> list[BucketView]:
-    """Return an account's buckets, by name."""
+    """Return an account's buckets, sorted by name."""
     if account not in accounts("s3"):
         return []
     buckets = backend("s3", account).buckets.values()
@@ -356,7 +359,7 @@ def buckets_of(account: str) -> list[BucketView]:
 
 
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
-    """Set a new bucket's defaults as AWS does and moto doesn't: time, public access, ownership, encryption, tags."""
+    """Set those of a new bucket's defaults that moto doesn't: time, public access, ownership, encryption, and tags."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.creation_date = timestamps.lab_time().replace(tzinfo=UTC)
@@ -369,21 +372,21 @@ def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str,
 
 
 def set_default_encryption_requested(name: str, *, requested: bool) -> None:
-    """Store whether a user, not S3 itself, set a bucket's default encryption."""
+    """Store whether a user, rather than S3 itself, set a bucket's default encryption."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_default_requested"] = requested
 
 
 def set_encryption_requested(bucket: str, key: str) -> None:
-    """Record that the request for an object's current version named an encryption."""
+    """Record that the request for an object's current version specified an encryption."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.__dict__["labs_encryption_requested"] = True
 
 
 def encrypted_by_request(bucket: str, key: str) -> bool:
-    """Return whether a user set the bucket's default encryption, or requested the object's own."""
+    """Return whether a user set the bucket's default encryption, or specified the encryption of the object itself."""
     fake_bucket, fake_key = _bucket(bucket), _object(bucket, key)
     return bool(fake_bucket and fake_bucket.__dict__.get("labs_default_requested")) or bool(
         fake_key and fake_key.__dict__.get("labs_encryption_requested")
@@ -391,7 +394,7 @@ def encrypted_by_request(bucket: str, key: str) -> bool:
 
 
 def encrypt_by_default(name: str) -> None:
-    """Set SSE-S3, the default encryption of every bucket since January 2023, in moto's form."""
+    """Set SSE-S3 in moto's form. Since January 2023, it is the default encryption of every bucket."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.encryption = {
@@ -407,7 +410,10 @@ def encrypt_by_default(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an object, or a delete marker, with the facts that listings return. A marker has no content."""
+    """A version of an object, or a delete marker, with the data that listings return.
+
+    A delete marker has no content.
+    """
 
     key: str
     id: str
@@ -424,7 +430,7 @@ class Version:
 
 
 def versions(bucket: str) -> Iterator[Version]:
-    """Yield every version in a bucket, by key in UTF-8 order, and for each key newest first."""
+    """Yield every version in a bucket, sorted by key in UTF-8 order and, for each key, newest first."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None:
         return
@@ -447,7 +453,7 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
 
 
 def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
-    """Return a key's current or given version, which can be a delete marker, or None if there isn't one."""
+    """Return a key's current or specified version, which can be a delete marker, or None if there isn't one."""
     fake_bucket = _bucket(bucket)
     listed = fake_bucket.keys.getlist(key, default=[]) if fake_bucket is not None else []
     for number, one in enumerate(reversed(listed)):
@@ -466,14 +472,14 @@ def restored(bucket: str, key: str, version: str | None = None) -> bool:
 
 
 def part_count(bucket: str, key: str, version: str | None = None) -> int:
-    """Return the number of parts in an object; 1 if it was uploaded in one piece, or does not exist."""
+    """Return the number of parts in an object, which is 1 if it was uploaded in one request or doesn't exist."""
     return len(object_parts(bucket, key, version)) or 1
 
 
 def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
-    """Return `perform()`, during which moto treats a bucket as one that keeps versions.
+    """Return the result of `perform()`, during which moto treats a bucket as if versioning were enabled.
 
-    In other buckets, moto doesn't recognize version IDs, neither `null` nor those from before versioning was suspended.
+    In other buckets, moto doesn't recognize version IDs, neither `null` nor IDs from before versioning was suspended.
     """
     fake_bucket = _bucket(bucket)
     assert fake_bucket is not None
@@ -485,12 +491,12 @@ def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
 
 
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
-    """Return whether an object (or its given version) can be read; a delete marker can't."""
+    """Return whether an object (or its specified version) can be read. A delete marker can't be read."""
     return _object(bucket, key, version) is not None
 
 
 def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, str]:
-    """Return an object's tags."""
+    """Return an object's tags as a dict."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return {}
@@ -499,7 +505,7 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 
 
 def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
-    """Replace an object's tags, and send a notification."""
+    """Replace an object's tags, and send an event notification."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return
@@ -516,7 +522,7 @@ def _notify(fake_key: FakeKey, event: Any) -> None:
 
 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
-    """Return the grants of an object's ACL, even if the bucket's Object Ownership disables ACLs."""
+    """Return the grants in an object's ACL, even if the bucket's Object Ownership disables ACLs."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return ()
@@ -527,16 +533,16 @@ def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Gr
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """An object's Object Lock: `mode` is GOVERNANCE or COMPLIANCE, and `until` is an ISO string."""
+    """An object's Object Lock. `mode` is GOVERNANCE or COMPLIANCE, and `until` is an ISO 8601 string."""
 
     mode: str | None
     until: str | None
     hold: str | None = None
-    """The legal hold, ON or OFF, or None if there never was one."""
+    """The legal hold (ON or OFF), or None if it was never set."""
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
-    """Return an object's retention and legal hold, or None if the object does not exist."""
+    """Return an object's retention and legal hold, or None if the object doesn't exist."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return None
@@ -544,13 +550,13 @@ def retention(bucket: str, key: str, version: str | None = None) -> Retention | 
 
 
 def object_lock_enabled(bucket: str) -> bool:
-    """Return whether Object Lock is on for a bucket."""
+    """Return whether Object Lock is enabled on a bucket."""
     fake_bucket = _bucket(bucket)
     return bool(fake_bucket and fake_bucket.object_lock_enabled)
 
 
 def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int | None) -> None:
-    """Turn on Object Lock, with or without default retention."""
+    """Enable Object Lock, with or without default retention."""
     fake_bucket = _bucket(bucket)
     assert fake_bucket is not None
     fake_bucket.object_lock_enabled = True
@@ -562,7 +568,7 @@ def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int 
 
 
 def default_retention(bucket: str) -> tuple[str | None, int, int]:
-    """Return a bucket's default retention as mode, days, and years.
+    """Return a bucket's default retention as (mode, days, years).
 
     The mode is None if there is no default retention.
     """
@@ -576,13 +582,13 @@ def default_retention(bucket: str) -> tuple[str | None, int, int]:
 
 
 def names_versions(bucket: str) -> bool:
-    """Return whether versioning is on, or was on before it was suspended."""
+    """Return whether versioning is enabled on a bucket, or was enabled before it was suspended."""
     fake_bucket = _bucket(bucket)
     return fake_bucket is not None and bool(fake_bucket.versioning_status)
 
 
 def keeps_versions(bucket: str) -> bool:
-    """Return whether versioning is on."""
+    """Return whether versioning is enabled on a bucket."""
     fake_bucket = _bucket(bucket)
     return fake_bucket is not None and bool(fake_bucket.is_versioned)
 
@@ -591,7 +597,7 @@ def keeps_versions(bucket: str) -> bool:
 class Deleted:
     """The result for one object in a multi-object deletion.
 
-    `marker` is the version ID of a delete marker that was created or deleted; `refused` is True if Object Lock protects
+    `marker` is the version ID of a delete marker that was created or deleted. `refused` is True if Object Lock protects
     the object.
     """
 
@@ -604,7 +610,7 @@ class Deleted:
 def delete_objects(
     bucket: str, objects: list[tuple[str, str | None]], bypass_governance: bool
 ) -> list[Deleted]:
-    """Delete (key, version) pairs with moto, and return the result for each."""
+    """Delete objects with moto, given as (key, version) pairs, and return the result for each object."""
     owner = backend("s3", bucket_owner(bucket) or "")
     results = []
     for key, version in objects:
@@ -619,7 +625,7 @@ def delete_objects(
 
 
 def upload_key(bucket: str, upload: str) -> str | None:
-    """Return the key of a multipart upload, or None if there isn't one."""
+    """Return the key of a multipart upload, or None if the upload doesn't exist."""
     fake_bucket = _bucket(bucket)
     multipart = fake_bucket.multiparts.get(upload) if fake_bucket is not None else None
     return multipart.key_name if multipart is not None else None
@@ -627,7 +633,7 @@ def upload_key(bucket: str, upload: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The Object Lock that an upload requests, or that a bucket applies by default; `until` is an ISO string."""
+    """The Object Lock that an upload requests, or that a bucket applies by default. `until` is an ISO 8601 string."""
 
     mode: str | None
     until: str | None
@@ -638,8 +644,8 @@ class Lock:
 class UploadView:
     """A multipart upload: its initiator (`by`), its start time, and the lock that it requested.
 
-    `checksum` and `checksum_type` are those that the upload's request named. `changes` is the number of times the
-    object had been written or deleted when the upload began.
+    `checksum` and `checksum_type` are from the request that started the upload. `changes` is the number of times that
+    the object had been written or deleted by that time.
     """
 
     id: str
@@ -654,7 +660,7 @@ class UploadView:
 
 
 def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None, lock: Lock | None) -> None:
-    """Store a new upload's time, initiator, and lock, which moto does not keep.
+    """Store a new upload's time, initiator, and lock, which moto doesn't store.
 
     `answer` is the response from CreateMultipartUpload.
     """
@@ -665,7 +671,10 @@ def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None
 
 
 def encrypt_upload_by_default(bucket: str, answer: Answer) -> None:
-    """Set SSE-S3 for a new upload and its parts. `answer` is the response from CreateMultipartUpload."""
+    """Set SSE-S3 as the encryption of a new upload and its parts.
+
+    `answer` is the response from CreateMultipartUpload.
+    """
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.sse_encryption = "AES256"
@@ -679,7 +688,7 @@ def set_upload_checksum_type(bucket: str, answer: Answer, kind: str) -> None:
 
 
 def uploads(bucket: str) -> list[UploadView]:
-    """Return a bucket's unfinished uploads, by key and then by start time."""
+    """Return a bucket's unfinished uploads, sorted by key and then by start time."""
     fake_bucket = _bucket(bucket)
     every = fake_bucket.multiparts.values() if fake_bucket is not None else ()
     views = [_upload_view(each) for each in every]
@@ -687,7 +696,7 @@ def uploads(bucket: str) -> list[UploadView]:
 
 
 def upload_of(bucket: str, upload_id: str) -> UploadView | None:
-    """Return an unfinished upload, or None if there isn't one."""
+    """Return an unfinished upload, or None if it doesn't exist."""
     fake_upload = _upload(bucket, upload_id)
     return _upload_view(fake_upload) if fake_upload is not None else None
 
@@ -703,7 +712,7 @@ def _upload_view(upload: Any) -> UploadView:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """An uploaded part; `checksum` is its checksum by the upload's algorithm."""
+    """An uploaded part. `checksum` is computed with the upload's algorithm."""
 
     number: int
     modified: datetime
@@ -713,21 +722,21 @@ class PartView:
 
 
 def set_part_checksum(bucket: str, upload_id: str, number: int, checksum: str) -> None:
-    """Store the checksum of a part."""
+    """Store a part's checksum."""
     fake_upload = _upload(bucket, upload_id)
     if fake_upload is not None and number in fake_upload.parts:
         fake_upload.parts[number].checksum_value = checksum
 
 
 def part_content(bucket: str, upload_id: str, number: int) -> bytes | None:
-    """Return a part's content, or None if it does not exist."""
+    """Return a part's content, or None if the part doesn't exist."""
     fake_upload = _upload(bucket, upload_id)
     part = fake_upload.parts.get(number) if fake_upload is not None else None
     return part.value if part is not None else None
 
 
 def parts(bucket: str, upload_id: str) -> list[PartView]:
-    """Return an upload's parts, by number."""
+    """Return an upload's parts, sorted by number."""
     fake_upload = _upload(bucket, upload_id)
     every = fake_upload.parts.items() if fake_upload is not None else ()
     return sorted(
@@ -742,20 +751,20 @@ def _part_view(number: int, part: FakeKey) -> PartView:
 
 
 def set_object_parts(bucket: str, key: str, parts: Iterable[PartView]) -> None:
-    """Store the parts that an object's current version was made of."""
+    """Store the parts that make up an object's current version."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.__dict__["labs_parts"] = tuple(parts)
 
 
 def object_parts(bucket: str, key: str, version: str | None = None) -> tuple[PartView, ...]:
-    """Return the parts that an object was made of, or none for an object that was uploaded in one piece."""
+    """Return the parts that make up an object, or an empty tuple for an object that was uploaded in one request."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_parts", ()) if fake_key is not None else ()
 
 
 def object_content(bucket: str, key: str, version: str | None = None) -> bytes:
-    """Return an object's content, or nothing for an object that does not exist."""
+    """Return an object's content, or no bytes if the object doesn't exist."""
     fake_key = _object(bucket, key, version)
     return fake_key.value if fake_key is not None else b""
 
@@ -769,14 +778,14 @@ def set_object_checksum(bucket: str, key: str, algorithm: str, value: str, kind:
 
 
 def written_at_once(bucket: str, key: str) -> None:
-    """Mark an object's current version as having no parts, because a copy of an object with parts has none."""
+    """Mark an object's current version as having no parts, because a copy of an object with parts has no parts."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.multipart = None
 
 
 def default_lock(bucket: str) -> Lock | None:
-    """Return the lock that a bucket applies to an object that is now written without one."""
+    """Return the default lock for an object that is written to a bucket now without a lock."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None or not fake_bucket.has_default_lock:
         return None
@@ -784,7 +793,7 @@ def default_lock(bucket: str) -> Lock | None:
 
 
 def lock_object(bucket: str, key: str, lock: Lock) -> None:
-    """Set the lock of an object's current version."""
+    """Set the lock on an object's current version."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.lock_mode, fake_key.lock_until, fake_key.lock_legal_status = lock.mode, lock.until, lock.hold
@@ -814,7 +823,10 @@ def set_object_owner(
 
 
 def object_owner(bucket: str, key: str, version: str | None = None) -> str | None:
-    """Return the account that owns an object, or None if it is the bucket's owner, as always if ACLs are disabled."""
+    """Return the account that owns an object, or None if the bucket's owner owns it.
+
+    If ACLs are disabled, the bucket's owner owns all objects.
+    """
     fake_key = _object(bucket, key, version)
     if fake_key is None or ownership(bucket) == "BucketOwnerEnforced":
         return None
@@ -839,7 +851,7 @@ def _grants(acl: FakeAcl | None, owner: str | None = None) -> tuple[Grant, ...]:
 
 
 def canned_grants(name: str) -> tuple[Grant, ...]:
-    """Return the grants of a canned ACL. Raises `KeyError` for an unknown name."""
+    """Return the grants in a canned ACL. Raises `KeyError` for an unknown name."""
     if name not in CANNED_ACLS:
         raise KeyError(name)
     return _grants(get_canned_acl(name))
@@ -865,7 +877,7 @@ def set_bucket_acl(bucket: str, grants: tuple[Grant, ...]) -> None:
 
 
 def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
-    """Replace an object's ACL, because moto itself reads only ACLs in headers."""
+    """Replace an object's ACL. moto itself reads only ACLs in headers."""
     fake_key = _object(bucket, key, version)
     assert fake_key is not None
     fake_key.set_acl(_acl(grants))
@@ -884,7 +896,7 @@ def _grantee(name: str) -> FakeGrantee:
 
 
 def iam_principal_exists(account: str, kind: str, name: str) -> bool:
-    """Return whether an account has a `user` or `role` (`kind`) with the given name, without its path."""
+    """Return whether an account has a `user` or `role` (`kind`) with the given name (without path)."""
     if account not in accounts("iam"):
         return False
     iam = backend("iam", account)
@@ -901,7 +913,7 @@ _HIDES_CONTENT: ContextVar[bool] = ContextVar("hides_content", default=False)
 
 @contextmanager
 def hiding_content() -> Iterator[None]:
-    """Give objects that are written within the block an ETag that isn't the MD5 of their content.
+    """Give objects that are written within the block an ETag that isn't the MD5 digest of their content.
 
     OBSERVED in 2026, for objects with SSE-KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     """
@@ -913,7 +925,7 @@ def hiding_content() -> Iterator[None]:
 
 
 def hidden_etag() -> str | None:
-    """Return a new ETag within `hiding_content`, or None outside of it."""
+    """Return a new ETag within a `hiding_content` block, or None outside of it."""
     return mock_random.uuid4().hex if _HIDES_CONTENT.get() else None
 
 
@@ -924,7 +936,7 @@ def count_change(bucket: FakeBucket, key: str) -> None:
 
 
 def changes_of(bucket: str, key: str) -> int:
-    """Return how many times an object was written or deleted."""
+    """Return the number of times that an object was written or deleted."""
     fake_bucket = _bucket(bucket)
     return int(fake_bucket.__dict__.get("labs_changes", {}).get(key, 0)) if fake_bucket is not None else 0
 
@@ -934,7 +946,7 @@ def changes_of(bucket: str, key: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DefaultEncryption:
-    """A bucket's default encryption: `AES256`, `aws:kms`, or `aws:kms:dsse`, and its KMS key if it names one."""
+    """A bucket's default encryption: `AES256`, `aws:kms`, or `aws:kms:dsse`, and the KMS key if one is specified."""
 
     algorithm: str | None = None
     key: str | None = None
@@ -942,7 +954,7 @@ class DefaultEncryption:
 
 
 def default_encryption(name: str) -> DefaultEncryption:
-    """Return the encryption for uploads that request none."""
+    """Return the encryption for uploads that don't specify one."""
     bucket = _bucket(name)
     rule = (bucket.encryption or {}).get("Rule") if bucket is not None else None
     rule = rule[0] if isinstance(rule, list) and rule else rule
@@ -959,7 +971,7 @@ def default_encryption(name: str) -> DefaultEncryption:
 def seal_object(
     bucket: str, key: str, version: str | None, sealed: Any, algorithm: str, key_arn: str, bucket_key: bool
 ) -> None:
-    """Store an object's encryption: moto's own fields, and the sealed data key that is required to open it."""
+    """Store an object's encryption: moto's fields, and the encrypted data key that is required to read the object."""
     fake_key = _object(bucket, key, version)
     if fake_key is not None:
         fake_key.encryption, fake_key.kms_key_id = algorithm, key_arn
@@ -968,13 +980,13 @@ def seal_object(
 
 
 def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | None:
-    """Return the sealed data key that `seal_object` stored, or None for objects not encrypted with a KMS key."""
+    """Return the encrypted data key that `seal_object` stored, or None for objects not encrypted with a KMS key."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_sealed") if fake_key is not None else None
 
 
 def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) -> None:
-    """Store the customer key that encrypts an object, in place of any encryption with an S3 or KMS key."""
+    """Store the customer-provided key that encrypts an object, in place of any encryption with an S3 or KMS key."""
     fake_key = _object(bucket, key, version)
     if fake_key is not None:
         fake_key.encryption = fake_key.kms_key_id = fake_key.bucket_key_enabled = None
@@ -982,20 +994,20 @@ def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) ->
 
 
 def customer_key(bucket: str, key: str, version: str | None = None) -> Any | None:
-    """Return the customer key that `store_customer_key` stored."""
+    """Return the data about a customer-provided key that `store_customer_key` stored."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_customer_key") if fake_key is not None else None
 
 
 def store_customer_key_of_upload(bucket: str, answer: Answer, kept: Any) -> None:
-    """Store a new upload's customer key. `answer` is the response from CreateMultipartUpload."""
+    """Store a new upload's customer-provided key. `answer` is the response from CreateMultipartUpload."""
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.__dict__["labs_customer_key"] = kept
 
 
 def customer_key_of_upload(bucket: str, upload_id: str) -> Any | None:
-    """Return the customer key that `store_customer_key_of_upload` stored."""
+    """Return the data about a customer-provided key that `store_customer_key_of_upload` stored."""
     upload = _upload(bucket, upload_id)
     return upload.__dict__.get("labs_customer_key") if upload is not None else None
 
@@ -1015,7 +1027,7 @@ def seal_upload(bucket: str, answer: Answer, sealed: Any, algorithm: str, key_ar
 
 
 def sealed_upload(bucket: str, upload_id: str) -> Any | None:
-    """Return the sealed data key that `seal_upload` stored."""
+    """Return the encrypted data key that `seal_upload` stored."""
     upload = _upload(bucket, upload_id)
     return upload.__dict__.get("labs_sealed") if upload is not None else None
 
@@ -1027,7 +1039,7 @@ def _upload(bucket: str, upload_id: str) -> Any | None:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the policies of all buckets."""
+    """Yield the policies of all buckets, as `Kept` objects."""
     for name in list(s3_backends.bucket_accounts):
         text = bucket_policy(name)
         if text:

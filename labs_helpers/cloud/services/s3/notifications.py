@@ -1,4 +1,4 @@
-"""Event notifications: the configurations that a bucket can have, and who and what its events name.
+"""Event notifications: a bucket's notification configuration, and the requester in its events.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 """
@@ -30,8 +30,9 @@ _SIDES = ("prefix", "suffix")
 
 @operation("s3", "PutBucketNotificationConfiguration")
 def put_notifications(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's notifications. Rejects wrong filters, events, and ARNs before testing any destination.
+    """Replace a bucket's notification configuration.
 
+    Rejects invalid filters, events, and ARNs before testing any destination.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     """
     bucket = call.parameters["Bucket"]
@@ -111,9 +112,9 @@ def _check_arn(call: Call, kind: str, one: Mapping[str, Any]) -> None:
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
+    """Reject destinations that S3 isn't allowed to publish to, unless SkipDestinationValidation is true.
 
-    This applies only if the configuration is otherwise valid: the operation itself rejects a malformed one.
+    Only otherwise valid configurations are checked, because the operation itself rejects malformed ones.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
@@ -167,7 +168,7 @@ def _may_notify(call: Call, target: str) -> bool:
     refuses=False,
 )
 def name_requester(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Name, in an operation's events, who requested it, from where, and with which request."""
+    """Set the requester, the source IP address, and the request IDs for an operation's events."""
     kind, credentials = call.principal.kind, call.credentials
     if kind is PrincipalKind.ANONYMOUS:
         principal = "Anonymous"

@@ -1,4 +1,4 @@
-"""Object headers and attributes in responses: expiration, checksum type, and headers that require a permission.
+"""Object headers and attributes in responses: expiration, checksum type, and permission-dependent headers.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 """
@@ -37,7 +37,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the lock and the number of tags from the response if the caller is not allowed to read them."""
+    """Remove the Object Lock and the number of tags from the response if the caller isn't allowed to read them."""
     answer, given = perform(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}
@@ -62,7 +62,7 @@ def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer
     refuses=False,
 )
 def add_expiration(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add x-amz-expiration if a lifecycle rule makes the object expire.
+    """Add the header x-amz-expiration if the object expires because of a lifecycle rule.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html
     """
@@ -102,7 +102,7 @@ def add_checksum_type(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, before=("add_checksum_type",), refuses=False)
 def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the version ID `null` for an object from before versioning. OBSERVED in 2026."""
+    """Add the version ID `null` for an object that was created before versioning was enabled. OBSERVED in 2026."""
     answer, given = perform(), call.parameters
     if answer.status >= 400 or not s3.names_versions(given["Bucket"]):
         return answer
@@ -112,7 +112,7 @@ def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the source's version ID (even `null`) if its bucket has versions. OBSERVED in 2026."""
+    """Add the source's version ID (even `null`) if the source bucket has versions. OBSERVED in 2026."""
     source = s3.version_of(*copy_source(call))
     answer = perform()
     if answer.status >= 300 or source is None or not s3.names_versions(copy_source(call)[0]):
@@ -124,7 +124,7 @@ def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, after=("hide_unreadable_headers",), refuses=False
 )
 def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the part that the request names, and the number of parts, for an object that was uploaded in parts.
+    """Return the part that the request specifies and the number of parts, for an object that was uploaded in parts.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (partNumber)
     """
@@ -153,9 +153,9 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's ARN, and that no access point alias was used, because access points are not modeled.
+    """Add the bucket's ARN, and a false AccessPointAlias, because access points aren't modeled.
 
-    OBSERVED in 2026: general purpose buckets also have the ARN.
+    OBSERVED in 2026: the response contains the ARN for general purpose buckets, too.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     """
     answer = perform()
@@ -167,13 +167,13 @@ def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "ListObjectsV2", stage=Stage.ANSWERED, refuses=False)
 def add_region(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's Region. OBSERVED in 2026."""
+    """Add the bucket's Region to the response. OBSERVED in 2026."""
     return with_headers(perform(), {"x-amz-bucket-region": s3.bucket_region(call.parameters["Bucket"])})
 
 
 @operation("s3", "GetObjectAttributes")
 def get_object_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the object attributes that the request names.
+    """Return the object attributes that the request specifies.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
     """

@@ -1,6 +1,6 @@
-"""An object's owner: its writer if the bucket's Object Ownership allows that, or else the bucket's owner.
+"""An object's owner: the writer if the bucket's Object Ownership permits that, or else the bucket's owner.
 
-An ACL decides what the bucket's owner is allowed to do with another account's object.
+An ACL determines the bucket owner's permissions on another account's object.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
 """
@@ -23,7 +23,7 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the writer's account as the object's owner, unless the bucket's owner owns objects that others write.
 
-    Also records whether the writer requested an encryption.
+    Also records whether the writer specified an encryption.
     """
     given = call.parameters
     bucket, upload = given["Bucket"], given.get("UploadId")
@@ -53,7 +53,7 @@ def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
 def keep_changed_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the permission that a canned ACL gives the bucket's owner on another account's object."""
+    """Store the permission on another account's object that a canned ACL gives the bucket's owner."""
     given = call.parameters
     answer = perform()
     owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))

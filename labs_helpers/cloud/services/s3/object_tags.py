@@ -1,4 +1,4 @@
-"""Objects' tags: stored, returned, and deleted, with the version that they belong to.
+"""Operations that set, return, and delete the tags of an object's version.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.s3.errors import no_such_object
 
 @operation("s3", "PutObjectTagging")
 def put_object_tagging(call: Call) -> Mapping[str, Any]:
-    """Replace an object's tags. An empty list removes them. OBSERVED in 2026."""
+    """Replace an object's tags. An empty list removes all tags. OBSERVED in 2026."""
     listed = (call.parameters.get("Tagging") or {}).get("TagSet") or ()
     return _changed(call, {tag["Key"]: tag.get("Value") or "" for tag in listed})
 

@@ -1,6 +1,6 @@
 """S3's operations that differ from moto's: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
 
-The gate authorizes a call before it arrives here, and moto's own checks are off (`moto_hooks`).
+The gate authorizes a call before these operations run, and moto's own access checks are turned off (`moto_hooks`).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CONDITION = "At least one of the pre-conditions you specified did not hold"
 def create_bucket(call: Call) -> Answer:
     """Create a bucket with AWS's current defaults.
 
-    Since April 2023, new buckets block public access and have no ACLs. Since January 2023, they encrypt with SSE-S3.
+    Since April 2023, new buckets block public access and disable ACLs. Since January 2023, they encrypt with SSE-S3.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     name = call.parameters["Bucket"]
@@ -143,7 +143,7 @@ def _can_be_named(name: str) -> bool:
 
 @operation("s3", "PutBucketOwnershipControls")
 def put_bucket_ownership_controls(call: Call) -> Answer:
-    """Set the Object Ownership. ACLs can't be disabled while the bucket's own ACL grants others a permission.
+    """Set the Object Ownership. ACLs can't be disabled while the bucket's ACL grants permissions to other accounts.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
     """
@@ -181,7 +181,7 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Store or return who pays for requests, although nothing costs anything here.
+    """Store or return the payer for requests. In this cloud, requests are free.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
@@ -200,7 +200,7 @@ def request_payment(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketPolicy")
 def put_bucket_policy(call: Call) -> Answer:
-    """Attach a bucket policy. Rejects malformed policies, and public ones while BlockPublicPolicy is on.
+    """Attach a bucket policy. Rejects malformed policies, and public policies while BlockPublicPolicy is on.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
@@ -215,7 +215,7 @@ def put_bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
 def bucket_policy(call: Call) -> Answer:
-    """Return or delete the bucket policy. Other accounts' identities get 405 even if a policy allows the call.
+    """Return or delete the bucket policy. Callers from other accounts get status 405, even if a policy allows the call.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
     """
@@ -225,7 +225,7 @@ def bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "GetBucketPolicyStatus")
 def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
-    """Return whether the bucket policy is public by AWS's definition."""
+    """Return whether the bucket policy is public according to AWS's definition."""
     bucket = call.parameters["Bucket"]
     policy = s3.bucket_policy(bucket)
     if not policy:
@@ -272,7 +272,7 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
 
 @operation("s3", "PutObject", "CreateMultipartUpload")
 def put_object(call: Call) -> Answer:
-    """Store an object or create an upload, unless its lock or ACL is rejected."""
+    """Store an object or start a multipart upload. Rejects an invalid lock or ACL."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     if call.operation == "CreateMultipartUpload":
@@ -282,7 +282,7 @@ def put_object(call: Call) -> Answer:
 
 @operation("s3", "CopyObject")
 def copy_object(call: Call) -> Answer:
-    """Copy an object, unless the copy's lock or ACL is rejected."""
+    """Copy an object. Rejects an invalid lock or ACL for the copy."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
@@ -290,7 +290,7 @@ def copy_object(call: Call) -> Answer:
 
 @operation("s3", "PutBucketAcl")
 def put_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """Replace the bucket's ACL, unless Block Public Access or Object Ownership forbids it.
+    """Replace the bucket's ACL. Rejects an ACL that Block Public Access or Object Ownership doesn't permit.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html
     """
@@ -304,7 +304,7 @@ def put_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectAcl")
 def put_object_acl(call: Call) -> Mapping[str, Any]:
-    """Replace the ACL of an object's current or given version.
+    """Replace the ACL of an object's current or specified version.
 
     moto itself reads an ACL only from the headers, and only for the current version.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
@@ -329,8 +329,9 @@ def _missing_acl() -> ServiceError:
 
 @operation("s3", "DeleteObject")
 def delete_object(call: Call) -> Mapping[str, Any]:
-    """Delete an object or version. Without a version ID, add a delete marker if the bucket keeps versions.
+    """Delete an object or version.
 
+    Without a version ID, a delete marker is added instead if versioning is enabled on the bucket.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
     bucket, key, version = _object(call)
@@ -347,7 +348,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteObjects")
 def delete_objects(call: Call) -> Mapping[str, Any]:
-    """Delete up to 1,000 objects, each with its own authorization and result. Denied ones are listed in Errors.
+    """Delete up to 1,000 objects, each with its own authorization and result. Denied deletions are listed in Errors.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
@@ -390,7 +391,7 @@ def _check_bypass(call: Call) -> None:
 
 
 def delete_item(key: str, version: str | None) -> str:
-    """Return the name under which the gate stores the denial for one object in DeleteObjects."""
+    """Return the key under which the gate stores the denial for one object in DeleteObjects."""
     return key if version is None else f"{key}?versionId={version}"
 
 
@@ -435,7 +436,7 @@ def _refusal_message(call: Call, key: str, version: str | None, decision: Decisi
 
 @operation("s3", "GetObjectRetention")
 def get_object_retention(call: Call) -> Mapping[str, Any]:
-    """Return an object's retention, where moto would return the object itself.
+    """Return an object's retention. moto would return the object itself.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
     """
@@ -452,9 +453,9 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketVersioning")
 def put_bucket_versioning(call: Call) -> Answer:
-    """Turn versioning on or suspend it. It can't be suspended in a bucket with Object Lock.
+    """Enable or suspend versioning. Rejects suspending it in a bucket with Object Lock.
 
-    Otherwise, a locked version could be overwritten and deleted.
+    With suspended versioning, a locked version could be overwritten or deleted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
@@ -488,8 +489,9 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
 
 @operation("s3", "PutObjectRetention")
 def put_object_retention(call: Call) -> Answer:
-    """Set an object's retention. Compliance mode can only be extended; loosening governance mode requires the bypass.
+    """Set an object's retention.
 
+    Compliance mode can only be extended; weakening governance mode requires BypassGovernanceRetention.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
     """
     held = s3.retention(*_object(call))
@@ -550,7 +552,7 @@ def _no_object_lock() -> ServiceError:
 
 @operation("s3", "PutObjectLegalHold")
 def put_object_legal_hold(call: Call) -> Answer:
-    """Set or remove an object's legal hold. Rejects a document without one. OBSERVED in 2026.
+    """Set or remove an object's legal hold. OBSERVED in 2026: a document without a legal hold is rejected.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
     """
@@ -564,7 +566,7 @@ def put_object_legal_hold(call: Call) -> Answer:
 
 @operation("s3", "GetObjectLegalHold")
 def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
-    """Return an object's legal hold, or raise NoSuchObjectLockConfiguration if it never had one.
+    """Return an object's legal hold. Raises NoSuchObjectLockConfiguration if the object never had one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html
     """
@@ -630,8 +632,8 @@ def _raise_blocked(call: Call, action: str, resource: str, what: str, setting: s
 def copy_source(call: Call) -> tuple[str, str, str | None]:
     """Return the bucket, key, and version (or None) that CopyObject and UploadPartCopy read.
 
-    The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
-    `ServiceError` for anything else, including access point ARNs, which are not modeled.
+    The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises `ServiceError`
+    for any other value, including access point ARNs, which aren't modeled.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):

@@ -1,4 +1,4 @@
-"""The version that a request refers to: delete markers can only be deleted, and conditions name an ETag or a time.
+"""Conditions on a request's object version: delete markers can only be deleted, and ETags or times must match.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -35,10 +35,10 @@ _WRITES = frozenset((*_CHANGED, "PutObjectRetention", "PutObjectLegalHold"))
 
 @around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
 def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject delete markers: NoSuchKey for a current one, MethodNotAllowed for one that is named by version ID.
+    """Reject delete markers: a current one with NoSuchKey, one specified by version ID with MethodNotAllowed.
 
     OBSERVED in 2026 for PutObjectAcl, and assumed for similar operations: changing a current delete marker is also
-    MethodNotAllowed. S3 behaves as if the object had been deleted, so it doesn't check the request's part number.
+    rejected with MethodNotAllowed. The object counts as deleted, so S3 doesn't check the request's part number.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
@@ -61,7 +61,7 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.PRECONDITIONS)
 def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a part number that the object does not have.
+    """Reject a part number that the object doesn't have.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
@@ -84,7 +84,7 @@ _CONDITIONAL = frozenset(("PutObject", "CopyObject", "CompleteMultipartUpload"))
 
 
 def refuse_conditions(call: Call) -> None:
-    """Reject conditions that an upload cannot have: If-None-Match other than *, If-Match with *, or both.
+    """Reject conditions that uploads don't support: If-None-Match other than *, If-Match with *, or both headers.
 
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -113,9 +113,9 @@ def refuse_conditions(call: Call) -> None:
     after=("check_source",),
 )
 def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Check If-None-Match (the key must have no object) and If-Match (the key's object must have this ETag).
+    """Check If-None-Match (the key must not have an object) and If-Match (the key's object must have this ETag).
 
-    Other errors that the headers cause take precedence: API_PutObject.html refers to RFC 7232, section 5.
+    Other errors caused by the headers take precedence: API_PutObject.html refers to RFC 7232, section 5.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
@@ -151,8 +151,9 @@ def _check_conflict(call: Call) -> None:
 
 @around("s3", "CopyObject", "UploadPartCopy", stage=Stage.PRECONDITIONS)
 def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Check the conditions on a copy's source. A condition on the source's ETag overrides one on its time.
+    """Check the conditions on a copy's source.
 
+    A condition on the source's ETag overrides a condition on its modification time.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     source = s3.version_of(*copy_source(call))
@@ -213,7 +214,7 @@ def _precondition_failed(condition: str) -> ServiceError:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def hide_version_id(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the version ID from the response if the bucket doesn't keep versions.
+    """Remove the version ID from the response if versioning isn't enabled on the bucket.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
     """

@@ -44,18 +44,18 @@ _ROOT_KEEPS = frozenset(("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteB
 
 
 def public_grants(grants: Iterable[s3.Grant]) -> bool:
-    """Return whether an ACL is public: it grants a permission to everyone or to every AWS account."""
+    """Return whether an ACL is public, that is, grants a permission to all users or to all authenticated AWS users."""
     return any(grant.public for grant in grants)
 
 
 def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
     """Return the resource-based policy for `action` on a bucket or object as the bucket's ARN and JSON text, or None.
 
-    It is the bucket policy, with these changes:
+    The result is the bucket policy with these changes:
     - RestrictPublicBuckets denies access to other accounts and anonymous callers while the policy is public. AWS
-      reports this as an explicit deny in a resource-based policy, so it is a Deny statement here;
-    - if the bucket uses ACLs, their grants are Allow statements; IgnorePublicAcls leaves out public grants;
-    - the root user of the bucket's account can always read, replace and delete the policy.
+      reports this as an explicit deny in a resource-based policy, so it is a Deny statement in the result;
+    - if the bucket uses ACLs, their grants are Allow statements; IgnorePublicAcls omits public grants;
+    - the root user of the bucket's account can always read, replace, and delete the policy.
     """
     bucket, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
     owner = s3.bucket_owner(bucket)
@@ -123,7 +123,7 @@ OWNED_ACTIONS = frozenset(
     }.items()
     for what in whats
 )
-"""The actions that the object's owner controls. The bucket's owner controls deletion and overwriting."""
+"""The actions that an object's owner controls. The bucket's owner controls deleting and overwriting objects."""
 
 
 def _policy_for_anothers_object(

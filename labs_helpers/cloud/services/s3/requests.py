@@ -1,4 +1,4 @@
-"""Request checks that moto lacks: long keys, wrong content digests, invalid listings, parts, and copies.
+"""Request checks that moto lacks, for long keys, wrong content digests, and invalid listings, parts, and copies.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -70,9 +70,9 @@ def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObject", "UploadPart", stage=Stage.CONTENT)
 def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Check the content against Content-MD5 and x-amz-checksum-…, and reject content that doesn't match.
+    """Reject content that doesn't match Content-MD5 or x-amz-checksum-….
 
-    S3 can reject a request by its headers before the body is sent, so this check comes after the header checks.
+    S3 can reject a request based on its headers before the body is sent, so this check comes after the header checks.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """

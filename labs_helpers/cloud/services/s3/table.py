@@ -1,12 +1,13 @@
-"""The authorization table for S3: its operations' actions, resources, and condition keys.
+"""The authorization table for S3: the actions, resources, and condition keys for each operation.
 
 The permissions that each operation requires:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-Rows that don't name a source follow that page. Condition keys:
+Rows without a source are based on that page. Condition keys:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 
-An operation that moto does not serve must not have a row: moto would perform another operation in its place
-(`labs_helpers.cloud.services.s3.moto_routes.performed`), and delete the bucket for DeleteBucketMetricsConfiguration.
+An operation that moto doesn't support must not have a row, because moto would perform another operation instead
+(`labs_helpers.cloud.services.s3.moto_routes.performed`). For DeleteBucketMetricsConfiguration, it would delete the
+bucket.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tags on objects and buckets, parsed once, so that conditions see the tags that are stored.
+"""Tags on objects and buckets, which are parsed only once, so that conditions apply to the tags that are stored.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
@@ -26,7 +26,7 @@ _HEADER = (
 def in_header(call: Call) -> list[tuple[str, str]]:
     """Return the tags in x-amz-tagging. Raises `ServiceError` for a header that isn't a query or has duplicate keys.
 
-    OBSERVED in 2026: a key without "=" is a tag without a value; a second "=" is rejected.
+    OBSERVED in 2026: a key without "=" is a tag with an empty value; a second "=" is rejected.
     """
     text = call.parameters.get("Tagging")
     if not isinstance(text, str):
@@ -41,7 +41,7 @@ def in_header(call: Call) -> list[tuple[str, str]]:
 
 
 def check(call: Call) -> None:
-    """Reject the tags that S3 rejects, before any condition sees them."""
+    """Reject the tags that S3 rejects, before any condition is evaluated."""
     tagging = call.parameters.get("Tagging")
     if call.operation == "CreateBucket":
         tagging = {"TagSet": (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()}

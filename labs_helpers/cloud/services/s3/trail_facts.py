@@ -1,4 +1,4 @@
-"""The format of S3's CloudTrail events: query parameters and headers named as in HTTP, and the bucket as `bucketName`.
+"""S3's calls in CloudTrail: query parameters and headers have their HTTP names, and the bucket is `bucketName`.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html

@@ -1,4 +1,4 @@
-"""Multipart uploads: an upload ID belongs to one key in one bucket.
+"""Multipart uploads. Each upload ID belongs to one key in one bucket.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.s3.listing import common_prefix, url_encoded
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 MOST_PARTS = 10_000
-"""The maximum number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+"""The maximum number of parts per upload: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 
 @around(
@@ -36,8 +36,8 @@ MOST_PARTS = 10_000
 def refuse_another_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject another key's upload ID, and part numbers outside 1 to 10,000.
 
-    moto accepts an upload ID for every key in its bucket, so permission to write one key would be enough to write them
-    all.
+    moto accepts an upload ID for every key in the bucket, so permission to write one key would be enough to write every
+    key.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
     """
     given = call.parameters
@@ -68,7 +68,7 @@ def no_such_upload(upload_id: str) -> ServiceError:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
 def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the upload's initiator, time, and encryption, and the lock that the object should get."""
+    """Store the upload's initiator, time, and encryption, and the lock for the completed object."""
     given, answer = call.parameters, perform()
     if answer.status >= 300:
         return answer
@@ -91,7 +91,7 @@ def _iso(value: Any) -> str | None:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def lock_completed_object(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Lock the object as its upload requested, or otherwise with the bucket's default retention.
+    """Apply the lock that the upload requested, or else the bucket's default retention, to the completed object.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-bucket-config
     """
@@ -134,7 +134,7 @@ def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("s3", "ListMultipartUploads")
 def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
-    """Return a page of unfinished uploads, by key and then by start time.
+    """Return a page of unfinished uploads, sorted by key and then by start time.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
     """
@@ -210,7 +210,7 @@ def _initiator(call: Call, upload: s3.UploadView) -> dict[str, str]:
 
 @operation("s3", "ListParts")
 def list_parts(call: Call) -> Mapping[str, Any]:
-    """Return a page of an upload's parts, by number.
+    """Return a page of an upload's parts, sorted by number.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
     """

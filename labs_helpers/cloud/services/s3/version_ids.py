@@ -1,4 +1,4 @@
-"""Version IDs: opaque strings of 32 characters, by which S3 recognizes IDs that it created.
+"""Version IDs: opaque strings of 32 characters. S3 recognizes the version IDs that it created.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html#version-ids
 """
@@ -16,12 +16,12 @@ _RANDOM, _CHECK = 16, 8
 
 
 def make(random: bytes) -> str:
-    """Return a version ID from 16 random bytes. OBSERVED in 2026: version IDs have 32 characters."""
+    """Return a version ID based on 16 random bytes. OBSERVED in 2026: version IDs have 32 characters."""
     return base64.b64encode(random + _check(random), altchars=b"_.").decode()
 
 
 def refuse_foreign(version: str | None) -> None:
-    """Reject a version ID that S3 did not create.
+    """Reject a version ID that S3 didn't create.
 
     OBSERVED in 2026: this applies in buckets with and without versioning, when reading and when deleting.
     """

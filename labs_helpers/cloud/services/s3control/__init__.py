@@ -1,1 +1,4 @@
-"""Amazon S3 Control, only for an account's Block Public Access. Other operations raise an error that names them."""
+"""Amazon S3 Control, which supports only an account's Block Public Access settings.
+
+Other operations raise an error that names the operation.
+"""

@@ -1,4 +1,4 @@
-"""An account's Block Public Access while its organization's S3 policy sets it: the account can read but not change it.
+"""An account's Block Public Access settings. If the organization's S3 policy sets them, the account can't change them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.s3.access_block import organization_block
 
 @operation("s3control", "GetPublicAccessBlock")
 def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
-    """Return the settings that apply to the account: its organization's S3 policy's, or its own."""
+    """Return the settings that apply to the account: those in its organization's S3 policy, or its own settings."""
     set_by_organization = organization_block(call.state.part(Organizations), call.account)
     if set_by_organization is None:
         return call.moto()
@@ -34,7 +34,7 @@ def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
 
 @operation("s3control", "PutPublicAccessBlock", "DeletePublicAccessBlock")
 def change_public_access_block(call: Call) -> Answer:
-    """Change the account's own settings, or raise AccessDenied if an S3 policy of the organization sets them."""
+    """Change the account's settings. Raises AccessDenied if an S3 policy of the organization sets them."""
     if organization_block(call.state.part(Organizations), call.account) is not None:
         raise ServiceError(
             "AccessDenied", "The account is managed by an organization-level Block Public Access policy.", 403

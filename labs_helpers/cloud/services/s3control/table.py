@@ -1,4 +1,4 @@
-"""The authorization table of S3 Control: the actions of its operations.
+"""The authorization table for S3 Control: the actions for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """

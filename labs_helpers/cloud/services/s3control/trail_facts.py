@@ -1,4 +1,4 @@
-"""The format of S3 Control's CloudTrail events, which are S3's account-level events.
+"""The representation of S3 Control's calls in CloudTrail, where they are account-level events of S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 """

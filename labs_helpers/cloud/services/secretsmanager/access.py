@@ -1,4 +1,4 @@
-"""The secret that a call names, if its state permits the operation."""
+"""Access to the secret that a call specifies, with a check of the secret's state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
-    """Return the secret that a parameter names.
+    """Return the secret that a parameter specifies.
 
     Raises `ServiceError` (ResourceNotFoundException) if there isn't one.
     """
@@ -27,7 +27,7 @@ def find(call: Call, parameter: str = "SecretId") -> Secret:
 def active_secret(call: Call) -> Secret:
     """Return the call's secret. Raises `ServiceError` if it is scheduled for deletion.
 
-    Such a secret can only be described and restored.
+    A secret that is scheduled for deletion can only be described and restored.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
     """
     secret = find(call)
@@ -39,8 +39,9 @@ def active_secret(call: Call) -> Secret:
 
 
 def primary_secret(call: Call) -> Secret:
-    """Return the call's secret. Raises `ServiceError` for a replica, which changes only with its primary secret.
+    """Return the call's secret.
 
+    Raises `ServiceError` for a replica, which can be changed only through its primary secret.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
     """
     secret = active_secret(call)
@@ -57,7 +58,7 @@ def refuse_replica(secret: Secret) -> None:
 
 
 def not_found(what: str = "") -> ServiceError:
-    """Return ResourceNotFoundException; `what` names what is missing if it isn't the secret itself.
+    """Return ResourceNotFoundException. `what` is the missing item, by default the secret.
 
     OBSERVED in 2022 and 2024: only the message about the secret itself ends with a period.
     """

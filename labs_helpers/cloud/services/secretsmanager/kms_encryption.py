@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.secretsmanager.secret import (
 
 DEFAULT = f"{managed.PREFIX}secretsmanager"
 Answered = TypeVar("Answered")
-"""A response from KMS."""
+"""The output of a call to KMS."""
 _VALIDATION = "RequestToValidateKeyAccess"
 """The version ID in the encryption context of a test that the caller can use a key."""
 _IN_USE = frozenset((CURRENT, PENDING, PREVIOUS))
@@ -34,7 +34,7 @@ _UNWRITABLE = (
 
 
 def customers_key(identifier: str | None) -> str | None:
-    """Return the KMS key that a request names, or None for the AWS managed key, named by its alias or by default."""
+    """Return the KMS key that a request specifies, or None for the AWS managed key (by default or by its alias)."""
     named = identifier or DEFAULT
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 
@@ -42,8 +42,7 @@ def customers_key(identifier: str | None) -> str | None:
 def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
     """Return a data key for a version.
 
-    Raises `ServiceError` if KMS denies the call, or for another account's default key. Raises `ServiceError` if KMS
-    denies the call, or for another account's default key.
+    Raises `ServiceError` if KMS denies the call, or if the request would use another account's default key.
     """
     if key is None:
         _refuse_foreign(call)
@@ -51,14 +50,14 @@ def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKe
 
 
 def try_key(call: Call, secret: Secret, key: str) -> None:
-    """Raise `ServiceError` for a key with which the caller can't both encrypt and decrypt."""
+    """Raise `ServiceError` for a key with which the caller can't encrypt and decrypt."""
     context = _context(secret, _VALIDATION)
     blob = _data_key(call, key, context)
     _ask_kms(lambda: for_services.unwrap(call, blob, context), "EncryptionFailure", _UNWRITABLE)
 
 
 def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, VersionKeys]:
-    """Return data keys under another KMS key for the versions in use, except versions that the caller can't decrypt.
+    """Return new data keys, encrypted with another KMS key, for the versions in use that the caller can decrypt.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """

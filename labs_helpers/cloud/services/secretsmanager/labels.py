@@ -1,4 +1,4 @@
-"""The operation on staging labels: AWSCURRENT, AWSPENDING, AWSPREVIOUS, and customers' own labels.
+"""The operation on staging labels: AWSCURRENT, AWSPENDING, AWSPREVIOUS, and custom labels.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
 """
@@ -20,9 +20,9 @@ _MAX_LABELS = 20
 
 @operation("secretsmanager", "UpdateSecretVersionStage")
 def update_secret_version_stage(call: Call) -> Mapping[str, Any]:
-    """Move, attach or remove a staging label. AWSCURRENT can only be moved.
+    """Move, attach, or remove a staging label. AWSCURRENT can only be moved.
 
-    A request that moves another version's label must name that version.
+    A request that moves another version's label must specify that version.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
     """
     given, secret = call.parameters, primary_secret(call)

@@ -1,4 +1,4 @@
-"""The operations that describe, delete and restore secrets.
+"""The operations that describe, delete, and restore secrets.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
 """
@@ -40,10 +40,10 @@ def describe_secret(call: Call) -> Mapping[str, Any]:
 
 
 def described(secret: Secret, versions: str) -> dict[str, Any]:
-    """Return a secret as DescribeSecret and ListSecrets show it, without empty fields.
+    """Return a secret in the form of DescribeSecret and ListSecrets, without empty fields.
 
-    `versions` is the name of the field that lists the versions.
-    OBSERVED in 2024: after a secret's last tag is removed, its list of tags is empty, not absent.
+    `versions` is the name of the field that lists the versions. OBSERVED in 2024: after a secret's last tag is removed,
+    its list of tags is empty, not absent.
     """
     content, rotation = secret.content, secret.content.rotation
     shown: dict[str, Any] = {
@@ -66,7 +66,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
 
 
 def replicas(secret: Secret) -> list[dict[str, Any]]:
-    """Return the ReplicationStatus: the replicas, including those that could not be created."""
+    """Return the ReplicationStatus, which lists the replicas, including those that couldn't be created."""
     shown = []
     for region, member in secret.content.members.items():
         if member.is_replica:
@@ -83,7 +83,7 @@ def replicas(secret: Secret) -> list[dict[str, Any]]:
 
 @operation("secretsmanager", "DeleteSecret")
 def delete_secret(call: Call) -> Mapping[str, Any]:
-    """Schedule a secret's deletion in 7 to 30 days, or delete it now. Rejects a secret with replicas.
+    """Schedule a secret's deletion in 7 to 30 days, or delete it immediately. Rejects a secret with replicas.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
     """
@@ -144,7 +144,7 @@ def _refuse_replicated(secret: Secret) -> None:
 
 @operation("secretsmanager", "RestoreSecret")
 def restore_secret(call: Call) -> Mapping[str, Any]:
-    """Cancel a secret's scheduled deletion. A secret that isn't scheduled for deletion is not an error.
+    """Cancel a secret's scheduled deletion. A secret that isn't scheduled for deletion is left unchanged.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html
     """

@@ -41,7 +41,7 @@ PAGES = Pages(_wrong_token, most=100)
 
 @operation("secretsmanager", "ListSecrets")
 def list_secrets(call: Call) -> Mapping[str, Any]:
-    """List the Region's secrets that match the filters; secrets scheduled for deletion are included only on request.
+    """List the Region's secrets that match the filters. Secrets scheduled for deletion are included only on request.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
     """
@@ -56,7 +56,7 @@ def list_secrets(call: Call) -> Mapping[str, Any]:
 def matching(call: Call, *, planned: bool = False) -> list[Secret]:
     """Return the account's secrets in the Region that match the request's filters.
 
-    `planned` includes secrets that are scheduled for deletion.
+    If `planned` is True, secrets that are scheduled for deletion are included.
     """
     filters = call.parameters.get("Filters") or ()
     return [
@@ -111,7 +111,7 @@ _FILTERS: Mapping[str, Callable[[Secret, str], bool]] = {
 
 @operation("secretsmanager", "ListSecretVersionIds")
 def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
-    """List a secret's versions that have a value; versions without a label are included only on request.
+    """List a secret's versions that have a value. Versions without a label are included only on request.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
     """

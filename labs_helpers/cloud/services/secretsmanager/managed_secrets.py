@@ -1,4 +1,4 @@
-"""Secrets that another service creates and owns: EventBridge's connections.
+"""Secrets that another service creates and owns, such as those for EventBridge's connections.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html
 """
@@ -11,7 +11,7 @@ from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
 
 
 def create(call: Call, name: str, text: str, *, owner: str, description: str) -> str:
-    """Create a secret for a service in its call's account and Region, and return the secret's ARN."""
+    """Create a secret for a service in the account and Region of the service's call, and return its ARN."""
     content = Content(
         name, call.state.ids.token(6), call.region, call.time, call.time, description=description, owner=owner
     )
@@ -22,14 +22,14 @@ def create(call: Call, name: str, text: str, *, owner: str, description: str) ->
 
 
 def renew(call: Call, arn: str, text: str) -> None:
-    """Give a secret a new value. Do nothing if the secret is gone."""
+    """Set a new value for a secret. Do nothing if the secret no longer exists."""
     secret = vault(call.state).find(call.account, call.region, arn)
     if secret is not None:
         _put(call, secret, text)
 
 
 def delete(call: Call, arn: str) -> None:
-    """Delete a secret immediately. Do nothing if the secret is gone."""
+    """Delete a secret immediately. Do nothing if the secret no longer exists."""
     secret = vault(call.state).find(call.account, call.region, arn)
     if secret is not None:
         vault(call.state).remove(secret)

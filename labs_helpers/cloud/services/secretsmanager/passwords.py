@@ -23,7 +23,7 @@ _KINDS = {
 
 @operation("secretsmanager", "GetRandomPassword")
 def get_random_password(call: Call) -> Mapping[str, Any]:
-    """Generate a password with at least one character of each included type, unless the request turns this off.
+    """Generate a password with at least one character of each included type, unless RequireEachIncludedType is false.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
     """

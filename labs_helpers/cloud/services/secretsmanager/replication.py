@@ -46,7 +46,10 @@ def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None
 
 
 def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Create replicas and return the ReplicationStatus. A secret with the same name is overwritten only on request."""
+    """Create replicas and return the ReplicationStatus.
+
+    An existing secret with the name is overwritten only on request.
+    """
     content, overwrite = secret.content, bool(call.parameters.get("ForceOverwriteReplicaSecret"))
     for each in regions:
         region = each["Region"]
@@ -78,7 +81,7 @@ def _record_event(call: Call, secret: Secret, name: str, region: str, **details:
 
 @operation("secretsmanager", "RemoveRegionsFromReplication")
 def remove_regions_from_replication(call: Call) -> Mapping[str, Any]:
-    """Delete replicas, including those that could not be created.
+    """Delete replicas, including those that couldn't be created.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html
     """

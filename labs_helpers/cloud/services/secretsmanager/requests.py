@@ -1,6 +1,6 @@
-"""Request checks that Secrets Manager makes before it looks for the secret.
+"""Request checks that Secrets Manager performs before it looks up the secret.
 
-OBSERVED in 2022: every operation rejects a name with other characters, and a request without a ClientRequestToken,
+OBSERVED in 2022: all operations reject names with invalid characters, and requests without a ClientRequestToken,
 whether or not the secret exists.
 """
 
@@ -20,7 +20,7 @@ A service within the cloud, whose call isn't sent by HTTP, leaves it to Secrets 
 
 
 def refuse_before_policies(call: Call) -> None:
-    """Raise `ServiceError` for a secret name with characters that aren't allowed, and for a missing token.
+    """Raise `ServiceError` for a secret name with invalid characters, or for a missing ClientRequestToken.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """

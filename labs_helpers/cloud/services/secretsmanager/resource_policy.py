@@ -42,7 +42,7 @@ def _identity(secret: Secret) -> dict[str, Any]:
 
 
 INVALID_SERVICE = "This resource policy contains an invalid service principal."
-"""The message for a service that doesn't exist.
+"""The error message for a nonexistent service principal.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy.html
 """
@@ -52,7 +52,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy
 def put_secret_policy(call: Call) -> Mapping[str, Any]:
     """Attach a resource policy. With BlockPublicPolicy, a policy that grants broad access is rejected.
 
-    AWS uses Zelkova to decide which access is broad. This cloud applies S3's documented definition of public.
+    AWS uses Zelkova to detect broad access. This cloud uses S3's documented definition of public access.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
     """
     text = call.parameters.get("ResourcePolicy") or "{}"
@@ -90,7 +90,7 @@ def get_resource_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "DeleteResourcePolicy")
 def delete_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Delete a secret's resource policy. A secret without one is not an error.
+    """Delete a secret's resource policy. A secret without a resource policy is accepted.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html
     """
@@ -102,7 +102,7 @@ def delete_resource_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "ListResourcePolicies")
 def list_resource_policies(call: Call) -> Mapping[str, Any]:
-    """List the names of a secret's policies: `default` if it has a policy.
+    """List the names of a secret's policies. The only name is `default`, if the secret has a policy.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html
     """
@@ -113,7 +113,7 @@ def list_resource_policies(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "ValidateResourcePolicy")
 def validate_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Validate a policy: its syntax, service principals, broad access, and whether the caller could replace it.
+    """Validate a policy: its syntax, its service principals, broad access, and the caller's ability to replace it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
     """

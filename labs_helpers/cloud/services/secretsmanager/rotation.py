@@ -1,7 +1,7 @@
 """The rotation operations: a Lambda function creates a new version of a secret in four steps.
 
-Here, a Python callable takes the function's place (`cloud.lambda_function`). If there isn't one, RotateSecret raises an
-error that names the function.
+In this cloud, a Python callable replaces the function (`cloud.lambda_function`). If there isn't one, RotateSecret
+raises an error that names the function.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 """
 
@@ -31,7 +31,7 @@ _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 @operation("secretsmanager", "RotateSecret")
 def rotate_secret(call: Call) -> Mapping[str, Any]:
-    """Configure rotation and start it now, or only test the function if RotateImmediately is false.
+    """Configure rotation and start it immediately, or only test the function if RotateImmediately is false.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
     """
@@ -117,7 +117,7 @@ def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
 
 
 def rotate(state: State, secret: Secret, version_id: str) -> None:
-    """Start a new version and let the function make it current, step by step. The trail records the result."""
+    """Start a new version and have the function make it current, step by step. The trail records the result."""
     content, rotation = secret.content, secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"
@@ -191,7 +191,7 @@ def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, 
 
 
 def abandon_pending(call: Call, secret: Secret, version: Version) -> None:
-    """Abandon a pending rotation when a request writes a new current value, which counts as a rotation.
+    """Abandon a pending rotation because a request sets a new current value, which counts as a rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html

@@ -1,4 +1,4 @@
-"""Rotation schedules: rate() and cron() expressions, and the rotation windows that they open.
+"""Rotation schedules: rate() and cron() expressions, and the resulting rotation windows.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
 """
@@ -21,7 +21,7 @@ _SEARCHED_DAYS = 2 * 366
 
 
 class WrongSchedule(ValueError):
-    """Raised for invalid rotation rules; the message is the reason."""
+    """The error for invalid rotation rules. The message is the reason."""
 
 
 def check(rules: Mapping[str, Any]) -> None:
@@ -41,7 +41,7 @@ def check(rules: Mapping[str, Any]) -> None:
 
 
 def window_end(rules: Mapping[str, Any], last: datetime) -> datetime | None:
-    """Return the end of the window for the next rotation after `last`, or None without a schedule."""
+    """Return the end of the window for the next rotation after `last`, or None if there is no schedule."""
     expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
     midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
     every = timedelta(days=days) if days is not None else _rate(expression or "")

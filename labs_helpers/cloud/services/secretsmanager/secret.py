@@ -15,7 +15,7 @@ from typing import Any
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 _KEPT_VERSIONS, _KEPT_AGE = 100, timedelta(hours=24)
-"""Versions that are always kept, by number and by age.
+"""The number of versions that are always kept, and the age up to which versions are always kept.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 """
@@ -23,7 +23,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValu
 
 @dataclass(slots=True)
 class Version:
-    """One version of a secret. Its value is a string or bytes; a rotation creates the version before the value."""
+    """A version of a secret. Its value is a string or bytes. A rotation creates the version before its value."""
 
     id: str
     created: datetime
@@ -33,21 +33,21 @@ class Version:
 
     @property
     def has_value(self) -> bool:
-        """True if the version has a string or bytes."""
+        """True if the version has a string or binary value."""
         return self.string is not None or self.binary is not None
 
     def holds(self, given: Mapping[str, Any]) -> bool:
-        """Return True if the version has the value in a request."""
+        """Return True if the version's value is the value in a request."""
         return (self.string, self.binary) == (given.get("SecretString"), given.get("SecretBinary"))
 
     def value(self) -> dict[str, Any]:
-        """Return the value as the API shows it."""
+        """Return the value in the API's form."""
         return {"SecretBinary": self.binary} if self.binary is not None else {"SecretString": self.string}
 
 
 @dataclass(slots=True)
 class Rotation:
-    """A secret's rotation: `last` is the last successful one, and `next` is the end of the next rotation window."""
+    """A secret's rotation. `last` is the last successful rotation; `next` is the end of the next rotation window."""
 
     function: str | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Rotation:
 
 @dataclass(slots=True)
 class Content:
-    """The shared parts of a secret and its replicas. `deletion` is the time of a scheduled deletion."""
+    """The data that a secret shares with its replicas. `deletion` is the time of a scheduled deletion."""
 
     name: str
     suffix: str
@@ -68,10 +68,10 @@ class Content:
     description: str = ""
     type: str | None = None
     owner: str | None = None
-    """The service that created the secret and manages it (`events`), or None for a customer's own secret."""
+    """The service that created the secret and manages it (`events`), or None for a customer's secret."""
     tags: dict[str, str] = field(default_factory=dict)
     was_tagged: bool = False
-    """True once the secret has had a tag. From then on, a list of tags is shown, even if it is empty."""
+    """True if the secret ever had a tag. Responses then always contain a list of tags, even if it is empty."""
     policy: str | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     rotation: Rotation | None = None
@@ -79,10 +79,10 @@ class Content:
     members: dict[str, Secret] = field(default_factory=dict)
     """The primary secret and its replicas by Region."""
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The replicas that could not be created, as ReplicationStatus shows them, by Region."""
+    """The replicas that couldn't be created, by Region, in the form of ReplicationStatus."""
 
     def labelled(self, stage: str) -> Version | None:
-        """Return the version with a staging label, or None if no version has it."""
+        """Return the version with a staging label, or None if no version has the label."""
         return next((each for each in self.versions.values() if stage in each.stages), None)
 
     def attach(self, stage: str, version: Version) -> None:
@@ -102,9 +102,9 @@ class Content:
                 version.stages.remove(PREVIOUS)
 
     def attach_to_new(self, stages: Iterable[str], version: Version) -> None:
-        """Move labels to a version that a request writes. The previously current version loses AWSPENDING.
+        """Move labels to a version that a request creates. The previously current version loses AWSPENDING.
 
-        OBSERVED in 2022, for PutSecretValue.
+        OBSERVED in 2022 for PutSecretValue.
         """
         before = self.labelled(CURRENT)
         for stage in stages:
@@ -113,7 +113,7 @@ class Content:
             before.stages[:] = [stage for stage in before.stages if stage != PENDING]
 
     def add(self, version: Version) -> None:
-        """Add a version. Beyond 100 versions, the oldest ones without a label are removed after 24 hours."""
+        """Add a version. Beyond 100 versions, the oldest versions without a label are removed after 24 hours."""
         self.versions[version.id] = version
         for old in list(self.versions.values()):
             if len(self.versions) <= _KEPT_VERSIONS:
@@ -124,7 +124,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class VersionKeys:
-    """A version's wrapped data keys, newest first. A version that is encrypted again keeps its earlier keys."""
+    """A version's encrypted data keys, newest first. A version that is encrypted again keeps its earlier data keys."""
 
     blobs: tuple[bytes, ...] = field(repr=False)
     default_key: bool
@@ -132,7 +132,7 @@ class VersionKeys:
 
 @dataclass(slots=True, eq=False)
 class Secret:
-    """A secret in one Region. `key` is the customer's KMS key that it names, or None for the AWS managed key."""
+    """A secret in one Region. `key` is its customer managed KMS key, or None for the AWS managed key."""
 
     content: Content
     account: str
@@ -140,7 +140,7 @@ class Secret:
     key: str | None = None
     sealed: dict[str, VersionKeys] = field(default_factory=dict)
     accessed: dict[str, datetime] = field(default_factory=dict)
-    """The day when a version was last read in this Region, by version ID."""
+    """The day on which each version was last read in this Region, by version ID."""
 
     @property
     def arn(self) -> str:
@@ -155,14 +155,14 @@ class Secret:
 
     @property
     def is_replicated(self) -> bool:
-        """True if the secret has a replica or is one."""
+        """True if the secret is a replica or has replicas."""
         return len(self.content.members) > 1
 
     @property
     def last_accessed(self) -> datetime | None:
-        """The day when a value was last read in this Region, or None if it never was."""
+        """The day on which a value was last read in this Region, or None if no value was ever read."""
         return max(self.accessed.values(), default=None)
 
     def read(self, version: str, when: datetime) -> None:
-        """Record that a value was read, with the precision of a day, as LastAccessedDate shows it."""
+        """Record that a value was read, with the precision of one day, as in LastAccessedDate."""
         self.accessed[version] = when.replace(hour=0, minute=0, second=0, microsecond=0)

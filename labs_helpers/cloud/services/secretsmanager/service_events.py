@@ -1,4 +1,4 @@
-"""Trail events for actions that Secrets Manager takes on its own.
+"""Trail events for actions that Secrets Manager performs on its own.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
@@ -17,18 +17,18 @@ _SERVICE = "secretsmanager.amazonaws.com"
 
 
 def of_versions(state: State, secret: Secret, name: str, when: datetime) -> None:
-    """Record the start, cancellation, or end of a deletion: one event per version of the secret."""
+    """Record the start, cancellation, or end of a deletion, as one event per version of the secret."""
     for version in secret.content.versions:
         _record(state, secret, name, when, SecretVersionId=version)
 
 
 def of_rotation(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """Record RotationStarted, RotationSucceeded, RotationFailed, or RotationAbandoned, or a test's equivalents."""
+    """Record RotationStarted, RotationSucceeded, RotationFailed, or RotationAbandoned, or a test's counterpart."""
     _record(state, secret, name, when, **details)
 
 
 def of_replication(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """Record ReplicationStarted, ReplicationSucceeded or ReplicationFailed."""
+    """Record ReplicationStarted, ReplicationSucceeded, or ReplicationFailed."""
     _record(state, secret, name, when, **details)
 
 

@@ -2,9 +2,9 @@
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-The API reference lists the permissions that an operation requires besides its own:
+The API reference lists the additional permissions that operations require:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
-KMS permissions are not listed here, because they are checked when the service calls KMS for the caller.
+The table doesn't contain KMS permissions, which are checked when the service calls KMS for the caller.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) ->
 
 @operation("secretsmanager", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """Add tags to a secret, or replace their values, unless the caller would lose this permission.
+    """Add tags to a secret, or replace the values of existing tags.
 
+    Rejects a change after which the caller could no longer change the tags.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html
     """
     secret = primary_secret(call)
@@ -48,8 +49,9 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """Remove tags from a secret, unless the caller would lose this permission. A missing tag is not an error.
+    """Remove tags from a secret. Tag keys that the secret doesn't have are ignored.
 
+    Rejects a change after which the caller could no longer change the tags.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html
     """
     secret, removed = primary_secret(call), set(call.parameters["TagKeys"])
@@ -86,5 +88,5 @@ def _replace_tags(call: Call, secret: Secret, tags: dict[str, str]) -> None:
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return tags as Secrets Manager shows them."""
+    """Return tags in the form that Secrets Manager returns."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]

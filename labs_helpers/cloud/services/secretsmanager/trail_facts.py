@@ -1,4 +1,4 @@
-"""How CloudTrail shows Secrets Manager: its events name no resources, and call an ARN `arn`.
+"""Secrets Manager's calls in CloudTrail: the events don't list resources, and the ARN's member is named `arn`.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """

@@ -38,7 +38,7 @@ _MAX_BYTES = 65_536
 
 @operation("secretsmanager", "CreateSecret")
 def create_secret(call: Call) -> Mapping[str, Any]:
-    """Create a secret with its first version and replicas. Repeating the same request returns the same response.
+    """Create a secret with its first version and replicas. A repeated request gets the same response.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -116,7 +116,7 @@ def _new_version(call: Call) -> Version | None:
 
 @operation("secretsmanager", "PutSecretValue")
 def put_secret_value(call: Call) -> Mapping[str, Any]:
-    """Add a version with a value and labels, by default AWSCURRENT. An existing value can't be changed.
+    """Add a version with a value and labels (by default, AWSCURRENT). An existing version's value can't be changed.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
     """
@@ -163,8 +163,9 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value, or KMS key. Another key encrypts the versions in use again.
+    """Change a secret's description, type, value, or KMS key.
 
+    If the key changes, the versions in use are encrypted again.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """
     given = call.parameters
@@ -200,7 +201,7 @@ def update_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "GetSecretValue")
 def get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return a version's value (by default AWSCURRENT's), for a caller who can decrypt it.
+    """Return the value of a version (by default, AWSCURRENT) if the caller can decrypt it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
@@ -244,7 +245,7 @@ def _read(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
 
 @operation("secretsmanager", "BatchGetSecretValue")
 def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return the values of several secrets. A secret that can't be read gets an entry in Errors.
+    """Return the values of several secrets. For a secret that can't be read, Errors contains an entry.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
     """

@@ -1,4 +1,4 @@
-"""All secrets in a cloud, and how a name or ARN identifies a secret.
+"""All secrets in a cloud, and their lookup by name or ARN.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 """
@@ -26,7 +26,7 @@ class Vault:
         self.places: dict[tuple[str, str], dict[str, Secret]] = {}
 
     def secrets(self, account: str, region: str) -> dict[str, Secret]:
-        """Return an account's secrets in a Region, by name."""
+        """Return an account's secrets in a Region by name."""
         return self.places.setdefault((account, region), {})
 
     def every(self) -> Iterator[Secret]:
@@ -35,20 +35,20 @@ class Vault:
             yield from list(place.values())
 
     def add(self, secret: Secret) -> Secret:
-        """Add a secret to its account, Region, and replicas, and return it."""
+        """Add a secret to its account, its Region, and its set of replicas, and return the secret."""
         secret.content.members[secret.region] = secret
         self.secrets(secret.account, secret.region)[secret.content.name] = secret
         return secret
 
     def remove(self, secret: Secret) -> None:
-        """Remove a secret from its account, Region, and replicas."""
+        """Remove a secret from its account, its Region, and its set of replicas."""
         secret.content.members.pop(secret.region, None)
         self.secrets(secret.account, secret.region).pop(secret.content.name, None)
 
     def find(self, account: str, region: str, secret_id: str) -> Secret | None:
         """Return the secret in a Region, in any account, by name, ARN, or ARN without its random suffix.
 
-        Returns None if there isn't one.
+        Returns None if there is no such secret.
         """
         arn = Arn.read(secret_id)
         if arn is None:
@@ -62,7 +62,7 @@ class Vault:
 
 
 def vault(state: State) -> Vault:
-    """Return a running cloud's current secrets; secrets whose recovery window has ended are deleted."""
+    """Return a running cloud's secrets after deleting those whose recovery window has ended."""
     secrets = state.part(Vault)
     now = state.clock.now()
     for secret in secrets.every():
@@ -74,7 +74,7 @@ def vault(state: State) -> Vault:
 
 
 def watch(state: State) -> None:
-    """Make due deletions happen before each call, so that the trail shows them."""
+    """Have deletions that are due performed before each call, so that the trail contains them."""
     if _before_call not in state.before_call:
         state.before_call.insert(0, _before_call)
 
@@ -85,9 +85,9 @@ def _before_call(call: Call) -> None:
 
 @keeps_policies
 def kept_policies(state: State) -> Iterator[Kept]:
-    """Yield the policies of all secrets, each with the function that replaces it.
+    """Yield the policies of all secrets, each with a function that replaces it.
 
-    A replica has its primary's policy.
+    A replica has the policy of its primary secret.
     """
     for secret in state.part(Vault).every():
         if secret.content.policy and not secret.is_replica:

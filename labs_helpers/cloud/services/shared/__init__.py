@@ -1,1 +1,1 @@
-"""The parts that the services share: authorization tables, denials, pagination, and trail facts."""
+"""Code that the services share: authorization tables, denials, pagination, and trail facts."""

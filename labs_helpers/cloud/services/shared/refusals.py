@@ -1,4 +1,4 @@
-"""Errors by kind: a service defines an error's code once, and each error of that kind has its own message."""
+"""Errors by kind: a service defines an error's code once, and each error of the kind has a separate message."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.errors import ServiceError
 
 Refusal = Callable[[str], ServiceError]
-"""A function from an error's message to the error."""
+"""A function that returns an error for a message."""
 
 
 def refusal(code: str, status: int | None = None, **fields: object) -> Refusal:
     """Return a function that creates errors of one kind from messages: `raise invalid("The name is too long.")`.
 
-    `code`, `status` and `fields` are those of `ServiceError`.
+    `code`, `status`, and `fields` are the attributes of `ServiceError`.
     """
 
     def with_message(message: str) -> ServiceError:

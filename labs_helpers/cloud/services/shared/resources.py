@@ -1,4 +1,4 @@
-"""Operations on one resource: a function finds and checks the resource before another performs the operation."""
+"""Operations on one resource: one function finds and checks the resource before another function uses it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from labs_helpers.cloud.core.call import Call
 
 Found = TypeVarTuple("Found")
 OnFound = Callable[[Call, Unpack[Found]], Mapping[str, Any]]
-"""A function from the call and the found resource to the response."""
+"""A function that returns the response for a call and the resource that was found."""
 
 
 def with_found(
     find: Callable[[Call], tuple[*Found]],
 ) -> Callable[[OnFound[*Found]], Callable[[Call], Mapping[str, Any]]]:
-    """Return a decorator that passes a function, after the call, the resource that `find` finds for it.
+    """Return a decorator that passes the call and the resource found by `find` to a function.
 
-    It goes below `@operation`. `find` raises `ServiceError` for a resource that doesn't exist or isn't the caller's.
+    Put the decorator below `@operation`. `find` raises `ServiceError` for a resource that doesn't exist or doesn't
+    belong to the caller.
     """
 
     def decorate(function: OnFound[*Found]) -> Callable[[Call], Mapping[str, Any]]:

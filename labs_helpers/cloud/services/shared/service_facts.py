@@ -1,4 +1,4 @@
-"""The facts about a service that the cloud needs, stored in the service's table."""
+"""Facts about a service that the rest of the cloud needs, stored in the service's table."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from labs_helpers.engine.policy import AccessRequest
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """How a service differs from most others, which are the defaults."""
+    """The facts in which a service differs from most other services. The defaults apply to most services."""
 
     holds_policies: bool = False
-    """True if a change in the service can change identities, or the policies in force for them."""
+    """True if a call to the service can change identities or the policies in force for them."""
     denied: tuple[str, int] | None = None
-    """Code and status of the service's denials, if they differ from its protocol's."""
+    """The code and status of the service's denials, or None if they are the protocol's default."""
     gives_authorization_ids: bool = False
-    """True if the service's denials have an authorization ID, by which they can be looked up.
+    """True if the service's denials have an authorization ID, which is used for looking them up.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
     names_resource: Callable[[Call, AccessRequest], str | None] | None = None
-    """Returns a request's resource as the service's denial messages name it.
+    """A function that returns a request's resource in the form used in the service's denial messages.
 
-    None means that they show the resource unchanged, "" that they name no resource. Without this function, they show
-    all resources unchanged.
+    None means that the message contains the resource unchanged; "" means that it doesn't contain the resource. Without
+    this function, messages contain all resources unchanged.
     """
     conceals: Callable[[Call, AccessRequest], str | None] | None = None
-    """Returns the text that denial messages show in place of a concealed resource and reason. None conceals nothing."""
+    """A function that returns the text that replaces a concealed resource and reason in denial messages, or None."""
     spells_action: Callable[[str], str] | None = None
-    """Returns an action as the service's denial messages spell it.
+    """A function that returns an action as it is spelled in the service's denial messages.
 
-    Without this function, they spell it as policies do.
+    Without this function, it is spelled as in policies.
     """
     refuse_unreadable: Callable[[str, Mapping[str, Any]], None] | None = None
-    """Raises the error that the service returns if parameters outside the path cannot be read.
+    """A function that raises the service's error if parameters outside the path can't be parsed.
 
     The arguments are the operation and the parameters in the path.
     """

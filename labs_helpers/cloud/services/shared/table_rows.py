@@ -1,4 +1,4 @@
-"""Rows that several tables share: passed roles, removed tags, ARNs from the request."""
+"""Rows and functions that several tables share, for passed roles, removed tags, and ARNs from the request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Ta
 
 
 def given(parameter: str) -> Callable[[Call], list[str]]:
-    """Return a function that returns the ARN in a call's parameter, or "*" if the call has none."""
+    """Return a function that returns the ARN in a call's parameter, or "*" if the call doesn't have the parameter."""
     return lambda call: [call.parameters.get(parameter) or "*"]
 
 
@@ -21,7 +21,7 @@ def has(*parameters: str) -> Callable[[Call], bool]:
 
 
 def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
-    """Return a function that returns the account in the first of these parameters that contains an ARN."""
+    """Return a function that returns the account in the ARN in the first of these parameters that contains an ARN."""
 
     def owner(call: Call) -> str | None:
         """Return the account in the first ARN, or None if there isn't one."""
@@ -37,14 +37,14 @@ def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
 def removed_tags(call: Call) -> Mapping[str, Any]:
     """Return aws:TagKeys for a call that removes tags.
 
-    For tags that a call adds, every request already has the keys.
+    For tags that a call adds, requests already have the condition keys.
     """
     names = call.parameters.get("TagKeys") or call.parameters.get("tagKeys")
     return {"aws:TagKeys": list(names)} if names else {}
 
 
 def request_tags(tags: Mapping[str, str] | None) -> Mapping[str, Any]:
-    """Return aws:RequestTag and aws:TagKeys for tags from an unusual place in the request."""
+    """Return aws:RequestTag and aws:TagKeys for tags in a nonstandard part of the request."""
     if not tags:
         return {}
     return {f"aws:RequestTag/{name}": value for name, value in tags.items()} | {"aws:TagKeys": list(tags)}
@@ -60,8 +60,7 @@ def passes_role(
 ) -> None:
     """Require iam:PassRole on each role that the operations pass to `service`.
 
-    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default the first resource that the call is about.
-
+    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default that of the call's first resource.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
     """
@@ -88,9 +87,9 @@ def asks_s3(
     action: str,
     objects: Callable[[Call], Iterable[tuple[str | None, str | None]]],
 ) -> None:
-    """Require the S3 `action` on (bucket, key) pairs that the operations use; a key of "" means the bucket itself.
+    """Require the S3 `action` on (bucket, key) pairs that the operations use. A key of "" means the bucket itself.
 
-    Otherwise, a service would read objects for a caller who isn't allowed to read them.
+    Without this check, a service could read objects for a caller who isn't allowed to read them.
     """
 
     def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -113,7 +112,7 @@ def asks_s3(
 
 
 def s3_policy(ask: Ask) -> tuple[str, str] | None:
-    """Return the ARN and policy of the bucket that an `asks_s3` permission check names, or None if there isn't one."""
+    """Return the ARN and policy of the bucket in an `asks_s3` permission check, or None if there is no policy."""
     if not ask.resource.startswith("arn:aws:s3:::"):
         return None
     bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
@@ -124,7 +123,10 @@ def s3_policy(ask: Ask) -> tuple[str, str] | None:
 
 
 def sent(prefix: str, **names: str) -> Keys:
-    """Return condition keys with parameters' values: parameter=key, without prefix. Unsent parameters are omitted."""
+    """Return a function that maps parameters' values to condition keys, given as parameter=key (without prefix).
+
+    Parameters that the request doesn't contain are omitted.
+    """
 
     def keys(call: Call) -> dict[str, Any]:
         """Return the condition keys for the parameters that were sent."""
@@ -135,15 +137,16 @@ def sent(prefix: str, **names: str) -> Keys:
 
 
 def word(value: Any) -> Any:
-    """Return a parameter's value as a condition key's value: a string, or a list of strings."""
+    """Return a parameter's value in the form of a condition key's value: a string, or a list of strings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return [str(item) for item in value] if isinstance(value, list | tuple) else str(value)
 
 
 def tags_in(*parameters: str) -> Keys:
-    """Return aws:RequestTag and aws:TagKeys for parameters with tags: a mapping, a list of pairs, or a list of names.
+    """Return a function for aws:RequestTag and aws:TagKeys, based on parameters that contain tags.
 
+    The tags can be a mapping, a list of pairs, or a list of names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
     """
 

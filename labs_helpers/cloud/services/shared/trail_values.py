@@ -9,7 +9,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return a value for JSON: times as strings, bytes as base64."""
+    """Return a value in a JSON-serializable form: times as strings, bytes as base64."""
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, bytes | bytearray):
@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
 
 
 def written(time: datetime) -> str:
-    """Return a time in CloudTrail's form: `Jan 19, 2023 5:55:08 PM`."""
+    """Return a time in CloudTrail's form, such as `Jan 19, 2023 5:55:08 PM`."""
     moment = time.astimezone(UTC) if time.tzinfo else time
     hour = moment.hour % 12 or 12
     return f"{moment:%b} {moment.day}, {moment.year} {hour}:{moment:%M:%S %p}"

@@ -1,4 +1,4 @@
-"""Trail events without a request: for a service's own actions, and for its actions on behalf of a caller.
+"""Trail events without a request, for a service's own actions and its actions on behalf of a caller.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
 """
@@ -25,7 +25,10 @@ def record(
     by: str,
     shown: Mapping[str, Any],
 ) -> None:
-    """Record a service's own action in an account and Region; `by` is its name in the event (`AWS Internal`)."""
+    """Record a service's own action in an account and Region.
+
+    `by` is the service's name in the event (`AWS Internal`).
+    """
     state.record.add(
         Entry(
             event_id=state.ids.uuid(), request_id=state.ids.uuid(), time=when, service=service, operation=name,
@@ -36,7 +39,7 @@ def record(
 
 
 def record_for(call: Call, *, read_only: bool = False) -> None:
-    """Record a service's action for a caller, which is part of a call, as a separate event."""
+    """Record a service's action on behalf of a caller, which is part of a call, as a separate event."""
     credentials, principal = call.credentials, call.principal
     call.state.record.add(
         Entry(

@@ -1,4 +1,4 @@
-"""The links in SNS's messages, which recipients open with unsigned requests, and the certificate.
+"""The page behind the links in SNS's messages, which recipients open with unsigned requests, and the certificate.
 
 https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 """
@@ -22,7 +22,7 @@ _HEADERS = {"Content-Type": "text/xml"}
 
 @page("sns")
 def answer(_: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """Return the certificate, or confirm a subscription through its link. Return None for other requests."""
+    """Return the certificate, or confirm a subscription through its link. Returns None for other requests."""
     parts = urlsplit(request.url)
     if request.method != "GET" or "Authorization" in request.headers or "X-Amz-" in parts.query:
         return None

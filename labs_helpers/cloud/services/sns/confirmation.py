@@ -1,4 +1,4 @@
-"""The message that asks an endpoint for consent, with the token that confirms the subscription.
+"""The message that asks an endpoint to confirm a subscription, with the token for the confirmation.
 
 https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html
 """
@@ -19,12 +19,12 @@ _TOKEN = re.compile(r"[0-9a-f]{200,300}")
 
 
 def is_token(text: str) -> bool:
-    """Return True for a string in the form of a token."""
+    """Return True for a string that has the form of a token."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def ask(call: Call, pending: Any, token: str) -> None:
-    """Send the token to a subscription's endpoint: to a mailbox (also for a web address) or a queue."""
+    """Send a confirmation token to a subscription's endpoint: to a mailbox (also for a web address) or a queue."""
     sns.await_confirmation(pending, token, call.time)
     topic_arn = pending.topic.arn
     url = f"https://sns.{call.region}.amazonaws.com/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}"

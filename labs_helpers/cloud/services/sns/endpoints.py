@@ -1,4 +1,4 @@
-"""The protocols and endpoints of subscriptions.
+"""Subscriptions' protocols and endpoints.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 """
@@ -28,7 +28,7 @@ _STRANGERS = frozenset(("http", "https", "email", "email-json"))
 
 
 def check(protocol: str, endpoint: str) -> None:
-    """Reject an unknown protocol, and an endpoint that doesn't match the protocol's form."""
+    """Reject an unknown protocol, and an endpoint that doesn't have the form that the protocol requires."""
     if protocol not in _FORMS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if not _FORMS[protocol].fullmatch(endpoint):
@@ -36,7 +36,7 @@ def check(protocol: str, endpoint: str) -> None:
 
 
 def must_consent(protocol: str, endpoint: str, caller_account: str) -> bool:
-    """Return True for an endpoint that must confirm: an address, or a queue in another account than the caller's.
+    """Return True for an endpoint that must confirm: an address, or a queue outside the caller's account.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
     """

@@ -1,4 +1,4 @@
-"""The errors of SNS that several operations raise.
+"""SNS errors that several operations raise.
 
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
@@ -13,7 +13,7 @@ not_found = refusal("NotFound", 404)
 
 
 def invalid(reason: str) -> ServiceError:
-    """Return the error for an invalid parameter; the message begins as SNS's does."""
+    """Return the error for an invalid parameter. The message begins like SNS's message."""
     return _invalid_parameter(f"Invalid parameter: {reason}")
 
 

@@ -1,4 +1,4 @@
-"""Subscriptions' filter policies: which are valid, and which messages pass.
+"""Subscriptions' filter policies: validating them, and applying them to messages.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
@@ -23,7 +23,7 @@ _OR = "$or"
 
 
 def check(text: str, scope: str, refused: Refusal) -> None:
-    """Reject an invalid filter policy, with an error from `refused`."""
+    """Reject an invalid filter policy with an error that `refused` returns."""
     try:
         policy = event_patterns.read(text)
     except event_patterns.Unreadable as why:
@@ -74,7 +74,10 @@ def _compiled(text: str) -> event_patterns.Pattern | None:
 
 
 def passes(text: str, scope: str, attributes: Mapping[str, Mapping[str, Any]], message: str) -> bool:
-    """Return True if a message passes a stored filter policy. A policy on the body drops anything but JSON objects."""
+    """Return True if a message passes a stored filter policy.
+
+    A policy on the body drops messages that aren't JSON objects.
+    """
     pattern = _compiled(text)
     if pattern is None:
         return True

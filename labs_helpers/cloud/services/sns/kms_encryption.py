@@ -1,4 +1,4 @@
-"""SSE-KMS for topics: SNS calls KMS on behalf of a message's publisher.
+"""SSE-KMS for topics: SNS calls KMS on behalf of the message's publisher.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -32,7 +32,7 @@ _ERRORS = {
 
 @around("sns", "Publish", "PublishBatch", stage=Stage.ENCRYPTED)
 def publish(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that the publisher has kms:GenerateDataKey and, to verify a new data key, kms:Decrypt."""
+    """Require that the publisher has permission for kms:GenerateDataKey and, to verify a new data key, kms:Decrypt."""
     arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""
     key = sns.kms_key(arn)
     if key is not None:

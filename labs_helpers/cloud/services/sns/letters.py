@@ -1,4 +1,4 @@
-"""Notifications to addresses, which go into the address's mailbox, because nothing leaves the cloud.
+"""Notifications to addresses, which are put into the address's mailbox because nothing leaves the cloud.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
@@ -16,7 +16,7 @@ _MEDIA: dict[str, Medium] = {
 
 
 def post(state: State, sent: Notification, protocol: str, endpoint: str, *, raw: bool) -> None:
-    """Put a notification into an address's mailbox, in the form of its protocol. Other protocols receive nothing."""
+    """Put a notification into an address's mailbox, in the form of the protocol. Other protocols are ignored."""
     medium = _MEDIA.get(protocol)
     if medium is None:
         return

@@ -1,4 +1,4 @@
-"""Message attributes, checked and in the form in which subscribers receive them.
+"""Message attributes: validating them, and converting them to the form that subscribers receive.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def as_sent(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return attributes with `Type` and `Value`, binary values in base64. Raises ParameterValueInvalid."""
+    """Return attributes with `Type` and `Value`. Binary values are in base64. Raises ParameterValueInvalid."""
     return {name: _sent(name, value) for name, value in given.items()}
 
 

@@ -1,4 +1,4 @@
-"""The errors that SNS returns when moto fails on a malformed ARN, an unknown token or a missing parameter.
+"""The errors that SNS returns if moto fails because of a malformed ARN, an unknown token, or a missing parameter.
 
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """

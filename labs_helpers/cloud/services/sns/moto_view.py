@@ -1,4 +1,4 @@
-"""Views of moto's SNS: topics' policies, tags, and KMS keys; subscriptions; and publishing to a topic."""
+"""Views of moto's SNS: topics' policies, tags, and KMS keys; subscriptions; and publishing to topics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
-    """Return a topic by its ARN, or None if there isn't one."""
+    """Return the topic with this ARN, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("sns", parts.account, parts.region) if parts is not None else None
     return backend.topics.get(arn) if backend is not None else None
@@ -36,9 +36,9 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def publish(arn: str, message: str, **more: Any) -> str | None:
-    """Publish to a topic, and return the message's ID, or None for an unknown topic.
+    """Publish to a topic, and return the message ID, or None for an unknown topic.
 
-    `more` has the other parameters of moto's `Topic.publish`. moto delivers to the first hundred subscribers only.
+    `more` contains the other parameters of moto's `Topic.publish`. moto delivers only to the first hundred subscribers.
     """
     known = topic(arn)
     if known is None:
@@ -68,13 +68,13 @@ def subscriptions(topic_arn: str) -> list[Any]:
 
 
 def subscription(arn: str) -> Any:
-    """Return a subscription by its ARN, or None if there isn't one."""
+    """Return the subscription with this ARN, or None if there isn't one."""
     backend = _backend(arn)
     return backend.subscriptions.get(arn) if backend is not None else None
 
 
 def forget_subscription(arn: str) -> None:
-    """Remove a subscription, which its topic counts as deleted."""
+    """Remove a subscription, and increase its topic's count of deleted subscriptions."""
     gone = _backend(arn).subscriptions.pop(arn)
     gone.topic.subscriptions_deleted += 1
 
@@ -83,30 +83,33 @@ _TOKEN = "labs_token"
 
 
 def await_confirmation(pending: Any, token: str, sent: datetime) -> None:
-    """Make a subscription wait until the token that was sent to its endpoint is returned."""
+    """Set a subscription to pending until the token that was sent to its endpoint is returned."""
     pending.__dict__[_TOKEN] = (token, sent)
     pending.attributes |= {"PendingConfirmation": "true", "ConfirmationWasAuthenticated": "false"}
 
 
 def token(of: Any) -> tuple[str, datetime] | None:
-    """Return the token that was sent to a subscription's endpoint and when, or None if no consent was required."""
+    """Return the token that was sent to a subscription's endpoint and the time at which it was sent.
+
+    Returns None if no confirmation was required.
+    """
     sent: tuple[str, datetime] | None = of.__dict__.get(_TOKEN)
     return sent
 
 
 def confirm(pending: Any, *, authenticated: bool) -> None:
-    """End the wait for a subscriber's consent."""
+    """Mark a pending subscription as confirmed."""
     pending.attributes["PendingConfirmation"] = "false"
     pending.attributes["ConfirmationWasAuthenticated"] = "true" if authenticated else "false"
 
 
 def is_confirmed(of: Any) -> bool:
-    """Return True if a subscription delivers: its endpoint has consented, or doesn't need to."""
+    """Return True if a subscription is confirmed, or doesn't need confirmation."""
     return str(of.attributes.get("PendingConfirmation", "false")).lower() == "false"
 
 
 def is_raw(of: Any) -> bool:
-    """Return True if a subscriber receives raw messages."""
+    """Return True if raw message delivery is enabled for a subscription."""
     return str(of.attributes.get("RawMessageDelivery", "false")).lower() == "true"
 
 
@@ -120,6 +123,6 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """Return the KMS key that encrypts a topic's messages, as its owner named it, or None if there isn't one."""
+    """Return the KMS key that encrypts a topic's messages, as specified by the topic's owner, or None."""
     known = topic(arn)
     return (known.kms_master_key_id or None) if known is not None else None

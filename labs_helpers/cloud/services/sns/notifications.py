@@ -1,4 +1,4 @@
-"""The notification that a subscriber receives, in its protocol's form, if its filter policy allows it.
+"""Notifications to subscribers, in the form of the subscription's protocol, subject to its filter policy.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 """
@@ -28,7 +28,7 @@ class Notification:
     timestamp: str
     subject: str | None = None
     attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """`Type` and `Value` by name; binary values are in base64."""
+    """`Type` and `Value` by attribute name. Binary values are in base64."""
     group_id: str | None = None
     deduplication_id: str | None = None
     sequence_number: str | None = None
@@ -59,11 +59,11 @@ class Notification:
         return sent
 
     def text(self) -> str:
-        """Return the document as text."""
+        """Return the signed document as JSON text."""
         return json.dumps(self.document(), indent=2, separators=(",", " : "), ensure_ascii=False)
 
     def as_lambda_event(self) -> dict[str, Any]:
-        """Return the event that a function receives.
+        """Return the notification as the event that a Lambda function receives.
 
         https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
         """
@@ -100,9 +100,9 @@ def _as_sqs_attribute(attribute: Mapping[str, str]) -> dict[str, Any]:
 def notification(
     subscription: Any, message: str, message_id: str, timestamp: str, more: Mapping[str, Any]
 ) -> Notification | None:
-    """Return what one of moto's subscribers receives for a message, or None if its filter policy drops the message.
+    """Return the notification for one of moto's subscriptions, or None if its filter policy drops the message.
 
-    `more` has the other parameters of moto's `Topic.publish`.
+    `more` contains the other parameters of moto's `Topic.publish`.
     """
     if more.get("message_structure") == "json":
         message = _of_protocol(message, subscription.protocol)

@@ -1,4 +1,4 @@
-"""Statements in a topic's policy for other accounts.
+"""Statements for other accounts in a topic's policy.
 
 https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html
 """
@@ -22,7 +22,7 @@ _ACTIONS = frozenset(
 
 @operation("sns", "AddPermission")
 def add_permission(call: Call) -> Mapping[str, Any]:
-    """Add a statement that allows other accounts some actions on a topic."""
+    """Add a statement that allows other accounts to perform some actions on a topic."""
     given, topic = call.parameters, topic_of(call)
     statements = _statements(topic)
     if any(each.get("Sid") == given["Label"] for each in statements):
@@ -49,7 +49,7 @@ def _statements(topic: Any) -> list[dict[str, Any]]:
 
 @operation("sns", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement from a topic's policy; removing a nonexistent statement succeeds."""
+    """Remove a statement from a topic's policy. Removing a nonexistent statement succeeds."""
     topic = topic_of(call)
     kept = [each for each in _statements(topic) if each.get("Sid") != call.parameters["Label"]]
     topic._policy_json["Statement"] = kept

@@ -1,4 +1,4 @@
-"""Platform applications: their credentials are never shown.
+"""Platform applications, whose credentials are never returned.
 
 https://docs.aws.amazon.com/sns/latest/api/API_GetPlatformApplicationAttributes.html
 """
@@ -60,6 +60,6 @@ def list_platform_applications(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "DeletePlatformApplication")
 def delete_platform_application(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a platform application and its endpoints; deleting a nonexistent application succeeds."""
+    """Delete a platform application and its endpoints. Deleting a nonexistent application succeeds."""
     known = backend("sns", call.account, call.region).applications
     return call.moto() if call.parameters["PlatformApplicationArn"] in known else {}

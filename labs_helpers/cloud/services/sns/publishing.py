@@ -34,11 +34,11 @@ _REMEMBERED = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Ordered:
-    """What FIFO topics remember: the last sequence number, and the messages from the last five minutes."""
+    """The state of FIFO topics: the last sequence number, and the messages from the last five minutes."""
 
     last: int = 10_000_000_000_000_000_000
     sent: dict[tuple[str, str], tuple[datetime, dict[str, str]]] = field(default_factory=dict)
-    """When each message was sent, and the response, by topic and deduplication ID."""
+    """The time at which each message was sent, and the response, by topic and deduplication ID."""
 
 
 @operation("sns", "Publish")
@@ -162,7 +162,7 @@ def _published(call: Call, topic: Any, given: Mapping[str, Any]) -> dict[str, st
 
 @operation("sns", "PublishBatch")
 def publish_batch(call: Call) -> Mapping[str, Any]:
-    """Publish up to ten messages to a topic; each is accepted or rejected individually."""
+    """Publish up to ten messages to a topic. Each message is accepted or rejected individually."""
     arn, entries = call.parameters["TopicArn"], call.parameters["PublishBatchRequestEntries"]
     check_arn(arn, "TopicArn")
     topic = sns.topic(arn)

@@ -1,4 +1,4 @@
-"""The signature on SNS's messages, and the certificate that verifies it.
+"""The signature on SNS's messages, and the certificate for verifying it.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 """
@@ -33,7 +33,7 @@ def certificate_url(region: str) -> str:
 
 
 def signature(message: Mapping[str, object], version: str) -> str:
-    """Return a message's signature: SHA-1 in version 1, SHA-256 in version 2."""
+    """Return a message's signature, which uses SHA-1 in version 1 and SHA-256 in version 2."""
     text = "".join(f"{name}\n{message[name]}\n" for name in _SIGNED if message.get(name) is not None)
     algorithm = hashes.SHA256() if version == "2" else hashes.SHA1()
     signed = _key().sign(text.encode("utf-8", "surrogatepass"), padding.PKCS1v15(), algorithm)
@@ -42,7 +42,7 @@ def signature(message: Mapping[str, object], version: str) -> str:
 
 @cache
 def certificate() -> str:
-    """Return the certificate as PEM."""
+    """Return the certificate in PEM format."""
     named = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "sns.amazonaws.com")])
     begins = datetime(2020, 1, 1, tzinfo=UTC)
     made = (

@@ -1,4 +1,4 @@
-"""Subscriptions: an endpoint that the caller does not own must consent.
+"""Subscriptions. An endpoint that doesn't belong to the caller must confirm its subscription.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
@@ -29,9 +29,9 @@ _unknown_token = refusal("InvalidParameter", 400)
 
 @operation("sns", "Subscribe")
 def subscribe(call: Call) -> Mapping[str, Any]:
-    """Subscribe an endpoint. If the endpoint belongs to another owner, it receives nothing until it confirms.
+    """Subscribe an endpoint. An endpoint that doesn't belong to the caller receives no messages until it confirms.
 
-    OBSERVED in 2025 and 2026: the response is "pending confirmation", unless the request requires the ARN.
+    OBSERVED in 2025 and 2026: the response is "pending confirmation", unless the request asks for the ARN.
     """
     given = call.parameters
     protocol, endpoint = given["Protocol"], given.get("Endpoint") or ""
@@ -90,7 +90,7 @@ def _new(call: Call, topic: Any, protocol: str, endpoint: str) -> Any:
 def confirm_subscription(call: Call) -> Mapping[str, Any]:
     """Confirm a subscription with the token that its endpoint received.
 
-    Confirming again returns the same subscription.
+    Confirming a subscription again returns its ARN again.
     """
     given = call.parameters
     check_arn(given["TopicArn"], "TopicArn")
@@ -100,10 +100,10 @@ def confirm_subscription(call: Call) -> Mapping[str, Any]:
 
 
 def confirmed(call: Call, topic_arn: str, token: str) -> Any:
-    """Return the subscription to a topic whose endpoint was sent this token.
+    """Return the subscription for whose confirmation this token was sent. Raises InvalidParameter.
 
-    Raises InvalidParameter. OBSERVED in October 2025: "Invalid token" for a string that isn't a token, "Invalid
-    parameter: Token" for a token of another topic or of no topic.
+    OBSERVED in October 2025: the message is "Invalid token" for a string that isn't a token, and "Invalid parameter:
+    Token" for an unknown token or a token for another topic.
     """
     if not confirmation.is_token(token):
         raise _unknown_token("Invalid token")
@@ -132,7 +132,7 @@ def _check_subscription_arn(arn: str) -> None:
 
 @operation("sns", "GetSubscriptionAttributes")
 def get_subscription_attributes(call: Call) -> Mapping[str, Any]:
-    """Return a subscription's attributes, including who created it: OBSERVED in 2025 (SubscriptionPrincipal)."""
+    """Return a subscription's attributes, including its creator (SubscriptionPrincipal). OBSERVED in 2025."""
     return {"Attributes": subscription_attributes.shown(_known(call))}
 
 
@@ -149,7 +149,7 @@ def set_subscription_attributes(call: Call) -> Mapping[str, Any]:
 def unsubscribe(call: Call) -> Mapping[str, Any]:
     """Remove a subscription.
 
-    Removing a nonexistent one succeeds, but one that is pending confirmation can't be removed.
+    Removing a nonexistent subscription succeeds. A subscription that is pending confirmation can't be removed.
     """
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn)
@@ -175,7 +175,7 @@ def _listed(known: Any) -> dict[str, str]:
 
 @operation("sns", "ListSubscriptionsByTopic")
 def list_subscriptions_by_topic(call: Call) -> Mapping[str, Any]:
-    """Return a topic's subscriptions; those that are pending confirmation show no ARN."""
+    """Return a topic's subscriptions. For subscriptions that are pending confirmation, the ARN isn't included."""
     return PAGES.page(call, "Subscriptions", map(_listed, sns.subscriptions(topic_of(call).arn)))
 
 

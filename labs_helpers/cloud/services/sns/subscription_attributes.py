@@ -46,7 +46,10 @@ def _kept(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def refuse_others(known: Any, given: Mapping[str, str]) -> None:
-    """Raise InvalidParameter if a subscription exists with other attributes than these. OBSERVED in 2025."""
+    """Raise InvalidParameter if an existing subscription's attributes differ from those in the request.
+
+    OBSERVED in 2025.
+    """
     for name, value in given.items():
         default = filter_policies.ATTRIBUTES if name == "FilterPolicyScope" else None
         if known.attributes.get(name, default) != value:
@@ -124,7 +127,7 @@ def set_one(known: Any, name: str, value: str) -> None:
 
 
 def shown(known: Any) -> dict[str, str]:
-    """Return a subscription's attributes; the filter policy's scope is included only with a filter policy."""
+    """Return a subscription's attributes. The filter policy's scope is included only if there is a filter policy."""
     attributes = {name: _text(value) for name, value in known.attributes.items()}
     if "FilterPolicy" in attributes:
         attributes.setdefault("FilterPolicyScope", filter_policies.ATTRIBUTES)

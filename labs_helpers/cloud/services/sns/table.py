@@ -1,7 +1,7 @@
-"""The authorization table of SNS: the actions, resources and condition keys of each operation.
+"""The authorization table for SNS: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
-Platform applications, their endpoints, and phone numbers are not resource types for SNS, so their resource is "*".
+Platform applications, their endpoints, and phone numbers aren't resource types for SNS, so their resource is "*".
 """
 
 from __future__ import annotations

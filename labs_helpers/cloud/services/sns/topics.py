@@ -49,7 +49,7 @@ _HTTP_DEFAULTS: Mapping[str, Any] = {
 def topic_of(call: Call) -> Any:
     """Return the topic in a request.
 
-    Raises InvalidParameter for an invalid ARN, and NotFound for a nonexistent topic.
+    Raises InvalidParameter for an invalid ARN, or NotFound for a nonexistent topic.
     """
     arn = call.parameters.get("TopicArn") or ""
     check_arn(arn, "TopicArn")
@@ -61,9 +61,10 @@ def topic_of(call: Call) -> Any:
 
 @operation("sns", "CreateTopic")
 def create_topic(call: Call) -> Mapping[str, Any]:
-    """Create a topic, or return the existing topic with this name. Rejects attributes or tags that differ from its own.
+    """Create a topic, or return the existing topic with this name.
 
-    OBSERVED in 2025: an existing topic is not changed, and is not returned if the settings differ.
+    Rejects attributes or tags that differ from those of the existing topic. OBSERVED in 2025: an existing topic isn't
+    changed, and isn't returned if the settings differ.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["Name"], _tags(call)
@@ -170,7 +171,7 @@ def set_topic_attributes(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "GetTopicAttributes")
 def get_topic_attributes(call: Call) -> Mapping[str, Any]:
-    """Return a topic's attributes: those that were set, and those that every topic has."""
+    """Return a topic's attributes, both those that were set and those that every topic has."""
     return {"Attributes": _attributes(topic_of(call))}
 
 
@@ -214,7 +215,7 @@ def list_topics(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "DeleteTopic")
 def delete_topic(call: Call) -> Mapping[str, Any]:
-    """Delete a topic and its subscriptions; deleting a nonexistent topic succeeds."""
+    """Delete a topic and its subscriptions. Deleting a nonexistent topic succeeds."""
     arn = call.parameters["TopicArn"]
     check_arn(arn, "TopicArn")
     if sns.topic(arn) is not None:
@@ -224,6 +225,6 @@ def delete_topic(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "TagResource")
 def tag_resource(call: Call) -> Any:
-    """Tag a topic. Rejects duplicate keys."""
+    """Add tags to a topic. Rejects duplicate keys."""
     _tags(call)
     return call.moto()

@@ -1,4 +1,4 @@
-"""SNS's events in CloudTrail: messages, subjects and credentials are hidden.
+"""SNS's calls in CloudTrail, in which messages, subjects, and credentials are hidden.
 
 https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
 """

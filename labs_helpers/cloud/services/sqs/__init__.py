@@ -1,1 +1,1 @@
-"""Amazon SQS: its authorization table, the operations and checks implemented here, and views of moto's state."""
+"""Amazon SQS: its authorization table, the operations and checks implemented in this package, and moto views."""

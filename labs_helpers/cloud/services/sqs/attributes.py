@@ -1,4 +1,4 @@
-"""Queues' attributes: their values, and what a queue shows.
+"""Queues' attributes: validating, setting, and returning them.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -51,7 +51,10 @@ _ONE_ENCRYPTION = (
 
 @operation("sqs", "CreateQueue")
 def create_queue(call: Call) -> Mapping[str, Any]:
-    """Create a queue, or return the existing queue with this name. Rejects attributes that differ from its own."""
+    """Create a queue, or return the existing queue with this name.
+
+    Rejects attributes that differ from those of the existing queue.
+    """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
     _check_name(name, given)
@@ -193,7 +196,7 @@ def _json(text: str) -> Any:
 
 @operation("sqs", "SetQueueAttributes")
 def set_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Set some of a queue's attributes. The others, including its policy, stay unchanged."""
+    """Set some of a queue's attributes. All other attributes, including the policy, stay unchanged."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     known = queue_of(call)
     for name, value in given.items():
@@ -229,7 +232,7 @@ def _set(known: Any, given: Mapping[str, str]) -> None:
 
 
 def attributes(known: Any) -> dict[str, str]:
-    """Return all of a queue's attributes, as it shows them."""
+    """Return all of a queue's attributes in the form of GetQueueAttributes."""
     shown = {name: str(value) for name, value in known.attributes.items() if value is not None}
     for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
         shown[name] = str(int(float(shown[name])))
@@ -243,7 +246,7 @@ def attributes(known: Any) -> dict[str, str]:
 
 @operation("sqs", "GetQueueAttributes")
 def get_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the queue's attributes that a request names, or all of them."""
+    """Return the queue attributes that a request specifies, or all attributes."""
     wanted = call.parameters.get("AttributeNames") or ()
     shown = attributes(queue_of(call))
     known = {"All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED}

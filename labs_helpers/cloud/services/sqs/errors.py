@@ -1,6 +1,7 @@
-"""The errors of SQS that several operations raise.
+"""SQS errors that several operations raise.
 
-Callers that use the query protocol, and SDKs that keep its codes, expect the code with the service's name as a prefix.
+Callers that use the query protocol, and SDKs that preserve its codes, expect error codes prefixed with the service's
+name.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 """
 

@@ -1,4 +1,4 @@
-"""SSE-KMS for queues: SQS calls KMS on behalf of a message's producer and its consumer.
+"""SSE-KMS for queues: SQS calls KMS on behalf of a message's producer and consumer.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -39,7 +39,7 @@ _SENT = re.compile(r"""MessageId(?:>|":\s*")([^"<]+)""")
 
 @around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
 def send(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that the producer has kms:GenerateDataKey and, to verify a new data key, kms:Decrypt."""
+    """Require that the producer has permission for kms:GenerateDataKey and, to verify a new data key, kms:Decrypt."""
     arn = queue_arn(call)
     key = sqs.kms_key(arn)
     sealed = _as_sqs(lambda: _data_key(call, arn, key)) if key is not None else None
@@ -52,7 +52,7 @@ def send(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("sqs", "ReceiveMessage", stage=Stage.ENCRYPTED)
 def receive(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that the consumer has kms:Decrypt on the KMS keys of the messages that it is about to receive."""
+    """Require that the consumer has permission for kms:Decrypt on the KMS keys of the messages about to be received."""
     arn = queue_arn(call)
     for message, stored in sqs.next_messages(arn, call.parameters.get("MaxNumberOfMessages") or 1):
         # A message without a data key was sent by another service, or before the queue was encrypted.

@@ -1,4 +1,4 @@
-"""Message attributes: which are valid, their size, and their digest.
+"""Message attributes: their validation, size, and digest.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 """
@@ -20,7 +20,7 @@ _RESERVED = ("aws.", "amazon.")
 
 
 def check(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Reject attributes without a type or value or with an unknown type, and more than ten attributes."""
+    """Reject attributes that lack a type or value or have an unknown type, and more than ten attributes."""
     if len(given) > _MOST:
         raise invalid(f"Number of message attributes [{len(given)}] exceeds the allowed maximum [{_MOST}].")
     for name, value in given.items():
@@ -84,7 +84,7 @@ def size(given: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def digest(given: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the MD5 digest of attributes, as the developer guide describes it."""
+    """Return the MD5 digest of attributes, as described in the developer guide."""
     whole = b""
     for name in sorted(given):
         value = given[name]

@@ -1,4 +1,4 @@
-"""Sending, receiving and deleting messages.
+"""Operations that send, receive, and delete messages.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html and the other operations'
 pages
@@ -37,11 +37,14 @@ _no_handle = refusal("ReceiptHandleIsInvalid", 400)
 
 @dataclass(slots=True)
 class Ordered:
-    """What FIFO queues remember: the last sequence number, and the messages from the last five minutes."""
+    """The state of FIFO queues: the last sequence number, and the messages from the last five minutes."""
 
     last: int = 18_850_000_000_000_000_000
     sent: dict[tuple[str, str], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
-    """The time and response, by queue (and group, if the queue deduplicates by group) and deduplication ID."""
+    """The time and response by queue and deduplication ID.
+
+    If a queue deduplicates by message group, the group is part of the key.
+    """
 
 
 # Sending
@@ -56,7 +59,7 @@ def send_message(call: Call) -> Mapping[str, Any]:
 
 @operation("sqs", "SendMessageBatch")
 def send_message_batch(call: Call) -> Mapping[str, Any]:
-    """Send up to ten messages; each is accepted or rejected individually."""
+    """Send up to ten messages. Each message is accepted or rejected individually."""
     queue, entries = queue_of(call), call.parameters.get("Entries") or ()
     _check_batch("Send", entries)
     size = sum(map(_size, entries))
@@ -237,7 +240,7 @@ def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> Non
 
 @operation("sqs", "ReceiveMessage")
 def receive_message(call: Call) -> Mapping[str, Any]:
-    """Receive messages, which other consumers do not see for a while."""
+    """Receive messages, which are then invisible to other consumers for the visibility timeout."""
     given, queue = call.parameters, queue_of(call)
     count = _in_range(call, "MaxNumberOfMessages", 1, 10, 1)
     wait = _in_range(call, "WaitTimeSeconds", 0, 20, int(queue.receive_message_wait_time_seconds))
@@ -303,7 +306,7 @@ def _system_attributes(message: Any) -> dict[str, str]:
 
 @operation("sqs", "DeleteMessage")
 def delete_message(call: Call) -> Mapping[str, Any]:
-    """Delete a received message; deleting it again succeeds."""
+    """Delete a received message. Deleting it again succeeds."""
     _delete(queue_of(call), call.parameters["ReceiptHandle"])
     return {}
 
@@ -329,14 +332,14 @@ def _delete(queue: Any, handle: str) -> None:
 
 @operation("sqs", "ChangeMessageVisibility")
 def change_message_visibility(call: Call) -> Mapping[str, Any]:
-    """Change how long other consumers do not see a received message."""
+    """Change the visibility timeout of a received message."""
     _change_visibility(call, queue_of(call), call.parameters)
     return {}
 
 
 @operation("sqs", "ChangeMessageVisibilityBatch")
 def change_message_visibility_batch(call: Call) -> Mapping[str, Any]:
-    """Change how long other consumers do not see up to ten received messages."""
+    """Change the visibility timeouts of up to ten received messages."""
     queue, entries = queue_of(call), call.parameters.get("Entries") or ()
     _check_batch("ChangeVisibility", entries)
 

@@ -1,4 +1,4 @@
-"""Views of moto's SQS: queues' policies, tags, and KMS keys; and sending a message on behalf of a service."""
+"""Views of moto's SQS: queues' policies, tags, and KMS keys; and sending messages on behalf of services."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def queue(arn: str) -> Any:
-    """Return a queue by its ARN, or None if there isn't one."""
+    """Return the queue with this ARN, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("sqs", parts.account, parts.region) if parts is not None else None
     return backend.queues.get(parts.resource) if parts is not None and backend is not None else None
 
 
 def policy(arn: str) -> str | None:
-    """Return a queue's policy as JSON text. A new queue has none, so only its account has access."""
+    """Return a queue's policy as JSON text, or None. A new queue has no policy, so only its account has access."""
     known = queue(arn)
     return (known.policy or None) if known is not None else None
 
@@ -37,7 +37,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def send(arn: str, body: str, **more: Any) -> None:
-    """Send a message to a queue on behalf of a service. Do nothing for an unknown queue.
+    """Send a message to a queue on behalf of a service. An unknown queue is ignored.
 
     `more` is passed to moto: message_attributes, group_id, deduplication_id.
     """
@@ -50,7 +50,10 @@ def send(arn: str, body: str, **more: Any) -> None:
 
 
 SERVICE_SENDER = "AIDAIT2UOQQY3AUEKVGXU"
-"""The SenderId of messages that SNS and other services send; on AWS, these services have their own IAM users."""
+"""The SenderId of messages that SNS and other services send.
+
+On AWS, these services use IAM users of their own accounts.
+"""
 
 
 def put(
@@ -81,12 +84,15 @@ def put(
 
 
 def received(known: Any, handle: str) -> Any:
-    """Return the message that was received with a handle, or None if there isn't one."""
+    """Return the message that was received with this receipt handle, or None if there isn't one."""
     return next((each for each in known._messages if each.had_receipt_handle(handle)), None)
 
 
 def delete(known: Any, handle: str) -> bool:
-    """Delete the message that was received with a handle. Return False for a handle that this queue never issued."""
+    """Delete the message that was received with this receipt handle.
+
+    Returns False for a receipt handle that this queue never issued.
+    """
     if received(known, handle) is None and handle not in known.deleted_messages:
         return False
     known.delete_message(handle)
@@ -97,7 +103,7 @@ _MINUTE = timedelta(seconds=60)
 
 
 def purge(known: Any, now: datetime) -> bool:
-    """Delete all messages in a queue. Return False if that was already done within the last minute."""
+    """Delete all messages in a queue. Returns False if this was already done within the last minute."""
     last = known.__dict__.get("labs_purged")
     if last is not None and now - last < _MINUTE:
         return False
@@ -107,13 +113,13 @@ def purge(known: Any, now: datetime) -> bool:
 
 
 def source_of(message: Any) -> str | None:
-    """Return the ARN of the queue from which a message moved to a dead-letter queue, or None for other messages."""
+    """Return the ARN of a dead letter's source queue, or None for other messages."""
     arn: str | None = message.__dict__.get(_SOURCE)
     return arn
 
 
 def note_queue(message: Any, arn: str) -> None:
-    """Store with a message the queue that it is in, and the queue that it came from as a dead letter."""
+    """Store with a message the queue that contains it and, for a dead letter, its source queue."""
     before = message.__dict__.get(_QUEUE)
     if before is not None and before != arn:
         message.__dict__[_SOURCE] = before
@@ -124,7 +130,7 @@ _QUEUE, _SOURCE = "labs_queue", "labs_dead_letter_source"
 
 
 def put_allow_policy(known: Any, text: str) -> None:
-    """Store a queue's RedriveAllowPolicy; an empty string removes it."""
+    """Store a queue's RedriveAllowPolicy. An empty string removes the policy."""
     known.__dict__["labs_redrive_allow_policy"] = text
 
 
@@ -146,25 +152,25 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """Return the KMS key that encrypts a queue's messages, as its owner named it, or None if there isn't one."""
+    """Return the KMS key that encrypts a queue's messages, as specified by the queue's owner, or None."""
     known = queue(arn)
     return (known.kms_master_key_id or None) if known is not None else None
 
 
 def reuse_period(arn: str) -> timedelta:
-    """Return how long a queue's data key is reused."""
+    """Return the period for which a queue's data key is reused."""
     return timedelta(seconds=int(queue(arn).kms_data_key_reuse_period_seconds))
 
 
 def seal_messages(arn: str, ids: Collection[str], sealed: Any) -> None:
-    """Store a wrapped data key with a queue's messages."""
+    """Store the encrypted data key of messages in a queue."""
     for message in queue(arn)._messages:
         if message.id in ids:
             message.__dict__[_SEALED] = sealed
 
 
 def next_messages(arn: str, count: int) -> list[tuple[str, Any | None]]:
-    """Return the IDs of the messages that would be received next, each with its stored data key (or None)."""
+    """Return the IDs of the messages that would be received next, each with its stored data key or None."""
     known = queue(arn)
     messages = known.messages[:count] if known is not None else []
     return [(message.id, message.__dict__.get(_SEALED)) for message in messages]

@@ -1,4 +1,4 @@
-"""Statements in a queue's policy for other accounts.
+"""Statements for other accounts in a queue's policy.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
 """
@@ -34,7 +34,7 @@ def _document(queue: Any) -> dict[str, Any]:
 
 @operation("sqs", "AddPermission")
 def add_permission(call: Call) -> Mapping[str, Any]:
-    """Add a statement that allows other accounts some actions on a queue."""
+    """Add a statement that allows other accounts to perform some actions on a queue."""
     given, queue = call.parameters, queue_of(call)
     label, actions, accounts = (
         given.get("Label") or "",

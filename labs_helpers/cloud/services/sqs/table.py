@@ -1,4 +1,4 @@
-"""The authorization table of SQS: the actions, resources and condition keys of each operation.
+"""The authorization table for SQS: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
 Batch operations require the action for one message:
@@ -92,7 +92,7 @@ ask = TABLE.ask
 
 
 def queue_arn(call: Call) -> str:
-    """Return the ARN of the queue that a call's URL identifies."""
+    """Return the ARN of the queue that the URL in a call identifies."""
     return TABLE.fill("queue", call, QueueName=_queue(call))
 
 

@@ -1,1 +1,1 @@
-"""The access portal: its pages, and the API through which a signed-in user fetches credentials."""
+"""The access portal: its pages, and the API with which a signed-in user gets credentials."""

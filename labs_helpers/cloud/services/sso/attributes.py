@@ -22,7 +22,7 @@ _PATH = re.compile(
 
 
 def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
-    """Return aws:PrincipalTag values by key. An attribute that the user doesn't have adds no tag."""
+    """Return aws:PrincipalTag values by tag key. Attributes that the user doesn't have are skipped."""
     tags = {}
     for attribute in instance.attributes or ():
         value = _value(user, attribute["Value"]["Source"][0])

@@ -58,7 +58,7 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
 
 @operation("sso", "ListAccounts")
 def list_accounts(call: Call) -> Mapping[str, Any]:
-    """List the accounts assigned to the user, except closed accounts and those that the instance can't reach."""
+    """List the accounts assigned to the user, except closed accounts and accounts that the instance can't access."""
     _, instance, user = _signed_in(call)
     accounts = dict.fromkeys(each.account for each in instance.of_user(user.id))
     members = [_member(call, instance, account) for account in accounts]
@@ -72,7 +72,7 @@ def list_accounts(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "ListAccountRoles")
 def list_account_roles(call: Call) -> Mapping[str, Any]:
-    """List the roles in an account that are assigned to the user, by the names of their permission sets."""
+    """List the roles in an account that are assigned to the user, by permission set name."""
     _, instance, user = _signed_in(call)
     account = call.parameters["accountId"]
     sets = {each.permission_set for each in instance.of_user(user.id) if each.account == account}
@@ -84,9 +84,9 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "GetRoleCredentials")
 def get_role_credentials(call: Call) -> Mapping[str, Any]:
-    """Return credentials for the permission set's role.
+    """Return credentials for a permission set's role in an account.
 
-    The session is named after the user, and lasts as the set specifies.
+    The session is named after the user, and its duration is specified in the permission set.
     """
     _, instance, user = _signed_in(call)
     parameters = call.parameters
@@ -139,7 +139,7 @@ def _session(
 
 @operation("sso", "Logout")
 def logout(call: Call) -> Mapping[str, Any]:
-    """End the portal's session. Role sessions last until they expire.
+    """End the portal session. Role sessions continue until they expire.
 
     https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
     """

@@ -1,4 +1,4 @@
-"""The sign-in event in the role's account: AssumeRoleWithSAML, which Identity Center calls for its user.
+"""The sign-in event in the role's account: AssumeRoleWithSAML, which Identity Center calls for the user.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_examples-sts-api
 """
@@ -21,7 +21,7 @@ from labs_helpers.engine.policy.arn import Arn
 def record_federation(
     call: Call, instance: Instance, session: Credentials, provider: str, name: str, seconds: int
 ) -> None:
-    """Record the event for a reserved role's session, federated by a SAML provider for the user with that name."""
+    """Record the event for a session of a reserved role, federated by a SAML provider for the user with this name."""
     ids, role = call.state.ids, session.principal.issuer or ""
     account = Arn.parse(role).account
     document = f"{account}/{provider.rpartition('/')[2]}"

@@ -1,4 +1,4 @@
-"""The permissions for the access portal's API: no IAM permissions, because calls contain the portal's own token.
+"""The permissions for the access portal's API. No IAM permissions are required, because calls contain a portal token.
 
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 """

@@ -1,1 +1,1 @@
-"""IAM Identity Center (sso-admin): instances, permission sets, assignments, and each call's permissions."""
+"""IAM Identity Center (sso-admin): instances, permission sets, assignments, and the required permissions."""

@@ -1,4 +1,4 @@
-"""The instance that a call is about, and the check that the caller's account is allowed to see or manage it.
+"""Access to the instance that a call specifies, with the check that the caller's account can see or manage it.
 
 An organization's instance is in one Region, and is managed by the management account and Identity Center's delegated
 administrator. Other members can see it, but can't change it.
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters
 
 
 def find_instance(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account manages. Raises `ServiceError` otherwise."""
+    """Return an instance in the call's Region that the caller's account manages. Otherwise, raises `ServiceError`."""
     instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
@@ -32,16 +32,16 @@ def _named_instance(call: Call) -> tuple[Instance]:
 
 
 with_instance = with_found(_named_instance)
-"""Pass an operation the instance that InstanceArn names, if the caller's account manages it."""
+"""A decorator that passes the instance in InstanceArn to an operation, if the caller's account manages it."""
 
 
 def find_visible(call: Call, arn: str) -> Instance:
-    """Return an instance in the call's Region that the caller's account can see. Raises `ServiceError` otherwise."""
+    """Return an instance in the call's Region that the caller's account can see. Otherwise, raises `ServiceError`."""
     return _visible(call, arn, "The Identity Center instance was not found.")
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """Return the instance named in the ARN of one of its parts.
+    """Return the instance to which a part, such as a permission set, belongs according to its ARN.
 
     Raises `ServiceError` with the given message if the caller's account can't see such an instance.
     """
@@ -57,12 +57,12 @@ def _visible(call: Call, arn: str, message: str) -> Instance:
 
 
 def manages(call: Call, instance: Instance) -> bool:
-    """Return whether the caller's account owns the instance, or is Identity Center's delegated administrator."""
+    """Return whether the caller's account owns the instance or is Identity Center's delegated administrator."""
     return instance.account == call.caller_account or (instance.of_organization and is_delegated(call))
 
 
 def sees(call: Call, instance: Instance) -> bool:
-    """Return whether the instance is the caller's own or its organization's."""
+    """Return whether the instance belongs to the caller's account or its organization."""
     if instance.account == call.caller_account:
         return True
     organization = organization_of(call)
@@ -72,9 +72,10 @@ def sees(call: Call, instance: Instance) -> bool:
 
 
 def reachable_accounts(state: State, instance: Instance) -> Mapping[str, Member] | None:
-    """Return the accounts that an instance can assign, by ID: its organization's, or an account instance's own.
+    """Return the accounts in which an instance can make assignments, by ID.
 
-    Returns none without trusted access to the organization.
+    These are the organization's accounts or, for an account instance, its own account. Without trusted access to the
+    organization, the result is empty.
     https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
     """
     organizations, account = state.part(Organizations), instance.account
@@ -87,7 +88,7 @@ def reachable_accounts(state: State, instance: Instance) -> Mapping[str, Member]
 
 
 def organization_of(call: Call) -> Organization | None:
-    """Return the organization of the caller's account, or None."""
+    """Return the organization of the caller's account, or None if it isn't in one."""
     return call.state.part(Organizations).of(call.caller_account)
 
 
@@ -103,7 +104,7 @@ def denied() -> ServiceError:
 
 
 def not_found(call: Call, message: str) -> ServiceError:
-    """Return ResourceNotFoundException if the operation's model has it, or AccessDeniedException otherwise."""
+    """Return ResourceNotFoundException if the operation's model contains it, or AccessDeniedException otherwise."""
     model = protocols.model(call.service)
     assert model is not None
     known = {shape.name for shape in model.operation_model(call.operation).error_shapes}
@@ -112,7 +113,7 @@ def not_found(call: Call, message: str) -> ServiceError:
 
 
 def find_set(call: Call, instance: Instance) -> PermissionSet:
-    """Return the permission set that the call names. Raises `ServiceError` if the instance doesn't have it."""
+    """Return the permission set that the call specifies. Raises `ServiceError` if the instance doesn't have it."""
     arn = call.parameters["PermissionSetArn"]
     permission_set = instance.sets.get(arn)
     if permission_set is None:
@@ -121,9 +122,9 @@ def find_set(call: Call, instance: Instance) -> PermissionSet:
 
 
 def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
-    """Raise AccessDeniedException if a delegated administrator changes one of the management account's permission sets.
+    """Raise AccessDeniedException if a delegated administrator changes a permission set of the management account.
 
-    Such a set is provisioned to the management account.
+    That is a permission set that is provisioned to the management account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
     if (

@@ -1,8 +1,8 @@
 """The networks from which users can sign in to an instance.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
-Here, users never sign in through a VPC endpoint. If an endpoint is required, users can sign in only from the addresses
-that are exempt. Administrators' calls aren't restricted.
+In this cloud, users never sign in through a VPC endpoint. If an endpoint is required, users can sign in only from
+exempt IP addresses. Administrators' calls aren't restricted.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
-    """Replace the whole configuration. A missing list becomes empty, and without the requirement, all lists do.
+    """Replace the whole configuration.
 
-    Raises ValidationException for VPCs of external accounts.
+    A missing list becomes empty. If no VPC endpoint is required, all lists become empty. Raises ValidationException for
+    VPCs in external accounts.
     """
     required = given["VpceAccessRequired"]
     lists = {name: value for name, value in given.items() if value} if required else {}
@@ -36,7 +37,7 @@ def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
 
 
 def refuses(instance: Instance, source_ip: str) -> bool:
-    """Return whether the instance rejects sign-in from the given address."""
+    """Return whether the instance rejects sign-in from an IP address."""
     network = instance.network
     if network is None or not network["VpceAccessRequired"]:
         return False

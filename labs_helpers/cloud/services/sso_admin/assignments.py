@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ProvisionPermissionSet.html
-They are requests: the first response is IN_PROGRESS, and a second call returns the result. Mistakes that only the
-target account or the identity store can reveal fail the request, not the call.
+The operations are asynchronous: the first response is IN_PROGRESS, and a second call returns the result. If an error
+concerns the target account or the identity store, the call succeeds but the request fails.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ _NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations
 @operation("sso-admin", "CreateAccountAssignment")
 @with_instance
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Assign a permission set in an account to a user or group, and create the set's role there if it is missing.
+    """Assign a permission set in an account to a user or group.
 
-    The SAML provider is created again if it is gone. If the assignment already exists, nothing else changes.
+    If the permission set's role or the SAML provider doesn't exist in the account, it is created. If the assignment
+    already exists, nothing else changes.
     """
     permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     failure = _unknown_account(call, instance, wanted.account)
@@ -63,7 +64,7 @@ def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
 def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Delete an assignment.
 
-    With a set's last assignment in an account, its role and the role's sessions are deleted too.
+    With the last assignment of a permission set in an account, its role and the role's sessions are also deleted.
     """
     permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     if wanted not in instance.assignments:
@@ -117,7 +118,7 @@ def _request(call: Call, instance: Instance, kind: str, wanted: Assignment, fail
 @operation("sso-admin", "ProvisionPermissionSet")
 @with_instance
 def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Update the role of a permission set in one of the accounts that have it, or in all of them."""
+    """Update a permission set's role in one or all of the accounts to which it is provisioned."""
     permission_set, parameters = find_set(call, instance), call.parameters
     target = parameters.get("TargetId")
     if parameters["TargetType"] == "AWS_ACCOUNT":
@@ -286,9 +287,9 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "ListAccountAssignmentsForPrincipal")
 @with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List a user's or group's assignments; a user also has those of its groups.
+    """List a user's or group's assignments. A user also has the assignments of the user's groups.
 
-    Only the management account can call this operation, and not for an account instance.
+    Only the management account can call this operation. It isn't available for account instances.
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
     """
     parameters, store = call.parameters, instance.store
@@ -319,7 +320,7 @@ def _assignment_output(assignment: Assignment) -> dict[str, Any]:
 @operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
 @with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the accounts that a permission set is provisioned to, optionally filtered by provisioning status."""
+    """List the accounts to which a permission set is provisioned, optionally filtered by provisioning status."""
     permission_set = find_set(call, instance)
     listed = [
         each

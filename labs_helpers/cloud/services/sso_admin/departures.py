@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def watch(state: State, instance: Instance) -> None:
-    """Register the cleanup for accounts that leave an instance's organization from now on."""
+    """Register the cleanup for accounts that leave an instance's organization in the future."""
     state.part(Organizations).after_leaving.append(partial(_clean_up, instance))
 
 

@@ -1,4 +1,4 @@
-"""The KMS key that encrypts an instance: AWS's key, or a customer's.
+"""The KMS key that encrypts an instance: an AWS owned key, or a customer managed key.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_EncryptionConfiguration.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
@@ -48,10 +48,10 @@ _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
 
 
 def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) -> None:
-    """Change the key.
+    """Change an instance's KMS key.
 
-    Raises `ServiceError` for a key that the caller isn't allowed to use. A key that the services aren't allowed to use
-    is shown as UPDATE_FAILED, and the previous key stays.
+    Raises `ServiceError` for a key that the caller isn't allowed to use. If the services aren't allowed to use the key,
+    the status becomes UPDATE_FAILED, and the previous key stays in use.
     """
     arn = configuration.get("KmsKeyArn")
     if (configuration["KeyType"] == _CUSTOMERS) != bool(arn):
@@ -91,13 +91,13 @@ def _check(call: Call, instance: Instance, arn: str) -> None:
 
 
 def check(call: Call, instance: Instance) -> None:
-    """Raise `ServiceError` if the caller isn't allowed to use the customer's key."""
+    """Raise `ServiceError` if the caller isn't allowed to use the customer managed key."""
     if instance.sealed is not None and call.operation not in _WITHOUT_KEY:
         unseal(call, instance.sealed, _REASONS)
 
 
 def check_sign_in(call: Call, instance: Instance) -> None:
-    """Raise `ServiceError` if Identity Center or its store isn't allowed to use the customer's key.
+    """Raise `ServiceError` if Identity Center or its identity store isn't allowed to use the customer managed key.
 
     In that case, no user can sign in.
     """
@@ -113,7 +113,7 @@ def check_sign_in(call: Call, instance: Instance) -> None:
 
 
 def details(instance: Instance) -> dict[str, str]:
-    """Return EncryptionConfigurationDetails."""
+    """Return an instance's EncryptionConfigurationDetails."""
     sealed, failure = instance.sealed, instance.encryption_failure
     key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key_arn}
     if failure is None:

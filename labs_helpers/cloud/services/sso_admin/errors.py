@@ -1,4 +1,4 @@
-"""Errors that several operations of Identity Center return, by short names.
+"""Errors that several operations of Identity Center return, by short name.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/CommonErrors.html
 """

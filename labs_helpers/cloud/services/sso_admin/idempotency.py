@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
 
 
 def perform_once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-    """Return the response from `perform`, or for a ClientToken that was used before, the earlier response.
+    """Return the response from `perform` or, for a ClientToken that was used before, the earlier response.
 
     Raises IdempotentParameterMismatch if the token was used with other parameters.
     """

@@ -1,4 +1,4 @@
-"""Instances, their attributes for access control, and tags.
+"""Operations on instances, on their attributes for access control, and on tags.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
 """
@@ -38,7 +38,7 @@ _TAGS, _INSTANCES = 50, 10
 def create_instance(call: Call) -> Mapping[str, Any]:
     """Create an account instance for a member or standalone account.
 
-    An organization's instance is enabled in the console.
+    An organization instance can be enabled only in the console.
     """
     return perform_once(call, lambda: _create(call))
 
@@ -61,7 +61,7 @@ def _create(call: Call) -> dict[str, Any]:
 
 @operation("sso-admin", "ListInstances")
 def list_instances(call: Call) -> Mapping[str, Any]:
-    """List the instances that the caller's account can see, its own and its organization's, in one or all Regions."""
+    """List the instances that the caller's account can see (its own and its organization's) in one or all Regions."""
     everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
     instances = [
         _instance_output(each)
@@ -74,7 +74,7 @@ def list_instances(call: Call) -> Mapping[str, Any]:
 @operation("sso-admin", "DescribeInstance")
 @with_instance
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return an instance with its encryption and, if set, its network configuration."""
+    """Return an instance with its encryption configuration and, if it is set, its network configuration."""
     limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
         _instance_output(instance)
@@ -118,7 +118,7 @@ _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
 @operation("sso-admin", "DeleteInstance")
 @with_instance
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete the caller's own instance, with its directory, its permission sets, and the roles that it created.
+    """Delete the caller's instance, along with its directory, its permission sets, and the roles that it created.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delete-config.html
     """
@@ -187,7 +187,7 @@ def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def request_tags(call: Call) -> dict[str, str]:
-    """Return the tags of a request. Raises `ServiceError` for keys that begin with `aws:`, and for too many tags."""
+    """Return the tags in a request. Raises `ServiceError` for keys that begin with `aws:`, and for too many tags."""
     tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
     if any(key.lower().startswith("aws:") for key in tags):
         raise invalid("Tag keys that begin with aws: are reserved.")
@@ -202,7 +202,7 @@ def _too_many() -> ServiceError:
 
 @operation("sso-admin", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """Add tags to an instance or permission set, replacing tags with the same keys."""
+    """Add tags to an instance or permission set, or replace the values of existing tags."""
     tags = _tags(call)
     merged = tags | request_tags(call)
     if len(merged) > _TAGS:
@@ -213,7 +213,7 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """Remove tags by their keys; a missing key isn't an error."""
+    """Remove tags by key. Keys that the resource doesn't have are ignored."""
     tags = _tags(call)
     for key in call.parameters["TagKeys"]:
         tags.pop(key, None)

@@ -1,4 +1,4 @@
-"""Permission sets: templates of roles.
+"""Permission sets, which are templates for roles.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
@@ -68,7 +68,10 @@ def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]
 @operation("sso-admin", "UpdatePermissionSet")
 @with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Change a permission set. Omitted parameters stay unchanged. Accounts get the change when it is provisioned."""
+    """Change a permission set. Omitted parameters stay unchanged.
+
+    The change takes effect in an account when it is provisioned.
+    """
     permission_set = find_set(call, instance)
     check_may_change(call, instance, permission_set)
     _describe(permission_set, call.parameters)
@@ -79,7 +82,7 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DeletePermissionSet")
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete a permission set. Rejects the call while it is assigned."""
+    """Delete a permission set. Rejects the call if the permission set is assigned."""
     permission_set = find_set(call, instance)
     check_may_change(call, instance, permission_set)
     if any(each.permission_set == permission_set.arn for each in instance.assignments):
@@ -143,7 +146,7 @@ def _set_output(permission_set: PermissionSet) -> dict[str, Any]:
 @operation("sso-admin", "PutInlinePolicyToPermissionSet")
 @with_instance
 def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Set the inline policy, after checking its size and syntax."""
+    """Set a permission set's inline policy, after validating its size and syntax."""
     text = call.parameters["InlinePolicy"]
     find_set(call, instance)
     if len("".join(text.split())) > _INLINE:
@@ -161,14 +164,14 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "GetInlinePolicyForPermissionSet")
 @with_instance
 def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return the inline policy, or "" if there isn't one."""
+    """Return a permission set's inline policy, or "" if there isn't one."""
     return {"InlinePolicy": find_set(call, instance).inline or ""}
 
 
 @operation("sso-admin", "DeleteInlinePolicyFromPermissionSet")
 @with_instance
 def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete the inline policy."""
+    """Delete a permission set's inline policy."""
     if find_set(call, instance).inline is None:
         raise not_found(call, "The permission set has no inline policy.")
     _changed_set(call, instance).inline = None
@@ -178,7 +181,7 @@ def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "AttachManagedPolicyToPermissionSet")
 @with_instance
 def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Attach an AWS managed policy."""
+    """Attach an AWS managed policy to a permission set."""
     permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
@@ -192,7 +195,7 @@ def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DetachManagedPolicyFromPermissionSet")
 @with_instance
 def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Detach an AWS managed policy."""
+    """Detach an AWS managed policy from a permission set."""
     permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if arn not in permission_set.managed:
         raise not_found(call, f"The policy {arn} is not attached.")
@@ -203,7 +206,7 @@ def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListManagedPoliciesInPermissionSet")
 @with_instance
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the AWS managed policies of a permission set."""
+    """List the AWS managed policies attached to a permission set."""
     arns = find_set(call, instance).managed
     attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in arns]
     return PAGES.page(call, "AttachedManagedPolicies", attached)
@@ -212,7 +215,10 @@ def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet")
 @with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Attach a customer managed policy by name and path. Every account that the set is provisioned to must have it."""
+    """Attach a customer managed policy by name and path.
+
+    Every account to which the permission set is provisioned must have the policy.
+    """
     permission_set, reference = (
         find_set(call, instance),
         _reference(call.parameters["CustomerManagedPolicyReference"]),
@@ -227,7 +233,7 @@ def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DetachCustomerManagedPolicyReferenceFromPermissionSet")
 @with_instance
 def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Detach a customer managed policy."""
+    """Detach a customer managed policy from a permission set."""
     permission_set, reference = (
         find_set(call, instance),
         _reference(call.parameters["CustomerManagedPolicyReference"]),
@@ -241,7 +247,7 @@ def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet")
 @with_instance
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the names and paths of a permission set's customer managed policies."""
+    """List the names and paths of the customer managed policies attached to a permission set."""
     references = find_set(call, instance).customer
     attached = [{"Name": name, "Path": path} for name, path in references]
     return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
@@ -263,7 +269,7 @@ def _check_count(permission_set: PermissionSet) -> None:
 @operation("sso-admin", "PutPermissionsBoundaryToPermissionSet")
 @with_instance
 def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Set the permissions boundary: an AWS managed policy, or a customer managed policy by name and path."""
+    """Set a permission set's boundary: an AWS managed policy, or a customer managed policy by name and path."""
     find_set(call, instance)
     boundary = call.parameters["PermissionsBoundary"]
     kinds = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
@@ -283,7 +289,7 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "GetPermissionsBoundaryForPermissionSet")
 @with_instance
 def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return the permissions boundary."""
+    """Return a permission set's permissions boundary."""
     permission_set = find_set(call, instance)
     if permission_set.boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
@@ -293,7 +299,7 @@ def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DeletePermissionsBoundaryFromPermissionSet")
 @with_instance
 def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete the permissions boundary."""
+    """Delete a permission set's permissions boundary."""
     if find_set(call, instance).boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
     _changed_set(call, instance).boundary = None

@@ -1,4 +1,4 @@
-"""An instance's Regions: only the Region in which it was enabled.
+"""An instance's Regions. In this cloud, an instance is only in the Region in which it was enabled.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/multi-region-iam-identity-center.html
 """
@@ -21,8 +21,8 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Reject adding a Region.
 
-    AWS adds Regions to an instance that has an external identity provider and is encrypted by a multi-Region customer
-    managed key. This cloud's instances have their own directory and AWS's key.
+    AWS supports additional Regions only for an instance with an external identity provider and a multi-Region customer
+    managed key. In this cloud, instances use the Identity Center directory.
     """
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The Region is the primary Region of the instance.")
@@ -35,7 +35,7 @@ def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "RemoveRegion")
 @with_instance
 def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Reject removing a Region: the primary Region can't be removed, and no other Region is enabled."""
+    """Reject removing a Region. The primary Region can't be removed, and no other Region is enabled."""
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The primary Region cannot be removed.")
     raise not_found(call, "The Region is not enabled for the instance.")

@@ -19,7 +19,10 @@ SERVICE = "sso.amazonaws.com"
 
 @dataclass(slots=True)
 class PermissionSet:
-    """A role template. `version` increases with every change; an account has the version last provisioned to it."""
+    """A template for roles.
+
+    `version` increases with every change; an account has the version that was last provisioned to it.
+    """
 
     arn: str
     name: str
@@ -31,14 +34,14 @@ class PermissionSet:
     inline: str | None = None
     managed: list[str] = field(default_factory=list)
     customer: list[tuple[str, str]] = field(default_factory=list)
-    """(name, path) of customer managed policies, which each account must have."""
+    """The customer managed policies as (name, path) pairs. Each account must have these policies."""
     boundary: dict[str, Any] | None = None
     version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The assignment of a permission set in an account to a principal (USER or GROUP, ID)."""
+    """The assignment of a permission set in an account to a principal, given as (USER or GROUP, ID)."""
 
     account: str
     permission_set: str
@@ -57,7 +60,7 @@ class Provisioned:
 
 @dataclass(slots=True)
 class Request:
-    """A request that AWS processes in the background. Here, it is completed immediately."""
+    """A request that AWS processes in the background. In this cloud, it is completed immediately."""
 
     id: str
     kind: str
@@ -70,13 +73,13 @@ class Request:
 
     @property
     def status(self) -> str:
-        """The status, FAILED or SUCCEEDED."""
+        """The status: FAILED or SUCCEEDED."""
         return "FAILED" if self.failure else "SUCCEEDED"
 
 
 @dataclass(slots=True)
 class Instance:
-    """An IAM Identity Center instance: an organization's (in its management account), or an account's own."""
+    """An IAM Identity Center instance: an organization instance (in the management account) or an account instance."""
 
     id: str
     account: str
@@ -88,7 +91,7 @@ class Instance:
     alias: str | None = None
     """The subdomain that an administrator chose for the access portal."""
     session: timedelta = timedelta(hours=8)
-    """How long a user stays signed in, in the portal or with a program.
+    """The time for which a user stays signed in to the portal or an application.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     """
@@ -99,13 +102,13 @@ class Instance:
     attributes: list[dict[str, Any]] | None = None
     """The attributes for access control, in the API's form, or None while they aren't enabled."""
     own_sets: bool = False
-    """True if permission sets were enabled for an account instance. An organization's instance always has them."""
+    """True if permission sets were enabled for an account instance. An organization instance always has them."""
     network: dict[str, Any] | None = None
-    """The NetworkConfigurationInfo, if it was set."""
+    """The NetworkConfigurationInfo, or None if it wasn't set."""
     sealed: ServiceKey | None = None
-    """The instance's data key, if a customer's KMS key encrypts it."""
+    """The instance's data key, or None unless the instance is encrypted with a customer managed KMS key."""
     encryption_failure: str | None = None
-    """The reason the last requested key isn't in use."""
+    """The reason that the last requested key isn't in use, or None."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -120,12 +123,12 @@ class Instance:
 
     @property
     def start_url(self) -> str:
-        """The address of the access portal."""
+        """The URL of the access portal."""
         return f"https://{self.alias or self.store.id}.awsapps.com/start"
 
     @property
     def portal_hosts(self) -> tuple[str, ...]:
-        """The access portal's hosts. The first one keeps working after an administrator chooses a subdomain."""
+        """The access portal's hosts. The first host keeps working after an administrator chooses a subdomain."""
         return tuple(f"{name}.awsapps.com" for name in (self.store.id, self.alias) if name)
 
     @property
@@ -141,7 +144,7 @@ class Instance:
         )  # fmt: skip
 
     def of_user(self, user: str) -> Iterator[Assignment]:
-        """Return a user's assignments, including those of its groups."""
+        """Return a user's assignments, including those of the user's groups."""
         principals = self.store.principals_of(user)
         return (each for each in self.assignments if (each.kind, each.principal) in principals)
 
@@ -172,7 +175,7 @@ class IdentityCenters:
         del self._instances[arn]
 
     def find(self, arn: str) -> Instance | None:
-        """Return an instance by ARN, or None."""
+        """Return an instance by ARN, or None if there isn't one."""
         return self._instances.get(arn)
 
     def all(self) -> list[Instance]:
@@ -180,5 +183,8 @@ class IdentityCenters:
         return list(self._instances.values())
 
     def owned_by(self, account: str) -> Instance | None:
-        """Return an account's instance, or None. An account can have only one, in one Region."""
+        """Return an account's instance, or None if there isn't one.
+
+        An account can have only one instance, in one Region.
+        """
         return next((each for each in self._instances.values() if each.account == account), None)

@@ -2,7 +2,7 @@
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
-The ARNs of instances, permission sets, and accounts contain no account:
+The ARNs of instances, permission sets, and accounts don't contain an account ID in the usual position:
 https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-overview.html
 """
 

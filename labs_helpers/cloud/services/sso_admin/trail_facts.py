@@ -1,4 +1,4 @@
-"""How CloudTrail shows Identity Center."""
+"""The representation of Identity Center's calls in CloudTrail."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

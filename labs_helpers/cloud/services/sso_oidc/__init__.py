@@ -1,1 +1,1 @@
-"""sso-oidc: an Identity Center user signs in to a program, by device code or authorization code with PKCE."""
+"""The OIDC service (sso-oidc): sign-in to clients with device codes or with authorization codes and PKCE."""

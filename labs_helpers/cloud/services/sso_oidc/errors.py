@@ -22,7 +22,7 @@ def invalid_request(text: str) -> ServiceError:
 
 
 def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
-    """Return InvalidGrantException, which by default doesn't give the reason."""
+    """Return InvalidGrantException. The default message doesn't contain the reason."""
     return error("InvalidGrantException", "invalid_grant", text)
 
 

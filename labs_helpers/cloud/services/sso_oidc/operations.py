@@ -1,9 +1,9 @@
-"""Signing a user in to a program: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
+"""Signing a user in to a client: device codes (RFC 8628), authorization codes with PKCE (RFC 7636), and refresh tokens.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
-Codes and tokens expire by the lab clock. The access portal passes on the user's decisions with `approve`, `deny`, and
-`authorize`.
+Codes and tokens expire according to the lab clock. The access portal passes on the user's decisions with `approve`,
+`deny`, and `authorize`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def register_client(call: Call) -> Mapping[str, Any]:
     """Register a public client for 90 days.
 
-    Invalid scopes, grant types, and redirect URIs are rejected. Applications aren't modeled.
+    Rejects invalid scopes, grant types, and redirect URIs. Applications aren't modeled.
     https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
     """
     parameters = call.parameters
@@ -119,9 +119,9 @@ def _client(call: Call) -> Client:
 
 @operation("sso-oidc", "StartDeviceAuthorization")
 def start_device_authorization(call: Call) -> Mapping[str, Any]:
-    """Return a device code and a user code, which the user can confirm within ten minutes.
+    """Return a device code, and a user code that the user can confirm within ten minutes.
 
-    The program can poll at most once per second.
+    The client can poll at most once per second.
     """
     client = _client(call)
     if DEVICE_CODE not in client.grant_types:
@@ -144,7 +144,7 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
 
 
 def instance_at(state: State, region: str, url: str) -> Instance | None:
-    """Return the instance in a Region whose access portal has the given address, or None."""
+    """Return the instance in a Region whose access portal has this URL, or None if there isn't one."""
     for instance in state.part(IdentityCenters).all():
         if instance.region == region and _leads_to(url, instance):
             return instance
@@ -156,9 +156,9 @@ def _leads_to(url: str, instance: Instance) -> bool:
 
 
 def approve(state: State, user_code: str, user: str) -> None:
-    """Let a signed-in user (by ID) confirm the program that displays a code.
+    """Confirm a user code on behalf of a signed-in user, given by ID.
 
-    Raises `LookupError` for a code that no program is waiting for, a user in another instance, or a disabled user.
+    Raises `LookupError` for a code that isn't pending, a user in another instance, or a disabled user.
     """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
@@ -170,10 +170,7 @@ def approve(state: State, user_code: str, user: str) -> None:
 
 
 def deny(state: State, user_code: str) -> None:
-    """Let a user deny the program that displays a code.
-
-    Raises `LookupError` for a code that no program is waiting for.
-    """
+    """Deny a user code on behalf of a user. Raises `LookupError` for a code that isn't pending."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
@@ -185,7 +182,7 @@ def authorize(
 ) -> str:
     """Return a signed-in user's authorization code for a client's S256 challenge.
 
-    Raises `LookupError` for a client that didn't register that redirect URI.
+    Raises `LookupError` for a client that didn't register the redirect URI.
     https://www.rfc-editor.org/rfc/rfc7636
     """
     client = code_client(state, client_id, instance_arn, redirect_uri)
@@ -198,7 +195,10 @@ def authorize(
 
 
 def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
-    """Return the client if it can get a code for this instance at this redirect URI. Raises `LookupError` otherwise."""
+    """Return the client if it can get a code for this instance at this redirect URI.
+
+    Otherwise, raises `LookupError`.
+    """
     client = state.part(SignIns).clients.get(client_id)
     if (
         client is None

@@ -1,4 +1,4 @@
-"""The URLs to which a program sends its user's browser, and which redirect to the right instance's access portal.
+"""The URLs to which a client sends the user's browser, and which redirect it to the instance's access portal.
 
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
 """
@@ -29,7 +29,8 @@ _HEADERS = {
 def redirect_to_portal(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
     """Redirect a request to the access portal, or return None if it isn't for one of these URLs.
 
-    They are `https://device.sso.<Region>…/?user_code=…` (device code) and `https://oidc.<Region>…/authorize?…` (PKCE).
+    The URLs are `https://device.sso.<Region>…/?user_code=…` (device code) and `https://oidc.<Region>…/authorize?…`
+    (PKCE).
     """
     parts = urlsplit(request.url)
     if request.method != "GET":

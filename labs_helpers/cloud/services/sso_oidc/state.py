@@ -1,4 +1,4 @@
-"""The state of Identity Center's OIDC service: clients, their requests to users, and the tokens that were granted.
+"""The state of Identity Center's OIDC service: clients, their requests for authorization, and granted tokens.
 
 Codes and tokens are stored as digests, so that a copy of this state can't be used to sign in.
 """
@@ -28,14 +28,14 @@ class Client:
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
     name: str = ""
-    """The name that the client gave itself, which isn't verified."""
+    """The name that the client chose. It isn't verified."""
     issuer: str | None = None
     """The start URL of the portal that issues its authorization codes."""
 
 
 @dataclass(slots=True)
 class Authorization:
-    """A client's pending request: a device code until a user has confirmed it, or an authorization code."""
+    """A client's pending request: a device code that a user hasn't confirmed yet, or an authorization code."""
 
     client: str
     instance: str
@@ -50,7 +50,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in user's access to an instance through one client: its expiration, and how long it can be refreshed."""
+    """A signed-in user's access to an instance through one client, with its expiration and refresh period."""
 
     client: str
     instance: str
@@ -61,7 +61,10 @@ class Grant:
 
 
 class SignIns:
-    """A cloud's clients, pending authorizations, and grants, looked up by digest and never by comparing secrets."""
+    """A cloud's clients, pending authorizations, and grants.
+
+    They are looked up by digest, without comparing secrets.
+    """
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
@@ -75,7 +78,7 @@ class SignIns:
         self.refresh: dict[str, Grant] = {}
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
-        """Return the request waiting for a user with that code, or None if it's unknown, expired, or answered."""
+        """Return the pending request with this user code, or None if it is unknown, expired, or already answered."""
         authorization = self.user_codes.get(user_code.strip().upper())
         if (
             authorization is None
@@ -95,13 +98,13 @@ class SignIns:
         return _live(self.refresh, token, now)
 
     def log_out(self, grant: Grant) -> None:
-        """End a user's session: revoke every token that the client has for it."""
+        """End a user's session by revoking every token that the client has for it."""
         for tokens in (self.access, self.refresh):
             for key in [key for key, each in tokens.items() if _same_session(each, grant)]:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End all of a user's sessions, with any program, and use up the codes that could begin one."""
+        """End all of a user's sessions in all clients, and invalidate the codes that could start a session."""
         for authorization in (*self.devices.values(), *self.codes.values()):
             authorization.used = authorization.used or (authorization.instance, authorization.user) == (
                 instance,

@@ -1,4 +1,4 @@
-"""The permissions for sso-oidc's operations: none, because programs call them without credentials.
+"""The permissions for sso-oidc's operations. None are required, because clients call them without credentials.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/Welcome.html
 """

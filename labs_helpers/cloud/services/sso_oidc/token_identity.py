@@ -1,4 +1,4 @@
-"""CloudTrail's identity for an Identity Center user who calls with a token.
+"""The identity in CloudTrail of an Identity Center user who makes a call with a token.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-cloudtrail-use-cases.html
 """
@@ -10,7 +10,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def set_user_identity(call: Call, instance: Instance, user: str, credential: str) -> None:
-    """Record the call as the user's, in the instance's account; `credential` identifies the token."""
+    """Record the user as the caller, in the instance's account. `credential` identifies the token."""
     call.account = instance.account
     call.shown["userIdentity"] = {
         "type": "IdentityCenterUser",

@@ -1,4 +1,4 @@
-"""How CloudTrail shows the OIDC service: its events name the identity store, and hide secrets and tokens.
+"""The OIDC service's calls in CloudTrail, which contain the identity store, and in which secrets and tokens are hidden.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
 """

@@ -1,1 +1,1 @@
-"""STS: the authorization table of its operations, and the operations implemented here."""
+"""STS: its authorization table, and the operations implemented in this package."""

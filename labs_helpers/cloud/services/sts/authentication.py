@@ -18,9 +18,9 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 
 
 def authenticate(call: Call) -> None:
-    """Authenticate the call, and add what the code, token or assertion contains to its context for the policies.
+    """Authenticate the call, and add the content of the MFA code, token, or assertion to its condition keys.
 
-    Tokens and assertions are verified against the issuers that the role's account has registered. Raises
+    Tokens and assertions are verified with the keys of the issuers that the role's account has registered. Raises
     `ServiceError`.
     """
     if "RoleArn" in call.parameters:

@@ -1,4 +1,4 @@
-"""DecodeAuthorizationMessage: the content of the encoded messages in EC2's errors.
+"""DecodeAuthorizationMessage, which decodes the messages in EC2's errors.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 """
@@ -19,7 +19,10 @@ from labs_helpers.cloud.services.sts.errors import invalid
 
 @operation("sts", "DecodeAuthorizationMessage")
 def decode_authorization_message(call: Call) -> Mapping[str, Any]:
-    """Return the message as JSON text. Raises InvalidAuthorizationMessageException for another account's message."""
+    """Return a message's content as JSON text.
+
+    Raises InvalidAuthorizationMessageException for another account's message.
+    """
     encoded = call.parameters.get("EncodedMessage") or ""
     if not 1 <= len(encoded) <= MAX_LENGTH:
         bound = "greater than or equal to 1" if not encoded else f"less than or equal to {MAX_LENGTH}"

@@ -1,4 +1,4 @@
-"""Errors that several STS operations raise, by short names.
+"""Errors that several STS operations raise, by short name.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 """

@@ -1,4 +1,4 @@
-"""STS operations that return temporary credentials, and those that identify callers and keys.
+"""STS operations that return temporary credentials, and operations that identify callers and access keys.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
 """
@@ -32,7 +32,7 @@ _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> Mapping[str, Any]:
-    """Return the user ID, account and ARN of the principal that signed the request.
+    """Return the user ID, account, and ARN of the principal that signed the request.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     """
@@ -57,9 +57,8 @@ def get_access_key_info(call: Call) -> Mapping[str, Any]:
 def assume_role(call: Call) -> Mapping[str, Any]:
     """Return credentials for a role, whose trust policy the gate has already evaluated.
 
-    A session policy only restricts the permissions. The session inherits the calling session's transitive tags and
-    source identity. A chained session lasts at most one hour.
-
+    A session policy can only restrict the role's permissions. The session inherits the calling session's transitive
+    tags and source identity. A chained session lasts at most one hour.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     given = call.parameters
@@ -117,10 +116,10 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetFederationToken")
 def get_federation_token(call: Call) -> Mapping[str, Any]:
-    """Return credentials for a federated user: the calling user's permissions, limited by the request's policies.
+    """Return credentials for a federated user with the calling user's permissions, limited by session policies.
 
-    Without a policy, the session has only the permissions that resource-based policies give the federated user by name.
-
+    Without a session policy, the session has only the permissions that resource-based policies grant to the federated
+    user's ARN.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     caller, given = call.credentials, call.parameters

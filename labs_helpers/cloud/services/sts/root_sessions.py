@@ -45,7 +45,7 @@ _TARGET = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
 def target_account(call: Call) -> str | None:
-    """Return the account from the request's account ID or root user ARN, or None for other text."""
+    """Return the account in the request's account ID or root user ARN, or None for any other string."""
     match = _TARGET.fullmatch(call.parameters.get("TargetPrincipal") or "")
     return None if match is None else match[1] or match[2]
 
@@ -54,8 +54,8 @@ def target_account(call: Call) -> str | None:
 def assume_root(call: Call) -> Mapping[str, Any]:
     """Return a member account's root credentials, limited by one of AWS's task policies.
 
-    Raises AccessDenied for callers that the organization does not permit, and at the global endpoint, which does not
-    support the operation (AWS does not document the error).
+    Raises AccessDenied for callers that the organization doesn't permit, and at the global endpoint, which doesn't
+    support the operation (AWS doesn't document the error).
     """
     if call.host == _GLOBAL_ENDPOINT:
         raise access_denied("The global endpoint does not support AssumeRoot.")

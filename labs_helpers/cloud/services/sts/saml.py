@@ -1,4 +1,4 @@
-"""AssumeRoleWithSAML: a role for the bearer of an assertion signed by one of the account's identity providers.
+"""AssumeRoleWithSAML, which gives a role to the bearer of an assertion signed by one of the account's SAML providers.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
@@ -95,7 +95,7 @@ class Identity:
 
     @property
     def doc(self) -> str:
-        """Return the provider's account and name, for `saml:doc`."""
+        """Return the provider's account and name, which is the value of `saml:doc`."""
         return f"{self.provider.split(':')[4]}/{self.provider.rpartition('/')[2]}"
 
     @property
@@ -109,7 +109,7 @@ class Identity:
         return base64.b64encode(digest).decode()
 
     def lasting_keys(self) -> dict[str, Any]:
-        """Return the condition keys for the session's later requests, which the trust policy can check as well.
+        """Return the condition keys for the session's later requests. The trust policy can also check these keys.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
         """
@@ -119,7 +119,7 @@ class Identity:
         }  # fmt: skip
 
     def keys(self) -> dict[str, Any]:
-        """Return all condition keys of the call; `saml:aud` is the recipient, not the audience."""
+        """Return all condition keys of the call. `saml:aud` is the recipient, not the audience."""
         keys: dict[str, Any] = {"saml:aud": self.recipient, "saml:iss": self.issuer, "saml:doc": self.doc}
         for name, values in self.attributes.items():
             if name in _LISTS:
@@ -132,8 +132,8 @@ class Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
-    does not name, before the role or its trust policy is read.
+    Before the role or its trust policy is read, raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim,
+    or AccessDenied (for a role that the assertion doesn't contain).
     """
     identity = _for_role(call)
     call.principal, call.credentials = Principal.saml(identity.provider), None
@@ -144,7 +144,10 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithSAML")
 def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
-    """Return credentials for the assertion's subject in a role, whose trust policy the gate has already evaluated."""
+    """Return credentials for the assertion's subject in a role.
+
+    The gate has already evaluated the role's trust policy.
+    """
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     identity = _for_role(call)
@@ -178,8 +181,8 @@ def _for_role(call: Call) -> Identity:
 def verified(call: Call, provider: str, encoded: str) -> Identity:
     """Return the content of an assertion for AWS that one of the SAML providers in the call's account signed.
 
-    The role that the assertion is for is not checked. Raises InvalidIdentityToken, ExpiredTokenException,
-    IDPRejectedClaim, AccessDenied.
+    The role isn't checked against the assertion. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim,
+    or AccessDenied.
     """
     if len(encoded) > _LARGEST:
         raise invalid(

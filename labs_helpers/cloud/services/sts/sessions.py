@@ -1,4 +1,4 @@
-"""The parts that all STS sessions share: names, durations, session policies, session tags, and responses.
+"""Code that all STS sessions share: names, durations, session policies, session tags, and responses.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
@@ -29,10 +29,10 @@ def role_session(
     call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
     until: datetime | None = None, **more: Any,
 ) -> Credentials:  # fmt: skip
-    """Create a role session with the request's name and duration; `more` are members of `Credentials`.
+    """Create a role session with the request's name and duration. `more` are members of `Credentials`.
 
-    `most` is a limit below the role's own, in seconds. `name` overrides the request's, and the session ends at `until`
-    if that is earlier. Raises ValidationError.
+    `most` is a limit in seconds in addition to the role's maximum. `name` overrides the request's session name. The
+    session ends at `until` if that is earlier. Raises ValidationError.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""
@@ -60,12 +60,12 @@ def role_session(
 
 
 def session_token(call: Call) -> str:
-    """Return a session token with at least the size that the request requires."""
+    """Return a session token of at least the size that the request specifies."""
     return call.state.ids.session_token(int(call.parameters.get("MinimumSessionTokenSize") or 0))
 
 
 def shown(session: Credentials) -> dict[str, Any]:
-    """Return a response's credentials, with the token's size in bytes and as a percentage of the limit.
+    """Return the credentials for a response, with the token's size in bytes and as a percentage of the limit.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -80,10 +80,7 @@ def shown(session: Credentials) -> dict[str, Any]:
 
 
 def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
-    """Return the session's duration in seconds. Raises ValidationError if it is below 900 or above `most`.
-
-    Raises ValidationError below 900 or above `most`.
-    """
+    """Return the session's duration in seconds. Raises ValidationError if it is below 900 or above `most`."""
     seconds = int(given.get("DurationSeconds") or default)
     if not 900 <= seconds <= most:
         bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
@@ -92,7 +89,7 @@ def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
 
 
 def constraint(field: str, value: object, rule: str) -> ServiceError:
-    """Create ValidationError for a value that violates an API constraint."""
+    """Return ValidationError for a value that violates an API constraint."""
     return invalid(
         f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}"
     )
@@ -101,8 +98,8 @@ def constraint(field: str, value: object, rule: str) -> ServiceError:
 def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
     """Return the request's inline and managed session policies, parsed, or None if there aren't any.
 
-    Raises ValidationError for policies that are too long or too many, and MalformedPolicyDocument for invalid or
-    missing ones.
+    Raises ValidationError for policies that are too long or too numerous, or MalformedPolicyDocument for invalid or
+    nonexistent policies.
     """
     policies: list[tuple[str, Policy]] = []
     text = given.get("Policy")
@@ -133,7 +130,7 @@ def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str,
 def session_tags(
     given: Mapping[str, Any], caller: Credentials | None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the session's tags and the keys of transitive tags, including those inherited from a calling session.
+    """Return the session's tags and the keys of transitive tags, including those inherited from the calling session.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
@@ -159,11 +156,10 @@ def session_tags(
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return PackedPolicySize, which only responses with a session policy or tags have. Raises PackedPolicyTooLarge.
+    """Return PackedPolicySize, which only responses for session policies or tags contain. Raises PackedPolicyTooLarge.
 
-    AWS packs policies and tags in an undocumented format, and returns the percentage of the limit that they use. Here,
-    they are deflated, which comes close to the examples on AWS's pages.
-
+    AWS packs policies and tags in an undocumented format, and returns the percentage of the limit that they use. This
+    cloud compresses them with DEFLATE, with results close to the examples on AWS's pages.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     words = [given["Policy"]] if given.get("Policy") else []
@@ -185,7 +181,7 @@ def packed(given: Mapping[str, Any]) -> dict[str, int]:
 def passed_context(
     tags: Mapping[str, str], transitive: Iterable[str], source_identity: str | None
 ) -> dict[str, Any]:
-    """Return the condition keys for the tags and the source identity from a token or an assertion.
+    """Return the condition keys for the tags and the source identity in a token or an assertion.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """

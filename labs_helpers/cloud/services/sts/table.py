@@ -1,4 +1,4 @@
-"""The authorization table for STS's operations: a role's trust policy is the resource's policy.
+"""The authorization table for STS. A role's trust policy is its resource policy.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 """

@@ -1,4 +1,4 @@
-"""How CloudTrail shows STS: denied calls are not logged in the role's account.
+"""STS's calls in CloudTrail. Denied calls aren't logged in the role's account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
 """

@@ -1,4 +1,4 @@
-"""AssumeRoleWithWebIdentity: a role for the bearer of an OpenID Connect token, verified with its issuer's keys.
+"""AssumeRoleWithWebIdentity, which gives a role to the bearer of an OpenID Connect token.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
@@ -28,9 +28,9 @@ BUILT_IN = {
     "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
     "https://accounts.google.com": "accounts.google.com",
 }
-"""The names, in trust policies, of the issuers that every account trusts without a provider in IAM.
+"""The principal names, in trust policies, of the issuers that don't require a provider in IAM.
 
-The access tokens from Login with Amazon and Facebook are not JWTs, so they are not modeled.
+The access tokens from Login with Amazon and Facebook aren't JWTs, so they aren't modeled.
 """
 _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
@@ -81,7 +81,7 @@ class _Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's token, make its bearer the call's principal, and add its claims to the request's context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, or IDPCommunicationError before the role or
     its trust policy is read.
     """
     identity = _verified(call)
@@ -93,7 +93,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
-    """Return credentials for the token's subject in a role, whose trust policy the gate has already evaluated."""
+    """Return credentials for the token's subject in a role. The gate has already evaluated the role's trust policy."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     identity = _verified(call)

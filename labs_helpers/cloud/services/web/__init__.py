@@ -1,7 +1,7 @@
-"""The parts that all services' pages share: WSGI applications, protections, and the browser's token.
+"""Code that all services' pages share: WSGI applications, protections, and the browser's token.
 
-Pages are Flask applications. The same application serves `requests` within the process, a browser on loopback, and a
-proxy in front of a notebook. Flask is imported when the first page is requested.
+Pages are part of Flask applications. The same application answers the library `requests` within the process, a browser
+on loopback, and a proxy in front of a notebook. Flask is imported when the first page is requested.
 """
 
 from __future__ import annotations

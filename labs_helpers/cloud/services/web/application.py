@@ -16,7 +16,7 @@ _LONGEST = 64 * 1024
 
 
 def application(name: str) -> Flask:
-    """Return an application with the templates of the module `name` and the shared templates: base, macros, error."""
+    """Return an application with the templates of the module `name` and the shared templates (base, macros, error)."""
     from flask import Flask
     from jinja2 import ChoiceLoader, FileSystemLoader
 

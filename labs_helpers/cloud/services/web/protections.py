@@ -1,4 +1,4 @@
-"""The protections for every page: no framing, no third-party scripts, no caching, and a token in each form.
+"""Protections for every page: no framing, no third-party scripts, no caching, and a token in each form.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
@@ -19,7 +19,7 @@ CSRF_COOKIE, CSRF_FIELD = "XSRF-TOKEN", "_csrf"
 
 
 def csrf_token() -> str:
-    """Return this browser's token, creating it if needed. Each form contains it, and so does a cookie."""
+    """Return the CSRF token for this browser, and create it if necessary. Each form and a cookie contain it."""
     from flask import g, request
 
     if "csrf" not in g:
@@ -28,7 +28,10 @@ def csrf_token() -> str:
 
 
 def forged() -> bool:
-    """Return True if a form was not sent from one of our pages, because its token differs from the browser's cookie."""
+    """Return True if a form wasn't sent from one of the application's pages.
+
+    In that case, the form's token differs from the token in the browser's cookie.
+    """
     from flask import request
 
     given, kept = request.form.get(CSRF_FIELD, ""), request.cookies.get(CSRF_COOKIE, "")
@@ -36,7 +39,7 @@ def forged() -> bool:
 
 
 def secure_cookie(response: Any, name: str, value: str, seconds: int | None = None) -> None:
-    """Set a cookie that scripts cannot read and cross-site forms do not send, over TLS only except on loopback."""
+    """Set a cookie that scripts can't read and cross-site forms don't send. Except on loopback, it requires TLS."""
     from flask import request
 
     response.set_cookie(
@@ -46,7 +49,7 @@ def secure_cookie(response: Any, name: str, value: str, seconds: int | None = No
 
 
 def protect(app: Flask) -> None:
-    """Send the protective headers with every response, and the browser's token with every page that has a form."""
+    """Add the protective headers to every response, and the browser's token to every page that has a form."""
     from flask import g
 
     @app.after_request

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MOUNTED_AT = "x-labs-mounted-at"
-"""The header with the path under which a server within the cloud serves an application."""
+"""The header that contains the path under which a server within the cloud serves an application."""
 
 
 def answer(app: Flask, request: AWSPreparedRequest, data: dict[str, Any]) -> Answer:
-    """Return an application's response; `data` is added to its environment. Repeated headers are preserved."""
+    """Return an application's response. `data` is added to its environment. Repeated headers are preserved."""
     from werkzeug.test import EnvironBuilder, run_wsgi_app
 
     parts = urlsplit(request.url)

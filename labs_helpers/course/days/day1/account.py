@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 IDS = tuple(SETTINGS)
 """The IDs of all neglected settings."""
 OLD_DAYS = 200
-"""The account's age in days on the lab clock; its keys are equally old."""
+"""The age of the account and its keys, in days on the lab clock."""
 FIRST = ("admin-app-role", "imds-v1", "open-database-port")
-"""The settings that create resources for other settings, and so come first."""
+"""The settings that are created first, because other settings need their resources."""
 
 
 def build(cloud: Cloud) -> None:
-    """Set up the account in a new cloud, as it would have been `OLD_DAYS` days ago: settings, people and lookalikes.
+    """Set up the account in a new cloud, as if `OLD_DAYS` days ago: settings, people, and lookalikes.
 
     Raises `RuntimeError` if the cloud's clock was moved.
     """
@@ -45,9 +45,8 @@ def build(cloud: Cloud) -> None:
 def begin_anew(cloud: Cloud, id: str) -> None:
     """Return a setting to its neglected state, from any state.
 
-    Raises `LookupError`, which lists the known IDs, for an unknown ID. Dates that AWS records are new: a re-created key
-    is only as old as the restored setting. Raises `RuntimeError` for a KMS key whose policy locks out every
-    administrator.
+    Raises `LookupError`, which lists the known IDs, for an unknown ID. AWS records new dates: a re-created key is only
+    as old as the restored setting. Raises `RuntimeError` for a KMS key whose policy locks out every administrator.
     """
     if id not in SETTINGS:
         raise UnknownName(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")

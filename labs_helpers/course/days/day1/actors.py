@@ -32,7 +32,7 @@ def allow(action: str | list[str], resource: str | list[str], **more: Any) -> di
 
 
 def policy(*statements: Document) -> str:
-    """Return a policy as JSON text with one key per line, so that evidence can name a line."""
+    """Return a policy as JSON text with one key per line, so that evidence can refer to a line."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=2)
 
 
@@ -43,13 +43,13 @@ def trusting(principal: Any, **more: Any) -> str:
 
 @contextlib.contextmanager
 def unless_gone() -> Iterator[None]:
-    """Ignore `ClientError` within the block, for calls on resources that might be gone or might already exist."""
+    """Ignore `ClientError` within the block, for resources that might be gone or might already exist."""
     with contextlib.suppress(ClientError):
         yield
 
 
 class CreatedResources:
-    """A record, kept with a cloud, of what was created: resource IDs, leaked access keys, and binary data."""
+    """A record of what was created in a cloud: resource IDs, leaked access keys, and binary data."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
@@ -85,7 +85,7 @@ class ShopAccount:
         return client_as(self.cloud, keys, service)
 
     def profile(self, name: str, service: str) -> Any:
-        """Return a client with a profile's keys. Raises `LookupError` if there is no profile of that name with keys."""
+        """Return a client with a profile's keys. Raises `LookupError` if the profile doesn't exist or has no keys."""
         keys = self.cloud.keys(name)
         if keys is None:
             raise LookupError(f"there is no profile {name!r} with keys")
@@ -93,7 +93,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
-        """Make calls from an instance: the block gets a function that returns a client for a service name.
+        """Make calls from an instance, with a function that returns a client for a service.
 
         The requests come from the instance's address.
         """
@@ -115,7 +115,7 @@ class ShopAccount:
         return client_as(self.cloud, keys, service)
 
     def role(self, name: str, service: str) -> Any:
-        """Return a client with a session of one of the shop's roles, which the shop's administrator assumes."""
+        """Return a client for one of the shop's roles, which the shop's administrator assumes."""
         given = self.admin("sts").assume_role(RoleArn=self.arn(f"role/{name}"), RoleSessionName="work")
         return client_as(self.cloud, given["Credentials"], service)
 
@@ -165,7 +165,7 @@ class ShopAccount:
                 self.cloud.profile(f"root-{self.home}", before)
 
     def ensure_user(self, name: str, *documents: str, keys: str | None = None) -> None:
-        """Create a user with these inline policies and no others.
+        """Create a user whose only inline policies are these.
 
         `keys` is the name of a profile for a new access key, which is the user's only key.
         """
@@ -192,7 +192,7 @@ class ShopAccount:
         iam.delete_user(UserName=name)
 
     def ensure_role(self, name: str, trust: str, *documents: str) -> None:
-        """Create a role with this trust policy, these inline policies and no others."""
+        """Create a role with this trust policy, whose only inline policies are these."""
         iam = self.admin("iam")
         with unless_gone():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
@@ -205,7 +205,7 @@ class ShopAccount:
             iam.put_role_policy(RoleName=name, PolicyName=f"{name}-{number}", PolicyDocument=document)
 
     def ensure_instance(self, name: str, role: str, group: str, **options: Any) -> str:
-        """Return the ID of a running instance with this role and these metadata options; launch it if necessary."""
+        """Return the ID of a running instance with this role and these metadata options; launch one if necessary."""
         iam, ec2 = self.admin("iam"), self.admin("ec2")
         with unless_gone():
             iam.create_instance_profile(InstanceProfileName=role)
@@ -230,7 +230,7 @@ class ShopAccount:
         return True
 
     def ensure_security_group(self, name: str, *rules: Document) -> str:
-        """Return the ID of a security group with these ingress rules and no others; create it if necessary."""
+        """Return the ID of a security group whose only ingress rules are these; create it if necessary."""
         ec2 = self.admin("ec2")
         found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
         if found["SecurityGroups"]:
@@ -283,7 +283,7 @@ class ShopAccount:
         return str(known["Arn"])
 
     def ensure_snapshot(self, name: str, **restorable_by: Any) -> str:
-        """Return the ID of an unencrypted snapshot that others can restore; create it if necessary.
+        """Return the ID of an unencrypted snapshot that other accounts can restore; create it if necessary.
 
         `restorable_by` are parameters of ModifySnapshotAttribute, which name the accounts.
         """

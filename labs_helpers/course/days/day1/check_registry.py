@@ -1,4 +1,4 @@
-"""The registry of the posture checker's checks, and their read-only access."""
+"""The registry of the posture checker's checks, and the read-only access that they use."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ AUDITOR = "auditor"
 """The profile whose keys the checker uses."""
 
 Evidence = tuple[str, Place | str, str]
-"""The evidence of one finding: the resource's ARN, the statement or setting, and its source."""
+"""The evidence for a finding: the resource's ARN, the statement or setting, and its source."""
 
 
 class Auditor:
     """The auditor's clients and account ID, which a check uses to read settings.
 
-    `unread` describes the calls that a resource-based policy denied to the auditor, without duplicates.
+    `unread` describes the calls that a resource-based policy denied, without duplicates.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -59,7 +59,7 @@ class Auditor:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
+    """A check, with its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
 
     id: str
     severity: str

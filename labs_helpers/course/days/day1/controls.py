@@ -1,4 +1,4 @@
-"""The benchmark controls behind the day's settings: CIS AWS Foundations by number and version, AWS FSBP by ID.
+"""The benchmark controls for the day's settings: CIS AWS Foundations by number and version, AWS FSBP by ID.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html
 """

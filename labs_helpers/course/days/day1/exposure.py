@@ -1,10 +1,11 @@
-"""A comparison of a zone lost for hours and a bucket public for weeks: hours, records, and the assumptions.
+"""A comparison of a zone outage lasting hours with a bucket public for weeks: hours, records, and assumptions.
 
     exposure()                            with the day's assumptions
     exposure(bucket_days=2, records=500)  with other assumptions
 
-Public events appear next to the two, with their sources: outages as AWS described them afterwards, and breaches from
-the day's incidents. The chart's scale is logarithmic and labeled as such; a table also contains every value.
+Public events appear next to these two events, with their sources: outages as AWS described them afterwards, and
+breaches from the day's incidents. The chart's scale is logarithmic and labeled as such; a table also contains every
+value.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LIMITS = {
     "bucket_days": (0, 3_650),
     "found_after_days": (0, 3_650),
 }
-"""The minimum and the maximum of each assumption."""
+"""The minimum and maximum values of each assumption."""
 WORDS = {
     "records": "records that the company has",
     "zone_share": "percent of the records that depend on that one zone",
@@ -58,7 +59,8 @@ _PER_MINUTE = 1 / (365 * 24 * 60)
 class Assumptions:
     """The assumptions behind the comparison.
 
-    Tokyo's zone was down for 5.9 hours, a voter file was exposed for 14 days.
+    The defaults are similar to real events: a zone in Tokyo was down for 5.9 hours, and a voter file was exposed for 14
+    days.
     """
 
     records: float = 1_000_000
@@ -79,7 +81,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class EventCost:
-    """An event's cost: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
+    """An event's cost: hours down or exposed, and records unavailable, permanently lost, or read by outsiders."""
 
     what: str
     hours: float
@@ -90,13 +92,13 @@ class EventCost:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The two events under given assumptions, next to public events. Displays itself when it is a cell's last value."""
+    """The two events under given assumptions, next to public events. A notebook displays it as a cell's last value."""
 
     assumed: Assumptions
 
     @property
     def zone(self) -> EventCost:
-        """The loss of a zone: everything that depends on it stops and comes back, and no one reads any data."""
+        """The cost of a zone outage: everything that depends on the zone stops and recovers, and no data is read."""
         a = self.assumed
         away = a.records * a.zone_share / 100
         gone = min(away, away * a.lost_minutes * _PER_MINUTE) if a.zone_hours else 0
@@ -104,7 +106,7 @@ class Exposure:
 
     @property
     def bucket(self) -> EventCost:
-        """A public bucket: everything keeps working, but anyone who finds it in time can read and keep all of it."""
+        """The cost of a public bucket: everything keeps working, but anyone who finds the bucket can copy all of it."""
         a = self.assumed
         found = a.found_after_days < a.bucket_days
         return EventCost("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
@@ -187,7 +189,7 @@ _TITLE = "A zone down for hours, a bucket public for weeks"
 
 
 def exposure(**assumed: float) -> Exposure:
-    """Return the comparison with assumptions other than the day's: `exposure(bucket_days=2)`.
+    """Return the comparison, optionally with different assumptions, such as `exposure(bucket_days=2)`.
 
     Raises `TypeError` for an unknown assumption and `ValueError` for a value outside its limits.
     """

@@ -1,7 +1,7 @@
 """The part of git that a generated repository needs: loose objects, written and read in git's own format.
 
-Blobs, trees and commits of a single branch take about sixty lines. A library would be a dependency of every learner's
-installation, and the git program isn't available in browsers or on every machine.
+Blobs, trees, and commits on a single branch take about sixty lines of code. A library would be a dependency of every
+learner's installation, and the git program isn't available in browsers or on every machine.
 https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 """
 
@@ -36,7 +36,7 @@ def init(folder: Path) -> None:
 
 
 def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
-    """Commit these files (in one folder) to main, check the commit out, and return its ID."""
+    """Commit these files (in one folder) to main, check out the commit, and return its ID."""
     entries = b"".join(
         b"100644 " + name.encode() + b"\0" + bytes.fromhex(_write(folder, "blob", text.encode()))
         for name, text in sorted(files.items())
@@ -55,7 +55,7 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
 
 
 def head(folder: Path) -> str | None:
-    """Return the ID of main's last commit, or None before the first."""
+    """Return the ID of main's last commit, or None if there are no commits."""
     return _main(folder).read_text(encoding="ascii").strip() if _main(folder).exists() else None
 
 

@@ -1,4 +1,4 @@
-"""The grader of the hunt: remaining attacks, stopped work and incomplete fixes, setting by setting."""
+"""The grader for the hunt, which reports remaining attacks, stopped work, and incomplete fixes for each setting."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
 
 def mended(cloud: Cloud, id: str) -> bool:
-    """Return True if a setting is fixed: attacks on it fail, work that needs it goes on, and no fix is half done."""
+    """Return True if a setting is fixed: attacks fail, work that depends on it continues, and no fix is incomplete."""
     return not verdict(cloud, [id])
 
 
@@ -74,7 +74,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """Return what the posture checker still reports about fixed settings, and what it cannot read."""
+    """Return the posture checker's remaining findings about fixed settings, and the settings that it can't read."""
     report = scan(cloud)
     return [
         *(

@@ -1,4 +1,4 @@
-"""Public incidents to play: a scene, “what would you have looked at?”, and the known facts with their sources.
+"""Public incidents to play, each with a scene, a question (“what would you have looked at?”), and sourced facts.
 
     play("uber")          the scene and three places to look at
     play("uber", "b")     whether that was the best place, and the whole card
@@ -39,7 +39,7 @@ def incident(id: str) -> Incident:
 
 
 def play(id: str, choice: str | None = None) -> None:
-    """Show an incident's scene, or with a choice, whether that was the best place to look, and the known facts."""
+    """Show an incident's scene or, with a choice, the known facts and whether that was the best place to look."""
     found = incident(id)
     if choice is None:
         scene(found).show()
@@ -60,7 +60,7 @@ def scene(found: Incident) -> Page:
 
 
 def card(found: Incident, letter: str) -> Page:
-    """Return the answer to a choice and the known facts of the incident."""
+    """Return a page with the feedback on a choice and the known facts of the incident."""
     look = found.look
     page = Page().heading(f"{found.who} ({found.year})")
     better = look.choices[look.right]
@@ -87,7 +87,7 @@ def card(found: Incident, letter: str) -> Page:
 
 
 def played() -> Page:
-    """Return a table of all incidents: what was misconfigured, and on whose side."""
+    """Return a table of all incidents, with the misconfiguration and the responsible side."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
     page = Page().heading(f"{len(rows)} incidents, and which side of the line each was on")
     return page.table(("year", "who", "which side", "what was misconfigured"), rows)

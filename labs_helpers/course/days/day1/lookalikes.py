@@ -17,11 +17,11 @@ from labs_helpers.course.days.day1.actors import (
 
 Creator = Callable[[ShopAccount], Any]
 LOOKALIKES: dict[str, tuple[str, Creator]] = {}
-"""Lookalikes by ID: why each one is harmless, and the function that creates it."""
+"""Lookalike ID → the reason why it is harmless, and the function that creates it."""
 
 
 def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
-    """Register a lookalike under an ID, with the reason it is harmless."""
+    """Register the decorated function, which creates a lookalike. `why` is the reason why it is harmless."""
 
     def register(create: Creator) -> Creator:
         """Add the function of a lookalike."""

@@ -1,4 +1,4 @@
-"""The attacks on the account from outside, and the settings that let them in."""
+"""The attacks on the account from outside, and the settings that make them possible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt by an outsider. `answer` is the AWS error that stopped it, or what the outsider found."""
+    """An attempt by an outsider. `answer` is the AWS error that stopped the attempt, or what the outsider found."""
 
     who: str
     what: str
@@ -39,7 +39,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempts(Shown):
-    """The attempts of all outsiders. Displays itself when it is a cell's last value."""
+    """The attempts by all outsiders. A notebook displays the object as a cell's last value."""
 
     attempts: tuple[Attempt, ...]
 
@@ -54,7 +54,7 @@ class Attempts(Shown):
         return tuple(dict.fromkeys(each.setting for each in self.got_in))
 
     def page(self) -> Page:
-        """Return the attempts as a table: who, what, result, and the setting to blame."""
+        """Return the attempts as a table: outsider, action, result, and the setting that made the attempt possible."""
         page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside succeeded")
         rows = [
             (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
@@ -65,7 +65,7 @@ class Attempts(Shown):
 
 @checked
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
-    """Attack the account from outside with real calls, through the given settings (by ID; all by default)."""
+    """Attack the account from outside, with real calls, through these settings (by ID; by default, all settings)."""
     account = ShopAccount(cloud)
     chosen = [one_of(each, SETTINGS, "setting") for each in settings]
     tried = [attack for id in chosen for attack in SETTINGS[id].attacks]

@@ -1,4 +1,4 @@
-"""The statements in a policy that allow everyone, and their locations in the text: line and column, from 1."""
+"""The statements in a policy that allow everyone, and their lines and columns (from 1) in the text."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _with_global_key(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def full_access_statements(text: str) -> Iterator[Place]:
-    """Yield the locations of statements that allow every action on every resource, without a condition."""
+    """Yield the locations of statements that unconditionally allow every action on every resource."""
     for statement, place in statements(text):
         if (
             statement.get("Effect") == "Allow"

@@ -1,7 +1,7 @@
 """A posture checker for the account: its findings, their severity, the statements that cause them, and the fixes.
 
-It runs as the shop's auditor, who can only read settings, and relies only on what the APIs return. Control IDs come
-from Security Hub CSPM (FSBP) and the CIS AWS Foundations Benchmark.
+The checker runs as the shop's auditor, who can only read settings, and relies only on what the APIs return. Control IDs
+come from Security Hub CSPM (FSBP) and the CIS AWS Foundations Benchmark.
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
@@ -54,9 +54,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The findings of a scan, most severe first. Displays itself when it is a cell's last value.
+    """The findings of a scan, most severe first. A notebook displays the object as a cell's last value.
 
-    `unread` describes what the auditor was denied: the scan can't show that those settings are safe.
+    `unread` describes the settings that the auditor wasn't allowed to read, which might be unsafe.
     """
 
     findings: tuple[Finding, ...]
@@ -68,11 +68,11 @@ class Report(Shown):
         return tuple(dict.fromkeys(each.id for each in self.findings))
 
     def of(self, id: str) -> tuple[Finding, ...]:
-        """Return a check's findings."""
+        """Return the findings for a check, by its ID."""
         return tuple(each for each in self.findings if each.id == id)
 
     def page(self) -> Page:
-        """Return the findings as a table, followed by what the auditor could not read."""
+        """Return the findings as a table, followed by the settings that the auditor couldn't read."""
         page = Page().heading(f"{len(self.findings)} findings" if self.findings else "No findings")
         rows = [
             (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))
@@ -96,7 +96,7 @@ class Report(Shown):
 
 
 def scan(cloud: Cloud) -> Report:
-    """Scan the account as its auditor. The report lists what resource-based policies hide from the auditor.
+    """Scan the account as its auditor. The report lists the settings that resource-based policies hide.
 
     Raises `ClientError` if the auditor's permissions were removed.
     """

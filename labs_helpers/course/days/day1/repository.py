@@ -37,7 +37,7 @@ _SECRET = re.compile(r"\b(?:aws_)?secret_access_key\s*=\s*\"?([A-Za-z0-9/+=]{40}
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A key in the history: the commit that added it, the file, the line, and the column (from 1)."""
+    """An access key in the history: the commit that added it, the file, the line, and the column (from 1)."""
 
     commit: str
     path: str
@@ -51,7 +51,7 @@ class Leak:
     def keys(self) -> dict[str, str]:
         """The key in the form that `day.cloud.profile("thief", leak.keys)` accepts.
 
-        Raises `LookupError` if the key's secret is not next to it.
+        Raises `LookupError` if the secret access key isn't next to the access key ID.
         """
         if self.secret is None:
             raise UnknownName(f"no secret was found next to {self.key_id}")
@@ -61,7 +61,7 @@ class Leak:
 class Repository:
     """The repository, as seen by anyone who has cloned it.
 
-    It is in `path`, in the cloud's own folder, and git can read it.
+    The folder `path`, inside the cloud's own folder, contains the repository in git's format.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -69,7 +69,7 @@ class Repository:
         self.path = Path(os.environ["AWS_CONFIG_FILE"]).parent / FOLDER
 
     def make(self) -> None:
-        """Create the repository with its history: the second commit adds the key of `deploy`, the third removes it."""
+        """Create the repository's history: the second commit adds the access key of `deploy`, the third removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
         git_objects.init(self.path)
         key = self._cloud.part(CreatedResources).keys["deploy"]
@@ -100,7 +100,7 @@ class Repository:
         return "\n".join(_changes(before, chosen.files))
 
     def leaks(self) -> list[Leak]:
-        """Return every access key ID in the history, where it was first added, as secret scanners do.
+        """Return every access key ID in the history, with the place that first added it, as secret scanners do.
 
         Duplicates are omitted.
         """

@@ -1,4 +1,4 @@
-"""The line between AWS and the customer, by service and control, and eight of its cells to sort.
+"""The line between AWS and the customer, as a matrix of services and controls, and a game of sorting its cells.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
 
 AT_ONCE = 8
-"""The number of cells per deal: learners sort eight cells, but would only read through more."""
+"""The number of cells per deal, because learners would only skim a longer list."""
 ANSWERS = {"aws": "AWS", "customer": "the customer", "both": "both"}
 """The possible answers for a cell, and their wording."""
 _ANSWER_OF = {"aws": "aws", "inherited": "aws", "customer": "customer", "shared": "both"}
@@ -41,7 +41,7 @@ _MISSED = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One control for one service. `side` is aws, inherited, customer or shared."""
+    """One control for one service. `side` is aws, inherited, customer, or shared."""
 
     service: str
     control: str
@@ -63,14 +63,14 @@ class Cell:
         return f"{self.service_name}: {self.control_name[0].lower()}{self.control_name[1:]}"
 
     def judged(self, word: str) -> str:
-        """Return the feedback on an answer: right or wrong, and in both cases the reason."""
+        """Return the feedback on an answer: whether it is right, and the reason in either case."""
         if word == self.answer:
             return f"Right: {ANSWERS[self.answer]}. {self.reason}"
         return f"Not {ANSWERS[word]}: {ANSWERS[self.answer]}. {_MISSED[word, self.answer]} {self.reason}"
 
 
 class Line:
-    """All cells. `services` and `controls` are names by ID; `meanings` describes each control in one line."""
+    """The whole matrix. `services` and `controls` are names by ID; `meanings` describes each control in one line."""
 
     def __init__(self, data: Responsibility) -> None:
         self.words = dict(data.words)
@@ -100,14 +100,14 @@ class Line:
 
     @checked
     def cell(self, service: str, control: str) -> Cell:
-        """Return one cell. Raises `LookupError`, which lists the known names, for an unknown one."""
+        """Return a cell. Raises `LookupError`, which lists the known names, for an unknown service or control."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
                 raise UnknownName(f"there is no {what!r:.40}; choose from {', '.join(known)}")
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
-        """Return the cells in a deal, from all services or one. No cell repeats until all have been dealt."""
+        """Return the cells in a deal, from all services or only one. No cell repeats until all have been dealt."""
         cells = [each for each in self if service in (None, each.service)]
         if not cells:
             self.cell(str(service), next(iter(self.controls)))
@@ -125,7 +125,7 @@ class Line:
 
 @dataclass(slots=True)
 class Sorting:
-    """Cells that a learner is sorting. `said` holds the answers so far, by the cell's position (from 1)."""
+    """Cells that a learner is sorting. `said` contains the answers so far, by the cell's position (from 1)."""
 
     cells: tuple[Cell, ...]
     said: dict[int, str] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Sorting:
         return sum(self.cells[place - 1].answer == word for place, word in self.said.items())
 
     def rows(self) -> list[tuple[str, str, str, str]]:
-        """Return number, cell, answer and feedback per cell; the last two are empty for unsorted cells."""
+        """Return each cell's number, name, answer, and feedback; the last two are empty for unsorted cells."""
         found = []
         for place, cell in enumerate(self.cells, 1):
             word = self.said.get(place)

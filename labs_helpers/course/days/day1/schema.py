@@ -1,4 +1,4 @@
-"""The schema of data/day1/: the line, incidents, outages, benchmark controls. Only their loaders import this module."""
+"""The schemas for data/day1/: the line, incidents, outages, benchmark controls. Only the loaders import this module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Year = Annotated[int, Field(ge=2006, le=2026)]
 
 
 def host(url: str) -> str:
-    """Return the domain of a page's site. Two pages on one site are treated as one source."""
+    """Return the domain of a page's site. Two pages on the same site count as one source."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 
@@ -28,7 +28,7 @@ class Named(Model):
 
 
 class Cell(Model):
-    """One control for one service: the responsible side, the reason, and the AWS page that confirms it."""
+    """One control for one service, with the responsible side, the reason, and an AWS page as the source."""
 
     side: Side
     reason: Text
@@ -62,7 +62,7 @@ class Figure(Model):
 
 
 class Look(Model):
-    """The question “what would you have looked at?”. One choice is best; the reason explains why."""
+    """The question “what would you have looked at?” with its choices, the best choice, and the reason for it."""
 
     choices: dict[Letter, Text] = Field(min_length=3)
     right: Letter
@@ -110,7 +110,7 @@ class Incidents(Model):
 
 
 class Outage(Model):
-    """A failure on AWS's side, as AWS described it afterwards, and the hours until it had mostly recovered."""
+    """A failure on AWS's side, as AWS described it afterwards, and the hours until services had mostly recovered."""
 
     id: Name
     what: Text
@@ -149,7 +149,7 @@ class Exposures(Model):
 
 
 class Control(Model):
-    """A control in a benchmark, by its number and the benchmark's version."""
+    """A benchmark's control, identified by its number and the benchmark's version."""
 
     benchmark: Literal["CIS AWS Foundations Benchmark", "AWS Foundational Security Best Practices"]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
@@ -158,7 +158,7 @@ class Control(Model):
 
 
 class Requirement(Model):
-    """A benchmark requirement for a setting, in our words, and the controls that contain it."""
+    """A benchmark requirement for a setting, in our own words, and the controls that contain it."""
 
     setting: Name
     asks: Text

@@ -1,6 +1,6 @@
 """The registry of neglected settings: how each is created, attacked, used by the shop's work, and half fixed.
 
-Each module in settings/ registers its own settings; no list of them exists elsewhere.
+Each module in settings/ registers its own settings, so there is no separate list of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Step = Callable[["ShopAccount"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An attempt by an outsider, as real API calls.
+    """An attack by an outsider, as real API calls.
 
     The steps raise `ClientError` if AWS denies a call, or return False if nothing is reachable (for example, a port
     that no rule opens).
@@ -31,7 +31,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task in the account's own work: real calls that raise `ClientError` or `WorkStopped` if it cannot go on."""
+    """A task in the account's own work: real calls that raise `ClientError` or `WorkStopped` if the task fails."""
 
     name: str
     setting: str
@@ -40,7 +40,7 @@ class Task:
 
 @dataclass(slots=True)
 class Setting:
-    """One neglected setting. `make` creates it, or restores it from any state."""
+    """A neglected setting. `make` creates it, or restores it from any state."""
 
     id: str
     title: str
@@ -56,11 +56,11 @@ SETTINGS: dict[str, Setting] = {}
 
 
 class WorkStopped(Exception):
-    """An error for work that cannot go on because something that it needs is gone, although AWS denied nothing."""
+    """An error for work that can't continue because a resource is gone, although AWS didn't deny anything."""
 
 
 def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
-    """Register the decorated function, which neglects a setting. `where` names its resource as the console does."""
+    """Register the decorated function, which creates a neglected setting. `where` is its resource's console name."""
 
     def register(make: Step) -> Step:
         """Add the function that neglects the setting."""
@@ -73,7 +73,7 @@ def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
 
 
 def attack(setting: str, who: str, what: str) -> Callable[[Step], Step]:
-    """Register an attack that a setting makes possible."""
+    """Register the decorated function as an attack that a setting makes possible."""
 
     def register(steps: Step) -> Step:
         """Add the steps of an attack."""
@@ -84,7 +84,7 @@ def attack(setting: str, who: str, what: str) -> Callable[[Step], Step]:
 
 
 def task(setting: str, name: str) -> Callable[[Step], Step]:
-    """Register work that depends on a setting and must go on."""
+    """Register the decorated function as work that depends on a setting and must continue."""
 
     def register(steps: Step) -> Step:
         """Add the steps of a piece of work."""
@@ -97,7 +97,7 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
 def partial_fix(
     setting: str,
 ) -> Callable[[Callable[[ShopAccount], str | None]], Callable[[ShopAccount], str | None]]:
-    """Register a function that recognizes an incomplete fix, and returns a sentence about it or None."""
+    """Register the decorated function, which returns a sentence about an incomplete fix, or None if there isn't one."""
 
     def register(sees: Callable[[ShopAccount], str | None]) -> Callable[[ShopAccount], str | None]:
         """Add the function that recognizes an incomplete fix."""

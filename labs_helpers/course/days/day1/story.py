@@ -1,6 +1,6 @@
 """The event history of one access key: CloudTrail's management events, as LookupEvents returns them.
 
-Data events (who read which object) never appear in the event history, and appear in a trail only if its selectors
+Data events, such as reads of objects, never appear in the event history, and appear in a trail only if its selectors
 include them.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Story(Shown):
-    """CloudTrail records, oldest first. Displays itself when it is a cell's last value."""
+    """CloudTrail records, oldest first. A notebook displays the object as a cell's last value."""
 
     records: tuple[dict[str, Any], ...]
 
     def page(self) -> Page:
-        """Return the records as a table: time, event, source address, caller, error code."""
+        """Return the records as a table with time, event, source address, caller, and error code."""
         rows = [
             (
                 each["eventTime"], each["eventName"], each["sourceIPAddress"],

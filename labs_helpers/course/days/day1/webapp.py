@@ -1,9 +1,9 @@
-"""The shop's web application, with an SSRF hole: it fetches any address that a visitor names.
+"""The shop's web application, with an SSRF vulnerability: it fetches any address that a visitor enters.
 
 The attack is modeled on Capital One's breach in 2019: a server was tricked into sending an outsider's request to the
 instance's metadata service, and the role behind the stolen credentials could read far more than the application needed.
-The hole is in the application; three AWS settings decide how useful it is to a thief: whether version 1 of the metadata
-service is enabled, how far its tokens travel, and what the role is allowed to do.
+The vulnerability is in the application, but three AWS settings determine how useful it is to a thief: whether version 1
+of the metadata service is enabled, how many network hops its tokens can travel, and what the role is allowed to do.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 Stratus Red Team lists this theft as aws.credential-access.ec2-steal-instance-credentials.
 """
@@ -38,8 +38,8 @@ class Shop:
     """The running shop: `visit` sends it a GET request as a browser would and returns its response, without a server.
 
     `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload theirs. It accepts
-    any address, which is the hole. With `containers`, the application runs in a container, one network hop farther from
-    the metadata service than the machine itself.
+    any address, which is the vulnerability. With `containers`, the application runs in a container, one network hop
+    farther from the metadata service than the machine itself.
     """
 
     @checked
@@ -75,20 +75,20 @@ class Shop:
     def own_session(self) -> boto3.Session:
         """Return the session that the application itself uses, fetched with a token as SDKs do.
 
-        Raises `LookupError` if the machine doesn't give it credentials, and `requests.RequestException` if there is no
+        Raises `LookupError` if the instance doesn't provide credentials, and `requests.RequestException` if there is no
         response.
         """
         return self._cloud.instance(self._instance).session(hops=self._hops)
 
 
 def fetch_metadata(shop: Shop, path: str) -> str:
-    """Return the metadata service's response for a path, requested through the SSRF hole in the shop's application."""
+    """Return the metadata service's response for a path, requested through the shop's SSRF vulnerability."""
     return shop.visit("/preview?" + urlencode({"url": METADATA + path}))
 
 
 @checked
 def steal(shop: Shop) -> dict[str, Any] | None:
-    """Return the role's credentials after three visits to the shop's preview, or None if they are not exposed."""
+    """Return the role's credentials, stolen with three visits to the shop's preview, or None if that fails."""
     role = fetch_metadata(shop, ROLES).strip()
     if not role or " " in role:
         return None

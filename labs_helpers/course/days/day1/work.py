@@ -1,4 +1,4 @@
-"""The shop's own work, which must go on after every fix: stopping it or deleting its resources is not a fix."""
+"""The shop's own work, which must continue after every fix: stopping work or deleting its resources isn't a fix."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _GONE_CODES = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
 class Outcome:
     """The result of a task.
 
-    `gone` means that a resource the task needs was deleted, which isn't the same as fixed. `bucket` is the bucket that
-    S3 did not find.
+    `gone` means that a resource that the task needs was deleted, which isn't a fix. `bucket` is the bucket that S3 did
+    not find.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Outcome:
 
     @property
     def story(self) -> str:
-        """One sentence for the learner; empty if the work goes on."""
+        """A sentence for the learner, or an empty string if the work continues."""
         if self.goes_on:
             return ""
         if self.gone:
@@ -54,17 +54,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """The results of all the work. Displays itself when it is a cell's last value."""
+    """The results of all tasks. A notebook displays the object as a cell's last value."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> tuple[Outcome, ...]:
-        """The tasks that cannot go on."""
+        """The tasks that can't continue."""
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:
-        """Return the results as a table: work, result, AWS's answer."""
+        """Return the results as a table with task, result, and AWS's answer."""
         going = len(self.outcomes) - len(self.stopped)
         page = Page().heading(f"{going} of {len(self.outcomes)} tasks of the shop still work")
         rows = [
@@ -75,7 +75,7 @@ class Workday(Shown):
 
 @checked
 def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
-    """Do the shop's work that depends on the given settings (by ID; all by default), with real calls."""
+    """Do the shop's work that depends on these settings (by ID; by default, all settings), with real calls."""
     account = ShopAccount(cloud)
     chosen = [one_of(each, SETTINGS, "setting") for each in settings]
     tasks = [each for id in chosen for each in SETTINGS[id].tasks]

@@ -1,4 +1,4 @@
-"""The cases for exercise 3.3: redirects back from sign-in pages, both genuine ones and attacks.
+"""The cases for exercise 3.3: genuine and malicious redirects from sign-in pages back to the site.
 
 The attacks come from RFC 9700: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
 cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -74,7 +74,7 @@ class _KeepsTheCode(Watch):
 
 
 def cases() -> list[Case]:
-    """Return the cases: the browser's session, the requested address, the query, and `redeem`."""
+    """Return the cases, each with the browser's session, the requested address, the query, and `redeem`."""
     return [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
 
 

@@ -29,7 +29,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
     """Write a profile for each user, with the credentials that the identity pool returns for that user.
 
     Return the IDs of the newsroom's pools and client, under the names that the day's stage uses; each user's identity
-    and logins at the identity pool (`exam_eva`); and AWS's word for a disabled classic flow (`newsroom_flow`). Raises
+    and logins at the identity pool (`exam_eva`); and AWS's error for a disabled classic flow (`newsroom_flow`). Raises
     `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)

@@ -1,4 +1,4 @@
-"""The cases for exercise 3.5: the steps of a home-made login, and the requests to each.
+"""The cases for exercise 3.5: requests to each step of a homemade login.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
@@ -19,7 +19,7 @@ SENT = "if there is such a user, a code is on its way"
 
 
 def hashed(password: str, salt: str) -> str:
-    """Return a password's hash as the login stores it, with few iterations so that lessons run quickly."""
+    """Return a password's hash in the login's format, with only a few iterations so that lessons run quickly."""
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 

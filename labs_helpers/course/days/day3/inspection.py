@@ -1,4 +1,4 @@
-"""A token's contents, whether it can be trusted, and its uses: for the token inspector and for lessons.
+"""The inspection of a token for the token inspector and the lessons: its contents, trustworthiness, and uses.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
@@ -17,7 +17,7 @@ from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_b
 from labs_helpers.course.shown.mistakes import checked
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
-"""A function from an issuer to its public keys; None for an unknown issuer."""
+"""A function that returns an issuer's public keys, or None for an unknown issuer."""
 MEANING: Mapping[str, str] = {
     "alg": "the algorithm that the token claims; your verifier decides which ones it accepts",
     "kid": "the ID of the issuer's key that signed it",
@@ -82,7 +82,7 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason why a string is not a token at all; the other fields are then empty.
+    `problem` is the reason why a string isn't a token at all. If it is set, the other fields are empty.
     """
 
     problem: str | None = None

@@ -43,7 +43,7 @@ def _case(
 
 
 def cases() -> list[Case]:
-    """Return the cases: each has the identity, the users, the existing links, and the trusted providers."""
+    """Return the cases, each with the identity, the users, the existing links, and the trusted providers."""
     return [*_linked_before(), *_trusted(), *_one_verified_owner(), *_signed_in(), *_new_users()]
 
 

@@ -1,4 +1,4 @@
-"""The cases for exercise 3.4: verified tokens, and what each is allowed to do at an API.
+"""The cases for exercise 3.4: verified tokens, and the API requests that each one authorizes.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """
@@ -37,7 +37,7 @@ def _case(
 
 
 def cases() -> list[Case]:
-    """Return the cases: each has the claims of a verified access token, the method and the path."""
+    """Return the cases, each with the claims of a verified access token, a method, and a path."""
     return [*_reading(), *_writing(), *_about_oneself(), *_with_other_tokens(), *_other_requests()]
 
 

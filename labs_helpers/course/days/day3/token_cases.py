@@ -1,4 +1,4 @@
-"""The cases for exercise 3.1: access tokens issued by a pool, and forged ones."""
+"""The cases for exercise 3.1: access tokens issued by a pool, and forged tokens."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _token_of(claims: str, header: Mapping[str, Any] | None = None, key: Any = N
 
 
 def cases() -> list[Case]:
-    """Return genuine tokens and forged ones, each with the pool's key set, its issuer, the client ID, and the time."""
+    """Return genuine and forged tokens, each with the pool's key set and issuer, the client ID, and the time."""
     first, second, _ = _keys()
     given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
     bob = {**_CLAIMS, "sub": "77aa01c2-0000-4000-8000-1234567890ab", "username": "bob"}

@@ -1,7 +1,8 @@
-"""Reading JSON Web Tokens strictly, and verifying them with the checks that an application must make before trust.
+"""A strict reader for JSON Web Tokens, and the checks that an application must make before it trusts a token.
 
 Reading a token verifies nothing: `read` parses a token, `signed_by` verifies who signed it, and `verify_id_token` and
-`verify_access_token` verify that it was issued here, for this application and purpose, and has not expired.
+`verify_access_token` verify that the expected pool issued it for this application and purpose, and that it has not
+expired.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 https://www.rfc-editor.org/rfc/rfc7515, rfc7519, rfc8725
 """
@@ -18,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 MOST_CHARACTERS = 16_384
-"""The maximum length of a token: tokens from Cognito have a few thousand characters."""
+"""The maximum length of a token, far above the few thousand characters of Cognito's tokens."""
 ALGORITHM = "RS256"
 """The algorithm that user pools sign with."""
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "HS": "oct"}
@@ -26,7 +27,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class BadToken(Exception):
-    """A token that must not be trusted; the message is the reason. Never show the reason to the token's sender."""
+    """The error for a token that must not be trusted. Never show the message to the token's sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Token:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """The payload as claims. Raises `BadToken` if it is not a JSON object or repeats a claim."""
+        """The claims in the payload. Raises `BadToken` if the payload isn't a JSON object or repeats a claim."""
         return _object(self.payload, "payload")
 
 
@@ -80,10 +81,12 @@ def verify_id_token(
     token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
     nonce: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the claims of an ID token that the pool issued to this application. Raises `BadToken`.
+    """Return the claims of an ID token that the pool issued to this application.
 
-    `keys` are the keys in the pool's jwks.json, `now` is the time, and `nonce` is the one that was sent with the
-    sign-in.
+    Raises `BadToken` if a check fails.
+
+    `keys` are the keys in the pool's jwks.json, `now` is the current time, and `nonce` is the value sent at the
+    beginning of the sign-in.
     """
     claims = _verified(token, issuer, keys, now, "id")
     if claims.get("aud") != client_id:
@@ -100,7 +103,7 @@ def verify_access_token(
     """Return the claims of an access token that the pool issued to this application, and that has `scope`.
 
     Cognito's access tokens have no aud claim: client_id names the application that they were issued to. Raises
-    `BadToken`.
+    `BadToken` if a check fails.
     """
     claims = _verified(token, issuer, keys, now, "access")
     if claims.get("client_id") != client_id:

@@ -46,12 +46,12 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """An error when the client or the pool rejects something; the message states which one rejected it, and why."""
+    """The error raised when the client or the pool rejects something. The message states which one did, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its response: sender, address, parameters, status and body."""
+    """A request and its response: sender, address, parameters, status, and body."""
 
     title: str
     who: str
@@ -81,7 +81,7 @@ class Session:
 
 
 class Client:
-    """A public client (without a secret) that begins and completes sign-ins. `uses` are the protections it has."""
+    """A public client (without a secret) that begins and completes sign-ins. `uses` are its protections."""
 
     def __init__(self, host: str, client_id: str, callback: str, uses: frozenset[str]):
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
@@ -135,7 +135,8 @@ class Walk:
     """A client of a pool with managed login, and two people who have accounts in the pool.
 
     `host` is the pool's domain with https://; `people` are (name, password) pairs for Alice and Mallory, in this order;
-    `uses` are the application's protections: any of "state", "nonce", and "pkce". `exchanges` are all requests so far.
+    `uses` are the application's protections: any of "state", "nonce", and "pkce". `exchanges` contains all requests so
+    far.
     """
 
     def __init__(
@@ -148,14 +149,17 @@ class Walk:
         self.exchanges: list[Exchange] = []
 
     def sign_in(self) -> str:
-        """Sign Alice in without an attack, and return the user that the application recognizes. Raises `Refused`."""
+        """Sign Alice in without an attack, and return the user that the application recognizes.
+
+        Raises `Refused` if the sign-in fails.
+        """
         kept, query = self.client.begin()
         told = self._visit(self.alice, query)
         code = self.client.check_answer(kept, told)
         return self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
 
     def attack(self, name: str) -> str:
-        """Run an attack and return what Mallory got.
+        """Run an attack and return what Mallory gained.
 
         Raises `Refused` if the attack failed and `KeyError` for an unknown attack.
         """

@@ -1,4 +1,4 @@
-"""Day 4's organization for its exercises: accounts and OUs are found by name, and created if they are missing.
+"""The organization for Day 4's exercises: accounts and OUs are found by name, and created if they are missing.
 
 Exercises that are graded with real calls prepare the organization first, so they don't depend on the lesson's cells.
 """

@@ -1,4 +1,4 @@
-"""The people for exercise 4.8 in IAM Identity Center: two teams, their permissions in `play`, and access tokens."""
+"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOBODY = "nobody"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Return `landing` (see landing_zone), `people` (user, group and permission set IDs), and `tokens` by user."""
+    """Return `landing` (see landing_zone), `people` (user, group, and permission set IDs), and `tokens` by user."""
     ids = landing_zone.prepare(cloud)
     center = cloud.identity_center()
     people = _Directory(cloud, center, ids["landing"]["play"]).ids()

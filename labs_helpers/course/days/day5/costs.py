@@ -1,6 +1,6 @@
-"""The KMS calls that four ways to encrypt many objects require: actually made, and counted in the trail.
+"""The number of KMS calls for four ways to encrypt many objects. The calls are real, and are counted in the trail.
 
-Prices come from data/prices_kms.json, which includes their source page and date.
+The prices in data/prices_kms.json include their source page and date.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Way = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The four ways, each a function that encrypts `number` objects of `size` bytes.
+    """Four ways to encrypt `number` objects of `size` bytes, with one method each.
 
     `kms` and `s3` are clients with the necessary permissions; `bucket` uses SSE-KMS with a bucket key by default.
     """
@@ -90,7 +90,7 @@ def _calls(day: Day) -> int:
 
 
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
-    """Return a chart of calls against the number of objects of one size."""
+    """Return a chart of the number of calls as a function of the number of objects, which have the same size."""
     found = counted(ways, [(number, size) for number in numbers])
     return line_chart(f"KMS calls for objects of {size:,} bytes", "objects", "calls", numbers, found)
 
@@ -98,7 +98,7 @@ def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_0
 def by_size(
     ways: Ways, sizes: Sequence[int] = (1_000, 10_000, 50_000), objects: int = 1_000_000
 ) -> LineChart:
-    """Return a chart of dollars for a million objects against their size, extrapolated from fifty objects."""
+    """Return a chart of the cost of `objects` objects as a function of their size, extrapolated from fifty objects."""
     tried = 50
     price = prices()["requests_10000"] / 10_000
     found = {

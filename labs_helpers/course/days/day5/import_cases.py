@@ -1,4 +1,4 @@
-"""The cases for exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
+"""The cases for exercise 5.8: key material of various lengths, and public keys from GetParametersForImport.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -51,7 +51,7 @@ def _parameters(bits: int, valid_to: datetime) -> dict[str, object]:
 
 
 def cases() -> list[Case]:
-    """Return material that can be imported, and material that must not be sent; both are generated on every call."""
+    """Return key material that can be imported, and key material that must be rejected; both are new on every call."""
     return [*_genuine(), *_of_another_length(), *_too_late()]
 
 

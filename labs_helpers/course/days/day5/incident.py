@@ -1,4 +1,4 @@
-"""The incident in part 7, played with real calls: reads of patient records, and an attempt to hide one of them.
+"""The incident in part 7, as real calls: reads of patient records, and an attempt to hide one of these reads.
 
 This code gives away the answers to exercise 5.10.
 """
@@ -25,7 +25,7 @@ _PATIENTS = ("4711", "4712", "4713", "4714")
 def play(cloud: Cloud, bucket: str) -> str:
     """Play the incident with the day's users on a new key, alias/incident, and return the key's ARN.
 
-    `bucket` is the one that the day's trail delivers to.
+    `bucket` is the bucket that the day's trail delivers to.
     """
     admin = cloud.account(cloud.home).client("kms")
     alice, bob, carol = (boto3.Session(profile_name=who).client("kms") for who in ("alice", "bob", "carol"))

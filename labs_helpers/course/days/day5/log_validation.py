@@ -1,4 +1,4 @@
-"""Validation of a trail's log files, as in `aws cloudtrail validate-logs`: changed and missing files.
+"""Validation of a trail's log files, which finds changed and missing files, as `aws cloudtrail validate-logs` does.
 
 Every hour, CloudTrail writes a digest file with the hashes of that hour's log files and the previous digest's hash and
 signature. So the digests form a chain, and anyone can get the public key that verifies their signatures.
@@ -30,7 +30,7 @@ VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed b
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file and its state.
+    """A log file or digest file, and its state.
 
     `start` and `end` are the hour that a digest covers, or the times of a log file's oldest and newest events according
     to its digest.
@@ -45,13 +45,13 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The result of a validation. Displays itself when it is a cell's last value."""
+    """The result of a validation. A notebook displays the object as a cell's last value."""
 
     checked: tuple[CheckedFile, ...]
 
     @property
     def wrong(self) -> tuple[CheckedFile, ...]:
-        """The files that are not as CloudTrail delivered them."""
+        """The files that were changed or deleted after CloudTrail delivered them."""
         return tuple(each for each in self.checked if each.state != VALID)
 
     def page(self) -> Page:
@@ -70,8 +70,8 @@ class Report(Shown):
 def validate_logs(session: boto3.Session, trail: str) -> Report:
     """Validate every digest and log file of a trail in the session's Region, from the newest digest back.
 
-    `trail` is its name or ARN. Raises botocore's `ClientError` if the session is denied access, `LookupError` if the
-    trail has no digest file yet.
+    `trail` is the trail's name or ARN. Raises botocore's `ClientError` if the session is denied access, and
+    `LookupError` if the trail has no digest file yet.
     """
     found = session.client("cloudtrail").get_trail(Name=trail)["Trail"]
     keys = _public_keys(session.client("cloudtrail"))

@@ -1,4 +1,4 @@
-"""The cases for exercise 5.5: encrypted messages, and the same messages changed in every way that matters."""
+"""The cases for exercise 5.5: encrypted messages, and copies that are changed in every way that matters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
 
 
 def cases() -> list[Case]:
-    """Return genuine and forged messages, generated on every call."""
+    """Return newly generated messages, both genuine and forged."""
     key = os.urandom(32)
     good = _sealed(key, b"blood type: A", _CONTEXT)
     genuine: list[tuple[str, str, tuple[bytes, bytes, Mapping[str, str]], bytes, Clauses]] = [

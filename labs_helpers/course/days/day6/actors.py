@@ -1,7 +1,7 @@
 """The actors who call a company's cloud: people, customers, programs, and attackers, with their credentials.
 
 Each actor gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
-instance, the build service with a token. If AWS doesn't give an actor credentials, AWS's answer is kept.
+instance, the build service with a token. If AWS doesn't give an actor credentials, AWS's error is kept.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Credentials:
-    """Actors' credentials, values for further names in angle brackets, and the reasons why actors are absent."""
+    """The actors' credentials, values for more names in angle brackets, and the reasons why actors are absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Credentials:
 
 
 class ReusedResources:
-    """The devices, customers and providers that are reused the next time credentials are collected."""
+    """The devices, customers, and providers that are reused the next time that credentials are collected."""
 
     def __init__(self) -> None:
         self.provider: IdentityProvider | None = None
@@ -90,7 +90,7 @@ class ReusedResources:
 
 
 class CredentialCollector:
-    """A collector that gets the credentials of all actors once."""
+    """A collector that gets all actors' credentials, for one run."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud

@@ -1,8 +1,8 @@
 """The blueprint of a company's cloud: its organization and everything in it, as data.
 
-Account IDs are unknown until the accounts exist. So in every text, names in angle brackets are placeholders for values
-that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>` the home
-Region, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the IDs of the customers'
+Account IDs are unknown until the accounts exist. So in every string, names in angle brackets are placeholders for
+values that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>` the
+home Region, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the IDs of the customers'
 sign-in, `<permission-set:Auditor>` the ARN pattern of the roles that Identity Center creates for a permission set, in
 any account.
 """
@@ -26,9 +26,9 @@ from labs_helpers.limits import DESIGN_PARTS
 ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
-"""The name of the design that the course compares others with."""
+"""The name of the design that the course compares other designs with."""
 LAST = 9
-"""The number of the last step on the way to the reference; later steps are change requests."""
+"""The number of the last step from the start to the reference; later steps are change requests."""
 START = "start"
 """The name of the design that the day begins with."""
 
@@ -42,7 +42,7 @@ Few = Annotated[tuple[Part, ...], Field(max_length=DESIGN_PARTS)]
 
 
 class Unit(Model):
-    """An organizational unit, in another OU or in the root."""
+    """An organizational unit (OU), in another OU or in the root."""
 
     name: Text
     parent: Text = ROOT
@@ -56,7 +56,7 @@ class Account(Model):
 
 
 class Guardrail(Model):
-    """An SCP or RCP, and the names of the root, OUs and accounts that it is attached to."""
+    """An SCP or RCP, and the names of the root, OUs, and accounts that it is attached to."""
 
     name: Text
     about: Text
@@ -84,12 +84,12 @@ class Bucket(Model):
     key: Name | None = None
     versioning: bool = False
     closed: bool = True
-    """True if S3 Block Public Access stays on."""
+    """True if S3 Block Public Access stays enabled."""
     objects: dict[Text, Text] = Field(default_factory=dict, max_length=DESIGN_PARTS)
 
 
 class ManagedPolicy(Model):
-    """A customer managed policy in each named account, usually a permissions boundary."""
+    """A customer managed policy, usually a permissions boundary, in each of the named accounts."""
 
     name: Text
     path: RolePath = "/"
@@ -196,7 +196,10 @@ class Trail(Model):
 
 
 class Blueprint(Model):
-    """A company's cloud. Everything that it refers to must be in it; otherwise a `ValueError` lists what is missing."""
+    """A company's cloud, as data.
+
+    Every part that another part refers to must exist; otherwise, a `ValueError` lists the missing parts.
+    """
 
     name: Name
     title: Text
@@ -279,7 +282,7 @@ _KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool",
 
 
 def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
-    """Yield the names in angle brackets in all of a value's texts: (word, text after the colon or None)."""
+    """Yield the names in angle brackets in a value's strings, as (word, text after the colon or None) pairs."""
     if isinstance(value, str):
         for found in PLACEHOLDER.finditer(value):
             yield found[1], found[2]
@@ -295,7 +298,7 @@ def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
 def filled(value: Any, known: Mapping[str, str]) -> Any:
     """Return a value with the names in angle brackets replaced by the values in `known` (`"prod"`, `"key:orders"`).
 
-    Raises `LookupError`, which names the first one that isn't known yet.
+    Raises `LookupError`, which reports the first name that isn't known yet.
     """
     if isinstance(value, str):
         return PLACEHOLDER.sub(lambda found: _known(found, known), value)
@@ -314,7 +317,7 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 def missing_parts(blueprint: Blueprint) -> list[str]:
-    """Return the parts of the starting design that programs rely on and that a design has moved or removed."""
+    """Return the parts that programs rely on and that a design, compared with the start, has moved or removed."""
     start = load(START)
     problems = [] if blueprint.home == start.home else [f"the home Region must be {start.home}"]
     for kind, has, needs in (
@@ -372,7 +375,10 @@ def load(name: str = REFERENCE) -> Blueprint:
 
 
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
-    """Return a design as data. A file with `"instead_of"` contains only its differences from that design."""
+    """Return a design as data.
+
+    A file with `"instead_of"` contains only the differences from the design that it names.
+    """
     if name == REFERENCE:
         about = "Monday's cloud, with the reference solutions of all nine steps."
         return {
@@ -389,7 +395,7 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
 
 
 def after(step: int) -> dict[str, Any]:
-    """Return the design, as data, after the first `step` steps; step 0 is the start."""
+    """Return the reference's design, as data, after the first `step` steps; 0 returns the start."""
     whole = as_data(START)
     for stage in steps()[:step]:
         whole = changed(whole, stage.changes)
@@ -397,10 +403,10 @@ def after(step: int) -> dict[str, Any]:
 
 
 def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a design (as data) with some of its parts changed.
+    """Return a design (as data) with these changes.
 
     Lists of named parts are changed part by part, by `name` (or `alias`), and objects key by key; None removes a part
-    or key. A new part doesn't have to repeat its name. Policies and all other values replace the old value.
+    or key. A new part doesn't have to repeat its name. Policies and all other values replace the old values.
     """
     result = dict(base)
     for field, value in changes.items():
@@ -438,7 +444,7 @@ _PARTS: dict[str, type[Model]] = {
 
 
 def form(field: str) -> dict[str, str]:
-    """Return the keys of a kind of part: whether each is required, or its default.
+    """Return the keys that a kind of part can have, each with its default or a note that it is required.
 
     Return {} for kinds without named parts.
     """
@@ -455,7 +461,7 @@ def _default(member: FieldInfo) -> str:
 
 
 def named(part: Any) -> dict[str, Any]:
-    """Return the content of a part of a design (as data) by name, or {} if it has no named parts."""
+    """Return the content of a part of a design (as data) by name, or {} if the part has no named content."""
     if isinstance(part, list):
         return {_name_of(each): each for each in part if isinstance(each, Mapping) and _name_of(each)}
     return dict(part) if isinstance(part, Mapping) else {}

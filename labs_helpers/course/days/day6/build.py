@@ -1,8 +1,8 @@
-"""Building a blueprint in a cloud, with the calls that would build it on AWS.
+"""The builder, which creates a blueprint's resources in a cloud with the calls that would create them on AWS.
 
-The management account creates the organization, the directory and the guardrails. Everything in member accounts is
-created through `OrganizationAccountAccessRole`, which only the management account can assume. Building again changes
-the parts that differ from what was built, and leaves the rest unchanged.
+The management account creates the organization, the directory, and the guardrails. Everything in member accounts is
+created through `OrganizationAccountAccessRole`, which only the management account can assume. A second build changes
+only the parts that differ from the first.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 """
 
@@ -39,10 +39,10 @@ _LABELS = {"units": "OUs", "users_of_directory": "directory users", "rails": "gu
 def build(
     cloud: Cloud, blueprint: Blueprint, *, company: Company | None = None, told: Told | None = None
 ) -> Company:
-    """Build a blueprint. With an earlier blueprint's `company`, change only what differs.
+    """Build a blueprint. If `company` is the result of an earlier build, change only what differs.
 
-    Raises the `ClientError` of the first denied call. What was built until then stays, and building can continue from
-    there.
+    Raises the `ClientError` of the first denied call. The parts built until then stay, and the next build continues
+    from there.
     """
     company = company or Company(cloud)
     company.known["home"] = blueprint.home
@@ -172,7 +172,7 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Restore a part as it was built: a bucket's policy or versioning, a role's boundary and trust, a trail.
+    """Restore a part to the way it was built: a bucket's policy or versioning, a role's boundary and trust, a trail.
 
     Raises `KeyError` for a part that was not built.
     """
@@ -184,14 +184,14 @@ def restore(company: Company, section: str, name: str) -> None:
 
 
 def restore_bucket_policies(company: Company) -> None:
-    """Restore all bucket policies as they were built. Raises `ClientError` as `build` does."""
+    """Restore all bucket policies to the way they were built. Raises `ClientError` as `build` does."""
     for section, name in company.built:
         if section == "bucket_policies":
             restore(company, section, name)
 
 
 def unlock(company: Company) -> None:
-    """Remove what might lock the builder out: all guardrails, and bucket policies, as the accounts' root users can.
+    """Remove policies that might lock the builder out: all guardrails, and all bucket policies (as root users).
 
     The removed parts are recorded as not built. Raises `ClientError` as `build` does.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
@@ -217,11 +217,11 @@ _ALTERED: dict[str, dict[str, Any]] = {
 
 
 def denied(error: ClientError) -> bool:
-    """Return True if a policy explicitly denied the call, so that the builder needs an exemption from it."""
+    """Return True if a policy explicitly denied the call, so that it needs to exempt the builder."""
     return "explicit deny" in error.response["Error"].get("Message", "")
 
 
 def refusal(error: ClientError) -> str:
-    """Return AWS's answer to one of the builder's calls, with the call: `CreateRole: AccessDenied: …`."""
+    """Return the error of one of the builder's calls, such as `CreateRole: AccessDenied: …`."""
     answer = error.response["Error"]
     return f"{error.operation_name}: {answer['Code']}: {answer.get('Message', '')}"

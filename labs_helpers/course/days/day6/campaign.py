@@ -1,4 +1,4 @@
-"""A seeded attack on a company, in phases and at three strengths, with real calls; and its investigation.
+"""A seeded attack on a company with real calls, in phases and at three strengths, and its investigation.
 
 The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the privilege
 escalation paths and their IDs are from https://pathfinding.cloud. The attacker continues with the credentials gained by
@@ -38,17 +38,19 @@ Phase = Literal[
 PHASES: tuple[Phase, ...] = get_args(Phase)
 """The phases in the order in which they are tried.
 
-Covering up corresponds to Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
+The covering-up phase corresponds to Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
 (https://attack.mitre.org/resources/updates/updates-april-2026/).
 """
 STRENGTHS = (1, 2, 3)
 
 
 class Move(Act):
-    """An attacker's action. In initial access, `who` is the actor; any actor who is in makes the other moves.
+    """An attacker's action.
 
-    `strength` is the minimum strength at which the move is tried, `path` its ID at pathfinding.cloud, `clue` a question
-    about it for the investigator, and `answer` the correct answer.
+    In initial access, `who` is the actor. The other moves are made by any actor who gained access.
+
+    `strength` is the minimum strength at which the move is tried, `path` the move's ID at pathfinding.cloud, `clue` a
+    question for the investigator, and `answer` the correct answer.
     """
 
     name: Name
@@ -79,7 +81,7 @@ def moves() -> tuple[Move, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A move that was tried, with its actor and its result."""
+    """An attempted move, with its actor and its result."""
 
     move: Move
     who: str
@@ -90,9 +92,10 @@ class Attempt:
 
 @dataclass
 class Campaign:
-    """The moves that were tried, in order.
+    """An attack that has been run: its attempts, in order.
 
-    `records` are the events that the auditor can read afterwards; `unread` is the reason if she can't read them.
+    `records` are the events that the auditor can read afterwards; if the auditor can't read them, `unread` is the
+    reason.
     """
 
     company: Company
@@ -108,7 +111,7 @@ class Campaign:
         return [made for made in self.made if made.went_through]
 
     def show(self) -> None:
-        """Show the moves and their results, phase by phase. An investigator should look at this last."""
+        """Show the moves and their results, phase by phase. This reveals the investigation's answers."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves succeeded")
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
@@ -117,7 +120,7 @@ class Campaign:
         page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
-        """Draw the attack's events that the logs contain, and list those that they don't."""
+        """Draw the attack's events that are in the logs, and list those that aren't."""
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}
@@ -171,7 +174,7 @@ class Campaign:
         return _result(right == len(answers))
 
     def clean_up(self) -> None:
-        """Undo the attacker's changes, last first."""
+        """Undo the attacker's changes, starting with the last one."""
         assert self._runner is not None
         self.company.renew()
         for made in reversed(self.through):
@@ -205,9 +208,9 @@ def _hint(name: str) -> str:
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
-    """Attack the company. Each strength adds ways in and moves per phase. Raises `ValueError` for an unknown strength.
+    """Attack the company. Each higher strength adds entry points, and moves in each phase.
 
-    The same seed produces the same campaign.
+    The same seed produces the same campaign. Raises `ValueError` for an unknown strength.
     """
     if strength not in STRENGTHS:
         raise Mistake(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")

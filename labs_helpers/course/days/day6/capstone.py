@@ -1,4 +1,4 @@
-"""A learner's interface to day 6: one object for a company, its design and its scoreboard.
+"""A learner's interface to day 6: one object for a company, its design, and its scoreboard.
 
     larkspur = Capstone(day.cloud)
     larkspur.requirements()
@@ -68,7 +68,7 @@ class Capstone:
 
     @checked
     def begin_at(self, step: int) -> None:
-        """Build the reference's result of the steps before this one; step 1 begins with the start.
+        """Build the company as the reference has it before this step; step 1 begins with the starting design.
 
         Raises `ValueError` for an unknown step.
         """
@@ -80,7 +80,7 @@ class Capstone:
         self._take(blueprint.after(step - 1))
 
     def change(self, changes: Mapping[str, Any]) -> bool:
-        """Change the design and build what differs. If it can't be built, show why and keep the old design."""
+        """Change the design and build the difference. If that fails, show the reason and keep the old design."""
         try:
             return self._take(blueprint.changed(self.design, changes))
         except (TypeError, KeyError, AttributeError) as error:
@@ -89,7 +89,7 @@ class Capstone:
 
     @checked
     def look(self, place: str = "") -> None:
-        """Show the design as data: all names in it, or one part such as `roles/ci-deploy`.
+        """Show the design as data: the names of all parts, or one part such as `roles/ci-deploy`.
 
         For a list such as `trails`, also show the keys that its parts can have.
         """
@@ -121,7 +121,7 @@ class Capstone:
 
     @checked
     def scoreboard(self, step: int | None = None) -> Report:
-        """Run all probes as real calls, and show the results; `step` limits the red ones to that step."""
+        """Run all probes as real calls, and show the results. With `step`, show only that step's red probes."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
@@ -129,7 +129,7 @@ class Capstone:
         return self.last
 
     def timeline(self) -> None:
-        """Draw the last scoreboard's attacks that are in the company's own logs, and list those that aren't."""
+        """Draw the last scoreboard's attacks that the company's own logs contain, and list the others."""
         report = self.last if self.last is not None else self.scoreboard()
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
@@ -180,7 +180,7 @@ class Capstone:
 
     @checked
     def name(self, text: str) -> str:
-        """Return AWS's name for a name in the blueprint, such as `name("tickets-<prod>")`.
+        """Return the name on AWS for a name in the blueprint, such as `name("tickets-<prod>")`.
 
         Raises `LookupError` for an unknown name.
         """
@@ -210,7 +210,7 @@ class Capstone:
 
     @checked
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Save the design in your progress, which `day.progress().export(…)` includes, or in its own file.
+        """Save the design in your progress (which `day.progress().export(…)` includes), or in a separate file.
 
         Raises `FileExistsError` if the file exists.
         """
@@ -238,8 +238,8 @@ class Capstone:
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design in a file or, without a path, the design saved in your progress.
 
-        The file is one that `save` wrote, or a progress file, of which only the design is used. For any other file, a
-        message describes the problem.
+        The file can be a file that `save` wrote, or a progress file, from which only the design is used. For any other
+        file, a message describes the problem.
         """
         try:
             design = Progress().design(DAY) if path is None else design_in(path)
@@ -272,8 +272,8 @@ class Capstone:
 def design_in(path: str | os.PathLike[str]) -> Any:
     """Return the design in a file that `save` wrote or in a progress file, or None if a progress file has none.
 
-    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenProgress` for any other file. It might be someone else's
-    file, so it is read only as data, and validated when it is built.
+    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenProgress` for any other file. The file might be someone
+    else's, so it is only read as data, and the design is validated when it is built.
     """
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))

@@ -20,7 +20,7 @@ PLATFORM = "OrganizationAccountAccessRole"
 
 
 class Company:
-    """A company's cloud: the parts that were built in it, and the names and IDs that AWS assigned to them."""
+    """A company's cloud: the parts that were built in it, and the names and IDs that AWS assigned."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud

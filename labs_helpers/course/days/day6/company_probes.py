@@ -30,10 +30,10 @@ Layer = Literal[
 
 
 class Act(Model):
-    """One boto3 call by an actor, or by the platform in `account`. Names in angle brackets are the company's.
+    """A boto3 call by an actor, or by the platform in `account`. It can contain the company's names in angle brackets.
 
     `keep` names the response, so that later calls can use `$name.Member`. `session` names the credentials in a kept
-    response, which replace the actor's own. `address` is the address of the call, if it isn't the actor's usual one.
+    response, which replace the actor's own. `address` is the source address, if it isn't the actor's usual address.
     """
 
     who: Name
@@ -60,8 +60,8 @@ class Probe(Act):
 
     `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
     have changed. `answers` are members of the response, with their expected values. `story` is shown if the result is
-    wrong; `layer` is the layer to fix, and `day` the day that taught it. `codes` are additional error codes that are
-    accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
+    wrong; `layer` is the layer to fix, and `day` is the day that teaches the layer. `codes` are additional error codes
+    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
     """
 
     id: ProbeId
@@ -105,7 +105,7 @@ class Probes(Model):
 
 
 class Together(Model):
-    """Controls to remove together with the sabotaged one (by their sabotages' names), and the probes that turn red."""
+    """Controls to remove in addition to the sabotaged one (by their sabotages' names), and the probes that turn red."""
 
     without: tuple[Text, ...] = Field(min_length=1)
     red: tuple[ProbeId, ...] = Field(min_length=1)
@@ -115,7 +115,7 @@ class Sabotage(Model):
     """The removal of one control from the reference.
 
     `red` are the scoreboard's probes that turn red; `closer` are the closer probes that turn red if none of the
-    scoreboard's does. If nothing turns red, the control is redundant: `guarded_by` names the other control, and
+    scoreboard's probes does. If nothing turns red, the control is redundant: `guarded_by` names the other control, and
     `together` verifies that. `outside` names a protection that isn't part of a blueprint.
     """
 
@@ -150,7 +150,7 @@ CHANGED = 10
 
 @cache
 def standing() -> tuple[Probe, ...]:
-    """Return the probes for the nine steps, which must keep passing whatever is requested later."""
+    """Return the probes for the nine steps, which must still pass after any change request."""
     return tuple(probe for probe in load() if probe.step < CHANGED)
 
 
@@ -165,7 +165,7 @@ def load() -> tuple[Probe, ...]:
 
 @cache
 def closer() -> tuple[Probe, ...]:
-    """Return the probes that test an exercise's answer in detail, which the scoreboard's probes don't."""
+    """Return the probes that test an exercise's answer in more detail than the scoreboard's probes do."""
     return _in("closer.json")
 
 

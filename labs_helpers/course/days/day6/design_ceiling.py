@@ -1,8 +1,9 @@
-"""Finding requests that a design allows and no ceiling does, with engine/analysis/ceiling's search in a company.
+"""A search for requests that a design allows and no ceiling does, in a company, with engine/analysis/ceiling.
 
-Probes test only anticipated requests. In this search, every principal in the company makes requests (its roles, users
-and permission sets, its accounts' administrators, principals named in policies, outsiders, services, holders of
-tokens), under all of the design's policies, including SCPs and RCPs, and under the policies of each ceiling.
+Probes test only anticipated requests. In this search, every principal makes requests: the company's roles, users, and
+permission sets, its accounts' administrators, principals named in policies, outsiders, services, and holders of tokens.
+Each request is decided under all of the design's policies, including SCPs and RCPs, and under the policies of each
+ceiling.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
 
 SECONDS = 1.5
-"""The search's time limit in seconds: a company has more principals than an exercise, and its probes take as long."""
+"""The search's time limit in seconds. It is longer than in other exercises, because a company has more principals."""
 _NUMBER = re.compile(r"\d{12}")
 _WHOLE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 _OPEN = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'
@@ -33,9 +34,9 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return at most three stories about requests that a design (as data) allows and no ceiling does.
+    """Return sentences about at most three requests that a design (as data) allows and no ceiling does.
 
-    `known` are the values for the names in angle brackets. In the stories, account names replace account IDs.
+    `known` are the values for the names in angle brackets. In the sentences, account names replace account IDs.
     """
     sides = tuple(_PolicySet(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.search_for_witnesses(_Company(sides, known).everyone(), SECONDS)

@@ -1,4 +1,4 @@
-"""The grader for day 6's steps: a learner's changes are built on top of the earlier steps, and probed."""
+"""The grader for day 6's steps, which builds a learner's changes on top of the earlier steps and runs probes."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _AFRESH = " (If your own calls changed something, start over with `day.reset()`.
 
 
 class BuiltCompany:
-    """The cloud's only company, once it has been built."""
+    """A holder for the cloud's only company, once it has been built."""
 
     def __init__(self) -> None:
         self.company: Company | None = None
 
 
 def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
-    """Build a design (as data) as the cloud's company.
+    """Build a design (as data) in the cloud, as its only company.
 
     Raises `AnswerError`, which describes the problem, for an invalid design or a denied call.
     """
@@ -110,7 +110,7 @@ def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
 
 
 def probes_up_to(step: int) -> tuple[Probe, ...]:
-    """Return the probes for this step and all earlier ones, whose results must still hold, and its closer probes."""
+    """Return the probes for this step and all earlier steps, which must still pass, and this step's closer probes."""
     return *(probe for probe in load() if probe.step <= step), *(one for one in closer() if one.step == step)
 
 
@@ -122,10 +122,10 @@ def tried(step: int) -> int:
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
 ) -> list[str]:
-    """Return one line per probe with a wrong result, with the answer built on top of the earlier steps.
+    """Build the answer on top of the earlier steps, and return one line per probe with a wrong result.
 
     If every result is right, return one line per request (at most three) that the design allows and none of the
-    `ceilings` does. Each ceiling is an answer as well.
+    `ceilings` does. Each ceiling has the same form as an answer.
     """
     start = blueprint.after(step - 1)
     try:

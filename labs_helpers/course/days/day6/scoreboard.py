@@ -1,8 +1,9 @@
 """The capstone's scoreboard: every probe, run as real calls, and its result.
 
-An attack is stopped if AWS denies it for lack of permission; one that fails for another reason is treated as a success.
-The effects of attacks and work are reverted, so that the company is unchanged afterwards. scoreboard_page draws the
-result. Day 1 has a different scoreboard, for its attacks: labs_helpers.course.days.day1.widgets.attack_board.
+An attack is stopped if AWS denies it for lack of permission; an attack that fails for another reason is treated as a
+success. The effects of attacks and work are reverted, so that the company is unchanged afterwards. The module
+scoreboard_page draws the result. Day 1 has a different scoreboard, for its attacks:
+labs_helpers.course.days.day1.widgets.attack_board.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Reporter = Callable[[int, int, str], None]
 class Outcome:
     """A probe's result.
 
-    `said` is AWS's answer, or why the probe couldn't be tried; `why` names the deciding policies.
+    `said` is AWS's answer, or the reason why the probe couldn't run; `why` names the deciding policies.
     """
 
     probe: Probe
@@ -53,12 +54,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results, the trail's records of them as the auditor read them, and the duration."""
+    """The results of all probes, the trail's records of the calls (as the auditor read them), and the duration."""
 
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """The reason why the auditor could not read logs, or empty if she could."""
+    """The reason why the auditor could not read the logs, or empty if she could."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -76,7 +77,7 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, and run each probe. A denial by AWS is not an error in the scoreboard."""
+    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS isn't an error here."""
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
@@ -98,21 +99,21 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Report
 
 
 class ReadLogs:
-    """The log files that the auditor has already read, kept with the cloud."""
+    """The log files that the auditor has already read. The cloud keeps this object."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
 
 
 class NotUndone:
-    """The calls that policies denied although they undo the effects of probes; kept with the cloud."""
+    """The calls for undoing probes that policies denied. The cloud keeps this object for the next scoreboard."""
 
     def __init__(self) -> None:
         self.acts: list[tuple[Act, dict[str, Any]]] = []
 
 
 class ProbeRunner:
-    """A runner that makes probes' calls in one company."""
+    """A runner that makes the probes' calls in one company."""
 
     def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast
@@ -126,7 +127,7 @@ class ProbeRunner:
         """The entries recorded since the current call began."""
 
     def probe(self, probe: Probe) -> Outcome:
-        """Set up a probe, try it, and undo it."""
+        """Set up a probe, make its call, undo its effects, and return the outcome."""
         if probe.who not in self.cast.keys and probe.who != "platform":
             return Outcome(probe, probe.kind == "attack", f"no credentials: {self.cast.absent[probe.who]}")
         try:
@@ -153,7 +154,7 @@ class ProbeRunner:
     def call(self, act: Act) -> Any:
         """Make an act's call as its actor, and return the response.
 
-        Raises `ClientError` or `LookupError` if it fails.
+        Raises `ClientError` or `LookupError` if the call fails.
         """
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
@@ -190,7 +191,7 @@ class ProbeRunner:
         return client_as(self.cloud, keys, act.service, region)
 
     def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
-        """Make these calls and restore these parts of the blueprint, ignoring failures.
+        """Make these calls and restore the parts of the blueprint at these paths, ignoring failures.
 
         A call that a policy denies is made again before the next scoreboard, when the company may have been changed.
         """
@@ -206,7 +207,7 @@ class ProbeRunner:
                 restore(self.company, section, name)
 
     def undo_the_rest(self) -> None:
-        """Make the calls that should have undone effects of earlier scoreboards, but were denied."""
+        """Repeat the calls that should have undone the effects of earlier scoreboards, but were denied."""
         rest, self.cloud.part(NotUndone).acts = self.cloud.part(NotUndone).acts, []
         for act, kept in rest:
             self.kept = kept
@@ -272,7 +273,7 @@ class ProbeRunner:
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
         """Return the events in the log archive that are new to the auditor, and the reason if there are none.
 
-        These reads are not recorded, because they would fill the archive with their own traces.
+        These reads are not recorded, because their own records would fill the archive.
         """
         if "auditor" not in self.cast.keys:
             return [], self.cast.absent["auditor"]

@@ -15,13 +15,13 @@ from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, clean, show
 
 MOST = 8
-"""The number of red probes shown at once, because a longer list doesn't help."""
+"""The maximum number of red probes shown at once, because a longer list doesn't help."""
 MOST_UNSEEN = 20
-"""The maximum number of listed events that are in no log."""
+"""The maximum number of events listed as missing from the logs."""
 
 
 def red_line(outcome: Outcome) -> str:
-    """Return what went wrong with a probe, why, and where to fix it."""
+    """Return a line about a red probe: the result, the reason, and the layer to fix."""
     probe = outcome.probe
     if probe.kind == "work":
         happened = f"The work was stopped: {outcome.said}."
@@ -36,7 +36,7 @@ def red_line(outcome: Outcome) -> str:
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
-    """Return a row per step: title, attacks stopped, work done, and a mark per probe."""
+    """Return a row per step: title, stopped attacks, completed work, and a mark for each probe."""
     titles = {stage.step: stage.title for stage in _steps()}
     found = []
     for step, group in groupby(report.outcomes, key=lambda one: one.probe.step):
@@ -106,7 +106,7 @@ def timeline(
 ) -> tuple[str, str]:
     """Return a timeline of events (time, account, event, denied) as text and HTML, oldest first.
 
-    The `unseen` events are in no log.
+    The `unseen` events are missing from the logs.
     """
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)

@@ -1,6 +1,6 @@
-"""A boundary card: the line between AWS's responsibility and the customer's, for services that the learner chooses.
+"""A boundary card, which shows who is responsible, AWS or the customer, in services that the learner chooses.
 
-The learner chooses at least three services. Each of their cells is graded, and the reason is shown for a wrong cell.
+The learner chooses at least three services. Each cell of these services is graded, and wrong cells are explained.
 `line` names a module of labs_helpers.course.days whose `the_line()` returns every cell.
 """
 
@@ -37,11 +37,11 @@ class Boundary(Exercise):
         return self.at_least * len(self.correct_line().controls)
 
     def correct_line(self) -> Any:
-        """Return the line that the card is compared with."""
+        """Return the line between AWS and the customer that the card is compared with."""
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Compare each cell in the card with the line. Raises `AnswerError` for an answer that isn't a card."""
+        """Grade each cell in the card. Raises `AnswerError` for an answer that isn't a card."""
         line, card = self.correct_line(), self._card(answer)
         messages, missing, chosen = [], [], 0
         for service, row in card.items():

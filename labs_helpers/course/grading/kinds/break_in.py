@@ -1,8 +1,7 @@
-"""A break-in: graded by what the learner reached with a stolen key, according to the cloud's record.
+"""A break-in, graded by what the learner reached with a stolen key, according to the cloud's record.
 
 The situation provides stolen keys. Anyone who makes calls with them, or with a key or session that such a call created,
-is the intruder. Nobody is allowed to help the intruder: the check fails if another principal changes anything in the
-account.
+is the intruder. No other principal is allowed to help: the check fails if one changes anything in the account.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class Treasure(Model):
-    """A call that only a successful intruder can make: boto3's name of the service, and AWS's name of the operation."""
+    """A call that only a successful intruder can make, with boto3's service name and AWS's operation name."""
 
     service: Text
     operation: Text
@@ -50,15 +49,15 @@ class BreakIn(Exercise):
     kind: Literal["break_in"]
     situations: tuple[Situation, ...] = Field(min_length=1, max_length=1)
     account: AccountId
-    """The account that is broken into; nothing else happens in this account."""
+    """The account that the learner breaks into, which isn't used for anything else."""
     stolen: tuple[Text, ...] = Field(min_length=1)
     """The profiles whose keys the intruder begins with; the first profile belongs to a user."""
     treasure: Treasure
     ends: dict[Literal["herself", "user", "role"], Text]
-    """The principals that must reach the treasure, each with the message to show if that principal didn't."""
+    """The principals that must reach the treasure, each with the message to show if the principal doesn't."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
-    """End → the clause that requires it."""
+    """A key of `ends` → the clause that requires that end."""
 
     live = True
     units: ClassVar[str] = "ends"
@@ -89,7 +88,7 @@ class BreakIn(Exercise):
         )
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Perform the steps of an answer in data/. A denied step does not stop an intruder from trying the next one."""
+        """Perform the steps of an answer in data/. After a denied step, the next step is still tried."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 

@@ -1,6 +1,7 @@
-"""Items to sort: for each item the learner picks one of a few choices, and gets a reason for every wrong choice.
+"""Items to sort: the learner picks one of a few choices for each item, and gets a reason for every wrong choice.
 
-Who patches the runtime of a Lambda function: AWS, the customer or both? Which of six kinds of identity meets a need?
+For example: Who patches a Lambda function's runtime: AWS, the customer, or both? Which kind of identity fits a use
+case?
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Choices(Exercise):
 
     kind: Literal["choices"]
     choices: dict[Word, Text] = Field(min_length=2)
-    """The choices: each word that an answer can contain, and its meaning."""
+    """Each word that an answer can contain → its meaning."""
     items: tuple[Item, ...] = Field(min_length=2)
 
     units = "choices"

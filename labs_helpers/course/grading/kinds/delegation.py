@@ -1,8 +1,8 @@
-"""A delegated administrator's policy, and the boundary for the users she creates: graded by an attacker and a ceiling.
+"""A delegated administrator's policy, and the boundary for the users she creates, graded by attacks and a ceiling.
 
 An attacker with her key tries the known privilege escalation paths with real calls, in accounts created for that
-purpose, and her legitimate work is also done in them. If both have the right results, a search looks for any other
-excess: what she can do, and what a user under the boundary can do whose policy allows everything.
+purpose, and her legitimate work is done in these accounts as well. If both have the right results, a search looks for
+any other excess permissions, both hers and those of a user with the boundary whose own policy allows everything.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Delegation(Exercise):
 
     kind: Literal["delegation"]
     attacker: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
-    """A module of labs_helpers.course.days that attacks, and does the legitimate work."""
+    """A module of labs_helpers.course.days that runs the attacks and the legitimate work."""
     attacks: tuple[Text, ...] = Field(min_length=1)
     work: tuple[Text, ...] = Field(min_length=1)
     delegate: Text
@@ -43,7 +43,7 @@ class Delegation(Exercise):
     member: Text
     """The ARN of a user who has the boundary."""
     clause_of: dict[Text, Clauses] = Field(default_factory=dict)
-    """Attack or task → the clause that it tests; attacks that aren't listed test the clause `beyond`."""
+    """Attack or task → the clause that it tests. Attacks that aren't listed test the clause `beyond`."""
     ceiling: Any = None
 
     live = True
@@ -54,9 +54,9 @@ class Delegation(Exercise):
         return len(self.attacks) + len(self.work)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Parse both policies, then let the attacker and the legitimate users try.
+        """Parse both policies, then run the attacks and the legitimate work, and search beyond them.
 
-        Raises `AnswerError` or `PolicyError`.
+        Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
         from labs_helpers.course.grading import ceiling
 
@@ -85,7 +85,10 @@ class Delegation(Exercise):
         return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes)
 
     def placed(self, documents: dict[str, Any]) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """Return the parsed policies by slot, and the remarks about them. Raises `AnswerError` or `PolicyError`."""
+        """Return the parsed policies by slot, and remarks about them.
+
+        Raises `AnswerError` or `PolicyError` for an invalid policy.
+        """
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import place
 

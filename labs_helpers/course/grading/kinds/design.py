@@ -33,7 +33,7 @@ class Design(Exercise):
     why: Text
     """The purpose of the step, in one sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """Answers that allow the most that a passing answer is allowed to allow. Empty: the solution."""
+    """Answers that allow the most that a passing answer can allow. If empty, the solution is the ceiling."""
 
     live = True
     apart = False  # the probes read the company's own trails, which must see the check's calls

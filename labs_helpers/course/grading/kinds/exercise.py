@@ -40,10 +40,10 @@ class Exercise(Model):
     title: Text
     kind: str
     prompt: Text
-    """The task, or only its situation in one sentence if `clauses` contains the requirements."""
+    """The task or, if `clauses` contains the requirements, only its situation in one sentence."""
     clauses: tuple[Clause, ...] = ()
     remarks: Text | None = None
-    """What a learner must know besides the clauses; shown after them."""
+    """Information that a learner needs in addition to the clauses, shown after them."""
     beyond: int | None = None
     """The number of the clause that an answer breaks if it allows more than the task requires."""
     starter: Any
@@ -55,11 +55,11 @@ class Exercise(Model):
     source: tuple[AwsPage, ...] = Field(min_length=1)
 
     live: ClassVar[bool] = False
-    """True if real calls in the running cloud grade it. The other kinds don't need a cloud."""
+    """True if answers are graded with real calls in the running cloud. The other kinds don't need a cloud."""
     apart: ClassVar[bool] = True
-    """True if a live check's calls don't appear in the learner's record and trails, or move the clock."""
+    """True if a live check's calls don't appear in the learner's record and trails, and don't move the clock."""
     units: ClassVar[str] = "requests"
-    """The plural noun for what tests an answer, such as requests."""
+    """The plural noun for the tests of an answer, such as requests."""
 
     @property
     def task(self) -> str:
@@ -86,11 +86,11 @@ class Exercise(Model):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade an answer. Raises `AnswerError` or `PolicyError` if it can't be read as an answer."""
+        """Grade an answer. Raises `AnswerError` or `PolicyError` if the answer can't be read."""
         raise NotImplementedError
 
     def judged(self, faults: Iterable[Fault], *, stopped: bool = False, **more: Any) -> CheckResult:
-        """Return a check's result from the faults that it found, by clause.
+        """Return a check's result, by clause, from the faults that the check found.
 
         `stopped`: True if the check stopped before it looked beyond the task (clause `beyond`).
         """
@@ -104,14 +104,14 @@ class Exercise(Model):
         return CheckResult(not found, self.id, tuple(map(str, found)), clauses=clauses, **more)
 
     def begin(self, cloud: Cloud) -> None:
-        """Record the state of the cloud when the learner first reads the exercise, if the kind needs it."""
+        """Record the state of the cloud when the learner first reads the exercise, for kinds that need it."""
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Do what a learner with this answer from data/ does in the cloud, and return what the learner submits."""
+        """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""
         return answer
 
     def show(self, page: Page) -> None:
-        """Show what appears below the prompt: the starter."""
+        """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
 
     def solution_code(self) -> str:
@@ -130,7 +130,7 @@ class Exercise(Model):
 
 
 def as_code(answer: Any) -> str:
-    """Return an answer as Python code that can be pasted: request numbers become integers, and the rest stays JSON."""
+    """Return an answer as Python code that can be pasted. Request numbers become integers; everything else is JSON."""
     if isinstance(answer, str):
         return answer
     if isinstance(answer, dict) and answer and all(key.isdecimal() for key in answer):

@@ -1,8 +1,8 @@
 """A function written by the learner, which must accept genuine inputs and reject forged ones.
 
-The function runs in this process, as the learner's code does anyway, for at most a second per case
-(labs_helpers.course.grading.time_limits). It accepts an input by returning something, and rejects it by raising an
-exception or by returning None or False. An exception raised by accident is reported with its line.
+The function runs in this process, like the rest of the learner's code, for at most a second per case
+(labs_helpers.course.grading.time_limits). It accepts an input by returning a value, and rejects it by raising an
+exception or by returning None or False. An unintended exception is reported with its line.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Watch:
         """Stop watching: the function has returned or raised."""
 
     def fault(self) -> str | None:
-        """Return what the function did wrong while it ran, as a sentence, or None."""
+        """Return a sentence about what the function did wrong while it ran, or None if it didn't do anything wrong."""
         return None
 
 
@@ -55,7 +55,7 @@ class Case:
     """An input for the function.
 
     `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters. `story`:
-    what a wrong outcome means. `watch`: returns a `Watch` that observes more than the outcome.
+    the meaning of a wrong outcome. `watch`: a function that returns a `Watch`, which observes more than the outcome.
     """
 
     title: str
@@ -111,7 +111,7 @@ class Function(Exercise):
         return self
 
     def all_cases(self) -> list[Case]:
-        """Return the stored cases, then those that the day's module creates."""
+        """Return the stored cases, followed by the cases that the day's module creates."""
         made = [
             Case(
                 each.title,

@@ -1,10 +1,10 @@
-"""Account settings to find and fix: graded by outsiders who try again, and by the account's own work.
+"""Account settings to find and fix, graded by outsiders' repeated attacks and by the account's own work.
 
-A setting is fixed when outsiders no longer get in and the work that depends on the setting goes on. If the fix deletes
-the resource, stops the work, locks out the owner or is only half done, a message explains that and how to reset the
-setting. Then a search looks for any other request that an outsider can make, and the rest of the account is compared
-with its earlier state (labs_helpers.course.grading.side_effects). In data/, an answer contains the steps of the fix, by
-setting.
+A setting is fixed when outsiders no longer get in and the work that depends on the setting continues. If the fix
+deletes the resource, stops the work, locks out the owner, or is incomplete, a message explains that and how to reset
+the setting. Then a search looks for any other request that an outsider can make, and the rest of the account is
+compared with its earlier state (labs_helpers.course.grading.side_effects). In data/, an answer contains the steps of
+the fix, by setting.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Hunt(Exercise):
         return replace(judge_by_limits(self, None, cloud, *side_effects.outside_callers(cloud)), notes=notes)
 
     def begin(self, cloud: Cloud) -> None:
-        """Take the snapshot that the check compares the account with."""
+        """Take the snapshot that the check later compares the account with."""
         from labs_helpers.course.situations import snapshots
 
         snapshots.begin_or_continue(cloud, self.id)
@@ -77,7 +77,7 @@ class Hunt(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to have the account checked."""
+        """Show how to run the check."""
         page.say(
             f'Fix it with boto3, then run `day.check("{self.id}")`. The outsiders try again, '
             "and the account's own work must still succeed."

@@ -1,7 +1,7 @@
-"""Least privilege as a number: the action-resource pairs that a policy allows but nobody needs.
+"""Least privilege as a number: how many action-resource pairs a policy allows although they aren't needed.
 
-Probes, a ceiling and this number grade the policy. Each action of the services in the account, with each resource that
-it works on, is one pair (action, resource), according to the Service Authorization Reference:
+Probes, a ceiling, and this number grade the policy. Each action of the account's services, with each resource that the
+action applies to, is one (action, resource) pair, according to the Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -28,10 +28,10 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """Everything that can be allowed: a principal, its account, and resources by ARN with their type (`s3:bucket`).
+    """Everything that a policy could allow: a principal, its account, and resources by ARN, with their types.
 
-    Each action of these resources' services, with each resource of a type that it works on, is one pair. The policy's
-    excess is the allowed pairs that no probe needs.
+    Each action of these resources' services, with each resource of a type that the action applies to, is one pair. The
+    policy's excess is the allowed pairs that no probe needs.
     """
 
     principal: Text
@@ -40,7 +40,7 @@ class Universe(Model):
 
 
 class LeastPrivilege(Probed):
-    """An exercise whose answer is an identity policy that allows nothing unneeded."""
+    """An exercise whose answer is an identity policy that must not allow anything unneeded."""
 
     kind: Literal["least_privilege"]
     universe: Universe
@@ -48,7 +48,10 @@ class LeastPrivilege(Probed):
     """Calls that are made in the cloud so that they appear in the trail."""
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade the policy like any policy, and then by its excess. Raises `AnswerError` or `PolicyError`."""
+        """Grade the policy like any policy, and then by its excess.
+
+        Raises `AnswerError` or `PolicyError` for an invalid answer.
+        """
         placed, _ = self.read(answer)
         result = super().judge(answer, cloud)
         allowed = excess(self, placed["identity"].policy)
@@ -69,7 +72,7 @@ class LeastPrivilege(Probed):
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """The pairs that a policy allows but nobody needs, and the total number of pairs that nobody needs."""
+    """The unneeded pairs that a policy allows, and the total number of unneeded pairs."""
 
     pairs: tuple[Pair, ...]
     of: int
@@ -80,7 +83,7 @@ class Excess:
 
 
 def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
-    """Return the pairs that `policy` allows on its own and that no probe in the exercise needs."""
+    """Return the excess of `policy`: the pairs that it allows by itself and that no probe in the exercise needs."""
     from labs_helpers.course.grading.probe_requests import request_context
     from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 
@@ -123,7 +126,7 @@ def _excess_of_starter(exercise: LeastPrivilege) -> Excess:
 
 
 def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:
-    """Return every (action, resource) pair in the exercise's universe; "*" for an action without resource types."""
+    """Return every (action, resource) pair in the exercise's universe, with "*" for actions without resource types."""
     return _pairs(tuple(exercise.universe.resources.items()))
 
 

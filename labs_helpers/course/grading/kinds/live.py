@@ -1,8 +1,8 @@
-"""Something built in the running cloud: graded with real calls, and by the decisions of the cloud in its current state.
+"""Something built in the running cloud, graded with real calls and by the cloud's decisions in its current state.
 
 The learner doesn't submit anything. If the task builds on something, `situations` set it up, as in a repair.
-`prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns what the tries need and can't get
-from a call: for example, a web identity's tokens, which they use as `$token.value`. It runs before every check, so it
+`prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns values that the tries need and
+can't get from a call, such as a web identity's token (`$token.value` in a try). It runs before every check, so it
 creates only what is missing.
 """
 
@@ -32,14 +32,14 @@ class Live(Exercise):
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     on_stage: bool = False
-    """True if the answers in data/ start from the day's stage, as the learner does."""
+    """True if the answers in data/ start with the day's stage, as the learner does."""
     steps: tuple[Step, ...] = ()
     """The calls that the check makes before its tries and undoes afterwards, such as creating the calling users."""
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Limits | None = None
-    """The most that the people in the task can do afterwards. Everyone else must not be able to do more than before."""
+    """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
     live = True
 
@@ -79,7 +79,7 @@ class Live(Exercise):
         return judge_by_limits(self, self.ceiling, cloud)
 
     def begin(self, cloud: Cloud) -> None:
-        """Prepare what the task builds on, and take the snapshot that the check compares the cloud with.
+        """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.
 
         An exercise with situations begins when the first one is set up.
         """
@@ -113,7 +113,7 @@ class Live(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to set up what the task builds on, and how to have the result checked."""
+        """Show how to set up what the task builds on, and how to run the check."""
         for number in range(1, len(self.situations) + 1):
             page.say("To set up the starting point, or to see it again, run:")
             page.code(f'day.situation("{self.id}", {number})')

@@ -1,7 +1,7 @@
-"""Kinds whose answer is one policy, or several by name: graded with probes, which the engine decides, and a ceiling.
+"""Kinds whose answer is one policy, or several by name, graded with a ceiling and with probes that the engine decides.
 
-The engine decides each probe with the answer's policies in force. A probe with a wrong decision adds its story to the
-messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
+The engine decides each probe with the answer's policies in force. If a probe's decision is wrong, its story is added to
+the messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Probed(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     ceiling: Any = None
-    """An answer, or a list of answers, that allows the most that a passing answer can allow. None: the solution."""
+    """An answer, or a list of answers, that allows the most that a passing answer can; None means the solution."""
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
@@ -52,9 +52,9 @@ class Probed(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Decide the probes with the answer in force, then search beyond them.
+        """Decide the probes with the answer in force, then search for other requests that it shouldn't allow.
 
-        Raises `AnswerError` or `PolicyError`.
+        Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
         placed, notes = self.read(answer)
         failed = self.failed_probes(placed)
@@ -71,7 +71,7 @@ class Probed(Exercise):
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
         """Return the answer's parsed policies by slot, and remarks about them.
 
-        Raises `AnswerError` or `PolicyError`.
+        Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import ANSWER, place
@@ -95,7 +95,7 @@ class Probed(Exercise):
         return {self.answer_slots[0]: answers.policy_document(answer)}
 
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
-        """Return the probes whose decision isn't the expected one with these policies in force."""
+        """Return the probes that have an unexpected decision when these policies are in force."""
         from labs_helpers.course.grading.probes import decide_probe
 
         failed = []
@@ -106,7 +106,7 @@ class Probed(Exercise):
         return tuple(failed)
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """Return the result for an answer that has passed all probes: it passes if it exceeds no ceiling."""
+        """Return the result after all probes passed: a pass unless the answer allows a request that no ceiling does."""
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())
@@ -139,7 +139,7 @@ class Policy(Probed):
 
 
 class ResourcePolicy(Probed):
-    """The answer is a resource-based policy: of a bucket, a queue, a secret."""
+    """The answer is a resource-based policy, such as a bucket policy or a queue policy."""
 
     kind: Literal["resource_policy"]
 
@@ -242,14 +242,14 @@ class Policies(Probed):
         return self.slots
 
     def given(self, answer: object) -> dict[str, Any]:
-        """Return the answer's documents by slot. Raises `AnswerError` unless each slot has one."""
+        """Return the answer's documents by slot. Raises `AnswerError` unless each slot has a document."""
         return by_slot(answer, self.slots)
 
 
 def by_slot(answer: object, slots: tuple[str, ...]) -> dict[str, Any]:
     """Return an answer's policy documents by slot.
 
-    Raises `AnswerError` unless it has exactly one for each of `slots`.
+    Raises `AnswerError` unless the answer has exactly one document for each of `slots`.
     """
     names = ", ".join(f'"{slot}"' for slot in slots)
     if answers.is_missing(answer) or not issubclass(type(answer), dict):

@@ -41,9 +41,9 @@ class Predictions(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Compare the predictions with the decisions.
+        """Compare the predictions with the engine's decisions.
 
-        Raises `AnswerError` for an answer that isn't a dict of numbers.
+        Raises `AnswerError` for an answer that isn't a dict by request number.
         """
         from labs_helpers.course.grading.probes import because, decide_probe
 

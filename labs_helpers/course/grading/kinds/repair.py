@@ -1,4 +1,4 @@
-"""Situations to fix in the running cloud: graded by what people can do in it afterwards.
+"""Situations to fix in the running cloud, graded by what its users can do afterwards.
 
 The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
 people in the scene are compared with their permissions after the reference fix: a fix that makes a user an
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Person(Model):
     """A user or role in the scene, and its policies in force after the reference fix.
 
-    `cap`: the most that the principal's boundary is allowed to allow, if the task is about the boundary itself.
+    `cap`: the most that the principal's boundary can allow, if the task is about the boundary itself.
     """
 
     principal: Text
@@ -50,7 +50,7 @@ class GuardedResource(Model):
 
 
 class Limits(Model):
-    """The most that people can do after a fix. A test compares the limits with what the reference fix allows."""
+    """The most that people are allowed to do after a fix. A test compares the limits with the reference fix."""
 
     people: tuple[Person, ...] = ()
     resources: tuple[GuardedResource, ...] = ()
@@ -67,7 +67,7 @@ class Repair(Exercise):
 
     @property
     def tried(self) -> int:
-        """Return the number of tries and inquiries of all situations."""
+        """Return the number of tries and inquiries in all situations."""
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -93,7 +93,7 @@ class Repair(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to set up the situations, and how to start one over."""
+        """Show how to set up the situations, and how to start over with one of them."""
         numbers = range(1, len(self.situations) + 1)
         page.say("To set up a situation, and to see its failing call now or again later, run:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
@@ -122,7 +122,7 @@ def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *mo
 
 
 def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator[Caller]:
-    """Yield the people that the exercise limits, then everyone else with the limits from when the exercise began.
+    """Yield the people that the exercise limits, then everyone else, limited to what they could do at the beginning.
 
     The limits refer to kept responses as steps do: `$key.KeyMetadata.Arn`.
     """
@@ -202,7 +202,7 @@ def _callers_of_resource(
 
 
 def policy_now(cloud: Cloud, guarded: GuardedResource) -> Attached | None:
-    """Return a resource's current policy, or None."""
+    """Return a resource's current policy, or None if it has none."""
     judgement = cloud.judge(f"arn:aws:iam::{guarded.account}:root", guarded.action, guarded.resource)
     return judgement.policies.resource
 

@@ -1,8 +1,9 @@
 """The visual language of cards, widgets, and pages: a stylesheet, verdicts as chips, icons, and a request's path.
 
 No meaning depends only on color: a sign and a word express it as well. Text always has the theme's text color on the
-theme's background, at most with a tint. Edges are mixed with the text color until they are visible in every JupyterLab
-theme (tests/course/widgets/test_look.py computes the contrasts). All incoming text is escaped in this module.
+theme's background, at most with a tint. Borders are mixed with enough of the text color to be visible in every
+JupyterLab theme (tests/course/widgets/test_look.py computes the contrasts). All incoming text is escaped in this
+module.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """The verdict on a chip: its sign, its word, and its tint. The last four are AWS's verdicts on a layer."""
+    """A verdict on a chip, with its sign, word, and tint. The last four members are AWS's verdicts on a layer."""
 
     YES = ("✓", "allowed", "good")
     NO = ("✗", "denied", "bad")
@@ -51,7 +52,7 @@ class Verdict(Enum):
 
     @property
     def word(self) -> str:
-        """Return the word that a chip shows unless a more exact word is given."""
+        """Return the word that a chip shows by default."""
         return self.value[1]
 
     @property
@@ -62,7 +63,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop on a request's path. `verdict`: None while it is hidden; `word`: replaces the verdict's own word."""
+    """A stop on a request's path. `verdict`: None while hidden; `word`: replaces the verdict's own word."""
 
     title: str
     verdict: Verdict | None = None
@@ -82,13 +83,13 @@ def escaped(text: str, limit: int = 2_000) -> str:
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:
-    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word with a more exact one."""
+    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word with a more exact word."""
     said = f'<span class="word">{escaped(word or verdict.word, 80)}</span>'
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
 def path(label: str, stops: Iterable[Stop]) -> str:
-    """Return stops from left to right as an ordered list: screen readers announce their number and the current stop."""
+    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one."""
     return (
         f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{"".join(map(_stop, stops))}</ol>'
     )
@@ -115,7 +116,7 @@ def framed(content: str) -> str:
 
 
 def roster(head: tuple[str, str], who: Iterable[tuple[str, str]]) -> str:
-    """Return a table of names and descriptions, each with its icon."""
+    """Return a table of names and descriptions, each name with its icon."""
     rows = "".join(
         f'<tr><th scope="row">{icon(_icon_for(about))} {escaped(name, 120)}</th><td>{escaped(about)}</td></tr>'
         for name, about in who

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Icon(Enum):
-    """What icons depict; the value is the SVG content for a 24 × 24 view box."""
+    """The course's icons. Each value is the SVG content for a 24 × 24 view box."""
 
     PERSON = '<circle cx="12" cy="8" r="4"/><path d="M4 21c0-5 3.5-7.5 8-7.5s8 2.5 8 7.5"/>'
     ROLE = (

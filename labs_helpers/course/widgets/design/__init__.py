@@ -1,6 +1,6 @@
 """The visual language of all widgets: the course's card design (shown.look), plus boxes, tables, and JSON.
 
-Color is never used without a sign and a word of the same meaning. All incoming text is escaped in this module.
+Color is never used without a sign and a word that have the same meaning. All incoming text is escaped in this module.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
 
 
 def note(text: str) -> str:
-    """Return a line that screen readers announce when they are idle; "" for an empty text."""
+    """Return a line that screen readers announce when they are idle, or "" for an empty string."""
     return _announced("status", text) if text else ""
 
 
@@ -71,9 +71,9 @@ def _announced(role: str, text: str) -> str:
 
 
 def breakable(html: str) -> str:
-    """Return a name's HTML with possible line breaks after punctuation and before capitals.
+    """Return a name's HTML with optional line breaks after punctuation and before capital letters.
 
-    Names of actions and roles need them. The HTML must not contain tags.
+    Long names of actions and roles need such breaks. The HTML must not contain tags.
     """
     return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 

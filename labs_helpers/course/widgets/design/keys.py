@@ -1,9 +1,9 @@
 """Keyboard handling within a widget: JupyterLab's shortcuts are suppressed, and arrow keys move between table cells.
 
-While a widget's button has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next one.
+While a widget's button has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next cell.
 An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on the
-focused element first); a widget can't set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
-remain JupyterLab's. Where scripts don't run, everything works by Tab and Space.
+focused element first); a widget can't set it from Python, so a short script does. JupyterLab still handles Ctrl+S,
+Shift+Enter, and similar shortcuts. Where scripts don't run, everything works with Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
 

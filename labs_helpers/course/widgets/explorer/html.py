@@ -20,7 +20,7 @@ _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywher
 
 
 def question(principal: str, action: str, resource: str, context: str) -> str:
-    """Return the request, for a static form without the fields."""
+    """Return the request for the explorer's static form, which doesn't have input fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
     shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not given") for name, value in rows]
     return framed(
@@ -29,7 +29,7 @@ def question(principal: str, action: str, resource: str, context: str) -> str:
 
 
 def layer(number: int, shown: Layer) -> str:
-    """Return a revealed layer: its headline, and below it, its meaning and the policies with their marks."""
+    """Return a revealed layer: its headline and, below it, its meaning and its policies with marked statements."""
     extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
     return (
         f'<details class="labs" style="margin:.3em 0">{_SUMMARY}<strong>'
@@ -40,7 +40,7 @@ def layer(number: int, shown: Layer) -> str:
 
 
 def hidden_layer(number: int, shown: Layer) -> str:
-    """Return the placeholder of a layer that is not revealed yet."""
+    """Return the placeholder for a layer that hasn't been revealed yet."""
     return f'<p style="margin:.3em 0;line-height:1.6">{number}. {escaped(shown.title)}: not shown yet</p>'
 
 
@@ -80,7 +80,7 @@ def _line(line: Line) -> str:
 
 
 def matching(shown: Layer) -> str:
-    """Return a layer's policies whose statements matched, the denying ones first."""
+    """Return the policies in a layer with statements that matched, those with a denying statement first."""
     found = [each for each in shown.policies if shown.matched_in(each.name)]
     found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
     return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])
@@ -123,7 +123,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
 
 
 def why_not(found: Sequence[Change]) -> str:
-    """Return the changes that would get the request allowed, smallest first, and the changes that would not."""
+    """Return the changes that would get the request allowed, smallest first, and the changes that wouldn't help."""
     helping = [change for change in found if change.helps]
     useless = [change for change in found if not change.helps]
     if not helping:

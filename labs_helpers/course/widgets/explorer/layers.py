@@ -29,7 +29,7 @@ SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One check. `policies` are all of the layer's policies; `matched` are the statements in them that matched."""
+    """A layer's check. `policies` are all of the layer's policies; `matched` are their statements that matched."""
 
     title: str
     verdict: str
@@ -39,7 +39,7 @@ class Layer:
     note: str = ""
 
     def matched_in(self, name: str) -> dict[int, str]:
-        """Return a policy's statements that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
+        """Return the matching statements in the policy `name`: index → "ALLOW" or "EXPLICIT_DENY"."""
         return {each.index: each.effect for each in self.matched if each.policy == name}
 
     @property

@@ -51,7 +51,7 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """Return the index of the first explicit deny; if none, of the first implicit deny; if none, of the last layer."""
+    """Return the index of the deciding layer: the first explicit deny, else the first implicit deny, else the last."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)
@@ -72,7 +72,7 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
 
 
 def explanation(layer: Layer, statements: str) -> str:
-    """Return a layer's title, verdict, and meaning, and the statements in it that matched."""
+    """Return a layer's title, verdict, and meaning, and its statements that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
 
@@ -85,7 +85,7 @@ def as_table(places: Sequence[Stop]) -> str:
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:
-    """Return a change and the changes that it requires. Raises `LookupError` for an unknown number."""
+    """Return the change with this number and the changes that it requires. Raises `LookupError` if there is none."""
     known = {each.number: each for each in changes}
     if number not in known:
         raise UnknownName(
@@ -115,7 +115,7 @@ def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
 
 
 def shown_change(change: Change) -> str:
-    """Return a change as removed and added lines."""
+    """Return a change as HTML with removed and added lines."""
     before, after = _before_and_after(change)
     where = f" in {escaped(change.policy, 300)}" if change.policy else ""
     label = f"Difference of change {change.number}"

@@ -1,4 +1,4 @@
-"""The sources of the explorer's answers: a running cloud, or policies given as plain documents."""
+"""The sources of the explorer's decisions: a running cloud, or policies given as plain documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from labs_helpers.engine.policy.strict_json import join, read_json
 
 
 class Source(Protocol):
-    """A source of answers.
+    """A source of decisions.
 
     All methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
     """
@@ -34,7 +34,7 @@ class Source(Protocol):
         ...
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
-        """Return the condition keys that such a request always contains, by lowercase name."""
+        """Return the condition keys that AWS adds to such a request, by lowercase name."""
         ...
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class CloudSource:
-    """A running cloud's gate as a source; it doesn't perform or record anything."""
+    """A source that uses a running cloud's gate, without performing or recording any request."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -79,7 +79,7 @@ class CloudSource:
 
 
 class DocumentSource:
-    """Policies in the scenario format as a source: `{"identity": [doc], "scp": [[doc]], …}`."""
+    """A source that uses policies in the scenario format: `{"identity": [doc], "scp": [[doc]], …}`."""
 
     def __init__(self, policies: dict[str, Any] | Policies) -> None:
         self._given = policies

@@ -1,4 +1,4 @@
-"""A policy as text with the matched statements marked: a ▶ before each line and a note after the first line."""
+"""A policy as text, in which matched statements have a ▶ before each line and a note after the first line."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _LONGEST_LINE = 400
 class Line:
     """A line of text.
 
-    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, and "" elsewhere; `says` is a note on the
-    statement's first line. `left_out` marks a line that replaces text that is not shown.
+    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, and "" elsewhere. `says` is a note on the
+    statement's first line. `left_out` is True for a line that stands in for omitted text.
     """
 
     text: str
@@ -71,7 +71,7 @@ def _document(policy: Policy, shown: list[int]) -> str:
 
 
 def written(value: Any, indent: int) -> str:
-    """Return JSON in which every value that fits on one line is on one line."""
+    """Return a value as JSON, with each part on a single line if it fits."""
     flat = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
         return flat

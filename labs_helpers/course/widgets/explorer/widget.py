@@ -1,4 +1,4 @@
-"""The evaluation explorer: predict whether a request is allowed, then see every layer of policies decide.
+"""The evaluation explorer: predict whether a request is allowed, then see every policy layer's decision.
 
     EvaluationExplorer(cloud)                                     # with a running cloud
     EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # with plain documents
@@ -41,7 +41,7 @@ _LABEL = {"description_width": "6.5em"}
 
 
 class EvaluationExplorer(LabWidget):
-    """Answers one question at a time: whether a principal is allowed to perform an action on a resource.
+    """A widget that shows whether, and why, a principal is allowed to perform an action on a resource.
 
     `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
     scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither a cloud nor policies.
@@ -89,7 +89,7 @@ class EvaluationExplorer(LabWidget):
 
     @checked
     def predict(self, prediction: str) -> None:
-        """Choose "allow" or "deny"; ValueError for anything else."""
+        """Choose "allow" or "deny". Raises `ValueError` for any other prediction."""
         if prediction not in ("allow", "deny"):
             raise Mistake(f'predict "allow" or "deny"; got {prediction!r:.60}')
         self.prediction.value = prediction
@@ -100,7 +100,7 @@ class EvaluationExplorer(LabWidget):
             self._show(1)
 
     def back(self) -> None:
-        """Go back to the previous layer; revealed layers stay revealed."""
+        """Go back to the previous layer. All revealed layers stay revealed."""
         if self._at:
             self._look_at(self._at - 1)
         else:
@@ -139,7 +139,7 @@ class EvaluationExplorer(LabWidget):
 
     @checked
     def try_change(self, number: int | None = None) -> Judgement:
-        """Evaluate the request again with a "Why not?" change and those that it requires; the cloud stays unchanged.
+        """Evaluate the request again with a "Why not?" change and its required changes; the cloud stays unchanged.
 
         `number` is None for the chosen change. Raises `LookupError` if there is no such change.
         """

@@ -1,4 +1,4 @@
-"""The questions in the who-can-do-what matrix, and their sources of answers: a running cloud or plain policies."""
+"""The cells of the who-can-do-what matrix, and the sources of their answers: a running cloud or plain policies."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
 Answer = Decision | str
-"""The answer to a question, or an error message if it could not be decided."""
+"""A cell's decision, or an error message if the request couldn't be decided."""
 
 
 class Source(Protocol):
-    """A source of answers.
+    """A source of decisions.
 
     Methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
     """
@@ -43,7 +43,7 @@ class Source(Protocol):
         ...
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides an action by this principal on this resource."""
+        """Return a function that decides whether this principal can perform an action on this resource."""
         ...
 
     def mark(self) -> object:
@@ -52,7 +52,7 @@ class Source(Protocol):
 
 
 class CloudAnswers:
-    """A running cloud's gate as a source; it doesn't perform or record anything."""
+    """A source that uses a running cloud's gate, without performing or recording any request."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -62,7 +62,7 @@ class CloudAnswers:
         return self._running().identities()
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides under the cloud's policies.
+        """Return a function that decides whether this principal can perform an action, under the cloud's policies.
 
         The function raises `PolicyError` if the cloud has stopped.
         """
@@ -76,7 +76,7 @@ class CloudAnswers:
         return answer
 
     def mark(self) -> object:
-        """Return the ID of the last recorded event that might have changed something."""
+        """Return the ID of the last recorded event that might have changed policies."""
         changes = (entry.event_id for entry in reversed(list(self._running().record)) if not entry.read_only)
         return next(changes, None)
 
@@ -87,9 +87,9 @@ class CloudAnswers:
 
 
 class DocumentAnswers:
-    """Policies in the scenario format as a source: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
+    """A source that uses policies in the scenario format: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
 
-    Policies under a principal (an ARN, a service's name, `*`) apply only to it; the others apply to everyone.
+    Policies under a principal (an ARN, a service's name, `*`) apply only to that principal; others apply to all.
     """
 
     def __init__(self, policies: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ class DocumentAnswers:
         return list(self._own)
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides under the principal's own documents and the common ones."""
+        """Return a function that decides an action under the principal's own documents and the common documents."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "not an object with policies", '{"identity": [document], …}')
@@ -117,13 +117,13 @@ class DocumentAnswers:
 
 
 def is_principal(name: str) -> bool:
-    """Return True if a name is a principal's rather than a kind of policies."""
+    """Return True if a key of the policies names a principal rather than a kind of policy."""
     return name == "*" or name.startswith("arn:") or name.endswith(".amazonaws.com")
 
 
 @dataclass
 class Grid:
-    """Principals and actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
+    """The matrix of principals and actions for a resource, computed cell by cell: `for _ in grid.steps(): …`."""
 
     source: Source
     resource: str
@@ -140,7 +140,7 @@ class Grid:
         return len(self.principals) * len(self.actions)
 
     def steps(self) -> Iterator[None]:
-        """Answer one question per step, by principal, until all are answered, `stop` is set, or the time is up."""
+        """Answer one question per step, by principal, until no questions remain, `stop` is set, or time runs out."""
         mark, spent = self.source.mark(), 0.0
         for principal in self.principals:
             ask: Callable[[str], Judgement] | None = None
@@ -168,7 +168,7 @@ class Grid:
             )
 
     def word(self, principal: str, action: str) -> str:
-        """Return a cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" if it has no answer."""
+        """Return a cell's word: "allow", "deny", or "explicit deny", or "not asked" or "error" if it has no answer."""
         answer = self.answers.get((principal, action))
         if answer is None:
             return NOT_ASKED
@@ -196,7 +196,7 @@ class Grid:
 
 
 def service(action: str) -> str:
-    """Return the service of an action, the part before the colon."""
+    """Return an action's service, the part before the colon."""
     return action.partition(":")[0]
 
 
@@ -207,7 +207,7 @@ def account(principal: str) -> str:
 
 
 def access_level(action: str) -> str:
-    """Return AWS's access level for an action: List, Read, Write, Permissions management, Tagging.
+    """Return AWS's access level for an action: List, Read, Write, Permissions management, or Tagging.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
@@ -217,7 +217,7 @@ def access_level(action: str) -> str:
 
 
 def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
-    """Return the grid of questions that the texts describe. Raises `PolicyError` for unreadable text."""
+    """Return the grid that the input texts describe. Raises `PolicyError` for unreadable input."""
     resource = resource.strip()
     for name, text in (("principals", principals), ("actions", actions)):
         if len(text) > MAX_TEXT:
@@ -297,7 +297,7 @@ def _matching(pattern: str, names: list[str]) -> list[str]:
 
 
 def actions_on(resource: str) -> list[str]:
-    """Return the actions that AWS lists for this ARN's resource type: GetObject for an object, but not for its bucket.
+    """Return the actions that AWS lists for this ARN's resource type, such as GetObject for an object but not a bucket.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """

@@ -41,7 +41,7 @@ def _cut(text: str) -> str:
 
 
 def names(principals: Sequence[str]) -> list[str]:
-    """Return the headings of the principals' columns: `user/alice`, with the account if there are several."""
+    """Return the principals' column headings, such as `user/alice`, with the account if there are several accounts."""
     found = [Arn.read(each) for each in principals]
     several = len({arn.account for arn in found if arn is not None}) > 1
     return [
@@ -51,7 +51,7 @@ def names(principals: Sequence[str]) -> list[str]:
 
 
 def summary(grid: Grid) -> str:
-    """Return the number of questions for each answer in one line, followed by the notes."""
+    """Return one line with the number of cells for each answer, followed by the notes."""
     counts = grid.counts()
     told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
     size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
@@ -65,7 +65,7 @@ def table(
     of_actions: Grouping = None,
     of_principals: Grouping = None,
 ) -> str:
-    """Return the table of these principals and actions, cut to its first rows and columns if it is large."""
+    """Return the table of these principals and actions, or only its first rows and columns if it is large."""
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]

@@ -59,14 +59,14 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
 
 
 class AccessMatrix(LabWidget):
-    """Principals and actions for a resource.
+    """A widget that shows which principals can perform which actions on a resource.
 
     `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
-    scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; documents outside a
-    principal apply to all of them. `principals` are ARNs, `*` (a caller without credentials) or patterns such as
-    `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default those that
-    AWS lists for the resource. `context` are condition keys for every request, in addition to those that it always
-    contains. Raises `ValueError` if there is neither a cloud nor policies.
+    scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; documents that aren't
+    under a principal apply to all principals. `principals` are ARNs, `*` (a caller without credentials) or patterns
+    such as `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default
+    the actions that AWS lists for the resource. `context` contains condition keys for every request, in addition to the
+    keys that AWS always adds. Raises `ValueError` if there is neither a cloud nor policies.
 
     In a notebook the matrix is computed in the background, on the kernel's event loop; elsewhere immediately. `run`
     computes the rest now.
@@ -117,7 +117,7 @@ class AccessMatrix(LabWidget):
         return self
 
     def stop(self) -> None:
-        """Stop computing. The answers so far stay, and the other cells are "not asked"."""
+        """Stop computing. The widget keeps the answers so far, and the other cells are "not asked"."""
         if self._work is not None and self._grid is not None:
             self._grid.stop = True
             self._work.finish()
@@ -145,7 +145,7 @@ class AccessMatrix(LabWidget):
 
     @checked
     def answer(self, principal: str, action: str) -> str:
-        """Return a cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" if it failed."""
+        """Return a cell's word: "allow", "deny", "explicit deny", "not asked" (after a stop), or "error"."""
         return self._finished().word(principal, action)
 
     @property

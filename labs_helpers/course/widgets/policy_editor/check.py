@@ -1,6 +1,6 @@
 """The problems in a policy's text and their locations: JSON, the policy grammar, and Access Analyzer's findings.
 
-Line and column numbers start at 1, as in an editor. Any text can be checked, and it is never executed.
+Line and column numbers start at 1, as in an editor. Any text can be checked; text is never executed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT
 from labs_helpers.engine.policy.strict_json import join
 
 MAX_TEXT = 100_000
-"""The maximum length of a text that is checked: three times the largest policy quota."""
+"""The maximum length of a policy text that is checked: three times the largest policy quota."""
 
 _IAM_KINDS = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.TRUST, PolicyKind.KEY}
@@ -35,8 +35,8 @@ SHOWN_AROUND = 32
 class Problem:
     """One problem in a policy text.
 
-    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
-    Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the problem.
+    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text", or "Access
+    Analyzer"; `code` and `link` come from Access Analyzer; `excerpt` is the text before and after the problem.
     """
 
     severity: str
@@ -54,19 +54,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check. `document` and `policy` are None unless the text is a valid policy of its kind."""
+    """The result of a check. `document` and `policy` are None unless the text is a valid policy of the given kind."""
 
     problems: tuple[Problem, ...]
     document: dict[str, Any] | None = None
     policy: Policy | None = None
     note: str = ""
-    """The reason why a check was skipped, or empty if none was."""
+    """The reason why a check was skipped, or empty if no check was skipped."""
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a policy's text, in less than a second for any text and in a few milliseconds within the quotas.
+    """Check a policy's text. This takes less than a second, and only a few milliseconds within AWS's quotas.
 
-    Texts longer than `MAX_TEXT` are not checked.
+    Text longer than `MAX_TEXT` isn't checked.
     """
     if not text.strip():
         return Checked((), note="The text is empty.")

@@ -1,7 +1,7 @@
-"""A field for a policy's text, using CodeMirror 6. The browser's side is editor_js, built into one module.
+"""A field for a policy's text, based on CodeMirror 6. Its browser part is editor_js, built into one module.
 
-The field gets its information about policies from Python: messages `{"id", "ask", "before"}` call `ask(question,
-before)`.
+The browser part requests information about policies from Python: a message `{"id", "ask", "before"}` results in a call
+of `ask(question, before)`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHOWN = 200
 
 
 class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
-    """The field. `ready` becomes true once a browser shows it.
+    """The field for a policy's text. `ready` becomes True when a browser displays the field.
 
     `edition` counts edits, so that marks for an outdated text are discarded.
     """
@@ -33,7 +33,7 @@ class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidge
     placeholder = traitlets.Unicode("").tag(sync=True)
     edition = traitlets.Int(0).tag(sync=True)
     original = traitlets.Unicode("").tag(sync=True)
-    """The text to compare with: the field shows the differences from it. Empty for no comparison."""
+    """The text that the current text is compared with, or empty for no comparison."""
     marks = traitlets.Dict({"edition": 0, "problems": []}).tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
 

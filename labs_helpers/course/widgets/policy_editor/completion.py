@@ -1,4 +1,4 @@
-"""Completion of condition keys, with a suitable operator and example value for each; all names are AWS's."""
+"""Completion for condition keys, with a suitable operator and an example value for each. All names are AWS's."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def keys(text: str, prefixes: frozenset[str]) -> list[str]:
 
 
 def suited(key: str) -> tuple[str, str] | None:
-    """Return the operator and an example value that suit a key, or None for a key that AWS does not list."""
+    """Return a suitable operator and example value for a key, or None for a key that AWS doesn't list."""
     name = key.strip().lower()
     if len(name) > _LONGEST:
         return None
@@ -66,13 +66,13 @@ def suited(key: str) -> tuple[str, str] | None:
 
 
 def action_spelled(action: str) -> str:
-    """Return an action in AWS's spelling if AWS lists it; otherwise, return it unchanged."""
+    """Return an action in AWS's spelling, or unchanged if AWS doesn't list the action."""
     prefix, _, name = action.strip().lower().partition(":")
     known = reference.actions(prefix).get(name)
     return f"{prefix}:{known['name']}" if known else action.strip()
 
 
 def key_spelled(key: str) -> str:
-    """Return a condition key in AWS's spelling if AWS lists it; a tag's name stays unchanged."""
+    """Return a condition key in AWS's spelling, or unchanged if AWS doesn't list it. Tag names stay unchanged."""
     name, slash, rest = key.strip().partition("/")
     return spelled(f"{name.lower()}{slash}{rest}") if suited(key) else key.strip()

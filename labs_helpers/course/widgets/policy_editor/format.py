@@ -1,4 +1,4 @@
-"""Formatting of a policy's text: new line breaks and indentation, with every token unchanged."""
+"""A formatter for a policy's text, which changes line breaks and indentation but no tokens."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _STEP = "  "
 
 
 class CannotFormat(ValueError):
-    """The text is not JSON, so it can't be formatted; the message names the fault to fix."""
+    """The error for text that can't be formatted because it isn't JSON. The message states what to fix."""
 
 
 def formatted(text: str) -> str:
-    """Return the text with two spaces per level, like AWS's examples. Raises `CannotFormat`.
+    """Return the text with two spaces per level, like AWS's examples. Raises `CannotFormat` if it isn't JSON.
 
     Duplicate keys and the notation of numbers are kept as the learner wrote them.
     """

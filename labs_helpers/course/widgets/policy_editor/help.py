@@ -1,4 +1,4 @@
-"""AWS's explanation of a word in a policy (element, action, operator, condition key), with AWS's page."""
+"""Help on a word in a policy (element, action, operator, or condition key), with AWS's page about the word."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def help_on(where: Place) -> Help | None:
 
 
 def service_page(prefix: str) -> str:
-    """Return a service's Service Authorization Reference page, whose file is named after the service."""
+    """Return the URL of a service's page in the Service Authorization Reference, derived from the service's name."""
     name = service_names().get(prefix)
     if name is None:
         return f"{_REFERENCE}reference_policies_actions-resources-contextkeys.html"

@@ -55,7 +55,7 @@ def _breakable(text: str) -> str:
 
 
 def size(text: str, quotas: Sequence[Quota]) -> str:
-    """Return the text's size compared with the quotas for its kind, the first one in full."""
+    """Return the policy's size compared with its quotas. The first quota is shown in full."""
     first, *others = quotas
     line = _measured(text, first)
     if others:
@@ -83,7 +83,7 @@ def _short(text: str, quota: Quota) -> str:
 
 
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
-    """Return the errors in JSON and policy grammar, or a confirmation."""
+    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none."""
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
     if not found:
         return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
@@ -91,7 +91,7 @@ def errors(checked: Checked, kind: str, *, blank: bool) -> str:
 
 
 def findings(checked: Checked, *, blank: bool) -> str:
-    """Return Access Analyzer's findings, or a confirmation."""
+    """Return Access Analyzer's findings, or a confirmation that there are none."""
     found = [each for each in checked.problems if each.source == "Access Analyzer"]
     if blank or not (found or checked.policy is not None or checked.note):
         return ""
@@ -125,7 +125,7 @@ def _problem(problem: Problem) -> str:
 
 
 def difference(name: str, lines: Sequence[str]) -> str:
-    """Return the lines removed from ("-") and added to ("+") a policy in force."""
+    """Return a diff as HTML, with the lines removed from and added to the policy in force `name`."""
     if not lines:
         return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
@@ -145,12 +145,12 @@ def _line(line: str) -> str:
 
 
 def outdated() -> str:
-    """Return a warning that the policy or its target has changed since the changes were computed."""
+    """Return a warning that the displayed changes are outdated because the policy or its target has changed."""
     return alert("The policy or its target has changed since. Press Show what would change again.")
 
 
 def impact(found: Impact, where: str) -> str:
-    """Return the changes as a table, with notes about the questions."""
+    """Return a table of changed decisions, with notes about what was evaluated."""
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (

@@ -1,8 +1,9 @@
-"""The effect of a policy: each principal is evaluated on each resource twice, without the policy and with it.
+"""The effect of a policy: each principal's access to each resource is evaluated without the policy and with it.
 
 Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
-omitted. The evaluated actions are those that the policy names, with wildcards expanded from AWS's list. For policies
-that limit or replace others, the actions that the principal's policies or the replaced policy name are also evaluated.
+omitted. The evaluated actions are those that the policy names, with wildcards expanded from AWS's list. For a policy
+that limits or replaces another policy, the actions in the principal's policies or in the replaced policy are also
+evaluated.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_END
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: `before` and `after` are decisions' effects, for example IMPLICIT_DENY and ALLOW."""
+    """A changed decision. `before` and `after` are effects, such as IMPLICIT_DENY and ALLOW."""
 
     principal: str
     action: str
@@ -67,7 +68,7 @@ class Change:
 
 @dataclass
 class Impact:
-    """The comparison, question by question: `for _ in impact.steps(): …` until it ends or `stop` is set."""
+    """The comparison, computed request by request with `for _ in impact.steps(): …` until the end or a `stop`."""
 
     cloud: Cloud
     policy: Policy
@@ -75,7 +76,7 @@ class Impact:
     changes: list[Change] = field(default_factory=list)
     asked: int = 0
     expected: int = 0
-    """The number of questions, at most `MAX_QUESTIONS`; known once the steps have begun."""
+    """The number of requests to evaluate, at most `MAX_QUESTIONS`; known once the steps have begun."""
     notes: list[str] = field(default_factory=list)
     stop: bool = False
     _spent: float = 0.0
@@ -89,7 +90,7 @@ class Impact:
         return self
 
     def steps(self) -> Iterator[None]:
-        """Answer one question per step. Raises PolicyError if the target does not exist."""
+        """Evaluate one request per step. Raises `PolicyError` if the target doesn't exist."""
         started = time.perf_counter()
         self._block_public_access()
         principals = self._principals()

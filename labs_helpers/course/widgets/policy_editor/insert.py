@@ -1,4 +1,4 @@
-"""Inserting an action or a condition into a policy's text, with everything else left unchanged."""
+"""Functions that insert an action or a condition into a policy's text, and leave everything else unchanged."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ACCOUNT = "arn:aws:iam::111122223333:root"
 
 
 class CannotInsert(ValueError):
-    """Nothing was inserted; the message explains why, and what would help."""
+    """The error if nothing could be inserted. The message explains the reason and what would help."""
 
 
 def insert_action(text: str, action: str, kind: PolicyKind) -> str:
-    """Return the text with an action added to the last statement; an empty text becomes a policy.
+    """Return the text with an action added to the last statement. Empty text becomes a policy.
 
     Raises `CannotInsert`.
     """
@@ -44,9 +44,9 @@ def insert_action(text: str, action: str, kind: PolicyKind) -> str:
 
 
 def insert_condition(text: str, operator: str, key: str, value: str) -> str:
-    """Return the text with a condition added to the last statement. Raises `CannotInsert`.
+    """Return the text with a condition added to the last statement. Raises `CannotInsert` if that isn't possible.
 
-    If the operator already has the key, the value is added to the key's list, of which one value has to match.
+    If the operator already has the key, the value is added to the key's list of alternatives.
     """
     key = key.strip()
     if not key:

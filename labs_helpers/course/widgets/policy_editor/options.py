@@ -1,4 +1,4 @@
-"""The options at a place in a policy: elements, actions, the cloud's resources, operators, keys, and values."""
+"""Completion options at a place in a policy: elements, actions, the cloud's resources, operators, keys, values."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ _FEDERATED = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amaz
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `detail` and `info` explain it.
+    """A completion option. `detail` and `info` explain it.
 
-    `key` means that a colon has to follow; `again` means that the option is only a beginning, such as a service prefix.
+    `key` is True if a colon has to follow. `again` is True if the option is only the beginning of a value, such as a
+    service prefix.
     """
 
     label: str
@@ -45,7 +46,7 @@ class Option:
 def options(
     where: Place, kind: PolicyKind, arns: Sequence[str], services: frozenset[str] = frozenset()
 ) -> list[Option]:
-    """Return at most 50 options; those that begin with the typed text come first.
+    """Return at most 50 options, first those that begin with the typed text.
 
     `arns` are the cloud's resources and principals; `services` are the prefixes that the policy names.
     """
@@ -68,7 +69,7 @@ def options(
 
 
 def asks_for_arns(where: Place) -> bool:
-    """Return True if the options at a place depend on the cloud's resources, which take longer to read."""
+    """Return True if the options at a place include the cloud's resources, which take longer to list."""
     return not where.is_key and where.path[-1:] not in (
         ("Action",),
         ("NotAction",),

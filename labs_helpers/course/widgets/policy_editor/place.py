@@ -1,4 +1,4 @@
-"""The part of a policy that the cursor is in, while the JSON around it is still being written."""
+"""The part of a policy that the cursor is in, determined even while the JSON is incomplete."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _WORD = re.compile(r"[A-Za-z0-9_-]*\Z")
 class Place:
     """A place in a policy.
 
-    `path` contains the keys that lead to it, without list indexes; `is_key` means that a key is expected or being
-    typed; `typed` is the text from the token's beginning; `quoted` means that it is within quotation marks.
+    `path` contains the keys that lead to the place, without list indexes. `is_key` is True if a key is expected or
+    being typed. `typed` is the text from the beginning of the current token, and `quoted` is True if that text is
+    within quotation marks.
     """
 
     path: tuple[str, ...] = ()
@@ -35,7 +36,10 @@ class _Holder:
 
 
 def place(before: str) -> Place:
-    """Return the place at the end of a string, which can be invalid JSON: stray closing brackets are ignored."""
+    """Return the place at the end of the text before the cursor, which can be invalid JSON.
+
+    Stray closing brackets are ignored.
+    """
     holders: list[_Holder] = []
     for token in _TOKEN.finditer(before):
         if token["open"] is not None and not token["rest"]:

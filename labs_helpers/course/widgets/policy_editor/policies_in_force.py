@@ -1,4 +1,4 @@
-"""The policies in force at a target, and how a text differs from them."""
+"""The policies in force at a target, and the differences between them and a policy's text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUESTION = "sts:GetCallerIdentity"
 
 
 def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
-    """Return a target's policies of a kind, as (name, JSON text) pairs; empty if it doesn't have any."""
+    """Return a target's policies of one kind as (name, JSON text) pairs, or an empty list if it has none."""
     try:
         return [(each.name, _text(each)) for each in _attached(cloud, kind, target)]
     except (NotModelled, PolicyError):
@@ -26,9 +26,9 @@ def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple
 
 
 def difference(old: str, new: str) -> list[str]:
-    """Return the lines of two texts as a diff: each begins with "- ", "+ " or spaces; empty if the texts are equal.
+    """Return the diff of two texts, as lines that begin with "- ", "+ ", or spaces, or [] if the texts are equal.
 
-    Both texts are formatted first, so that spacing doesn't matter; text that isn't JSON is unchanged.
+    Both texts are formatted first, so that white space doesn't matter. Text that isn't JSON stays unchanged.
     """
     before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
@@ -37,7 +37,7 @@ def difference(old: str, new: str) -> list[str]:
 
 
 def readable(text: str) -> str:
-    """Return JSON text formatted, and any other text unchanged."""
+    """Return formatted JSON, or the text unchanged if it isn't JSON."""
     try:
         return formatted(text)
     except CannotFormat:

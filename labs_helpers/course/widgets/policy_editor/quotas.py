@@ -1,4 +1,4 @@
-"""AWS's quotas for the length of a policy, by kind, and what each quota counts."""
+"""AWS's quotas for the length of a policy, by kind of policy, and the characters or bytes that each quota counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
 class Quota:
     """One quota.
 
-    `unit` is "characters" or "bytes"; `space` is True if it includes white space; `source` is AWS's page.
+    `unit` is "characters" or "bytes"; `space` is True if white space counts; `source` is AWS's page.
     """
 
     limit: int
@@ -28,7 +28,7 @@ class Quota:
     source: str
 
     def size(self, text: str) -> int:
-        """Return how much of the quota a policy's text uses."""
+        """Return the part of the quota that a policy's text uses, in the quota's unit."""
         counted = text if self.space else "".join(text.split())
         return len(counted.encode("utf-8", "surrogatepass")) if self.unit == "bytes" else len(counted)
 
@@ -64,4 +64,4 @@ QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
     PolicyKind.RCP: (_organizations("RESOURCE_CONTROL_POLICY", "a resource control policy"),),
     PolicyKind.VPC_ENDPOINT: (Quota(20_480, "characters", True, "a VPC endpoint policy", _VPC),),
 }
-"""The quotas for each kind; the first one is the one to measure the policy by."""
+"""The quotas for each kind of policy, with the most important quota first."""

@@ -1,4 +1,4 @@
-"""A policy's possible targets in a cloud, and the actions and resources that it can be evaluated on."""
+"""A policy's possible targets in a cloud, and the actions and resources with which it can be evaluated."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def _same(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def resources_of(cloud: Cloud) -> list[str]:
-    """Return the ARNs of the cloud's resources that successful calls named, without deleted ones.
+    """Return the ARNs of existing resources in the cloud that successful calls named.
 
-    Users and roles are included regardless of who created them.
+    All users and roles are included.
     """
     found: dict[str, None] = {}
     for entry in cloud.record:
@@ -82,15 +82,15 @@ def _placed(arn: str) -> bool:
 
 
 def is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    """Return True if an ARN is for one of these resource types of a service."""
+    """Return True if an ARN belongs to this service and has one of these resource types."""
     return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
 def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the actions that patterns cover, and the named services that the cloud does not support.
+    """Return the actions that patterns cover, and the services in them that the cloud doesn't support.
 
-    Actions without wildcards come first, then the others, alternating between services. Only actions that AWS lists are
-    included; `unlisted` returns the others.
+    Actions named without wildcards come first, followed by the others, alternating between services. Only actions that
+    AWS lists are included; `unlisted` returns the others.
     """
     exact: dict[str, None] = {}
     wild: dict[str, dict[str, None]] = {}
@@ -115,7 +115,7 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def unlisted(patterns: Iterable[str]) -> list[str]:
-    """Return names without wildcards that look like a known service's actions but that AWS does not list."""
+    """Return the names without wildcards that have a known service's prefix but aren't actions that AWS lists."""
     found: dict[str, None] = {}
     for pattern in patterns:
         prefix, _, name = pattern.lower().partition(":")
@@ -126,7 +126,7 @@ def unlisted(patterns: Iterable[str]) -> list[str]:
 
 
 def glob_test(pattern: str) -> TextTest:
-    """Return the engine's own matcher for `*` and `?`, whose running time is bounded for any pattern."""
+    """Return a test for strings that match a pattern with `*` and `?`. Its running time is bounded for any pattern."""
     return glob(tokenize(pattern, variables=False, wildcards=True))
 
 
@@ -138,13 +138,13 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 
 def strings(statement: Statement, element: str) -> list[str]:
-    """Return an element's strings, whether it is a single string or a list."""
+    """Return an element's strings, whether the element is a single string or a list."""
     value = statement.source.get(element, [])
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:
-    """Return the actions that statements name, or `*` for statements that name exclusions."""
+    """Return the action patterns in statements, with `*` for statements that have NotAction."""
     found: dict[str, None] = {}
     for statement in statements:
         found.update(dict.fromkeys(strings(statement, "Action") or ["*"]))
@@ -152,7 +152,7 @@ def action_patterns(statements: Iterable[Statement]) -> list[str]:
 
 
 def resources_for(action: str, resources: list[str]) -> list[str]:
-    """Return the resources that an action applies to; "*" for an action without resource types."""
+    """Return the resources that an action applies to, or "*" for an action without resource types."""
     prefix, _, name = action.partition(":")
     known = reference.actions(prefix).get(name.lower())
     types = {each["name"].lower() for each in known["resourceTypes"]} if known else set()
@@ -162,7 +162,7 @@ def resources_for(action: str, resources: list[str]) -> list[str]:
 
 
 def any_action(prefix: str, arn: str) -> str | None:
-    """Return an action that applies to such a resource, for finding its attached policy, or None if there isn't one."""
+    """Return any action that applies to a resource, for finding its attached policy, or None if there is no action."""
     for each in reference.actions(prefix).values():
         if resources_for(f"{prefix}:{each['name']}", [arn]) == [arn]:
             return f"{prefix}:{each['name']}"

@@ -1,4 +1,4 @@
-"""The policy editor: JSON that is checked as you type, completed from AWS's lists, and tried out on a cloud."""
+"""The policy editor: JSON that is checked as you type, autocompleted from AWS's lists, and tried out on a cloud."""
 
 from __future__ import annotations
 
@@ -62,10 +62,11 @@ _LABELS = {"description_width": "8em"}
 class PolicyEditor(LabWidget):
     """An editor for one policy document of a given kind.
 
-    `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is
-    JSON text, any text, or a document. `cloud` is used to show who could do what with the policy, by default the cloud
-    that is running at that time; everything else works without a cloud. The editor is shown as a cell's last value, or
-    as `.view`. Texts of more than 100,000 characters are not checked, and the editor displays a message about that.
+    `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is a
+    document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. By default, it is
+    the cloud that is running at that time; everything else works without a cloud. The editor is displayed as a cell's
+    last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a message
+    about that.
     """
 
     about = "Policy editor: checks a policy as you type, and shows who could do what with it"
@@ -97,12 +98,12 @@ class PolicyEditor(LabWidget):
 
     @property
     def text(self) -> str:
-        """The current text; assigning a value replaces it."""
+        """The current text. Assigning a value replaces the text."""
         return str(self._text.value)
 
     @text.setter
     def text(self, text: str) -> None:
-        """The current text; assigning a value replaces it."""
+        """The current text. Assigning a value replaces the text."""
         self._text.value = writable(text)
 
     @property
@@ -113,12 +114,12 @@ class PolicyEditor(LabWidget):
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The document, or None while the text is not a policy of its kind."""
+        """The policy document, or None while the text isn't a valid policy of this kind."""
         return self._checked.document
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors, risks, and superfluous parts: JSON or grammar errors first, then Access Analyzer's findings."""
+        """The problems in the text: first errors in the JSON or the grammar, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property
@@ -166,7 +167,7 @@ class PolicyEditor(LabWidget):
         return result
 
     def show_difference(self) -> tuple[str, ...]:
-        """Show how the text differs from the policy chosen under "In force"; return the lines as `difference` does."""
+        """Show and return the diff between the policy chosen under "In force" and the text, as a tuple of lines."""
         name, present = self._present.label, self._present.value
         if not present:
             self._difference.value = note(self._why_no_difference())
@@ -201,13 +202,13 @@ class PolicyEditor(LabWidget):
             self._result.value = ""
 
     def show_changes(self) -> tuple[Change, ...]:
-        """Find and show what would change for the cloud's principals and resources, without yielding to other work."""
+        """Find and show what would change for the cloud's principals and resources. This blocks until it is done."""
         if (work := self._begin()) is not None:
             work.finish()
         return self.changes
 
     def stop(self) -> None:
-        """Stop comparing; the changes found so far stay."""
+        """Stop comparing, and keep the changes found so far."""
         if self._impact is not None:
             self._impact.stop = True
 

@@ -1,4 +1,4 @@
-"""CloudTrail events to query: read from files, reduced to lines, filtered, and summarized as who used what.
+"""Functions that read CloudTrail events from files, reduce them to lines, filter them, and summarize who used what.
 
 Record contents:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -55,9 +55,9 @@ class Use:
 
 
 def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the events in all `.json` and `.json.gz` files below a folder, and the files that are not CloudTrail's.
+    """Return the events in all `.json` and `.json.gz` files below a folder, and the paths of all other such files.
 
-    Digest files contain no events and are skipped. Raises `NotADirectoryError`.
+    Digest files contain no events and are skipped. Raises `NotADirectoryError` if the folder doesn't exist.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -211,7 +211,7 @@ def _fits(line: Line, field: str, word: str) -> bool:
 
 
 def uses(chosen: Iterable[Line]) -> list[Use]:
-    """Return callers' uses of resources, most frequent first."""
+    """Return the resources that each caller used, as `Use` objects, most frequent first."""
     counted: dict[tuple[str, str], list[Line]] = {}
     for line in chosen:
         for what in line.what:

@@ -1,4 +1,4 @@
-"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what, with its table.
+"""The trail explorer: CloudTrail events to filter and query, and a graph and a table of who used what.
 
     TrailExplorer(day.trail())                      # events, as a trail delivers them
     TrailExplorer.of_record(day.cloud)              # everything that the cloud has recorded
@@ -43,7 +43,7 @@ _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
 class TrailExplorer(LabWidget):
-    """A widget that shows CloudTrail events, newest last, and their totals.
+    """A widget that shows CloudTrail events, oldest first, and their totals.
 
     The controls call `ask` and `choose`; `lines` are the events that match the filters.
     """
@@ -63,14 +63,17 @@ class TrailExplorer(LabWidget):
 
     @classmethod
     def of_record(cls, cloud: Cloud) -> TrailExplorer:
-        """Return an explorer for every event that a cloud has recorded, as the receiving account would see it."""
+        """Return an explorer for every event that a cloud has recorded, in the form that the account would receive."""
         from labs_helpers.cloud import recorded_events
 
         return cls(json.loads(json.dumps(recorded_events(cloud), default=str)))
 
     @classmethod
     def of_folder(cls, folder: str | Path) -> TrailExplorer:
-        """Return an explorer for the CloudTrail files below a folder. Raises `NotADirectoryError`."""
+        """Return an explorer for the CloudTrail files below a folder.
+
+        Raises `NotADirectoryError` if the folder doesn't exist.
+        """
         events, strange = trail.read_folder(folder)
         left_out = f"Skipped, because they aren't log files: {', '.join(strange[:5])}." if strange else ""
         return cls(events, left_out)
@@ -79,7 +82,7 @@ class TrailExplorer(LabWidget):
 
     @checked
     def ask(self, query: str) -> None:
-        """Filter by a query: `name=Decrypt who=carol error=AccessDenied 4711`."""
+        """Filter the events by a query, such as `name=Decrypt who=carol error=AccessDenied 4711`."""
         self.query.value = query
 
     @checked
@@ -91,7 +94,7 @@ class TrailExplorer(LabWidget):
 
     @property
     def uses(self) -> list[Use]:
-        """Callers' uses of resources, among the filtered events."""
+        """The resources that each caller used, according to the filtered events."""
         return trail.uses(self.lines)
 
     @property

@@ -27,10 +27,10 @@ _OF_STATEMENTS = (actions, resources, principals, conditions, variables, securit
 
 
 def validate(text: str, policy_type: str, resource_type: str | None = None) -> list[Finding]:
-    """Return the findings of a policy document, in the order of the checks.
+    """Return the findings for a policy document, in the order of the checks.
 
-    `text` can be any string; `policy_type` and `resource_type` are ValidatePolicy's. For a document that exceeds every
-    quota, checks and findings are limited to `document.MAX_STATEMENTS`, `document.MAX_ITEMS`, and
+    `text` can be any string; `policy_type` and `resource_type` are ValidatePolicy's. For documents that are larger than
+    AWS's quotas allow, the checks and findings are limited by `document.MAX_STATEMENTS`, `document.MAX_ITEMS`, and
     `findings.MAX_FINDINGS`.
     """
     try:

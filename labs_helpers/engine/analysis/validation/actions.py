@@ -1,4 +1,4 @@
-"""Checks of Action and NotAction: the actions must exist and be allowed in this kind of policy."""
+"""Checks for Action and NotAction: the actions must exist and be valid in this kind of policy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z0-9_*?.-]+")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     for element in ("Action", "NotAction"):
         for path, text in statement.strings(element):
             if draft.report.full:

@@ -1,4 +1,4 @@
-"""Checks of Condition: operators, keys, and values that fit them.
+"""Checks for Condition: the operators and keys must exist, and the values must fit them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -38,7 +38,7 @@ _ALSO_SINGLE = frozenset(("events:detail-type",))
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     block = statement.source.get("Condition")
     if not isinstance(block, dict):
         return

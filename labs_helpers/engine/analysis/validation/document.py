@@ -1,4 +1,4 @@
-"""A policy document for the checks: its statements and their elements, regardless of shape."""
+"""A policy document in the form that the checks use: its statements and elements, which can be malformed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs_helpers.engine.analysis.validation.findings import Report
 
 MAX_STATEMENTS = 1000
 MAX_ITEMS = 2000
-"""The maximum number of statements, or strings in one element, to check. More would exceed every AWS quota."""
+"""The maximum number of statements, or of strings in an element, to check. AWS's quotas don't allow more."""
 
 TRUST_POLICY = "AWS::IAM::AssumeRolePolicyDocument"
 
@@ -41,7 +41,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement that is a JSON object."""
+    """A policy statement, which is always a JSON object."""
 
     path: Path
     source: dict[str, Any]
@@ -69,7 +69,7 @@ class Statement:
         return [text.lower() for _, text in self.strings("Action")]
 
     def principals(self, kind: str | None = None) -> list[tuple[Path, str, str]]:
-        """Return the principals as (path, key, string), optionally only for one key. "*" has the key "*"."""
+        """Return (path, key, string) for each principal, or only those with key `kind`. The key of "*" is "*"."""
         element = self.source.get("Principal")
         if isinstance(element, str):
             return [(self.at("Principal"), "*", element)] if kind is None else []
@@ -83,14 +83,14 @@ class Statement:
         ]
 
     def conditions(self) -> Iterator[tuple[Path, str, str, Any]]:
-        """Yield (path of the value, operator, key, value) for each test in Condition."""
+        """Yield (path of the value, operator, key, value) for each condition in the Condition element."""
         block = self.source.get("Condition")
         for operator, tests in block.items() if isinstance(block, dict) else ():
             for key, value in tests.items() if isinstance(tests, dict) else ():
                 yield self.at("Condition", operator, key), operator, key, value
 
     def condition_keys(self) -> set[str]:
-        """Return the tests' condition keys in lowercase."""
+        """Return the condition keys in the Condition element, in lowercase."""
         return {key.lower() for _, _, key, _ in self.conditions()}
 
 
@@ -104,7 +104,7 @@ def strings(value: Any, path: Path) -> list[tuple[Path, str]]:
 
 
 class Draft:
-    """A document that is being checked. `report` collects the findings."""
+    """A document being checked. `report` collects the findings."""
 
     def __init__(self, positions: Positions, policy_type: str, resource_type: str | None) -> None:
         """Prepare to check a document. `policy_type` and `resource_type` are ValidatePolicy's."""
@@ -136,7 +136,7 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Return whether a comparison with this number of steps is still within the limit, and deduct the steps."""
+        """Deduct a comparison's steps from the limit, and return whether the comparison is still within the limit."""
         self._work -= steps
         return self._work >= 0
 

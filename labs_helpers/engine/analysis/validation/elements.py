@@ -1,4 +1,4 @@
-"""Checks of a document's elements: all are known and of the right type, and required elements are present."""
+"""Checks for a document's elements: they must be known and of the right type, and required ones must be present."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check in this module. Invalid elements are only reported, so the document can still have any shape."""
+    """Run every check in this module. Invalid elements are reported, but are not removed from the document."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))

@@ -1,4 +1,4 @@
-"""Findings: AWS's issue codes, which of them are checked, and the positions in the document.
+"""Findings, with AWS's issue codes (and which of them are implemented) and positions in the document.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
@@ -117,7 +117,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `locations` are (path elements, span) pairs."""
+    """A finding. `locations` are (path elements, span) pairs."""
 
     code: str
     details: str
@@ -149,7 +149,7 @@ class Finding:
 
 
 class Report:
-    """The findings of one document."""
+    """The findings for one document."""
 
     def __init__(self, positions: Positions) -> None:
         """Start without findings."""
@@ -164,7 +164,8 @@ class Report:
     def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
         """Add a finding at one or more places.
 
-        `details` are the values for the placeholders in AWS's sentence or, if there isn't one, our own sentence.
+        `details` contains the values for the placeholders in AWS's sentence or, if AWS has no sentence, our own
+        sentence.
         """
         assert code in CHECKED, code
         if not self.full:

@@ -1,4 +1,4 @@
-"""Checks of Principal and NotPrincipal: their form, and additional requirements for each kind of principal."""
+"""Checks for Principal and NotPrincipal: their format, and the requirements for each kind of principal."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ANYWHERE = ("sts:assumerole", "sts:setsourceidentity", "sts:tagsession")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module, for the kinds of policies that name principals."""
+    """Run every check in this module, for the kinds of policies that name principals."""
     if not draft.kind.has_principal:
         return
     for element in ("Principal", "NotPrincipal"):

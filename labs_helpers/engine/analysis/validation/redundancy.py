@@ -12,7 +12,7 @@ _MOST_COMPARED = 400
 
 
 def check(draft: Draft) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     for statement in draft.statements:
         if draft.report.full:
             return

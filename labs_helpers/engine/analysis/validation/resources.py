@@ -1,4 +1,4 @@
-"""Checks of Resource and NotResource: each string is "*" or an ARN that a resource can have."""
+"""Checks for Resource and NotResource: each string must be "*" or a possible ARN of a resource."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RESOURCES = {
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     if draft.kind is Kind.TRUST_POLICY:
         return
     for element in ("Resource", "NotResource"):

@@ -23,7 +23,7 @@ _ACTIONS = {
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     if draft.kind is Kind.IDENTITY_POLICY and statement.allows:
         for action in _ACTIONS:
             _check_role_action(draft, statement, action)

@@ -16,7 +16,7 @@ _LONGEST = 200
 def sentence(code: str, details: str | Mapping[str, object]) -> str:
     """Return AWS's sentence for an issue code, with its placeholders filled from `details`.
 
-    If `details` is a string, it replaces a sentence that has placeholders or isn't known.
+    If `details` is a string, it is returned instead of a sentence that is unknown or has placeholders.
     """
     known = sentences().get(code)
     if isinstance(details, str):

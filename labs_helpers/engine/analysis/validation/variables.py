@@ -1,4 +1,4 @@
-"""Checks of policy variables: they must be well-formed, and are allowed only where they are supported.
+"""Checks for policy variables: they must be well-formed, and are valid only where AWS supports them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -18,7 +18,7 @@ _WITH_VARIABLES = ("string", "arn")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Run every check of this module."""
+    """Run every check in this module."""
     for path, text in _elsewhere(statement):
         if "${" in text and not draft.report.full:
             details = {"variable": text[text.index("${") :].partition("}")[0] + "}"}

@@ -1,4 +1,4 @@
-"""ArnEquals and ArnLike (which are equivalent), ArnNotEquals and ArnNotLike: six parts, each matched separately."""
+"""The ARN operators, which match each of an ARN's six parts separately. ArnEquals and ArnLike are equivalent."""
 
 from __future__ import annotations
 

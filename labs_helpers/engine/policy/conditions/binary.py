@@ -1,4 +1,4 @@
-"""BinaryEquals: byte by byte, with base64 on both sides."""
+"""BinaryEquals, which decodes base64 on both sides and compares the bytes."""
 
 from __future__ import annotations
 

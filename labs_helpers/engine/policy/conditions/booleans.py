@@ -1,4 +1,4 @@
-"""Bool: "true" or "false", in any case."""
+"""Bool, which compares "true" and "false", ignoring case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _TRUTHS = ("true", "false")
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for "true" or "false" that passes if one of the values is equal."""
+    """Compile a test for "true" or "false" that passes if the request's value equals one of the policy's values."""
     wanted = frozenset(value.lower() for value in values if value.lower() in _TRUTHS)
     return Static(lambda value: value.lower() in wanted)

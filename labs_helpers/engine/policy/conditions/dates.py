@@ -1,4 +1,4 @@
-"""DateEquals, …LessThan, …GreaterThan, and similar operators: W3C's ISO 8601 forms or seconds since 1970.
+"""DateEquals, DateLessThan, and similar operators, for dates in W3C's ISO 8601 formats or as seconds since 1970.
 
 Variables aren't supported.
 """
@@ -23,7 +23,10 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def instant(text: str) -> Fraction | None:
-    """Return seconds since 1970, or None if it isn't a date. Four digits are a year; a time without a zone is UTC."""
+    """Return a date as seconds since 1970, or None if it isn't a date.
+
+    Four digits are a year, and a time without a time zone is in UTC.
+    """
     text = text.strip()
     iso = _ISO.fullmatch(text)
     if iso:

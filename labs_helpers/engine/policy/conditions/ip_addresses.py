@@ -1,4 +1,4 @@
-"""IpAddress and NotIpAddress: IPv4 and IPv6 addresses in CIDR ranges; a bare address is a range of one."""
+"""IpAddress and NotIpAddress for IPv4 and IPv6. An address without a prefix length is a range of one address."""
 
 from __future__ import annotations
 

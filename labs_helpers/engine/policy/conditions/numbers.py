@@ -1,4 +1,4 @@
-"""NumericEquals, …LessThan, …GreaterThan, and similar operators: integers or decimals, no variables."""
+"""NumericEquals, NumericLessThan, and similar operators, for integers and decimals. Variables aren't supported."""
 
 from __future__ import annotations
 

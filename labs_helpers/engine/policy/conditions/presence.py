@@ -1,4 +1,4 @@
-"""Null: the key is absent ("true") or present with a value ("false")."""
+"""Null, which requires that the key is absent ("true") or present with a value ("false")."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from labs_helpers.engine.policy.variables import Context
 
 
 def absent(key: str, values: list[str]) -> Callable[[Context], bool]:
-    """Compile a test that passes for an absent key if a value is "true", and for a present key if one is "false"."""
+    """Compile a test that passes if the key is absent (for the value "true") or present (for the value "false")."""
     wanted = {value.lower() for value in values}
     if_absent, if_present = "true" in wanted, "false" in wanted
 

@@ -1,4 +1,4 @@
-"""Quantifiers over a request's values: no prefix, ForAllValues, and ForAnyValue, including for missing keys.
+"""Quantifiers over a request's values: the prefixes ForAllValues and ForAnyValue, and operators without a prefix.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
@@ -55,9 +55,11 @@ def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_any_value(negated: bool, if_exists: bool) -> Quantifier:
-    """Return the quantifier that requires any value to match (if negated, not to); a missing key fails.
+    """Return the quantifier that requires at least one value to match (if negated, not to match).
 
-    With …IfExists, a missing key passes.
+    A missing key fails.
+
+    With …IfExists, it passes.
     """
 
     def some(value: ContextValue | None, test: ValueTest) -> bool:

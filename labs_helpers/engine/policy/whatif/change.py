@@ -1,4 +1,4 @@
-"""A change to the policies or the request, and the request and policies after several changes."""
+"""Changes to the policies or the request, and a function that applies them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change, and the engine's result with it.
+    """A proposed change, and its effect according to the engine.
 
     `layer` is the check's type ("SERVICE_CONTROL_POLICY", …), or "CONTEXT" for the request itself; `level` is as in
     Check. `policy` is the name of the policy to change, or None for a new policy. `index` is the statement's index, or
@@ -166,7 +166,7 @@ _NAMES_PRINCIPALS = frozenset(
 def written(
     kind: PolicyKind, version: str, policy_id: str | None, statements: list[Mapping[str, Any]]
 ) -> Policy:
-    """Return a policy that contains these statements. Raises `PolicyError`."""
+    """Return a policy that contains these statements. Raises `PolicyError` if the policy isn't valid."""
     if not statements:
         nothing: dict[str, Any] = dict(_PLACEHOLDER)
         if kind is PolicyKind.TRUST:

@@ -1,4 +1,4 @@
-"""Condition key values that might reverse a condition's result: guesses for the engine to try.
+"""Guesses for condition key values that might reverse a condition's result. The engine tries each guess.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

@@ -1,4 +1,4 @@
-"""Changes that might make a denied request allowed. The search tries each one with the engine.
+"""Changes that might get a denied request allowed. The search tries each change with the engine.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -40,7 +40,7 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """The changes that might make a denied request allowed. The search tries each one with the engine."""
+    """The generator of changes that might get a denied request allowed."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
         """Prepare proposals for a denied request."""
@@ -49,11 +49,11 @@ class Proposals:
         self._key = is_kms_key(request.resource)
 
     def words(self, layer: str, level: int | None) -> str:
-        """Return a check's type in words that fit this request's resource."""
+        """Return a check's type in words, chosen for this request's resource."""
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
-        """Return a check's denial as a clause."""
+        """Return a clause that describes why a check denied the request."""
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
@@ -63,10 +63,10 @@ class Proposals:
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """Yield changes after which a check would no longer deny the request.
+        """Yield changes that would keep a check from denying the request.
 
-        `denies` is whether to handle the check's explicit denies. All of them appear in the first decision; in later
-        decisions, statements have different indexes.
+        If `denies` is True, the changes also cover the check's explicit denies. All of these appear in the first
+        decision; in later decisions, statements have different indexes.
         """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)
@@ -182,7 +182,7 @@ class Proposals:
         )  # fmt: skip
 
     def allow(self, layer: str, level: int | None) -> Change | None:
-        """Return the smallest Allow that helps in a layer, or None if no such policy can be written."""
+        """Return a change that adds the smallest sufficient Allow to a layer, or None if it can't be written."""
         request, principal = self._request, self._request.principal
         if layer == "RESOURCE_CONTROL_POLICY":
             return None

@@ -1,9 +1,9 @@
 """The smallest changes that would make a denied request allowed, found by running the engine again.
 
 For every layer that denies the request, the smallest change is an Allow for exactly this action on this resource, a
-Deny that exempts this request, or a different value for one of the request's condition keys. The request is decided
-again with each change by itself and with all of them. Changes to policies only widen access, so a minimal set is found
-by leaving out one change at a time.
+Deny that exempts this request, or a different value for one of the request's condition keys. The engine decides the
+request again with each change by itself and with all changes together. Changes to policies only widen access, so a
+minimal set is found by leaving out one change at a time.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -32,10 +32,10 @@ _LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 def changes(request: AccessRequest, policies: Policies, decision: Decision) -> tuple[Change, ...]:
     """Return the changes that would make a denied request allowed, and some obvious ones that wouldn't.
 
-    `decision` is the result of `decide()` for the request and policies. There are no changes for an allowed request, or
-    if no policy can help (the root user calls AssumeRole). Changes that are sufficient by themselves come first, then
-    changes that need others, then changes that can't help. The result is deterministic, and the number of decisions is
-    bounded.
+    `decision` is the result of `decide()` for the request and policies. The result is empty for an allowed request, and
+    if no policy can help (as when the root user calls AssumeRole). Changes that are sufficient by themselves come
+    first, then changes that need others, then changes that can't help. The result is deterministic, and the number of
+    decisions is bounded.
     """
     return () if decision.allowed else _Search(request, policies, decision).run()
 

@@ -1,4 +1,4 @@
-"""Account Management: contacts, names, addresses and Regions, of the caller's account and of members.
+"""Account Management: contacts, names, addresses, and Regions, for the caller's account and for member accounts.
 
 https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html
 """

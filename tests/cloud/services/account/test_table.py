@@ -1,4 +1,4 @@
-"""What Account Management's operations ask for: the caller's account, or a member of its organization."""
+"""The resources that Account Management's operations require: the caller's account or a member account."""
 
 from __future__ import annotations
 

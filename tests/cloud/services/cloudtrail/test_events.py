@@ -1,4 +1,4 @@
-"""CloudTrail events: who, what and how it went, and no secret anywhere in them."""
+"""CloudTrail events: their caller, operation, and result, and the absence of secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event history: what lookup_events shows, filters, pages and refuses."""
+"""The event history: results, filters, pages, and errors of lookup_events."""
 
 from __future__ import annotations
 

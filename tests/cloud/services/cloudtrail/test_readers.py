@@ -1,7 +1,7 @@
-"""Public readers of CloudTrail files accept what trails deliver.
+"""Third-party readers of CloudTrail files accept the files that trails deliver.
 
-TrailScraper pins an old boto3, so it lives in an environment of its own: `python -m venv .readers &&
-.readers/bin/pip install trailscraper`, or its path in LABS_TRAILSCRAPER. AWS's own validator comes with `awscli`.
+TrailScraper pins an old boto3, so it needs its own environment: `python -m venv .readers && .readers/bin/pip install
+trailscraper`, or its path in LABS_TRAILSCRAPER. AWS's own validator comes with `awscli`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What real calls of each service leave in the record: nothing secret, and both accounts of a shared key."""
+"""The records of real calls to each service: they contain no secrets, and name both accounts for a shared key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trail can be told: destinations, Insights, tags; and what CloudTrail refuses of it.
+"""A trail's settings (destinations, Insights, tags), and the settings that CloudTrail rejects.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html and its neighbours
 """

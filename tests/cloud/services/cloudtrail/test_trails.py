@@ -1,4 +1,4 @@
-"""Trails: what they deliver, where the bucket's policy lets them, and digests that prove it."""
+"""Trails: their deliveries, the bucket policies that these require, and the digests that verify them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity pools: who gets credentials, of which role, and who gets none."""
+"""Identity pools: the identities that get credentials, the roles that they get, and those that are denied."""
 
 from __future__ import annotations
 

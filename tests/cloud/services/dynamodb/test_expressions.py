@@ -1,4 +1,4 @@
-"""Expressions and PartiQL are read by their grammar: what a condition sees is what is performed."""
+"""Expressions and PartiQL are parsed by their grammar, so conditions check exactly what is performed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DynamoDB operations ask for: tables, indexes, items' keys and attributes, transactions, PartiQL."""
+"""DynamoDB's authorization: tables, indexes, items' keys and attributes, transactions, and PartiQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What EC2 says of ids of nothing, and pages."""
+"""EC2's errors for nonexistent IDs, and pagination."""
 
 from __future__ import annotations
 

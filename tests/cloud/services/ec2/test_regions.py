@@ -1,4 +1,4 @@
-"""DescribeRegions and Account Management tell the same of an account's Regions."""
+"""DescribeRegions and Account Management agree about an account's Regions."""
 
 from __future__ import annotations
 

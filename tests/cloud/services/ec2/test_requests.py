@@ -1,4 +1,4 @@
-"""What EC2 refuses of ids, security groups and rules.
+"""IDs, security groups, and rules that EC2 rejects.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """

@@ -1,4 +1,4 @@
-"""What EC2 operations ask for: one question a resource, launches above all."""
+"""EC2's authorization: one check per resource, especially for launches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EventBridge as AWS was seen to answer: patterns, whose events are taken, policies of buses, events on their way."""
+"""EventBridge, according to AWS's observed answers: patterns, accepted events, bus policies, and deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What EventBridge operations ask for: buses, rules on them, events, passed roles."""
+"""EventBridge's authorization: buses, their rules, events, and passed roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the identity store share with those of Identity Center."""
+"""Fixtures that the identity store's tests share with Identity Center's tests."""
 
 from tests.cloud.services.sso_admin.conftest import center
 

@@ -1,4 +1,4 @@
-"""Cryptographic operations: what goes in comes out, by the right key and context only, or the documented error does."""
+"""Cryptographic operations: round trips with the right key and context, and the documented errors otherwise."""
 
 from __future__ import annotations
 

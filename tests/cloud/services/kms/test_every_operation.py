@@ -1,4 +1,4 @@
-"""What every operation on a key answers alike: unknown and malformed names, grant tokens, dry runs, states, uses."""
+"""Behavior that all operations on a key share: unknown and malformed names, grant tokens, dry runs, states, uses."""
 
 from __future__ import annotations
 

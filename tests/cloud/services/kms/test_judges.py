@@ -1,7 +1,7 @@
 """Public clients of KMS work against the cloud: S3's encryption client, credstash, jwt-kms, Secrets Manager's cache.
 
-They live in an environment of their own (`make test` makes it: .judges/kms), or in that of LABS_KMS_JUDGES, and reach
-the cloud through its endpoint.
+They are installed in their own environment (.judges/kms, created by `make test`) or in that of LABS_KMS_JUDGES, and
+reach the cloud through its endpoint.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys: what CreateKey makes and refuses, states and their windows, key ids, descriptions, tags, lists."""
+"""Keys: CreateKey's results and errors, states and waiting periods, key IDs, descriptions, tags, and lists."""
 
 from __future__ import annotations
 

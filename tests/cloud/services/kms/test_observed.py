@@ -1,4 +1,4 @@
-"""What KMS was seen to answer on AWS, 2020 to 2025: members that are absent, codes, and what a refusal conceals."""
+"""Observed answers of KMS on AWS, 2020 to 2025: absent members, error codes, and details that errors conceal."""
 
 from __future__ import annotations
 

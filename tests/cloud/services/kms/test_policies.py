@@ -1,4 +1,4 @@
-"""Key policies: what decides, what is refused as one, and that nobody locks himself out unawares."""
+"""Key policies: their evaluation, invalid policies, and protection against accidental lockout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What KMS calls ask for: which key, whose, with which policy, tags, grants and condition keys."""
+"""KMS's authorization: the key, its owner, its policy, tags, and grants, and the condition keys."""
 
 from __future__ import annotations
 

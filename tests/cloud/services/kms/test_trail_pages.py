@@ -1,4 +1,4 @@
-"""Every event of KMS that the developer guide shows by an example: which fields it has, and which are null.
+"""Every KMS event that the developer guide shows as an example: the fields that it has, and the null fields.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html names the pages; `trail_pages.json`
 says what each shows: the names in requestParameters and responseElements, how many resources, what else.

@@ -1,4 +1,4 @@
-"""A function that runs as a role, for the tests of Lambda."""
+"""Fixtures for Lambda's tests: a function that runs with a role."""
 
 from __future__ import annotations
 

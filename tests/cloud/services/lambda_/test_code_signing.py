@@ -1,4 +1,4 @@
-"""The code signing configuration of a function: none has one.
+"""The code signing configuration, which no function has.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
 """

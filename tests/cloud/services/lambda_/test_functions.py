@@ -1,4 +1,4 @@
-"""Lambda as AWS was seen to answer: statuses, policies, Regions, states; and functions that really run."""
+"""Lambda, according to AWS's observed answers (statuses, policies, Regions, states), and functions that really run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may invoke a function, and whom it runs as: what AWS does not take is not stored."""
+"""Permissions to invoke a function, and the role it runs with. Permissions that AWS rejects aren't stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Lambda refuses of functions and their settings.
+"""Functions and settings that Lambda rejects.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 """

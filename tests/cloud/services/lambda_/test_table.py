@@ -1,4 +1,4 @@
-"""What Lambda operations ask for: functions with qualifiers, passed roles, layers, networks, URLs."""
+"""Lambda's authorization: functions with qualifiers, passed roles, layers, networks, and URLs."""
 
 from __future__ import annotations
 

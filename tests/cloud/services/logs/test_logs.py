@@ -1,4 +1,4 @@
-"""CloudWatch Logs as AWS was seen to answer: lists of groups, filter patterns, what does not exist."""
+"""CloudWatch Logs, according to AWS's observed answers: lists of groups, filter patterns, nonexistent resources."""
 
 from __future__ import annotations
 

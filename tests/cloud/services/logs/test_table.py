@@ -1,4 +1,4 @@
-"""What CloudWatch Logs operations ask for: log groups in the form that `:*` in policies matches."""
+"""CloudWatch Logs' authorization: log groups in the form that `:*` in policies matches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An organization with a cloud around it, and shortcuts to ask it."""
+"""Fixtures: an organization in a cloud, and shortcuts for calls to it."""
 
 from __future__ import annotations
 

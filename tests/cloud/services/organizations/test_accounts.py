@@ -1,4 +1,4 @@
-"""Accounts: how they come, what they are, where they go, how they end."""
+"""Accounts: how they are created, described, moved, and closed."""
 
 from __future__ import annotations
 

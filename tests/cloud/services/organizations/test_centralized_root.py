@@ -1,4 +1,4 @@
-"""Centralized root access: who may switch it on, and what AssumeRoot gives."""
+"""Centralized root access: permission to enable it, and the sessions that AssumeRoot returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each type of policy may say."""
+"""The valid content of each policy type."""
 
 from __future__ import annotations
 

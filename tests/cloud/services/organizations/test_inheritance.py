@@ -1,4 +1,4 @@
-"""Management policies merge as the user guide's examples say."""
+"""Management policies are merged as in the user guide's examples."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Public judges read the organization, and say of named requests what the cloud says.
+"""Third-party tools read the organization, and agree with the cloud about specific requests.
 
-PMapper draws the tree with its SCPs and asks them; Cloudsplaining reads a member account's permissions.
+PMapper reads the tree and evaluates its SCPs; Cloudsplaining reads a member account's permissions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The organization as a whole: creating it, what it has at first, deleting it, who may call what."""
+"""The organization as a whole: its creation, initial content, and deletion, and each caller's permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SCPs and RCPs in force for members of an organization that was made by the Organizations API."""
+"""SCPs and RCPs in force for members of an organization that was created with the Organizations API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API reference lists for each operation and no other test meets."""
+"""Errors that the API reference lists for each operation and that no other test covers."""
 
 from __future__ import annotations
 

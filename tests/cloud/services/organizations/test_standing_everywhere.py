@@ -1,4 +1,4 @@
-"""Every operation asks first who calls: an account without an organization, or a member, is told so at once."""
+"""Every operation first checks whether the calling account is in an organization, and is allowed to call it."""
 
 from __future__ import annotations
 

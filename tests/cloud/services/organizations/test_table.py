@@ -1,4 +1,4 @@
-"""What Organizations calls ask for: ARNs with the management account and the organization's id, policy and target."""
+"""Organizations' authorization: ARNs with the management account and organization ID, policies, and targets."""
 
 from __future__ import annotations
 

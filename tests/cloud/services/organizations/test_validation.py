@@ -1,4 +1,4 @@
-"""Every operation's parameters are held to the API's model."""
+"""Every operation's parameters are validated against the API's model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RDS: DB instances and their snapshots, whom a snapshot is shared with, and who may restore it."""
+"""RDS: DB instances, their snapshots, the accounts that share a snapshot, and permission to restore it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access control lists between accounts, and what they may name, through boto3.
+"""Access control lists between accounts, and the grantees that they can name, through boto3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """

@@ -1,4 +1,4 @@
-"""Ways round S3's answers that a hostile hour found: uploads of others, locks, tags, ACLs, ranges."""
+"""Attempts to bypass S3's access control: other accounts' uploads, locks, tags, ACLs, and ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What PutBucketPolicy refuses, and with which words."""
+"""Policies that PutBucketPolicy rejects, and the error messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event notifications: which configurations S3 takes, and what its events tell, through boto3.
+"""Event notifications: valid configurations, and the content of events, through boto3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """

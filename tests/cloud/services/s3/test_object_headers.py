@@ -1,4 +1,4 @@
-"""What answers tell of buckets and objects, and to whom, through boto3."""
+"""The headers in responses about buckets and objects, for each kind of caller, through boto3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What S3 was seen to do, and what is often believed otherwise, through boto3. The code names years and sources."""
+"""Observed behavior of S3, including common misconceptions, through boto3. The code cites years and sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What S3 refuses of a request as such, and how buckets are configured.
+"""Malformed requests that S3 rejects, and the configuration of buckets.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """

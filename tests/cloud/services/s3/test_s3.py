@@ -1,4 +1,4 @@
-"""S3 through boto3 and plain HTTP, with the gate before it."""
+"""S3 behind the gate, through boto3 and plain HTTP."""
 
 from __future__ import annotations
 

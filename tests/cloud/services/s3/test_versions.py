@@ -1,4 +1,4 @@
-"""Versions, delete markers, conditions, and locks on what is written, through boto3."""
+"""Versions, delete markers, conditional requests, and object locks, through boto3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Block Public Access of a whole account: it holds for every bucket, whatever the bucket's own settings say.
+"""Account-level Block Public Access, which applies to every bucket regardless of the bucket's own settings.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """

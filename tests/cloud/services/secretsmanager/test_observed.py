@@ -1,4 +1,4 @@
-"""What Secrets Manager was seen to answer on AWS, 2022 to 2024."""
+"""Observed answers of Secrets Manager on AWS, 2022 to 2024."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BlockPublicPolicy refuses a policy that lets everybody in; without it such a policy is taken."""
+"""BlockPublicPolicy: public policies are rejected if it is set, and accepted otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Secrets Manager refuses, in AWS's words.
+"""Requests that Secrets Manager rejects, with AWS's error messages.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
 """

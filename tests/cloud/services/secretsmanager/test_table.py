@@ -1,4 +1,4 @@
-"""What Secrets Manager calls ask for: the secret by its full ARN, its policy and tags, and what the request says."""
+"""Secrets Manager's authorization: the secret's full ARN, its policy and tags, and the request's condition keys."""
 
 from __future__ import annotations
 

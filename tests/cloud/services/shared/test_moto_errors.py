@@ -1,4 +1,4 @@
-"""Where moto stumbles over an id, a token or a member, the service's own error comes, and is recorded."""
+"""If moto fails on an ID, a token, or a member, the service's own error is returned and recorded."""
 
 from __future__ import annotations
 

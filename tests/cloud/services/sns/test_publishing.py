@@ -1,4 +1,4 @@
-"""Publishing: FIFO topics, batches, and messages that SNS does not take.
+"""Publishing: FIFO topics, batches, and messages that SNS rejects.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """

@@ -1,4 +1,4 @@
-"""Subscriptions, messages and attributes that SNS does not take.
+"""Subscriptions, messages, and attributes that SNS rejects.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 """

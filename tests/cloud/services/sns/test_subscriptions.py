@@ -1,4 +1,4 @@
-"""Subscriptions as AWS was seen to answer: who must consent, with which token, and what a subscription shows."""
+"""Subscriptions, according to AWS's observed answers: confirmation, tokens, and the attributes returned."""
 
 from __future__ import annotations
 

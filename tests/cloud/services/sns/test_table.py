@@ -1,4 +1,4 @@
-"""What SNS operations ask for: topics, wherever the request names them."""
+"""SNS's authorization: topics, wherever the request names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queues as AWS was seen to answer: attributes, encryption, policies, messages once and again."""
+"""Queues, according to AWS's observed answers: attributes, encryption, policies, and redelivered messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributes and messages that SQS does not take.
+"""Attributes and messages that SQS rejects.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 """

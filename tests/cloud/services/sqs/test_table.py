@@ -1,4 +1,4 @@
-"""What SQS operations ask for: the queue in the URL, in the account in the URL."""
+"""SQS's authorization: the queue and the account in the queue URL."""
 
 from __future__ import annotations
 

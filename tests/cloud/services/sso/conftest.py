@@ -1,4 +1,4 @@
-"""What the tests of the access portal share with those of Identity Center."""
+"""Fixtures that the access portal's tests share with Identity Center's tests."""
 
 from tests.cloud.services.sso_admin.conftest import center
 

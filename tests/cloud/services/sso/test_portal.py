@@ -1,4 +1,4 @@
-"""The access portal: who gets in, what a program gets, what the trail tells, and what nobody gets by any trick."""
+"""The access portal: sign-ins, the tokens that programs get, the trail's events, and attacks that must fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: device codes, authorization codes, refreshing; and what the portal gives."""
+"""Sign-in: device codes, authorization codes, and refresh tokens, and the credentials that the portal returns."""
 
 from __future__ import annotations
 

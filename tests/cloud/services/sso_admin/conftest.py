@@ -1,4 +1,4 @@
-"""An organization with Identity Center enabled, and shortcuts to ask it."""
+"""Fixtures: an organization with Identity Center enabled, and shortcuts for calls to it."""
 
 from __future__ import annotations
 

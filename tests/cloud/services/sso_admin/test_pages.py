@@ -1,4 +1,4 @@
-"""Every list of Identity Center and its store comes in pages, which together are the whole."""
+"""Every list operation of Identity Center and its identity store is paginated, and the pages are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation finds its instance or store first, and asks whose it is."""
+"""Every operation first finds its instance or identity store, and checks which account owns it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What IAM Identity Center's and the identity store's calls ask for: each resource that AWS names, by its ARN."""
+"""The authorization of IAM Identity Center and the identity store: each documented resource, by its ARN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Larkspur's account, built once a module for those who bring back what they mend, and anew for all others."""
+"""Larkspur's account, built once per module for tests that revert their fixes, and again for every other test."""
 
 from __future__ import annotations
 

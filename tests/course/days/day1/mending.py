@@ -1,4 +1,4 @@
-"""The reference repair of the hunt, setting by setting: the solution of exercise 1.7."""
+"""The hunt's reference fix for each setting, from the solution of exercise 1.7."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The neglected account: who gets in by which setting, what goes on, and how each setting comes back."""
+"""The neglected account: attacks through each setting, the work that continues, and how settings are restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people believe on Day 1, and what calls in the account show instead."""
+"""Common beliefs on Day 1, and what calls in the account show instead."""
 
 from __future__ import annotations
 

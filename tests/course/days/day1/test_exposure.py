@@ -1,4 +1,4 @@
-"""A zone lost against a bucket public: what each costs under assumptions, and what may be assumed."""
+"""A zone outage versus a public bucket: the cost of each under assumptions, and the assumptions' limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a learner destroys: checker, outsiders and work say so without raising, and every setting comes back."""
+"""Robustness to any destruction: checker, outsiders, and work report it without errors; settings can be restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What learners do wrong when they mend: each is recognised, explained, and the way back is offered."""
+"""Learners' mistakes in fixes: each is recognized and explained, with instructions for recovery."""
 
 from __future__ import annotations
 

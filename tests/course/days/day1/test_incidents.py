@@ -1,4 +1,4 @@
-"""Incidents, outages and benchmark controls: every number stands in two independent sources, and is played fairly."""
+"""Incidents, outages, and benchmark controls: every number has two independent sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the day's attacks leave in the trail is what Stratus Red Team lists for the same techniques.
+"""The day's attacks produce the events that Stratus Red Team lists for the same techniques.
 
 stratus.json has, for each technique, the events of its page ("Detonation logs", or "Detection" where a page has none),
 and why one of them is left out. https://stratus-red-team.cloud/attack-techniques/AWS/

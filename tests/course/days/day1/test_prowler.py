@@ -1,4 +1,4 @@
-"""Prowler, which no one here wrote, reads the same account through the endpoint. `make prowler` installs it."""
+"""Prowler, a third-party checker, reads the same account through the endpoint. `make prowler` installs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two thefts, end to end: what the thief gets, what the trail tells of it, and which fix stops it.
+"""The two thefts, end to end: the thief's gains, the trail's events, and the fixes that stop each theft.
 
 The theft by metadata is what Stratus Red Team calls aws.credential-access.ec2-steal-instance-credentials.
 """

@@ -1,4 +1,4 @@
-"""The line between AWS and the customer: every cell has a reason of its own and a page of AWS, and can be sorted."""
+"""The line between AWS and the customer: every cell has its own reason and an AWS page, and can be sorted."""
 
 from __future__ import annotations
 

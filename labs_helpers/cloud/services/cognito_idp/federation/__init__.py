@@ -1,1 +1,1 @@
-"""A pool's external identity providers, OIDC and SAML, and the users who are linked to their identities."""
+"""A pool's external identity providers (OIDC and SAML), and the links between users and external identities."""

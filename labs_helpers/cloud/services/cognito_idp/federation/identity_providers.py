@@ -1,4 +1,4 @@
-"""External identity providers of a pool.
+"""The external identity providers of a pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 """
@@ -21,7 +21,7 @@ PROVIDERS = 300
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 LOCAL = "Cognito"
-"""The provider name of users who sign in with the pool itself."""
+"""The provider name for users who sign in with the pool itself."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "OIDC": ("client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"),
     "SAML": (),
@@ -71,7 +71,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-spe
 
 @operation("cognito-idp", "CreateIdentityProvider")
 def create_identity_provider(call: Call) -> dict[str, Any]:
-    """Create an identity provider, after checking its details for its type.
+    """Create an identity provider. Its details are checked according to its type.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
@@ -179,7 +179,7 @@ def describe_identity_provider(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateIdentityProvider")
 def update_identity_provider(call: Call) -> dict[str, Any]:
-    """Change an identity provider's details, attribute mapping or identifiers; omitted ones stay unchanged.
+    """Change an identity provider's details, attribute mapping, or identifiers. Omitted parameters stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
     """
@@ -241,7 +241,7 @@ def list_identity_providers(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "GetIdentityProviderByIdentifier")
 def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
-    """Return the identity provider that has an identifier.
+    """Return the identity provider with a given identifier.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html
     """

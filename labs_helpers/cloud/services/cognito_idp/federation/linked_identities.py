@@ -19,7 +19,7 @@ IDENTITIES = 5
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 SUBJECT = "Cognito_Subject"
-"""The name that refers to the provider's own identifier of a user, instead of an attribute."""
+"""The name that refers to the provider's own identifier for a user, instead of to an attribute."""
 
 
 def _link(
@@ -36,7 +36,7 @@ def _link(
 
 
 def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """Return the user linked to an identity by its subject or a mapped attribute's value, or None."""
+    """Return the user linked to an identity by subject or by a mapped attribute's value, or None if there isn't one."""
     found = _link(pool, provider, subject, attributes)
     return found and found[0]
 
@@ -46,7 +46,7 @@ def signed_in_by_link(
 ) -> User | None:
     """Return the linked user who is signing in, and record the identity's subject.
 
-    A link can name an attribute instead of the subject. From the first sign-in on, the user's identities show the
+    A link can refer to an attribute instead of the subject. After the first sign-in, the user's identities contain the
     subject, which also identifies the link when it is removed.
     """
     name = provider["ProviderName"]
@@ -69,7 +69,7 @@ def _forget(user: User, provider: str, subject: str) -> None:
 
 
 def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
-    """Add a new profile to its provider's group: `us-east-1_EXAMPLE_MyIdP`.
+    """Add a new federated user to the provider's group, such as `us-east-1_EXAMPLE_MyIdP`.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
     """
@@ -79,14 +79,14 @@ def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
 
 
 def federated_name(provider: str, subject: str) -> str:
-    """Return the user name for a user from an external provider: `MyIdP_subject`."""
+    """Return the user name for a user from an external provider, such as `MyIdP_subject`."""
     return f"{provider}_{subject}"
 
 
 def identity(
     provider: Mapping[str, Any], subject: str, time: Any, *, primary: bool, issuer: str | None = None
 ) -> dict[str, Any]:
-    """Return an entry for the `identities` claim. Only a SAML identity has an issuer in it.
+    """Return an entry for the `identities` claim. Only entries for SAML identities have an issuer.
 
     OBSERVED in 2022: https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
     """

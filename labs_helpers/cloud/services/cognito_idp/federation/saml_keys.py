@@ -1,4 +1,4 @@
-"""The keys that a pool uses with SAML providers: one signs requests, and one per provider decrypts responses.
+"""The keys that a pool uses with SAML providers: one key signs requests, and one key per provider decrypts responses.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
 """
@@ -16,12 +16,12 @@ _SIGNING = ""
 
 
 def signing_key(pool: UserPool) -> KeyPair:
-    """Return the key that signs the pool's requests; GetSigningCertificate returns its certificate."""
+    """Return the key that signs the pool's requests. GetSigningCertificate returns the key's certificate."""
     return _pair(pool, _SIGNING)
 
 
 def decryption_key(pool: UserPool, provider: str) -> KeyPair:
-    """Return the key that decrypts a provider's assertions. ActiveEncryptionCertificate is its certificate."""
+    """Return the key that decrypts a provider's assertions. ActiveEncryptionCertificate is the key's certificate."""
     return _pair(pool, provider)
 
 

@@ -1,4 +1,4 @@
-"""SAML providers' metadata, from a file or from a URL within the cloud.
+"""SAML providers' metadata, read from a file or from a URL within the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -18,7 +18,7 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Check a SAML provider's ProviderDetails against AWS's documentation. Raises InvalidParameterException."""
+    """Validate a SAML provider's ProviderDetails according to AWS's documentation. Raises InvalidParameterException."""
     if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
     for name in _FLAGS:
@@ -41,12 +41,12 @@ def _check_file(document: str) -> None:
 
 
 def is_on(provider: Mapping[str, Any], name: str) -> bool:
-    """Return True if IDPInit, IDPSignout or EncryptedResponses is on."""
+    """Return True if IDPInit, IDPSignout, or EncryptedResponses is turned on."""
     return bool(provider["ProviderDetails"].get(name) == "true")
 
 
 def endpoints(details: Mapping[str, str]) -> dict[str, str]:
-    """Return the URLs in a provider's metadata, in the form that provider descriptions show."""
+    """Return the URLs in a provider's metadata, in the form that DescribeIdentityProvider returns."""
     try:
         found = read(details)
     except SamlError:

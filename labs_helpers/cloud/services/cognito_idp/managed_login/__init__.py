@@ -1,7 +1,7 @@
-"""A pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
+"""Pools' domains: managed login and the OAuth endpoints, as one application for all pools in the cloud.
 
-The gate calls `of_domain` for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once; each
-request's pool is in the request's environment.
+The gate calls `of_domain` for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once; the
+request's environment identifies the pool.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
 

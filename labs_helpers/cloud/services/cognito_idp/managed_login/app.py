@@ -1,7 +1,7 @@
-"""The application: its routes, their actions, and their pages.
+"""The web application for managed login: its routes, their actions, and their pages.
 
-Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. The client's list of auth flows
-doesn't matter here, because it is for applications that call the API.
+Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. A client's list of authentication
+flows is ignored, because it applies only to applications that call the API.
 https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
 
@@ -69,7 +69,7 @@ bp = Blueprint("login", __name__)
 
 
 def make_app() -> Flask:
-    """Create the application for all pools: the pool and the cloud's state come with each request."""
+    """Create the application for all pools. Each request's environment contains the pool and the cloud's state."""
     app = web.application(__name__)
     app.register_blueprint(bp)
     page_events.record_requests(app)
@@ -174,7 +174,10 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
-    """Begin a sign-in for an application, on the login page or at an external provider, or return a signed-in user."""
+    """Handle /oauth2/authorize.
+
+    Starts a sign-in on the login page or with an external provider, or returns a user who is already signed in.
+    """
     client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
@@ -227,7 +230,7 @@ def _by_identifier(identifier: str | None) -> str | None:
 
 @bp.post("/corporate")
 def by_address() -> Any:
-    """Redirect to the provider whose identifier is the domain of an email address.
+    """Redirect to the provider whose identifier is an email address's domain.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
     """
@@ -334,7 +337,7 @@ def _offered_secret(flow: PendingSignIn) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """Process the response to the current challenge: a code, a choice, a new password, or an authenticator app."""
+    """Process the response to the current challenge: a code, a choice, a new password, or app setup."""
     form = _form()
     identifier = form.pop("flow", "")
     flow = _login().flows.get(digest(identifier))
@@ -467,7 +470,7 @@ def _level(session: Session) -> dict[str, Any]:
 
 @bp.get("/logout")
 def logout() -> Any:
-    """End the browser's session, and redirect to a registered sign-out address or to the sign-in page.
+    """End the browser's session, and redirect to a registered sign-out URL or to the sign-in page.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """
@@ -557,17 +560,17 @@ def _federation_error(flow: PendingSignIn, error: FederationFailed) -> ErrorRedi
 
 @bp.get("/oauth2/idpresponse")
 def idp_response() -> Any:
-    """Accept an OIDC provider's redirect, whose state must be one that this browser began with."""
+    """Handle an OIDC provider's redirect, whose state must match a sign-in that this browser started."""
     given = _query()
     return _finish_at_provider(given, given.get("state", ""))
 
 
 @bp.post("/saml2/idpresponse")
 def saml_response() -> Any:
-    """Accept a SAML provider's posted response.
+    """Handle a SAML provider's posted response.
 
-    Its RelayState is the one that this browser began with or, if the provider began the sign-in, the query string of an
-    authorization request.
+    RelayState must match a sign-in that this browser started. If the provider initiated the sign-in, RelayState is the
+    query string of an authorization request.
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml2-idpresponse-endpoint.html
     """
     given = _single_values(request.form)

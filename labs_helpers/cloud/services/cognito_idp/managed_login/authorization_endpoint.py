@@ -1,4 +1,4 @@
-"""The checks of /oauth2/authorize: that a request is valid for its client, and where to redirect.
+"""The validation of requests to /oauth2/authorize, and of the URLs that they redirect to.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -26,9 +26,10 @@ MOST = 2_048
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage(Exception):
-    """An error that is shown on the pool's own page, since the request's redirect URI might not be the application's.
+    """An error that is displayed on a page of the pool instead of being sent to the request's redirect URI.
 
-    Redirecting to an address that isn't registered would make the endpoint an open redirector.
+    The redirect URI might not belong to the application. If the endpoint redirected to unregistered URLs, it would be
+    an open redirector.
     """
 
     error: str
@@ -47,13 +48,13 @@ class ErrorRedirect(Exception):
 
     @property
     def location(self) -> str:
-        """The application's redirect URI with the error's parameters."""
+        """The application's redirect URI, with the error in its parameters."""
         parameters = {"error": self.error, "error_description": self.description, "state": self.state}
         return web.located(self.redirect_uri, parameters, fragment=self.fragment)
 
 
 def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
-    """Return the client and its request. Raises `ErrorPage` or `ErrorRedirect`."""
+    """Return the client and the validated request. Raises `ErrorPage` or `ErrorRedirect`."""
     client = pool.clients.get(given.get("client_id", ""))
     if client is None:
         raise ErrorPage("invalid_request", "The client does not exist.")
@@ -106,7 +107,7 @@ def _default_redirect_uri(client: Client) -> str:
 
 
 def is_resource(text: str) -> bool:
-    """Return True if an access token can be bound to a string: an https URL, a localhost URL, or a custom scheme.
+    """Return True if a string can be an access token's resource: an https URL, a localhost URL, or a custom scheme.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
     """

@@ -1,4 +1,4 @@
-"""/oauth2/register: applications register app clients, openly or with a token that authorizes it.
+"""The endpoint /oauth2/register, where applications register app clients. Depending on settings, a token is required.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html

@@ -1,4 +1,4 @@
-"""An external provider's verified statement about a user."""
+"""The statement about a user that an external provider made and that the pool verified."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 
 class FederationFailed(Exception):
-    """The reason a federated sign-in failed, as the application receives it."""
+    """The error for a failed federated sign-in. The application receives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class FederatedIdentity:
-    """An identity: the provider's own identifier for a user (`sub`, NameID), and its claims as strings.
+    """A federated identity: the provider's identifier for a user (`sub` or NameID), and the claims as strings.
 
-    `index` identifies the session at a SAML provider, and `issuer` is the provider's entity ID; `acr` and `amr` come
-    from an OpenID provider. `statements` has everything that the provider sent, for the inbound federation trigger.
+    `index` identifies the session at a SAML provider, and `issuer` is that provider's entity ID. `acr` and `amr` come
+    from an OpenID provider. `statements` contains all data from the provider, for the inbound federation trigger.
     """
 
     subject: str

@@ -1,6 +1,6 @@
-"""Federated sign-in: the pool redirects the browser to a provider, and signs in the user that the response identifies.
+"""Federated sign-in: a pool redirects the browser to a provider, and signs in the user whom the response identifies.
 
-`oidc` and `saml` create the request and verify the response; for both, this module turns the response into a user.
+`oidc` and `saml` create the request and verify the response; this module finds or creates the user for the response.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
@@ -38,7 +38,7 @@ _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
 
 
 def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
-    """Return the URL of the provider's page. The response must include `state`."""
+    """Return the URL of the provider's sign-in page. The response must contain `state`."""
     provider = pool.providers[flow.username]
     kind = provider["ProviderType"]
     if kind not in _BEGIN:
@@ -54,7 +54,7 @@ def finish(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> tuple[User, ProviderSession]:
-    """Return the provider response's user, new or existing, and the session at the provider.
+    """Return the user that the provider's response identifies, new or existing, and the session at the provider.
 
     Raises `FederationFailed`.
     """

@@ -1,4 +1,4 @@
-"""External OIDC providers: the pool is the relying party and makes all its checks.
+"""External OIDC providers: the pool is the relying party and performs all checks that OpenID Connect requires.
 
 The pool exchanges the provider's code with client_secret_post, verifies the ID token, and reads userInfo.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
@@ -30,7 +30,7 @@ from labs_helpers.cloud.services.cognito_idp.state import UserPool
 Provider = Mapping[str, Any]
 _WITH_KEYS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
 FORWARDED = ("login_hint", "prompt")
-"""Parameters of the application's request that the pool passes on.
+"""The parameters of the application's request that the pool forwards to the provider.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
@@ -38,7 +38,7 @@ _WITH_SECRET = ["HS256", "HS384", "HS512"]
 
 
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
-    """Return the URL of the provider's authorization endpoint, with a state and a nonce that the response must include.
+    """Return the URL of the provider's authorization endpoint, with the state and nonce that the response must contain.
 
     AWS's pages don't mention a nonce from the pool, but OpenID Connect lets any relying party send one.
     """

@@ -1,4 +1,4 @@
-"""CloudTrail events for the pool's pages: one service event per request, without what users typed.
+"""CloudTrail events for the pool's pages: one service event per request, without user input.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html

@@ -1,4 +1,4 @@
-"""External SAML providers: the pool sends an AuthnRequest and accepts one signed response to it, once.
+"""External SAML providers: the pool sends an AuthnRequest, and accepts one signed response to that request.
 
 If the pool allows IdP-initiated sign-in (IDPInit), it also accepts a response without a request.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
@@ -99,7 +99,7 @@ def receive(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> FederatedIdentity:
-    """Return the identity that a posted response is about. Raises `FederationFailed`."""
+    """Return the identity in a posted SAML response. Raises `FederationFailed`."""
     encoded = given.get("SAMLResponse", "")
     if not encoded or len(encoded) > _LARGEST:
         raise FederationFailed("Invalid SAML response received: no response")

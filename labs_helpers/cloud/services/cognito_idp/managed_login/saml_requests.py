@@ -24,7 +24,7 @@ _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 
 def entity_id(pool: UserPool) -> str:
-    """Return the entity ID by which providers know the pool, the audience of their assertions."""
+    """Return the entity ID that identifies the pool to providers, which is the audience of their assertions."""
     return f"urn:amazon:cognito:sp:{pool.id}"
 
 
@@ -34,7 +34,7 @@ def consumer(pool: UserPool) -> str:
 
 
 def new_id() -> str:
-    """Return a new request ID, which the response must name."""
+    """Return a new request ID, which the response must refer to."""
     return f"_{secrets.token_hex(16)}"
 
 
@@ -49,7 +49,7 @@ def sign_in(pool: UserPool, target: str, identifier: str, time: datetime) -> str
 
 
 def sign_out(pool: UserPool, target: str, subject: str, index: str | None, time: datetime) -> str:
-    """Return a LogoutRequest for the provider's `subject`, in the session that the provider's assertion named."""
+    """Return a LogoutRequest for the subject and session index in the provider's assertion."""
     session = f"<samlp:SessionIndex>{escape(index)}</samlp:SessionIndex>" if index else ""
     return (
         f"<samlp:LogoutRequest {_head(target, new_id(), time)}><saml:Issuer>{entity_id(pool)}</saml:Issuer>"
@@ -65,9 +65,10 @@ def _head(target: str, identifier: str, time: datetime) -> str:
 
 
 def address(target: str, request: str, state: str, key: Any = None) -> str:
-    """Return the URL that sends a request to a provider, and the state that the response must return.
+    """Return the URL with which the browser sends a SAML request, and the state to be returned, to a provider.
 
-    With a private `key`, the query is signed as the binding requires: the three parameters, in this order.
+    With a private `key`, the query is signed as the binding requires: SAMLRequest, RelayState, and SigAlg, in this
+    order.
     """
     raw = zlib.compress(request.encode())[2:-4]  # DEFLATE without zlib's header and checksum
     query = urlencode({"SAMLRequest": base64.b64encode(raw).decode(), "RelayState": state})

@@ -1,4 +1,4 @@
-"""The state of the pages: authorization codes, browsers' sessions, and sign-ins in progress."""
+"""The state of managed login: authorization codes, browser sessions, and sign-ins in progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODE_LIFE = timedelta(minutes=5)
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
 SESSION_LIFE = timedelta(hours=1)
-"""The lifetime of a browser's session.
+"""The lifetime of a browser session.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
@@ -38,18 +38,18 @@ class Request:
     state: str | None = None
     nonce: str | None = None
     challenge: str | None = None
-    """The PKCE challenge (S256), or None if none was sent."""
+    """The PKCE challenge (S256), or None if the request didn't contain one."""
     resource: str | None = None
-    """The audience that the access token is bound to."""
+    """The audience of the access token."""
     max_age: timedelta | None = None
-    """The maximum age of the user's sign-in."""
+    """The maximum time since the user's sign-in."""
     wanted: tuple[int, ...] = ()
-    """The requested levels of authentication, in order of preference."""
+    """The requested levels of authentication, in order of preference, most preferred first."""
 
 
 @dataclass(slots=True)
 class Code:
-    """An authorization code for one client, one redirect URI and, with PKCE, one verifier; it can be used once."""
+    """An authorization code for one client, one redirect URI, and (with PKCE) one verifier. It can be used once."""
 
     pool: str
     request: Request
@@ -57,10 +57,10 @@ class Code:
     auth_time: datetime
     expires: datetime
     grant: str | None = None
-    """The grant that the code was exchanged for; using the code again revokes it."""
+    """The grant that the code was exchanged for. Using the code again revokes the grant."""
     used: bool = False
     session: str | None = None
-    """The ID of the browser session that the code came from."""
+    """The ID of the browser session in which the code was issued."""
     level: dict[str, Any] = field(default_factory=dict)
     """The claims `acr` and `amr`, if a level was requested."""
 
@@ -73,14 +73,14 @@ class ProviderSession:
     subject: str
     index: str | None = None
     level: int = 0
-    """The authentication level that the provider states, or 0 if it states none."""
+    """The authentication level reported by the provider, or 0 if it doesn't report a level."""
     methods: tuple[str, ...] = ()
-    """The verified methods that the provider states, by their names in `amr`."""
+    """The verified authentication methods that the provider reports, by their names in `amr`."""
 
 
 @dataclass(slots=True)
 class Session:
-    """A browser's session at a pool's pages. It outlives the application's own session."""
+    """A browser session at a pool's pages. It outlives the application's session."""
 
     pool: str
     username: str
@@ -94,12 +94,12 @@ class Session:
     address: str = ""
     agent: str = ""
     done: tuple[str, ...] = ()
-    """The methods that the user has verified, by their names in `amr`."""
+    """The authentication methods that the user has verified, by their names in `amr`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignOut:
-    """A sign-out that awaits a SAML provider's response, and where it leads. It is bound to the browser."""
+    """A sign-out that awaits a SAML provider's response, and the URL to redirect to. It is bound to the browser."""
 
     pool: str
     target: str
@@ -111,7 +111,7 @@ class PendingSignOut:
 class PendingSignIn:
     """A sign-in in progress: its request and the current challenge.
 
-    The form contains its ID, which is bound to the browser.
+    The page's form contains the ID of the sign-in, which is bound to the browser.
     """
 
     pool: str
@@ -126,31 +126,31 @@ class PendingSignIn:
 
 @dataclass(slots=True)
 class ManagedLogin:
-    """The state of all pages, keyed by the SHA-256 of the value that the browser or the application has."""
+    """The state of all pages, keyed by the SHA-256 digest of the value that the browser or application has."""
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     flows: dict[str, PendingSignIn] = field(default_factory=dict)
     outside: dict[str, PendingSignIn] = field(default_factory=dict)
-    """Sign-ins that await an external provider, by the state that was sent to it."""
+    """Sign-ins that await an external provider, by the state that the pool sent to the provider."""
     leaving: dict[str, PendingSignOut] = field(default_factory=dict)
-    """Sign-outs that await a SAML provider, by the state that was sent to it."""
+    """Sign-outs that await a SAML provider, by the state that the pool sent to the provider."""
     assertions: dict[str, datetime] = field(default_factory=dict)
-    """SAML assertions that were used, with the end of their validity, so that none is accepted twice."""
+    """Used SAML assertions, with the end of their validity, so that no assertion is accepted twice."""
 
     def of_user(self, pool: str, username: str, now: datetime) -> list[Session]:
-        """Return the browser sessions in which a user is signed in to a pool's pages."""
+        """Return the browser sessions in which a user is signed in to a pool."""
         return [
             each for each in self.sessions.values()
             if (each.pool, each.username) == (pool, username) and now < each.expires
         ]  # fmt: skip
 
     def end(self, identifier: str | None) -> None:
-        """End a browser session, given its ID."""
+        """End the browser session with this ID."""
         self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}
 
     def touch(self, identifier: str | None, now: datetime) -> None:
-        """Record that tokens were issued for a session."""
+        """Record that tokens were issued in a session."""
         for each in self.sessions.values():
             if each.id == identifier:
                 each.last_active = now
@@ -162,5 +162,5 @@ def random_value() -> str:
 
 
 def digest(value: str) -> str:
-    """Return the digest under which a value is stored, so that the state contains no codes or cookies."""
+    """Return the digest under which a value is stored, so that the state doesn't contain codes or cookies."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""/oauth2/token, /oauth2/revoke, /oauth2/userInfo: endpoints that applications call directly, without a browser.
+"""/oauth2/token, /oauth2/revoke, /oauth2/userInfo: the endpoints that applications call directly, without a browser.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html, revocation-endpoint, userinfo-endpoint
 """
@@ -30,7 +30,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class OAuthError(Exception):
-    """An error, with its name from RFC 6749 and its HTTP status."""
+    """An OAuth error, with its name from RFC 6749 and its HTTP status."""
 
     error: str
     status: int = 400
@@ -38,13 +38,13 @@ class OAuthError(Exception):
 
     @property
     def body(self) -> dict[str, str]:
-        """The members of the error's JSON."""
+        """The members of the error's JSON object."""
         members = {"error": self.error, "error_description": self.description}
         return {name: value for name, value in members.items() if value is not None}
 
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
-    """Return the client that sends a request, after checking its secret if it has one. Raises `OAuthError`.
+    """Authenticate and return the client that sends a request, using its secret if it has one. Raises `OAuthError`.
 
     A client identifies itself in the Authorization header or in the form, but not in both.
     """
@@ -83,8 +83,9 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
-    """Return aws_client_metadata, a client's JSON for the pre token generation trigger. Raises `OAuthError`.
+    """Return the parameter aws_client_metadata, which contains JSON for the pre token generation trigger.
 
+    Raises `OAuthError`.
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
     if "aws_client_metadata" not in form or form.get("grant_type") != "client_credentials":
@@ -228,7 +229,7 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """Return the implicit flow's parameters: tokens that are visible to anyone who sees the URL."""
+    """Return the implicit flow's parameters, including tokens, which anyone who can see the URL can read."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request
@@ -241,7 +242,10 @@ def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> d
 
 
 def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> None:
-    """Revoke a token. An unknown or revoked token gets the same response as a valid one. Raises `OAuthError`."""
+    """Revoke a token. An unknown or already revoked token gets the same response as a valid token.
+
+    Raises `OAuthError`.
+    """
     try:
         client = authenticate_client(pool, form, authorization)
     except OAuthError as error:
@@ -257,7 +261,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
 
 
 def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str, Any]:
-    """Handle /oauth2/userInfo: return the claims for the access token's scopes. Raises `OAuthError`."""
+    """Handle /oauth2/userInfo and return the claims that the access token's scopes allow. Raises `OAuthError`."""
     kind, _, given = (authorization or "").partition(" ")
     if kind.lower() != "bearer" or not given:
         raise OAuthError("invalid_request", 400, "Bad OAuth2 request at UserInfo Endpoint")

@@ -1,1 +1,1 @@
-"""Messages that a pool sends to its users, and the one-time codes in them."""
+"""Messages that a pool sends to its users, and the one-time codes in these messages."""

@@ -1,4 +1,4 @@
-"""Confirmation codes: six digits for one purpose and one destination, valid for a limited time.
+"""Confirmation codes: six digits, sent to one destination for one purpose, valid for a limited time.
 
 Lifetimes: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -50,7 +50,7 @@ def send(
 
 
 def check(call: Call, user: User, purpose: str, given: str) -> Code:
-    """Return the code that was sent if it matches the given one. It stays valid until `spend`.
+    """Return the active code for a purpose if `given` matches it. The code stays valid until `spend`.
 
     Raises CodeMismatchException, or ExpiredCodeException if no code is active.
     """
@@ -63,5 +63,5 @@ def check(call: Call, user: User, purpose: str, given: str) -> Code:
 
 
 def spend(user: User, purpose: str) -> None:
-    """Use up the code for a purpose."""
+    """Invalidate the code for a purpose."""
     user.codes.pop(purpose, None)

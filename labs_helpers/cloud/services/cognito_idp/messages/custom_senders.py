@@ -1,4 +1,4 @@
-"""Custom senders: functions that deliver a pool's messages and get the code encrypted under a KMS key.
+"""Custom sender triggers: functions that deliver a pool's messages, and receive the code encrypted with a KMS key.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sender-triggers.html
 """
@@ -22,9 +22,10 @@ _TRIGGERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 def send(
     call: Call, pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
 ) -> bool:
-    """Pass a code or temporary password to the pool's custom sender. Return False if it has none for this medium.
+    """Pass a code or temporary password to the pool's custom sender.
 
-    Raises CodeDeliveryFailureException if the key can't be used, and any error that triggers raise.
+    Returns False if the pool has no custom sender for this medium. Raises CodeDeliveryFailureException if the KMS key
+    can't be used, or any of the errors that triggers raise.
     """
     trigger = _TRIGGERS[medium]
     if triggers.arn_of(pool, trigger) is None:

@@ -1,4 +1,4 @@
-"""Messages that a pool sends: the template, the recipient, and the cloud's mailbox that receives them.
+"""The delivery of a pool's messages: template, recipient, and the mailbox in the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
 """
@@ -36,7 +36,7 @@ LONGEST = {"SMS": 140, "EMAIL": 20_000}
 
 
 def masked(attribute: str, value: str) -> str:
-    """Return a destination in the masked form that responses show: `a***@e***`, `+*******1234`."""
+    """Return a masked email address or phone number, as in responses: `a***@e***`, `+*******1234`."""
     if attribute == "email":
         name, _, host = value.partition("@")
         return f"{name[:1]}***@{host[:1]}***"
@@ -44,7 +44,7 @@ def masked(attribute: str, value: str) -> str:
 
 
 def code_delivery_details(attribute: str, value: str) -> dict[str, str]:
-    """Return CodeDeliveryDetails."""
+    """Return the CodeDeliveryDetails for an attribute and its value."""
     return {
         "Destination": masked(attribute, value),
         "DeliveryMedium": directory.MEDIUMS[attribute],
@@ -62,10 +62,10 @@ def send(
     value: str,
     code: str,
 ) -> dict[str, str]:
-    """Send a code (or a temporary password) to a user's address or number; return the CodeDeliveryDetails.
+    """Send a code or a temporary password to a user's email address or phone number. Returns the CodeDeliveryDetails.
 
     `kind` is the custom message trigger's name for the message: SignUp, ResendCode, ForgotPassword,
-    UpdateUserAttribute, VerifyUserAttribute, AdminCreateUser or Authentication.
+    UpdateUserAttribute, VerifyUserAttribute, AdminCreateUser, or Authentication.
     """
     medium = directory.MEDIUMS[attribute]
     if custom_senders.send(call, pool, client, user, kind, medium, code):

@@ -1,4 +1,4 @@
-"""The service-linked role with which Cognito sends from an account's own SES identities.
+"""The service-linked role with which Cognito sends email from an account's SES identities.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
 """
@@ -17,7 +17,7 @@ _NAME = "AWSServiceRoleForAmazonCognitoIdpEmailService"
 
 
 def ensure(call: Call, settings: Mapping[str, Any]) -> None:
-    """Create the role with the caller's permissions, for a pool that needs it.
+    """Create the service-linked role with the caller's permissions, if the pool's settings require it.
 
     Raises AccessDeniedException for a caller without iam:CreateServiceLinkedRole.
     """
@@ -31,5 +31,5 @@ def ensure(call: Call, settings: Mapping[str, Any]) -> None:
 
 
 def needs(settings: Mapping[str, Any]) -> bool:
-    """Return True if a pool with these settings sends with the account's SES configuration."""
+    """Return True if a pool with these settings sends email with the account's SES configuration."""
     return bool(settings["EmailConfiguration"].get("EmailSendingAccount") == "DEVELOPER")

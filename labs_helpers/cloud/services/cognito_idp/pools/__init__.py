@@ -1,1 +1,1 @@
-"""User pools and their parts: settings, attribute schema, app clients, domains, resource servers, branding."""
+"""User pools and their parts: settings, attribute schemas, app clients, domains, resource servers, and branding."""

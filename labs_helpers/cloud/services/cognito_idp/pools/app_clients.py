@@ -62,7 +62,7 @@ def create_user_pool_client(call: Call) -> dict[str, Any]:
 
 
 def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
-    """Create a client from CreateUserPoolClient's parameters. Raises the errors of that operation."""
+    """Create a client from CreateUserPoolClient's parameters. Raises the same errors as that operation."""
     if len(pool.clients) >= CLIENTS:
         raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     secret = given.get("ClientSecret") or (_new_secret() if given.get("GenerateSecret") else None)
@@ -122,7 +122,7 @@ def _client_type(client: Client) -> str:
 
 
 def user_pool_client_type(pool: UserPool, client: Client) -> dict[str, Any]:
-    """Return a client as UserPoolClientType."""
+    """Return a client in the form of UserPoolClientType."""
     answer = {
         "UserPoolId": pool.id,
         "ClientName": client.name,
@@ -230,7 +230,7 @@ def _check_urls(settings: Mapping[str, Any]) -> None:
 
 
 def is_redirect(url: str) -> bool:
-    """Return True for an absolute URI without a fragment; plain http is valid only for localhost."""
+    """Return True for an absolute URI without a fragment. Plain http is valid only for localhost."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -321,9 +321,9 @@ def list_user_pool_clients(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AddUserPoolClientSecret")
 def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """Add a second secret, so that apps can change over without an interruption.
+    """Add a second client secret, so that applications can switch secrets without an interruption.
 
-    Only this call returns a secret that Cognito generates.
+    A secret that Cognito generates is returned only by this call.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
     client = _confidential_client(call)
@@ -358,7 +358,7 @@ def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """Delete a client secret; the last one can't be deleted.
+    """Delete a client secret. The last secret can't be deleted.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html
     """
@@ -396,9 +396,9 @@ def _confidential_client(call: Call) -> Client:
 
 @operation("cognito-idp", "GetClientToken")
 def get_client_token(call: Call) -> dict[str, Any]:
-    """Return a token for a client with the flow ALLOW_CLIENT_TOKEN_AUTH.
+    """Return a token for a client that has the flow ALLOW_CLIENT_TOKEN_AUTH.
 
-    CreateUserPoolClient doesn't accept that value yet, so every client is rejected.
+    CreateUserPoolClient doesn't accept that flow yet, so every request is rejected.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
     """
     from labs_helpers.cloud.services.cognito_idp.calls import check_secret, public_client

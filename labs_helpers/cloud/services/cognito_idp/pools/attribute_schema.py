@@ -1,4 +1,4 @@
-"""A pool's schema: users' attributes, their values, and the clients that can read and write them.
+"""A pool's schema: users' attributes, their constraints, and clients' permissions to read and write them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """
@@ -53,14 +53,14 @@ STANDARD: Mapping[str, dict[str, Any]] = {
     "address": _standard("String"),
     "updated_at": _standard("Number"),
 }  # fmt: skip
-"""The attributes that every pool has, from OpenID Connect."""
+"""The standard attributes, defined by OpenID Connect, that every pool has."""
 
 
 # --- the schema -----------------------------------------------------------------------------------------------
 
 
 def new_schema(given: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return a new pool's schema: the standard attributes, with CreateUserPool's changes and additions."""
+    """Return a new pool's schema: the standard attributes, with the changes and additions in `given`."""
     schema = {name: {"Name": name, **entry} for name, entry in STANDARD.items()}
     seen = set()
     for attribute in given:
@@ -94,7 +94,7 @@ def _changed_standard(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def add_custom(schema: dict[str, dict[str, Any]], given: Mapping[str, Any]) -> None:
-    """Add a custom attribute to the schema. It can never be changed, removed or required.
+    """Add a custom attribute to the schema. Custom attributes can never be changed, removed, or required.
 
     Raises InvalidParameterException.
     """
@@ -158,12 +158,12 @@ def _limit(name: str, member: str, text: str | None, *, signed: bool = False) ->
 
 
 def as_dict(pairs: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """Return a list of names and values as a mapping. If a name is repeated, its last value is used."""
+    """Return a list of name-value pairs as a mapping. If a name is repeated, its last value is used."""
     return {pair["Name"]: pair.get("Value") or "" for pair in pairs or ()}
 
 
 def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False) -> None:
-    """Check attribute values against the schema. An empty value deletes the attribute, so it is not checked.
+    """Check attribute values against the schema. An empty value isn't checked, because it deletes the attribute.
 
     With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException.
     """
@@ -240,7 +240,7 @@ def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
 
 
 def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
-    """Raise an InvalidParameterException that names every required attribute without a value."""
+    """Raise InvalidParameterException, with the names of all required attributes without a value, if there are any."""
     if absent := missing_required(pool, values):
         problems = "".join(f"{name}: The attribute is required\n" for name in absent)
         raise invalid(f"Attributes did not conform to the schema: {problems}")
@@ -260,7 +260,7 @@ def is_phone(text: str) -> bool:
 
 
 def readable(pool: UserPool, client: Client) -> set[str]:
-    """Return the attributes that the client's users can read, by default the standard ones and the verified flags.
+    """Return the attributes that the client's users can read, by default the standard attributes and verified flags.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -269,14 +269,17 @@ def readable(pool: UserPool, client: Client) -> set[str]:
 
 
 def writable(pool: UserPool, client: Client) -> set[str]:
-    """Return the attributes that the client's users can write, by default the standard ones without verified flags."""
+    """Return the attributes that the client's users can write.
+
+    By default, these are the standard attributes without the verified flags.
+    """
     chosen = client.settings.get("WriteAttributes")
     names = set(chosen) if chosen is not None else set(STANDARD)
     return names - {*VERIFIED, *_FIXED}
 
 
 def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
-    """Raise NotAuthorizedException if one of this client's users is not allowed to write one of the attributes."""
+    """Raise NotAuthorizedException if the client's users aren't allowed to write one of the attributes."""
     allowed = writable(pool, client)
     for name in values:
         entry = pool.schema.get(name)
@@ -287,7 +290,7 @@ def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
 def check_permissions(pool: UserPool, settings: Mapping[str, Any], doing: str) -> None:
     """Check a client's ReadAttributes and WriteAttributes against the schema. Raises InvalidParameterException.
 
-    `doing` is "creating" or "updating", for the error message.
+    `doing` is "creating" or "updating", and appears in the error message.
     """
     read, write = settings.get("ReadAttributes"), settings.get("WriteAttributes")
     unreadable = [name for name in read or () if name not in pool.schema and name != "identities"]

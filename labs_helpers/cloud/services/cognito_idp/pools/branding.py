@@ -1,4 +1,4 @@
-"""The look of managed login pages: a branding style for each app client.
+"""The appearance of managed login pages: a branding style for each app client.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
@@ -23,7 +23,7 @@ def _check_values(call: Call) -> None:
 
 @operation("cognito-idp", "CreateManagedLoginBranding")
 def create_managed_login_branding(call: Call) -> dict[str, Any]:
-    """Create a branding style for an app client that has none.
+    """Create a branding style for an app client that doesn't have one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
     """
@@ -77,7 +77,7 @@ def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateManagedLoginBranding")
 def update_managed_login_branding(call: Call) -> dict[str, Any]:
-    """Change a branding style; omitted members stay unchanged.
+    """Change a branding style. Omitted parameters stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
     """

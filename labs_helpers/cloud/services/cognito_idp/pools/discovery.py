@@ -38,7 +38,10 @@ def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer
 
 
 def openid_configuration(pool: UserPool) -> dict[str, Any]:
-    """Return the discovery document. A pool without a domain has no endpoints. As on AWS, PKCE is not listed."""
+    """Return the discovery document. For a pool without a domain, it contains no endpoints.
+
+    As on AWS, PKCE isn't listed.
+    """
     shown: dict[str, Any] = {
         "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": pool.issuer,

@@ -23,13 +23,13 @@ _VERSION = "20260101000000"
 
 
 def host(pool: UserPool, name: str) -> str:
-    """Return the host name of a pool's domain."""
+    """Return the hostname of a pool's domain."""
     custom = bool(pool.domains[name].get("CustomDomainConfig"))
     return name if custom else f"{name}.auth.{pool.region}.amazoncognito.com"
 
 
 def pool_of_host(pools: UserPools, host_name: str) -> UserPool | None:
-    """Return the pool that a domain's host name belongs to, or None if there isn't one."""
+    """Return the pool to which a domain's hostname belongs, or None if there isn't one."""
     return next(
         (
             pool
@@ -160,7 +160,7 @@ def delete_user_pool_domain(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "DescribeUserPoolDomain")
 def describe_user_pool_domain(call: Call) -> dict[str, Any]:
-    """Return a domain's description, which is empty if the domain doesn't exist.
+    """Return a domain's description, or an empty description if the domain doesn't exist.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolDomain.html
     """

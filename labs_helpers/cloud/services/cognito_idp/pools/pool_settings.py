@@ -1,4 +1,4 @@
-"""A user pool's settings: defaults, combinations that AWS rejects, and each plan's features.
+"""A user pool's settings: defaults, combinations that AWS rejects, and each feature plan's features.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
@@ -25,7 +25,7 @@ PASSWORD_POLICY = {
 }  # fmt: skip
 ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
 DCR = {"EnableStatus": "Enabled", "OpenDcrEnabled": False}
-"""Defaults for dynamic client registration.
+"""The default settings for dynamic client registration.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
 """
@@ -46,7 +46,7 @@ _STORED = (
 def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings in a request.
 
-    A setting that the request omits gets its default value. Settings in `kept` can't be changed, so they stay.
+    A setting that the request omits gets its default value. Settings in `kept` can't be changed, so they are kept.
     """
     settings: dict[str, Any] = {name: given[name] for name in _STORED if given.get(name) is not None}
     settings = {**kept, **settings}
@@ -100,10 +100,10 @@ def registers_clients(settings: Mapping[str, Any]) -> bool:
 
 
 def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn: str) -> None:
-    """Check settings against AWS's documented rules, and create the email role if the pool needs it.
+    """Check settings against AWS's documented rules, and create the email role if the pool requires it.
 
     `given` is the request with the settings, and `arn` is the pool's ARN. Raises InvalidParameterException,
-    FeatureUnavailableInTierException and the errors of `check_sms_role`.
+    FeatureUnavailableInTierException, or the errors that `check_sms_role` raises.
     """
     _check_sign_in(settings)
     _check_recovery(settings.get("AccountRecoverySetting"))
@@ -218,7 +218,7 @@ def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, 
 def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> None:
     """Check that Cognito can assume the role that sends text messages, and that the role is allowed to send them.
 
-    Raises InvalidSmsRoleTrustRelationshipException, InvalidSmsRoleAccessPolicyException.
+    Raises InvalidSmsRoleTrustRelationshipException or InvalidSmsRoleAccessPolicyException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html
     """
     sns, eums = configuration.get("SnsCallerArn"), configuration.get("EumsSms")
@@ -272,7 +272,7 @@ def _origination_resource(eums: Mapping[str, Any]) -> str:
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
-    """Raise UserPoolTaggingException for too many tags, or for keys that AWS reserves."""
+    """Raise UserPoolTaggingException for too many tags, or for tag keys that AWS reserves."""
     if any(name.lower().startswith("aws:") for name in tags):
         raise error("UserPoolTagging", "aws: prefixed tag key names are not allowed for external use.")
     if len(tags) > TAGS:
@@ -280,7 +280,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def active_mfa(pool: UserPool) -> list[str]:
-    """Return the second factors that the pool offers, by their names in users' settings."""
+    """Return the second factors that the pool offers, by their names in users' MFA settings."""
     if pool.settings["MfaConfiguration"] == "OFF":
         return []
     found = []
@@ -294,7 +294,7 @@ def active_mfa(pool: UserPool) -> list[str]:
 
 
 def passwordless(pool: UserPool) -> bool:
-    """Return True if users can sign in with one-time codes and therefore don't need a password."""
+    """Return True if users can sign in with a one-time code, and therefore don't need a password."""
     return bool({"EMAIL_OTP", "SMS_OTP"} & set(first_factors(pool)))
 
 

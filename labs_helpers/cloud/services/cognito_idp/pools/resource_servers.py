@@ -1,4 +1,4 @@
-"""Resource servers: APIs that define scopes.
+"""Resource servers: APIs with custom scopes.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """
@@ -21,14 +21,14 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-q
 
 
 REGISTER = "aws.cognito/dcr/register"
-"""The scope that allows registering app clients. It is built into Cognito: no resource server in a pool defines it.
+"""The scope that allows registering app clients. It is built into Cognito, not defined by a resource server.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 """
 
 
 def scopes(pool: UserPool) -> list[str]:
-    """Return all of a pool's custom scopes as tokens name them (`shop/orders.read`), and Cognito's own."""
+    """Return a pool's custom scopes, in the form of tokens (`shop/orders.read`), and Cognito's built-in scopes."""
     custom = [
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in pool.resource_servers.values()
@@ -81,7 +81,7 @@ def describe_resource_server(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateResourceServer")
 def update_resource_server(call: Call) -> dict[str, Any]:
-    """Replace a resource server's name and scopes: a scope that the request omits is removed.
+    """Replace a resource server's name and scopes. Scopes that the request omits are removed.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
     """

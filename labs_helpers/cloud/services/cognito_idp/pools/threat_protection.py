@@ -1,6 +1,6 @@
-"""Threat protection: risk settings, blocked address ranges, and exported logs.
+"""Threat protection: risk settings, blocked IP address ranges, and exported logs.
 
-Cognito's risk assessment is not modeled: no sign-in is rated as risky. Lists of blocked addresses are enforced.
+Cognito's risk assessment isn't modeled, so no sign-in is rated as risky. Lists of blocked IP addresses are enforced.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html
 """
 
@@ -24,7 +24,7 @@ _MEMBERS = (
 
 @operation("cognito-idp", "SetRiskConfiguration")
 def set_risk_configuration(call: Call) -> dict[str, Any]:
-    """Set the risk configuration of a pool or of one client; an empty request removes it.
+    """Set the risk configuration of a pool or of one client. An empty request removes the risk configuration.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html
     """
@@ -65,7 +65,7 @@ def _risk_configuration(pool: UserPool, target: str) -> dict[str, Any]:
 
 @operation("cognito-idp", "DescribeRiskConfiguration")
 def describe_risk_configuration(call: Call) -> dict[str, Any]:
-    """Return the risk configuration of a client, or the pool's own.
+    """Return the risk configuration of a client or, if the client has none, of the pool.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html
     """
@@ -76,7 +76,7 @@ def describe_risk_configuration(call: Call) -> dict[str, Any]:
 
 
 def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
-    """Raise NotAuthorizedException for a request from a blocked address, if protection is enforced."""
+    """Raise NotAuthorizedException for a request from a blocked IP address, if threat protection is enforced."""
     if (pool.settings.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") != "ENFORCED":
         return
     settings = pool.risks.get(client.id) or pool.risks.get("") or {}

@@ -1,4 +1,4 @@
-"""User pools: created, described, updated, tagged, and deleted.
+"""Operations that create, describe, update, tag, and delete user pools.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
 """
@@ -85,7 +85,7 @@ def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
 
 
 def user_pool_type(pool: UserPool) -> dict[str, Any]:
-    """Return a pool as UserPoolType."""
+    """Return a pool in the form of UserPoolType."""
     settings = {
         name: value for name, value in pool.settings.items() if value or name not in _HIDDEN_WHEN_EMPTY
     }
@@ -308,7 +308,7 @@ def _tagged_pool(call: Call) -> UserPool:
 
 @operation("cognito-idp", "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
-    """Add tags to a user pool, or change their values.
+    """Add tags to a user pool, or replace the values of existing tags.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html
     """

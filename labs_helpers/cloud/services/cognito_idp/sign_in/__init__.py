@@ -1,1 +1,1 @@
-"""Sign-in: authentication flows, challenges, and the responses that answer them, from passwords to passkeys."""
+"""Sign-in: authentication flows, challenges, and responses to challenges, from passwords to passkeys."""

@@ -1,4 +1,4 @@
-"""Levels of authentication: the methods required for each, those still missing, and the claims that show them.
+"""Levels of authentication: the methods that each level requires, and the claims in tokens.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-step-up-authentication.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#cognito-user-pools-step-up-user-auth
@@ -28,13 +28,13 @@ METHODS: Mapping[str, str] = {
     "PASSWORD": "pwd", "PASSWORD_SRP": "pwd", "SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email_otp",
     "SOFTWARE_TOKEN_MFA": "otp", "WEB_AUTHN": "key",
 }  # fmt: skip
-"""The method that the response to a challenge verifies, by its name in `amr`."""
+"""The name in `amr` of the method that is verified by the response to a challenge."""
 CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
-"""The methods in a token's `amr` that count toward a level."""
+"""The methods in a token's `amr` that are taken into account for a level."""
 
 
 def available_first_factors(pool: UserPool, user: User) -> list[str]:
-    """Return the factors that the user can begin a sign-in with.
+    """Return the factors with which the user can begin a sign-in.
 
     A user with a second factor can't sign in with only a one-time code, and neither can a user of a pool that requires
     MFA.
@@ -52,13 +52,13 @@ def available_first_factors(pool: UserPool, user: User) -> list[str]:
 
 
 def levels_named(pool: UserPool, text: str) -> tuple[int, ...]:
-    """Return the levels that a list of names requests, in order. Unknown names are ignored."""
+    """Return the levels that are requested by a space-separated list of names, in order. Unknown names are ignored."""
     names = {level["AcrValue"]: int(key[-1]) for key, level in pool.settings["AcrConfiguration"].items()}
     return tuple(dict.fromkeys(names[each] for each in text.split() if each in names))
 
 
 def level_reached(done: Iterable[str]) -> int:
-    """Return the highest level that the methods reach, or 0 for none."""
+    """Return the highest level that the verified methods reach, or 0 if they reach no level."""
     methods = _methods(done)
     return next((level for level, ways in _COMBINATIONS.items() if any(way <= methods for way in ways)), 0)
 
@@ -68,7 +68,7 @@ def _methods(done: Iterable[str]) -> frozenset[str]:
 
 
 def acr_and_amr(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
-    """Return the `acr` and `amr` claims for a sign-in with these methods."""
+    """Return the `acr` and `amr` claims for a sign-in with these verified methods."""
     return _acr(pool, level_reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
 
 
@@ -90,7 +90,7 @@ def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
 
 
 def known_methods(methods: Iterable[str]) -> tuple[str, ...]:
-    """Return the methods in an external provider's `amr` that Cognito supports."""
+    """Return those methods in an external provider's `amr` that Cognito supports."""
     return tuple(dict.fromkeys(each for each in methods if each in CREDITED or each == _MFA))
 
 
@@ -100,7 +100,7 @@ def federated_acr_and_amr(pool: UserPool, level: int, methods: Collection[str]) 
 
 
 def target_level(sign_in: SignIn) -> int | None:
-    """Return the first requested level that the user can reach, or None if there isn't one."""
+    """Return the first requested level that the user can reach, or None if the user can't reach any of them."""
     return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
 
 
@@ -125,7 +125,7 @@ def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
 
 
 def missing_challenges(sign_in: SignIn) -> list[str]:
-    """Return the challenges that can come next.
+    """Return the possible next challenges for reaching the requested level.
 
     The list is empty if the level has been reached, or if no level was requested.
     """
@@ -149,7 +149,7 @@ def missing_challenges(sign_in: SignIn) -> list[str]:
 
 
 def has_two_factors(done: Collection[str]) -> bool:
-    """Return True if a second factor has been verified already."""
+    """Return True if a second factor has already been verified."""
     return len(done) > 1 and bool(_SECOND & set(done))
 
 
@@ -170,6 +170,6 @@ def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
 
 
 def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    """Return the challenge for choosing how to continue."""
+    """Return the challenge with which the user chooses the next method."""
     answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
     return {**answer, "AvailableChallenges": offered}

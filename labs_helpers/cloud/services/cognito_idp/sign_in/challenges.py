@@ -1,7 +1,7 @@
 """Challenges: authentications that await a response, and the session strings that identify them.
 
-A session string is opaque, belongs to one client and one user, expires, and is used once. One wrong code doesn't
-invalidate it, but several do.
+A session string is opaque, belongs to one client and one user, expires, and can be used once. One wrong code doesn't
+invalidate the session, but several do.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
 
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 
 WRONG_CODES = 5
 HOSTED = "TokenGeneration_HostedAuth"
-"""The source of sign-ins on the pool's own pages, which end with a code for the application instead of tokens."""
+"""The trigger source for sign-ins on the pool's pages, which return a code to the application instead of tokens."""
 _INVALID = "Invalid session for the user."
 _EXPIRED = "Invalid session for the user, session is expired."
 _USED = "Invalid session for the user, session can only be used once."
@@ -30,7 +30,7 @@ _KEPT_USED = timedelta(hours=1)
 
 @dataclass(slots=True)
 class SignIn:
-    """A sign-in in progress: the user, the client, the name that was entered, and the remembered device."""
+    """A sign-in in progress: the user, the client, the name that the user entered, and the remembered device."""
 
     call: Call
     pool: UserPool
@@ -40,7 +40,7 @@ class SignIn:
     device: str | None = None
     source: str = "TokenGeneration_Authentication"
     wanted: tuple[int, ...] = ()
-    """The requested levels of authentication, in order of preference."""
+    """The requested levels of authentication, most preferred first."""
     done: tuple[str, ...] = ()
     """The verified authentication methods, by their names in `amr`."""
 
@@ -51,7 +51,7 @@ class SignIn:
 
     @property
     def progress(self) -> dict[str, Any]:
-        """The parts of the sign-in that a challenge stores."""
+        """The parts of the sign-in that are stored with a challenge."""
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def open_session(
 ) -> str:
     """Open a session for a challenge, and return the session string.
 
-    It expires after the client's AuthSessionValidity.
+    The session expires after the client's AuthSessionValidity.
     """
     # Used and expired sessions are kept for a while, for a more specific error.
     open_ones = all_pools(call).challenges
@@ -86,7 +86,8 @@ def find(
 ) -> Challenge:
     """Return a session's challenge, and leave the session open.
 
-    Raises NotAuthorizedException for a session that has expired, was used, or belongs to another client or user.
+    Raises NotAuthorizedException for a session that has expired, was already used, or belongs to another client or
+    user.
     """
     kept = all_pools(call).challenges.get(session or "")
     if kept is None or kept.client != client.id:
@@ -103,7 +104,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """Return the session for an SRP response that doesn't name one, by its secret block or its device.
+    """Return the session for an SRP response without a session string, found by secret block or device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -123,7 +124,7 @@ def find_session(call: Call, client: Client, name: str, answers: Mapping[str, st
 def resume(
     call: Call, pool: UserPool, client: Client, user: User, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
-    """Return the sign-in that a challenge belongs to."""
+    """Return the sign-in to which a challenge belongs."""
     kept = challenge.data
     return SignIn(
         call, pool, client, user, challenge.claimed, answers.get("DEVICE_KEY") or kept.get("device"),
@@ -134,7 +135,7 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return a session's challenge as `find` does, and use up the session."""
+    """Return a session's challenge like `find`, and use up the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found
@@ -148,7 +149,7 @@ def wrong_code(challenge: Challenge) -> None:
 
 
 def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
-    """Return True if a response's USERNAME identifies the challenge's user, by user name or alias."""
+    """Return True if the USERNAME in a response identifies the challenge's user, by user name or alias."""
     if challenge.username is None:
         return name in (challenge.claimed, challenge.data.get("user_id"))
     user = directory.find(pool, name)

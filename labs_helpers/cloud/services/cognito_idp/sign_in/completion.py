@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, 
 
 
 def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
-    """Raise an error for an account that can't sign in.
+    """Raise an error for a user who isn't allowed to sign in.
 
     Until a factor is verified (`verified`), a client that hides users gets the least specific error possible.
     """
@@ -37,9 +37,10 @@ def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
 
 
 def refuse_unconfirmed(user: User) -> None:
-    """Raise UserNotConfirmedException. In password flows, this happens before the password is checked.
+    """Raise UserNotConfirmedException for an unconfirmed user.
 
-    AWS intends this, so that an application can send its user to confirm:
+    In password flows, this happens before the password is checked. AWS intends this, so that an application can ask its
+    user to confirm the account:
     https://github.com/amazon-archives/amazon-cognito-identity-js/issues/288
     """
     if user.status == "UNCONFIRMED":
@@ -47,7 +48,7 @@ def refuse_unconfirmed(user: User) -> None:
 
 
 def after_password(sign_in: SignIn) -> dict[str, Any]:
-    """Return the next step after a correct password."""
+    """Return the challenge or tokens that follow a correct password."""
     sign_in.record_method("pwd")
     refuse_unusable(sign_in, verified=True)
     if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
@@ -72,7 +73,7 @@ def _new_password_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
-    """Return the next step after a first factor: a second factor if the user needs one, or the tokens.
+    """Return the response after a first factor: a challenge for a second factor if the user needs one, or tokens.
 
     A remembered device can replace the second factor. If a level of authentication was requested, its methods come
     first, and a second factor among them is sufficient.
@@ -89,7 +90,10 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
 
 
 def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
-    """Sign the user in: run triggers, remember the device, and issue tokens. On the pool's pages, tokens come later."""
+    """Complete the sign-in: run triggers, remember the device, and issue tokens.
+
+    On the pool's pages, tokens are issued later, in exchange for a code.
+    """
     call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
     hosted = sign_in.source == HOSTED
     metadata = None if by_device or hosted else devices.register(sign_in)

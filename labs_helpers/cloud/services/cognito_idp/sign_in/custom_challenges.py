@@ -1,4 +1,4 @@
-"""Custom authentication (CUSTOM_AUTH): challenges that a pool's own functions define, create and verify.
+"""Custom authentication (CUSTOM_AUTH): challenges that a pool's Lambda functions define, create, and verify.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
 """
@@ -24,7 +24,7 @@ _NEEDED = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeRes
 def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Ask the pool's function for the first challenge. With CHALLENGE_NAME SRP_A, SRP comes first."""
+    """Request the first challenge from the pool's function. If CHALLENGE_NAME is SRP_A, SRP comes first."""
     if any(triggers.arn_of(pool, trigger) is None for trigger in _NEEDED):
         raise invalid("Custom auth lambda trigger is not configured for the user pool.")
     user = directory.find_to_sign_in(call, pool, name)
@@ -111,7 +111,7 @@ def _is_string_map(value: Any) -> bool:
 def answer(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Let the pool's function verify a response, and ask it for the next challenge."""
+    """Have the pool's functions verify a response and define the next challenge."""
     given = required(answers, "ANSWER")
     user = directory.find(pool, challenge.username) if challenge.username else None
     response = triggers.run(
@@ -143,7 +143,10 @@ def answer(
 def after_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Record the password as the first round. A wrong password is a failed round, which the function evaluates."""
+    """Record the password as the first round.
+
+    A wrong password is a failed round, which the pool's function evaluates.
+    """
     try:
         user: User | None = password_verification.finish_srp(call, pool, client, challenge, answers)
         right = True

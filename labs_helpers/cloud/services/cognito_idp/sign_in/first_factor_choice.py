@@ -34,7 +34,7 @@ _FIRST = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Offer the first factors that the user has, or continue with the challenge that the client prefers."""
+    """Offer the first factors that the user has set up, or continue with the challenge that the client prefers."""
     wanted = _requested_levels(pool, parameters)
     if call.parameters.get("Session"):
         if wanted:
@@ -169,7 +169,7 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
 def select(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Continue with the factor that a user chose in answer to SELECT_CHALLENGE."""
+    """Continue with the factor that a user chose in the response to SELECT_CHALLENGE."""
     answer = required(answers, "ANSWER")
     if answer not in challenge.data["choices"]:
         raise invalid(f"{answer} is not one of the available challenges.")
@@ -185,7 +185,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Check the proof for a first factor if the responses include it; otherwise, ask for it."""
+    """Verify a first factor if the responses contain it; otherwise, return the factor's challenge."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})

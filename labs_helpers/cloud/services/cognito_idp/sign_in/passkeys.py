@@ -1,4 +1,4 @@
-"""Passkeys: registered by signed-in users, and used to sign in.
+"""Passkeys: their registration by signed-in users, and their use for signing in.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html#amazon-cognito-user-pools-authentication-flow-methods-passkey
 """
@@ -40,7 +40,7 @@ def _settings(pool: UserPool) -> Mapping[str, Any]:
 
 
 def relying_party(pool: UserPool) -> str | None:
-    """Return the domain that passkeys are bound to: the pool's setting, its custom domain, or its prefix domain."""
+    """Return the domain to which passkeys are bound: the pool's setting, its custom domain, or its prefix domain."""
     chosen = _settings(pool).get("RelyingPartyId")
     if chosen:
         return str(chosen)
@@ -61,7 +61,7 @@ def satisfies_mfa(pool: UserPool, user: User) -> bool:
 
 
 def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
-    """Check WebAuthnMfaSettings against the pool's settings. Raises InvalidParameterException."""
+    """Validate WebAuthnMfaSettings together with the pool's other settings. Raises InvalidParameterException."""
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")
     if enabled and not others:
@@ -90,7 +90,7 @@ def _refuse_full(user: User) -> None:
 
 @operation("cognito-idp", "StartWebAuthnRegistration")
 def start_web_authn_registration(call: Call) -> dict[str, Any]:
-    """Return the options for a browser to create a passkey.
+    """Return the options with which a browser creates a passkey.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
     """
@@ -134,7 +134,7 @@ def _credentials(user: User) -> list[dict[str, Any]]:
 
 @operation("cognito-idp", "CompleteWebAuthnRegistration")
 def complete_web_authn_registration(call: Call) -> dict[str, Any]:
-    """Register a passkey after checking its attestation.
+    """Register a passkey after verifying its attestation.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html
     """
@@ -245,9 +245,9 @@ def assertion_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
-    """Check an AuthenticationResponseJSON; return True if it counts as two factors.
+    """Verify an AuthenticationResponseJSON. Returns True if it counts as two factors.
 
-    Raises NotAuthorizedException, InvalidParameterException.
+    Raises NotAuthorizedException or InvalidParameterException.
     """
     try:
         statement, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))
@@ -265,7 +265,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
 
 
 def method(user: User, credential: str) -> str:
-    """Return the `amr` name for the passkey of a checked assertion: `hwk` for a security key, otherwise `swk`."""
+    """Return the `amr` name of a verified passkey: `hwk` for a security key, otherwise `swk`."""
     passkey = user.passkeys[json.loads(credential)["id"]]
     return "hwk" if passkey.attachment == "cross-platform" else "swk"
 

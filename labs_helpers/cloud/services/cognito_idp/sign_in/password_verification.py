@@ -1,4 +1,4 @@
-"""Password verification, in plaintext or by SRP, and the responses for names that don't exist.
+"""Password verification, in plaintext or by SRP, and the responses for nonexistent user names.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory
 
 
 def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
-    """Reject blocked addresses, and invoke the pre authentication trigger, which can also reject the sign-in.
+    """Reject blocked IP addresses, and invoke the pre authentication trigger, which can also reject the sign-in.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html
     """
@@ -40,7 +40,7 @@ def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | 
 
 
 def unknown_user_error(client: Client) -> Exception:
-    """Return the error for a nonexistent name when a password is required."""
+    """Return the error for a nonexistent user name in flows that require a password."""
     return not_authorized() if hides_users(client) else no_user()
 
 
@@ -83,7 +83,7 @@ def _count_failure(call: Call, pool: UserPool, name: str) -> None:
 
 
 def check_password(sign_in: SignIn, password: str) -> None:
-    """Raise NotAuthorizedException for a wrong password, and record the event."""
+    """Raise NotAuthorizedException for a wrong password, after recording the failed sign-in as an event."""
     try:
         passwords.check(sign_in.pool, sign_in.user, password, sign_in.call.time)
     except Exception:
@@ -99,7 +99,7 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    If the client hides users, a nonexistent name gets a challenge as well. Otherwise, raises UserNotFoundException.
+    For a nonexistent user name, returns a challenge as well if the client hides users, or raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
@@ -146,7 +146,7 @@ def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
 def finish_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> User:
-    """Return the user whose password is verified by a response to PASSWORD_VERIFIER. Raises NotAuthorizedException."""
+    """Return the user whose password is proved by a response to PASSWORD_VERIFIER. Raises NotAuthorizedException."""
     block, stamp, signature = (
         required(answers, name)
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")

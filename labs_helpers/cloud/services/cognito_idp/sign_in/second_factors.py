@@ -1,4 +1,4 @@
-"""Second factors: which one a user must provide, the codes that are sent, and authenticator apps.
+"""Second factors: selection of the factor that a user must provide, codes that are sent, and authenticator apps.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -28,13 +28,16 @@ _CHOICES = {"EMAIL_MFA": "EMAIL_OTP"}
 
 
 def activated(pool: UserPool, user: User) -> list[str]:
-    """Return the second factors that the user has turned on and the pool still offers."""
+    """Return the second factors that the user has turned on and that the pool still offers."""
     offered = pool_settings.active_mfa(pool)
     return [factor for factor in user.mfa if factor in offered]
 
 
 def eligible(pool: UserPool, user: User) -> list[str]:
-    """Return the activated factors or, if MFA is required and there are none, those that the profile allows."""
+    """Return the activated second factors.
+
+    If MFA is required and none are activated, return those the profile allows.
+    """
     found = activated(pool, user)
     if found or pool.settings["MfaConfiguration"] != "ON":
         return found
@@ -104,7 +107,7 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
-    """Check the code in a response, and mark the address that it was sent to as verified.
+    """Check the code in a response, and mark the email address or phone number that it was sent to as verified.
 
     Raises CodeMismatchException, or ExpiredCodeException for an authenticator app's code that was already used.
     """
@@ -125,9 +128,10 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 
 
 def check_totp(call: Call, user: User, given: str) -> None:
-    """Check a code from the user's authenticator app. It is valid one period before and after, and only once.
+    """Check a code from the user's authenticator app.
 
-    Raises CodeMismatchException, ExpiredCodeException, SoftwareTokenMFANotFoundException.
+    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException,
+    ExpiredCodeException, or SoftwareTokenMFANotFoundException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
     """
     if user.totp_secret is None:
@@ -136,7 +140,7 @@ def check_totp(call: Call, user: User, given: str) -> None:
 
 
 def totp_step(call: Call, secret: str, given: str, last: int) -> int:
-    """Return the time step that the code belongs to. Raises CodeMismatchException, ExpiredCodeException."""
+    """Return the time step to which the code belongs. Raises CodeMismatchException or ExpiredCodeException."""
     shown = given.strip()
     valid = len(shown) == totp.DIGITS and shown.isascii() and shown.isdigit()
     found = totp.matching_step(secret, shown, totp.step(call.time)) if valid else None

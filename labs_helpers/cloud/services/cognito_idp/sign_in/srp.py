@@ -1,6 +1,6 @@
-"""Cognito's Secure Remote Password: SRP-6a with the 3,072-bit group, SHA-256, and its own key derivation.
+"""Cognito's Secure Remote Password: SRP-6a with the 3,072-bit group, SHA-256, and a Cognito-specific key derivation.
 
-The proof is an HMAC over the pool's name, the user's ID, the server's secret block and a time stamp.
+The proof is an HMAC of the pool's name, the user's ID, the server's secret block, and a timestamp.
 https://www.rfc-editor.org/rfc/rfc5054
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -29,7 +29,7 @@ N = int(
     "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
     16,
 )
-"""The group's prime, from RFC 3526 (and RFC 5054, appendix A)."""
+"""The prime of the group, from RFC 3526 (and RFC 5054, appendix A)."""
 G = 2
 _INFO = b"Caldera Derived Key"
 _SKEW = timedelta(minutes=5)
@@ -59,7 +59,7 @@ def new_salt() -> int:
 def verifier(name: str, user_id: str, password: str, salt: int) -> int:
     """Return the verifier that the server stores for a password.
 
-    `name` is a pool's ID after the underscore, or a device's group key.
+    `name` is the part of the pool's ID after the underscore, or a device's group key.
     """
     inner = hashlib.sha256(utf8(f"{name}{user_id}:{password}")).digest()
     return pow(G, _hash(_bytes(salt), inner), N)
@@ -67,7 +67,7 @@ def verifier(name: str, user_id: str, password: str, salt: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The server's side of one sign-in, between SRP_A and the proof."""
+    """The server's side of one sign-in, from SRP_A to the proof."""
 
     client: int
     private: int = field(repr=False)
@@ -101,14 +101,14 @@ class Exchange:
 
 
 def begin(client: int, of_password: int) -> Exchange:
-    """Begin an SRP exchange from a client's SRP_A and a stored verifier (for a password or a device)."""
+    """Begin an SRP exchange from a client's SRP_A and the stored verifier of a password or a device."""
     private = secrets.randbits(256)
     public = (K * of_password + pow(G, private, N)) % N
     return Exchange(client, private, public, of_password, secrets.token_bytes(512))
 
 
 def read_public(text: str) -> int | None:
-    """Return SRP_A as a number, or None if it isn't hexadecimal or would void the proof (0 modulo N)."""
+    """Return SRP_A as a number, or None if it isn't hexadecimal or is 0 modulo N, which would invalidate the proof."""
     if not _HEX.fullmatch(text):
         return None
     number = int(text, 16)
@@ -116,10 +116,10 @@ def read_public(text: str) -> int | None:
 
 
 def is_fresh(stamp: str, *clocks: datetime) -> bool:
-    """Return True if a timestamp such as `Tue Sep 5 00:09:40 UTC 2018` is close to one of the clocks' times.
+    """Return True if a timestamp such as `Tue Sep 5 00:09:40 UTC 2018` is close to one of `clocks`.
 
-    Like AWS, the function accepts no other format: neither `Sep 05` (https://github.com/qwigo/warrant/pull/12) nor a
-    wrong weekday is valid.
+    Like AWS, the function accepts no other format: neither `Sep 05` nor a wrong weekday is valid.
+    https://github.com/qwigo/warrant/pull/12
     """
     found = _STAMP.fullmatch(stamp)
     if found is None or found[1] not in _MONTHS:

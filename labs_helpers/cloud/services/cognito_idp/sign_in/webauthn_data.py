@@ -1,6 +1,6 @@
 """WebAuthn data formats: CBOR, attested credentials, public keys in COSE, assertion signatures.
 
-https://www.w3.org/TR/webauthn-3/, RFC 8949 and RFC 9052, as far as passkeys need them.
+https://www.w3.org/TR/webauthn-3/, RFC 8949 and RFC 9052, as far as they are needed for passkeys.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 ALGORITHMS = (-7, -257, -8)
-"""ES256, RS256, EdDSA: https://www.iana.org/assignments/cose"""
+"""The supported algorithms, ES256, RS256, and EdDSA: https://www.iana.org/assignments/cose"""
 _DEEPEST = 8
 _PRESENT, _VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
 
 
 class Unreadable(Exception):
-    """Raised for bytes that don't have the expected format."""
+    """The error for data that doesn't have the expected format."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
-    """An authenticator's statement: the relying party, and whether the user was present and verified."""
+    """An authenticator's statement, with the relying party and whether the user was present and verified."""
 
     relying_party_hash: bytes
     present: bool
@@ -57,7 +57,7 @@ def encode64(data: bytes) -> str:
 
 
 def cbor(data: bytes) -> Any:
-    """Return the first value in CBOR data, ignoring any bytes after it. Raises `Unreadable`."""
+    """Return the first value in CBOR data. Any bytes after it are ignored. Raises `Unreadable`."""
     return _Reader(data).value(0)
 
 
@@ -132,7 +132,7 @@ def authenticator_data(data: bytes) -> AuthenticatorData:
 
 
 def public_key(cose: dict[Any, Any]) -> Any:
-    """Return the key for `is_signed_by`. Raises `Unreadable` for an unsupported key type."""
+    """Return the public key in a COSE key, for `is_signed_by`. Raises `Unreadable` for an unsupported key type."""
     try:
         match cose.get(3):
             case -7 if cose[1] == 2 and cose[-1] == 1:
@@ -152,7 +152,7 @@ def _int(data: bytes) -> int:
 
 
 def is_signed_by(key: Any, signature: bytes, authenticator: bytes, client_data: bytes) -> bool:
-    """Return True if the key verifies an assertion's signature."""
+    """Return True if an assertion's signature is valid for the key."""
     message = authenticator + hashlib.sha256(client_data).digest()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):

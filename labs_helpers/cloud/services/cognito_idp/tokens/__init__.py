@@ -1,1 +1,1 @@
-"""A pool's tokens: issued, verified, renewed, exchanged, and revoked."""
+"""A pool's tokens: issuing, verifying, renewing, exchanging, and revoking them."""

@@ -1,4 +1,4 @@
-"""Grants: the sign-ins that tokens belong to, their refresh tokens, rotation, and revocation."""
+"""Grants: the sign-ins to which tokens belong, with their refresh tokens, rotation, and revocation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
-"""The scope that lets a user read and change their own profile through the user pools API."""
+"""The scope that lets users read and change their own profile through the user pools API."""
 
 
 _LETTERS = string.ascii_lowercase + string.digits
@@ -37,9 +37,9 @@ def create(
     resource: str | None = None,
     level: Mapping[str, Any] | None = None,
 ) -> tuple[Grant, str]:
-    """Create the grant for a sign-in, shared by its tokens, and return it with the refresh token.
+    """Create the grant that a sign-in's tokens share, and return the grant and the refresh token.
 
-    Only the hash of the refresh token is kept.
+    Only the hash of the refresh token is stored.
     """
     time, ids = call.time, call.state.ids
     refresh = _new_refresh_token()
@@ -84,12 +84,12 @@ def hashed(token: str) -> str:
 
 
 def session_id(kind: str) -> str:
-    """Return a new ID for a token session (`tkn`) or a browser's session (`sso`)."""
+    """Return a new ID for a token session (`tkn`) or a browser session (`sso`)."""
     return kind + "".join(secrets.choice(_LETTERS) for _ in range(25))
 
 
 def find(pool: UserPool, client: Client, token: str) -> Grant | None:
-    """Return the client's grant that this refresh token belongs or belonged to, or None if there isn't one."""
+    """Return the client's grant for a current or rotated refresh token, or None if there isn't one."""
     digest = hashed(token)
     return next(
         (
@@ -130,9 +130,9 @@ def find_usable(
 
 
 def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -> str | None:
-    """Return a new refresh token if the client rotates them, or None otherwise.
+    """Return a new refresh token if the client rotates refresh tokens, or None if it doesn't.
 
-    The old token stays valid for a grace period. The new token expires when the original token would have.
+    The old token stays valid for a grace period. The new token expires at the original token's expiration time.
     """
     rotation = client.settings.get("RefreshTokenRotation") or {}
     found.last_active = call.time
@@ -150,7 +150,7 @@ def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -
 
 
 def revoke_all(pool: UserPool, user: User) -> None:
-    """Sign a user out everywhere: Cognito accepts none of the tokens issued so far."""
+    """Sign a user out of all sessions. Cognito no longer accepts any of the tokens issued so far."""
     for each in pool.grants.values():
         if each.username == user.username:
             each.revoked = True

@@ -22,9 +22,9 @@ from labs_helpers.cloud.services.cognito_idp.tokens import lifetimes, token_clai
 def issue(
     call: Call, pool: UserPool, client: Client, user: User, found: Grant, refresh: str | None, source: str
 ) -> dict[str, Any]:
-    """Return AuthenticationResult: a grant's ID and access tokens, with the refresh token if it is new.
+    """Return AuthenticationResult, with a grant's ID and access tokens, and the refresh token if it is new.
 
-    `source` is the trigger source for the pre token generation trigger (`TokenGeneration_Authentication`).
+    `source` is the trigger source for the pre token generation trigger, such as `TokenGeneration_Authentication`.
     """
     groups = pool.groups_of(user.username)
     id_claims = _id_claims(call, pool, client, user, found, groups)
@@ -129,7 +129,7 @@ def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:
 
 
 def client_token(call: Call, pool: UserPool, client: Client, scopes: Iterable[str]) -> dict[str, Any]:
-    """Return an access token for the client itself, as in the client credentials flow.
+    """Return an access token for the client itself, for the client credentials flow.
 
     `sub` and `client_id` are the client's ID.
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html

@@ -13,7 +13,7 @@ _DEFAULTS = {"AccessToken": (1, "hours"), "IdToken": (1, "hours"), "RefreshToken
 
 
 def lifetime(client: Client, kind: str) -> timedelta:
-    """Return how long a client's AccessToken, IdToken or RefreshToken is valid."""
+    """Return the validity period of a client's AccessToken, IdToken, or RefreshToken."""
     number, unit = _DEFAULTS[kind]
     number = client.settings.get(f"{kind}Validity") or number
     unit = (client.settings.get("TokenValidityUnits") or {}).get(kind) or unit

@@ -1,4 +1,4 @@
-"""Renewal and revocation of tokens by their refresh token."""
+"""Renewal and revocation of tokens with a refresh token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
 
 
 def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Issue new tokens for InitiateAuth's flow REFRESH_TOKEN_AUTH."""
+    """Issue new tokens for the flow REFRESH_TOKEN_AUTH of InitiateAuth."""
     token = required(parameters, "REFRESH_TOKEN")
     found, user = grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
     _check_secret_hash(client, user, parameters.get("SECRET_HASH"))
@@ -47,7 +47,7 @@ def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
 
 @operation("cognito-idp", "GetTokensFromRefreshToken")
 def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
-    """Issue new tokens, and a new refresh token if the client rotates them.
+    """Issue new tokens, and a new refresh token if the client rotates refresh tokens.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
     """
@@ -65,7 +65,7 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
 def revoke_token(call: Call) -> dict[str, Any]:
     """Revoke a refresh token's grant.
 
-    Revoking it again succeeds. Raises UnauthorizedException for another client's token or a wrong secret,
+    Revoking a grant again succeeds. Raises UnauthorizedException for another client's token or a wrong secret, or
     InvalidParameterException for an unknown token.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
     """

@@ -1,4 +1,4 @@
-"""Claims about users, groups, and roles, and how a pre token generation trigger changes them.
+"""Claims about users, groups, and roles, and their customization by a pre token generation trigger.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, Group, 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"), "phone": ("phone_number", "phone_number_verified"), "profile": (),
 }  # fmt: skip
-"""OpenID scopes that restrict what an ID token shows, with each scope's claims; `profile` adds all others."""
+"""OpenID scopes that restrict an ID token's claims, with each scope's claims. `profile` adds all other claims."""
 CONTACT_CLAIMS = frozenset(name for names in SCOPES.values() for name in names)
 _BOOLEANS = ("email_verified", "phone_number_verified")
 _KEPT = frozenset(
@@ -42,7 +42,7 @@ def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
 
 
 def preferred_role(groups: list[Group]) -> str | None:
-    """Return the only role, or the role of the group with the lowest precedence. Returns None if several are tied.
+    """Return the groups' only role, or the role of the group with the lowest precedence value, or None for a tie.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
     """
@@ -84,7 +84,7 @@ def customize(
     access_claims: dict[str, Any],
     source: str,
 ) -> None:
-    """Let the pre token generation trigger change the claims of both tokens, in place."""
+    """Have the pre token generation trigger change the claims of both tokens in place."""
     version = triggers.version(pool)
     request: dict[str, Any] = {
         "userAttributes": triggers.user_attributes(user),
@@ -166,7 +166,7 @@ def _put(claims: dict[str, Any], name: str, value: Any) -> None:
 
 
 def customize_client_token(call: Call, pool: UserPool, client: Client, claims: dict[str, Any]) -> None:
-    """Let a trigger with event version 3 change the claims in a client's own token.
+    """Have a trigger with event version 3 change the claims in a client credentials token.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
     """

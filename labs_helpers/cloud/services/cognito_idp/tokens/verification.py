@@ -1,4 +1,4 @@
-"""Verification of tokens issued by pools of this cloud."""
+"""Verification of tokens issued by pools in this cloud."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_TOKEN = 131_072
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A valid token from a pool of this cloud. A client's own token has neither `user` nor `grant`."""
+    """A valid token from a pool in this cloud. `user` and `grant` are None for a client credentials token."""
 
     pool: UserPool
     client: Client
@@ -32,15 +32,15 @@ class Verified:
 
 
 class Rejected(Exception):
-    """The reason a token is not accepted, in Cognito's words."""
+    """The error for a token that isn't accepted, with Cognito's message."""
 
 
 class UserGone(Rejected):
-    """The token's user has been deleted."""
+    """The error for a token whose user has been deleted."""
 
 
 def issuing_pool(state: State, token: str | None) -> UserPool | None:
-    """Return the pool that an unverified token names as its issuer, or None if there isn't one."""
+    """Return the pool that issued a token, according to the unverified token, or None if there isn't one."""
     claims = _unverified(token or "")
     return next(
         (pool for pool in state.part(UserPools).pools.values() if pool.issuer == claims.get("iss")), None
@@ -58,9 +58,9 @@ def _unverified(token: str) -> dict[str, Any]:
 
 
 def verify(state: State, token: str, use: str = "access") -> Verified:
-    """Check a token from any pool of this cloud: its signature, issuer, use, and times, and that it isn't revoked.
+    """Verify a token from any pool in this cloud: signature, issuer, use, times, and revocation.
 
-    Raises `Rejected`. The caller checks scopes.
+    Raises `Rejected`. The calling function must check scopes.
     """
     pool = issuing_pool(state, token)
     if pool is None:
@@ -121,10 +121,10 @@ _NAME_NO_GONE_USER = {
 
 
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
-    """Verify the access token that authorizes GetUser and similar operations; return its user and grant.
+    """Verify the access token that authorizes GetUser and similar operations, and return its user and grant.
 
-    Raises NotAuthorizedException for a token that isn't valid or lacks the scope; also UserNotFoundException,
-    PasswordResetRequiredException, UserNotConfirmedException.
+    Raises NotAuthorizedException for a token that isn't valid or lacks the scope, or UserNotFoundException,
+    PasswordResetRequiredException, or UserNotConfirmedException because of the user's state.
     https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
     """
     try:

@@ -142,7 +142,7 @@ def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminConfirmSignUp")
 def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
-    """Confirm an account, but don't mark any address as verified, because nothing verified it.
+    """Confirm a user without marking an email address or phone number as verified.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminConfirmSignUp.html
     """
@@ -171,7 +171,7 @@ def admin_get_user(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminGetUserAuthFactors")
 def admin_get_user_auth_factors(call: Call) -> dict[str, Any]:
-    """Return the factors that a user can sign in with.
+    """Return the factors with which a user can sign in.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html
     """
@@ -296,7 +296,7 @@ def admin_enable_user(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminUserGlobalSignOut")
 def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
-    """Revoke all tokens of a user.
+    """Revoke all of a user's tokens.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
     """
@@ -326,7 +326,7 @@ def admin_set_user_password(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminResetUserPassword")
 def admin_reset_user_password(call: Call) -> dict[str, Any]:
-    """Require a user to set a new password, and send them a code for it.
+    """Require a user to set a new password, and send the user a code for resetting it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
     """

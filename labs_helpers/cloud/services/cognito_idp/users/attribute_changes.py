@@ -1,4 +1,4 @@
-"""Changes to a user's attributes, by the user or an administrator: checked, verified, and used as aliases.
+"""Changes to a user's attributes, by the user or an administrator, including verification and aliases.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html
 """
@@ -18,9 +18,10 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 def update(
     call: Call, pool: UserPool, client: Client | None, user: User, values: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Set attributes (an empty value deletes one) and return the CodeDeliveryDetails of the codes that were sent.
+    """Set attributes, and return the CodeDeliveryDetails for the codes that were sent.
 
-    Raises InvalidParameterException or AliasExistsException; in that case nothing changes.
+    An empty value deletes the attribute. Raises InvalidParameterException or AliasExistsException without changing
+    anything.
     """
     attribute_schema.check_values(pool, values)
     _check_kept(pool, values)
@@ -127,7 +128,7 @@ def _send(
 
 
 def delete(call: Call, pool: UserPool, user: User, names: Iterable[str]) -> None:
-    """Delete attributes. Raises InvalidParameterException for attributes that are required or not in the schema."""
+    """Delete attributes. Raises InvalidParameterException for attributes that are required or aren't in the schema."""
     wanted = list(names)
     unknown = [name for name in wanted if name not in pool.schema]
     if unknown:

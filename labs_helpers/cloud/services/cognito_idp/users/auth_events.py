@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 def note(
     call: Call, pool: UserPool, user: User, kind: str, outcome: str, challenge: tuple[str, str] | None = None
 ) -> None:
-    """Record an event if the pool's threat protection is on."""
+    """Record an authentication event if the pool's threat protection is on."""
     if not _watched(pool):
         return
     event: dict[str, Any] = {
@@ -44,7 +44,7 @@ def refuse_unwatched(pool: UserPool) -> None:
 
 @operation("cognito-idp", "AdminListUserAuthEvents")
 def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
-    """List the authentication events of a user.
+    """List a user's authentication events.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html
     """
@@ -55,7 +55,7 @@ def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminUpdateAuthEventFeedback")
 def admin_update_auth_event_feedback(call: Call) -> dict[str, Any]:
-    """Record an administrator's feedback on an event.
+    """Record an administrator's feedback on an authentication event.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html
     """
@@ -77,10 +77,10 @@ def _judge(call: Call, user: User, provider: str) -> None:
 
 @operation("cognito-idp", "UpdateAuthEventFeedback")
 def update_auth_event_feedback(call: Call) -> dict[str, Any]:
-    """Reject a user's own feedback on an event.
+    """Reject a user's feedback on an authentication event.
 
-    The feedback requires the token from a notification that Cognito sends when it detects a risk. Risks are not
-    modeled, so every token is invalid.
+    The feedback requires the token from a notification that Cognito sends when it detects a risk. Risks aren't modeled,
+    so every token is invalid.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
     """
     pool = pool_of(call)

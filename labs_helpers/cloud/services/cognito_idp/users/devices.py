@@ -1,4 +1,4 @@
-"""Devices that users sign in from; a remembered device can replace the second factor.
+"""Devices from which users sign in. A remembered device can replace the second factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html
 """
@@ -31,7 +31,10 @@ def tracked(pool: UserPool) -> bool:
 
 
 def register(sign_in: SignIn) -> dict[str, str] | None:
-    """Register an unknown device and return NewDeviceMetadata. Return None for a known device or without tracking."""
+    """Register an unknown device and return NewDeviceMetadata.
+
+    Returns None for a known device, or if the pool doesn't track devices.
+    """
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None
     call = sign_in.call
@@ -42,7 +45,7 @@ def register(sign_in: SignIn) -> dict[str, str] | None:
 
 
 def find_remembered(sign_in: SignIn) -> Device | None:
-    """Return the device that the request names if it is confirmed and remembered, or None otherwise.
+    """Return the device that the request specifies, or None unless it is confirmed and remembered.
 
     Raises ResourceNotFoundException for the key of a device that the user doesn't have.
     """
@@ -60,7 +63,7 @@ def suppresses_mfa(pool: UserPool) -> bool:
 
 
 def device_type(device: Device) -> dict[str, Any]:
-    """Return a device as DeviceType.
+    """Return a device in the form of DeviceType.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html
     """
@@ -138,7 +141,7 @@ def _number(text: str | None, name: str) -> int:
 
 @operation("cognito-idp", "GetDevice", "AdminGetDevice")
 def get_device(call: Call) -> dict[str, Any]:
-    """Return a device of a user.
+    """Return one of the user's devices.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html
     """
@@ -148,7 +151,7 @@ def get_device(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ListDevices", "AdminListDevices")
 def list_devices(call: Call) -> dict[str, Any]:
-    """List the devices of a user.
+    """List the user's devices.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html
     """
@@ -161,7 +164,7 @@ def list_devices(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ForgetDevice", "AdminForgetDevice")
 def forget_device(call: Call) -> dict[str, Any]:
-    """Forget a device.
+    """Forget one of the user's devices.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html
     """

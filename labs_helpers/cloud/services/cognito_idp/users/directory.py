@@ -1,4 +1,4 @@
-"""A pool's users: found by user name, `sub`, or alias, and added, removed, or described."""
+"""A pool's users: finding them by user name, `sub`, or alias, and adding, removing, and describing them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def comparable(pool: UserPool, name: str) -> str:
 
 
 def find(pool: UserPool, name: str) -> User | None:
-    """Return the user with this user name, alias or `sub`, or None if there isn't one.
+    """Return the user with this user name, alias, or `sub`, or None if there isn't one.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
@@ -45,7 +45,7 @@ def by_sub(pool: UserPool, sub: str) -> User | None:
 
 
 def add(pool: UserPool, user: User) -> None:
-    """Add a user, who takes over the aliases that their attributes provide."""
+    """Add a user. The aliases in the user's attributes are taken from any previous owners."""
     pool.users[comparable(pool, user.username)] = user
     claim_aliases(pool, user, force=True)
 
@@ -61,10 +61,10 @@ def remove(pool: UserPool, user: User) -> None:
 
 
 def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
-    """Return the (attribute, value) pairs that a user can sign in with, besides the user name.
+    """Return the (attribute, value) pairs with which a user can sign in, besides the user name.
 
-    An address or number becomes an alias once it is verified, or immediately in pools where it is the user name. Users
-    from an external provider have no aliases, so that no provider can take an address away from its owner.
+    An email address or phone number becomes an alias once it is verified, or immediately in pools where it is the user
+    name. Users from external providers have no aliases, so that a provider can't take over another user's address.
     """
     if user.status == "EXTERNAL_PROVIDER":
         return
@@ -80,16 +80,16 @@ def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
 
 
 def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
-    """Return the user who signs in with this address, number or preferred user name, or None if there isn't one."""
+    """Return the user who signs in with this address, number, or preferred user name, or None if there isn't one."""
     username = pool.aliases.get((attribute, comparable(pool, value)))
     return pool.users.get(username) if username is not None else None
 
 
 def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
-    """Replace the user's aliases with those that their attributes provide.
+    """Replace the user's aliases with those in the user's attributes.
 
-    With `force`, an alias is taken from its owner, whose attribute becomes unverified. Without it, another user's alias
-    raises AliasExistsException, and nothing changes.
+    With `force`, an alias is taken from its owner, whose attribute becomes unverified. Without `force`, raises
+    AliasExistsException for another user's alias, without changing anything.
     """
     name = comparable(pool, user.username)
     wanted = {
@@ -117,12 +117,12 @@ def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) 
 
 
 def alias_exists(attribute: str) -> Exception:
-    """Return AliasExistsException for an attribute."""
+    """Return the error for an attribute whose value is another user's alias."""
     return error("AliasExists", f"An account with the {attribute} already exists.")
 
 
 def unknown_name(pool: UserPool, name: str) -> UnknownName:
-    """Return the counters for a name that doesn't belong to a user; the least recently tried names are dropped."""
+    """Return the counters for a name that doesn't belong to a user. The least recently used names are discarded."""
     compared = comparable(pool, name)
     while len(pool.unknown_names) >= _UNKNOWN_NAMES and compared not in pool.unknown_names:
         del pool.unknown_names[next(iter(pool.unknown_names))]
@@ -130,7 +130,7 @@ def unknown_name(pool: UserPool, name: str) -> UnknownName:
 
 
 def note_subject(call: Call, user: User) -> User:
-    """Record the user that a call is about. CloudTrail shows the `sub`, never the user name.
+    """Record for CloudTrail the user that a call is about. CloudTrail contains the `sub`, never the user name.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
     """
@@ -139,13 +139,13 @@ def note_subject(call: Call, user: User) -> User:
 
 
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
-    """Find a user as `find` does, and record that the call is about them."""
+    """Return a user like `find`, and record for CloudTrail that the call is about this user."""
     user = find(pool, name)
     return user if user is None else note_subject(call, user)
 
 
 def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
-    """Find a user as `find_for` does, but by `sub` only if the `sub` is the user name."""
+    """Return a user like `find_for`, but by `sub` only if the `sub` is the user name."""
     user = _named(pool, name)
     return user if user is None else note_subject(call, user)
 
@@ -158,7 +158,7 @@ def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 def all_attributes(user: User) -> dict[str, str]:
     """Return a user's attributes with `sub`, and with `identities` for users from external providers.
 
-    OBSERVED in 2022: the attribute has native JSON values where a token's claim has strings.
+    OBSERVED in 2022: the attribute contains native JSON values, whereas a token's claim contains strings.
     https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
     """
     import json
@@ -174,7 +174,7 @@ def all_attributes(user: User) -> dict[str, str]:
 
 
 def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return a user as UserType, with all attributes or only those in `only`."""
+    """Return a user in the form of UserType, with all attributes or only those in `only`."""
     attributes = all_attributes(user)
     if only is not None:
         wanted = set(only)
@@ -193,12 +193,12 @@ def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def mfa_options(user: User) -> list[dict[str, str]]:
-    """Return MFAOptions, the older member that lists SMS as a second factor."""
+    """Return MFAOptions, the legacy member that lists SMS as a second factor."""
     return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []
 
 
 def mfa_members(user: User) -> dict[str, Any]:
-    """Return the members that list a user's second factors."""
+    """Return the response members that list a user's second factors."""
     shown: dict[str, Any] = {}
     if options := mfa_options(user):
         shown["MFAOptions"] = options

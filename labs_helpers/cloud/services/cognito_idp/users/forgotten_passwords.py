@@ -1,4 +1,4 @@
-"""Forgotten passwords: a code sent to a verified address, then a new password.
+"""Forgotten passwords: sending a code to a verified address, and setting a new password with the code.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html#managing-users-passwords-reset
 """
@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-q
 
 @operation("cognito-idp", "ForgotPassword")
 def forgot_password(call: Call) -> dict[str, Any]:
-    """Send a reset code. For unknown users, a client that hides users returns a simulated destination.
+    """Send a reset code. For an unknown user, a client that hides users gets a simulated destination.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
     """

@@ -1,4 +1,4 @@
-"""Groups of users. Tokens contain their names and roles.
+"""Groups of users. Tokens contain the groups' names and roles.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
 """
@@ -29,7 +29,7 @@ def _group(call: Call, pool: UserPool) -> Group:
 
 
 def group_type(pool: UserPool, group: Group) -> dict[str, Any]:
-    """Return a group as GroupType."""
+    """Return a group in the form of GroupType."""
     return without_none(
         GroupName=group.name,
         UserPoolId=pool.id,
@@ -72,7 +72,7 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """Change a group's description, role or precedence; omitted members stay unchanged.
+    """Change a group's description, role, or precedence. Omitted parameters stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
     """

@@ -1,4 +1,4 @@
-"""A user's second factors: set up, preferred, or turned off.
+"""A user's second factors: setting them up, turning them on and off, and choosing the preferred factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -74,8 +74,9 @@ def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
 
 @operation("cognito-idp", "AssociateSoftwareToken")
 def associate_software_token(call: Call) -> dict[str, Any]:
-    """Offer a new secret for an authenticator app. The current secret stays until a code verifies the new one.
+    """Return a new secret for an authenticator app.
 
+    The current secret stays valid until a code verifies the new secret.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
     pool, user, challenge = _pool_user_and_challenge(call)
@@ -148,7 +149,7 @@ def _switch_off(user: User, factor: str) -> None:
 
 @operation("cognito-idp", "SetUserMFAPreference", "AdminSetUserMFAPreference")
 def set_user_mfa_preference(call: Call) -> dict[str, Any]:
-    """Turn second factors on or off, and set the preferred one.
+    """Turn second factors on or off, and set the preferred factor.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
     """
@@ -225,7 +226,7 @@ def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
 
 @operation("cognito-idp", "SetUserSettings", "AdminSetUserSettings")
 def set_user_settings(call: Call) -> dict[str, Any]:
-    """Turn SMS as a second factor on or off with the older operation.
+    """Turn SMS as a second factor on or off (legacy operation).
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """

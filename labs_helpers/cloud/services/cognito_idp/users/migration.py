@@ -1,4 +1,4 @@
-"""Users whom a trigger migrates from another directory when they first sign in or reset their password.
+"""User migration: a trigger imports users from another directory when they first sign in or reset their password.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
 """
@@ -18,7 +18,7 @@ _STATUSES = ("CONFIRMED", "RESET_REQUIRED")
 
 
 def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User | None:
-    """Ask the trigger about a name and password; return the migrated user, or None."""
+    """Invoke the trigger with a name and password. Returns the migrated user, or None."""
     response = _ask(call, pool, client, name, "UserMigration_Authentication", password)
     if response is None:
         return None
@@ -29,7 +29,7 @@ def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, pa
 
 
 def migrate_on_forgotten_password(call: Call, pool: UserPool, client: Client, name: str) -> User | None:
-    """Ask the trigger about a name; return the migrated user, who must set a new password, or None."""
+    """Invoke the trigger with a name. Returns the migrated user, who must set a new password, or None."""
     response = _ask(call, pool, client, name, "UserMigration_ForgotPassword", None)
     if response is None:
         return None

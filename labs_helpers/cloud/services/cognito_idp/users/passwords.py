@@ -1,4 +1,4 @@
-"""Passwords: the pool's policy, the verifiers that are stored, and lockouts after wrong passwords.
+"""Passwords: the pool's policy, stored verifiers, and lockouts after wrong passwords.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
@@ -30,7 +30,7 @@ def policy(pool: UserPool) -> Mapping[str, Any]:
 
 
 def check_policy(pool: UserPool, password: str) -> None:
-    """Raise InvalidPasswordException for the first rule in the policy that a password violates."""
+    """Raise InvalidPasswordException for the first rule in the password policy that a password violates."""
     rules = policy(pool)
     for broken, reason in (
         (len(password) < rules.get("MinimumLength", 8), "Password not long enough"),
@@ -50,7 +50,7 @@ def _has(password: str, characters: str) -> bool:
 
 
 def generated(pool: UserPool) -> str:
-    """Generate a temporary password that the policy allows."""
+    """Return a generated temporary password that complies with the password policy."""
     kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "!@#%&*-_")
     length = max(policy(pool).get("MinimumLength", 8), 8)
     letters = [secrets.choice(kind) for kind in kinds]
@@ -60,12 +60,12 @@ def generated(pool: UserPool) -> str:
 
 
 def pool_name(pool: UserPool) -> str:
-    """Return a pool's name for SRP: its ID without the Region."""
+    """Return a pool's name for SRP, which is the part of its ID after the Region."""
     return pool.id.partition("_")[2]
 
 
 def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary: bool = False) -> None:
-    """Set the user's password without checks, and add the previous one to the history."""
+    """Set the user's password without checks, and add the previous password to the history."""
     salt = srp.new_salt()
     verifier = srp.verifier(pool_name(pool), user.username, password, salt)
     # Temporary passwords are not part of the history.
@@ -76,9 +76,9 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
 
 
 def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
-    """Set the user's own password if the pool's policy and history allow it, and lift any lockout.
+    """Set a password chosen by the user if the pool's policy and the history allow it, and lift any lockout.
 
-    Raises InvalidPasswordException, PasswordHistoryPolicyViolationException.
+    Raises InvalidPasswordException or PasswordHistoryPolicyViolationException.
     """
     check_policy(pool, password)
     check_history(pool, user, password)
@@ -101,7 +101,7 @@ def _is(pool: UserPool, user: User, kept: Password, password: str) -> bool:
 
 
 def matches(pool: UserPool, user: User, password: str) -> bool:
-    """Return True if the password is the user's."""
+    """Return True if the password is correct."""
     return user.password is not None and _is(pool, user, user.password, password)
 
 
@@ -115,14 +115,14 @@ def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
 
 
 def refuse_locked(user: User | UnknownName, time: datetime) -> None:
-    """Raise NotAuthorizedException during a lockout; attempts during a lockout are not counted."""
+    """Raise NotAuthorizedException during a lockout. Attempts during a lockout aren't counted."""
     until = user.lockout.until
     if until is not None and time < until:
         raise not_authorized(EXCEEDED)
 
 
 def failed(user: User | UnknownName, time: datetime) -> None:
-    """Count a wrong password. From the fifth on, each one doubles the lockout, up to 15 minutes."""
+    """Count a wrong password. From the fifth on, each wrong password doubles the lockout, up to 15 minutes."""
     lockout = user.lockout
     # After 15 minutes without an attempt, counting starts over.
     if lockout.last is not None and time - lockout.last >= _LONGEST_LOCKOUT:

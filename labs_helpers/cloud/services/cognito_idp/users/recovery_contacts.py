@@ -1,4 +1,4 @@
-"""Contacts for password recovery, and simulated ones that hide which users exist.
+"""Contacts for password recovery, and simulated contacts that hide which users exist.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 """
@@ -16,7 +16,7 @@ _LEGACY = ("phone_number", "email")
 
 
 def find(pool: UserPool, user: User) -> tuple[str, str]:
-    """Return the (attribute, value) that a reset code goes to: the verified contact with the highest priority.
+    """Return the verified contact with the highest priority, which a reset code is sent to, as (attribute, value).
 
     A contact that is the user's second factor doesn't qualify. Raises NotAuthorizedException if only administrators can
     reset passwords, and InvalidParameterException for a user without a verified contact.
@@ -40,7 +40,7 @@ def find(pool: UserPool, user: User) -> tuple[str, str]:
 
 
 def simulated_delivery(pool: UserPool, username: str) -> dict[str, str]:
-    """Return CodeDeliveryDetails for a nonexistent user, always the same for the same name.
+    """Return CodeDeliveryDetails for a nonexistent user. For a given name, they are always the same.
 
     The medium depends on the form of the user name and on the attributes that the pool verifies.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html

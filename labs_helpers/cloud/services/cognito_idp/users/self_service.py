@@ -1,4 +1,4 @@
-"""Users' operations on their own profile, authorized only by their access token.
+"""Users' operations on their own profile, authorized only by an access token.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -51,7 +51,7 @@ def get_user(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "GetUserAuthFactors")
 def get_user_auth_factors(call: Call) -> dict[str, Any]:
-    """Return the factors that the user can sign in with.
+    """Return the factors with which the user can sign in.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
     """
@@ -60,7 +60,7 @@ def get_user_auth_factors(call: Call) -> dict[str, Any]:
 
 
 def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
-    """Return a user's second factors and configured first factors."""
+    """Return the response members that list a user's second factors and configured first factors."""
     shown = directory.mfa_members(user)
     shown.pop("MFAOptions", None)
     return {
@@ -129,7 +129,7 @@ def _verifiable(call: Call) -> str:
 
 @operation("cognito-idp", "VerifyUserAttribute")
 def verify_user_attribute(call: Call) -> dict[str, Any]:
-    """Verify an address or number with the code that was sent to it.
+    """Verify an email address or phone number with the code that was sent to it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
     """
@@ -151,7 +151,7 @@ def verify_user_attribute(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """Change the user's password, or set the first password of a user who has none.
+    """Change the user's password, or set a first password for a user without a password.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
     """
@@ -183,7 +183,7 @@ def delete_user(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "GlobalSignOut")
 def global_sign_out(call: Call) -> dict[str, Any]:
-    """Revoke all tokens of the user.
+    """Revoke all of the user's tokens.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
     """

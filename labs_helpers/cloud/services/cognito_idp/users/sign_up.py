@@ -1,4 +1,4 @@
-"""Users who sign up, and the codes that verify their address.
+"""Sign-up, and the codes that verify the new user's email address or phone number.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 """
@@ -87,9 +87,9 @@ def _check_password(pool: UserPool, password: str | None) -> None:
 
 
 def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], status: str) -> User:
-    """Return a new user with the name that the pool gives them, without adding them.
+    """Return a new user with a user name according to the pool's settings, without adding the user to the pool.
 
-    In pools where users sign in with an address or number, Cognito generates the user name: the `sub`. Raises
+    In pools where users sign in with an email address or phone number, the `sub` becomes the user name. Raises
     InvalidParameterException for a name that the pool doesn't accept.
     """
     sub, taken = call.state.ids.uuid(), dict(values)
@@ -125,7 +125,7 @@ def _expected(kinds: list[str]) -> str:
 
 
 def refuse_existing(pool: UserPool, user: User, name: str, message: str = "User already exists") -> None:
-    """Raise UsernameExistsException if a user name, or an address used as one, is taken."""
+    """Raise UsernameExistsException if a user name, or an address that is used as a user name, is already in use."""
     for attribute in pool.username_attributes:
         value = user.attributes.get(attribute)
         if value and directory.owner_of(pool, attribute, value) is not None:
@@ -168,9 +168,9 @@ def post_confirmation(call: Call, pool: UserPool, client: Client | None, user: U
 
 
 def contact_to_verify(pool: UserPool, user: User) -> str | None:
-    """Return the attribute that a sign-up code goes to.
+    """Return the attribute to which a sign-up code is sent, or None if there isn't one.
 
-    If the pool verifies both, the phone number takes precedence.
+    If the pool verifies both attributes, the phone number takes precedence.
     """
     verified = pool.settings.get("AutoVerifiedAttributes") or ()
     return next(
@@ -180,7 +180,7 @@ def contact_to_verify(pool: UserPool, user: User) -> str | None:
 
 @operation("cognito-idp", "ConfirmSignUp")
 def confirm_sign_up(call: Call) -> dict[str, Any]:
-    """Confirm a user with the code that was sent, and verify the address that it was sent to.
+    """Confirm a user with the code that was sent, and mark its destination as verified.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
     """
@@ -211,13 +211,13 @@ def confirm_sign_up(call: Call) -> dict[str, Any]:
 
 
 def refuse_confirmed(user: User) -> None:
-    """Raise NotAuthorizedException for a user who isn't UNCONFIRMED."""
+    """Raise NotAuthorizedException for a user whose status isn't UNCONFIRMED."""
     if user.status != "UNCONFIRMED":
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
 def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
-    """Mark an address or number as verified, which might make it an alias. Raises AliasExistsException."""
+    """Mark an email address or phone number as verified, which might make it an alias. Raises AliasExistsException."""
     # The user changed the address after the code was sent to the old one.
     if user.attributes.get(attribute) != value:
         return

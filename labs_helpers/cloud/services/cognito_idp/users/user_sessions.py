@@ -1,4 +1,4 @@
-"""User sessions: listed, revoked one by one, and limited in number.
+"""User sessions: listing them, revoking them individually, and limiting their number.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
 """
@@ -95,7 +95,7 @@ def revoke_user_session(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminListUserSessions")
 def admin_list_user_sessions(call: Call) -> dict[str, Any]:
-    """List the sessions of a user.
+    """List a user's sessions.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
     """
@@ -107,7 +107,7 @@ def admin_list_user_sessions(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminRevokeUserSession")
 def admin_revoke_user_session(call: Call) -> dict[str, Any]:
-    """End a session of a user.
+    """End one of a user's sessions.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html
     """
@@ -166,7 +166,7 @@ def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
 
 @operation("cognito-idp", "SetUserPoolClientSessionConfiguration")
 def set_user_pool_client_session_configuration(call: Call) -> Any:
-    """Set how long a browser session signs users in to a client.
+    """Set the time for which a browser session can sign users in to a client.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
     """

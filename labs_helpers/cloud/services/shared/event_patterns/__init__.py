@@ -1,4 +1,4 @@
-"""Event patterns: EventBridge's rules and SNS's filter policies. AWS evaluates both with one engine, Event Ruler.
+"""Event patterns: EventBridge's rules and SNS's filter policies. AWS evaluates both with Event Ruler.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 https://github.com/aws/event-ruler

@@ -1,4 +1,4 @@
-"""Events and patterns as JSON: numbers keep their text, and an event is a list of fields with their paths."""
+"""JSON for events and patterns: numbers keep their text, and an event is a list of fields with their paths."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any, NoReturn
 
 
 class Unreadable(ValueError):
-    """Raised for text that isn't JSON; the message states the reason and the position."""
+    """The error for text that isn't JSON. The message contains the reason and the position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A JSON number as it was written, because account numbers are matched as text."""
+    """A JSON number with its original text, because account numbers are matched as text."""
 
     text: str
 
     @property
     def value(self) -> Decimal:
-        """The number's value."""
+        """The numeric value."""
         return Decimal(self.text)
 
 
 Value = str | Number | bool | None
-"""The value of an event's field."""
+"""The value of a field in an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field in an event: its path (`detail.state`), its value, and its element in each array that contains it."""
+    """A field in an event: its path (`detail.state`), its value, and its position in each array that contains it."""
 
     path: str
     value: Value
@@ -40,7 +40,7 @@ class Field:
 
 
 def read(text: str) -> Any:
-    """Parse JSON text, with `Number` for its numbers. Raises `Unreadable` for text that isn't JSON."""
+    """Parse JSON text. Numbers are returned as `Number`. Raises `Unreadable` for text that isn't JSON."""
     try:
         found = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_no_constant)
     except ValueError as error:
@@ -76,7 +76,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def fields(event: Mapping[str, Any]) -> list[Field]:
-    """Return the fields of an event in the form that `read` returns. Objects in arrays have the array's path."""
+    """Return the fields of an event that was parsed with `read`. Objects in arrays have the array's path."""
     return list(_fields("", event, {}, count()))
 
 

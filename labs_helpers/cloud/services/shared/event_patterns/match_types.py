@@ -1,4 +1,4 @@
-"""The match types of patterns: from an element in a field's list to a test of one value.
+"""The match types in patterns, which are compiled into tests of a value.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 A pattern is valid under the same conditions as in AWS's compiler:
@@ -21,11 +21,11 @@ Test = Callable[[Value], bool]
 
 
 class InvalidPattern(ValueError):
-    """Raised for a pattern that AWS rejects; the message is the reason."""
+    """The error for a pattern that AWS rejects. The message is the reason."""
 
 
 class Absent:
-    """The test `{"exists": false}`, which applies to the whole event, not to one value."""
+    """The test `{"exists": false}`, which applies to the whole event instead of to one value."""
 
 
 _LIMIT = Decimal(5_000_000_000)
@@ -33,7 +33,7 @@ _LIMIT = Decimal(5_000_000_000)
 
 
 def test_of(element: Any) -> Test | Absent:
-    """Return the test for one element in a field's list. Raises `InvalidPattern`."""
+    """Return the test for one element in a pattern field's list. Raises `InvalidPattern`."""
     if isinstance(element, Mapping):
         return _expression(element)
     if isinstance(element, list):
@@ -272,4 +272,4 @@ _TYPES: Mapping[str, Callable[[Any], Test]] = {
     "wildcard": _wildcard, "numeric": _numeric, "cidr": _cidr, "anything-but": _anything_but,
 }  # fmt: skip
 RESERVED = frozenset((*_TYPES, "exists"))
-"""Names of match types. An object in `$or` with such a field name is not an alternative."""
+"""The names of match types. In `$or`, an object with such a field name isn't treated as an alternative."""

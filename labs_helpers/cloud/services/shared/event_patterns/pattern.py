@@ -1,4 +1,4 @@
-"""A compiled pattern: alternatives, each with tests of the fields that must match together."""
+"""A compiled pattern, which consists of alternatives, each with tests for the fields that must all match."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_ALTERNATIVES = 1000
 
 Tests = tuple[Test | Absent, ...]
 Branch = Mapping[str, Tests]
-"""Tests by path: for each field, at least one of its tests must succeed."""
+"""Tests by field path. For each field, at least one of its tests must succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pattern:
     branches: tuple[Branch, ...]
 
     def matches(self, event: Any) -> bool:
-        """Return True if an event (in the form that `events.read` returns) matches one of the alternatives."""
+        """Return True if an event that was parsed with `events.read` matches one of the alternatives."""
         if not isinstance(event, Mapping):
             return False
         by_path: dict[str, list[Field]] = {}
@@ -60,7 +60,7 @@ def _matches(
 
 
 def compiled(pattern: Any) -> Pattern:
-    """Compile a pattern (in the form that `events.read` returns). Raises `InvalidPattern`."""
+    """Compile a pattern that was parsed with `events.read`. Raises `InvalidPattern`."""
     if not isinstance(pattern, Mapping):
         raise InvalidPattern("Filter is not an object")
     return Pattern(tuple(_object(pattern, "", [{}])))

@@ -1,7 +1,7 @@
 """The AWS access portal: the pages where an organization's users sign in, as one application for all instances.
 
-The gate passes hosts that aren't AWS endpoints to `of_portal`. The application (`app.create_app`) is created once; the
-instance that it acts for is in the request's environment.
+The gate calls `of_portal` for hosts that aren't AWS endpoints. The application (`app.create_app`) is created once; the
+request's environment identifies the instance.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @site("sso")
 def of_portal(state: State, host: str) -> Site | None:
-    """Return the site that answers requests to an instance's portal, or None if the host isn't a portal's."""
+    """Return the site that answers requests to an instance's access portal, or None for any other host."""
     instance = next((each for each in state.part(IdentityCenters).all() if host in each.portal_hosts), None)
     if instance is None:
         return None

@@ -1,4 +1,4 @@
-"""The application: its routes, their functions, and the pages that they show.
+"""The web application for the access portal: its routes, their functions, and their pages.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
@@ -55,7 +55,10 @@ bp = Blueprint("portal", __name__)
 
 
 def create_app() -> Flask:
-    """Return the application for all portals. Each request provides the instance and the cloud's state."""
+    """Return the application for all portals.
+
+    Each request's environment contains the instance and the cloud's state.
+    """
     app = web.application(__name__)
     app.register_blueprint(bp)
     app.register_error_handler(BadPage, lambda error: _failed("invalid_request", str(error), 400))
@@ -116,14 +119,14 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The user who is signed in with this browser."""
+    """The user who is signed in to the portal with this browser."""
 
     session: Session
     user: Entity
     token: str
 
     def call_api(self, operation: str, **parameters: Any) -> Any:
-        """Perform an operation of the portal's API for the user. Raises `ServiceError`."""
+        """Call an operation of the portal's API on behalf of the user. Raises `ServiceError`."""
         load("sso")
         perform = registry.find("sso", operation)
         assert perform is not None
@@ -227,7 +230,7 @@ def _signed_in(user: Entity, target: Target) -> Response:
 
 @bp.post("/start/signout")
 def sign_out() -> Response:
-    """End the portal's session. Role sessions last until they expire.
+    """End the portal session. Role sessions continue until they expire.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignout.html
     """
@@ -252,7 +255,7 @@ def root() -> Response:
 
 @bp.get("/start", strict_slashes=False)
 def accounts() -> Any:
-    """Show the signed-in user's accounts, and the permission sets in each."""
+    """Show the signed-in user's accounts, with the permission sets for each account."""
     visitor = _visitor()
     if visitor is None:
         return _start_sign_in("accounts")
@@ -312,13 +315,13 @@ def _lines(lines: Iterable[str]) -> str:
 
 @bp.get("/start/forgot")
 def forgotten_page() -> str:
-    """Show the forgotten-password form."""
+    """Show the form for forgotten passwords."""
     return _page("forgot.html")
 
 
 @bp.post("/start/forgot")
 def forgotten() -> str:
-    """Email a link to the user. The page doesn't reveal whether the user exists.
+    """Email a password reset link to the user. The page doesn't reveal whether the user exists.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
@@ -328,7 +331,7 @@ def forgotten() -> str:
 
 @bp.get("/start/reset")
 def reset_page() -> str:
-    """Show the form for a new password, opened through an emailed link."""
+    """Show the form for a new password, after the user opened an emailed link."""
     return _show_reset(_single_values(request.args).get("token", ""))
 
 
@@ -348,7 +351,7 @@ def _link(token: str) -> Link:
 
 @bp.post("/start/reset")
 def reset() -> Any:
-    """Set the new password. The user isn't signed in yet: sign-in follows, with MFA if it is required."""
+    """Set the new password. The user must then sign in, with MFA if it is required."""
     form = _form()
     token = form.get("token", "")
     user = _link(token).user
@@ -380,7 +383,7 @@ def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
 
 @bp.post("/start/mfa")
 def register_device() -> Any:
-    """Register the app whose seed the page showed, if the code is correct."""
+    """Register the authenticator app with the seed that the page displayed, if the code is correct."""
     form, visitor = _form(), _visitor()
     if visitor is None:
         return _start_sign_in("devices")
@@ -401,9 +404,9 @@ def register_device() -> Any:
 
 @bp.get("/start/device")
 def device() -> Any:
-    """Show the form for the code that a program displays, or the program that the code belongs to.
+    """Show the form for a device authorization's user code or, with a code, the application that requests access.
 
-    A program is shown only to users who are signed in.
+    The application is shown only to users who are signed in.
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
     """
     code = _user_code(_single_values(request.args))
@@ -452,7 +455,7 @@ def _show_program(template: str, pending: Authorization, **values: Any) -> str:
 
 @bp.post("/start/device")
 def answer_device() -> Any:
-    """Allow or deny the program that a code belongs to."""
+    """Allow or deny access for the application to which a user code belongs."""
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
@@ -475,7 +478,7 @@ def answer_device() -> Any:
 
 @bp.get("/start/authorize")
 def authorize() -> Any:
-    """Ask the user whether to give the program an authorization code, with PKCE."""
+    """Ask the user whether to give the application an authorization code, with PKCE."""
     parameters = _single_values(request.args)
     consent_request = consent.check_request(_state(), _instance(), parameters)
     if _visitor() is None:
@@ -491,7 +494,7 @@ def authorize() -> Any:
 
 @bp.post("/start/authorize")
 def answer_authorize() -> Any:
-    """Send the program an authorization code, or access_denied."""
+    """Send the application an authorization code, or the error access_denied."""
     form = _form()
     consent_request = consent.check_request(_state(), _instance(), form)
     visitor = _visitor()

@@ -1,4 +1,4 @@
-"""The check of a program's authorization code request: that the program sent it, to a redirect URI that is its own.
+"""Validation of a client's authorization request: it must come from the client, and use a registered redirect URI.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
@@ -22,22 +22,22 @@ _LONGEST = 2_048
 
 
 class BadPage(Exception):
-    """A request that can't be answered at its redirect URI, which might not be the program's.
+    """An error that is displayed on a page instead of being sent to the redirect URI.
 
-    A page shows the error.
+    The redirect URI might not belong to the client.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class BadRequest(Exception):
-    """An error that is sent to the program's registered redirect URI."""
+    """An error that is sent to the client's registered redirect URI."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A known program's request to a user."""
+    """A registered client's request for authorization by a user."""
 
     client: Client
     redirect_uri: str
@@ -45,12 +45,12 @@ class Request:
     challenge: str
 
     def answer_location(self, **parameters: str) -> str:
-        """Return the program's redirect URI with the response's parameters and the request's state."""
+        """Return the client's redirect URI with the response's parameters and the request's state."""
         return web.located(self.redirect_uri, {**parameters, "state": self.state})
 
 
 def check_request(state: State, instance: Instance, parameters: Mapping[str, str]) -> Request:
-    """Return the program's request. Raises `BadPage` or `BadRequest`."""
+    """Return the client's validated request. Raises `BadPage` or `BadRequest`."""
     if any(len(value) > _LONGEST for value in parameters.values()):
         raise BadPage("The request is too long.")
     redirect_uri = parameters.get("redirect_uri", "")

@@ -1,4 +1,4 @@
-"""Identity Center's emails: a first password for users that the API created, and a link to choose a new password.
+"""Identity Center's emails: first passwords for API-created users, and links for choosing a new password.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 def is_due(call: Call, instance: Instance, user: Entity) -> bool:
     """Return whether to email a password to a user who is trying to sign in.
 
-    This is the case if the instance's setting is on, and the user has an email address but no password.
+    Returns True if the instance's setting is on, and the user has an email address but no password.
     """
     portal = call.state.part(Portal)
     has_none = portal.factors(instance.store.id, user.id).password is None
@@ -31,7 +31,7 @@ def is_due(call: Call, instance: Instance, user: Entity) -> bool:
 def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
     """Email a one-time password, and return its digest.
 
-    After five emails within a short time, nothing is sent, and the digest is "", which doesn't match any password.
+    After five emails within a short time, no email is sent, and the digest is "", which doesn't match any password.
     """
     if _is_over_limit(call, instance, user.attributes["UserName"]):
         return ""
@@ -42,7 +42,10 @@ def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
 
 
 def send_reset_link_to(call: Call, instance: Instance, name: str) -> None:
-    """Email a link to the user with that name, if the user has an address and hasn't just been sent five emails."""
+    """Email a link to the user with this name.
+
+    No email is sent if the user has no email address, or was sent five emails within a short time.
+    """
     user = instance.store.user_named(name)
     if user is not None and not _is_over_limit(call, instance, name):
         send_reset_link(call.state, instance, user)

@@ -1,4 +1,4 @@
-"""Passwords in an Identity Center directory: their requirements, and how they are stored.
+"""Passwords in an Identity Center directory: their requirements and their storage.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html
 """
@@ -20,7 +20,7 @@ _KINDS = (_LETTERS, _LETTERS.upper(), "23456789", "!@#$%^&*_-+=")
 
 @dataclass(frozen=True, slots=True)
 class PasswordDigest:
-    """A password as a salted digest that is slow to compute."""
+    """A password in the form of a salted digest that is slow to compute."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
@@ -45,11 +45,14 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 
 UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
-"""A digest that unknown users' passwords are compared with, so that the response takes equally long."""
+"""A digest with which unknown users' passwords are compared, so that the response time is the same."""
 
 
 def problem(password: str, past: list[PasswordDigest]) -> str | None:
-    """Return what is wrong with a new password, or None for an acceptable one. `past` has the previous passwords."""
+    """Return the problem with a new password, or None for an acceptable password.
+
+    `past` contains the previous passwords.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         return f"A password has {SHORTEST} to {LONGEST} characters."
     kinds = (
@@ -64,7 +67,10 @@ def problem(password: str, past: list[PasswordDigest]) -> str | None:
 
 
 def one_time() -> str:
-    """Return a password that a user must change, with all four kinds of characters and no look-alike letters."""
+    """Return a password that the user must change.
+
+    It contains all four kinds of characters, and no characters that look alike.
+    """
     drawn = [secrets.choice(kind) for kind in _KINDS] + [secrets.choice("".join(_KINDS)) for _ in range(12)]
     secrets.SystemRandom().shuffle(drawn)
     return "".join(drawn)

@@ -1,8 +1,8 @@
-"""CloudTrail events for the portal: each step of a sign-in, and the page's calls to the portal's API for a user.
+"""CloudTrail events for the portal: for each step of a sign-in, and for pages' calls to the portal's API.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/username-sign-in-cloudtrail-events.html
-Users are identified by ID: since July 2025, userIdentity has no userName.
+Users are identified by ID, because userIdentity has had no userName since July 2025.
 https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/
 """
 
@@ -28,7 +28,7 @@ def record_sign_in(
 ) -> None:  # fmt: skip
     """Record one sign-in event.
 
-    A name that isn't a user's isn't recorded, because people sometimes type passwords into name fields.
+    Names of nonexistent users aren't recorded, because users sometimes type passwords into name fields.
     """
     identity: dict[str, Any] = {"type": "Unknown", "accountId": instance.account}
     if user is not None:
@@ -45,7 +45,7 @@ def record_sign_in(
 
 
 def record_api_call(call: Call, instance: Instance, error: ServiceError | None) -> None:
-    """Record the page's call to the portal's API as the API's own event."""
+    """Record a page's call to the portal's API as an event of the API."""
     entry = _entry(call, instance, call.service, call.operation, call.shown)
     entry.parameters, entry.read_only = call.parameters, call.operation != "Logout"
     entry.namespace = "awsssoportal"

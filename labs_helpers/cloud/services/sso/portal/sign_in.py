@@ -1,7 +1,7 @@
-"""Signing in, step by step: name, password, MFA code, new password, authenticator app.
+"""Sign-in, step by step: name, password, MFA code, new password, authenticator app.
 
 A wrong name and a wrong password get the same response in the same time, and the same number of failures locks the
-name, so the page doesn't reveal whether the user exists.
+name. Therefore, the page doesn't reveal whether the user exists.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
 """
 
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Cr
 
 
 class Refused(Exception):
-    """The reason a step failed, as the page shows it."""
+    """The error for a step that failed, with the reason that the page displays."""
 
 
 _WRONG = "This user name and this password do not belong together."
@@ -38,7 +38,7 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
     """Process the response to the flow's step and set the next step, or return the user after the last step.
 
-    Raises `Refused`, and `ServiceError` if Identity Center isn't allowed to use the customer's key.
+    Raises `Refused`, or `ServiceError` if Identity Center isn't allowed to use the customer managed key.
     """
     encryption.check_sign_in(call, instance)
     match flow.step:
@@ -59,7 +59,7 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def locking_name(instance: Instance, flow: Flow) -> str:
-    """Return the name under which the flow's failures are counted."""
+    """Return the name under which a flow's failures are counted."""
     return f"{instance.arn}/{flow.name.lower()}"
 
 
@@ -166,7 +166,7 @@ def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def choose(factors: Factors, form: dict[str, str]) -> None:
-    """Set a new password that was typed twice. Raises `Refused`."""
+    """Set a new password that the user typed twice. Raises `Refused`."""
     password = form.get("password", "")
     if password != form.get("again", ""):
         raise Refused("The two passwords differ.")
@@ -185,7 +185,7 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
-    """Register an authenticator app with this seed if the code is the app's current code. Raises `Refused`."""
+    """Register an authenticator app with this seed if `code` is the app's current code. Raises `Refused`."""
     if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)
@@ -224,12 +224,12 @@ def _finish(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
 
 
 def new_seed() -> str:
-    """Return a new secret for an authenticator app, 160 bits as RFC 4226 recommends."""
+    """Return a new secret for an authenticator app, with 160 bits as recommended in RFC 4226."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def register_app(portal: Portal, store: str, user: str, secret: str) -> None:
-    """Register an authenticator app as an administrator. Raises `ValueError` for a third one."""
+    """Register an authenticator app as an administrator. Raises `ValueError` for a user's third app."""
     factors = portal.factors(store, user)
     if len(factors.apps) >= MOST_APPS:
         raise ValueError(f"a user can have {MOST_APPS} authenticator apps")

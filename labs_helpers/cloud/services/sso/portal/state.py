@@ -1,4 +1,4 @@
-"""The access portal's state: its users' passwords and apps, the sessions of signed-in users, and sign-ins in progress.
+"""The access portal's state: users' passwords and apps, signed-in users' sessions, and sign-ins in progress.
 
 Cookies and flow IDs are stored as digests, so that a copy of this state can't be used to sign in.
 """
@@ -15,11 +15,11 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=1)
-"""How long an emailed link works; AWS doesn't document a number."""
+"""The time for which an emailed link works. AWS doesn't document this time."""
 MOST_FLOWS = 5_000
-"""The maximum number of sign-ins in progress. Anyone can begin one, so a new one replaces the oldest."""
+"""The maximum number of sign-ins in progress. Because anyone can begin a sign-in, a new one replaces the oldest."""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
-"""The minimum and maximum length of a session.
+"""The minimum and maximum durations of a session.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
 """
@@ -29,10 +29,13 @@ MOST_APPS = 2
 https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-apps.html
 """
 MOST_FAILURES, LOCKED = 5, timedelta(minutes=15)
-"""The number of failures that locks a name, and how long the lock lasts. AWS doesn't document these numbers."""
+"""The number of failures after which a name is locked, and the duration of the lock.
+
+AWS doesn't document these numbers.
+"""
 
 Unregistered = Literal["ALLOW", "REGISTER", "BLOCK"]
-"""What happens to users without an MFA device.
+"""The treatment of users without an MFA device.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
 """
@@ -44,17 +47,17 @@ class Settings:
     """An instance's authentication settings, as in the console."""
 
     mfa: bool = True
-    """True if users with a registered device must enter its code."""
+    """True if users with a registered MFA device must enter its code."""
     unregistered: Unregistered = "ALLOW"
     own_devices: bool = False
-    """True if users are allowed to register devices themselves in the portal."""
+    """True if users are allowed to register MFA devices themselves in the portal."""
     email_otp: bool = False
-    """True if API-created users without a password receive one by email at their first sign-in."""
+    """True if API-created users without a password receive a password by email at their first sign-in."""
 
 
 @dataclass(slots=True)
 class App:
-    """A registered authenticator app. Each code is accepted once."""
+    """A registered authenticator app. Each of its codes is accepted once."""
 
     seed: str = field(repr=False)
     last_step: int = -1
@@ -62,11 +65,11 @@ class App:
 
 @dataclass(slots=True)
 class Factors:
-    """What a user signs in with: a password and authenticator apps."""
+    """A user's password and authenticator apps."""
 
     password: PasswordDigest | None = None
     one_time: bool = False
-    """True if someone else chose the password, so that the user must change it."""
+    """True if an administrator or Identity Center chose the password, so that the user must change it."""
     past: list[PasswordDigest] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
 
@@ -79,7 +82,10 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a sign-in leads: one of our views by name, and its query; never an address from a request."""
+    """The page to which a sign-in leads.
+
+    It is the name of one of the application's views and its query, never a URL from a request.
+    """
 
     view: str = "portal.accounts"
     query: tuple[tuple[str, str], ...] = ()
@@ -93,14 +99,14 @@ class Flow:
     browser: str
     expires: datetime
     workflow: str
-    """The AuthWorkflowID, which all events in a sign-in share."""
+    """The AuthWorkflowID, which all events for a sign-in share."""
     target: Target
     step: Step = "name"
     name: str = ""
     user: str | None = None
-    """The user's ID, or None until a password or an email has identified the user."""
+    """The user's ID, or None until a password or an emailed password has identified the user."""
     password: PasswordDigest | None = None
-    """The password that was checked, or None for a user who has no password and was sent an email."""
+    """The password that was verified, or None for a user without a password who was sent an email."""
     passed: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
@@ -110,7 +116,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An emailed link with which a user can choose a new password once."""
+    """An emailed link with which a user can choose a new password. It can be used once."""
 
     instance: str
     user: str
@@ -119,7 +125,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser's session: the user who is signed in."""
+    """A browser session of a signed-in user."""
 
     id: str
     instance: str
@@ -129,7 +135,7 @@ class Session:
 
 @dataclass(slots=True)
 class Failures:
-    """The failures for one name."""
+    """The number of sign-in failures for one name."""
 
     count: int
     until: datetime
@@ -137,7 +143,7 @@ class Failures:
 
 
 class Portal:
-    """The state of all of a cloud's portals."""
+    """The state of all portals in a cloud."""
 
     def __init__(self) -> None:
         self._factors: dict[tuple[str, str], Factors] = {}
@@ -167,12 +173,12 @@ class Portal:
         return identifier
 
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
-        """Store a session under its cookie's token, and drop expired sessions."""
+        """Store a session under the token in its cookie, and discard expired sessions."""
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
 
     def link(self, instance: str, user: str, now: datetime) -> str:
-        """Return a new link's secret. The user's earlier links stop working."""
+        """Return the secret of a new link. The user's earlier links stop working."""
         self.forget_links(user)
         secret = secrets.token_urlsafe(32)
         self.links[digest(secret)] = Link(instance, user, now + LINK_LIFE)
@@ -183,7 +189,7 @@ class Portal:
         self.links = {name: each for name, each in self.links.items() if each.user != user}
 
     def is_locked(self, who: str, now: datetime) -> bool:
-        """Return whether there were too many failures for a name."""
+        """Return whether a name is locked because of too many failures."""
         failures = self._failures.get(digest(who))
         return failures is not None and now < failures.until and failures.count >= MOST_FAILURES
 
@@ -194,5 +200,5 @@ class Portal:
         failures.count, failures.until = failures.count + 1, now + LOCKED
 
     def forget_failures(self, who: str) -> None:
-        """Forget the failures for a name."""
+        """Delete the record of failures for a name."""
         self._failures.pop(digest(who), None)

@@ -1,4 +1,4 @@
-"""IAM: exposed and forgotten keys, a role that trusts everyone, an all-powerful application, a password without MFA."""
+"""IAM: exposed and forgotten keys, a role that trusts everyone, an overprivileged application, a user without MFA."""
 
 from __future__ import annotations
 

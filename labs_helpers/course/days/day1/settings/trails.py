@@ -1,4 +1,4 @@
-"""CloudTrail: a trail with logging switched off."""
+"""CloudTrail: a trail with logging turned off."""
 
 from __future__ import annotations
 

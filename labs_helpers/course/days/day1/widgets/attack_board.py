@@ -1,4 +1,4 @@
-"""The scoreboard of day 1: outside attacks on the shop's account, round by round, and whether its work goes on.
+"""The scoreboard of day 1: rounds of outside attacks on the shop's account, and whether the shop's work continues.
 
     board = Scoreboard(day.cloud)     # attacks immediately, with real calls
     board                             # after a fix: press Attack again, or call board.attack()
@@ -66,7 +66,7 @@ class Standing:
 
 
 class Scoreboard(LabWidget):
-    """Attacks the day's account from outside, does its work, and shows the state of each setting.
+    """A widget that attacks the day's account from outside, does its work, and shows the state of each setting.
 
     `cloud` needs the day's account: `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does.
     The button calls `attack`; `rounds` keeps the results of each round.
@@ -92,7 +92,7 @@ class Scoreboard(LabWidget):
         self.attack()
 
     def attack(self) -> None:
-        """Run all attacks, do all the work, and redraw the board."""
+        """Run all attacks and all of the shop's work, and redraw the board."""
         self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
         self._shown.value = f'<div class="labs">{self._drawn()}</div>'
 

@@ -1,4 +1,4 @@
-"""The exposure plot with its assumptions as controls: a zone lost for hours against a bucket public for weeks.
+"""The exposure plot, with adjustable assumptions: a zone outage lasting hours versus a bucket public for weeks.
 
     ExposurePlot()                    with the day's assumptions
     ExposurePlot(bucket_days=2)       with other assumptions

@@ -22,7 +22,7 @@ _WIDE = {"width": "99%"}
 class IncidentPlayer(LabWidget):
     """A player for the day's incidents. `first` is the ID of the incident to begin with.
 
-    Raises `LookupError` if the ID is unknown. The controls call `choose`, `next` and `go`. `answers` keeps the letter
+    Raises `LookupError` if the ID is unknown. The controls call `choose`, `next`, and `go`. `answers` keeps the letter
     chosen for each incident.
     """
 

@@ -1,4 +1,4 @@
-"""The sorting board: eight cells of the line at a time, to sort as AWS's, the customer's, or both's.
+"""The sorting board: eight responsibilities at a time, to sort as AWS's, the customer's, or shared.
 
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
@@ -36,7 +36,7 @@ _WIDE = {"width": "99%"}
 class SortingBoard(LabWidget):
     """A board that deals eight cells to sort. `number` selects the deal; `service` limits it to one service, by its ID.
 
-    Raises `LookupError` for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
+    Raises `LookupError` for an unknown service. The controls call `say`, `choose`, `deal`, `pick`, and `sort`.
     """
 
     about = "Sorting board: who is responsible, AWS, the customer, or both?"
@@ -63,7 +63,7 @@ class SortingBoard(LabWidget):
 
     @checked
     def say(self, word: str) -> None:
-        """Sort the current cell as "aws", "customer" or "both". Raises `ValueError` for another word."""
+        """Sort the current cell as "aws", "customer", or "both". Raises `ValueError` for any other word."""
         place = self.place.value
         self._said = self._sorting.say(place, word)
         left = [each for each in self._places if each not in self._sorting.said]
@@ -96,7 +96,7 @@ class SortingBoard(LabWidget):
     def sort(self, answers: Mapping[int, str]) -> None:
         """Sort several cells by their numbers, and print the feedback for each.
 
-        Raises `TypeError` for anything but a dict and `ValueError` for an unknown number or word.
+        Raises `TypeError` if `answers` isn't a dict, and `ValueError` for an unknown number or word.
         """
         if not isinstance(answers, Mapping):
             raise Mistake('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')

@@ -1,7 +1,7 @@
 """An attacker who tries the known paths from "can manage some users" to administrator, with real calls.
 
-Dana is a delegated administrator: she can create users and roles for her team, under a permissions boundary. The
-paths are in paths.py, her legitimate work in work.py, the account for both in world.py.
+Dana is a delegated administrator: she can create users and roles for her team, under a permissions boundary. The paths
+are in paths.py, Dana's legitimate work is in work.py, and the account for both is in world.py.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a path. `refused` is AWS's answer to the call that stopped it, or None if the path succeeded.
+    """The result of an escalation path. `refused` is the error that stopped it, or None if the path succeeded.
 
-    `why` names the statement and policy that allowed the decisive call.
+    `why` identifies the statement and policy that allowed the decisive call.
     """
 
     path: Path
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The results of all paths and all work. Displays itself when it is a cell's last value."""
+    """The results of all paths and tasks. A notebook displays the object as a cell's last value."""
 
     outcomes: tuple[Outcome, ...]
     stopped_work: tuple[tuple[Work, str], ...] = field(default=())
@@ -60,7 +60,7 @@ class Report(Shown):
         return tuple(outcome for outcome in self.outcomes if outcome.through)
 
     def messages(self) -> list[str]:
-        """Return one line per path that succeeded, and one per legitimate task that was blocked."""
+        """Return one line for each path that succeeded, and one for each legitimate task that was blocked."""
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ class Report(Shown):
         ]
 
     def page(self) -> Page:
-        """Return the paths as a table: name, result, and the operation that was denied."""
+        """Return the paths as a table with name, result, and denied operation."""
         page = Page().heading(f"{len(self.got_through)} of {len(self.outcomes)} paths got through")
         rows = [
             (

@@ -1,7 +1,7 @@
 """The known paths from "can manage some users" to administrator.
 
-Paths with an ID are cataloged under it at https://pathfinding.cloud, which includes all paths through IAM and STS. How
-policies stop them:
+Paths with an ID are cataloged under it at https://pathfinding.cloud, which includes all paths through IAM and STS. AWS
+documents how policies stop these paths:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegating with boundaries)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """

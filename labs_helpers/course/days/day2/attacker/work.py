@@ -1,4 +1,4 @@
-"""The legitimate work of Dana and her team, which must go on."""
+"""The legitimate work of Dana and her team, which must remain possible."""
 
 from __future__ import annotations
 

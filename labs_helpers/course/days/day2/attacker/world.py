@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
 HOME = "111122223333"
-"""The account that the learner's policies name; each try runs in another account, whose ID replaces this one."""
+"""The account ID in the learner's policies. Each attempt runs in a different account, whose ID replaces this one."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 HARMLESS = {
     "Version": "2012-10-17",
@@ -48,14 +48,14 @@ class Holder:
         self._cloud, self._keys = cloud, dict(keys)
 
     def client(self, service: str) -> Any:
-        """Return a client for a service, with the held credentials."""
+        """Return a client for a service, with the holder's credentials."""
         return client_as(self._cloud, self._keys, service)
 
 
 class World:
     """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
 
-    Resources that only some paths need are created on demand, once: a path that was stopped leaves the account
+    Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.
     """
 
@@ -78,7 +78,7 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note if anyone but the administrator has changed anything in this account; called for every recorded call."""
+        """Note whether anyone but the administrator changed anything in this account. Runs for each recorded call."""
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -153,7 +153,7 @@ class World:
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """Create the team leads' group, with Dana in it and without policies."""
+        """Create the team leads' group, which contains Dana and has no policies."""
 
         def make() -> None:
             """Create the group, with Dana."""
@@ -167,7 +167,7 @@ class World:
         self._once("ben", lambda: self.iam.create_user(UserName="ben"))
 
     def nick(self) -> Holder:
-        """Return a member of Dana's team: under /team/, with the boundary."""
+        """Return a member of Dana's team, a user under /team/ with the boundary."""
         return self._once(
             "nick", lambda: self._user("nick", Path="/team/", PermissionsBoundary=self.boundary)
         )
@@ -179,7 +179,7 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team who predates the boundary: under /team/, without a boundary."""
+        """Return a member of Dana's team from before the boundary: a user under /team/ without a boundary."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -237,7 +237,7 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return Dana's session of a role that has her policy, for people who work with roles."""
+        """Return Dana's session of a role that has her policy, for administrators who use roles instead of users."""
 
         def make() -> Holder:
             """Create the role and assume it."""
@@ -248,7 +248,7 @@ class World:
         return self._once("desk", make)
 
     def etl(self) -> str:
-        """Return the ARN of a role of Dana's team: under /team/, with the boundary, for Lambda."""
+        """Return the ARN of a role for Lambda that belongs to Dana's team, under /team/ and with the boundary."""
         return self._once(
             "etl", lambda: self._role("etl", SERVICES, Path="/team/", PermissionsBoundary=self.boundary)
         )
@@ -273,17 +273,17 @@ class World:
         return Holder(self.cloud, answer["Credentials"])
 
     def key_of(self, user: str) -> Holder:
-        """Return the holder of a key that Dana creates for a user."""
+        """Return the holder of an access key that Dana creates for a user."""
         return Holder(self.cloud, self.as_dana.create_access_key(UserName=user)["AccessKey"])
 
     def billing(self) -> None:
-        """Create a function that runs with the role admin."""
+        """Create a Lambda function that runs with the administrator role."""
         role = self.admin_role()
         self._once("billing", lambda: create_function(self.admin.client("lambda"), "billing", role))
 
 
 class Accounts:
-    """The number of accounts that the attacker has used up in a cloud."""
+    """The number of accounts that the attacker has used in a cloud."""
 
     def __init__(self) -> None:
         self.used = 0

@@ -1,6 +1,6 @@
 """An API that verifies tokens: every request must carry an access token, and each path requires a scope.
 
-Its code does what API Gateway's JWT authorizer does for routes, and also checks `token_use`.
+The code performs the checks of API Gateway's JWT authorizer, and also checks `token_use`.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 https://www.rfc-editor.org/rfc/rfc6750
 """
@@ -30,7 +30,8 @@ class Refused(Exception):
 def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     """Return the API: GET /pages requires the scope diary-api/read, PUT /pages/<day> requires diary-api/write.
 
-    `clients` are the applications whose tokens it accepts. The issuer is fixed in the code, so no token can choose it.
+    `clients` are the IDs of the app clients whose tokens the API accepts. The issuer is fixed in the code, so no token
+    can choose it.
     """
     from flask import Flask, jsonify, request
 

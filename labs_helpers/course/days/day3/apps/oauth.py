@@ -1,4 +1,4 @@
-"""The code that the site and the phone app share: beginning a sign-in at the pool's pages, and completing it.
+"""The code that the site and the phone app share, which begins a sign-in at the pool's pages and completes it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/using-pkce-in-authorization-code.html
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 class SignInFailed(Exception):
     """An error for a response that does not belong to this sign-in, or that the pool rejected.
 
-    Users see no further details.
+    Users don't see any further details.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in in progress: the values that the application keeps for this browser until the browser comes back."""
+    """A sign-in in progress: the values that the application keeps until the browser returns from the pool's pages."""
 
     url: str
     state: str = field(repr=False)
@@ -52,7 +52,7 @@ class App:
     secret: str | None = field(default=None, repr=False)
 
     def begin(self) -> PendingSignIn:
-        """Begin a sign-in, and return the address for the browser and the values to keep."""
+        """Begin a sign-in, and return the values to keep, including the address to open in the browser."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
@@ -65,7 +65,10 @@ class App:
     def end(
         self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Complete a sign-in, and return the ID token's verified claims and all tokens. Raises `SignInFailed`."""
+        """Complete a sign-in, and return the ID token's verified claims and all tokens.
+
+        Raises `SignInFailed` if the response doesn't belong to this sign-in, or if the pool rejects it.
+        """
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):
             raise SignInFailed("this browser didn't begin that sign-in")
         form = {
@@ -81,7 +84,7 @@ class App:
         return claims, tokens
 
     def renew(self, refresh_token: str) -> dict[str, Any]:
-        """Return new tokens for a refresh token. Raises `SignInFailed`."""
+        """Return new tokens for a refresh token. Raises `SignInFailed` if the pool rejects it."""
         return self._ask(
             {"grant_type": "refresh_token", "client_id": self.client_id, "refresh_token": refresh_token}
         )

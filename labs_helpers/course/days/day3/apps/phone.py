@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Phone:
-    """Signs people in with the phone's browser and keeps their tokens in memory. The app needs no server."""
+    """A phone app, which signs users in with the phone's browser and keeps their tokens in memory."""
 
     def __init__(self, app: App, clock: Clock):
         self._app, self._clock = app, clock
@@ -27,7 +27,7 @@ class Phone:
     def sign_in(self, username: str, password: str) -> dict[str, Any]:
         """Enter a name and password on the pool's page, and return the ID token's claims.
 
-        Raises `SignInFailed`.
+        Raises `SignInFailed` if the sign-in fails.
         """
         begun = self._app.begin()
         page = self.browser.open(begun.url)
@@ -40,6 +40,6 @@ class Phone:
         return claims
 
     def call(self, method: str, url: str, **more: Any) -> requests.Response:
-        """Call an API with the access token. The ID token only identifies the user and authorizes nothing."""
+        """Call an API with the access token. The ID token only identifies the user and doesn't authorize anything."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return requests.request(method, url, headers=headers, timeout=10, **more)

@@ -50,7 +50,7 @@ class Sessions:
         return found if found is not None and self._clock.now() < found.expires else None
 
     def renew(self, response: Any, content: Session) -> Any:
-        """Rename the session when it gains rights, so that a known old name is useless (session fixation)."""
+        """Store a session under a new name, so that a known old name becomes useless (session fixation)."""
         self.end()
         name = secrets.token_urlsafe(32)
         self._by_name[name] = content
@@ -65,7 +65,11 @@ class Sessions:
 
 
 def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
-    """Return the site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout signs out."""
+    """Return the site's app.
+
+    Its paths: / greets the user, /login begins a sign-in, /callback completes it, /page stores a page in S3, and
+    /logout signs the user out.
+    """
     from flask import Flask, redirect, render_template, request, url_for
 
     app = Flask(__name__, template_folder="templates")

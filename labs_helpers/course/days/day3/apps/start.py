@@ -1,7 +1,8 @@
-"""Creating the applications' resources in a user pool, and starting the applications at their hosts, in one call.
+"""One function that creates the applications' resources in a user pool and starts the applications at their hosts.
 
-Each has its own app client. The site's has a secret; the phone app's doesn't, because anyone who has the phone could
-read it. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
+Each application has its own app client. The site's app client has a secret. The phone app's client has none, because
+anyone who has the phone could read the secret.
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ BUCKET, ROLE, RESOURCES = "diary-pages", "diary-member", "diary-api"
 
 @dataclass(frozen=True, slots=True)
 class Apps:
-    """The running applications: the addresses of site and API, the phone app, and the resources created for them."""
+    """The running applications: the addresses of the site and the API, the phone app, and the created resources."""
 
     site: str
     api: str
     phone: Phone
     login: str
-    """The pool's own pages, https://…"""
+    """The address of the pool's sign-in pages, https://…"""
     identity_pool: str
     bucket: str
 
@@ -37,7 +38,7 @@ class Apps:
 def start(cloud: Cloud, pool: str) -> Apps:
     """Create clients, scopes, an identity pool with its role, and a bucket; start the applications.
 
-    The pool keeps its domain, or gets `diary` if it has none. Raises `ClientError` if AWS denies a call, and
+    The pool keeps its domain, or gets the domain `diary` if it has none. Raises `ClientError` if AWS denies a call, and
     `ValueError` if the applications are already running.
     """
     session = cloud.account(cloud.home)

@@ -37,7 +37,7 @@ class OAuthWalk(LabWidget):
 
     It needs a running cloud with a user pool that has managed login at `host` and these two users. The button calls
     `run`; `choose` first sets the attack and the protections. `exchanges` are the last run's requests, and `outcome` is
-    its result: whether Mallory got something, and a description.
+    its result: whether Mallory gained anything, and a description.
     """
 
     about = (
@@ -57,7 +57,7 @@ class OAuthWalk(LabWidget):
 
     @checked
     def choose(self, attack: str = NOTHING, *, without: Sequence[str] = ()) -> None:
-        """Set the attack, remove protections ("state", "nonce", "pkce"), then run.
+        """Set the attack, remove protections ("state", "nonce", "pkce"), and run the attack.
 
         Raises `ValueError` for unknown names.
         """

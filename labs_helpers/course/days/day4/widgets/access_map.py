@@ -3,7 +3,8 @@
     OrganizationAccess(cloud)                     # every user and role against twenty dangerous actions
     OrganizationAccess(cloud, preview=tree.preview)       # with a preview's changes
 
-Each row is a principal, evaluated on resources in its own account; signs and words repeat the colors.
+Each row is a principal, whose access to resources in its own account is evaluated. Signs and words convey the same
+information as the colors.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _KEYS = "In the table, the arrow keys move between cells, and Enter shows the re
 class OrganizationAccess(LabWidget):
     """An access map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
-    In a notebook it is computed in the background, on the kernel's own event loop; elsewhere immediately. `run`
+    In a notebook, the map is computed in the background, on the kernel's event loop; elsewhere, immediately. `run`
     computes the rest now; `stop` ends the computation and keeps the answers so far. Raises `ValueError` if no cloud is
     running.
     """
@@ -78,7 +79,7 @@ class OrganizationAccess(LabWidget):
         return self
 
     def stop(self) -> None:
-        """Stop computing; the answers so far stay, and `start` resumes from there."""
+        """Stop computing and keep the answers so far; `start` resumes the computation."""
         if self._work is not None:
             self._work.drop()
 
@@ -159,7 +160,7 @@ class OrganizationAccess(LabWidget):
 
     @property
     def text(self) -> str:
-        """The map as text: how many of the actions each principal can perform."""
+        """The map as text, with the number of actions that each principal can perform."""
         lines = [repr(self.map)]
         for principal in self.shown[: page.SHOWN_ROWS]:
             allowed, asked = self.map.radius(principal)

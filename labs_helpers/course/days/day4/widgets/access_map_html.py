@@ -1,4 +1,4 @@
-"""The HTML of the access map's heat map: a row per principal, grouped columns of actions, and a chip in every cell."""
+"""The HTML for the access map's heat map: a row per principal, grouped columns of actions, and a chip per cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.course.widgets.design import breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
-"""The number of rows drawn; use the filter to find the others, or the CSV, which has all of them."""
+"""The maximum number of rows drawn. Use the filter to find other rows, or the CSV, which has all of them."""
 # An allow is red here because it is what an attacker gains with the principal's keys.
 _CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
 _CHIPS = {

@@ -16,9 +16,9 @@ _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A root, OU or account in the tree.
+    """A root, OU, or account in the tree.
 
-    `depth` is 0 for the root; `moved` marks a node whose place differs from its current one.
+    `depth` is 0 for the root; `moved` is True if the preview moves the node.
     """
 
     id: str
@@ -89,7 +89,7 @@ def as_text(preview: Preview) -> str:
 
 
 def as_html(preview: Preview) -> str:
-    """Return the tree as nested lists, whose depth screen readers announce; cut after 400 nodes."""
+    """Return the first 400 nodes of the tree as nested lists, whose depth screen readers announce."""
     listed = nodes(preview)
     parts, depth = [], -1
     for node in listed[:_MOST_IN_HTML]:

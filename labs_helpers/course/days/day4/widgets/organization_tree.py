@@ -2,7 +2,7 @@
 
     OrganizationTree(cloud)
 
-Choose a place and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
+Choose a node and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
 nothing changes until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
@@ -41,7 +41,7 @@ _DRAFT = """{
 
 
 class OrganizationTree(LabWidget):
-    """A tree that can be navigated by keyboard, with a request to evaluate for any account, and changes to try.
+    """A tree that can be navigated by keyboard. Requests can be evaluated for any account, and changes previewed.
 
     `cloud` is a running cloud, by default this process's. Raises `LookupError` if its home account is not in an
     organization and `ValueError` if no cloud is running. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
@@ -68,7 +68,7 @@ class OrganizationTree(LabWidget):
 
     @checked
     def select(self, place: str) -> OrganizationTree:
-        """Choose a root, OU or account by its ID or name. Raises `LookupError` if there isn't one."""
+        """Choose a root, OU, or account by its ID or name. Raises `LookupError` if it doesn't exist."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
             raise UnknownName(f"the organization has no root, OU, or account {place}")
@@ -131,15 +131,15 @@ class OrganizationTree(LabWidget):
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
 
     def discard(self) -> None:
-        """Discard the changes."""
+        """Discard the previewed changes."""
         self.preview = Preview(self._cloud)
         self._refresh()
         self._say("The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
-        """Make the changes in the cloud, with calls from the management account's administrator.
+        """Make the previewed changes in the cloud, with calls from the management account's administrator.
 
-        Return False if AWS rejects one.
+        Return False if AWS rejects a call.
         """
         count = len(self.preview.changes)
         try:
@@ -178,7 +178,7 @@ class OrganizationTree(LabWidget):
 
     @property
     def text(self) -> str:
-        """The tree, the changes and the last answer as text."""
+        """The tree, the previewed changes, and the last answer as text."""
         changes = [f"not yet applied: {change.words}" for change in self.preview.changes]
         return "\n".join(filter(None, (pages.as_text(self.preview), *changes, self._answer)))
 

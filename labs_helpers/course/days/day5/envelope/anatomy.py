@@ -1,4 +1,4 @@
-"""A message's fields, in order: the name, bytes and purpose of each.
+"""A message's fields, in order, each with its name, bytes, and purpose.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
@@ -18,7 +18,7 @@ _LAST = b"\xff\xff\xff\xff"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Bytes `start` to `end` (exclusive) of a message: the part they belong to, their name and purpose."""
+    """A field of a message: its bytes (`start` to `end`, exclusive), its part of the message, name, and purpose."""
 
     part: str
     name: str

@@ -1,6 +1,6 @@
-"""The body, frame by frame. Each frame's tag covers its content, its number, its length and whether it is the last.
+"""The body, in frames. Each frame's tag covers its content, its number, its length, and whether it is the last frame.
 
-So if someone changes a frame, swaps two, removes one, or cuts off the end, a tag no longer matches.
+So if someone changes a frame, swaps two frames, removes a frame, or cuts off the end, a tag no longer matches.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#body-structure
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/body-aad-reference.html
 """
@@ -28,13 +28,13 @@ _NONCE = Struct(">8xI")
 _PLACE = Struct(">IQ")
 """A frame's authenticated position: its number, and the length of its content."""
 MOST_UNFRAMED = 64 * 1024 * 1024
-"""The maximum size of an unframed body in bytes, because all of it is in memory before any of it is verified."""
+"""The maximum size of an unframed body in bytes, because all of it is in memory before it can be verified."""
 
 
 def encrypt_frames(
     message_key: bytes, message_id: bytes, read: Callable[[int], bytes | memoryview], frame_length: int
 ) -> Iterator[bytes]:
-    """Yield the data from `read(length)` as encrypted frames, in pieces. The last frame may be empty.
+    """Encrypt the data from `read(length)` into frames, and yield their bytes. The last frame can be empty.
 
     The data ends when `read` returns less than `length`. Raises `ValueError` if there are more frames than can be
     numbered.
@@ -59,7 +59,7 @@ def encrypt_frames(
 def decrypt_frames(
     message_key: bytes, message_id: bytes, reader: Reader, frame_length: int
 ) -> Iterator[bytes]:
-    """Yield each frame's content after verifying its tag. Raises `Malformed` or `Forged`."""
+    """Yield each frame's content after verifying its tag. Raises `Malformed` or `Forged` for an invalid frame."""
     decrypt = AESGCM(message_key).decrypt
     take, number, regular = reader.take, 1, message_id + _REGULAR
     number_of, place_of = _NUMBER.pack, _PLACE.pack
@@ -91,7 +91,7 @@ def _final(
 
 
 def decrypt_single(message_key: bytes, message_id: bytes, reader: Reader) -> bytes:
-    """Return the content of an unframed body, which older writers produced. Raises `Malformed` or `Forged`."""
+    """Return the content of an unframed body (an older format). Raises `Malformed` or `Forged` if it is invalid."""
     nonce, length = reader.take(IV), reader.number(8)
     if length > MOST_UNFRAMED:
         raise Malformed(f"an unframed body of {length} bytes: the maximum is {MOST_UNFRAMED}")

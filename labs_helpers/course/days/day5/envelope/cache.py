@@ -1,4 +1,4 @@
-"""A cache of data keys: fewer calls to KMS, but more data protected by one key. Its limits decide how much more.
+"""A cache of data keys: fewer KMS calls, but more data protected by each key, up to the cache's limits.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/data-key-caching.html
 """
@@ -29,10 +29,10 @@ class _Entry:
 class CachingHolder:
     """A cache in front of another holder, which is called only when the limits require it.
 
-    A data key is used for only one suite and one context, for at most `max_age` and `max_messages` messages; at most
-    `capacity` keys are kept. `now` is the clock. The price of caching: a reader who has lost access to the key in KMS
-    can still read messages whose data keys are cached. Signed suites are not cached, since each message has its own
-    context.
+    A data key is used for only one suite and one context, for at most the duration `max_age` and `max_messages`
+    messages. At most `capacity` keys are kept. `now` is the clock. Caching has a disadvantage: a reader who has lost
+    access to the KMS key can still read messages whose data keys are cached. Signed suites are not cached, since each
+    message has its own context.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class CachingHolder:
         self.hits = self.misses = 0
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """Return a cached data key, plain and wrapped, or a new one from the holder."""
+        """Return a data key, plain and wrapped, from the cache or a new one from the holder."""
         if suite.signed:
             return self._holder.generate(suite, context)
         name: _Name = ("encrypt", suite.id, contexts.encode(context), b"")

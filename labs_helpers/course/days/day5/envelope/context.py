@@ -1,4 +1,4 @@
-"""The encryption context as bytes: a length precedes each name and value, so that none can run into the next.
+"""The encoding of the encryption context. A length precedes each name and value, so the encoding is unambiguous.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
@@ -11,7 +11,7 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 from labs_helpers.course.days.day5.envelope.reader import Reader
 
 PUBLIC_KEY = "aws-crypto-public-key"
-"""The name, in a signed message's context, of the public key that verifies it.
+"""The name under which a signed message's context contains the public key that verifies the message.
 
 Callers' contexts can't use this name.
 """
@@ -19,9 +19,9 @@ MOST = 0xFFFF
 
 
 def encode(context: Mapping[str, str]) -> bytes:
-    """Return the pairs as bytes, sorted by the bytes of their names, or b"" for an empty context.
+    """Encode a context's pairs, sorted by the bytes of their names. An empty context is encoded as b"".
 
-    Raises `ValueError` if the context, a name or a value is too long.
+    Raises `ValueError` if the context, a name, or a value is too long.
     """
     if not context:
         return b""
@@ -34,7 +34,7 @@ def encode(context: Mapping[str, str]) -> bytes:
 
 
 def decode(data: bytes) -> dict[str, str]:
-    """Return the pairs of an encoded context. Raises `Malformed` for a repeated name or leftover bytes."""
+    """Decode an encryption context. Raises `Malformed` for a repeated name or leftover bytes."""
     if not data:
         return {}
     reader = Reader(data, "encryption context")

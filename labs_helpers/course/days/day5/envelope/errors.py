@@ -1,4 +1,4 @@
-"""Errors from opening a message."""
+"""Errors that occur when a message is opened."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ class EnvelopeError(Exception):
 
 
 class Malformed(EnvelopeError):
-    """The bytes are not a message in this format: truncated, another version, or contradictory fields."""
+    """The bytes aren't a message in this format: truncated, another version, or contradictory fields."""
 
 
 class Forged(EnvelopeError):
-    """A tag, commitment or signature does not match: the bytes were changed, or use another key or context."""
+    """A tag, commitment, or signature doesn't match: the bytes were changed, or belong to another key or context."""
 
 
 class NoKey(EnvelopeError):
-    """None of the key holders could unwrap one of the message's data keys."""
+    """None of the key holders could unwrap any of the message's data keys."""
 
 
 class CannotUnwrap(Exception):

@@ -1,4 +1,4 @@
-"""The header: algorithm suite, wrapped data keys and encryption context, in plaintext but authenticated.
+"""The header: algorithm suite, wrapped data keys, and encryption context, in plaintext but authenticated.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-structure
 """
@@ -24,7 +24,7 @@ _NO_IV = bytes(IV)
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """The data key as encrypted by one key holder: the holder (`provider`), its key (`info`), and the ciphertext."""
+    """The data key, encrypted by one key holder: the holder (`provider`), its key (`info`), and the ciphertext."""
 
     provider: str
     info: bytes
@@ -64,7 +64,7 @@ class Header:
         )
 
     def seal(self, message_key: bytes, withheld: Mapping[str, str]) -> bytes:
-        """Return the header and its tag. `withheld` is context that both sides know: authenticated but not written."""
+        """Return the header and its tag. `withheld` is context that is authenticated but not written."""
         encoded = self.encode()
         tag: bytes = AESGCM(message_key).encrypt(_NO_IV, b"", encoded + contexts.encode(withheld))
         return encoded + tag
@@ -72,7 +72,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A header as it was read. Don't trust any of it until `open` has been called with the right key."""
+    """A header that has been read but not verified. Don't trust any of it until `open` succeeds."""
 
     header: Header
     raw: bytes
@@ -85,7 +85,10 @@ class Sealed:
         return self.raw + (self.tag if self.header.suite.committing else self.iv + self.tag)
 
     def open(self, data_key: bytes, withheld: Mapping[str, str]) -> bytes:
-        """Return the message key. Raises `Forged` unless the commitment and tag match this data key and context."""
+        """Verify the header and return the message key.
+
+        Raises `Forged` unless the commitment and tag match this data key and context.
+        """
         header = self.header
         if len(data_key) != header.suite.key_length:
             raise Forged(f"the data key has {len(data_key)} bytes, the suite needs {header.suite.key_length}")
@@ -102,7 +105,10 @@ class Sealed:
 
 
 def read_header(reader: KeepingReader, most_keys: int | None) -> Sealed:
-    """Read the header at the beginning of a message. Raises `Malformed`, also for more than `most_keys` data keys."""
+    """Read the header at the beginning of a message.
+
+    Raises `Malformed` if the header is invalid or has more than `most_keys` data keys.
+    """
     version = reader.number(1)
     if version not in (1, 2):
         raise Malformed(f"version {version} is unknown: messages begin with 1 or 2")

@@ -36,14 +36,14 @@ class KeyHolder(Protocol):
         """Wrap a data key that another holder generated."""
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
-        """Return the data key. Raises `CannotUnwrap` for another holder's key or another context."""
+        """Unwrap a data key. Raises `CannotUnwrap` if another holder or a different context was used to wrap it."""
 
 
 class KmsKey:
-    """A KMS key, whose key material never leaves KMS, so every data key costs a call, both for writing and for reading.
+    """A KMS key. Its key material never leaves KMS, so each data key requires a call for writing and for reading.
 
-    `client` is a boto3 KMS client. `key_arn` is the key's ARN: with an alias, a reader could not verify whose key it
-    was.
+    `client` is a boto3 KMS client. `key_arn` is the key's ARN: with an alias, a reader could not verify which account's
+    key was used.
     """
 
     @checked
@@ -99,7 +99,7 @@ class _LocalHolder:
 
 
 class RawAesKey(_LocalHolder):
-    """Your own AES key of 16, 24 or 32 bytes. `namespace` and `name` identify it; they are not secret."""
+    """Your own AES key of 16, 24, or 32 bytes. `namespace` and `name` identify it; they are not secret."""
 
     def __init__(self, namespace: str, name: str, key: bytes):
         if namespace == _KMS:
@@ -115,7 +115,7 @@ class RawAesKey(_LocalHolder):
         return WrappedKey(self._namespace, self._prefix + nonce, sealed)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
-        """Decrypt a data key. Raises `CannotUnwrap` for another key or context."""
+        """Decrypt a data key. Raises `CannotUnwrap` if another key or a different context was used to encrypt it."""
         prefix = self._prefix
         if (
             wrapped.provider != self._namespace
@@ -139,7 +139,7 @@ class RawAesKey(_LocalHolder):
 class RawRsaKey(_LocalHolder):
     """Your own RSA key pair, with OAEP. The public key is enough for writing; reading requires the private key.
 
-    The context is not part of the wrapping: only the header authenticates it.
+    Wrapping doesn't include the context, which only the header authenticates.
     """
 
     def __init__(

@@ -33,14 +33,14 @@ _Write = Callable[[bytes], object]
 
 @dataclass(frozen=True, slots=True)
 class Decrypted:
-    """The content of a message: its plaintext, and its header, all of which is authenticated."""
+    """The content of a message: its plaintext, and its authenticated header."""
 
     plaintext: bytes
     header: Header
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context as the writer provided it. Check it: it is the other half of what was verified."""
+        """The encryption context that the writer provided. Check that it is what you expect: only you know that."""
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
 
@@ -48,7 +48,7 @@ def encrypt(
     plaintext: bytes, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> bytes:  # fmt: skip
-    """Return a message that each of the holders can read. See `encrypt_file`."""
+    """Encrypt bytes and return the message, which each of the holders can read. See `encrypt_file`."""
     parts: list[bytes] = []
     _encrypt(_reader_of_bytes(plaintext), parts.append, holders, context, suite, frame_length, required)
     return b"".join(parts)
@@ -62,7 +62,7 @@ def encrypt_file(
 
     `context` is authenticated but not encrypted. The names in `required` are authenticated but not written: readers
     must know their values. Only suites with key commitment are accepted. Raises `ValueError` for invalid arguments, and
-    the holders' errors; in both cases, nothing is written.
+    any error of a holder; in both cases, nothing is written.
     """
     return _encrypt(_reader_of_file(source), target.write, holders, context, suite, frame_length, required)
 
@@ -147,9 +147,9 @@ def decrypt_file(
     """Decrypt the message in `source` into `target`. Each frame is written only after it has been verified.
 
     A signed message is completely verified first, so its `source` must be seekable. `expected` are pairs that the
-    context must contain, including pairs that were not written. With `commitment` off, older suites are accepted as
-    well. Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
-    `target`: they are genuine, but not the whole message.
+    context must contain, including pairs that were not written. If `commitment` is False, older suites are accepted as
+    well. Raises `Malformed`, `Forged`, or `NoKey` if the message can't be opened. After an error in the middle of a
+    message, `target` contains the frames before it, which are genuine but incomplete.
     """
     return _decrypt(source, target.write, holders, expected, commitment, most_keys)
 

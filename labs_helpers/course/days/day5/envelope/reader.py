@@ -1,4 +1,4 @@
-"""A reader for fields, whose error names the input that ended too soon."""
+"""A reader for a message's fields, whose error names the input that ended too soon."""
 
 from __future__ import annotations
 

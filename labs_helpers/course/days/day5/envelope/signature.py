@@ -20,7 +20,10 @@ from labs_helpers.course.days.day5.envelope.suites import Suite
 
 
 class Signer:
-    """A signer for one message, with a new key. `public_key` goes into the context, which ties it to the message."""
+    """A signer for one message, with a new key.
+
+    `public_key` is added to the context, which ties the key to the message.
+    """
 
     def __init__(self, suite: Suite):
         assert suite.curve is not None
@@ -64,7 +67,7 @@ class Verifier:
         self._hash.update(data)
 
     def verify(self, signature: bytes) -> None:
-        """Raise `Forged` unless this is the signature of all the bytes added."""
+        """Raise `Forged` unless the signature is valid for all the bytes added."""
         try:
             self._key.verify(signature, self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
         except InvalidSignature as error:

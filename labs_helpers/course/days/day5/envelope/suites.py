@@ -21,10 +21,10 @@ IV = 12
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One algorithm suite. Lengths are in bytes.
+    """An algorithm suite. Lengths are in bytes.
 
     `derivation` is HKDF's hash, or None if the data key is the message key. `committing` suites have header version 2
-    and contain a string that only one key can derive. `curve` and `digest` are the signature's.
+    and contain a string that only one key can derive. `curve` and `digest` are the signature's parameters.
     """
 
     id: int
@@ -50,7 +50,7 @@ class Suite:
         return 32 if self.committing else 16
 
     def message_key(self, data_key: bytes, message_id: bytes) -> bytes:
-        """Return the key for this message only, derived so that one data key can protect many messages."""
+        """Return a key for this message only, derived from the data key so that it can protect many messages."""
         if self.derivation is None:
             return data_key
         if self.committing:
@@ -59,7 +59,7 @@ class Suite:
         return bytes(derive.derive(data_key))
 
     def commitment(self, data_key: bytes, message_id: bytes) -> bytes:
-        """Return the header's key commitment: no second data key that gives the same 32 bytes can be found."""
+        """Return the header's key commitment: 32 bytes for which it is infeasible to find a second data key."""
         return self._expand(data_key, message_id, b"COMMITKEY", 32)
 
     def _expand(self, data_key: bytes, message_id: bytes, info: bytes, length: int) -> bytes:
@@ -70,7 +70,7 @@ class Suite:
 COMMITTING = Suite(0x0478, 32, hashes.SHA512(), True)
 """The default suite: AES-256-GCM, HKDF with SHA-512, key commitment."""
 COMMITTING_AND_SIGNED = Suite(0x0578, 32, hashes.SHA512(), True, ec.SECP384R1(), hashes.SHA384())
-"""The default suite plus an ECDSA signature: readers, who have the data key, can't forge messages for each other."""
+"""The default suite plus an ECDSA signature, so readers, who know the data key, can't forge messages."""
 
 _SHA256, _SHA384 = hashes.SHA256(), hashes.SHA384()
 _OLDER = (
@@ -85,7 +85,7 @@ _BY_ID = {suite.id: suite for suite in (COMMITTING, COMMITTING_AND_SIGNED, *_OLD
 
 
 def suite_of(number: int) -> Suite:
-    """Return the suite with an ID. Raises `Malformed` if there isn't one."""
+    """Return the suite with this ID. Raises `Malformed` for an unknown ID."""
     if number not in _BY_ID:
         raise Malformed(f"algorithm suite 0x{number:04x} is unknown")
     return _BY_ID[number]

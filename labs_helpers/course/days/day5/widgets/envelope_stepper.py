@@ -28,7 +28,7 @@ from labs_helpers.course.widgets.design import (
 )
 
 MOST_BYTES = 8_192
-"""The maximum size of a message in bytes, because longer messages are unreadable on screen."""
+"""The maximum size of a message in bytes, because longer messages can't be read on screen."""
 _TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
 _SHOWN = 64
 """The number of bytes shown per field."""
@@ -39,8 +39,9 @@ class EnvelopeStepper(LabWidget):
     """A widget that shows an envelope message field by field, and lets a learner attack it.
 
     `message` is a version 2 message of at most 8,192 bytes, `holders` are the key holders that can open it, and
-    `expected` is the encryption context that the reader requires. Raises `ValueError` for longer messages and
-    `Malformed` for other bytes. The controls call `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
+    `expected` is the encryption context that the reader requires. Raises `ValueError` if the message is too long, and
+    `Malformed` if it isn't a valid message. The controls call `choose`, `flip`, `cut`, `swap_frames`, `drop_frame`, and
+    `undo`.
     """
 
     about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"

@@ -1,7 +1,7 @@
 """A KMS key's history, read from CloudTrail events: its states by Region, its key material, its uses.
 
-Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html States:
-https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
+Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _WINDOW = 30
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A period, and the state or key material that applied during it."""
+    """A period of time, and the state or key material that applied during the period."""
 
     start: datetime
     end: datetime
@@ -54,7 +54,7 @@ class Span:
 class Moment:
     """An event in the key's history.
 
-    `who` is a user's or role's name, or the service; `states` are by Region, after the event.
+    `who` is a user's or role's name, or the service; `states` contains the state after the event, by Region.
     """
 
     time: datetime
@@ -87,7 +87,8 @@ class History:
 def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> History:
     """Return the history of a key, by its ARN or ID, in all Regions that the events cover, until `now`.
 
-    Denied and failed calls didn't change anything and are omitted. Raises `LookupError` if no event is about the key.
+    Denied and failed calls are omitted, because they didn't change anything. Raises `LookupError` if no event is about
+    the key.
     """
     key_id = key.rpartition("/")[2]
     own = _in_order([each for each in events if _is_about(each, key_id)])

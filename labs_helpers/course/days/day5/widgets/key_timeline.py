@@ -2,8 +2,8 @@
 
     KeyTimeline(key_arn, day.trail(), day.clock.now())      # or any CloudTrail events
 
-Choose a moment to see the key at that time: the event, the state in each Region, and the key material then used to
-encrypt new data.
+Choose a moment to see the key at that time: the event, the state in each Region, and the key material that encrypted
+new data at that time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MOST_TICKS = 200
 class KeyTimeline(LabWidget):
     """A widget that shows a key's history.
 
-    `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, and `now` is the end of the
+    `key` is the key's ARN or ID, `events` are CloudTrail events as a trail delivers them, and `now` is the end of the
     timeline, by default the last event's time. Raises `LookupError` if no event is about the key. The control calls
     `choose`.
     """

@@ -1,4 +1,4 @@
-"""IAM in the accounts: managed policies, providers, roles and users."""
+"""IAM in the accounts: managed policies, providers, roles, and users."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def provider(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def role(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create a role, with an instance if it trusts EC2, or update its trust policy, session length and boundary."""
+    """Create a role, with an instance if it trusts EC2, or update its trust policy, session duration, and boundary."""
     iam, named = company.client("iam", part["account"]), {"RoleName": part["name"]}
     if before is None:
         boundary = {"PermissionsBoundary": part["boundary"]} if part["boundary"] else {}

@@ -1,4 +1,4 @@
-"""The organization: OUs, accounts, SCPs and RCPs."""
+"""The organization: OUs, accounts, SCPs, and RCPs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _target(company: Company, name: str) -> str:
 
 
 def guardrail(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create or update an SCP or RCP, attach it to its targets, and detach it from former ones."""
+    """Create or update an SCP or RCP, attach it to its targets, and detach it from former targets."""
     organizations = company.client("organizations")
     kind, _, own = name.partition("/")
     content = policy_text(part["policy"])

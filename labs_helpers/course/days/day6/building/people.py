@@ -1,4 +1,4 @@
-"""People: users, groups and permission sets in Identity Center, and their assignments."""
+"""People: users, groups, permission sets, and assignments in Identity Center."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _assignment_of(company: Company, part: Any) -> dict[str, str]:
 
 
 def assignment(company: Company, name: str, part: Any, before: Any) -> None:
-    """Assign a permission set to a group in an account. An assignment has nothing to update."""
+    """Assign a permission set to a group in an account, unless it is already assigned."""
     if before is None:
         company.client("sso-admin").create_account_assignment(**_assignment_of(company, part))
 

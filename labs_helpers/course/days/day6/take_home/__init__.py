@@ -1,1 +1,1 @@
-"""Day 6's result to take home: AWS CLI commands, CloudFormation templates, and a report."""
+"""The take-home folder for day 6's result: AWS CLI commands, CloudFormation templates, and a report."""

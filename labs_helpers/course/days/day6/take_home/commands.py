@@ -1,4 +1,4 @@
-"""The build as a shell script of AWS CLI commands, in a safe order.
+"""The build as a shell script with AWS CLI commands, in a safe order.
 
 The commands are not maintained separately: the builder in `build.py` runs with clients that only record calls. Values
 that AWS will return (IDs, ARNs) are symbols, and the script has a variable wherever a later call contains a symbol.
@@ -26,7 +26,7 @@ _ALREADY = {"enable_policy_type": "PolicyTypeAlreadyEnabledException"}
 
 
 class Symbol(str):
-    """The placeholder for a member of a future response.
+    """A placeholder for a value in a future response.
 
     Its members, such as `answer["Key"]`, are symbols as well.
     """
@@ -121,7 +121,7 @@ class _RecordedCompany(Company):
 
 
 def commands(blueprint: Blueprint) -> str:
-    """Return the script. It asks for confirmation before it begins; with DRY_RUN=1, it only shows what it would do."""
+    """Return the script, which asks for confirmation first. With DRY_RUN=1, it only prints what it would do."""
     company = _RecordedCompany()
     build(None, blueprint, company=company, told=company.told)  # type: ignore[arg-type]  # no cloud is touched
     needed = set(_TOKEN.findall(json.dumps([call.parameters for call in company.calls], default=_as_text)))

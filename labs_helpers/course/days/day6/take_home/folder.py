@@ -1,4 +1,4 @@
-"""Everything to take home, in one folder, which must be new or empty."""
+"""The writer of the take-home folder, which must be new or empty."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def take_home(
     scoreboard: Report | None = None,
     decisions: Sequence[tuple[str, str]] = (),
 ) -> list[Path]:
-    """Write script, templates, report, blueprint and README; return the files.
+    """Write the script, templates, report, blueprint, and README, and return the paths of the files.
 
-    Raises `FileExistsError` if the folder contains anything; then nothing is written.
+    Raises `FileExistsError` if the folder isn't empty; in that case, nothing is written.
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):

@@ -1,7 +1,7 @@
 """The blueprint as CloudFormation: a template for each account, and a StackSet that deploys each member's template.
 
-Names in angle brackets become Fn::Sub over parameters and resources. The organization itself, users of the directory,
-access keys and objects are not included, as the README in the same folder explains.
+Names in angle brackets become Fn::Sub with parameters and resources. The organization itself, the directory's users,
+access keys, and objects are not included, as the README in the same folder explains.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -53,7 +53,7 @@ def templates(blueprint: Blueprint) -> dict[str, Template]:
 
 
 def deployment_order(blueprint: Blueprint) -> list[str]:
-    """Return the accounts that have a template, each after the accounts whose keys or pools it needs."""
+    """Return the accounts that have a template, in order: an account follows those whose keys or pools it needs."""
     waiting = {name: each for name in (*blueprint.accounts, MANAGEMENT) if (each := _member(blueprint, name))}
     given, ordered = set[str](), list[str]()
     while waiting:
@@ -393,5 +393,5 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
 
 
 def unfilled(template: Template) -> list[str]:
-    """Return the names in angle brackets that are left in a template; none should be left."""
+    """Return the names in angle brackets that remain in a template; the list should be empty."""
     return [word for word, _ in placeholders(template)]

@@ -1,4 +1,4 @@
-"""The pool's domain: who signs in where, what the application gets, and what nobody gets by any trick."""
+"""The pool's domain: sign-ins, the application's tokens, and attacks that must fail."""
 
 from __future__ import annotations
 

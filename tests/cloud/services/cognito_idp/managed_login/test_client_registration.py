@@ -1,4 +1,4 @@
-"""Applications that register app clients of their own at the pool's domain.
+"""Applications that register their own app clients at the pool's domain.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html

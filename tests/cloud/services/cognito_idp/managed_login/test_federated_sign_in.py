@@ -1,4 +1,4 @@
-"""Signing in from outside: what a provider must prove, whom its word makes, and whom linking lets it become."""
+"""Federated sign-in: the required proof from a provider, the users that it creates, and linked users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user pool may ask of a SAML provider, and let it do: signed requests, encrypted answers, sign-out, beginning.
+"""SAML providers' options in a user pool: signed requests, encrypted responses, sign-out, IdP-initiated sign-in.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-session-initiation.html

@@ -1,4 +1,4 @@
-"""Levels of authentication: asked for, reached, told of in tokens, and stepped up to."""
+"""Authentication levels: requests for a level, the level in tokens, and step-up authentication."""
 
 from __future__ import annotations
 

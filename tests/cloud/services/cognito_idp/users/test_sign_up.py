@@ -1,4 +1,4 @@
-"""Users who register themselves: codes, their limits, and what a stranger may learn."""
+"""Users who sign up themselves: codes, their limits, and the information that outsiders can get."""
 
 from __future__ import annotations
 

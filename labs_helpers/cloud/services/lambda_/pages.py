@@ -1,0 +1,35 @@
+"""Pagination of Lambda's lists, with at most 50 items per page.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_.errors import invalid
+from labs_helpers.cloud.services.shared.paging import Pages
+
+PAGES = Pages(
+    wrong_token=lambda _: invalid("The marker is not valid."),
+    token="Marker",
+    next="NextMarker",
+    size="MaxItems",
+    most=50,
+)
+_LISTED = {"ListAliases": "Aliases", "ListFunctions": "Functions", "ListVersionsByFunction": "Versions"}
+"""Operation → the response member with its list."""
+
+
+@operation("lambda", *_LISTED)
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of the functions, or of a function's versions or aliases, which moto lists all at once."""
+    answer = call.moto()
+    if answer.status >= 300:
+        return answer
+    name = _LISTED[call.operation]
+    return PAGES.page(call, name, json.loads(answer.body)[name])

@@ -122,7 +122,7 @@ class Cloud:
         self._renew()
 
     def forked(self, process: http_clients.Process) -> None:
-        """Adapt to running in a forked child process, which has a copy of the cloud.
+        """Adapt the cloud to a forked child process, which has a copy of the cloud.
 
         `process` sends the child's requests to the parent's cloud.
         """
@@ -187,7 +187,7 @@ class Cloud:
 
     @staticmethod
     def running() -> Cloud | None:
-        """Return the cloud that is running in this process, or None if there isn't one."""
+        """Return the cloud that is running in this process, or None if no cloud is running."""
         return _running
 
     @staticmethod
@@ -466,7 +466,9 @@ class Cloud:
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources that have a policy, in every account, including roles (trust policies)."""
+        """Return the ARNs of all resources that have a policy, in every account. Roles are included, because they
+        have trust policies.
+        """
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 

@@ -1,4 +1,4 @@
-"""Creation of a cloud's contents from files: users, groups, roles, policies, and the organization's tree."""
+"""Functions that create a cloud's contents from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _refuse(why: str | None) -> None:
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
     """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
 
-    Raises `AccountFileError` with the file and line.
+    Raises `AccountFileError`, which names the file and the line, for data that can't be stored.
     """
     unknown = Unknown()
     for account in answers.accounts:

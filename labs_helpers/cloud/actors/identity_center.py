@@ -93,14 +93,14 @@ class IdentityCenter:
     def approve(self, user_code: str, user_name: str) -> None:
         """Open the page that a device authorization shows, sign in as the user, and confirm the code.
 
-        Raises `LookupError` for an unknown or disabled user, and for a code that isn't pending authorization.
+        Raises `LookupError` for an unknown or disabled user, or for a code that isn't awaiting approval.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
     def deny(self, user_code: str) -> None:
         """Reject the device authorization with this code, as the user.
 
-        Raises `LookupError` for a code that isn't pending.
+        Raises `LookupError` for a code that isn't awaiting approval.
         """
         oidc.deny(self._state, user_code)
 
@@ -124,7 +124,9 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Email the user a link for choosing a password ("Send an email to the user with instructions")."""
+        """Email the user a link to set a password (the console's "Send an email to the user with instructions"
+        option).
+        """
         mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 class ServiceError(Exception):
     """An AWS service's error response.
 
-    `code` and `message` are for the caller (`error.response["Error"]`). `status` is the HTTP status; None means the
+    The caller sees `code` and `message` (`error.response["Error"]`). `status` is the HTTP status; None means the
     status in botocore's model for this code, or 400. `fields` are additional members of the service's error shape (such
     as `BucketName`), which the serializer reads as attributes. Two fields are special: `query_code` is the code for
     callers of a service that formerly used the query protocol (SQS), and `headers` are additional HTTP headers for the

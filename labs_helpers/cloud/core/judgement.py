@@ -18,9 +18,11 @@ class Judgement:
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if allowed."""
+    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if the request was
+    allowed.
+    """
 
     @property
     def allowed(self) -> bool:
-        """True if the engine allowed the request."""
+        """True if the engine's decision is an allow."""
         return self.decision.allowed

@@ -23,7 +23,7 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations on the cloud as a whole.
+    """A handler for the operations on the cloud as a whole.
 
     Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
 

@@ -146,7 +146,7 @@ class Server:
             self._loop.create_task(self._greet(stream))
 
     def forget(self, stream: IOStream) -> None:
-        """Stop tracking a connection that is closed or that continues over TLS."""
+        """Stop tracking a connection because it is closed or continues over TLS."""
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:

@@ -36,7 +36,9 @@ def existing(service: str, account: str, region: str) -> Any:
 
 
 def existing_among(backends: Any, account: str, region: str) -> Any:
-    """Return the existing backend from one of moto's backend dictionaries, or None as `existing` does."""
+    """Return the existing backend from one of moto's backend dictionaries, or None under the same conditions as
+    `existing`.
+    """
     found = dict.get(backends, account)  # moto's own lookup creates what is missing
     return None if found is None or region not in found.regions else found[region]
 

@@ -1,4 +1,4 @@
-"""A guard for a browser's network functions: while a cloud runs, they can reach only this page's host.
+"""A guard for a browser's network functions: while a cloud runs, they can reach only the host of this page.
 
 In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket and
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and

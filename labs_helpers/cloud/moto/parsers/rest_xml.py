@@ -29,7 +29,8 @@ class RestXmlParser(Head, parse.RestXMLParser):
     _exact = True
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a request's parameters. Raises `Mistyped`, or `ValueError` if the body isn't XML.
+        """Return a request's parameters. Raises `Mistyped` for a value of the wrong type, or `ValueError` if the body
+        isn't XML.
 
         OBSERVED in 2026: S3 ignores the body of a GET request.
         """

@@ -57,7 +57,9 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files for one account and Region: the preceding one, and the log files to list in the next one."""
+    """The chain of digest files for one account and Region: the previous digest file, and the log files for the next
+    one.
+    """
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)

@@ -24,7 +24,9 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """The sender of a cloud's recorded calls to default event buses, except calls caused by that sending."""
+    """The sender of a cloud's recorded calls to default event buses, except for calls that result from sending these
+    events.
+    """
 
     def __init__(self) -> None:
         self._busy = False

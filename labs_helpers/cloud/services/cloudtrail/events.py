@@ -63,7 +63,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if a denied call's event hides the request, that is, contains no parameters and no resources."""
+    """Return True if the event for a denied call hides the request: it contains neither parameters nor resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -123,7 +123,7 @@ def user_name(entry: Entry, account: str) -> str | None:
 
 
 def access_key_id(entry: Entry, account: str) -> str | None:
-    """Return the ID of the access key that signed the call, or None outside the caller's own account."""
+    """Return the ID of the access key that signed the call, or None if the event isn't for the caller's own account."""
     return entry.access_key_id if entry.caller_account in (None, account) else None
 
 
@@ -222,7 +222,9 @@ def _calling_service(entry: Entry) -> str | None:
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
-    """Return userIdentity as `account` sees it: a caller from another account appears as AWSAccount, with IDs only."""
+    """Return userIdentity as it appears to `account`: a caller from another account has the type AWSAccount and only
+    IDs.
+    """
     credentials = entry.credentials
     if is_service_event(entry):
         return dict(

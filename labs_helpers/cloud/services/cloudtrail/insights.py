@@ -1,6 +1,5 @@
-"""The Insights operations: the kinds of unusual activity that a trail logs.
-
-Unusual activity never occurs in this cloud.
+"""The Insights operations, which set the kinds of unusual activity that a trail logs.
+In this cloud, unusual activity never occurs.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
 

@@ -1,4 +1,5 @@
-"""Operations that create, update, describe, and delete trails, and those on trails' status, selectors, and keys.
+"""Operations that create, update, describe, and delete trails, and operations on the status, the selectors, and the
+keys of trails.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """

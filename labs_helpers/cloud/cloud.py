@@ -330,7 +330,7 @@ class Cloud:
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The accounts' OIDC providers and trust policies decide whether they accept the issuer's tokens. `rejects`
+        The accounts' OIDC providers and trust policies determine whether they accept the issuer's tokens. `rejects`
         returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
         isn't https.
         """

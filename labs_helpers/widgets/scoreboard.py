@@ -1,4 +1,6 @@
-"""Day 1's scoreboard of attack and fix: which attacks succeed through which settings, and whether the shop works."""
+"""The scoreboard of Day 1 for attacks and fixes: which attacks succeed through which settings, and whether the shop
+works.
+"""
 
 from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
 

@@ -1,6 +1,7 @@
 """A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
-The cloud decides each hypothetical request, and then the engine decides it again with the SCPs and RCPs that would be
+The cloud evaluates each hypothetical request, and then the engine evaluates it again with the SCPs and RCPs that would
+be
 in force.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """

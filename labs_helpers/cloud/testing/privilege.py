@@ -1,4 +1,5 @@
-"""Permissions in a principal's policies that its calls didn't need. Access Analyzer calls them unused access.
+"""Permissions in a principal's policies that its calls didn't need. Access Analyzer reports such permissions as unused
+access.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """

@@ -31,7 +31,9 @@ class Finding:
 
 
 def run(arguments: list[str]) -> int:
-    """Print all findings. Returns 0 if the labs will run, 1 if something prevents that, 2 for invalid arguments."""
+    """Print all findings. Returns 0 if the labs will run, 1 if a problem prevents them from running, 2 for invalid
+    arguments.
+    """
     if arguments:
         print("usage: python -m labs_helpers doctor", file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

@@ -123,7 +123,7 @@ def _executed(whole: Any) -> Any:
 
 
 def remove_widgets(whole: Any) -> None:
-    """Remove the widgets from a notebook's outputs, including buttons without a picture. Static pictures stay."""
+    """Remove the widgets from a notebook's outputs, including buttons without a picture. Static pictures are kept."""
     whole.metadata.pop("widgets", None)
     for cell in whole.cells:
         kept = []
@@ -138,7 +138,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return the answer section of a day's page: a solution to each exercise, and the quiz's right options."""
+    """Return the answer section of a day's page: a solution to each exercise, and the right options of the quiz."""
     from labs_helpers.course.content.loading import load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline

@@ -31,7 +31,7 @@ def is_missing(answer: object) -> bool:
 
 
 def plain(answer: object) -> Any:
-    """Return a copy of `answer` made only of dict, list, str, int, float, bool and None.
+    """Return a copy of `answer` made only of dict, list, str, int, float, bool, and None.
 
     Raises `AnswerError` if it contains anything else.
     """
@@ -94,7 +94,7 @@ def _below(path: str, key: object) -> str:
 
 
 def policy_document(answer: object) -> dict[str, Any] | str:
-    """Return the policy in an answer: a plain dict, or JSON text unchanged.
+    """Return the policy in an answer: a plain dict, or the unchanged JSON text.
 
     Raises `AnswerError` for any other type.
     """
@@ -119,7 +119,7 @@ WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refu
 
 
 def predictions(answer: Any, count: int) -> dict[int, str | None]:
-    """Return "allow", "refuse" or None (unreadable) for each request number from 1 to `count`.
+    """Return "allow", "refuse", or None (unreadable) for each request number from 1 to `count`.
 
     The answer's numbers can be int or str, and its words are case-insensitive. Raises `AnswerError` if the answer isn't
     a dict or has other numbers.

@@ -46,15 +46,17 @@ class Placed:
 def place(
     document: dict[str, Any] | str, kind: PolicyKind, name: str = ANSWER, path: str = "policy"
 ) -> Placed:
-    """Parse a policy of the given kind. Raises `PolicyError`, which names the faulty part by its path.
-
-    That path begins with the `path` argument.
+    """Parse a policy of the given kind. Raises `PolicyError` for an invalid policy. The error contains the path of the
+    faulty
+    part, which begins with the `path` argument.
     """
     return Placed(name, parse_policy(document, kind, path=path))
 
 
 def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Decision:
-    """Decide a probe's request with the answer's policies in force in addition to the probe's own."""
+    """Evaluate the request of a probe with the policies of the answer in force, in addition to the probe's own
+    policies.
+    """
     return decide(access_request(probe), policies_in_force(exercise, probe.policies, answer))
 
 
@@ -119,7 +121,7 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that it removes."""
+    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that the probe removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}
@@ -137,7 +139,9 @@ def principal_of(probe: Probe) -> Principal:
 
 
 def because(decision: Decision) -> str:
-    """Return the reason for a decision: AWS's words for a denial, or the statements that allow the request."""
+    """Return the reason for a decision: the words that AWS uses for a denial, or the statements that allow the
+    request.
+    """
     if not decision.allowed:
         return f"denied {decision.reason}"
     allowing = [

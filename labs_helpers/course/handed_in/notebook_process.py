@@ -53,7 +53,7 @@ class Guard:
         self._course = [os.path.realpath(each) for each in (data_path(), sys.prefix)]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Report a forbidden event and raise `Stopped`; ignore all other events."""
+        """Report a forbidden event and raise `Stopped`; Ignore all other events."""
         if self.cell is None:
             return
         what = self._forbidden(event, arguments)

@@ -26,7 +26,7 @@ class Cell:
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """Return the IDs of the exercises that the cell checks, if the code contains them."""
+        """Return the IDs of the exercises that the cell checks, if the code contains these IDs."""
         return tuple(dict.fromkeys(_CHECKS.findall(self.source)))
 
 
@@ -43,8 +43,9 @@ class Notebook:
 class Submission:
     """The files that one learner submitted.
 
-    `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be read,
-    and why. Files are never changed.
+    `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that couldn't be read,
+    each
+    with the reason. Files are never changed.
     """
 
     learner: str

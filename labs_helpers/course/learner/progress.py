@@ -77,7 +77,8 @@ class Progress(KeptFile):
         return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
 
     def beliefs(self, day: int, when: str) -> dict[int, int]:
-        """Return the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
+        """Return the learner's certainty about each of a day's statements, from 2 (certain that it is true) to -2
+        (certain that it is false).
 
         `when`: before or after.
         """
@@ -92,7 +93,7 @@ class Progress(KeptFile):
     # Writing
 
     def attempted(self, id: str, passed: bool) -> None:
-        """Count an attempt, unless the exercise has already been passed."""
+        """Count an attempt at an exercise, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -103,7 +104,7 @@ class Progress(KeptFile):
         self._change(id, change)
 
     def hinted(self, id: str, number: int) -> None:
-        """Count a hint, unless the exercise has already been passed."""
+        """Count a hint for an exercise, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -125,7 +126,8 @@ class Progress(KeptFile):
                 entry["right" if right else "wrong"] += 1
 
     def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
-        """Save the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
+        """Save the learner's certainty about each of a day's statements, from 2 (certain that it is true) to -2
+        (certain that it is false).
 
         `when`: before or after.
         """

@@ -1,4 +1,6 @@
-"""The format of a progress file, with functions that read and validate a file, merge two, and write one as text."""
+"""The format of a progress file, with functions that read and validate a file, merge two files, and convert progress
+to text.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def questions_page(quiz: Quiz) -> Page:
 
 
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
-    """Grade a dict of question number → letter, or a list of letters. The function never raises."""
+    """Grade a dict of question number → letter, or a list of letters. The function never raises an exception."""
     given, complaints = _letters(answers, len(quiz.questions))
     by_question, messages = {}, list(complaints)
     for number, question in enumerate(quiz.questions, 1):

@@ -1,4 +1,6 @@
-"""Questions about earlier days to start a day: first those answered incorrectly, then those never answered."""
+"""Questions about earlier days, for the start of a day: first questions that were answered incorrectly, then new
+ones.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions about the days before `day`, or all questions if there are fewer.
+    """Draw five questions about the days before `day`, or all questions if there are fewer than five.
 
     Questions of equal rank are drawn at random. The draw stays the same until another question is answered.
     """

@@ -25,7 +25,7 @@ _SUCCESS = "a successful call"
 
 
 class DayOfAttempts(Protocol):
-    """The part of a Day that attempts use."""
+    """The members of a `Day` that attempts use."""
 
     number: int
     commitments: dict[str, str]
@@ -34,7 +34,7 @@ class DayOfAttempts(Protocol):
         """Save the outcome of a prediction."""
 
     def went_on(self) -> None:
-        """Credit the changes made in the cloud so far to the lesson."""
+        """Credit all changes in the cloud so far to the lesson, not to an exercise."""
 
     def show(self, page: Page) -> None:
         """Show a page."""
@@ -111,7 +111,7 @@ def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
     """Show an attempt's question with its choices, or save the learner's choice.
 
     Raises `LookupError` for a name without a question. For a choice that can't be read, it shows a page instead of
-    raising.
+    raising an exception.
     """
     demo = _demo(day.number, name)
     if demo.question is None:

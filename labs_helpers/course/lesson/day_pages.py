@@ -86,7 +86,8 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return a check's result: passed, or the satisfied clauses and the first reasons why the others aren't.
+    """Return the result of a check: passed, or the satisfied clauses and the first reasons that the others aren't
+    satisfied.
 
     `before`: the clauses in the previous check, to show what has improved or gotten worse.
     """

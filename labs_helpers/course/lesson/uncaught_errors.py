@@ -28,7 +28,7 @@ _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so boto
 
 
 def install(cloud: Cloud) -> None:
-    """From now on, show the cloud's denials as cards in this notebook. A second call replaces the cloud.
+    """Show the cloud's denials as cards in this notebook from now on. A second call replaces the cloud.
 
     Does nothing outside a notebook, or if another error handler is already installed.
     """

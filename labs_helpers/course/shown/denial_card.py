@@ -28,7 +28,7 @@ _MARK = "▶ "
 
 
 def denial_card(judgement: Judgement, message: str = "") -> Page:
-    """Return a denied request's card. `message`: AWS's error message, if known."""
+    """Return the card for a denied request. `message`: the error message from AWS, if known."""
     request, decision = judgement.request, judgement.decision
     page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [

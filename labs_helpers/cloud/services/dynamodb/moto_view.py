@@ -73,7 +73,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:
-    """Set the KMS key in a table's description, or None for the AWS owned key."""
+    """Set the KMS key in a table's description. None means the AWS owned key."""
     table = _table(arn)
     if table is not None:
         table.sse_specification = {"Enabled": True, "KMSMasterKeyId": key_arn} if key_arn else None
@@ -107,7 +107,8 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return the time at which a table was first seen in on-demand mode, or None if it never was.
+    """Return the time at which a table was first seen in on-demand mode, or None if it has never been in on-demand
+    mode.
 
     If this is the first time, record `now`.
     """
@@ -178,7 +179,7 @@ def execute(account: str, region: str, statement: str, parameters: list[Any]) ->
 
 
 def expect_nothing() -> hooks.Undo:
-    """Make moto ignore a write's legacy conditions (Expected). Returns a function that undoes this."""
+    """Make moto ignore a write's legacy conditions (Expected). Returns a function that undoes the change."""
     from moto.dynamodb import models
     from moto.dynamodb.models import table
 
@@ -210,7 +211,8 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Make moto read PartiQL statements in the format that `spelling` returns. Returns a function that undoes this.
+    """Make moto read PartiQL statements in the format that `spelling` returns. Returns a function that undoes the
+    change.
 
     For example, moto can't parse `uid='alice'`. `parameterize` returns the statement to execute and its parameters.
     """

@@ -23,10 +23,7 @@ def put_table_policy(call: Call) -> Answer:
 
 @operation("dynamodb", "CreateTable")
 def create_table(call: Call) -> Answer:
-    """Create a table and attach the policy in the request, which moto ignores.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
-    """
+    """Create a table and attach the request's resource policy, because moto ignores that parameter."""
     text = call.parameters.get("ResourcePolicy")
     _refuse_malformed(text)
     _refuse_public(text)

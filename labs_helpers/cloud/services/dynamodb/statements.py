@@ -28,7 +28,9 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for a statement (`Statement`, `Parameters`) given the existing items, or None."""
+    """Return the error for a statement (`Statement`, `Parameters`) based on the existing items, or None if it can be
+    executed.
+    """
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:
@@ -104,7 +106,7 @@ def _deletes(given: Mapping[str, Any]) -> bool:
 
 @operation("dynamodb", "ExecuteTransaction")
 def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute all statements in a transaction, or none if one of them fails because of existing items.
+    """Execute all statements in a transaction, or no statement if one of them fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """

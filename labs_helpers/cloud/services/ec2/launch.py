@@ -80,7 +80,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The specified Availability Zone, or that of the first subnet."""
+        """The specified Availability Zone, or the Availability Zone of the first subnet."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]

@@ -203,7 +203,7 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
 
 
 def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
-    """Return the default VPC's ID and its default subnets (ID → zone), or None without a default VPC."""
+    """Return the default VPC's ID and its default subnets (ID → zone), or None if there is no default VPC."""
     ec2 = _backend(account, region)
     vpc = getattr(ec2.default_vpc, "id", None)
     if vpc is None:
@@ -433,7 +433,7 @@ def may_restore(snapshot: Any, account: str) -> bool:
 
 
 def is_shared_with(snapshot: Any, account: str) -> bool:
-    """Return whether a snapshot is explicitly shared with an account, as opposed to being public."""
+    """Return whether a snapshot is explicitly shared with an account, instead of being public."""
     return account in snapshot.create_volume_permission_userids
 
 

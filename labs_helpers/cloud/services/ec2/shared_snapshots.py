@@ -1,4 +1,5 @@
-"""Other accounts' snapshots that are public or shared with the caller's account: listing, copying, and using them.
+"""Other accounts' snapshots that are public or shared with the caller's account: operations that list, copy, and use
+them.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -24,7 +25,9 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """The settings of block public access for snapshots, by account and Region. No setting means unblocked."""
+    """The settings of block public access for snapshots, by account and Region. If there is no setting, public
+    sharing isn't blocked.
+    """
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}

@@ -142,7 +142,9 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Pass an event to the bus's enabled rules. Read-only management events go only to rules that request them."""
+    """Pass an event to the bus's enabled rules. Read-only management events are passed only to rules that request
+    them.
+    """
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
     for each in list(found.rules.values()) if found is not None else ():
@@ -157,7 +159,9 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return the rule with this ARN (`rule/name` on the default bus, `rule/bus/name` on another bus), or None."""
+    """Return the rule with this ARN (`rule/name` on the default bus, `rule/bus/name` on another bus), or None if it
+    doesn't exist.
+    """
     found = _backend(arn)
     if found is None:
         return None

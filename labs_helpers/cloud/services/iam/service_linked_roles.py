@@ -1,7 +1,7 @@
 """Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
 `service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the role's name, its
-policy, and true if a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
+policy, and whether a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
 and from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html

@@ -202,7 +202,7 @@ def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str,
 @operation("organizations", "ListHandshakesForAccount")
 @with_organizations
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """List the handshakes that the caller's account received."""
+    """List the handshakes that were sent to the caller's account."""
     received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 

@@ -1,4 +1,4 @@
-"""Organizations' state: each organization's tree, accounts, policies, handshakes, and delegations, with indexes.
+"""The state of Organizations: each organization's tree, accounts, policies, handshakes, and delegations, with indexes.
 
 Every call needs an account's organization and the policies on its path to the root. Both are found by lookup, so an
 organization with thousands of accounts is as fast as one with two accounts.
@@ -17,7 +17,9 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""The time for which an account is PENDING_CLOSURE on the lab clock. AWS's pages say "a few minutes"."""
+"""The time for which an account is PENDING_CLOSURE on the lab clock. The AWS documentation only mentions "a few
+minutes".
+"""
 _PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -105,8 +107,8 @@ class CreateRequest:
 class Handshake:
     """A request from one account to another. `account` or `email` identifies the recipient, if there is one.
 
-    `sender` contains the data about the organization that the recipient can see, as of the time of the request: its
-    management account's email address and name, and its feature set.
+    `sender` contains the data about the organization that the recipient can see, as of the time of the request:
+    the email address and name of its management account, and its feature set.
     """
 
     id: str
@@ -197,7 +199,7 @@ class Organization:
     # the tree
 
     def parent(self, identifier: str) -> str | None:
-        """Return the parent's ID of an account or OU, or None for the root and for a nonexistent ID."""
+        """Return the ID of the parent of an account or OU, or None for the root or a nonexistent ID."""
         member = self.members.get(identifier)
         if member is not None:
             return member.parent
@@ -205,7 +207,7 @@ class Organization:
         return None if unit is None else unit.parent
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs on the path from the root to an OU or account, including both."""
+        """Return the IDs on the path from the root to an OU or account, including both ends of the path."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
             steps.append(above)
@@ -330,7 +332,9 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Return whether a member is a delegated administrator for a service or, with None, for any service."""
+        """Return whether a member is a delegated administrator for a service. If `service` is None, any service
+        qualifies.
+        """
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services
 

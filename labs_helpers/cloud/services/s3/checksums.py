@@ -87,7 +87,9 @@ def of(data: bytes, algorithm: str) -> str:
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
-    """Return the checksum of an object that consists of parts: of its whole content, or of the parts' checksums."""
+    """Return the checksum of an object that consists of parts: computed from its whole content, or from the
+    checksums of its parts.
+    """
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)
     return of(b"".join(digest(part, algorithm) for part in parts), algorithm)

@@ -312,7 +312,7 @@ def cors(name: str) -> list[Mapping[str, Any]]:
 
 
 def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
-    """Store the target of a bucket's access logs. None turns logging off."""
+    """Store the target of a bucket's access logs. Passing None turns logging off."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_logging"] = wanted
@@ -359,7 +359,7 @@ def buckets_of(account: str) -> list[BucketView]:
 
 
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
-    """Set those of a new bucket's defaults that moto doesn't: time, public access, ownership, encryption, and tags."""
+    """Set the defaults of a new bucket that moto doesn't set: time, public access, ownership, encryption, and tags."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.creation_date = timestamps.lab_time().replace(tzinfo=UTC)
@@ -491,7 +491,7 @@ def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
 
 
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
-    """Return whether an object (or its specified version) can be read. A delete marker can't be read."""
+    """Return whether an object, or the specified version of it, can be read. A delete marker can't be read."""
     return _object(bucket, key, version) is not None
 
 
@@ -930,7 +930,7 @@ def hidden_etag() -> str | None:
 
 
 def count_change(bucket: FakeBucket, key: str) -> None:
-    """Record that an object was written or deleted."""
+    """Count a change to an object: it was written or deleted."""
     changes = bucket.__dict__.setdefault("labs_changes", {})
     changes[key] = changes.get(key, 0) + 1
 

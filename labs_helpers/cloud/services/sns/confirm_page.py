@@ -1,4 +1,5 @@
-"""The page behind the links in SNS's messages, which recipients open with unsigned requests, and the certificate.
+"""The page behind the links in SNS's messages, which recipients open with unsigned requests, and the page with the
+certificate.
 
 https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 """

@@ -1,4 +1,4 @@
-"""Queues' attributes: validating, setting, and returning them.
+"""Operations that set and return the attributes of queues.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """

@@ -1,4 +1,4 @@
-"""IAM Identity Center's state: instances, permission sets, assignments, and the roles provisioned in accounts.
+"""The state of IAM Identity Center: instances, permission sets, assignments, and the roles provisioned in accounts.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
 """

@@ -1,4 +1,5 @@
-"""Signing a user in to a client: device codes (RFC 8628), authorization codes with PKCE (RFC 7636), and refresh tokens.
+"""Operations that sign a user in to a client: device codes (RFC 8628), authorization codes with PKCE (RFC 7636), and
+refresh tokens.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html

@@ -1,7 +1,7 @@
 """A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
 `Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE, and keeps every request and
-response. Each attack really runs: the pool's and the client's responses decide whether it succeeds.
+response. Each attack really runs: the responses of the pool and the client determine whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
 """
@@ -46,7 +46,9 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """The error raised when the client or the pool rejects something. The message states which one did, and why."""
+    """The error raised when the client or the pool rejects a request or a response. The message states which of them
+    did, and why.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ class Client:
         return {**form, "code_verifier": verifier} if verifier else form
 
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
-        """Return the code in a response that belongs to this session. Raises `Refused` otherwise."""
+        """Return the code in a response that belongs to this session. Raises `Refused` if it belongs to another
+        session.
+        """
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
             raise Refused("the application rejects the answer: state isn't the one in this browser's session")
         if "code" not in told:

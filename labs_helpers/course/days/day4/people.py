@@ -1,4 +1,6 @@
-"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and tokens."""
+"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and their
+tokens.
+"""
 
 from __future__ import annotations
 

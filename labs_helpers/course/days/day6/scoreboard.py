@@ -40,7 +40,8 @@ Reporter = Callable[[int, int, str], None]
 class Outcome:
     """A probe's result.
 
-    `said` is AWS's answer, or the reason why the probe couldn't run; `why` names the deciding policies.
+    `said` is AWS's response, or the reason that the probe couldn't run; `why` names the policies that determined the
+    decision.
     """
 
     probe: Probe
@@ -58,7 +59,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """The reason why the auditor could not read the logs, or empty if she could."""
+    """The reason that the auditor couldn't read the logs, or empty if she could read them."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -76,7 +77,9 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS isn't an error here."""
+    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS doesn't raise an
+    error.
+    """
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
@@ -105,7 +108,9 @@ class ReadLogs:
 
 
 class NotUndone:
-    """The calls for undoing probes that policies denied. The cloud keeps this object for the next scoreboard."""
+    """The calls that should have undone the effects of probes, but that policies denied. The cloud keeps this object
+    for the next scoreboard.
+    """
 
     def __init__(self) -> None:
         self.acts: list[tuple[Act, dict[str, Any]]] = []
@@ -270,7 +275,7 @@ class ProbeRunner:
         return because(judged.decision) if judged.allowed else ""
 
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
-        """Return the events in the log archive that are new to the auditor, and the reason if there are none.
+        """Return the events in the log archive that are new to the auditor, and the reason if there are no such events.
 
         These reads are not recorded, because their own records would fill the archive.
         """

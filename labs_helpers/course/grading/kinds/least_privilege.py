@@ -1,4 +1,4 @@
-"""Least privilege as a number: how many action-resource pairs a policy allows although they aren't needed.
+"""Least privilege as a number: the number of (action, resource) pairs that a policy allows although they aren't needed.
 
 Probes, a ceiling, and this number grade the policy. Each action of the account's services, with each resource that the
 action applies to, is one (action, resource) pair, according to the Service Authorization Reference:
@@ -28,7 +28,8 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """Everything that a policy could allow: a principal, its account, and resources by ARN, with their types.
+    """The pairs that a policy could allow, described by a principal, its account, and resources by ARN, with their
+    types.
 
     Each action of these resources' services, with each resource of a type that the action applies to, is one pair. The
     policy's excess is the allowed pairs that no probe needs.
@@ -48,7 +49,7 @@ class LeastPrivilege(Probed):
     """Calls that are made in the cloud so that they appear in the trail."""
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade the policy like any policy, and then by its excess.
+        """Grade the policy like any other policy, and then by its excess.
 
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
@@ -83,7 +84,9 @@ class Excess:
 
 
 def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
-    """Return the excess of `policy`: the pairs that it allows by itself and that no probe in the exercise needs."""
+    """Return the excess of `policy`: the pairs that the policy allows by itself and that no probe in the exercise
+    needs.
+    """
     from labs_helpers.course.grading.probe_requests import request_context
     from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 

@@ -1,4 +1,4 @@
-"""Something built in the running cloud, graded with real calls and by the cloud's decisions in its current state.
+"""Resources built in the running cloud, graded with real calls and by the decisions of the cloud in its current state.
 
 The learner doesn't submit anything. If the task builds on something, `situations` set it up, as in a repair.
 `prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns values that the tries need and

@@ -123,7 +123,7 @@ class EvaluationExplorer(LabWidget):
             self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
-        """Show the smallest change that would get a denied request allowed."""
+        """Show the smallest change that would make a denied request allowed."""
         judgement = self.judgement
         if judgement is None or self._shown < len(self._layers):
             self._say("Reveal all layers first: the decision appears with the last one.")

@@ -1,4 +1,5 @@
-"""The problems in a policy's text and their locations: JSON, the policy grammar, and Access Analyzer's findings.
+"""The problems in a policy's text and their locations: problems in the JSON or the policy grammar, and findings from
+Access Analyzer.
 
 Line and column numbers start at 1, as in an editor. Any text can be checked; text is never executed.
 """

@@ -82,7 +82,7 @@ def named(sides: Iterable[Policies], account: str) -> list[Principal]:
 
     Conditions name them with aws:username, aws:PrincipalArn, and similar keys. An account's root is represented by a
     user in that account; "*" is represented by an outsider and an anonymous caller. `account` is the account for users
-    named without one.
+    that are named without an account.
     """
     principals: dict[Principal, None] = {}
     for side in sides:
@@ -166,7 +166,8 @@ def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Return context keys for callers and resources that policies don't name: organization members, user IDs.
+    """Return context keys for callers and resources that policies don't name, such as organization members and user
+    IDs.
 
     The keys come from conditions. Neither a caller nor a resource's owner can choose them, but a caller or resource
     that has them might exist.
@@ -203,7 +204,7 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
 
 
 def may_ask(principal: Principal, action: str) -> bool:
-    """Return whether a principal of this kind can make this call at all.
+    """Return whether a principal of this kind is able to make this call.
 
     Only two calls accept identity tokens, and anonymous callers can be allowed only by resource policies of a few
     services.

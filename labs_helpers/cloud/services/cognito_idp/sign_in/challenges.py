@@ -51,7 +51,7 @@ class SignIn:
 
     @property
     def progress(self) -> dict[str, Any]:
-        """The parts of the sign-in that are stored with a challenge."""
+        """The members of the sign-in that are stored with a challenge."""
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def open_session(
 ) -> str:
     """Open a session for a challenge, and return the session string.
 
-    The session expires after the client's AuthSessionValidity.
+    The session expires after the time in the client's AuthSessionValidity.
     """
     # Used and expired sessions are kept for a while, for a more specific error.
     open_ones = all_pools(call).challenges
@@ -104,7 +104,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """Return the session for an SRP response without a session string, found by secret block or device.
+    """Return the session for an SRP response that contains no session string, found by its secret block or device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -135,7 +135,7 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return a session's challenge like `find`, and use up the session."""
+    """Return a session's challenge like `find`, and close the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found

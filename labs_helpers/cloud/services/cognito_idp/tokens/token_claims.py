@@ -84,7 +84,7 @@ def customize(
     access_claims: dict[str, Any],
     source: str,
 ) -> None:
-    """Have the pre token generation trigger change the claims of both tokens in place."""
+    """Have the pre token generation trigger change the claims of the ID token and the access token in place."""
     version = triggers.version(pool)
     request: dict[str, Any] = {
         "userAttributes": triggers.user_attributes(user),

@@ -1,4 +1,4 @@
-"""Administrators' operations on users, authorized by IAM policies.
+"""Operations with which administrators manage users. IAM policies authorize these operations.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users.html
 """

@@ -78,7 +78,9 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
 def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
     """Set a password chosen by the user if the pool's policy and the history allow it, and lift any lockout.
 
-    Raises InvalidPasswordException or PasswordHistoryPolicyViolationException.
+    Raises InvalidPasswordException if the policy rejects the password, or PasswordHistoryPolicyViolationException if
+    the
+    user had it before.
     """
     check_policy(pool, password)
     check_history(pool, user, password)

@@ -64,7 +64,9 @@ class Report(Shown):
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
-        """Return the name of each path that succeeded and each task that was blocked, with a line about it."""
+        """Return the names of the paths that succeeded and of the tasks that were blocked, each with a line about
+        the result.
+        """
         found = [
             (one.path.name, f"{one.path.name}: {one.path.story} It got through: {one.why}.")
             for one in self.got_through
@@ -105,7 +107,7 @@ def attack(
 ) -> Report:
     """Try paths and tasks by name, with the given policy for Dana and the given boundary for her team.
 
-    A path succeeds if it ends with something that only administrators have: the object in the bucket
+    A path succeeds if it ends with access that only administrators have: the object in the bucket
     `jewels-<account>`, an administrator's password, or code that runs with an administrator role. Paths can't help each
     other: after a path that changed anything, the next path runs in a new account. Raises `ClientError` if IAM rejects
     one of the policies.

@@ -53,7 +53,8 @@ class Holder:
 
 
 class World:
-    """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
+    """An account with Dana, her two policies, her team under /team/, and the objects that she must not be able to
+    reach.
 
     Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.
@@ -78,7 +79,9 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note whether anyone but the administrator changed anything in this account. Runs for each recorded call."""
+        """Note whether a caller other than the administrator changed this account. This method runs for each
+        recorded call.
+        """
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -153,7 +156,7 @@ class World:
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """Create the team leads' group, which contains Dana and has no policies."""
+        """Create the group of team leads, which contains Dana and has no policies."""
 
         def make() -> None:
             """Create the group, with Dana."""
@@ -179,7 +182,9 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team from before the boundary: a user under /team/ without a boundary."""
+        """Return a member of Dana's team who joined before the boundary was introduced: a user under /team/ without
+        a boundary.
+        """
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -198,7 +203,9 @@ class World:
         return self._once("admin", make)
 
     def break_glass(self) -> None:
-        """Create an administrator role that trusts the account, so identity-based policies decide who can assume it."""
+        """Create an administrator role that trusts the account, so identity-based policies determine who can assume
+        it.
+        """
 
         def make() -> None:
             """Create the role."""
@@ -208,7 +215,7 @@ class World:
         self._once("break-glass", make)
 
     def viewer(self) -> str:
-        """Create a role that Dana can assume, with a nearly empty managed policy, and return the policy's ARN."""
+        """Create a role that Dana can assume, with a nearly empty managed policy, and return the ARN of the policy."""
 
         def make() -> str:
             """Create the role with its policy."""
@@ -218,7 +225,7 @@ class World:
         return self._once("viewer", make)
 
     def batch(self) -> str:
-        """Create a service role with a nearly empty managed policy, and return the policy's ARN."""
+        """Create a service role with a nearly empty managed policy, and return the ARN of the policy."""
 
         def make() -> str:
             """Create the role with its policy."""
@@ -237,7 +244,9 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return Dana's session of a role that has her policy, for administrators who use roles instead of users."""
+        """Return a role session for Dana in which the role has her policy. It represents administrators who use
+        roles.
+        """
 
         def make() -> Holder:
             """Create the role and assume it."""

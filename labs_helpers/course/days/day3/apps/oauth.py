@@ -32,7 +32,7 @@ class SignInFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in in progress: the values that the application keeps until the browser returns from the pool's pages."""
+    """A sign-in in progress: the application keeps these values until the browser returns from the pool's pages."""
 
     url: str
     state: str = field(repr=False)

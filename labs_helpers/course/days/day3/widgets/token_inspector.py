@@ -2,7 +2,8 @@
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
-The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. This is
+The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Taking
+the issuer from the token is
 safe only because nothing depends on the result: your own verifier takes the issuer from its settings, never from the
 token.
 """
@@ -70,7 +71,7 @@ class TokenInspector(LabWidget):
         self.look()
 
     def look(self, token: str | None = None) -> Inspection:
-        """Inspect a token, or inspect the current one again because the lab clock might have moved."""
+        """Inspect a token, or inspect the current one again because the lab clock might have been moved."""
         if token is not None and token != self.token.value:
             self.token.value = token  # the observer draws
         else:

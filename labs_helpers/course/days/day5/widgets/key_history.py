@@ -1,4 +1,4 @@
-"""A KMS key's history, read from CloudTrail events: its states by Region, its key material, its uses.
+"""The history of a KMS key, read from CloudTrail events: its states by Region, its key material, its uses.
 
 Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
 Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
@@ -64,7 +64,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The history of a key and its replicas: states and uses by Region. `deletions` are the ends of waiting periods."""
+    """The history of a key and its replicas: states and uses by Region. `deletions` contains the times at which
+    waiting periods end.
+    """
 
     key_id: str
     begin: datetime

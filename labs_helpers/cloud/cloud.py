@@ -444,7 +444,7 @@ class Cloud:
     ) -> Judgement:
         """Return the same decision as `would`, together with the policies in force and the request's condition keys.
 
-        Nothing is recorded, so the judgement has no authorization ID to look up. If `principal` is "*", the caller is
+        Nothing is recorded, so the judgment has no authorization ID to look up. If `principal` is "*", the caller is
         anonymous.
         """
         gate = self._running_gate()
@@ -466,8 +466,9 @@ class Cloud:
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources that have a policy, in every account. Roles are included, because they
-        have trust policies.
+        """Return the ARNs of all resources that have a policy, in every account.
+
+        Roles are included, because they have trust policies.
         """
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]

@@ -1,8 +1,7 @@
 """A cloud that contains a real account, as far as the files describe it. It makes decisions but doesn't perform calls.
 
 Decisions are based on the files. If the files lack the data for a decision, a `NotInFiles` error names the AWS CLI
-command that
-prints the missing data. `gaps` lists facts that no decision can take into account.
+command that prints the missing data. `gaps` lists facts that no decision can take into account.
 """
 
 from __future__ import annotations

@@ -59,8 +59,10 @@ class Console:
         roots.passwords[self.account] = password
 
     def sign_in_root(self, password: str, *, with_key: bool = False) -> boto3.Session:
-        """Sign in the root user. If `with_key` is True, the user's security key is used. Raises `SignInRefused` if
-        the password is wrong or a required key wasn't used.
+        """Sign in the root user.
+
+        If `with_key` is True, the user's security key is used. Raises `SignInRefused` if the password is wrong or a
+        required key wasn't used.
         """
         attempt = self._attempt(console_sign_in.ROOT_REGION)
         return self._session(console_sign_in.sign_in_root(attempt, password, with_key=with_key))

@@ -124,9 +124,7 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Email the user a link to set a password (the console's "Send an email to the user with instructions"
-        option).
-        """
+        """Email the user a link to set a password (the console's "Send an email to the user with instructions" option)."""
         mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:
@@ -218,7 +216,7 @@ class IdentityCenter:
 
 
 def enabled(state: State, account: str, region: str) -> IdentityCenter:
-    """Return Identity Center in a Region, and enable it if necessary.
+    """Return Identity Center in a Region and enable it if necessary.
 
     The instance belongs to the account's organization, or to the account itself if it isn't in an organization. Raises
     `ValueError` if the instance is in another Region, because an organization has only one instance.

@@ -1,8 +1,7 @@
 """A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
 The cloud evaluates each hypothetical request, and then the engine evaluates it again with the SCPs and RCPs that would
-be
-in force.
+be in force.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -127,9 +126,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, level by level from the root, or None if no such
-        policy can apply.
-        """
+        """Return the policies that would apply to an account, by level from the root, or None if no such policy can apply."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None

@@ -31,8 +31,9 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
-    """Return the content of an encoded message. Raises `NotOurs` if the message is forged or belongs to another
-    account.
+    """Return the content of an encoded message.
+
+    Raises `NotOurs` if the message is forged or belongs to another account.
     """
     return dict(unseal(ids, _PURPOSE, account, encoded))
 

@@ -44,15 +44,14 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The URL's query parameters as sent, including a presigned URL's signature."""
     via_service: str | None = None
-    """The service that makes this call on behalf of `principal`, such as `s3.amazonaws.com`, or None if the
-    principal makes it.
+    """The service that makes this call on behalf of `principal` (`s3.amazonaws.com`), or None if the principal makes it.
     """
     caller_context: Mapping[str, Any] = field(default_factory=dict)
     """Additional condition keys for a service's call, such as aws:SourceArn and aws:CalledVia."""
     refused: dict[str, Decision] = field(default_factory=dict)
     """The denied items, with their decisions, in a call that AWS answers item by item, such as S3 DeleteObjects."""
     judgements: list[Judgement] = field(default_factory=list)
-    """The engine's judgements for this call so far, in order."""
+    """The engine's judgments for this call so far, in order."""
     shown: dict[str, Any] = field(default_factory=dict)
     """Details for the CloudTrail event in addition to the parameters and the response; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
@@ -69,7 +68,8 @@ class Call:
 
     @property
     def caller_account(self) -> str:
-        """The ID of the caller's account or, for callers without an account (anonymous callers, AWS services), the
-        owner's.
+        """The ID of the caller's account.
+
+        For callers without an account (anonymous callers, AWS services), the ID of the owner's account.
         """
         return self.principal.account or self.account

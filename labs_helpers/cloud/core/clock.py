@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The cloud's time. Expiration, rotation, and time windows depend on the cloud's time; request signatures depend
-    on real time.
+    """The cloud's time.
+
+    Expiration, rotation, and time windows depend on the cloud's time; request signatures depend on real time.
     """
 
     def __init__(self) -> None:

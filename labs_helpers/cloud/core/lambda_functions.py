@@ -28,8 +28,9 @@ class Functions:
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def register(self, arn: str, handler: Handler) -> None:
-        """Use `handler` as the code of the function with this ARN. Raises `ValueError` if `arn` isn't the ARN of a
-        function.
+        """Use `handler` as the code of the function with this ARN.
+
+        Raises `ValueError` if `arn` isn't the ARN of a function.
         """
         named = Arn.read(arn)
         if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
@@ -40,6 +41,7 @@ class Functions:
 
     def find(self, arn: str) -> Handler | None:
         """Return the handler for this ARN or, if none is registered, for the unqualified ARN.
+
         Returns None if neither ARN has a handler.
         """
         return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

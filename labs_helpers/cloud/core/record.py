@@ -71,7 +71,7 @@ class Entry:
     allowed: tuple[tuple[str, str], ...] = ()
     """The actions that the engine allowed for this call, as (action, resource) pairs."""
     refusals: tuple[Judgement, ...] = ()
-    """The judgements that denied the call, with the policies as they were when the call was made."""
+    """The judgments that denied the call, with the policies as they were when the call was made."""
     namespace: str = ""
     """The prefix of the service's actions (`sso` for sso-admin), or "" if the prefix is the service's name."""
     credentials: Credentials | None = field(default=None, repr=False)
@@ -112,12 +112,11 @@ class Record:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Record the calls in the block separately. Listeners don't receive these calls, and the record discards them
-        after
-        the block.
+        """Record the calls in the block separately.
 
-        Listeners added within the block receive entries immediately and remain after the block, because a service that
-        is first used within the block registers its listener only once.
+        Listeners don't receive these calls, and the record discards them after the block. Listeners added within the
+        block receive entries immediately and remain after the block, because a service that is first used within the
+        block registers its listener only once.
         """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []

@@ -148,8 +148,9 @@ def steps(service: str, name: str) -> tuple[Step, ...]:
 
 
 def sort_steps(service: str) -> None:
-    """Sort a service's steps, once all its modules are loaded. Raises `ValueError` if the order of two steps isn't
-    defined (see `steps_in_order`).
+    """Sort a service's steps, once all its modules are loaded.
+
+    Raises `ValueError` if the order of two steps isn't defined (see `steps_in_order`).
     """
     _sorted[service] = {
         operation: tuple(step.function for step in reversed(listed))
@@ -203,10 +204,9 @@ def hooks(stage: Stage) -> tuple[Hook, ...]:
 
 
 def connects(*services: str) -> Callable[[Connect], Connect]:
-    """Register a function that connects a service to other services. Each gate calls it once, when it loads the
-    service.
+    """Register a function that connects a service to other services.
 
-    Connecting a service twice raises `ValueError`.
+    Each gate calls it once, when it loads the service. Connecting a service twice raises `ValueError`.
     """
 
     def register(connect: Connect) -> Connect:

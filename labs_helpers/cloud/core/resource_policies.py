@@ -1,6 +1,7 @@
 """Every service's resource policies, with functions that list them and rewrite the principals in them.
-AWS replaces a principal's ARN in a stored policy with the principal's unique ID. As a result, a renamed user keeps
-its access, and a new user with the name of a deleted user doesn't get that user's access.
+
+AWS replaces a principal's ARN in a stored policy with the principal's unique ID. As a result, a renamed user keeps its
+access, and a new user with the name of a deleted user doesn't get that user's access.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def keeps_policies(keeper: Keeper) -> Keeper:
 
 
 def rewrite(state: State, change: Callable[[str], str]) -> None:
-    """Pass the text of every policy to `change`, and replace the policies whose text it changes."""
+    """Pass the text of every policy to `change` and replace the policies whose text it changes."""
     for keeper in _keepers:
         for kept in list(keeper(state)):
             changed = change(kept.text)

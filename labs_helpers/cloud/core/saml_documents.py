@@ -43,9 +43,7 @@ class SamlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """An identity provider's metadata: its name, the certificates of its signing keys, and the time at which it
-    expires.
-    """
+    """An identity provider's metadata: its name, the certificates of its signing keys, and its expiration time."""
 
     entity_id: str
     certificates: tuple[Any, ...]
@@ -90,8 +88,7 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """Return a SAML timestamp (which is always UTC) as a `datetime`. Raises `SamlError` if the text isn't a
-    timestamp.
+    """Return a SAML timestamp (which is always UTC) as a `datetime`. Raises `SamlError` if the text isn't a timestamp.
     """
     parts = _INSTANT.fullmatch(text or "")
     try:
@@ -163,8 +160,9 @@ def _certificate(text: str) -> Any:
 
 
 def read_response(encoded: str) -> Any:
-    """Return the root of a base64-encoded SAML response, without verifying it. Raises `SamlError` if it can't be
-    parsed.
+    """Return the root of a base64-encoded SAML response, without verifying it.
+
+    Raises `SamlError` if it can't be parsed.
     """
     try:
         document = base64.b64decode("".join(encoded.split()), validate=True)
@@ -177,10 +175,11 @@ def read_response(encoded: str) -> Any:
 
 
 def signed_assertion(root: Any, metadata: Metadata) -> Any:
-    """Return the signed assertion of a response. It is parsed again from the canonical form whose digest matched.
-    The response, its assertion, or both must be signed. All signatures must be valid and made with a key from the
-    metadata; keys and certificates in the message itself are ignored. Raises `SamlError` if a signature is missing or
-    invalid.
+    """Return the signed assertion of a response.
+
+    It is parsed again from the canonical form whose digest matched. The response, its assertion, or both must be
+    signed. All signatures must be valid and made with a key from the metadata; keys and certificates in the message
+    itself are ignored. Raises `SamlError` if a signature is missing or invalid.
     """
     check_shape(root, "Assertion")
     assertion = root.find(f"{SAML}Assertion")

@@ -36,8 +36,9 @@ def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
 
 
 def unseal(ids: Ids, purpose: str, account: str, text: str) -> Any:
-    """Return the content of a string that was sealed for this purpose and account. Raises `NotOurs` for any other
-    string.
+    """Return the content of a string that was sealed for this purpose and account.
+
+    Raises `NotOurs` for any other string.
     """
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -19,8 +19,9 @@ _SPAN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a key or identity: the time, the service (its action prefix), the Region, and the ARN of the user,
-    role, or root user.
+    """One use of a key or identity.
+
+    It contains the time, the service (its action prefix), the Region, and the ARN of the user, role, or root user.
     """
 
     time: datetime

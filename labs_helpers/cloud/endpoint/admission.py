@@ -32,9 +32,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Checks a request's head before the body is read. `port` is the port that the endpoint listens on.
-    A `mounts` path with the right secret is admitted with any Host header and origin, because a notebook proxy
-    forwards the browser's headers.
+    """Checks a request's head before the body is read.
+
+    `port` is the port that the endpoint listens on. A `mounts` path with the right secret is admitted with any Host
+    header and origin, because a notebook proxy forwards the browser's headers.
     """
 
     port: int

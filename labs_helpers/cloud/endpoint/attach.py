@@ -75,7 +75,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Disconnect this process from the cloud, and restore the SDK."""
+        """Disconnect this process from the cloud and restore the SDK."""
         self._undo.close()
         self._address = None
 

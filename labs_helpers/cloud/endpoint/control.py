@@ -44,7 +44,7 @@ class Control:
         }
 
     def answer(self, sent: Sent) -> Answer:
-        """Perform the requested operation, and return its result or error."""
+        """Perform the requested operation and return its result or error."""
         if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
             return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")

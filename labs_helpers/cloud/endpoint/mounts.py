@@ -1,5 +1,4 @@
-"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that can't reach these hosts in another
-way.
+"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that have no other way to reach them.
 
 A browser has no proxy setting for a notebook, and on JupyterHub and Binder it can reach a port only under a path
 (jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites share one origin, and redirects between them stay under that
@@ -97,9 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request in the form that a mounted host receives, or None if the request isn't for a mounted
-        host.
-        """
+        """Return the request in the form that a mounted host receives, or None if the request isn't for a mounted host."""
         host = self.admits(sent)
         if host is None:
             return None

@@ -37,8 +37,9 @@ class RemoteCloud:
         return f"http://{host}:{self._port}"
 
     def forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
-        """Send a request to the endpoint and return (status, headers, body). Raises `CloudGone` if the cloud has
-        stopped.
+        """Send a request to the endpoint and return (status, headers, body).
+
+        Raises `CloudGone` if the cloud has stopped.
         """
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
         return self.ask(prepared.method, prepared.url, headers, request_body.read(prepared.body))
@@ -47,6 +48,7 @@ class RemoteCloud:
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
     ) -> tuple[int, dict[str, Any], bytes]:
         """Send a request with its full URL, as to a proxy, and return (status, headers, body).
+
         Raises `CloudGone` if the cloud has stopped.
         """
         whose, line = getattr(self._lines, "open", (None, None))

@@ -96,6 +96,7 @@ def _is_ours(name: str, network: Network) -> bool:
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
     """Return the request for the gate, and the signed request (None if both have the same URL).
+
     Raises `Malformed` if the request can be interpreted in two ways.
     """
     target = sent.target
@@ -120,8 +121,9 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
 
 
 def host_of(sent: Sent) -> str:
-    """Return the AWS host to use for a request that was sent to the endpoint itself. Raises `Malformed` if the
-    request doesn't identify a service.
+    """Return the AWS host to use for a request that was sent to the endpoint itself.
+
+    Raises `Malformed` if the request doesn't identify a service.
     """
     region, service = _scope(sent)
     if service:

@@ -442,7 +442,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has read the answer, and drop a client that does not."""
+    """Wait until the client has read the answer and drop a client that does not."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):

@@ -30,8 +30,9 @@ A federated user has the tags of the user who requested the token.
 
 
 class Authorizer:
-    """The component that authorizes calls: it collects policies and condition keys and has the engine evaluate the
-    request.
+    """The component that authorizes calls.
+
+    It collects policies and condition keys and has the engine evaluate the request.
     """
 
     def __init__(self, state: State):
@@ -60,8 +61,9 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Have the engine evaluate one permission check. A denial gets an authorization ID, by which it can be
-        looked up.
+        """Have the engine evaluate one permission check.
+
+        A denial gets an authorization ID, by which it can be looked up.
         """
         judgement = self.answer(call, table, ask, common)
         if judgement.allowed:
@@ -72,6 +74,7 @@ class Authorizer:
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
         """Have the engine evaluate one permission check, possibly for a hypothetical call.
+
         The judgment doesn't get an authorization ID.
         """
         owner = ask.account or call.account

@@ -39,9 +39,9 @@ class Identifier:
         self, request: signature.Request, service: str, protocol: str, region: str
     ) -> Credentials | None:
         """Return the caller's credentials, or None for an unsigned request.
-        Raises `ServiceError` if the signature isn't valid.
 
-        `service` and `region` are those of the endpoint that was called.
+        Raises `ServiceError` if the signature isn't valid. `service` and `region` are those of the endpoint that was
+        called.
         """
         signed = _read(request, service, protocol, region)
         if signed is None:

@@ -27,8 +27,9 @@ class Questions:
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
-        """Return the engine's decision on a hypothetical request. `context` adds condition keys to the global
-        condition keys.
+        """Return the engine's decision on a hypothetical request.
+
+        `context` adds condition keys to the global condition keys.
         """
         return self.judge(principal_arn, action, resource, context).decision
 

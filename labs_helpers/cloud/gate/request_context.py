@@ -231,8 +231,7 @@ def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """Return the condition keys, such as aws:CalledVia, for a call that the service of `call` makes on behalf of its
-    caller.
+    """Return the condition keys, such as aws:CalledVia, for a call that a service makes on behalf of its caller.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """

@@ -107,8 +107,9 @@ def in_query(request: Request) -> bool:
 
 
 def read(request: Request) -> Signature | None:
-    """Return a request's signature, or None if the request is unsigned. Raises `MalformedSignature` if the signature
-    can't be parsed.
+    """Return a request's signature, or None if the request is unsigned.
+
+    Raises `MalformedSignature` if the signature can't be parsed.
     """
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query

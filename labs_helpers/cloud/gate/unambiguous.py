@@ -211,6 +211,7 @@ _CODES = {
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
     """Raise `ServiceError` for tags whose keys differ only in case.
+
     Otherwise, a condition might check one tag while the resource gets the other tag. Tag keys in condition keys are
     case-insensitive:
     """

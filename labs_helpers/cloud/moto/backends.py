@@ -36,9 +36,7 @@ def existing(service: str, account: str, region: str) -> Any:
 
 
 def existing_among(backends: Any, account: str, region: str) -> Any:
-    """Return the existing backend from one of moto's backend dictionaries, or None under the same conditions as
-    `existing`.
-    """
+    """Return the existing backend from one of moto's backend dictionaries, or None as `existing` does."""
     found = dict.get(backends, account)  # moto's own lookup creates what is missing
     return None if found is None or region not in found.regions else found[region]
 

@@ -2,8 +2,7 @@
 
 The gate (`labs_helpers.cloud.gate.gate`) replaces the function with which botocore would send requests
 (`boto3_clients`), because complete requests and responses pass through this function in every protocol. A module that
-changes anything else in moto
-passes a function to `while_installed`.
+changes anything else in moto passes a function to `while_installed`.
 """
 
 from __future__ import annotations

@@ -267,9 +267,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """Return an error response, which botocore raises as `ClientError`. The response to a HEAD request doesn't have a
-    body.
+    """Return an error response, which botocore raises as `ClientError`.
 
+    The response to a HEAD request doesn't have a body.
     The Identity Store API's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """

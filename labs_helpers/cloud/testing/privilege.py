@@ -1,6 +1,6 @@
-"""Permissions in a principal's policies that its calls didn't need. Access Analyzer reports such permissions as unused
-access.
+"""Permissions in a principal's policies that its calls didn't need.
 
+Access Analyzer reports such permissions as unused access.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
 

@@ -163,7 +163,7 @@ def _chromium() -> str | None:
 
 
 def as_pdf(browser: str, page: Path) -> Path:
-    """Print a page to a PDF next to it, and return its path.
+    """Print a page to a PDF next to it and return its path.
 
     Raises `RuntimeError` with the browser's output on failure.
     """

@@ -14,9 +14,7 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Evaluate all scenarios.
-    Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments.
-    """
+    """Evaluate all scenarios. Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments."""
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

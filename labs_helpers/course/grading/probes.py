@@ -46,17 +46,16 @@ class Placed:
 def place(
     document: dict[str, Any] | str, kind: PolicyKind, name: str = ANSWER, path: str = "policy"
 ) -> Placed:
-    """Parse a policy of the given kind. Raises `PolicyError` for an invalid policy. The error contains the path of the
-    faulty
-    part, which begins with the `path` argument.
+    """Parse a policy of the given kind.
+
+    Raises `PolicyError` for an invalid policy. The error contains the path of the faulty part, which begins with the
+    `path` argument.
     """
     return Placed(name, parse_policy(document, kind, path=path))
 
 
 def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Decision:
-    """Evaluate the request of a probe with the policies of the answer in force, in addition to the probe's own
-    policies.
-    """
+    """Evaluate the request of a probe with the answer's policies in force, in addition to the probe's own policies."""
     return decide(access_request(probe), policies_in_force(exercise, probe.policies, answer))
 
 
@@ -139,9 +138,7 @@ def principal_of(probe: Probe) -> Principal:
 
 
 def because(decision: Decision) -> str:
-    """Return the reason for a decision: the words that AWS uses for a denial, or the statements that allow the
-    request.
-    """
+    """Return the reason for a decision: the words that AWS uses for a denial, or the statements that allow the request."""
     if not decision.allowed:
         return f"denied {decision.reason}"
     allowing = [

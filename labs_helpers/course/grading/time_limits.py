@@ -27,8 +27,9 @@ _OURS = frozenset({__file__, contextlib.__file__})
 
 
 class TimeUp(BaseException):
-    """The error that is raised after the time limit. It isn't an `Exception`, so a learner's `except Exception`
-    doesn't catch it.
+    """The error that is raised after the time limit.
+
+    It isn't an `Exception`, so a learner's `except Exception` doesn't catch it.
     """
 
 

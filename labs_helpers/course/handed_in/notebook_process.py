@@ -163,7 +163,7 @@ def _reporting_check(report: Callable[..., None]) -> Callable[..., Any]:
 
 
 def _restore_check(check: Callable[..., Any], names: dict[str, Any]) -> bool:
-    """Make `check` the check of every day in `names`, and return True if a cell had replaced it."""
+    """Make `check` the check of every day in `names` and return True if a cell had replaced it."""
     replaced = Day.check is not check
     Day.check = check  # type: ignore[method-assign]
     for each in names.values():
@@ -179,7 +179,7 @@ def _run(
     check: Callable[..., Any],
     report: Callable[..., None],
 ) -> None:
-    """Run the cells of a notebook except the skipped ones, and report what happens in each."""
+    """Run the cells of a notebook except the skipped ones and report what happens in each."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     names: dict[str, Any] = {"__name__": "__main__"}

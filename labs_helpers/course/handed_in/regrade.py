@@ -18,7 +18,7 @@ _KIND_OF_CODE = "function"
 
 
 def main() -> None:
-    """Read the answers to each exercise from standard input, and write the verdicts to standard output."""
+    """Read the answers to each exercise from standard input and write the verdicts to standard output."""
     given: dict[str, Any] = json.load(sys.stdin)
     json.dump({id: _verdict(id, answer) for id, answer in given.items()}, sys.stdout)
 

@@ -44,8 +44,7 @@ class Submission:
     """The files that one learner submitted.
 
     `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that couldn't be read,
-    each
-    with the reason. Files are never changed.
+    each with the reason. Files are never changed.
     """
 
     learner: str

@@ -1,5 +1,6 @@
-"""The supervisor, which runs submitted notebooks in separate processes and handles notebooks that loop, exit, or use
-too much memory.
+"""The supervisor, which runs submitted notebooks in separate processes.
+
+It ends notebooks that loop, exit, or use too much memory.
 """
 
 from __future__ import annotations
@@ -61,9 +62,7 @@ class RunOutcome:
 
 
 def run_again(work: Submission, limits: Limits) -> RunOutcome:
-    """Run all of a learner's notebooks and return their combined outcome, in which a pass takes precedence over a
-    failure.
-    """
+    """Run all of a learner's notebooks and return their combined outcome. A pass takes precedence over a failure."""
     whole = RunOutcome()
     for notebook in work.notebooks:
         outcome = _Run(notebook, limits).outcome()

@@ -46,8 +46,9 @@ class Answers(KeptFile):
     # Writing
 
     def keep(self, id: str, answer: Any) -> None:
-        """Put a passed answer in force. An answer that is too large for the file isn't kept, and a notice explains
-        this.
+        """Put a passed answer in force.
+
+        An answer that is too large for the file isn't kept, and a notice explains this.
         """
         if not _is_answer(answer):
             self.notices.append(
@@ -91,8 +92,9 @@ class Answers(KeptFile):
 
 
 def read_answers(path: Path) -> dict[str, Any]:
-    """Return the answers in a file by exercise. // Raises `BrokenFile` for an invalid file, `NewerFile` for a file from
-    a newer version, and `OSError` if the file
+    """Return the answers in a file by exercise.
+
+    Raises `BrokenFile` for an invalid file, `NewerFile` for a file from a newer version, and `OSError` if the file
     can't be read.
     """
     try:

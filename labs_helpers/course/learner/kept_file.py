@@ -18,8 +18,9 @@ from labs_helpers.course.learner import shared_file
 
 
 class BrokenFile(Exception):
-    """The error for a file that doesn't belong to the course or is damaged. The message names the location and the
-    reason.
+    """The error for a file that doesn't belong to the course or is damaged.
+
+    The message names the location and the reason.
     """
 
 
@@ -108,7 +109,7 @@ class KeptFile:
         self._unsaved = ""
 
     def _merge_file(self) -> None:
-        """Merge the content of the file into memory, and add a notice if the file can't be used."""
+        """Merge the content of the file into memory and add a notice if the file can't be used."""
         if not self._may_write:
             return
         if self.path.exists() and not self.path.is_file():

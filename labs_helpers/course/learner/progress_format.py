@@ -1,6 +1,4 @@
-"""The format of a progress file, with functions that read and validate a file, merge two files, and convert progress
-to text.
-"""
+"""The format of a progress file, with functions that read, validate, merge, and convert progress."""
 
 from __future__ import annotations
 

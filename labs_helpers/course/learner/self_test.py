@@ -38,10 +38,10 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return a page with the statements, or save the answers and return a page that shows the truth and how the
-    learner's beliefs changed.
+    """Return a page with the statements.
 
-    Raises `LookupError` if the day has no self-test.
+    With answers, save them and return a page that shows the truth and how the learner's beliefs changed. Raises
+    `LookupError` if the day has no self-test.
     """
     beliefs = _beliefs(day)
     if _nothing(answers):

@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 def open_day(
     number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
 ) -> Day:
-    """Open a day: start the cloud (or reset the running one), create the resources that the day begins with, and show
-    its card.
+    """Open a day: start or reset the cloud, create the resources that the day begins with, and show the day's card.
 
     `cloud`: a cloud that has already been started, to use instead of the kernel's own. `progress`: the progress file to
     use instead of the one in the current folder. Raises `ValueError`, which lists the existing days, for an unknown
@@ -65,8 +64,9 @@ def _fresh_cloud(seed: int) -> Cloud:
 
 
 class Day:
-    """The day that `open_day` returns. Its methods print their output for the learner; `check` and `quiz` also
-    return a result.
+    """The day that `open_day` returns.
+
+    Its methods print their output for the learner; `check` and `quiz` also return a result.
     """
 
     def __init__(self, number: int, card: dict[str, Any], cloud: Cloud, progress: Progress) -> None:
@@ -130,7 +130,7 @@ class Day:
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
-        """Open the day's cloud to other programs on this machine, and show how to connect.
+        """Open the day's cloud to other programs on this machine and show how to connect.
 
         Cells don't need this: `!aws s3 ls --profile alice` works without it. The returned object has `url` and `env()`.
         """
@@ -190,9 +190,7 @@ class Day:
         return found
 
     def blast_radius(self, preview: Preview) -> None:
-        """Show how many harmful actions the principals in each account are allowed to perform, currently and with
-        the preview.
-        """
+        """Show how many harmful actions each account's principals are allowed to perform, now and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
         names = {account: member.name for account, member in preview.organization.members.items()}
@@ -273,11 +271,11 @@ class Day:
             self.show(Page().say(f"There is no such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
-        """Grade an answer of any type, print the result, and save it in the progress. The method never raises an
-        exception.
+        """Grade an answer of any type, print the result, and save it in the progress.
 
-        Exercises in the cloud don't need an answer, because the cloud itself is graded. An answer that can't be read
-        doesn't count as an attempt, and neither does a check after the exercise has been passed.
+        The method never raises an exception. Exercises in the cloud don't need an answer, because the cloud itself is
+        graded. An answer that can't be read doesn't count as an attempt, and neither does a check after the exercise
+        has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -453,8 +451,9 @@ class Day:
         self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """Show the self-test's statements again or, with answers, show which statements are true and how your
-        answers changed.
+        """Show the self-test's statements again.
+
+        With answers, show which statements are true and how your answers changed.
         """
         from labs_helpers.course.learner.self_test import closing_page
 

@@ -48,9 +48,8 @@ class Test(_Strict):
     `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
     policies, by default a policy that allows everything, so that the decision depends only on the guardrails;
-    `permission_set` replaces
-    `identity`. Likewise, if a resource-based policy must allow the request, the default policy allows everyone unless
-    `resource_policy` names a policy.
+    `permission_set` replaces `identity`. Likewise, if a resource-based policy must allow the request, the default
+    policy allows everyone unless `resource_policy` names a policy.
     """
 
     __test__ = False

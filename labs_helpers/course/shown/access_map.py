@@ -90,14 +90,14 @@ class AccessMap:
         return tuple(self._resources)
 
     def step(self) -> Iterator[str]:
-        """Fill the rows one after the other, and yield the principal of each completed row."""
+        """Fill the rows one after the other and yield the principal of each completed row."""
         for principal in self.principals:
             if principal not in self.rows:
                 self.rows[principal] = tuple(self._decide_row(principal))
                 yield principal
 
     def run(self) -> AccessMap:
-        """Fill all rows, and return the map."""
+        """Fill all rows and return the map."""
         for _ in self.step():
             pass
         return self

@@ -21,8 +21,7 @@ _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
-    """Return a string without control characters and lone surrogates, truncated to `limit` characters, so that any
-    output can contain it.
+    """Return a string that is safe for any output: without control characters and lone surrogates, and truncated.
 
     Otherwise, escape sequences in a learner's answer would reach the terminal.
     """

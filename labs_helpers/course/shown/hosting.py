@@ -12,8 +12,7 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """Return a warning for a day's card about what this environment deletes, or None if this environment doesn't delete
-    anything.
+    """Return a warning for a day's card about data that this environment deletes, or None if it deletes nothing.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """

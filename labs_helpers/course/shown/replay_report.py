@@ -13,8 +13,9 @@ _MOST = 12
 
 
 def replayed_page(replayed: Replayed) -> Page:
-    """Return a page that shows the number of replayed events and lists the calls that would have been denied, most
-    frequent first.
+    """Return a page about a replay.
+
+    It shows the number of replayed events and lists the calls that would have been denied, most frequent first.
     """
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")

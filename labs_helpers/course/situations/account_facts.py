@@ -1,10 +1,8 @@
 """Facts about access that no user's or resource's policy contains: credentials, and the state of the organization.
 
 A fact is a tuple of words; the first is its kind. Most facts indicate more access when they appear: a password, an
-access
-key, an account, a trusted service. Others, such as a guardrail, or an account's membership in an OU, indicate more
-access
-when they disappear.
+access key, an account, a trusted service. Others, such as a guardrail, or an account's membership in an OU, indicate
+more access when they disappear.
 """
 
 from __future__ import annotations

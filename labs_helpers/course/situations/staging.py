@@ -91,8 +91,9 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
 
 
 def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
-    """Return a fault for each situation that is not set up, and, in the other situations, for each failed try and
-    inquiry.
+    """Return a fault for each situation that isn't set up.
+
+    In the other situations, return a fault for each failed try and inquiry.
     """
     faults = []
     for number, situation in enumerate(exercise.situations, 1):
@@ -172,8 +173,9 @@ def _unexpected(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None if there
-    is no such member.
+    """Return the member of a response at a path, or None if there is no such member.
+
+    A path is, for example, `Buckets.0.Name` or `Tags.Key=Team.Value`.
     """
     for part in path.split("."):
         try:

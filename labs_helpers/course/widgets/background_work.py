@@ -1,6 +1,4 @@
-"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells remain
-responsive.
-"""
+"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells remain responsive."""
 
 from __future__ import annotations
 
@@ -12,8 +10,7 @@ from typing import Any
 _CHUNK = 0.05
 """The seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
-"""The number of seconds to work before the first display, so that small results are complete even in a saved
-notebook.
+"""The number of seconds to work before the first display, so that small results are complete even in a saved notebook.
 """
 
 
@@ -44,7 +41,7 @@ class Work:
             self._over()
 
     def advance(self, seconds: float) -> bool:
-        """Work for this many seconds, and return True if all work is done."""
+        """Work for this many seconds and return True if all work is done."""
         if self.ended:
             return True
         until = time.perf_counter() + seconds

@@ -1,5 +1,6 @@
-"""The decision engine, which evaluates a request against policies and gives the reasons for its decision. It does no
-I/O.
+"""The decision engine, which evaluates a request against policies and gives the reasons for its decision.
+
+It does no I/O.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 """Relations between patterns: whether one covers the other, and whether both can match the same string.
+
 `covers` returns True only if the coverage is certain, and `overlap` returns False only if an overlap is impossible.
 Callers treat the opposite result as a risk.
 """
@@ -26,6 +27,7 @@ def matcher(pattern: str) -> re.Pattern[str]:
 @lru_cache(maxsize=4096)
 def covers(wide: str, narrow: str) -> bool:
     """Return True only if every string that matches `narrow` is known to match `wide`.
+
     Both patterns can contain `*` and `?`.
     """
     if wide in ("*", narrow):

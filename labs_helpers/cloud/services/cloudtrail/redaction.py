@@ -1,4 +1,5 @@
 """Parameters and responses in the form in which CloudTrail records them, without the members that it hides.
+
 CloudTrail writes member names with a lowercase first letter. It hides secrets, which are members that AWS's API models
 mark as sensitive, and members that only the documentation of a service mentions (`trail_facts` lists them).
 """

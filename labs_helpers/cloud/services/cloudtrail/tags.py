@@ -25,8 +25,9 @@ _OF_LAKE = ("eventdatastore", "channel", "dashboard")
 
 
 def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Return a request's tags. Raises InvalidTagParameterException for invalid tags, or TagsLimitExceededException for
-    too many tags.
+    """Return a request's tags.
+
+    Raises InvalidTagParameterException for invalid tags, or TagsLimitExceededException for too many tags.
     """
     tags: dict[str, str | None] = {}
     for tag in given:

@@ -84,8 +84,9 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Move all logins from `source` to `target`, and disable `source`. // Raises ResourceConflictException if
-    `target` would have two logins with one provider.
+    """Move all logins from `source` to `target` and disable `source`.
+
+    Raises ResourceConflictException if `target` would have two logins with one provider.
     """
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
@@ -98,8 +99,9 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Return the pool, identity, and logins for a call that requests credentials. // Raises NotAuthorizedException
-    if the identity or a login isn't valid for the call.
+    """Return the pool, identity, and logins for a call that requests credentials.
+
+    Raises NotAuthorizedException if the identity or a login isn't valid for the call.
     """
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)

@@ -34,8 +34,9 @@ def all_pools(call: Call) -> IdentityPools:
 
 
 def pool_of(call: Call) -> IdentityPool:
-    """Return the pool that a call specifies if the call's account owns it. // Raises ResourceNotFoundException if
-    there is no such pool in the account.
+    """Return the pool that a call specifies if the call's account owns it.
+
+    Raises ResourceNotFoundException if there is no such pool in the account.
     """
     name = call.parameters.get("IdentityPoolId")
     pool = all_pools(call).find(call.region, name)

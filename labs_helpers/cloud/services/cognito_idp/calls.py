@@ -47,8 +47,9 @@ def all_pools(call: Call) -> UserPools:
 
 
 def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
-    """Return the pool that a call specifies, if the call's account owns it. // Raises ResourceNotFoundException if
-    there is no such pool in the account.
+    """Return the pool that a call specifies, if the call's account owns it.
+
+    Raises ResourceNotFoundException if there is no such pool in the account.
     """
     pool_id = call.parameters.get(member)
     pool = all_pools(call).find(call.region, pool_id)
@@ -58,8 +59,9 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """Return the pool's app client that a call specifies. // Raises ResourceNotFoundException if the pool has no
-    such client.
+    """Return the pool's app client that a call specifies.
+
+    Raises ResourceNotFoundException if the pool has no such client.
     """
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
@@ -79,8 +81,9 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
-    """Return the user that an administrator's call specifies. // Raises UserNotFoundException if the user doesn't
-    exist.
+    """Return the user that an administrator's call specifies.
+
+    Raises UserNotFoundException if the user doesn't exist.
     """
     user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
@@ -122,8 +125,7 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """Raise NotAuthorizedException if a client secret is wrong. This is for operations that accept the secret
-    itself.
+    """Raise NotAuthorizedException if a client secret is wrong. This is for operations that accept the secret itself.
     """
     if not client.secrets and not given:
         return

@@ -99,9 +99,10 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
 
 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` authorize EventBridge's deliveries. Returns a function that undoes the change.
-    The change also corrects moto, which supports patterns only partly, delivers for disabled rules, and sets an
-    event's account to the account of the receiving bus.
+    """Have `may` authorize EventBridge's deliveries.
+
+    Returns a function that undoes the change. The change also corrects moto, which supports patterns only partly,
+    delivers for disabled rules, and sets an event's account to the account of the receiving bus.
     """
     from moto.events.models import EventPattern, EventsBackend, Rule
 

@@ -1,6 +1,4 @@
-"""Access to the content of moto's JSON responses, and changes to the content that also update the checksum that SDKs
-verify.
-"""
+"""Access to the content of moto's JSON responses. Changes to the content also update the checksum that SDKs verify."""
 
 from __future__ import annotations
 

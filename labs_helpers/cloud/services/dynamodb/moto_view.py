@@ -107,8 +107,7 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return the time at which a table was first seen in on-demand mode, or None if it has never been in on-demand
-    mode.
+    """Return the time at which a table was first seen in on-demand mode, or None if it was never seen in this mode.
 
     If this is the first time, record `now`.
     """
@@ -174,7 +173,7 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 
 def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
-    """Execute a PartiQL statement, and return the items in the response."""
+    """Execute a PartiQL statement and return the items in the response."""
     return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
 
 
@@ -195,7 +194,7 @@ def expect_nothing() -> hooks.Undo:
 
 
 def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute one statement in a batch, and return its response in moto's form."""
+    """Execute one statement in a batch and return its response in moto's form."""
     (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
     return dict(response)
 
@@ -211,10 +210,10 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Make moto read PartiQL statements in the format that `spelling` returns. Returns a function that undoes the
-    change.
+    """Make moto read PartiQL statements in the format that `spelling` returns.
 
-    For example, moto can't parse `uid='alice'`. `parameterize` returns the statement to execute and its parameters.
+    Returns a function that undoes the change. For example, moto can't parse `uid='alice'`. `parameterize` returns the
+    statement to execute and its parameters.
     """
 
     def execute(statement: str, data: Any, parameters: Any) -> Any:

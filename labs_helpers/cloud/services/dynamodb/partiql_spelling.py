@@ -1,6 +1,4 @@
-"""Reformatting of PartiQL statements for the parser in moto, which accepts only one of the formats that DynamoDB
-accepts.
-"""
+"""Reformatting of PartiQL statements for moto, because moto accepts only one of the formats that DynamoDB accepts."""
 
 from __future__ import annotations
 

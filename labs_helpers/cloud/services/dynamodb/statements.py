@@ -28,9 +28,7 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for a statement (`Statement`, `Parameters`) based on the existing items, or None if it can be
-    executed.
-    """
+    """Return the error for a statement (`Statement`, `Parameters`) with the existing items, or None if it can be executed."""
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:

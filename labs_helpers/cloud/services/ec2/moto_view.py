@@ -385,7 +385,7 @@ def volume_key(account: str, region: str, volume: str) -> str | None:
 
 
 def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
-    """Mark a volume as encrypted with a key, and store the volume's encrypted data key."""
+    """Mark a volume as encrypted with a key and store the volume's encrypted data key."""
     stored = _backend(account, region).volumes[volume]
     stored.encrypted, stored.kms_key_id = True, key_arn
     stored.__dict__["labs_sealed"] = sealed

@@ -1,5 +1,4 @@
-"""Other accounts' snapshots that are public or shared with the caller's account: operations that list, copy, and use
-them.
+"""Operations that list, copy, and use other accounts' snapshots that are public or shared with the caller's account.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -25,8 +24,9 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """The settings of block public access for snapshots, by account and Region. If there is no setting, public
-    sharing isn't blocked.
+    """The settings of block public access for snapshots, by account and Region.
+
+    If there is no setting, public sharing isn't blocked.
     """
 
     def __init__(self) -> None:

@@ -115,7 +115,7 @@ def load_pattern(text: str | None) -> RulePattern:
 
 
 def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, str]:
-    """Put an event from `account` on a bus, and return the event's ID. If the bus doesn't exist, the event is lost.
+    """Put an event from `account` on a bus and return the event's ID. If the bus doesn't exist, the event is lost.
 
     OBSERVED in 2025: an event for a nonexistent bus also gets an ID.
     """
@@ -142,8 +142,7 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Pass an event to the bus's enabled rules. Read-only management events are passed only to rules that request
-    them.
+    """Pass an event to the bus's enabled rules. Read-only management events are passed only to rules that request them.
     """
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
@@ -159,8 +158,9 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return the rule with this ARN (`rule/name` on the default bus, `rule/bus/name` on another bus), or None if it
-    doesn't exist.
+    """Return the rule with this ARN, or None if it doesn't exist.
+
+    The ARN ends in `rule/name` on the default bus, or in `rule/bus/name` on another bus.
     """
     found = _backend(arn)
     if found is None:

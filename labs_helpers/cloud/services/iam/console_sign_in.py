@@ -35,9 +35,7 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 class SignInRefused(Exception):
-    """The error on the sign-in page, which doesn't reveal whether the user name, the password, or the code was
-    wrong.
-    """
+    """The error on the sign-in page, which doesn't reveal whether the user name, the password, or the code was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Attempt:
         )  # fmt: skip
 
     def refuse(self, identity: dict[str, Any], error: str = _FAILED) -> SignInRefused:
-        """Record a failed sign-in, and return the error that the sign-in page shows."""
+        """Record a failed sign-in and return the error that the sign-in page shows."""
         self.record("ConsoleLogin", identity, result="Failure", error=error)
         return SignInRefused("Your authentication information is incorrect. Please try again.")
 
@@ -181,8 +179,9 @@ def _must_change(attempt: Attempt, user: Any) -> bool:
 
 
 def sign_in_root(attempt: Attempt, password: str, *, with_key: bool) -> Credentials:
-    """Sign in an account's root user. `with_key` is True if the user's security key is used. // Raises
-    `SignInRefused` if the password is wrong or a required key wasn't used.
+    """Sign in an account's root user. `with_key` is True if the user's security key is used.
+
+    Raises `SignInRefused` if the password is wrong or a required key wasn't used.
     """
     account, roots = attempt.account, attempt.state.part(RootUsers)
     identity = {

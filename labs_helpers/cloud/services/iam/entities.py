@@ -152,7 +152,10 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """Return moto's instance profile that the request specifies. // Raises NoSuchEntity if it doesn't exist."""
+    """Return moto's instance profile that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     name = call.parameters["InstanceProfileName"]
     profile = moto_iam.instance_profile(call.account, name)
     if profile is None:
@@ -161,7 +164,10 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """Return moto's server certificate that the request specifies. // Raises NoSuchEntity if it doesn't exist."""
+    """Return moto's server certificate that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     name = call.parameters["ServerCertificateName"]
     certificate = moto_iam.server_certificate(call.account, name)
     if certificate is None:
@@ -196,7 +202,10 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """Return moto's virtual MFA device that the request specifies. // Raises NoSuchEntity if it doesn't exist."""
+    """Return moto's virtual MFA device that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     serial = call.parameters["SerialNumber"]
     device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
     if device is None:
@@ -227,6 +236,7 @@ def caller_user_name(call: Call) -> str | None:
 
 def check_name(call: Call, parameter: str) -> str:
     """Return a parameter that is the name of a user, group, role, policy, or instance profile.
+
     Raises ValidationError if the name isn't valid.
     """
     name: str = call.parameters[parameter]
@@ -246,8 +256,9 @@ def check_name(call: Call, parameter: str) -> str:
 
 
 def check_path(call: Call, parameter: str = "Path") -> str:
-    """Return a parameter that is a path, or `/` if the request has no path. Raises ValidationError if the path isn't
-    valid.
+    """Return a parameter that is a path, or `/` if the request has no path.
+
+    Raises ValidationError if the path isn't valid.
     """
     path = call.parameters.get(parameter) or "/"
     if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
@@ -305,8 +316,8 @@ def settable_status(call: Call) -> str:
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
     """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form of lists.
-    Lists omit the boundary and the tags.
 
+    Lists omit the boundary and the tags.
     PasswordLastUsed is present after the user has signed in to the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """

@@ -296,6 +296,7 @@ def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[s
 
 def allowed_services(policies: Iterable[str]) -> set[str]:
     """Return the namespaces of the services to which policies of one type grant any access.
+
     Conditions and resources of Allow statements are ignored. A service is excluded only if a Deny statement without
     conditions covers all of its actions on all resources.
     """

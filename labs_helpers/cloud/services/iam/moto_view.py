@@ -368,9 +368,7 @@ def password_max_age(account: str) -> int | None:
 
 
 def account_created(account: str) -> datetime | None:
-    """Return the creation time of the account, which is the creation time of its oldest user, or None if it has no
-    users.
-    """
+    """Return the account's creation time, which is the creation time of its oldest user, or None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
     # Times that moto sets have no time zone; they are UTC.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)

@@ -25,8 +25,9 @@ _LONGEST = 43_200
 
 
 def path_in(region: str) -> str:
-    """Return the path of the roles of an Identity Center instance in a Region. For us-east-1, the path omits the
-    Region.
+    """Return the path of the roles of an Identity Center instance in a Region.
+
+    For us-east-1, the path omits the Region.
     """
     return PATH if region == "us-east-1" else f"{PATH}{region}/"
 

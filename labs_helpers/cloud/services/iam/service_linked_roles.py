@@ -99,7 +99,7 @@ def _linked(service: str) -> Linked:
 
 @operation("iam", "DeleteServiceLinkedRole")
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
-    """Delete a service-linked role immediately, and return the ID of the deletion task.
+    """Delete a service-linked role immediately and return the ID of the deletion task.
 
     If the service still needs the role, the call succeeds but the task fails.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html

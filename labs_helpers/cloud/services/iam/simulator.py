@@ -42,7 +42,10 @@ _SCENARIOS = {
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: Call) -> dict[str, Any]:
-    """Simulate actions with the policies in the request. // Raises InvalidInput for an invalid policy or parameter."""
+    """Simulate actions with the policies in the request.
+
+    Raises InvalidInput for an invalid policy or parameter.
+    """
     given = call.parameters
     levels = given.get("OrderedOrganizationPolicyInputList")
     scp = None
@@ -88,8 +91,9 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys in the request's policies, without duplicates. // Raises InvalidInput for an invalid
-    policy.
+    """Return the condition keys in the request's policies, without duplicates.
+
+    Raises InvalidInput for an invalid policy.
     """
     return _key_names(
         _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)

@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthor
 
 Details come from the record of calls, so they are available as long as the record contains the call: at most 24 hours
 of lab time. Only the account of the denied principal can read them or, if that account was in an organization, all
-accounts in
-that organization.
+accounts in that organization.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ _WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
     """Return a denied request's context, evaluations (paginated), and policies.
+
     Raises ResourceNotFoundException if the request isn't found.
     """
     evaluated = _find_evaluated(call)
@@ -55,8 +55,9 @@ def get_request_authorization_details(call: Call) -> Answer:
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
 def get_request_authorization_policy(call: Call) -> Answer:
-    """Return an evaluated policy as it was at the time of the request. // Raises ResourceNotFoundException if the
-    policy isn't found.
+    """Return an evaluated policy as it was at the time of the request.
+
+    Raises ResourceNotFoundException if the policy isn't found.
     """
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:

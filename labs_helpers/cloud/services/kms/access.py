@@ -196,8 +196,9 @@ def end_dry_run(call: Call) -> None:
 
 
 def record_use(call: Call, key: Key, material_id: str | None = None) -> None:
-    """Record a successful cryptographic operation for GetKeyLastUsage, and record the key material that it used, for
-    the trail.
+    """Record a successful cryptographic operation for GetKeyLastUsage.
+
+    Also record the key material that it used, for the trail.
     """
     key.last_use = Use(call.operation, call.time, call.request_id)
     if material_id is not None:

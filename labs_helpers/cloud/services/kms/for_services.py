@@ -69,7 +69,7 @@ def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, s
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have KMS decrypt a data key, and discard the plaintext.
+    """Have KMS decrypt a data key and discard the plaintext.
 
     Raises `ServiceError` if the caller isn't allowed to decrypt the data key.
     """
@@ -116,8 +116,9 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(
     state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
 ) -> bool:
-    """Return True if a service, or a role passed to it, can get a data key. The trail shows the calls to KMS.
-    `account` owns the resource `source_arn`, from which the service makes deliveries.
+    """Return True if a service, or a role passed to it, can get a data key.
+
+    The trail shows the calls to KMS. `account` owns the resource `source_arn`, from which the service makes deliveries.
     """
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}

@@ -200,8 +200,9 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Return True if a signature is valid for this key, algorithm, and message. // Raises `WrongLength` if the
-    message has the wrong length.
+    """Return True if a signature is valid for this key, algorithm, and message.
+
+    Raises `WrongLength` if the message has the wrong length.
     """
     key = _private_key(secret).public_key()
     try:

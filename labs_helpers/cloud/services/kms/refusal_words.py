@@ -18,9 +18,7 @@ _FROM_CIPHERTEXT = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}
 
 
 def concealed(call: Call, request: AccessRequest) -> str | None:
-    """Return the text that replaces the resource and the reason if only the ciphertext identifies another account's
-    key.
-    """
+    """Return the text that replaces the resource and reason if only the ciphertext identifies another account's key."""
     parameter = _FROM_CIPHERTEXT.get(request.action)
     if parameter is None or call.parameters.get(parameter) or request.account == request.principal.account:
         return None

@@ -1,5 +1,4 @@
-"""Details of CloudTrail events for calls to KMS: data besides the parameters and responses, and members that are
-omitted.
+"""Details of CloudTrail events for calls to KMS: data besides the parameters and responses, and omitted members.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html

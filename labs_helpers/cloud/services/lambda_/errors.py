@@ -25,6 +25,7 @@ def missing() -> ServiceError:
 
 def function_of(call: Call) -> Any:
     """Return the function, version, or alias that a request specifies.
+
     Raises ResourceNotFoundException if it doesn't exist.
     """
     arn = qualified_arn(call)

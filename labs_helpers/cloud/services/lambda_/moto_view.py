@@ -275,7 +275,7 @@ def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
 
 
 def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key in a function's configuration, and store the encrypted variables with the function."""
+    """Set the KMS key in a function's configuration and store the encrypted variables with the function."""
     version = function(arn)
     version.kms_key_arn = key_arn
     version.__dict__["labs_sealed"] = sealed

@@ -18,9 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """Return an account's resource policies for log groups in a Region as one JSON document, or None if there are no
-    policies.
-    """
+    """Return an account's resource policies for log groups in a Region as one JSON document, or None if it has none."""
     backend = existing("logs", account, region)
     if backend is None:
         return None

@@ -42,6 +42,7 @@ _ALL_FEATURES = frozenset(
 
 def delegating_organization(call: Call) -> Organization | None:
     """Return the caller's organization if only its delegation policy can allow this call, or None otherwise.
+
     The organization is returned even if it has no delegation policy. In that case, no policies are evaluated, and
     `check` rejects the call.
     """

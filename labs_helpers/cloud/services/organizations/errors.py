@@ -1,4 +1,5 @@
 """Errors from Organizations, with the reasons that its API reference lists.
+
 If AWS's messages are known from responses, these messages are used. Otherwise, they are worded like the API reference.
 https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
 """

@@ -1,6 +1,4 @@
-"""The position of an account in its organization, and the policies attached on the path from the root to the
-account.
-"""
+"""The position of an account in its organization, and the policies attached on the path from the root to the account."""
 
 from __future__ import annotations
 
@@ -75,8 +73,9 @@ def _attached(organization: Organization, target: str, policy_type: str) -> tupl
 
 
 def management_account(state: State, account: str) -> str | None:
-    """Return the management account of an account's organization (possibly the account itself), or None if the
-    account isn't in one.
+    """Return the management account of an account's organization, or None if the account isn't in one.
+
+    It can be the account itself.
     """
     organization = state.part(Organizations).of(account)
     return None if organization is None else organization.management

@@ -21,9 +21,9 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Policy types that require trusted access for a service, with the service. Its trusted access can't be disabled while
-the policy type is enabled.
+"""Policy types that require trusted access for a service, with the service.
 
+Its trusted access can't be disabled while the policy type is enabled.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
 

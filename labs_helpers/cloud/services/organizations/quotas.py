@@ -1,6 +1,6 @@
-"""The quotas of Organizations, from `quotas.json` in this folder. The file contains the URL and the date of the AWS
-page.
+"""The quotas of Organizations, from `quotas.json` in this folder.
 
+The file contains the URL and the date of the AWS page.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
 

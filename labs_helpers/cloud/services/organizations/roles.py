@@ -27,8 +27,8 @@ def _trust_policy(kind: str, principal: str) -> str:
 def create_roles(call: Call, account: str, management: str, role_name: str) -> None:
     """Create the roles in a new account.
 
-    One role has administrator access and can be assumed by the management account; the other is the
-    service-linked role for Organizations.
+    One role has administrator access and can be assumed by the management account; the other is the service-linked role
+    for Organizations.
     """
     ids, now = call.state.ids, call.time
     trust = _trust_policy("AWS", f"arn:aws:iam::{management}:root")

@@ -17,8 +17,9 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""The time for which an account is PENDING_CLOSURE on the lab clock. The AWS documentation only mentions "a few
-minutes".
+"""The time for which an account is PENDING_CLOSURE on the lab clock.
+
+The AWS documentation only mentions "a few minutes".
 """
 _PENDING = ("REQUESTED", "OPEN")
 
@@ -107,8 +108,8 @@ class CreateRequest:
 class Handshake:
     """A request from one account to another. `account` or `email` identifies the recipient, if there is one.
 
-    `sender` contains the data about the organization that the recipient can see, as of the time of the request:
-    the email address and name of its management account, and its feature set.
+    `sender` contains the data about the organization that the recipient can see, as of the time of the request: the
+    email address and name of its management account, and its feature set.
     """
 
     id: str
@@ -315,7 +316,7 @@ class Organization:
                 self.attach(self.policies[identifier], target)
 
     def enable(self, policy_type: str) -> None:
-        """Enable a policy type, and attach its full-access policy to every target."""
+        """Enable a policy type and attach its full-access policy to every target."""
         self.enabled[policy_type] = None
         if policy_type in (SCP, RCP):
             policy = self.policies["p-FullAWSAccess" if policy_type == SCP else "p-RCPFullAWSAccess"]
@@ -323,7 +324,7 @@ class Organization:
                 self.attach(policy, target)
 
     def disable(self, policy_type: str) -> None:
-        """Disable a policy type, and detach all its policies permanently."""
+        """Disable a policy type and detach all its policies permanently."""
         del self.enabled[policy_type]
         for key in [key for key in self.attached if key[1] == policy_type]:
             for policy in self.attached.pop(key):
@@ -332,8 +333,9 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Return whether a member is a delegated administrator for a service. If `service` is None, any service
-        qualifies.
+        """Return whether a member is a delegated administrator for a service.
+
+        If `service` is None, any service qualifies.
         """
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services

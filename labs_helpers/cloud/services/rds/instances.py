@@ -280,7 +280,7 @@ def refuse_existing_snapshot(call: Call, named: str) -> None:
 
 @operation("rds", "DeleteDBInstance")
 def delete(call: Call) -> dict[str, Any]:
-    """Delete a DB instance, and create the final snapshot unless SkipFinalSnapshot is set.
+    """Delete a DB instance and create the final snapshot unless SkipFinalSnapshot is set.
 
     Rejects an instance with deletion protection, and a request with neither or both of SkipFinalSnapshot and
     FinalDBSnapshotIdentifier.

@@ -74,8 +74,9 @@ class Databases:
         return self.instances.get((location, _own_name(location, name, "db")))
 
     def snapshot(self, location: Location, name: str) -> Snapshot | None:
-        """Return the snapshot with this identifier in a location, or with this ARN in any account, or None if it
-        doesn't exist.
+        """Return the snapshot with this identifier in a location, or with this ARN in any account.
+
+        Returns None if it doesn't exist.
         """
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":

@@ -87,8 +87,9 @@ def of(data: bytes, algorithm: str) -> str:
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
-    """Return the checksum of an object that consists of parts: computed from its whole content, or from the
-    checksums of its parts.
+    """Return the checksum of an object that consists of parts.
+
+    It is computed from the whole content, or from the checksums of the parts.
     """
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)

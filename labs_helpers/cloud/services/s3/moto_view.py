@@ -505,7 +505,7 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 
 
 def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
-    """Replace an object's tags, and send an event notification."""
+    """Replace an object's tags and send an event notification."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return

@@ -37,9 +37,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the Object Lock headers and the number of tags from the response if the caller isn't allowed to read
-    them.
-    """
+    """Remove the Object Lock headers and the number of tags from the response if the caller isn't allowed to read them."""
     answer, given = perform(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}
@@ -114,8 +112,9 @@ def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the version ID of the source object, even if it is `null`, if the source bucket has versions. OBSERVED in
-    2026.
+    """Add the version ID of the source object, even if it is `null`, if the source bucket has versions.
+
+    OBSERVED in 2026.
     """
     source = s3.version_of(*copy_source(call))
     answer = perform()

@@ -1,6 +1,7 @@
-"""The owner of an object: the writer, if the bucket's Object Ownership setting permits that, or otherwise the owner of
-the
-bucket. An ACL determines which permissions the owner of the bucket has on another account's object.
+"""The owner of an object.
+
+It is the writer, if the bucket's Object Ownership setting permits that, or otherwise the owner of the bucket. An ACL
+determines which permissions the owner of the bucket has on another account's object.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
 """

@@ -1,5 +1,4 @@
-"""Checks of the object version that a request specifies: delete markers can only be deleted, and ETags or times must
-match.
+"""Checks of the object version in a request: delete markers can only be deleted, and ETags or times must match.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html

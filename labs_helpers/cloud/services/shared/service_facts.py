@@ -30,8 +30,9 @@ class Facts:
     this function, messages contain all resources unchanged.
     """
     conceals: Callable[[Call, AccessRequest], str | None] | None = None
-    """A function that returns the text that replaces a concealed resource and reason in denial messages, or None if
-    nothing is concealed.
+    """A function that returns the text that replaces a concealed resource and reason in denial messages.
+
+    It returns None if nothing is concealed.
     """
     spells_action: Callable[[str], str] | None = None
     """A function that returns an action as it is spelled in the service's denial messages.

@@ -74,7 +74,7 @@ def subscription(arn: str) -> Any:
 
 
 def forget_subscription(arn: str) -> None:
-    """Remove a subscription, and increase its topic's count of deleted subscriptions."""
+    """Remove a subscription and increase its topic's count of deleted subscriptions."""
     gone = _backend(arn).subscriptions.pop(arn)
     gone.topic.subscriptions_deleted += 1
 

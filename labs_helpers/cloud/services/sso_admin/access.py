@@ -42,6 +42,7 @@ def find_visible(call: Call, arn: str) -> Instance:
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
     """Return the instance to which something, such as a permission set, belongs according to its ARN.
+
     Raises `ServiceError` with the given message if the caller's account can't see such an instance.
     """
     return _visible(call, f"arn:aws:sso:::instance/{arn.split('/')[1]}", message)
@@ -121,8 +122,9 @@ def find_set(call: Call, instance: Instance) -> PermissionSet:
 
 
 def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
-    """Raise AccessDeniedException if a delegated administrator changes a permission set that is provisioned to the
-    management account.
+    """Raise AccessDeniedException if a delegated administrator changes a permission set of the management account.
+
+    Such a permission set is provisioned to the management account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
     if (

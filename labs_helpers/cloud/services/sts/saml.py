@@ -133,8 +133,7 @@ def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
     If the assertion isn't valid, raises InvalidIdentityToken, ExpiredTokenException, or IDPRejectedClaim before the
-    role
-    or its trust policy is read. Raises AccessDenied for a role that the assertion doesn't contain.
+    role or its trust policy is read. Raises AccessDenied for a role that the assertion doesn't contain.
     """
     identity = _for_role(call)
     call.principal, call.credentials = Principal.saml(identity.provider), None

@@ -156,8 +156,9 @@ def session_tags(
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return PackedPolicySize, which only responses for session policies or tags contain. // Raises
-    PackedPolicyTooLarge if it exceeds the limit.
+    """Return PackedPolicySize, which only responses for session policies or tags contain.
+
+    Raises PackedPolicyTooLarge if it exceeds the limit.
 
     AWS packs policies and tags in an undocumented format, and returns the percentage of the limit that they use. This
     cloud compresses them with DEFLATE, and the results are close to the examples in the AWS documentation.

@@ -1,6 +1,4 @@
-"""The AWS account of Larkspur Seeds: its neglected settings, its harmless lookalikes, and the resources for its own
-work.
-"""
+"""The AWS account of Larkspur Seeds: its neglected settings, its harmless lookalikes, and the shop's own resources."""
 
 from __future__ import annotations
 
@@ -46,8 +44,8 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     """Return a setting to its neglected state, from any state.
 
     Raises `LookupError`, which lists the known IDs, for an unknown ID. The restored setting has new dates: a key that
-    is created again, for
-    example, is new. Raises `RuntimeError` for a KMS key whose policy locks out every administrator.
+    is created again, for example, is new. Raises `RuntimeError` for a KMS key whose policy locks out every
+    administrator.
     """
     if id not in SETTINGS:
         raise LookupError(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")

@@ -149,7 +149,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
-        """Provide an access key for the root user within the block, and delete it afterwards."""
+        """Provide an access key for the root user within the block and delete it afterwards."""
         before = self.cloud.keys(f"root-{self.home}")
         self.cloud.root()
         keys = self.cloud.keys(f"root-{self.home}")

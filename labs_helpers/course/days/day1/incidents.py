@@ -40,8 +40,9 @@ def incident(id: str) -> Incident:
 
 
 def play(id: str, choice: str | None = None) -> None:
-    """Show an incident's scene or, given a choice of where to look, the known facts and whether the choice was the
-    best one.
+    """Show an incident's scene or, given a choice of where to look, the known facts.
+
+    The facts include whether the choice was the best one.
     """
     found = incident(id)
     if choice is None:

@@ -1,6 +1,6 @@
-"""Resources that look dangerous but are safe. A checker shouldn't report them, because false positives make people
-ignore
-a checker.
+"""Resources that look dangerous but are safe.
+
+A checker shouldn't report them, because false positives make people ignore a checker.
 """
 
 from __future__ import annotations

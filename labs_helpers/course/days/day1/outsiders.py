@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt by an outsider. `answer` contains the AWS error that stopped the attempt, or the data that the
-    outsider obtained.
+    """An attempt by an outsider.
+
+    `answer` contains the AWS error that stopped the attempt, or the data that the outsider obtained.
     """
 
     who: str
@@ -65,9 +66,7 @@ class Attempts(Shown):
 
 
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
-    """Attack the account from outside, with real calls, through the settings with these IDs (by default, all
-    settings).
-    """
+    """Attack the account from outside, with real calls, through the settings with these IDs (by default, all settings)."""
     account = ShopAccount(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
     return Attempts(

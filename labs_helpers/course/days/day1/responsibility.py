@@ -1,5 +1,4 @@
-"""The boundary between AWS's and the customer's responsibilities, as a matrix of services and controls, and a game of
-sorting its cells.
+"""The boundary between AWS's and the customer's responsibilities: a matrix of services and controls, and a game.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt

@@ -1,7 +1,7 @@
-"""The registry of neglected settings: how each setting is created, attacked, used by the shop's work, and incompletely
-fixed.
+"""The registry of neglected settings.
 
-Each module in settings/ registers its own settings, so there is no separate list of them.
+It contains how each setting is created, attacked, used by the shop's work, and incompletely fixed. Each module in
+settings/ registers its own settings, so there is no separate list of them.
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ class WorkStopped(Exception):
 
 
 def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
-    """Register the decorated function, which creates a neglected setting. `where` is the name of its resource in the
-    console.
+    """Register the decorated function, which creates a neglected setting.
+
+    `where` is the name of its resource in the console.
     """
 
     def register(make: Step) -> Step:

@@ -34,13 +34,11 @@ _PAGES = {
 
 
 class Shop:
-    """The running shop: `visit` sends the shop a GET request, as a browser would, and returns its response. There is no
-    server.
+    """The running shop: `visit` sends the shop a GET request, as a browser would, and returns its response.
 
-    `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload their pictures. The
-    vulnerability is that it accepts any address. With `containers`, the application runs in a container, one network
-    hop
-    farther from the metadata service than the machine itself.
+    There is no server. `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload
+    their pictures. The vulnerability is that it accepts any address. With `containers`, the application runs in a
+    container, one network hop farther from the metadata service than the machine itself.
     """
 
     def __init__(self, cloud: Cloud, instance: str | None = None, *, containers: bool = False) -> None:

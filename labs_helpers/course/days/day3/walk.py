@@ -46,8 +46,9 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """The error raised when the client or the pool rejects a request or a response. The message states which of them
-    did, and why.
+    """The error raised when the client or the pool rejects a request or a response.
+
+    The message states which of them did, and why.
     """
 
 
@@ -89,7 +90,7 @@ class Client:
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
 
     def begin(self, redirect_uri: str | None = None) -> tuple[Session, dict[str, str]]:
-        """Begin a sign-in, and return the session to keep and the query for the pool's page."""
+        """Begin a sign-in and return the session to keep and the query for the pool's page."""
         kept = Session(
             *(
                 secrets.token_urlsafe(32) if name in self._uses else None
@@ -118,8 +119,9 @@ class Client:
         return {**form, "code_verifier": verifier} if verifier else form
 
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
-        """Return the code in a response that belongs to this session. Raises `Refused` if it belongs to another
-        session.
+        """Return the code in a response that belongs to this session.
+
+        Raises `Refused` if it belongs to another session.
         """
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
             raise Refused("the application rejects the answer: state isn't the one in this browser's session")
@@ -153,7 +155,7 @@ class Walk:
         self.exchanges: list[Exchange] = []
 
     def sign_in(self) -> str:
-        """Sign Alice in without an attack, and return the user that the application recognizes.
+        """Sign Alice in without an attack and return the user that the application recognizes.
 
         Raises `Refused` if the sign-in fails.
         """
@@ -215,7 +217,7 @@ class Walk:
         return f"Mallory's site is sent the code {told['code'][:6]}…"
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
-        """Sign a person in at the pool's page, and return the parameters of the redirect back. Raises `Refused`."""
+        """Sign a person in at the pool's page and return the parameters of the redirect back. Raises `Refused`."""
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
         self._record_page("the application sends the browser to the pool", whose, "GET", page, query)

@@ -1,6 +1,4 @@
-"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and their
-tokens.
-"""
+"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and tokens."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The number of KMS calls for four ways to encrypt many objects. The calls are real, and the trail is used to count
-them.
+"""The number of KMS calls for four ways to encrypt many objects.
 
-The prices in data/prices_kms.json include their source page and date.
+The calls are real, and the trail is used to count them. The prices in data/prices_kms.json include their source page
+and date.
 """
 
 from __future__ import annotations

@@ -172,10 +172,10 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Restore a part to the way it was built: the policy or versioning of a bucket, the boundary and trust policy of a
-    role, or a trail.
+    """Restore a part to the way it was built.
 
-    Raises `KeyError` for a part that was not built.
+    The part is a bucket's policy or versioning, a role's boundary and trust policy, or a trail. Raises `KeyError` for a
+    part that was not built.
     """
     part = company.built[section, name]
     if section == "trails":

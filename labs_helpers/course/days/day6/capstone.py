@@ -65,10 +65,9 @@ class Capstone:
         page.show()
 
     def begin_at(self, step: int) -> None:
-        """Build the company in the state that the reference design has before this step; step 1 begins with the
-        starting design.
+        """Build the company in the state that the reference design has before this step.
 
-        Raises `ValueError` for an unknown step.
+        Step 1 begins with the starting design. Raises `ValueError` for an unknown step.
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
@@ -116,7 +115,7 @@ class Capstone:
         return copy.deepcopy(blueprint.found(self.design, place))
 
     def scoreboard(self, step: int | None = None) -> Report:
-        """Run all probes as real calls, and show the results. With `step`, show only that step's red probes."""
+        """Run all probes as real calls and show the results. With `step`, show only that step's red probes."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)

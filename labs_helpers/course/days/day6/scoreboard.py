@@ -77,8 +77,7 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS doesn't raise an
-    error.
+    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS doesn't raise an error.
     """
     begun = time.perf_counter()
     company.renew()
@@ -108,8 +107,9 @@ class ReadLogs:
 
 
 class NotUndone:
-    """The calls that should have undone the effects of probes, but that policies denied. The cloud keeps this object
-    for the next scoreboard.
+    """The calls that should have undone the effects of probes, but that policies denied.
+
+    The cloud keeps this object for the next scoreboard.
     """
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class ProbeRunner:
         return outcome
 
     def call(self, act: Act) -> Any:
-        """Make an act's call as its actor, and return the response.
+        """Make an act's call as its actor and return the response.
 
         Raises `ClientError` or `LookupError` if the call fails.
         """

@@ -2,8 +2,8 @@
 
 An attacker with her key tries the known privilege escalation paths with real calls, in accounts created for that
 purpose, and her legitimate work is done in these accounts as well. If the attacks and the work have the right results,
-a search looks for
-any other excess permissions, both hers and those of a user with the boundary whose own policy allows everything.
+a search looks for any other excess permissions, both hers and those of a user with the boundary whose own policy allows
+everything.
 """
 
 from __future__ import annotations

@@ -28,11 +28,11 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """The pairs that a policy could allow, described by a principal, its account, and resources by ARN, with their
-    types.
+    """The pairs that a policy could allow.
 
-    Each action of these resources' services, with each resource of a type that the action applies to, is one pair. The
-    policy's excess is the allowed pairs that no probe needs.
+    They are described by a principal, its account, and resources by ARN, with their types. Each action of these
+    resources' services, with each resource of a type that the action applies to, is one pair. The policy's excess is
+    the allowed pairs that no probe needs.
     """
 
     principal: Text
@@ -84,9 +84,7 @@ class Excess:
 
 
 def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
-    """Return the excess of `policy`: the pairs that the policy allows by itself and that no probe in the exercise
-    needs.
-    """
+    """Return the excess of `policy`: the pairs that it allows by itself and that no probe in the exercise needs."""
     from labs_helpers.course.grading.probe_requests import request_context
     from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 

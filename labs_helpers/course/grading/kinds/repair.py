@@ -50,8 +50,9 @@ class GuardedResource(Model):
 
 
 class Limits(Model):
-    """The most that people are allowed to do after a fix. A test compares these limits with the result of the
-    reference fix.
+    """The most that people are allowed to do after a fix.
+
+    A test compares these limits with the result of the reference fix.
     """
 
     people: tuple[Person, ...] = ()

@@ -33,8 +33,9 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """A verdict on a chip, with its sign, word, and tint. The last four members are the verdicts that AWS uses for a
-    layer.
+    """A verdict on a chip, with its sign, word, and tint.
+
+    The last four members are the verdicts that AWS uses for a layer.
     """
 
     YES = ("✓", "allowed", "good")

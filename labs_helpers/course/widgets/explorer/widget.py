@@ -285,7 +285,7 @@ class EvaluationExplorer(LabWidget):
     # Judging and displaying
 
     def _ask(self) -> bool:
-        """Judge the request; return True if there is a judgement to show."""
+        """Judge the request; return True if there is a judgment to show."""
         prediction = self.prediction.value
         if prediction is None:
             self._warn(_PREDICT)

@@ -1,7 +1,7 @@
-"""The problems in a policy's text and their locations: problems in the JSON or the policy grammar, and findings from
-Access Analyzer.
+"""The problems in a policy's text, with their locations.
 
-Line and column numbers start at 1, as in an editor. Any text can be checked; text is never executed.
+They come from the JSON reader, the policy grammar, and Access Analyzer. Line and column numbers start at 1, as in an
+editor. Any text can be checked; text is never executed.
 """
 
 from __future__ import annotations

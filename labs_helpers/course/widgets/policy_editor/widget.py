@@ -64,9 +64,8 @@ class PolicyEditor(LabWidget):
     `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is a
     document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. The default is
     the cloud that is running at that time. All other functions work without a cloud. The editor is displayed as a
-    cell's
-    last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a message
-    about that.
+    cell's last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a
+    message about that.
     """
 
     about = "Policy editor: checks a policy as you type, and shows who could do what with it"
@@ -198,15 +197,16 @@ class PolicyEditor(LabWidget):
             self._result.value = ""
 
     def show_changes(self) -> tuple[Change, ...]:
-        """Find and show what would change for the cloud's principals and resources. The call returns when the result
-        is complete.
+        """Find and show what would change for the cloud's principals and resources.
+
+        The call returns when the result is complete.
         """
         if (work := self._begin()) is not None:
             work.finish()
         return self.changes
 
     def stop(self) -> None:
-        """Stop comparing, and keep the changes found so far."""
+        """Stop comparing and keep the changes found so far."""
         if self._impact is not None:
             self._impact.stop = True
 

@@ -1,5 +1,6 @@
-"""Actions that match a pattern: one action for each class of actions that statements, resource types, and condition
-keys can't distinguish.
+"""Actions that match a pattern.
+
+For each class of actions that statements, resource types, and condition keys can't distinguish, there is one action.
 """
 
 from __future__ import annotations
@@ -59,11 +60,10 @@ def representatives(
     first: Iterable[str],
     is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """Yield one matching action per class, beginning with the most representative actions. `first` contains the
-    author's own actions.
+    """Yield one matching action per class, beginning with the most representative actions.
 
-    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` is called with an
-    action in lowercase.
+    `first` contains the author's own actions. The resource type distinguishes actions only if a statement checks
+    resources. `is_worth_trying` is called with an action in lowercase.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]

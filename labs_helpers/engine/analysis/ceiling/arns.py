@@ -29,12 +29,10 @@ def candidates(
     given: Iterable[str],
     regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield ARNs that the action works on, with their types: the given ARNs, then ARNs based on the patterns, then ARNs
-    based
-    on the formats of the types.
+    """Yield ARNs that the action works on, with their types.
 
-    `own` is the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield
-    "*".
+    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types. `own` is
+    the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield "*".
     """
     if not action.kinds:
         yield "*", None

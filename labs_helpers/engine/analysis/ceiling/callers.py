@@ -166,8 +166,7 @@ def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Return context keys for callers and resources that policies don't name, such as organization members and user
-    IDs.
+    """Return context keys for callers and resources that policies don't name, such as members of an organization.
 
     The keys come from conditions. Neither a caller nor a resource's owner can choose them, but a caller or resource
     that has them might exist.

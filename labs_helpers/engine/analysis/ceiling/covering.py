@@ -1,10 +1,9 @@
 """Parts of an answer that don't need a search, because a statement in the ceiling is known to cover them.
 
 Only two differences can increase access: an Allow that the ceiling lacks, and a Deny (or a limit: boundary, session
-policy,
-SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern and one
-resource pattern is a part. INVARIANT: a part is omitted only if, for this caller, one statement on the other side
-matches every request that the part matches.
+policy, SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern
+and one resource pattern is a part. INVARIANT: a part is omitted only if, for this caller, one statement on the other
+side matches every request that the part matches.
 """
 
 from __future__ import annotations

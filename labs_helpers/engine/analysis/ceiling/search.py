@@ -292,8 +292,7 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies, plus a statement by which the other side allows everything, if its permission is required
-    but missing.
+    """Return the policies, plus a full grant by the other side if its permission is required but missing.
 
     The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
     """

@@ -1,6 +1,6 @@
-"""Values to try for condition keys: values that equal a policy's value, are next to it, or are far from it, and the
-absence of the key if possible.
+"""Values to try for condition keys.
 
+They equal a policy's value, are next to it, or are far from it; if possible, the key is also omitted.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -133,9 +133,7 @@ def values(
     given: Iterable[ContextValue | None],
     principal: Principal,
 ) -> list[ContextValue | None]:
-    """Return values to try for a key (None means absent): the current value, then the author's values, then
-    generated values.
-    """
+    """Return values to try for a key (None means absent): the current value, the author's values, and generated values."""
     tests = [test for test in tests if canonical_name(test.key) == key]
     several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
     options: dict[ContextValue | None, None] = {context.get(key): None}

@@ -1,3 +1,1 @@
-"""Policy containment: a proof that one policy grants nothing that another policy doesn't grant, as in custom policy
-checks.
-"""
+"""Policy containment: a proof that one policy grants nothing that another one doesn't, as in custom policy checks."""

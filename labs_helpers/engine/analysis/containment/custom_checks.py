@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each part
 of each Allow is within one Allow in the other policy, or within a Deny, and everything in that part that the other
 policy denies is denied in this policy as well. In addition, the engine's matchers evaluate requests constructed from
-the
-policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
+the policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
 covered only by several statements together, tests that imply each other in ways other than value by value, and policies
 that need more than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify the
 policy.
@@ -74,8 +73,9 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the reasons that `new` grants, or might grant, more than `existing`. If empty, `new` provably doesn't
-    grant more.
+    """Return the reasons that `new` grants, or might grant, more than `existing`.
+
+    If empty, `new` provably doesn't grant more.
     """
     budget = _Budget()
     theirs, denies = accesses(existing), _denies(accesses(new))

@@ -66,8 +66,7 @@ class Proposals:
         """Yield changes that would keep a check from denying the request.
 
         If `denies` is True, the changes also cover the check's explicit denies. All explicit denies must be found in
-        the first
-        decision, because statements have different indexes in later decisions.
+        the first decision, because statements have different indexes in later decisions.
         """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)

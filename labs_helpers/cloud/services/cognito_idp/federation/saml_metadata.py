@@ -18,8 +18,9 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Validate a SAML provider's ProviderDetails according to AWS's documentation. // Raises
-    InvalidParameterException if they aren't valid.
+    """Validate a SAML provider's ProviderDetails according to AWS's documentation.
+
+    Raises InvalidParameterException if they aren't valid.
     """
     if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")

@@ -55,6 +55,7 @@ class ErrorRedirect(Exception):
 
 def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     """Return the client and the validated request.
+
     Raises `ErrorPage` if the redirect URI can't be trusted, or `ErrorRedirect` for any other error in the request.
     """
     client = pool.clients.get(given.get("client_id", ""))

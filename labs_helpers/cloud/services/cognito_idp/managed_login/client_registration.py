@@ -1,6 +1,6 @@
-"""The endpoint /oauth2/register, where applications register app clients. The pool's settings determine whether a token
-is required.
+"""The endpoint /oauth2/register, where applications register app clients.
 
+The pool's settings determine whether a token is required.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
 https://www.rfc-editor.org/rfc/rfc7591

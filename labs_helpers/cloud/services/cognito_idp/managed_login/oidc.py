@@ -87,8 +87,9 @@ def _discovered(provider: Provider) -> dict[str, Any]:
 def receive(
     call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, given: Mapping[str, str]
 ) -> FederatedIdentity:
-    """Return the identity of a user who returns from the provider. // Raises `FederationFailed` if the response
-    isn't valid.
+    """Return the identity of a user who returns from the provider.
+
+    Raises `FederationFailed` if the response isn't valid.
     """
     if "code" not in given:
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")

@@ -45,6 +45,7 @@ class OAuthError(Exception):
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
     """Return the client that sent a request, after checking its secret if it has one.
+
     A client identifies itself in the Authorization header or in the form, but not in both. Raises `OAuthError` if the
     client can't be authenticated.
     """
@@ -262,6 +263,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
 
 def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str, Any]:
     """Handle /oauth2/userInfo: return the claims that the scopes of the access token allow.
+
     Raises `OAuthError` for an invalid token.
     """
     kind, _, given = (authorization or "").partition(" ")

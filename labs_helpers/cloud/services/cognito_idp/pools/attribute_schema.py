@@ -165,8 +165,8 @@ def as_dict(pairs: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
 def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False) -> None:
     """Check attribute values against the schema. An empty value isn't checked, because it deletes the attribute.
 
-    With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException for
-    a value that isn't allowed.
+    With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException for a
+    value that isn't allowed.
     """
     for fixed in _FIXED:
         if fixed in values:
@@ -289,8 +289,9 @@ def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
 
 
 def check_permissions(pool: UserPool, settings: Mapping[str, Any], doing: str) -> None:
-    """Check a client's ReadAttributes and WriteAttributes against the schema. // Raises InvalidParameterException if an
-    attribute doesn't exist or can't be used.
+    """Check a client's ReadAttributes and WriteAttributes against the schema.
+
+    Raises InvalidParameterException if an attribute doesn't exist or can't be used.
 
     `doing` is "creating" or "updating", and appears in the error message.
     """

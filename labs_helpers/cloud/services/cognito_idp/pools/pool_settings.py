@@ -100,7 +100,7 @@ def registers_clients(settings: Mapping[str, Any]) -> bool:
 
 
 def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn: str) -> None:
-    """Check settings against AWS's documented rules, and create the email role if the pool requires it.
+    """Check settings against AWS's documented rules and create the email role if the pool requires it.
 
     `given` is the request with the settings, and `arn` is the pool's ARN. Raises InvalidParameterException,
     FeatureUnavailableInTierException, or an error from `check_sms_role`.

@@ -76,8 +76,7 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
     """Return the response after a first factor: a challenge for a second factor if the user needs one, or tokens.
 
     A remembered device can replace the second factor. If a level of authentication was requested, the methods for that
-    level
-    come first, and no other second factor is required if one of them is a second factor.
+    level come first, and no other second factor is required if one of them is a second factor.
     """
     step = authentication_levels.next_challenge(sign_in)
     if step is not None:

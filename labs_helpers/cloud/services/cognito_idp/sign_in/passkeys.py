@@ -61,8 +61,9 @@ def satisfies_mfa(pool: UserPool, user: User) -> bool:
 
 
 def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
-    """Validate WebAuthnMfaSettings together with the pool's other settings. // Raises InvalidParameterException for
-    a combination that AWS rejects.
+    """Validate WebAuthnMfaSettings together with the pool's other settings.
+
+    Raises InvalidParameterException for a combination that AWS rejects.
     """
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")

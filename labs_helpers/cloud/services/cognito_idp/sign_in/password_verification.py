@@ -147,6 +147,7 @@ def finish_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> User:
     """Return the user if a response to PASSWORD_VERIFIER proves knowledge of the password.
+
     Raises NotAuthorizedException if it doesn't.
     """
     block, stamp, signature = (

@@ -76,7 +76,7 @@ def _setup_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
-    """Return a factor's challenge, and send a code if the factor needs one."""
+    """Return a factor's challenge and send a code if the factor needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
         named = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
@@ -98,8 +98,9 @@ def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any
 
 
 def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
-    """Return the factor chosen in a response to SELECT_MFA_TYPE. // Raises InvalidParameterException for a factor
-    that wasn't offered.
+    """Return the factor chosen in a response to SELECT_MFA_TYPE.
+
+    Raises InvalidParameterException for a factor that wasn't offered.
     """
     answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
@@ -109,9 +110,10 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
-    """Check the code in a response. Mark the email address or phone number to which it was sent as verified.
-    Raises CodeMismatchException for a wrong code, or ExpiredCodeException for an authenticator app's code that was
-    already used.
+    """Check the code in a response.
+
+    Mark the email address or phone number to which it was sent as verified. Raises CodeMismatchException for a wrong
+    code, or ExpiredCodeException for an authenticator app's code that was already used.
     """
     given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
@@ -132,8 +134,8 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 def check_totp(call: Call, user: User, given: str) -> None:
     """Check a code from the user's authenticator app.
 
-    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException for
-    a wrong code, ExpiredCodeException for a used code, or SoftwareTokenMFANotFoundException if the user has no app.
+    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException for a wrong
+    code, ExpiredCodeException for a used code, or SoftwareTokenMFANotFoundException if the user has no app.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
     """
     if user.totp_secret is None:
@@ -142,8 +144,9 @@ def check_totp(call: Call, user: User, given: str) -> None:
 
 
 def totp_step(call: Call, secret: str, given: str, last: int) -> int:
-    """Return the time step to which the code belongs. // Raises CodeMismatchException for a wrong code, or
-    ExpiredCodeException for a code that was already used.
+    """Return the time step to which the code belongs.
+
+    Raises CodeMismatchException for a wrong code, or ExpiredCodeException for a code that was already used.
     """
     shown = given.strip()
     valid = len(shown) == totp.DIGITS and shown.isascii() and shown.isdigit()

@@ -27,8 +27,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
-    """An authenticator's statement, with the relying party and two flags: whether the user was present, and whether
-    the user was verified.
+    """An authenticator's statement. It contains the relying party, and whether the user was present and was verified.
     """
 
     relying_party_hash: bytes

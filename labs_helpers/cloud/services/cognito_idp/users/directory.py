@@ -130,9 +130,9 @@ def unknown_name(pool: UserPool, name: str) -> UnknownName:
 
 
 def note_subject(call: Call, user: User) -> User:
-    """Record the user that a call is about, so that CloudTrail can show the user. CloudTrail contains the `sub`, never
-    the user name.
+    """Record the user that a call is about, so that CloudTrail can show the user.
 
+    CloudTrail contains the `sub`, never the user name.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
     """
     call.shown["additionalEventData"] = {"sub": user.sub}

@@ -126,8 +126,9 @@ class Visitor:
     token: str
 
     def call_api(self, operation: str, **parameters: Any) -> Any:
-        """Call an operation of the portal's API on behalf of the user. // Raises `ServiceError` if the call is
-        rejected.
+        """Call an operation of the portal's API on behalf of the user.
+
+        Raises `ServiceError` if the call is rejected.
         """
         load("sso")
         perform = registry.find("sso", operation)

@@ -50,8 +50,9 @@ class Request:
 
 
 def check_request(state: State, instance: Instance, parameters: Mapping[str, str]) -> Request:
-    """Return the client's validated request. // Raises `BadPage` if the redirect URI can't be trusted, or
-    `BadRequest` for any other error.
+    """Return the client's validated request.
+
+    Raises `BadPage` if the redirect URI can't be trusted, or `BadRequest` for any other error.
     """
     if any(len(value) > _LONGEST for value in parameters.values()):
         raise BadPage("The request is too long.")

@@ -185,8 +185,9 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
-    """Register an authenticator app with this seed if `code` is the app's current code. // Raises `Refused` if the
-    code is wrong.
+    """Register an authenticator app with this seed if `code` is the app's current code.
+
+    Raises `Refused` if the code is wrong.
     """
     if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")

@@ -164,7 +164,7 @@ class Portal:
         return self._factors.setdefault((store, user), Factors())
 
     def begin(self, flow: Flow, now: datetime) -> str:
-        """Store a flow, and return the ID that identifies it in the browser's form."""
+        """Store a flow and return the ID that identifies it in the browser's form."""
         self.flows = {name: each for name, each in self.flows.items() if now < each.expires}
         while len(self.flows) >= MOST_FLOWS:
             del self.flows[next(iter(self.flows))]
@@ -173,7 +173,7 @@ class Portal:
         return identifier
 
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
-        """Store a session under the token in its cookie, and discard expired sessions."""
+        """Store a session under the token in its cookie and discard expired sessions."""
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
 

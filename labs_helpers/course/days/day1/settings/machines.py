@@ -85,8 +85,9 @@ def _neglect_open_database_port(account: ShopAccount) -> None:
 
 
 def database_group(account: ShopAccount) -> str:
-    """Return the ID of the database's security group; if it no longer exists, create one that admits only the web
-    server.
+    """Return the ID of the database's security group.
+
+    If it no longer exists, create one that admits only the web server.
     """
     try:
         return _group(account, "larkspur-db")

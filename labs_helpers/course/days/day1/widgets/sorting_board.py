@@ -4,8 +4,7 @@
     SortingBoard(service="lambda")    cells of one service
 
 Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. After each
-answer, the board
-shows whether it is right, and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
+answer, the board shows whether it is right, and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
 """
 
 from __future__ import annotations

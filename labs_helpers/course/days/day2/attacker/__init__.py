@@ -64,9 +64,7 @@ class Report(Shown):
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
-        """Return the names of the paths that succeeded and of the tasks that were blocked, each with a line about
-        the result.
-        """
+        """Return the names of the paths that succeeded and of the tasks that were blocked, each with a line about it."""
         found = [
             (one.path.name, f"{one.path.name}: {one.path.story} It got through: {one.why}.")
             for one in self.got_through
@@ -107,10 +105,9 @@ def attack(
 ) -> Report:
     """Try paths and tasks by name, with the given policy for Dana and the given boundary for her team.
 
-    A path succeeds if it ends with access that only administrators have: the object in the bucket
-    `jewels-<account>`, an administrator's password, or code that runs with an administrator role. Paths can't help each
-    other: after a path that changed anything, the next path runs in a new account. Raises `ClientError` if IAM rejects
-    one of the policies.
+    A path succeeds if it ends with access that only administrators have: the object in the bucket `jewels-<account>`,
+    an administrator's password, or code that runs with an administrator role. Paths can't help each other: after a path
+    that changed anything, the next path runs in a new account. Raises `ClientError` if IAM rejects one of the policies.
     """
     accounts = _Accounts(cloud, identity, boundary)
     try:

@@ -53,8 +53,7 @@ class Holder:
 
 
 class World:
-    """An account with Dana, her two policies, her team under /team/, and the objects that she must not be able to
-    reach.
+    """An account with Dana, her two policies, her team under /team/, and the objects that must be out of her reach.
 
     Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.
@@ -79,8 +78,9 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note whether a caller other than the administrator changed this account. This method runs for each
-        recorded call.
+        """Note whether a caller other than the administrator changed this account.
+
+        This method runs for each recorded call.
         """
         self.touched |= (
             entry.error_code is None
@@ -182,9 +182,7 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team who joined before the boundary was introduced: a user under /team/ without
-        a boundary.
-        """
+        """Return a member of Dana's team who joined before the boundary existed: a user under /team/ without a boundary."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -203,9 +201,7 @@ class World:
         return self._once("admin", make)
 
     def break_glass(self) -> None:
-        """Create an administrator role that trusts the account, so identity-based policies determine who can assume
-        it.
-        """
+        """Create an administrator role that trusts the account, so identity-based policies determine who can assume it."""
 
         def make() -> None:
             """Create the role."""
@@ -225,7 +221,7 @@ class World:
         return self._once("viewer", make)
 
     def batch(self) -> str:
-        """Create a service role with a nearly empty managed policy, and return the ARN of the policy."""
+        """Create a service role with a nearly empty managed policy and return the ARN of the policy."""
 
         def make() -> str:
             """Create the role with its policy."""
@@ -244,8 +240,7 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return a role session for Dana in which the role has her policy. It represents administrators who use
-        roles.
+        """Return a role session for Dana in which the role has her policy. It represents administrators who use roles.
         """
 
         def make() -> Holder:

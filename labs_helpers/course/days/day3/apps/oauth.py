@@ -65,7 +65,7 @@ class App:
     def end(
         self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Complete a sign-in, and return the ID token's verified claims and all tokens.
+        """Complete a sign-in and return the ID token's verified claims and all tokens.
 
         Raises `SignInFailed` if the response doesn't belong to this sign-in, or if the pool rejects it.
         """

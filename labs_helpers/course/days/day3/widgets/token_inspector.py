@@ -3,9 +3,8 @@
     TokenInspector(day.cloud, tokens["IdToken"])
 
 The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Taking
-the issuer from the token is
-safe only because nothing depends on the result: your own verifier takes the issuer from its settings, never from the
-token.
+the issuer from the token is safe only because nothing depends on the result: your own verifier takes the issuer from
+its settings, never from the token.
 """
 
 from __future__ import annotations

@@ -33,8 +33,7 @@ class OrganizationAccess(LabWidget):
 
     In a notebook, the map is computed in the background, on the kernel's event loop; elsewhere, immediately. `run`
     computes the remaining cells now; `stop` ends the computation and keeps the answers so far. Raises `ValueError` if
-    no cloud is
-    running.
+    no cloud is running.
     """
 
     about = "Access map: dangerous actions, for every user and role in an organization"

@@ -127,8 +127,9 @@ class Step:
 
 
 def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
-    """Return each level's effect, root first: for SCPs, down to the caller's account; for RCPs, down to the
-    resource's account.
+    """Return each level's effect, root first.
+
+    For SCPs, the last level is the caller's account; for RCPs, it is the resource's account.
     """
     found = []
     for check in decision.checks:

@@ -4,9 +4,8 @@
     decrypt(message, [KmsKey(kms, key_arn)], {"patient": "4711"}).plaintext
 
 Read the modules in this order: `suites` (which algorithms), `context` (data that is authenticated but not secret),
-`keys` (who wraps
-data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (whole messages). The
-format is the AWS Encryption SDK's, message version 2:
+`keys` (who wraps data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (whole
+messages). The format is the AWS Encryption SDK's, message version 2:
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
 

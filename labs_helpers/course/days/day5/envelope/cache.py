@@ -31,9 +31,8 @@ class CachingHolder:
 
     A data key is used for only one suite and one context, for at most the duration `max_age` and `max_messages`
     messages. At most `capacity` keys are kept. `now` is the clock. Caching has a disadvantage: a reader who no longer
-    has
-    access to the KMS key can still read messages whose data keys are cached. Signed suites are not cached, since each
-    message has its own context.
+    has access to the KMS key can still read messages whose data keys are cached. Signed suites are not cached, since
+    each message has its own context.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""The encoding of the encryption context. The length of each name and value precedes it, so the encoding is
-unambiguous.
+"""The encoding of the encryption context.
 
+The length of each name and value precedes it, so the encoding is unambiguous.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
 

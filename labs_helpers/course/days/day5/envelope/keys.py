@@ -87,7 +87,7 @@ class _LocalHolder:
     """A holder whose key is in this process, and which therefore generates data keys itself."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """Generate a random data key, and wrap it."""
+        """Generate a random data key and wrap it."""
         data_key = os.urandom(suite.key_length)
         return data_key, self.wrap(data_key, context)
 

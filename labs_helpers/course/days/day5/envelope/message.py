@@ -40,8 +40,9 @@ class Decrypted:
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context that the writer provided. Check that it is the context that you expect, because no
-        other code can check this.
+        """The encryption context that the writer provided.
+
+        Check that it is the context that you expect, because no other code can check this.
         """
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
@@ -230,7 +231,7 @@ class _VerifiedFile:
         self._source, self._verifier = source, verifier
 
     def read(self, length: int) -> bytes:
-        """Read bytes, and add them to the verifier."""
+        """Read bytes and add them to the verifier."""
         data = self._source.read(length)
         self._verifier.update(data)
         return data

@@ -64,8 +64,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The history of a key and its replicas: states and uses by Region. `deletions` contains the times at which
-    waiting periods end.
+    """The history of a key and its replicas: states and uses by Region.
+
+    `deletions` contains the times at which waiting periods end.
     """
 
     key_id: str

@@ -35,7 +35,7 @@ def _restore_key(company: Company, name: str, part: Any) -> None:
 
 
 def remove_key(company: Company, name: str) -> None:
-    """Schedule a key's deletion, and delete its alias."""
+    """Schedule a key's deletion and delete its alias."""
     part = company.built["keys", name]
     kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)

@@ -124,7 +124,7 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Email the user a link to set a password (the console's "Send an email to the user with instructions" option)."""
+        """Email the user a link to set a password ("Send an email to the user with instructions" in the console)."""
         mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:

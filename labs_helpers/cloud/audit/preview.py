@@ -126,7 +126,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, by level from the root, or None if no such policy can apply."""
+        """Return the policies that would apply to an account, by level from the root, or None if none can apply."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None

@@ -44,7 +44,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The URL's query parameters as sent, including a presigned URL's signature."""
     via_service: str | None = None
-    """The service that makes this call on behalf of `principal` (`s3.amazonaws.com`), or None if the principal makes it.
+    """The service that makes this call on behalf of `principal` (`s3.amazonaws.com`), or None if there is none.
     """
     caller_context: Mapping[str, Any] = field(default_factory=dict)
     """Additional condition keys for a service's call, such as aws:SourceArn and aws:CalledVia."""

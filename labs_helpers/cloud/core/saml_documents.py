@@ -88,7 +88,9 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """Return a SAML timestamp (which is always UTC) as a `datetime`. Raises `SamlError` if the text isn't a timestamp.
+    """Return a SAML timestamp (which is always UTC) as a `datetime`.
+
+    Raises `SamlError` if the text isn't a timestamp.
     """
     parts = _INSTANT.fullmatch(text or "")
     try:

@@ -96,7 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request in the form that a mounted host receives, or None if the request isn't for a mounted host."""
+        """Return the request in the form that a mounted host receives, or None if it is for another host."""
         host = self.admits(sent)
         if host is None:
             return None

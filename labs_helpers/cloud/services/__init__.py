@@ -40,7 +40,10 @@ def table(service: str) -> Table | None:
 
 
 def facts(service: str) -> Facts:
-    """Return the facts in which a service differs from most services, or the defaults for a service that isn't modeled."""
+    """Return the facts in which a service differs from most services.
+
+    A service that isn't modeled gets the defaults.
+    """
     authorization_table = table(service)
     return authorization_table.facts if authorization_table is not None else Facts()
 

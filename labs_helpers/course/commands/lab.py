@@ -28,7 +28,9 @@ _NO_HOME = "JupyterLab needs a home folder for its settings, and there is none: 
 
 
 def run(arguments: list[str]) -> int:
-    """Open JupyterLab and return its exit code. Returns 1 if notebooks can't be copied or JupyterLab can't be started.
+    """Open JupyterLab and return its exit code.
+
+    Returns 1 if notebooks can't be copied or JupyterLab can't be started.
     """
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(

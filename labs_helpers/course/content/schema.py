@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class InForce(Model):
-    """The policies that are in force in addition to the answer's policies, in the format of "policies" in a scenario."""
+    """The policies in force in addition to the answer's policies, in the format of "policies" in a scenario."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None

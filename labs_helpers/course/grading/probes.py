@@ -138,7 +138,7 @@ def principal_of(probe: Probe) -> Principal:
 
 
 def because(decision: Decision) -> str:
-    """Return the reason for a decision: the words that AWS uses for a denial, or the statements that allow the request."""
+    """Return the reason for a decision: AWS's words for a denial, or the statements that allow the request."""
     if not decision.allowed:
         return f"denied {decision.reason}"
     allowing = [

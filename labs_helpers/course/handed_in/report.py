@@ -39,7 +39,7 @@ class Row:
 
 
 def rows(work: Submission, outcome: RunOutcome) -> Iterator[Row]:
-    """Yield a row for each problem with a learner's files and each note about a run, and then a row for each exercise."""
+    """Yield a row for each problem with a learner's files, each note about a run, and each exercise, in this order."""
     for fault in (*work.faults, *outcome.notes):
         yield Row(work.learner, 0, "", "", "note", "", fault)
     handed = {notebook.day for notebook in work.notebooks} | work.progress_days

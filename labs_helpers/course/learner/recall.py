@@ -1,4 +1,4 @@
-"""Questions about earlier days, for the start of a day: first questions that were answered incorrectly, then new ones."""
+"""Questions about earlier days, for the start of a day: first those answered incorrectly, then new ones."""
 
 from __future__ import annotations
 

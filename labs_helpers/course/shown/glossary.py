@@ -34,7 +34,7 @@ def _forms(term: Term) -> list[str]:
 
 
 def term_page(word: object) -> Page:
-    """Return a page about a term, or a page that lists the most similar terms if the glossary doesn't contain the word."""
+    """Return a page about a term, or a page with the most similar terms if the glossary doesn't contain the word."""
     found = find(word)
     if found is None:
         known = [form for each in terms() for form in _forms(each)]

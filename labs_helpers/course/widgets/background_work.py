@@ -1,4 +1,4 @@
-"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells remain responsive."""
+"""Long work in a widget, a few steps at a time on the event loop, so that buttons and cells stay responsive."""
 
 from __future__ import annotations
 

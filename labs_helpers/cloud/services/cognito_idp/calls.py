@@ -125,7 +125,9 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """Raise NotAuthorizedException if a client secret is wrong. This is for operations that accept the secret itself.
+    """Raise NotAuthorizedException if a client secret is wrong.
+
+    This is for operations that accept the secret itself.
     """
     if not client.secrets and not given:
         return

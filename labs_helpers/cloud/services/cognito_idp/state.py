@@ -309,7 +309,7 @@ class UserPools:
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """Return the pool with this ID in a Region, regardless of which account owns it, or None if it doesn't exist."""
+        """Return the pool with this ID in a Region, regardless of the owner, or None if it doesn't exist."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 

@@ -28,7 +28,10 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for a statement (`Statement`, `Parameters`) with the existing items, or None if it can be executed."""
+    """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
+
+    The error results from the existing items.
+    """
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:

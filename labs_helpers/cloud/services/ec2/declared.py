@@ -17,7 +17,7 @@ _TYPE = "DECLARATIVE_POLICY_EC2"
 
 
 def snapshot_block(call: Call, account: str) -> str | None:
-    """Return the declared state of block public access for snapshots (`block-all-sharing`), or None if none is declared."""
+    """Return the declared state of block public access for snapshots (`block-all-sharing`), or None."""
     declared = _attributes(call, account).get("snapshot_block_public_access", {}).get("state")
     return declared.replace("_", "-") if isinstance(declared, str) else None
 

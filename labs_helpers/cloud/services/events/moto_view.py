@@ -142,7 +142,9 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Pass an event to the bus's enabled rules. Read-only management events are passed only to rules that request them.
+    """Pass an event to the bus's enabled rules.
+
+    Read-only management events are passed only to rules that request them.
     """
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)

@@ -35,7 +35,7 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 class SignInRefused(Exception):
-    """The error on the sign-in page, which doesn't reveal whether the user name, the password, or the code was wrong."""
+    """The error on the sign-in page. It doesn't reveal whether the user name, the password, or the code was wrong."""
 
 
 @dataclass(frozen=True, slots=True)

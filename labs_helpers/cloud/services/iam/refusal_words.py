@@ -37,7 +37,7 @@ _WITH_ARN = frozenset(
 
 
 def named(call: Call, request: AccessRequest) -> str | None:
-    """Return the name that IAM's denial message uses for a request's resource, or None if the message contains the ARN."""
+    """Return the name of a request's resource in IAM's denial message, or None if the message contains the ARN."""
     if request.action in _LISTS:
         prefix = call.parameters.get("PathPrefix") or "/"
         return _LISTS[request.action].format(account=request.account, prefix=prefix)

@@ -33,7 +33,7 @@ _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """Return the condition key that a statement must check for a shared provider but doesn't, or None if none is missing.
+    """Return a condition key that a statement must check for a shared provider but doesn't, or None.
 
     A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is missing.
     """

@@ -58,7 +58,9 @@ class Entity:
         return [each.source for each in self.held]
 
     def without(self, exclusions: Iterable[Mapping[str, Any]]) -> Entity:
-        """Return the entity without the policies in a PolicyExclusionList. Raises InvalidInput if the list isn't valid.
+        """Return the entity without the policies in a PolicyExclusionList.
+
+        Raises InvalidInput if the list isn't valid.
         """
         entity = self
         for exclusion in exclusions:

@@ -1,4 +1,4 @@
-"""Pagination for the list operations of Identity Center's services: at most 100 entries per page, fewer for some lists."""
+"""Pagination for the list operations of Identity Center: at most 100 entries per page, fewer for some lists."""
 
 from __future__ import annotations
 

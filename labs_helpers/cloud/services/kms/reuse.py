@@ -21,7 +21,7 @@ _Use = tuple[str, str, str]
 
 @dataclass(slots=True)
 class DataKeys:
-    """The data keys in use: each with its end of use, the version of the policies, and the fingerprint of the KMS key."""
+    """The data keys in use, each with its end of use, the policies' version, and the KMS key's fingerprint."""
 
     in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The position of an account in its organization, and the policies attached on the path from the root to the account."""
+"""The position of an account in its organization, and the policies attached on the path from the root to it."""
 
 from __future__ import annotations
 

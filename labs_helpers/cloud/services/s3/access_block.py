@@ -15,7 +15,7 @@ _EVERYTHING = s3.PublicAccessBlock(True, True, True, True)
 
 
 def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock:
-    """Return the settings in effect for a bucket: the most restrictive combination of the bucket's and account's settings."""
+    """Return the settings in effect for a bucket: the most restrictive of the bucket's and the account's settings."""
     owner = s3.bucket_owner(bucket)
     if owner is None:
         return s3.NOTHING_BLOCKED

@@ -37,7 +37,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the Object Lock headers and the number of tags from the response if the caller isn't allowed to read them."""
+    """Remove the Object Lock headers and the number of tags from the response if the caller can't read them."""
     answer, given = perform(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}

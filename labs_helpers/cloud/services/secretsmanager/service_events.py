@@ -23,7 +23,7 @@ def of_versions(state: State, secret: Secret, name: str, when: datetime) -> None
 
 
 def of_rotation(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """Record RotationStarted, RotationSucceeded, RotationFailed, RotationAbandoned, or the matching event for a test."""
+    """Record RotationStarted, RotationSucceeded, RotationFailed, RotationAbandoned, or the test's own event."""
     _record(state, secret, name, when, **details)
 
 

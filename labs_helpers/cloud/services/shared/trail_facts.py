@@ -1,4 +1,4 @@
-"""How the CloudTrail events of a service differ from the events of other services: `TRAIL` in its module `trail_facts`."""
+"""The facts in which a service's CloudTrail events differ from others: `TRAIL` in its module `trail_facts`."""
 
 from __future__ import annotations
 

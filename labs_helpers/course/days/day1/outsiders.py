@@ -66,7 +66,7 @@ class Attempts(Shown):
 
 
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
-    """Attack the account from outside, with real calls, through the settings with these IDs (by default, all settings)."""
+    """Attack the account from outside, with real calls, through these settings (IDs; by default, all settings)."""
     account = ShopAccount(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
     return Attempts(

@@ -77,7 +77,9 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS doesn't raise an error.
+    """Collect the actors' credentials, run each probe, and return the results.
+
+    A denial by AWS doesn't raise an error.
     """
     begun = time.perf_counter()
     company.renew()

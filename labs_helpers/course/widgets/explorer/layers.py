@@ -29,7 +29,9 @@ SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The check of one layer. `policies` are all policies of the layer, and `matched` are the statements that matched.
+    """The check of one layer.
+
+    `policies` are all policies of the layer, and `matched` are the statements that matched.
     """
 
     title: str

@@ -50,7 +50,7 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """Return the index of the deciding layer: the first explicit deny, or the first implicit deny, or the last layer."""
+    """Return the index of the deciding layer: the first explicit deny, the first implicit deny, or the last."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)

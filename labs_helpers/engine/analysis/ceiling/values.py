@@ -133,7 +133,7 @@ def values(
     given: Iterable[ContextValue | None],
     principal: Principal,
 ) -> list[ContextValue | None]:
-    """Return values to try for a key (None means absent): the current value, the author's values, and generated values."""
+    """Return values to try for a key (None means absent): the current, the author's, and generated values."""
     tests = [test for test in tests if canonical_name(test.key) == key]
     several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
     options: dict[ContextValue | None, None] = {context.get(key): None}

@@ -27,7 +27,9 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
-    """An authenticator's statement. It contains the relying party, and whether the user was present and was verified.
+    """An authenticator's statement.
+
+    It contains the relying party, and whether the user was present and was verified.
     """
 
     relying_party_hash: bytes

@@ -182,7 +182,7 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team who joined before the boundary existed: a user under /team/ without a boundary."""
+        """Return a user under /team/ without a boundary. The user joined Dana's team before the boundary existed."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -201,7 +201,7 @@ class World:
         return self._once("admin", make)
 
     def break_glass(self) -> None:
-        """Create an administrator role that trusts the account, so identity-based policies determine who can assume it."""
+        """Create an administrator role that trusts the account. Identity-based policies determine who can assume it."""
 
         def make() -> None:
             """Create the role."""
@@ -240,7 +240,9 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return a role session for Dana in which the role has her policy. It represents administrators who use roles.
+        """Return a role session for Dana in which the role has her policy.
+
+        It represents administrators who use roles.
         """
 
         def make() -> Holder:

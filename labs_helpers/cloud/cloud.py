@@ -173,7 +173,7 @@ class Cloud:
     def administrator(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's IAM administrator, without writing a profile.
 
-        The format is that of `create_access_key`.
+        The key has the format that `create_access_key` returns.
         """
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
@@ -330,7 +330,7 @@ class Cloud:
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The accounts' OIDC providers and trust policies determine whether they accept the issuer's tokens. `rejects`
+        The OIDC providers of accounts and trust policies determine whether they accept the issuer's tokens. `rejects`
         returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
         isn't https.
         """

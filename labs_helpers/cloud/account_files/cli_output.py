@@ -51,7 +51,7 @@ class Answers:
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """The ID of each account's or OU's parent, by account or OU ID."""
+    """The ID of the parent of each account or OU, by the ID of the account or OU."""
     policies: dict[str, Place] = field(default_factory=dict)
     """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)

@@ -32,7 +32,7 @@ class Unknown:
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The reason why the policies that apply to an account aren't known, by account and policy type."""
+    """The reason that the policies for an account aren't known, by account and policy type."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
         """Raise `NotInFiles` if any decision about a principal would be a guess."""

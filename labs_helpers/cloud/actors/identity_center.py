@@ -48,7 +48,7 @@ class IdentityCenter:
         return self._instance.start_url
 
     def customize_url(self, subdomain: str) -> None:
-        """Give the access portal a custom subdomain. This is possible only once and can't be undone.
+        """Give the access portal a custom subdomain. The subdomain can be set only once and can't be removed.
 
         Raises `ValueError` if the portal already has a custom subdomain, or if the name is in use or invalid.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html

@@ -53,7 +53,7 @@ class Credentials:
 
 
 class Sessions:
-    """Temporary credentials and root users' access keys, by access key ID.
+    """Temporary credentials, and access keys of root users, by access key ID.
 
     moto stores IAM users' keys with its users, but has no place for these credentials.
     """

@@ -46,5 +46,5 @@ class NotModelled(NotImplementedError):
     """The error for a request that the cloud can't authorize or perform. The request is never forwarded.
 
     The message names the operation and the file in which support would be added. The error isn't a `ServiceError`,
-    because the learner did nothing wrong, and AWS would have answered the request.
+    because the request isn't wrong, and AWS would have answered it.
     """

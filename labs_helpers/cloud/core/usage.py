@@ -44,7 +44,7 @@ class KeyUse:
 
 @dataclass(slots=True)
 class EntityUse:
-    """A user's or role's last attempt, allowed or denied: overall, by service, and by (service, action)."""
+    """The last attempt by a user or role, allowed or denied: overall, by service, and by (service, action)."""
 
     latest: Use
     services: dict[str, Use] = field(default_factory=dict)

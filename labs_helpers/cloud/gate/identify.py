@@ -40,7 +40,7 @@ class Identifier:
     ) -> Credentials | None:
         """Return the caller's credentials, or None for an unsigned request.
 
-        Raises `ServiceError` if the signature isn't valid. `service` and `region` are those of the endpoint that was
+        Raises `ServiceError` if the signature isn't valid. `service` and `region` identify the endpoint that was
         called.
         """
         signed = _read(request, service, protocol, region)

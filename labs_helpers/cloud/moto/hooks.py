@@ -37,7 +37,7 @@ from labs_helpers.cloud.moto import boto3_clients
 Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
 Undo = Callable[[], None]
 Patch = Callable[[], Undo]
-"""A function that changes something in moto, and returns a function that undoes it."""
+"""A function that changes moto and returns a function that undoes the change."""
 
 _ABSENT = object()
 _patches: list[Patch] = []

@@ -43,9 +43,9 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Make the browser's network functions reject every host except this page's host.
+    """Make the browser's network functions reject every host except the host of this page.
 
-    Return a function that undoes this.
+    Returns a function that undoes the change.
 
     `why` follows the hostname in the error message.
     """

@@ -49,7 +49,7 @@ section.handout { break-before: page; }
 
 
 def run(arguments: list[str]) -> int:
-    """Write the days' pages. Returns 0 for success, or 1 if nbconvert isn't installed or a page can't be written."""
+    """Write a page for each day. Returns 0, or 1 if nbconvert isn't installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
     parser.add_argument(

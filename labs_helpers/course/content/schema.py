@@ -26,7 +26,7 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
-    """A part of the course's data. Unknown keys are rejected, and nothing can be changed after loading."""
+    """A part of the course's data. Unknown keys are rejected, and objects can't be changed after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -20,7 +20,10 @@ class AnswerError(Exception):
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type, from `type(value)`, because `__class__` can return anything or raise."""
+    """Return the name of a value's type, from `type(value)`.
+
+    `__class__` can return any value or raise an exception.
+    """
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 

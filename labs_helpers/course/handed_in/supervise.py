@@ -34,7 +34,7 @@ _START = 90.0
 class Limits:
     """The time limits for a cell and a notebook in seconds, and the memory limit in megabytes.
 
-    `unread`: the folder with all submissions, in which cells must not read other learners' files.
+    `unread`: the folder with all submissions, in which a cell must not read files of other learners.
     """
 
     cell: float = 30.0

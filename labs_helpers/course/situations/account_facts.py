@@ -1,4 +1,4 @@
-"""Facts about access that no user's or resource's policy contains: credentials, and the state of the organization.
+"""Facts about access that aren't in the policies of users or resources: credentials, and the state of the organization.
 
 A fact is a tuple of words; the first is its kind. Most facts indicate more access when they appear: a password, an
 access key, an account, a trusted service. Others, such as a guardrail, or an account's membership in an OU, indicate

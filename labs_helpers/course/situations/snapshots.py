@@ -59,7 +59,7 @@ def snapshot(cloud: Cloud) -> Snapshot:
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:
-    """Return a user's or role's current policies and boundary, or none if the user or role no longer exists."""
+    """Return the current policies and boundary of a user or role, or none if the user or role no longer exists."""
     try:
         found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
     except LookupError:

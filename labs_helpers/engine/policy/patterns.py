@@ -68,7 +68,7 @@ def _through_stars(pattern: str, positions: set[int]) -> set[int]:
 
 @lru_cache(maxsize=4096)
 def overlap(one: str, other: str) -> bool:
-    """Return False only if no string is known to match both patterns, which can contain `*` and `?`."""
+    """Return False only if it is known that no string matches both patterns, which can contain `*` and `?`."""
     if one == "*" or other == "*":
         return True
     if "*" not in one + other and "?" not in one + other:

@@ -88,7 +88,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
         return texts.boolean(text)
 
     def text(self, node: Any, wanted: str) -> str:
-        """Return an element's or header's text. Raises `Mistyped` if the element has child elements."""
+        """Return the text of an element or header. Raises `Mistyped` if the element has child elements."""
         if isinstance(node, ElementTree.Element):
             if len(node):
                 raise Mistyped(wanted, STRUCTURE)

@@ -1,6 +1,6 @@
 """The state of Account Management.
 
-Organizations stores accounts' names and root users' email addresses (`Organizations.profile`).
+Organizations stores the names and root user email addresses of accounts (`Organizations.profile`).
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def event_name(entry: Entry) -> str:
 
 
 def user_name(entry: Entry, account: str) -> str | None:
-    """Return the Username for LookupEvents: the user's or session's name, or `root`, or None if there isn't one."""
+    """Return the Username for LookupEvents: the name of the user or session, or `root`, or None if there is no name."""
     if entry.caller_account not in (None, account) or entry.principal_arn is None:
         return None
     if not entry.principal_arn.startswith("arn:"):
@@ -350,7 +350,7 @@ _KIND = re.compile(r"[:/]")
 def data_resource(entry: Entry) -> tuple[str, str] | None:
     """Return the type and ARN of a data event's resource, or None if the call doesn't identify a resource.
 
-    For a request that lists objects in S3, the ARN is the prefix that the objects' ARNs share.
+    For a request that lists objects in S3, the ARN is the prefix that the ARNs of the objects share.
     """
     facts = trail_facts(entry.service)
     if entry.operation not in facts.data_events:

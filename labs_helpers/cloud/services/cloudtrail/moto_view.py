@@ -125,7 +125,7 @@ def delete(trail: Trail) -> None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return a trail's tags, given its ARN."""
+    """Return the tags of the trail with an ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

@@ -1,5 +1,6 @@
-"""The operations on trails' tags. Tags on event data stores, channels, and dashboards aren't modeled.
+"""The operations that add, list, and remove the tags of trails.
 
+Tags on event data stores, channels, and dashboards aren't modeled.
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
 

@@ -127,7 +127,7 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
 def check_secret(client: Client, given: str | None) -> None:
     """Raise NotAuthorizedException if a client secret is wrong.
 
-    This is for operations that accept the secret itself.
+    Use this check for operations that accept the secret itself.
     """
     if not client.secrets and not given:
         return
@@ -168,6 +168,6 @@ def without_none(**members: Any) -> dict[str, Any]:
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Return those of the named parameters that the call contains."""
+    """Return the named parameters that the call contains."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

@@ -130,7 +130,7 @@ class KeyPair:
 
 @dataclass(slots=True)
 class Group:
-    """A group of users, with the role and the precedence that appear in its members' tokens."""
+    """A group of users, with the role and the precedence that appear in the tokens of its members."""
 
     name: str
     created: datetime

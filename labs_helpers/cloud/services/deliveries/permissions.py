@@ -103,7 +103,7 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
 
 def account_of(source_arn: str) -> str:
-    """Return the account that owns a delivery's source (aws:SourceAccount). For a bucket, this is its owner."""
+    """Return the account that owns a delivery's source (aws:SourceAccount). For a bucket, the account is its owner."""
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account

@@ -29,7 +29,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of a table's or index's partition key, or None if the table or index doesn't exist."""
+    """Return the name of the partition key of a table or index, or None if the table or index doesn't exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -109,7 +109,7 @@ def table_id(arn: str, ids: Ids) -> str:
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
     """Return the time at which a table was first seen in on-demand mode, or None if it was never seen in this mode.
 
-    If this is the first time, record `now`.
+    If the table is seen in this mode for the first time, record `now`.
     """
     return _kept_moment(arn, "labs_on_demand", now)
 
@@ -117,7 +117,7 @@ def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
     """Return the time at which a table's key was first found to be inaccessible, or None while it is accessible.
 
-    If this is the first time, record `now`.
+    If the key is inaccessible for the first time, record `now`.
     """
     table = _table(arn)
     if table is not None and now is None:

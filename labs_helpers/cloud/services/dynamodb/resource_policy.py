@@ -15,7 +15,7 @@ from labs_helpers.engine.analysis.public import is_public
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
-    """Set a table's or stream's policy. Rejects malformed and public policies with ValidationException."""
+    """Set the policy of a table or stream. Rejects malformed and public policies with ValidationException."""
     _refuse_malformed(call.parameters.get("Policy") or "{}")
     _refuse_public(call.parameters.get("Policy"))
     return call.moto()

@@ -24,7 +24,10 @@ ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 class Launch:
-    """An instance launch. The request's parameters override those of the launch template that the request specifies."""
+    """An instance launch.
+
+    The request's parameters override the parameters in the launch template that the request specifies.
+    """
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
         self.call = call

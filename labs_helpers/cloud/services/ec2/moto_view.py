@@ -1,5 +1,6 @@
-"""Views of moto's EC2: resources' condition keys and tags. A nonexistent resource has no condition keys and no tags.
+"""Views of moto's EC2: the condition keys and tags of resources.
 
+A nonexistent resource has no condition keys and no tags.
 The condition keys for each resource type:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
 """
@@ -416,7 +417,7 @@ def end_at_launch(account: str, region: str, instance: str, code: str, message: 
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
-    """Return other accounts' snapshots in a Region from which an account can create volumes, by snapshot ID."""
+    """Return the snapshots of other accounts in a Region from which an account can create volumes, by snapshot ID."""
     shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):

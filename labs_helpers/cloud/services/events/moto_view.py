@@ -1,4 +1,4 @@
-"""Views of moto's EventBridge: buses with policies, rules, events, tags, and API destinations' connections."""
+"""Views of moto's EventBridge: buses with policies, rules, events, tags, and the connections of API destinations."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def api_destination(account: str, region: str, name: str) -> Any:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the principal of each statement in all event buses' policies as a separate policy.
+    """Yield a separate policy for the principal of each statement in the policies of all event buses.
 
     moto stores the statements, not the policy's text.
     """

@@ -30,7 +30,7 @@ _PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
 _SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 AWS_MANAGED = "arn:aws:iam::aws:"
-"""The prefix of AWS managed policies' ARNs."""
+"""The prefix of the ARNs of AWS managed policies."""
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
@@ -317,8 +317,7 @@ def settable_status(call: Call) -> str:
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
     """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form of lists.
 
-    Lists omit the boundary and the tags.
-    PasswordLastUsed is present after the user has signed in to the console.
+    Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """
     members = {

@@ -52,7 +52,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
     """Return an access key's owner and last use, or N/A for a key that was never used.
 
-    Raises NoSuchEntity for other accounts' keys.
+    Raises NoSuchEntity for a key of another account.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
     """

@@ -108,7 +108,7 @@ def trusts(account: str, name: str, provider: str | None) -> bool:
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
-    """Return those of the given managed policies that the account doesn't have."""
+    """Return the given managed policies that the account doesn't have."""
     return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
 
 

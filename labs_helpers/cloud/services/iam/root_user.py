@@ -21,7 +21,7 @@ _MFA_DEVICE = "security-key"
 
 @dataclass(slots=True)
 class RootUsers:
-    """Root users' passwords and MFA devices, by account.
+    """The passwords and MFA devices of root users, by account.
 
     Initially, all root users have a password, except in accounts created by an organization with centralized root
     access. `without_password` contains the accounts whose root user has no password, `recovered` the times at which

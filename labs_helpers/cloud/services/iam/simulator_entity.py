@@ -54,7 +54,7 @@ class Entity:
 
     @property
     def identity(self) -> list[Source]:
-        """The identity-based policies, including those of a user's groups."""
+        """The identity-based policies, including the policies of a user's groups."""
         return [each.source for each in self.held]
 
     def without(self, exclusions: Iterable[Mapping[str, Any]]) -> Entity:

@@ -35,7 +35,7 @@ CROSS_ACCOUNT = frozenset((
     "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
     "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Operations that can use other accounts' keys. All other operations fail for such keys, regardless of policies.
+"""Operations that can use keys of other accounts. All other operations fail for such keys, regardless of policies.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """

@@ -1,4 +1,4 @@
-"""Calls to KMS by other services, on behalf of their callers and with the services' encryption contexts.
+"""Calls to KMS by other services, on behalf of their callers and with the encryption contexts of the services.
 
 These calls are authorized and recorded.
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html

@@ -1,4 +1,4 @@
-"""The operations on keys' tags.
+"""The operations that add, list, and remove the tags of keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 """

@@ -116,9 +116,9 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Start enabling all features: cancel open invitations, and send a handshake to every member that must approve.
 
-    Invited members must always approve; created members must approve only if they lost Organizations' service-linked
-    role. AWS's pages are inconsistent about the handshakes' actions, but the user guide's walkthrough and the responses
-    in the API reference agree that the organization's action is ENABLE_ALL_FEATURES and a member's is
+    Invited members must always approve; created members must approve only if they lost the service-linked role for
+    Organizations. The AWS documentation is inconsistent about the handshakes' actions, but the user guide's walkthrough
+    and the responses in the API reference agree that the organization's action is ENABLE_ALL_FEATURES and a member's is
     APPROVE_ALL_FEATURES.
     """
     organizations, now = call.state.part(Organizations), call.time

@@ -356,7 +356,7 @@ def _kind(identifier: str) -> str:
 
 
 class Organizations:
-    """All organizations in a cloud by account, and all accounts' email addresses and handshakes."""
+    """All organizations in a cloud by account, and the email addresses and handshakes of all accounts."""
 
     def __init__(self) -> None:
         self._of: dict[str, Organization] = {}

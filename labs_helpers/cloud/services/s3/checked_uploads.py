@@ -134,7 +134,7 @@ def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def keep_copied_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compute a copy's checksum, using the algorithm that the request specifies or that of the source.
+    """Compute a copy's checksum, using the algorithm in the request or the algorithm of the source.
 
     OBSERVED in 2026: the checksum is computed over the whole object. According to the AWS documentation, a copy has no
     parts.

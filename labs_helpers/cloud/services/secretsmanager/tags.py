@@ -1,4 +1,4 @@
-"""The operations on secrets' tags.
+"""The operations that add and remove the tags of secrets.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
 """

@@ -124,9 +124,9 @@ def s3_policy(ask: Ask) -> tuple[str, str] | None:
 
 
 def sent(prefix: str, **names: str) -> Keys:
-    """Return a function that maps parameters' values to condition keys, given as parameter=key (without prefix).
+    """Return a function that maps the values of parameters to condition keys.
 
-    Parameters that the request doesn't contain are omitted.
+    Pass parameter=key (the key without its prefix). Parameters that the request doesn't contain are omitted.
     """
 
     def keys(call: Call) -> dict[str, Any]:

@@ -49,7 +49,10 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """The details in which a service's events differ from most other services' events, which are the defaults."""
+    """The details in which a service's events differ from the events of most services.
+
+    The defaults apply to most services.
+    """
 
     source: str | None = None
     """The name in eventSource, if it isn't boto3's name: `sso` for sso-admin."""
@@ -97,7 +100,7 @@ class TrailFacts:
     members: Mapping[str, object] = field(default_factory=dict)
     """Replacement values by member (or map key) at any depth, in addition to the members that the API model hides."""
     spelled: Mapping[str, str] = field(default_factory=dict)
-    """Members' names in events, if they aren't the API's names with a lowercase first letter."""
+    """The names of members in events, if they aren't the API's names with a lowercase first letter."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     """A function that adds default values to requestParameters, for parameters that a request omits."""
     asked: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None

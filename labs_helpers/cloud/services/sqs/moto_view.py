@@ -1,4 +1,4 @@
-"""Views of moto's SQS: queues' policies, tags, and KMS keys; and sending messages on behalf of services."""
+"""Views of moto's SQS: the policies, tags, and KMS keys of queues; and sending messages on behalf of services."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def find_visible(call: Call, arn: str) -> Instance:
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """Return the instance to which something, such as a permission set, belongs according to its ARN.
+    """Return the instance to which a resource, such as a permission set, belongs according to its ARN.
 
     Raises `ServiceError` with the given message if the caller's account can't see such an instance.
     """

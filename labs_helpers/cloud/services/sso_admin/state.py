@@ -144,7 +144,7 @@ class Instance:
         )  # fmt: skip
 
     def of_user(self, user: str) -> Iterator[Assignment]:
-        """Return a user's assignments, including those of the user's groups."""
+        """Return a user's assignments, including the assignments of the user's groups."""
         principals = self.store.principals_of(user)
         return (each for each in self.assignments if (each.kind, each.principal) in principals)
 

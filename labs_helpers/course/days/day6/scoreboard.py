@@ -119,7 +119,7 @@ class NotUndone:
 
 
 class ProbeRunner:
-    """A runner that makes the probes' calls in one company."""
+    """A runner that makes the calls of probes in one company."""
 
     def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast

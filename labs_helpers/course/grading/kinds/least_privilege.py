@@ -41,7 +41,7 @@ class Universe(Model):
 
 
 class LeastPrivilege(Probed):
-    """An exercise whose answer is an identity policy that must not allow anything unneeded."""
+    """An exercise whose answer is an identity policy that must not allow unneeded access."""
 
     kind: Literal["least_privilege"]
     universe: Universe

@@ -29,7 +29,7 @@ SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The check of one layer.
+    """The result for one layer.
 
     `policies` are all policies of the layer, and `matched` are the statements that matched.
     """

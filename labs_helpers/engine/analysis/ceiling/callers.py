@@ -19,7 +19,8 @@ ROLE_SESSION_KEYS = {
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
-"""Keys that only some roles' sessions have, each with a value for conditions that check only whether it is present."""
+"""Keys that only sessions of some roles have, each with a value for conditions that check only whether it is present.
+"""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {

@@ -51,7 +51,7 @@ def witnesses(access: Access) -> Iterator[Witness]:
 def level(policy: Policy, request: AccessRequest) -> int:
     """Return how directly a policy grants a request, or 0 if the policy denies the request or doesn't allow it.
 
-    This uses the engine's own matching for one policy. In policies without principals, grants are direct.
+    The function uses the engine's own matching for one policy. In policies without principals, grants are direct.
     """
     granted = 0
     for statement in policy.candidates(request.action_key, request.resource):

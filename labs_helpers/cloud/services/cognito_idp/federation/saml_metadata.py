@@ -1,4 +1,4 @@
-"""SAML providers' metadata, read from a file or from a URL within the cloud.
+"""The metadata of SAML providers, read from a file or from a URL within the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -18,7 +18,7 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Validate a SAML provider's ProviderDetails according to AWS's documentation.
+    """Validate a SAML provider's ProviderDetails according to the AWS documentation.
 
     Raises InvalidParameterException if they aren't valid.
     """

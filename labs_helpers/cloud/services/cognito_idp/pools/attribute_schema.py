@@ -1,4 +1,4 @@
-"""A pool's schema: users' attributes, their constraints, and clients' permissions to read and write them.
+"""A pool's schema: attributes of users, their constraints, and the permissions of clients to read and write them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """

@@ -281,7 +281,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def active_mfa(pool: UserPool) -> list[str]:
-    """Return the second factors that the pool offers, by their names in users' MFA settings."""
+    """Return the second factors that the pool offers, by their names in the MFA settings of users."""
     if pool.settings["MfaConfiguration"] == "OFF":
         return []
     found = []

@@ -1,4 +1,4 @@
-"""The history of users' authentication events, which threat protection records.
+"""The history of user authentication events, which threat protection records.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
 """

@@ -1,4 +1,4 @@
-"""Users' operations on their own profile, authorized only by an access token.
+"""Operations with which users manage their own profile. Only an access token is required.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """

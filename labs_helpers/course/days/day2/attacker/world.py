@@ -121,7 +121,7 @@ class World:
         return self.dana.client("iam")
 
     def administrators(self, *users: str) -> None:
-        """Create the administrators' group, and users in it."""
+        """Create the group of administrators, and users in the group."""
 
         def make() -> None:
             """Create the group."""

@@ -14,7 +14,7 @@ from labs_helpers.course.days.day5.envelope.reader import Reader
 PUBLIC_KEY = "aws-crypto-public-key"
 """The name under which a signed message's context contains the public key that verifies the message.
 
-Callers' contexts can't use this name.
+The context that a caller provides can't use this name.
 """
 MOST = 0xFFFF
 

@@ -52,7 +52,7 @@ class Span:
 class Moment:
     """An event in the key's history.
 
-    `who` is a user's or role's name, or the service; `states` contains the state after the event, by Region.
+    `who` is the name of a user or role, or the service; `states` contains the state after the event, by Region.
     """
 
     time: datetime

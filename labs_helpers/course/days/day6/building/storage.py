@@ -105,7 +105,7 @@ def trail(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
-    """Return advanced event selectors for management events and these buckets' data events."""
+    """Return advanced event selectors for management events and the data events of these buckets."""
     management = {"Field": "eventCategory", "Equals": ["Management"]}
     chosen = [{"Name": "management", "FieldSelectors": [management]}]
     if buckets:

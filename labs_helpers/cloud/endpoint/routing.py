@@ -97,7 +97,7 @@ def _is_ours(name: str, network: Network) -> bool:
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
     """Return the request for the gate, and the signed request (None if both have the same URL).
 
-    Raises `Malformed` if the request can be interpreted in two ways.
+    Raises `Malformed` if the request is ambiguous or doesn't identify a service.
     """
     target = sent.target
     if where.host:

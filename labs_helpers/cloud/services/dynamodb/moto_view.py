@@ -1,4 +1,4 @@
-"""Views of moto's DynamoDB: key schemas, tags, and resource policies.
+"""Access to DynamoDB data in moto: key schemas, tags, and resource policies.
 
 For nonexistent resources, functions return None or empty values.
 """

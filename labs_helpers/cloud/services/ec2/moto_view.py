@@ -1,4 +1,4 @@
-"""Views of moto's EC2: the condition keys and tags of resources.
+"""Access to EC2 data in moto: the condition keys and tags of resources.
 
 A nonexistent resource has no condition keys and no tags.
 The condition keys for each resource type:

@@ -1,4 +1,4 @@
-"""Views of moto's EventBridge: buses with policies, rules, events, tags, and the connections of API destinations."""
+"""Access to EventBridge data in moto: buses with policies, rules, events, tags, and the connections of API destinations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of moto's Lambda: function policies and tags, layers, event source mappings, and function invocation.
+"""Access to Lambda data in moto: function policies and tags, layers, event source mappings, and function invocation.
 
 moto runs functions in Docker by default. If it is configured not to, it uses different backends.
 """

@@ -1,4 +1,4 @@
-"""Views of moto's CloudWatch Logs: resource policies, destination policies, tags, queries, and log groups."""
+"""Access to CloudWatch Logs data in moto: resource policies, destination policies, tags, queries, and log groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of moto's S3 state.
+"""Access to S3 data in moto.
 
 Bucket names are unique across all accounts, so the functions need only the name, from which they find the owner. For
 nonexistent names, they return None (or nothing) instead of raising an error.

@@ -1,4 +1,4 @@
-"""Views of moto's SNS: the policies, tags, and KMS keys of topics; subscriptions; and publishing to topics."""
+"""Access to SNS data in moto: the policies, tags, and KMS keys of topics; subscriptions; and publishing to topics."""
 
 from __future__ import annotations
 

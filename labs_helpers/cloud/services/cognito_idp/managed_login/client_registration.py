@@ -26,7 +26,7 @@ _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
 
 
 def register(call: Call, pool: UserPool, metadata: Any, authorization: str | None) -> dict[str, Any]:
-    """Register a client and return its metadata. Raises `OAuthError` if the metadata or the token isn't valid."""
+    """Register a client and return its metadata. Raises `OAuthError` if the pool doesn't accept the registration."""
     if not pool_settings.registers_clients(pool.settings):
         raise OAuthError("not_found", 404)
     allowed = _allowed_flows(call, pool, authorization)

@@ -105,7 +105,7 @@ def find_usable(
 ) -> tuple[Grant, User]:
     """Return the grant and user for a refresh token that can be used now.
 
-    Raises NotAuthorizedException, or RefreshTokenReuseException for a token that rotation has replaced.
+    Raises NotAuthorizedException if the token can't be used, or RefreshTokenReuseException if rotation has replaced it.
     """
     found = find(pool, client, token)
     if found is None:

@@ -38,7 +38,8 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
     """Process the response to the flow's step and set the next step, or return the user if it was the last step.
 
-    Raises `Refused`, or `ServiceError` if Identity Center isn't allowed to use the customer managed key.
+    Raises `Refused` if the step failed, or `ServiceError` if Identity Center isn't allowed to use the customer managed
+    key.
     """
     encryption.check_sign_in(call, instance)
     match flow.step:

@@ -1,4 +1,4 @@
-"""Access to EventBridge data in moto: buses with policies, rules, events, tags, and the connections of API destinations."""
+"""Access to EventBridge data in moto: buses with policies, rules, events, tags, and connections."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Limits on submitted files, and the only function that reads such a file.
 
-A file from someone else must not fill up memory or keep a kernel busy for hours. The decision engine has its own limits
-on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
+A file from another person must not fill up memory or keep a kernel busy for hours. The decision engine has its own
+limits on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
 """
 
 from __future__ import annotations

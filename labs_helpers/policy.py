@@ -1,4 +1,4 @@
-"""The engine's public API, which decides requests under policy documents and gives the reasons."""
+"""The engine's public API, which evaluates requests against policy documents and gives the reasons."""
 
 from labs_helpers.engine.policy import *  # noqa: F403
 from labs_helpers.engine.policy import __all__  # noqa: F401

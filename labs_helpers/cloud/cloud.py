@@ -122,7 +122,7 @@ class Cloud:
         self._renew()
 
     def forked(self, process: http_clients.Process) -> None:
-        """Adapt to running in a forked child process, which has a copy of the cloud.
+        """Adapt the cloud to a forked child process, which has a copy of the cloud.
 
         `process` sends the child's requests to the parent's cloud.
         """
@@ -173,7 +173,7 @@ class Cloud:
     def administrator(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's IAM administrator, without writing a profile.
 
-        The format is that of `create_access_key`.
+        The key has the format that `create_access_key` returns.
         """
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
@@ -187,7 +187,7 @@ class Cloud:
 
     @staticmethod
     def running() -> Cloud | None:
-        """Return the cloud that is running in this process, or None if there isn't one."""
+        """Return the cloud that is running in this process, or None if no cloud is running."""
         return _running
 
     @staticmethod
@@ -330,7 +330,7 @@ class Cloud:
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The accounts' OIDC providers and trust policies decide whether they accept the issuer's tokens. `rejects`
+        The OIDC providers of accounts and trust policies determine whether they accept the issuer's tokens. `rejects`
         returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
         isn't https.
         """
@@ -444,7 +444,7 @@ class Cloud:
     ) -> Judgement:
         """Return the same decision as `would`, together with the policies in force and the request's condition keys.
 
-        Nothing is recorded, so the judgement has no authorization ID to look up. If `principal` is "*", the caller is
+        Nothing is recorded, so the judgment has no authorization ID to look up. If `principal` is "*", the caller is
         anonymous.
         """
         gate = self._running_gate()
@@ -466,7 +466,10 @@ class Cloud:
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources that have a policy, in every account, including roles (trust policies)."""
+        """Return the ARNs of all resources that have a policy, in every account.
+
+        Roles are included, because they have trust policies.
+        """
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 

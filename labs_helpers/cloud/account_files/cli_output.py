@@ -51,7 +51,7 @@ class Answers:
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """Parent IDs, by account or OU ID."""
+    """The ID of the parent of each account or OU, by the ID of the account or OU."""
     policies: dict[str, Place] = field(default_factory=dict)
     """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)
@@ -60,9 +60,9 @@ class Answers:
     resource_policies: dict[str, str | None] = field(default_factory=dict)
     """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
     owners: dict[str, str] = field(default_factory=dict)
-    """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
+    """The account ID of each bucket's owner, by bucket ARN (which doesn't contain an account ID)."""
     keys: dict[str, str] = field(default_factory=dict)
-    """KMS keys' ARNs, by key ID."""
+    """The ARNs of KMS keys, by key ID."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     accessed: dict[str, Accessed] = field(default_factory=dict)
     """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""

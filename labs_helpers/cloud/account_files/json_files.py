@@ -54,7 +54,7 @@ class File:
         return Place(self, (), self.value)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
-        """Return the line number of the value at `path`, or of the innermost existing value that would contain it."""
+        """Return the line number of the value at `path`, or, if it doesn't exist, of the innermost value around it."""
         try:
             where: Positions = positions(self.text)
         except JsonFault as fault:
@@ -79,7 +79,7 @@ class Place:
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
     def wrong(self, problem: str) -> AccountFileError:
-        """Return an error about this value, with its file and line."""
+        """Return an error about this value. Its message contains the file and the line."""
         return AccountFileError(self.file.path, self.file.line(self.path), problem)
 
     def member(self, name: str) -> Place:
@@ -154,7 +154,7 @@ class Place:
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
     """Read the given files, and the `*.json` and `*.json.gz` files in the given folders, in order.
 
-    Raises `AccountFileError`.
+    Raises `AccountFileError` if a file can't be read or parsed.
     """
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 

@@ -1,7 +1,7 @@
 """A cloud that contains a real account, as far as the files describe it. It makes decisions but doesn't perform calls.
 
-Decisions are based on the files. If the files lack the data for a decision, `NotInFiles` is raised, and names the AWS
-CLI command that prints the missing data. `gaps` lists facts that no decision can take into account.
+Decisions are based on the files. If the files lack the data for a decision, a `NotInFiles` error names the AWS CLI
+command that prints the missing data. `gaps` lists facts that no decision can take into account.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ S3 Block Public Access and ACLs are in no file: what looks public may be narrowe
 class LoadedCloud(Cloud):
     """A cloud that contains the accounts described by a set of files.
 
-    `load` starts it; `reset` restores the files' contents.
+    `load` starts it; `reset` restores the state that the files describe.
 
     The default profile is the root user of the first account (or of the management account, if the files identify it),
     so no identity is added to the account.
@@ -86,7 +86,7 @@ class LoadedCloud(Cloud):
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """The reasons why no decision can be made for some principals and accounts, without duplicates."""
+        """The reasons that no decision can be made for some principals and accounts, without duplicates."""
         return tuple(
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )

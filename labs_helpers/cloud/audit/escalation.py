@@ -60,7 +60,7 @@ class Escalations:
     """The administrators, and the shortest path for every other principal that can become an administrator.
 
     `if_running` contains principals that could become administrators if code already runs with the role in the step,
-    which isn't known. `unanswered` contains the reasons why some principals couldn't be examined. `complete` is False
+    which isn't known. `unanswered` contains the reasons that some principals couldn't be examined. `complete` is False
     if the search was stopped.
     """
 
@@ -72,7 +72,7 @@ class Escalations:
 
 
 def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
-    """Find every user's and role's path to becoming an administrator. `progress(done, of)` works as in `who_can`.
+    """Find the path by which each user or role can become an administrator. `progress(done, of)` works as in `who_can`.
 
     Values that a condition requires in a request (a tag, an IP address, MFA) are assumed to be missing, so paths that
     depend on them aren't found. The search doesn't look for functions, instances, and stacks that run with a role;

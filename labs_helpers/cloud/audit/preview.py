@@ -1,7 +1,7 @@
 """A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
-The cloud decides each hypothetical request, and then the engine decides it again with the SCPs and RCPs that would be
-in force.
+The cloud evaluates each hypothetical request, and then the engine evaluates it again with the SCPs and RCPs that would
+be in force.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -106,7 +106,7 @@ class Preview:
         return [*self.organization.ids_from_root(parent), identifier]
 
     def below(self, target: str) -> list[str]:
-        """Return the member accounts to which a policy attached to a root, OU, or account would apply."""
+        """Return the member accounts that would be subject to a policy attached to a root, OU, or account."""
         organization = self.organization
         return [
             account
@@ -126,7 +126,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, level by level from the root, or None if none can."""
+        """Return the policies that would apply to an account, by level from the root, or None if none can apply."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None
@@ -145,7 +145,7 @@ class Preview:
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """Return the decision on a request that the cloud has already judged, with this preview's changes.
+        """Return the decision on a request that the cloud has already evaluated, with this preview's changes.
 
         Callers to which no SCP applies, and resources to which no RCP applies, get the same decision as before.
         """

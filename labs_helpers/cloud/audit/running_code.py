@@ -1,6 +1,7 @@
 """Actions that let a principal run code with a role, by passing the role or by using a resource that already has it.
 
-Actions are listed by the service that the role trusts. Each line is sufficient by itself.
+Actions are listed by the service that the role trusts. Each action, or each group of actions on one line, is sufficient
+by itself.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """

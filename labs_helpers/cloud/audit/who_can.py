@@ -21,7 +21,7 @@ _NOT_ANSWERED = "not answered"
 class AccessMap:
     """The access found so far.
 
-    `allowed` contains the actions that each principal is allowed to perform. `unanswered` contains the reasons why
+    `allowed` contains the actions that each principal is allowed to perform. `unanswered` contains the reasons that
     access couldn't be determined for a principal and an action.
     """
 

@@ -33,7 +33,10 @@ class State:
     caller: Caller | None = None
     policies_version: int = 0
     before_call: list[Callable[[Any], None]] = field(default_factory=list)
-    """Functions that receive every allowed `Call` before it is performed, to do what AWS would have done by then."""
+    """Functions that receive every allowed `Call` before it is performed.
+
+    They do any work that AWS would already have done.
+    """
     parts: dict[type, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

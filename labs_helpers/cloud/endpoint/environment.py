@@ -1,4 +1,4 @@
-"""The environment for a child process, with which SDKs call the cloud and no request leaves the machine.
+"""The environment for a child process, which makes SDKs call the cloud, so that no request leaves the machine.
 
 AWS_ENDPOINT_URL points SDKs at the endpoint: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
 Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send
@@ -29,7 +29,7 @@ _HERE = "127.0.0.1,localhost,::1"
 def leading_here(
     base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
 ) -> dict[str, str]:
-    """Return `base`, changed so that clients send requests to `url`, or to AWS's hosts through `proxy`.
+    """Return `base`, changed so that clients send requests to `url`, or through `proxy` to AWS hosts.
 
     Credentials, profiles, and an endpoint on this machine are kept if they are in `base`.
     """

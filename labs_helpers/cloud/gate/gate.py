@@ -231,7 +231,7 @@ class Gate:
             self._disconnect[service] = connect(service, lambda: self.state)
 
     def close(self) -> None:
-        """Undo the changes that the gate made to other components."""
+        """Undo all changes that the gate made to other components."""
         while self._disconnect:
             _, undo = self._disconnect.popitem()
             undo()

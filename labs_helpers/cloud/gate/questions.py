@@ -1,4 +1,4 @@
-"""Hypothetical requests: AWS's decisions on them, without performing or recording anything."""
+"""Decisions on hypothetical requests. Nothing is performed or recorded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Questions:
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
-        """Return the engine's decision on a hypothetical request, with the global condition keys and `context`."""
+        """Return the engine's decision on a hypothetical request.
+
+        `context` adds condition keys to the global condition keys.
+        """
         return self.judge(principal_arn, action, resource, context).decision
 
     def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:

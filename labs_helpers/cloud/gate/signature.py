@@ -101,13 +101,16 @@ class UnknownAlgorithm(MalformedSignature):
 
 
 def in_query(request: Request) -> bool:
-    """Return True if the URL contains a signature and the headers don't."""
+    """Return True if the signature is in the URL and not in the headers."""
     query = urlsplit(request.url).query
     return "authorization" not in request.headers and any(f"{name}=" in query for name in _IN_QUERY)
 
 
 def read(request: Request) -> Signature | None:
-    """Return a request's signature, or None if the request is unsigned. Raises `MalformedSignature`."""
+    """Return a request's signature, or None if the request is unsigned.
+
+    Raises `MalformedSignature` if the signature can't be parsed.
+    """
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}

@@ -1,6 +1,6 @@
 """Rejection of requests that can be interpreted in two ways.
 
-Without it, the request that is performed might differ from the request that was authorized.
+Otherwise, the request that is performed might differ from the request that was authorized.
 
 In HTTP, a parameter can occur twice: in the URL and in the body, or in headers with different spellings. Servers choose
 different occurrences, so a check might read one value and the operation another. AWS rejects most of these requests as
@@ -83,7 +83,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
-    """Reject a request that can be interpreted in two ways. Raises `ServiceError`."""
+    """Raise `ServiceError` for a request that can be interpreted in two ways."""
     if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
         # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
         said = "The body cannot be decompressed as its Content-Encoding says."
@@ -210,10 +210,10 @@ _CODES = {
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Reject tags whose keys differ only in case. A condition might check one tag while the resource gets the other.
+    """Raise `ServiceError` for tags whose keys differ only in case.
 
-    Raises `ServiceError`. Tag keys in condition keys are case-insensitive:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+    Otherwise, a condition might check one tag while the resource gets the other tag. Tag keys in condition keys are
+    case-insensitive:
     """
     if service in _OWN_WORDS:
         return

@@ -43,7 +43,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
 def know_error_codes(codes: Iterable[str]) -> None:
-    """Make moto's serializer accept common error codes that services' models don't list, while a cloud runs.
+    """Make moto's serializer accept common error codes that the models of services don't list, while a cloud runs.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
@@ -115,7 +115,7 @@ def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any
     """Return the operation that a request calls, and the parameters in its path.
 
     A request that lacks a required query parameter or header still identifies its operation; the service rejects it
-    later. Raises `UnknownOperation`.
+    later. Raises `UnknownOperation` if the service has no such operation.
     """
     try:
         protocol = protocol_of(service, request)
@@ -267,9 +267,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """Return an error response, which botocore raises as `ClientError`. The response to a HEAD request has no body.
+    """Return an error response, which botocore raises as `ClientError`.
 
-    The Identity Store API's exceptions also contain the request ID.
+    The response to a HEAD request doesn't have a body. The Identity Store API's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)

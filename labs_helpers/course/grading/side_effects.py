@@ -67,7 +67,7 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
 
 
 def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
-    """Return a sentence for each account fact that gives more access than when the exercise began."""
+    """Return a sentence for each account fact that grants more access than when the exercise began."""
     return account_facts.stories(
         snapshot_at_beginning(cloud, exercise.id).facts, account_facts.facts(cloud), _scene(cloud, exercise)
     )

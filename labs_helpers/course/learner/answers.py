@@ -1,8 +1,8 @@
 """A learner's passed answers, which stay in force after the check: one JSON file beside the progress file.
 
-The answers are data, such as policies and designs; functions and what was built in the cloud aren't kept, so that
+The answers are data, such as policies and designs; functions and resources built in the cloud aren't kept, so that
 opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and a company can
-be built from them. The learner can take back an answer, or delete the file; a day works the same without it.
+be built from them. The learner can take back an answer, or delete the file; every day also works without this file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS, TooLarge,
 
 VERSION = 1
 SUFFIX = ".answers.json"
-"""The end of the file's name, in place of `.json` at the end of the progress file's."""
+"""The end of the file's name. It replaces `.json` at the end of the name of the progress file."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 
 
@@ -46,7 +46,10 @@ class Answers(KeptFile):
     # Writing
 
     def keep(self, id: str, answer: Any) -> None:
-        """Put a passed answer in force. An answer that is too large for the file isn't kept, and a notice says so."""
+        """Put a passed answer in force.
+
+        An answer that is too large for the file isn't kept, and a notice explains this.
+        """
         if not _is_answer(answer):
             self.notices.append(
                 f"Your answer to {id} has more than {KEPT_ANSWER_CHARACTERS:,} characters as JSON, so it isn't kept."
@@ -56,7 +59,7 @@ class Answers(KeptFile):
             self._kept = {**self._kept, id: answer}
 
     def take_back(self, id: str) -> bool:
-        """Remove an exercise's answer. Returns False if there is none."""
+        """Remove the answer to an exercise. Returns False if the exercise has no answer in force."""
         if id not in self.all():
             return False
         with self._saving():
@@ -89,7 +92,11 @@ class Answers(KeptFile):
 
 
 def read_answers(path: Path) -> dict[str, Any]:
-    """Return the answers in a file by exercise. Raises `BrokenFile`, `NewerFile`, or `OSError`."""
+    """Return the answers in a file by exercise.
+
+    Raises `BrokenFile` for an invalid file, `NewerFile` for a file from a newer version, and `OSError` if the file
+    can't be read.
+    """
     try:
         value = json.loads(read_limited(path, ANSWERS_BYTES))
     except TooLarge as error:

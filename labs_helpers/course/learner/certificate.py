@@ -32,7 +32,10 @@ class NoCertificate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A learner's passed exercises, out of `of` exercises. `alone`: those passed without seeing the solution first."""
+    """A learner's passed exercises, out of `of` exercises.
+
+    `alone`: exercises passed without seeing the solution first.
+    """
 
     name: str
     date: str

@@ -1,4 +1,4 @@
-"""The runner for tables of policy tests: the engine decides requests before any policy is attached on AWS.
+"""The runner for tables of policy tests: the engine evaluates requests before any policy is attached on AWS.
 
 A table is a YAML file (docs/policy-as-code.md describes it): the tree of OUs and accounts with their attached policies,
 or only the policies, and requests with the expected decisions. The tests don't attach anything or start a cloud.
@@ -81,7 +81,7 @@ _DEEPEST = 5
 class RequestOutcome:
     """The outcome of one request.
 
-    `witness`: a description of the request; `reason`: AWS's reason, with the deciding statement.
+    `witness`: a description of the request; `reason`: AWS's reason, with the statement that determined the decision.
     """
 
     test: str
@@ -106,7 +106,7 @@ class TableReport:
 
 
 def run(path: str | Path) -> TableReport:
-    """Decide the requests in a file.
+    """Evaluate the requests in a file.
 
     Raises `TableError` if the file can't be read, or refers to something that doesn't exist.
     """
@@ -342,7 +342,7 @@ def _error_text(error: Exception) -> str:
 def reports(paths: Sequence[str]) -> list[TableReport]:
     """Return a report for each file, and for each .yaml and .yml file in a directory.
 
-    Raises `TableError` as `run` does.
+    Raises `TableError` if a file can't be read, or refers to something that doesn't exist.
     """
     found: list[TableReport] = []
     for each in paths:

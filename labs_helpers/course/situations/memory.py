@@ -1,4 +1,4 @@
-"""The course's notes about one cloud: responses that steps keep, situations that are set up, and snapshots."""
+"""The course's notes about one cloud: responses that steps kept, situations that were set up, and snapshots."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class ResourceAccess:
 class Snapshot:
     """The part of a cloud's state at one moment that affects access.
 
-    `people`: each user's and role's policies in force, by ARN. `resources`: the resources that have a policy, by ARN.
-    `facts`: everything else, which no user's or resource's policy contains
+    `people`: the policies in force for each user and role, by ARN. `resources`: the resources that have a policy, by
+    ARN. `facts`: all facts that aren't in the policies of users or resources
     (labs_helpers.course.situations.account_facts).
     """
 

@@ -1,7 +1,8 @@
 """Snapshots of the running cloud: one from the beginning of each exercise, for comparison during its check.
 
 Between the beginning of an exercise and its check, the lesson continues, and the learner solves other exercises. Each
-change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against it.
+change is therefore credited to one exercise or to the lesson, and the check of an exercise considers only its own
+changes.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def snapshot(cloud: Cloud) -> Snapshot:
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:
-    """Return a user's or role's current policies and boundary, or none if the user or role no longer exists."""
+    """Return the current policies and boundary of a user or role, or none if the user or role no longer exists."""
     try:
         found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
     except LookupError:
@@ -98,7 +99,7 @@ def credit_exercise(cloud: Cloud, id: str) -> None:
 
 
 def credit_lesson(cloud: Cloud) -> None:
-    """Credit all changes that haven't been credited yet to the lesson, so they don't count against any exercise."""
+    """Credit all changes that haven't been credited yet to the lesson, so that no exercise's check considers them."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), None)

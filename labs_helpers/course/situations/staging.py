@@ -218,7 +218,10 @@ def _unexpected(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
+    """Return the member of a response at a path, or None if there is no such member.
+
+    A path is, for example, `Buckets.0.Name` or `Tags.Key=Team.Value`.
+    """
     for part in path.split("."):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]

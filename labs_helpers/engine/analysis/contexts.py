@@ -148,7 +148,10 @@ def _epoch(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def iso(seconds: int) -> str:
-    """Return a time (seconds since 1970) in AWS's format. A time out of range becomes the nearest valid time."""
+    """Return a time (seconds since 1970) in AWS's format.
+
+    A time that is out of range becomes the nearest valid time.
+    """
     try:
         return (_START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:

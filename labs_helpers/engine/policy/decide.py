@@ -81,7 +81,7 @@ def is_kms_key(resource: str) -> bool:
 
 
 def decide(request: AccessRequest, policies: Policies) -> Decision:
-    """Decide whether policies allow a request, and return the decision.
+    """Evaluate a request against policies and return the decision.
 
     Never raises an exception for a parsed request and parsed policies.
     """

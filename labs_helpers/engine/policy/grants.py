@@ -50,7 +50,7 @@ class Grant:
     source_arn: str | None
 
     def naming(self, principal: Principal, action: str, resource: str, context: Context) -> int:
-        """Return how directly the grant allows a principal to perform `action` (in lowercase) on the key.
+        """Return how directly the grant allows a principal to perform `action` (in lowercase) on the KMS key.
 
         The result is NOT_NAMED if the grant doesn't allow the action.
         """

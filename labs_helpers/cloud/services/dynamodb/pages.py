@@ -1,7 +1,4 @@
-"""Pagination of DynamoDB's lists by NextToken. Scan and Query page by keys instead.
-
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTagsOfResource.html
-"""
+"""Pagination for the list operations of DynamoDB, which use NextToken. Scan and Query page by keys instead."""
 
 from __future__ import annotations
 

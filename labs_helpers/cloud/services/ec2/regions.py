@@ -1,4 +1,4 @@
-"""DescribeRegions, with each Region's opt-in status from Account Management.
+"""DescribeRegions, which returns each Region's opt-in status from Account Management.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 """
@@ -19,7 +19,7 @@ _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name
 
 @operation("ec2", "DescribeRegions")
 def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
-    """Return the Regions that are enabled for the account, or all Regions with AllRegions."""
+    """Return the Regions that are enabled for the account, or all Regions if AllRegions is true."""
     if call.parameters.get("DryRun"):
         return call.moto()
     given, wanted = call.parameters, call.parameters.get("RegionNames") or region_names()

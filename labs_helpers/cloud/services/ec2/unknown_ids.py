@@ -97,7 +97,10 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return EC2's error for a missing parameter, an unknown ID, or a malformed CIDR block, or None."""
+    """Return EC2's error for a missing parameter, an unknown ID, or a malformed CIDR block.
+
+    Returns None for other failures.
+    """
     return (
         _unknown_id(call)
         or _malformed_block(failure)

@@ -1,4 +1,4 @@
-"""Pagination of EventBridge's lists."""
+"""Pagination for the list operations of EventBridge."""
 
 from __future__ import annotations
 

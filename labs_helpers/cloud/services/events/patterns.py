@@ -1,4 +1,4 @@
-"""TestEventPattern, and the check of patterns in rules and archives.
+"""TestEventPattern, and validation of the patterns in rules and archives.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
 """

@@ -24,7 +24,10 @@ def missing() -> ServiceError:
 
 
 def function_of(call: Call) -> Any:
-    """Return the function, version, or alias in a request. Raises ResourceNotFoundException."""
+    """Return the function, version, or alias that a request specifies.
+
+    Raises ResourceNotFoundException if it doesn't exist.
+    """
     arn = qualified_arn(call)
     found = lambdas.function(arn)
     if found is None:

@@ -1,4 +1,4 @@
-"""Views of moto's Lambda: function policies and tags, layers, event source mappings, and function invocation.
+"""Access to Lambda data in moto: function policies and tags, layers, event source mappings, and function invocation.
 
 moto runs functions in Docker by default. If it is configured not to, it uses different backends.
 """
@@ -275,7 +275,7 @@ def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
 
 
 def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key in a function's configuration, and store the encrypted variables with the function."""
+    """Set the KMS key in a function's configuration and store the encrypted variables with the function."""
     version = function(arn)
     version.kms_key_arn = key_arn
     version.__dict__["labs_sealed"] = sealed

@@ -1,7 +1,4 @@
-"""Pagination of Lambda's lists, with at most 50 items per page.
-
-https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
-"""
+"""Pagination for the list operations of Lambda, with at most 50 items per page."""
 
 from __future__ import annotations
 

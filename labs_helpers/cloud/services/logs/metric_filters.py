@@ -25,7 +25,7 @@ def put_metric_filter(call: Call) -> Answer:
 
 @operation("logs", "DescribeMetricFilters")
 def describe_metric_filters(call: Call) -> Answer | Mapping[str, Any]:
-    """Return metric filters, optionally only those of a given log group."""
+    """Return metric filters, optionally only the metric filters of a given log group."""
     name = call.parameters.get("logGroupName")
     created = {}
     if name is not None:

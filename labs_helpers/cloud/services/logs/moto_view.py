@@ -1,4 +1,4 @@
-"""Views of moto's CloudWatch Logs: resource policies, destination policies, tags, queries, and log groups."""
+"""Access to CloudWatch Logs data in moto: resource policies, destination policies, tags, queries, and log groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """Return an account's resource policies for log groups in a Region as one JSON document, or None."""
+    """Return an account's resource policies for log groups in a Region as one JSON document, or None if it has none."""
     backend = existing("logs", account, region)
     if backend is None:
         return None

@@ -1,4 +1,4 @@
-"""Pagination of CloudWatch Logs' lists."""
+"""Pagination for the list operations of CloudWatch Logs."""
 
 from __future__ import annotations
 

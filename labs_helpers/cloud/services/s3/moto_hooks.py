@@ -35,7 +35,7 @@ from labs_helpers.cloud.services.s3.moto_view import (
 
 @hooks.while_installed
 def disarm_moto_policy_evaluator() -> hooks.Undo:
-    """Turn off moto's bucket policy evaluation, ACL check, and check of signed headers.
+    """Turn off moto's bucket policy evaluation, ACL check, and signed-header check.
 
     The gate authorizes a request before it is passed to moto. moto's evaluator doesn't evaluate conditions, supports
     few kinds of principals, and would deny requests that AWS allows.

@@ -1,4 +1,4 @@
-"""Conditions on a request's object version: delete markers can only be deleted, and ETags or times must match.
+"""Checks of the object version in a request: delete markers can only be deleted, and ETags or times must match.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -38,7 +38,7 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject delete markers: a current one with NoSuchKey, one specified by version ID with MethodNotAllowed.
 
     OBSERVED in 2026 for PutObjectAcl, and assumed for similar operations: changing a current delete marker is also
-    rejected with MethodNotAllowed. The object counts as deleted, so S3 doesn't check the request's part number.
+    rejected with MethodNotAllowed. The object is treated as deleted, so S3 doesn't check the request's part number.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters

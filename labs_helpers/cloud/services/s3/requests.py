@@ -1,4 +1,4 @@
-"""Request checks that moto lacks, for long keys, wrong content digests, and invalid listings, parts, and copies.
+"""Request checks that moto lacks: for long keys, wrong content digests, and invalid listings, parts, and copies.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """

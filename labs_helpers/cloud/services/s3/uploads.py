@@ -68,7 +68,7 @@ def no_such_upload(upload_id: str) -> ServiceError:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
 def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the upload's initiator, time, and encryption, and the lock for the completed object."""
+    """Store the upload's initiator, time, and encryption, and the lock for the object that it creates."""
     given, answer = call.parameters, perform()
     if answer.status >= 300:
         return answer

@@ -100,7 +100,7 @@ def _refuse_running(secret: Secret, version: str) -> None:
 
 @operation("secretsmanager", "CancelRotateSecret")
 def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
-    """Turn off automatic rotation, and return the version of an incomplete rotation.
+    """Turn off automatic rotation and return the version of an incomplete rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
     """

@@ -18,7 +18,10 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def as_sent(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return attributes with `Type` and `Value`. Binary values are in base64. Raises ParameterValueInvalid."""
+    """Return attributes with `Type` and `Value`. Binary values are in base64.
+
+    Raises ParameterValueInvalid for an invalid attribute.
+    """
     return {name: _sent(name, value) for name, value in given.items()}
 
 

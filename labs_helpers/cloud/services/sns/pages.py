@@ -1,7 +1,4 @@
-"""Pagination of SNS's lists, with 100 items per page.
-
-https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html
-"""
+"""Pagination for the list operations of SNS, with 100 items per page."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def confirm_subscription(call: Call) -> Mapping[str, Any]:
 
 
 def confirmed(call: Call, topic_arn: str, token: str) -> Any:
-    """Return the subscription for whose confirmation this token was sent. Raises InvalidParameter.
+    """Return the subscription that this token confirms. Raises InvalidParameter if there is none.
 
     OBSERVED in October 2025: the message is "Invalid token" for a string that isn't a token, and "Invalid parameter:
     Token" for an unknown token or a token for another topic.

@@ -63,8 +63,8 @@ def topic_of(call: Call) -> Any:
 def create_topic(call: Call) -> Mapping[str, Any]:
     """Create a topic, or return the existing topic with this name.
 
-    Rejects attributes or tags that differ from those of the existing topic. OBSERVED in 2025: an existing topic isn't
-    changed, and isn't returned if the settings differ.
+    Rejects attributes or tags that the existing topic doesn't have. OBSERVED in 2025: an existing topic isn't changed,
+    and isn't returned if the settings differ.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["Name"], _tags(call)

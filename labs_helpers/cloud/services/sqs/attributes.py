@@ -1,4 +1,4 @@
-"""Queues' attributes: validating, setting, and returning them.
+"""Operations that set and return the attributes of queues.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -53,7 +53,7 @@ _ONE_ENCRYPTION = (
 def create_queue(call: Call) -> Mapping[str, Any]:
     """Create a queue, or return the existing queue with this name.
 
-    Rejects attributes that differ from those of the existing queue.
+    Rejects attributes that the existing queue doesn't have.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})

@@ -86,7 +86,7 @@ class Repository:
         return Page().table(("commit", "when", "who", "message"), rows)
 
     def files(self) -> dict[str, str]:
-        """Return the current files by path, like `git ls-files`."""
+        """Return the current files, by path, as `git ls-files` lists them."""
         return dict(git_objects.log(self.path)[0].files)
 
     @checked

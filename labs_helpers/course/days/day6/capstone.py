@@ -6,7 +6,7 @@
     larkspur.change(answer_6_3)    # build on
     larkspur.scoreboard()
 
-Methods that build or change something display what happened.
+Methods that build or change resources display what happened.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ class Capstone:
 
     @checked
     def begin_at(self, step: int) -> None:
-        """Build the company as the reference has it before this step; step 1 begins with the starting design.
+        """Build the company in the state that the reference design has before this step.
 
-        Raises `ValueError` for an unknown step.
+        Step 1 begins with the starting design. Raises `ValueError` for an unknown step.
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
@@ -121,7 +121,7 @@ class Capstone:
 
     @checked
     def scoreboard(self, step: int | None = None) -> Report:
-        """Run all probes as real calls, and show the results. With `step`, show only that step's red probes."""
+        """Run all probes as real calls and show the results. With `step`, show only that step's red probes."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
@@ -129,7 +129,7 @@ class Capstone:
         return self.last
 
     def timeline(self) -> None:
-        """Draw the last scoreboard's attacks that the company's own logs contain, and list the others."""
+        """Draw the attacks of the last scoreboard that the company's own logs contain, and list the other attacks."""
         report = self.last if self.last is not None else self.scoreboard()
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
@@ -180,7 +180,7 @@ class Capstone:
 
     @checked
     def name(self, text: str) -> str:
-        """Return the name on AWS for a name in the blueprint, such as `name("tickets-<prod>")`.
+        """Return the name that AWS uses for a name in the blueprint, such as `name("tickets-<prod>")`.
 
         Raises `LookupError` for an unknown name.
         """
@@ -272,8 +272,8 @@ class Capstone:
 def design_in(path: str | os.PathLike[str]) -> Any:
     """Return the design in a file that `save` wrote or in a progress file, or None if a progress file has none.
 
-    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenProgress` for any other file. The file might be someone
-    else's, so it is only read as data, and the design is validated when it is built.
+    Raises `OSError`, `ValueError`, `RecursionError`, or `BrokenProgress` for any other file. Another person might have
+    written the file, so it is only read as data, and the design is validated when it is built.
     """
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))

@@ -122,7 +122,7 @@ def tried(step: int) -> int:
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
 ) -> list[str]:
-    """Build the answer on top of the earlier steps, and return one line per probe with a wrong result.
+    """Build the answer on top of the earlier steps and return one line per probe with a wrong result.
 
     If every result is right, return one line per request (at most three) that the design allows and none of the
     `ceilings` does. Each ceiling has the same form as an answer.

@@ -1,4 +1,4 @@
-"""A boundary card, which shows who is responsible, AWS or the customer, in services that the learner chooses.
+"""A boundary card, which shows whether AWS or the customer is responsible for each control of the chosen services.
 
 The learner chooses at least three services. Each cell of these services is graded, and wrong cells are explained.
 `line` names a module of labs_helpers.course.days whose `the_line()` returns every cell.
@@ -37,7 +37,7 @@ class Boundary(Exercise):
         return self.at_least * len(self.correct_line().controls)
 
     def correct_line(self) -> Any:
-        """Return the line between AWS and the customer that the card is compared with."""
+        """Return the correct boundary between AWS and the customer, with which the card is compared."""
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:

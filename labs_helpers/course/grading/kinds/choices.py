@@ -26,7 +26,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9 -]*$")]
 class Item(Model):
     """An item to sort, with or without a group (such as a service).
 
-    `right`: the accepted choices; `why`: the reasons why the other choices are wrong.
+    `right`: the accepted choices; `why`: the reasons that the other choices are wrong.
     """
 
     item: Text

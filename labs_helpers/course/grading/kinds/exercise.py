@@ -135,7 +135,7 @@ class Exercise(Model):
         return CheckResult(not found, self.id, tuple(map(str, found)), clauses=clauses, **more)
 
     def begin(self, cloud: Cloud) -> None:
-        """Record the state of the cloud when the learner first reads the exercise, for kinds that need it."""
+        """Record the state of the cloud when the learner first reads the exercise, for kinds that need this state."""
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""

@@ -1,6 +1,6 @@
-"""Something built in the running cloud, graded with real calls and by the cloud's decisions in its current state.
+"""Resources built in the running cloud, graded with real calls and by the decisions of the cloud in its current state.
 
-The learner doesn't submit anything. If the task builds on something, `situations` set it up, as in a repair.
+The learner doesn't submit anything. If the task requires existing resources, `situations` set them up, as in a repair.
 `prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns values that the tries need and
 can't get from a call, such as a web identity's token (`$token.value` in a try). It runs before every check, so it
 creates only what is missing.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Live(Exercise):
-    """An exercise without an answer: the learner builds something with boto3."""
+    """An exercise without an answer: the learner builds resources with boto3."""
 
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None

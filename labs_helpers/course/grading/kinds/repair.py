@@ -1,4 +1,4 @@
-"""Situations to fix in the running cloud, graded by what its users can do afterwards.
+"""Situations to fix in the running cloud, graded by what the cloud's users can do afterwards.
 
 The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
 people in the scene are compared with their permissions after the reference fix: a fix that makes a user an
@@ -50,7 +50,10 @@ class GuardedResource(Model):
 
 
 class Limits(Model):
-    """The most that people are allowed to do after a fix. A test compares the limits with the reference fix."""
+    """The most that people are allowed to do after a fix.
+
+    A test compares these limits with the result of the reference fix.
+    """
 
     people: tuple[Person, ...] = ()
     resources: tuple[GuardedResource, ...] = ()

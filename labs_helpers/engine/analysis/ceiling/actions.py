@@ -1,4 +1,7 @@
-"""Actions that match a pattern: one per class that statements, resource types, and condition keys can't tell apart."""
+"""Actions that match a pattern.
+
+For each class of actions that statements, resource types, and condition keys can't distinguish, there is one action.
+"""
 
 from __future__ import annotations
 
@@ -57,10 +60,10 @@ def representatives(
     first: Iterable[str],
     is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """Yield one matching action per class, the clearest first. `first` contains the author's own actions.
+    """Yield one matching action per class, beginning with the most representative actions.
 
-    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` is called with an
-    action in lowercase.
+    `first` contains the author's own actions. The resource type distinguishes actions only if a statement checks
+    resources. `is_worth_trying` is called with an action in lowercase.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]

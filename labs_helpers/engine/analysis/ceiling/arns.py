@@ -15,7 +15,7 @@ from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
 from labs_helpers.engine.reference import authorization as reference
 
 ELSEWHERE = "999988887777"
-"""Another account, which grants the caller everything it can."""
+"""Another account, which grants the caller all the access that it can grant."""
 REGIONS = ("us-east-1", "eu-west-1")
 _FILLS = ("x", "", "x/x")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -29,10 +29,10 @@ def candidates(
     given: Iterable[str],
     regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield ARNs that the action works on, with types: given ones, then from the patterns, then from the type's format.
+    """Yield ARNs that the action works on, with their types.
 
-    `own` is the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield
-    "*".
+    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types. `own` is
+    the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield "*".
     """
     if not action.kinds:
         yield "*", None

@@ -1,4 +1,4 @@
-"""The search: the engine decides requests that a risky part matches, with the answer and with the ceilings."""
+"""The search: the engine evaluates requests that a risky part matches, with the answer and with the ceilings."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A search result. `complete` is False if time ran out before everything was tried."""
+    """A search result. `complete` is False if time ran out before all requests were tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
     asked: int
-    """The number of requests decided."""
+    """The number of requests that were evaluated."""
 
 
 def search(
@@ -71,7 +71,7 @@ def search(
 ) -> Outcome:
     """Return at most `most` witnesses, one per statement, trying the callers in order.
 
-    The search ends after `seconds` of this process's CPU time, so the result is the same on a busy machine.
+    The search ends after `seconds` of this process's CPU time, so a busy machine doesn't change the result.
     """
     hunt = _Hunt(clock() + seconds, clock)
     by_part: dict[tuple[str, int, bool], Witness] = {}
@@ -292,7 +292,7 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies, plus a grant of everything by the other side if its permission is needed but not given.
+    """Return the policies, plus a full grant by the other side if its permission is required but missing.
 
     The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
     """

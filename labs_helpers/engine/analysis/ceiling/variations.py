@@ -1,4 +1,4 @@
-"""Contexts in which a request is worth trying: the author's requests' contexts, with some keys varied."""
+"""Contexts in which a request is worth trying: the contexts of the author's requests, with some keys varied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_SEEDS = 4
 def bases(
     caller: Caller, action: Action, resource: str, vary: list[str]
 ) -> Iterator[Mapping[str, ContextValue]]:
-    """Yield the contexts to start with: those of the author's most similar requests, and a minimal one."""
+    """Yield the contexts to start with: the contexts of the author's most similar requests, and a minimal context."""
 
     def unlike(seed: Seed) -> tuple[bool, bool]:
         """Return a sort key that puts seeds for the same action and resource first."""

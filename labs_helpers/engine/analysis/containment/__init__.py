@@ -1,1 +1,1 @@
-"""Policy containment: one policy grants nothing that another doesn't, as in custom policy checks."""
+"""Policy containment: a proof that one policy grants nothing that another one doesn't, as in custom policy checks."""

@@ -4,10 +4,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 
 A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each part
 of each Allow is within one Allow in the other policy, or within a Deny, and everything in that part that the other
-policy denies is denied in this policy as well. In addition, the engine's matchers decide requests constructed from the
-policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
+policy denies is denied in this policy as well. In addition, the engine's matchers evaluate requests constructed from
+the policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
 covered only by several statements together, tests that imply each other in ways other than value by value, and policies
-that need more than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify it.
+that need more than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify the
+policy.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _WEB_PROVIDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason why a check fails: a description, and the statement's index and Sid."""
+    """The reason that a check fails: a description, and the statement's index and Sid."""
 
     description: str
     index: int
@@ -53,7 +54,7 @@ class _Budget:
 
 
 def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
-    """Parse a policy document. Raises `PolicyError`.
+    """Parse a policy document. Raises `PolicyError` if it is invalid.
 
     A resource policy without resources is a role's trust policy.
     """
@@ -72,7 +73,10 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it provably doesn't."""
+    """Return the reasons that `new` grants, or might grant, more than `existing`.
+
+    If empty, `new` provably doesn't grant more.
+    """
     budget = _Budget()
     theirs, denies = accesses(existing), _denies(accesses(new))
     reasons = []
@@ -131,7 +135,7 @@ def _first(candidates: Iterable[Witness]) -> Witness | None:
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the reasons why a policy grants, or might grant, forbidden access; if empty, it provably doesn't.
+    """Return the reasons that a policy grants, or might grant, forbidden access. If empty, it provably grants none.
 
     `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource.
     """
@@ -171,7 +175,7 @@ def _first_granted(
 
 
 def public_access(policy: Policy) -> list[Reason]:
-    """Return the reasons why a resource policy grants, or might grant, public access; if empty, it doesn't.
+    """Return the reasons that a resource policy grants, or might grant, public access. If empty, it grants none.
 
     "Public" is S3's definition, which AWS uses for other resources as well: more than fixed principals, unless a test
     requires fixed values of certain keys. A Deny for anyone who fails such a test has the same effect as the test.

@@ -30,7 +30,7 @@ class Witness:
 
 
 def witnesses(access: Access) -> Iterator[Witness]:
-    """Yield requests that a statement probably applies to.
+    """Yield requests to which a statement probably applies.
 
     Each part of the statement is tried with a few actions, one resource, and two contexts.
     """
@@ -49,9 +49,9 @@ def witnesses(access: Access) -> Iterator[Witness]:
 
 
 def level(policy: Policy, request: AccessRequest) -> int:
-    """Return how directly a policy grants a request, or 0 if it doesn't grant it or denies it.
+    """Return how directly a policy grants a request, or 0 if the policy denies the request or doesn't allow it.
 
-    This uses the engine's own matching for one policy. In policies without principals, grants are direct.
+    The function uses the engine's own matching for one policy. In policies without principals, grants are direct.
     """
     granted = 0
     for statement in policy.candidates(request.action_key, request.resource):

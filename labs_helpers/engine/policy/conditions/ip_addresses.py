@@ -26,7 +26,7 @@ def _range(text: str) -> tuple[int, int, int] | None:
 
 
 def within(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for addresses that are in one of the values' ranges."""
+    """Compile a test for addresses that are in the range of one of the values."""
     ranges = [each for each in map(_range, values) if each is not None]
 
     def test(value: str) -> bool:

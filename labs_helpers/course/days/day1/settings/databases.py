@@ -1,4 +1,4 @@
-"""RDS: a database with a public address, and a snapshot of it that any account can restore."""
+"""RDS: a database with a public address, and a snapshot of that database that any account can restore."""
 
 from __future__ import annotations
 

@@ -1,0 +1,144 @@
+"""All layers together: whether a request is allowed.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from tests.engine.z3_judge.conditions import ALWAYS, NEVER
+from tests.engine.z3_judge.patterns import anything
+from tests.engine.z3_judge.principals import Caller, Kind, Naming
+from tests.engine.z3_judge.request import Request
+from tests.engine.z3_judge.statements import Policies, Policy
+
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+_NEEDS_NO_PERMISSION = ("sts:getcalleridentity", "sts:getsessiontoken")
+_IN_AN_ACCOUNT = (Kind.USER, Kind.ROOT, Kind.SESSION, Kind.FEDERATED_USER)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A caller, the account that owns the resource, and every policy in force, as plain JSON.
+
+    `policies` has identity, boundary, session, resource, vpc_endpoint, scp, and rcp (lists of levels, root first).
+    """
+
+    caller: Caller
+    owner: str | None
+    policies: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, principal: Mapping[str, Any], owner: str | None, policies: Mapping[str, Any]) -> Situation:
+        """Read a principal, the account that owns the resource (the caller's, if None), and policies."""
+        caller = Caller.of(principal)
+        return cls(caller, owner or caller.account, policies)
+
+
+def allowed(situation: Situation, request: Request) -> z3.BoolRef:
+    """Return whether a request is allowed."""
+    return _Layers(situation, request).allowed()
+
+
+class _Layers:
+    """The layers of a situation, each with what it allows and denies."""
+
+    def __init__(self, situation: Situation, request: Request) -> None:
+        given, caller = situation.policies, situation.caller
+        self.caller, self.request, self.owner = caller, request, situation.owner
+        bounded = "boundary" in given
+        in_an_account = caller.kind in _IN_AN_ACCOUNT
+
+        def read(documents: Sequence[Policy]) -> Policies:
+            return Policies(documents, request, caller, bounded=bounded)
+
+        def one(name: str) -> Policies | None:
+            return read([given[name]]) if name in given else None
+
+        self.identity = read(given.get("identity", ()) if in_an_account else ())
+        self.boundary = one("boundary") if in_an_account else None
+        self.session = read(given.get("session", ())) if given.get("session") and in_an_account else None
+        self.resource, self.endpoint = one("resource"), one("vpc_endpoint")
+        bound_by_scps = in_an_account and not caller.service_linked
+        self.scp = [read(level) for level in given.get("scp") or ()] if bound_by_scps else []
+        # RCPFullAWSAccess is always attached, so that an RCP only denies.
+        self.rcp = [read(level) for level in given.get("rcp") or ()] if not caller.service_linked else []
+
+    def allowed(self) -> z3.BoolRef:
+        optional = (self.boundary, self.session, self.resource, self.endpoint)
+        layers = [self.identity, *self.scp, *self.rcp, *(layer for layer in optional if layer)]
+        decided = z3.And(
+            z3.Not(z3.Or(*(layer.deny() for layer in layers))),
+            *(level.allow() for level in self.scp),
+            self.endpoint.allow() if self.endpoint else ALWAYS,
+            self._granted(),
+        )
+        if self.caller.kind not in _IN_AN_ACCOUNT:
+            return decided
+        return z3.Or(*(self.request.action == action for action in _NEEDS_NO_PERMISSION), decided)
+
+    def _granted(self) -> z3.BoolRef:
+        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""
+        kind, resource = self.caller.kind, self.resource
+        given = self._resource_allow
+        if kind is Kind.ANONYMOUS:
+            return given(Naming.EVERYBODY)
+        if kind in (Kind.SERVICE, Kind.TOKEN):
+            return given(Naming.ITSELF, Naming.EVERYBODY)
+        if self.caller.account != self.owner:
+            own = ALWAYS if kind is Kind.ROOT else z3.And(self.identity.allow(), self._limits())
+            return z3.And(given(*Naming), own)
+        trust, key = _assumes_a_role(self.request), _uses_a_key(self.request)
+        return z3.If(trust, self._delegated(kind, trust=True), z3.If(key, self._delegated(kind, trust=False), self._owned(kind)))
+
+    def _resource_allow(self, *namings: Naming) -> z3.BoolRef:
+        return self.resource.allow(*namings) if self.resource else NEVER
+
+    def _limits(self) -> z3.BoolRef:
+        boundary = self.boundary.allow() if self.boundary else ALWAYS
+        if self.session:
+            return z3.And(boundary, self.session.allow())
+        return NEVER if self.caller.kind is Kind.FEDERATED_USER else boundary
+
+    def _owned(self, kind: Kind) -> z3.BoolRef:
+        """Whether a caller of the account that owns the resource is granted the request."""
+        if kind is Kind.ROOT:
+            return ALWAYS
+        return z3.Or(z3.And(self.identity.allow(), self._limits()), self._given())
+
+    def _given(self) -> z3.BoolRef:
+        """Whether the resource's policy grants the request without the identity policies."""
+        given = self._resource_allow
+        return z3.Or(given(Naming.ITSELF, Naming.EVERYBODY), z3.And(given(Naming.PARENT), self._limits()))
+
+    def _delegated(self, kind: Kind, *, trust: bool) -> z3.BoolRef:
+        """Whether a role's trust policy or a key policy grants the request, alone or by delegating to the account.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+        """
+        given = self._resource_allow
+        if kind is Kind.ROOT:
+            return NEVER if trust else given(*Naming)
+        through_iam = z3.And(given(Naming.ACCOUNT), self.identity.allow(), self._limits())
+        if trust and kind is Kind.USER:
+            # A user's permissions boundary limits sts:AssumeRole even where the trust policy names the user.
+            return z3.Or(through_iam, z3.And(self._given(), self._limits()))
+        return z3.Or(through_iam, self._given())
+
+
+def _assumes_a_role(request: Request) -> z3.BoolRef:
+    role = z3.Concat(z3.Re("arn:"), anything(), z3.Re(":iam::"), anything(), z3.Re(":role/"), anything())
+    actions = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
+    return z3.And(z3.Or(*(request.action == action for action in actions)), z3.InRe(request.resource, role))
+
+
+def _uses_a_key(request: Request) -> z3.BoolRef:
+    key = z3.Concat(z3.Re("arn:"), anything(), z3.Re(":kms:"), anything(), z3.Re(":key/"), anything())
+    return z3.InRe(request.resource, key)

@@ -1,0 +1,124 @@
+"""The question to Z3: is there a request that one situation allows and another doesn't?"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from tests.engine.z3_judge.conditions import entries
+from tests.engine.z3_judge.decision import Situation, allowed
+from tests.engine.z3_judge.patterns import MANY, anything, glob, no_colons, pieces, resource_pattern
+from tests.engine.z3_judge.request import ARN, Request, listed, new_key
+
+RLIMIT = 2_000_000
+
+
+class Verdict(enum.StrEnum):
+    """Whether every request that the first situation allows is allowed in the second one."""
+
+    CONTAINED = "CONTAINED"
+    WIDER = "WIDER"
+    GAVE_UP = "GAVE UP"
+
+
+@dataclass(frozen=True)
+class World:
+    """The requests that are asked about: the keys with their kinds, and whether they have several values.
+
+    `actions` and `resources` are patterns; `present` are the keys that every request has.
+    """
+
+    kinds: Mapping[str, tuple[str, bool]]
+    present: frozenset[str] = frozenset()
+    actions: Sequence[str] = ("*",)
+    resources: Sequence[str] = ("*",)
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """Z3's answer, and for WIDER a request that shows it."""
+
+    verdict: Verdict
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compare(a: Situation, b: Situation, world: World, rlimit: int = RLIMIT) -> Judgment:
+    """Ask Z3 whether a allows a request that b doesn't. The limit counts Z3's steps, so that the answer doesn't depend on time.
+
+    Raises `UnsupportedError`.
+    """
+    request = symbolic(world, a.policies, b.policies)
+    solver = z3.Solver()
+    solver.set("rlimit", rlimit)
+    solver.add(within(world, request), allowed(a, request), z3.Not(allowed(b, request)))
+    answer = solver.check()
+    if answer == z3.unsat:
+        return Judgment(Verdict.CONTAINED)
+    if answer == z3.sat:
+        return Judgment(Verdict.WIDER, request.read(solver.model()))
+    return Judgment(Verdict.GAVE_UP)
+
+
+def symbolic(world: World, *policies: Any) -> Request:
+    """Return a request with the world's keys.
+
+    A key with several values has a place for each value that a condition of the policies can ask for, and one more.
+    """
+    asked = Counter(key for condition in _conditions(policies) for _, key, _ in entries(condition))
+    return Request({
+        name: new_key(name, kind, asked[name] + 1 if several else 0)
+        for name, (kind, several) in world.kinds.items()
+        if asked[name] or name in _named_in_variables(policies)
+    })
+
+
+def within(world: World, request: Request) -> z3.BoolRef:
+    """Return what holds of every request of a world."""
+    facts = [request.well_formed(), z3.InRe(request.action, _ACTION), z3.Or(request.resource == "*", z3.InRe(request.resource, _ARN))]
+    for key in request.keys.values():
+        if key.kind == ARN:
+            facts += [z3.InRe(value, _ARN) for _, value in key.places]
+        if key.name in world.present:
+            facts.append(key.present)
+    for values, subject, lower in ((world.actions, request.action, True), (world.resources, request.resource, False)):
+        split = [pieces(value.lower() if lower else value, wildcards=True, variables=False) for value in values]
+        if (MANY,) not in split:
+            make = glob if lower else resource_pattern
+            facts.append(z3.Or(*(z3.InRe(subject, make(one)) for one in split)))
+    return z3.And(*facts)
+
+
+def _characters(text: str, *ranges: tuple[str, str]) -> z3.ReRef:
+    return z3.Union(*(z3.Re(letter) for letter in text), *(z3.Range(*ends) for ends in ranges))
+
+
+_WORD = _characters("-", ("a", "z"), ("0", "9"))
+_ACTION = z3.Concat(z3.Plus(_WORD), z3.Re(":"), z3.Plus(z3.Union(_WORD, _characters("_./"))))
+# At least five colons, however many more.
+_ARN = z3.Concat(z3.Re("arn:"), *(part for _ in range(4) for part in (no_colons(), z3.Re(":"))), anything())
+
+
+def _conditions(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name == "Condition":
+                yield inner
+            else:
+                yield from _conditions(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _conditions(inner)
+
+
+def _named_in_variables(value: Any) -> frozenset[str]:
+    if isinstance(value, str):
+        found = pieces(value, wildcards=False, variables=True) if "${" in value else ()
+        return frozenset(piece.key for piece in found if not isinstance(piece, str) and hasattr(piece, "key"))
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return frozenset().union(*map(_named_in_variables, listed(value))) if isinstance(value, list | tuple) else frozenset()

@@ -1,0 +1,219 @@
+"""Wildcards and policy variables as formulas over Z3's strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import z3
+
+Pieces = tuple["str | Wildcard | Variable", ...]
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DEFAULT = re.compile(r"\s*(?P<key>[^,]*?)\s*,\s*'(?P<default>(?:[^']|'')*)'\s*")
+
+
+class UnsupportedError(Exception):
+    """Something that this judge has no formula for; the pair is skipped and counted."""
+
+
+class Wildcard(NamedTuple):
+    """A `*` or a `?`."""
+
+    many: bool
+
+
+class Variable(NamedTuple):
+    """A policy variable: the lowercase name of its key, and its default."""
+
+    key: str
+    default: str | None
+
+
+MANY, ONE = Wildcard(many=True), Wildcard(many=False)
+
+
+def pieces(text: str, *, wildcards: bool, variables: bool) -> Pieces:
+    """Split a policy's value into literal text, wildcards, and variables.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    found: list[str | Wildcard | Variable] = []
+    start = 0
+    for match in _VARIABLE.finditer(text) if variables else ():
+        found += _literal(text[start : match.start()], wildcards=wildcards)
+        found.append(_variable(match[1]))
+        start = match.end()
+    found += _literal(text[start:], wildcards=wildcards)
+    joined: list[str | Wildcard | Variable] = []
+    for piece in found:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return tuple(joined)
+
+
+def _literal(text: str, *, wildcards: bool) -> list[str | Wildcard | Variable]:
+    if not wildcards:
+        return [text] if text else []
+    parts = (part for part in re.split(r"([*?])", text) if part)
+    return [{"*": MANY, "?": ONE}.get(part, part) for part in parts]
+
+
+def _variable(text: str) -> str | Variable:
+    if text in ("*", "?", "$"):
+        return text
+    match = _DEFAULT.fullmatch(text)
+    if match:
+        return Variable(match["key"].lower(), match["default"].replace("''", "'"))
+    return Variable(text.strip().lower(), None)
+
+
+def variables_of(split: Pieces) -> list[Variable]:
+    """Return the variables of a value."""
+    return [piece for piece in split if isinstance(piece, Variable)]
+
+
+@cache
+def anything() -> z3.ReRef:
+    """Return the expression that every string matches."""
+    return z3.Full(z3.ReSort(z3.StringSort()))
+
+
+@cache
+def _any_character() -> z3.ReRef:
+    return z3.AllChar(z3.ReSort(z3.StringSort()))
+
+
+@cache
+def no_colons() -> z3.ReRef:
+    """Return the expression of strings without a colon."""
+    return z3.Star(_not_colon())
+
+
+@cache
+def _not_colon() -> z3.ReRef:
+    return z3.Union(z3.Range("\x00", "9"), z3.Range(";", "\U0002ffff"))
+
+
+def joined(parts: Sequence[z3.ReRef]) -> z3.ReRef:
+    """Return the concatenation of any number of expressions."""
+    if not parts:
+        return z3.Re("")
+    return parts[0] if len(parts) == 1 else z3.Concat(*parts)
+
+
+@cache
+def glob(split: Pieces, *, within_part: bool = False, any_case: bool = False) -> z3.ReRef:
+    """Return the expression of the strings that a value without variables matches.
+
+    With `within_part`, wildcards don't match a colon.
+    """
+    many = no_colons() if within_part else anything()
+    one = _not_colon() if within_part else _any_character()
+    parts = []
+    for piece in split:
+        if isinstance(piece, Wildcard):
+            parts.append(many if piece.many else one)
+        elif any_case:
+            parts.append(joined([_letter(letter) for letter in str(piece)]))
+        else:
+            parts.append(z3.Re(str(piece)))
+    return joined(parts)
+
+
+def _letter(letter: str) -> z3.ReRef:
+    cases = sorted({letter.lower(), letter.upper()})
+    return z3.Re(letter) if len(cases) == 1 else z3.Union(*(z3.Re(case) for case in cases))
+
+
+def parts_of(split: Pieces) -> list[Pieces]:
+    """Return the six parts of an ARN, or fewer if the value has fewer."""
+    parts: list[list[str | Wildcard | Variable]] = [[]]
+    for piece in split:
+        if not isinstance(piece, str):
+            parts[-1].append(piece)
+            continue
+        first, *others = piece.split(":", 6 - len(parts))
+        parts[-1] += [first] if first else []
+        parts += [[other] if other else [] for other in others]
+    return [tuple(part) for part in parts]
+
+
+@cache
+def resource_pattern(split: Pieces) -> z3.ReRef:
+    """Return the expression of the ARNs that a value of Resource without variables matches.
+
+    A `*` that ends a part of the ARN can match beyond the next colon; any other stays in its part.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    expressions = []
+    for number, part in enumerate(parts_of(split)):
+        expressions += [z3.Re(":")] if number else []
+        if number < 5 and part[-1:] == (MANY,):
+            expressions += [glob(part[:-1], within_part=True), anything()]
+        else:
+            expressions.append(glob(part, within_part=number < 5))
+    return joined(expressions)
+
+
+@cache
+def arn_pattern(split: Pieces) -> z3.ReRef | None:
+    """Return the expression of the ARNs that a value of an ARN operator without variables matches.
+
+    Each of the six parts is compared separately. Returns None for a value with fewer parts, which matches nothing.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
+    parts = parts_of(split)
+    if len(parts) < 6:
+        return None
+    expressions = []
+    for number, part in enumerate(parts):
+        expressions += [z3.Re(":")] if number else []
+        expressions.append(glob(part, within_part=number < 5))
+    return joined(expressions)
+
+
+Value = Callable[[Variable], "z3.SeqRef | str"]
+
+
+def concatenated(split: Sequence[str | Variable], value: Value) -> z3.SeqRef:
+    """Return the text of literals and variables as one Z3 string."""
+    texts = [value(piece) if isinstance(piece, Variable) else piece for piece in split]
+    strings = [z3.StringVal(text) if isinstance(text, str) else text for text in texts]
+    if not strings:
+        return z3.StringVal("")
+    return strings[0] if len(strings) == 1 else z3.Concat(*strings)
+
+
+def greedy(split: Pieces, subject: z3.SeqRef, value: Value) -> z3.BoolRef:
+    """Return whether a string matches a value with variables and `*`, found from the left without quantifiers.
+
+    Between the first and the last `*`, the leftmost place of each run of text is as good as any other.
+    Raises `UnsupportedError` for a `?` beside a variable.
+    """
+    if ONE in split:
+        raise UnsupportedError("a ? in a value with variables")
+    runs: list[list[str | Variable]] = [[]]
+    for piece in split:
+        if isinstance(piece, Wildcard):
+            runs.append([])
+        else:
+            runs[-1].append(piece)
+    texts = [concatenated(run, value) for run in runs]
+    if len(texts) == 1:
+        return subject == texts[0]
+    found = [z3.PrefixOf(texts[0], subject)]
+    place = z3.Length(texts[0])
+    for run, text in zip(runs[1:-1], texts[1:-1], strict=True):
+        if run:
+            start = z3.IndexOf(subject, text, place)
+            found.append(start >= 0)
+            place = start + z3.Length(text)
+    if runs[-1]:
+        found += [z3.SuffixOf(texts[-1], subject), place + z3.Length(texts[-1]) <= z3.Length(subject)]
+    return z3.And(*found)

@@ -179,18 +179,17 @@ def resolved(
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
     """
-    have = []
-    for variable in used:
+    cases: list[tuple[list[z3.BoolRef], dict[Variable, z3.SeqRef | str]]] = [([], {})]
+    for variable in dict.fromkeys(used):
         key = request.keys.get(variable.key)
         if key is not None and not key.several and key.kind not in TEXTS:
             raise UnsupportedError(f"the variable {variable.key}, a {key.kind}")
-        if variable.default is None:
-            have.append(NEVER if key is None or key.several else key.present)
-
-    def read(variable: Variable) -> z3.SeqRef | str:
-        key = request.keys.get(variable.key)
-        if key is None or key.several:
-            return variable.default or ""
-        return key.value if variable.default is None else z3.If(key.present, key.value, z3.StringVal(variable.default))
-
-    return z3.And(*have, formula(read))
+        new = []
+        for facts, values in cases:
+            if key is not None and not key.several:
+                new.append(([*facts, key.present], {**values, variable: key.value}))
+            if variable.default is not None:
+                missing = [] if key is None or key.several else [z3.Not(key.present)]
+                new.append(([*facts, *missing], {**values, variable: variable.default}))
+        cases = new
+    return z3.Or(*(z3.And(*facts, formula(values.__getitem__)) for facts, values in cases))

@@ -14,6 +14,7 @@ from tests.engine.z3_judge.conditions import entries
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.patterns import MANY, anything, glob, no_colons, pieces, resource_pattern
 from tests.engine.z3_judge.request import ARN, Request, listed, new_key
+from tests.engine.z3_judge.solving import GaveUpError, solve
 
 RLIMIT = 2_000_000
 
@@ -53,15 +54,12 @@ def compare(a: Situation, b: Situation, world: World, rlimit: int = RLIMIT) -> J
     Raises `UnsupportedError`.
     """
     request = symbolic(world, a.policies, b.policies)
-    solver = z3.Solver()
-    solver.set("rlimit", rlimit)
-    solver.add(within(world, request), allowed(a, request), z3.Not(allowed(b, request)))
-    answer = solver.check()
-    if answer == z3.unsat:
-        return Judgment(Verdict.CONTAINED)
-    if answer == z3.sat:
-        return Judgment(Verdict.WIDER, request.read(solver.model()))
-    return Judgment(Verdict.GAVE_UP)
+    formula = z3.And(within(world, request), allowed(a, request), z3.Not(allowed(b, request)))
+    try:
+        solution = solve(formula, rlimit)
+    except GaveUpError:
+        return Judgment(Verdict.GAVE_UP)
+    return Judgment(Verdict.WIDER, request.read(solution.value)) if solution else Judgment(Verdict.CONTAINED)
 
 
 def symbolic(world: World, *policies: Any) -> Request:

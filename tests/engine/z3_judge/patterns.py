@@ -98,11 +98,19 @@ def _not_colon() -> z3.ReRef:
     return z3.Union(z3.Range("\x00", "9"), z3.Range(";", "\U0002ffff"))
 
 
-def joined(parts: Sequence[z3.ReRef]) -> z3.ReRef:
-    """Return the concatenation of any number of expressions."""
-    if not parts:
-        return z3.Re("")
-    return parts[0] if len(parts) == 1 else z3.Concat(*parts)
+def joined(parts: Sequence[z3.ReRef | str]) -> z3.ReRef:
+    """Return the concatenation of texts and expressions, with as few texts as possible: Z3 is faster so."""
+    merged: list[z3.ReRef | str] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif not isinstance(part, str) or part:
+            merged.append(part)
+    expressions = [z3.Re(part) if isinstance(part, str) else part for part in merged or [""]]
+    result = expressions[-1]
+    for expression in reversed(expressions[:-1]):
+        result = z3.Concat(expression, result)
+    return result
 
 
 @cache
@@ -111,22 +119,26 @@ def glob(split: Pieces, *, within_part: bool = False, any_case: bool = False) ->
 
     With `within_part`, wildcards don't match a colon.
     """
+    return joined(_expressions(split, within_part=within_part, any_case=any_case))
+
+
+def _expressions(split: Pieces, *, within_part: bool, any_case: bool = False) -> list[z3.ReRef | str]:
     many = no_colons() if within_part else anything()
     one = _not_colon() if within_part else _any_character()
-    parts = []
+    parts: list[z3.ReRef | str] = []
     for piece in split:
         if isinstance(piece, Wildcard):
             parts.append(many if piece.many else one)
         elif any_case:
-            parts.append(joined([_letter(letter) for letter in str(piece)]))
+            parts += [_letter(letter) for letter in str(piece)]
         else:
-            parts.append(z3.Re(str(piece)))
-    return joined(parts)
+            parts.append(str(piece))
+    return parts
 
 
-def _letter(letter: str) -> z3.ReRef:
+def _letter(letter: str) -> z3.ReRef | str:
     cases = sorted({letter.lower(), letter.upper()})
-    return z3.Re(letter) if len(cases) == 1 else z3.Union(*(z3.Re(case) for case in cases))
+    return letter if len(cases) == 1 else z3.Union(*(z3.Re(case) for case in cases))
 
 
 def parts_of(split: Pieces) -> list[Pieces]:
@@ -150,13 +162,13 @@ def resource_pattern(split: Pieces) -> z3.ReRef:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
-    expressions = []
+    expressions: list[z3.ReRef | str] = []
     for number, part in enumerate(parts_of(split)):
-        expressions += [z3.Re(":")] if number else []
+        expressions += [":"] if number else []
         if number < 5 and part[-1:] == (MANY,):
-            expressions += [glob(part[:-1], within_part=True), anything()]
+            expressions += [*_expressions(part[:-1], within_part=True), anything()]
         else:
-            expressions.append(glob(part, within_part=number < 5))
+            expressions += _expressions(part, within_part=number < 5)
     return joined(expressions)
 
 
@@ -171,10 +183,10 @@ def arn_pattern(split: Pieces) -> z3.ReRef | None:
     parts = parts_of(split)
     if len(parts) < 6:
         return None
-    expressions = []
+    expressions: list[z3.ReRef | str] = []
     for number, part in enumerate(parts):
-        expressions += [z3.Re(":")] if number else []
-        expressions.append(glob(part, within_part=number < 5))
+        expressions += [":"] if number else []
+        expressions += _expressions(part, within_part=number < 5)
     return joined(expressions)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -98,12 +98,8 @@ class Request:
                     found += _constants(key.kind, variable, listed[place])
         return found
 
-    def read(self, model: z3.ModelRef) -> dict[str, Any]:
-        """Return the concrete request of a model: its action, resource, and context."""
-
-        def value(expression: z3.ExprRef) -> z3.ExprRef:
-            return model.eval(expression, model_completion=True)
-
+    def read(self, value: Callable[[z3.ExprRef], z3.ExprRef]) -> dict[str, Any]:
+        """Return the concrete request with these values: its action, resource, and context."""
         context: dict[str, Any] = {}
         for name, key in self.keys.items():
             read = [

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 import z3
 
+from tests.engine.z3_judge.formulas import ALWAYS, NEVER, Formula, all_of, any_of, atom, constant, none_of
 from tests.engine.z3_judge.patterns import (
     MANY,
     Pieces,
     UnsupportedError,
-    Variable,
     arn_pattern,
-    concatenated,
     glob,
     greedy,
     pieces,
+    simplified,
     variables_of,
 )
 from tests.engine.z3_judge.request import (
@@ -37,9 +37,6 @@ from tests.engine.z3_judge.request import (
     read_network,
     read_number,
 )
-
-NEVER, ALWAYS = z3.BoolVal(False), z3.BoolVal(True)
-
 
 class Operator(NamedTuple):
     """A condition operator, taken apart: its quantifier, its positive name, and its modifiers."""
@@ -84,41 +81,42 @@ def entries(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Operat
             yield operator(name), key.lower(), list(listed(values))
 
 
-def holds(condition: Mapping[str, Mapping[str, Any]], request: Request, *, variables: bool) -> z3.BoolRef:
+def holds(condition: Mapping[str, Mapping[str, Any]], request: Request, *, variables: bool) -> Formula:
     """Return whether a Condition holds. With `variables`, policy variables count: the policy's Version is 2012-10-17."""
-    found = [_entry(*entry, request, variables=variables) for entry in entries(condition)]
-    return z3.And(*found) if found else ALWAYS
+    return all_of(*(_entry(*entry, request, variables=variables) for entry in entries(condition)))
 
 
-def _entry(compare: Operator, name: str, values: list[Any], request: Request, *, variables: bool) -> z3.BoolRef:
+def _entry(compare: Operator, name: str, values: list[Any], request: Request, *, variables: bool) -> Formula:
     key = request.keys.get(name)
     if compare.name == "Null":
         present = key.present if key else NEVER
-        return z3.Or(*(z3.Not(present) if str(value).lower() == "true" else present for value in values))
-
-    def meets(value: Any) -> z3.BoolRef:
-        assert key is not None
-        any_of = z3.Or(*(_matches(compare.name, key, value, text, request, variables=variables) for text in values))
-        return z3.Not(any_of) if compare.negated else any_of
-
+        return any_of(*(none_of(present) if str(value).lower() == "true" else present for value in values))
     if key is None:
-        return z3.BoolVal(compare.if_exists or compare.quantifier == "ForAllValues" or (compare.negated and not compare.quantifier))
-    absent = z3.Not(key.present)
+        negated = compare.negated and not compare.quantifier
+        return constant(compare.if_exists or compare.quantifier == "ForAllValues" or negated)
+
+    def meets(value: Any) -> Formula:
+        matching = (_matches(compare.name, key, value, text, request, variables=variables) for text in values)
+        return none_of(*matching) if compare.negated else any_of(*matching)
+
+    absent = none_of(key.present)
     if not compare.quantifier:
-        return z3.Or(absent, meets(key.value)) if compare.if_exists or compare.negated else z3.And(key.present, meets(key.value))
+        if compare.if_exists or compare.negated:
+            return any_of(absent, meets(key.value))
+        return all_of(key.present, meets(key.value))
     members = [(_member(key, used, value), meets(value)) for used, value in key.places]
     if compare.quantifier == "ForAllValues":
-        return z3.And(*(z3.Implies(used, met) for used, met in members))
-    any_of = z3.Or(*(z3.And(used, met) for used, met in members))
-    return z3.Or(absent, any_of) if compare.if_exists else any_of
+        return all_of(*(any_of(none_of(used), met) for used, met in members))
+    found = any_of(*(all_of(used, met) for used, met in members))
+    return any_of(absent, found) if compare.if_exists else found
 
 
-def _member(key: Key, used: z3.BoolRef, value: Any) -> z3.BoolRef:
+def _member(key: Key, used: Formula, value: Any) -> Formula:
     """Return whether a place is a member of a key's set: a single empty string makes an empty set."""
-    return z3.And(used, value != z3.StringVal("")) if key.kind == TEXT and not key.several else used
+    return all_of(used, none_of(atom(value == z3.StringVal("")))) if key.kind == TEXT and not key.several else used
 
 
-def _matches(name: str, key: Key, value: Any, text: Any, request: Request, *, variables: bool) -> z3.BoolRef:
+def _matches(name: str, key: Key, value: Any, text: Any, request: Request, *, variables: bool) -> Formula:
     """Return whether a value of a request matches one value of a positive operator."""
     kind = kind_of(name)
     if kind == TEXT:
@@ -129,67 +127,70 @@ def _matches(name: str, key: Key, value: Any, text: Any, request: Request, *, va
         raise UnsupportedError(f"{name} with {key.name}, a {key.kind}")
     if kind == BOOLEAN:
         read = _as_text(text).lower()
-        return NEVER if read not in ("true", "false") else value == z3.BoolVal(read == "true")
+        return {"true": atom(value), "false": none_of(atom(value))}.get(read, NEVER)
     if kind == ADDRESS:
         network = read_network(_as_text(text))
         if network is None:
             return NEVER
+        is_v4 = atom(value.is_v4) if network.version == 4 else none_of(atom(value.is_v4))
         first, last = int(network.network_address), int(network.broadcast_address)
-        return z3.And(value.is_v4 == z3.BoolVal(network.version == 4), value.number >= first, value.number <= last)
+        return all_of(is_v4, atom(value.number >= first), atom(value.number <= last))
     number = read_number(text) if kind == NUMBER else read_date(text)
     if number is None:
         return NEVER
-    return _COMPARISONS[name.removeprefix("Numeric").removeprefix("Date")](value, z3.RealVal(number))
+    return atom(_COMPARISONS[name.removeprefix("Numeric").removeprefix("Date")](value, z3.RealVal(number)))
 
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _matches_text(name: str, key: Key, value: Any, text: str, request: Request, *, variables: bool) -> z3.BoolRef:
+def _matches_text(name: str, key: Key, value: Any, text: str, request: Request, *, variables: bool) -> Formula:
     split = pieces(text, wildcards=name in ("StringLike", "ArnEquals", "ArnLike"), variables=variables)
+
+    def formula(subject: z3.SeqRef) -> Formula:
+        return resolved(split, request, lambda found: _text(name, subject, found, request))
+
     if key.kind == BOOLEAN:
-        words = [(value, "true"), (z3.Not(value), "false")]
-        return z3.Or(*(z3.And(case, _text(name, z3.StringVal(word), split, request)) for case, word in words))
+        words = [(atom(value), "true"), (none_of(atom(value)), "false")]
+        return any_of(*(all_of(case, formula(z3.StringVal(word))) for case, word in words))
     if key.kind not in TEXTS:
         raise UnsupportedError(f"{name} with {key.name}, a {key.kind}")
-    return _text(name, value, split, request)
+    return formula(value)
 
 
-def _text(name: str, value: z3.SeqRef, split: Pieces, request: Request) -> z3.BoolRef:
-    used = variables_of(split)
-    if not used:
+def _text(name: str, value: z3.SeqRef, split: Pieces, request: Request) -> Formula:
+    if not variables_of(split):
         if name.startswith("Arn"):
             pattern = arn_pattern(split)
-            return NEVER if pattern is None else z3.InRe(value, pattern)
-        if name == "StringEquals":
-            return value == concatenated([str(piece) for piece in split], lambda _: "")
-        return z3.InRe(value, glob(split, any_case=name == "StringEqualsIgnoreCase"))
+            return NEVER if pattern is None else atom(z3.InRe(value, pattern))
+        if name == "StringEquals" or all(isinstance(piece, str) for piece in split) and name == "StringLike":
+            return atom(value == z3.StringVal("".join(map(str, split))))
+        return ALWAYS if split == (MANY,) else atom(z3.InRe(value, glob(split, any_case=name == "StringEqualsIgnoreCase")))
     if name == "StringEqualsIgnoreCase":
         raise UnsupportedError("a variable beside StringEqualsIgnoreCase")
     if name.startswith("Arn") and MANY in split[:-1]:
         raise UnsupportedError("a * before the end of an ARN with variables")
-    return resolved(used, request, lambda read: greedy(split, value, read))
+    return greedy(split, value, request.text)
 
 
-def resolved(
-    used: list[Variable], request: Request, formula: Callable[[Callable[[Variable], z3.SeqRef | str]], z3.BoolRef]
-) -> z3.BoolRef:
-    """Return a formula over variables' values, which is false if one has neither a value nor a default.
+def resolved(split: Pieces, request: Request, formula: Callable[[Pieces], Formula]) -> Formula:
+    """Return a formula over a value, whose variables have a value or a default; otherwise, it doesn't hold.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
     """
-    cases: list[tuple[list[z3.BoolRef], dict[Variable, z3.SeqRef | str]]] = [([], {})]
-    for variable in dict.fromkeys(used):
+    cases: list[tuple[list[Formula], Pieces]] = [([], split)]
+    for variable in dict.fromkeys(variables_of(split)):
         key = request.keys.get(variable.key)
         if key is not None and not key.several and key.kind not in TEXTS:
             raise UnsupportedError(f"the variable {variable.key}, a {key.kind}")
-        new = []
-        for facts, values in cases:
+        new: list[tuple[list[Formula], Pieces]] = []
+        for facts, found in cases:
             if key is not None and not key.several:
-                new.append(([*facts, key.present], {**values, variable: key.value}))
+                new.append(([*facts, key.present], found))
             if variable.default is not None:
-                missing = [] if key is None or key.several else [z3.Not(key.present)]
-                new.append(([*facts, *missing], {**values, variable: variable.default}))
+                missing = [] if key is None or key.several else [none_of(key.present)]
+                filled = simplified([variable.default if piece == variable else piece for piece in found])
+                new.append(([*facts, *missing], filled))
         cases = new
-    return z3.Or(*(z3.And(*facts, formula(values.__getitem__)) for facts, values in cases))
+    return any_of(*(all_of(*facts, formula(found)) for facts, found in cases))

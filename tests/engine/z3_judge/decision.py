@@ -12,8 +12,8 @@ from typing import Any
 
 import z3
 
-from tests.engine.z3_judge.conditions import ALWAYS, NEVER
-from tests.engine.z3_judge.patterns import anything
+from tests.engine.z3_judge.formulas import ALWAYS, NEVER, Formula, all_of, any_of, atom, none_of
+from tests.engine.z3_judge.patterns import anything, joined, no_colons
 from tests.engine.z3_judge.principals import Caller, Kind, Naming
 from tests.engine.z3_judge.request import Request
 from tests.engine.z3_judge.statements import Policies, Policy
@@ -42,7 +42,7 @@ class Situation:
         return cls(caller, owner or caller.account, policies)
 
 
-def allowed(situation: Situation, request: Request) -> z3.BoolRef:
+def allowed(situation: Situation, request: Request) -> Formula:
     """Return whether a request is allowed."""
     return _Layers(situation, request).allowed()
 
@@ -71,20 +71,20 @@ class _Layers:
         # RCPFullAWSAccess is always attached, so that an RCP only denies.
         self.rcp = [read(level) for level in given.get("rcp") or ()] if not caller.service_linked else []
 
-    def allowed(self) -> z3.BoolRef:
+    def allowed(self) -> Formula:
         optional = (self.boundary, self.session, self.resource, self.endpoint)
         layers = [self.identity, *self.scp, *self.rcp, *(layer for layer in optional if layer)]
-        decided = z3.And(
-            z3.Not(z3.Or(*(layer.deny() for layer in layers))),
+        decided = all_of(
+            none_of(*(layer.deny() for layer in layers)),
             *(level.allow() for level in self.scp),
             self.endpoint.allow() if self.endpoint else ALWAYS,
             self._granted(),
         )
         if self.caller.kind not in _IN_AN_ACCOUNT:
             return decided
-        return z3.Or(*(self.request.action == action for action in _NEEDS_NO_PERMISSION), decided)
+        return any_of(*(atom(self.request.action == action) for action in _NEEDS_NO_PERMISSION), decided)
 
-    def _granted(self) -> z3.BoolRef:
+    def _granted(self) -> Formula:
         """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""
         kind, resource = self.caller.kind, self.resource
         given = self._resource_allow
@@ -93,32 +93,36 @@ class _Layers:
         if kind in (Kind.SERVICE, Kind.TOKEN):
             return given(Naming.ITSELF, Naming.EVERYBODY)
         if self.caller.account != self.owner:
-            own = ALWAYS if kind is Kind.ROOT else z3.And(self.identity.allow(), self._limits())
-            return z3.And(given(*Naming), own)
+            own = ALWAYS if kind is Kind.ROOT else all_of(self.identity.allow(), self._limits())
+            return all_of(given(*Naming), own)
         trust, key = _assumes_a_role(self.request), _uses_a_key(self.request)
-        return z3.If(trust, self._delegated(kind, trust=True), z3.If(key, self._delegated(kind, trust=False), self._owned(kind)))
+        return any_of(
+            all_of(trust, self._delegated(kind, trust=True)),
+            all_of(key, none_of(trust), self._delegated(kind, trust=False)),
+            all_of(none_of(trust, key), self._owned(kind)),
+        )
 
-    def _resource_allow(self, *namings: Naming) -> z3.BoolRef:
+    def _resource_allow(self, *namings: Naming) -> Formula:
         return self.resource.allow(*namings) if self.resource else NEVER
 
-    def _limits(self) -> z3.BoolRef:
+    def _limits(self) -> Formula:
         boundary = self.boundary.allow() if self.boundary else ALWAYS
         if self.session:
-            return z3.And(boundary, self.session.allow())
+            return all_of(boundary, self.session.allow())
         return NEVER if self.caller.kind is Kind.FEDERATED_USER else boundary
 
-    def _owned(self, kind: Kind) -> z3.BoolRef:
+    def _owned(self, kind: Kind) -> Formula:
         """Whether a caller of the account that owns the resource is granted the request."""
         if kind is Kind.ROOT:
             return ALWAYS
-        return z3.Or(z3.And(self.identity.allow(), self._limits()), self._given())
+        return any_of(all_of(self.identity.allow(), self._limits()), self._given())
 
-    def _given(self) -> z3.BoolRef:
+    def _given(self) -> Formula:
         """Whether the resource's policy grants the request without the identity policies."""
         given = self._resource_allow
-        return z3.Or(given(Naming.ITSELF, Naming.EVERYBODY), z3.And(given(Naming.PARENT), self._limits()))
+        return any_of(given(Naming.ITSELF, Naming.EVERYBODY), all_of(given(Naming.PARENT), self._limits()))
 
-    def _delegated(self, kind: Kind, *, trust: bool) -> z3.BoolRef:
+    def _delegated(self, kind: Kind, *, trust: bool) -> Formula:
         """Whether a role's trust policy or a key policy grants the request, alone or by delegating to the account.
 
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
@@ -126,19 +130,25 @@ class _Layers:
         given = self._resource_allow
         if kind is Kind.ROOT:
             return NEVER if trust else given(*Naming)
-        through_iam = z3.And(given(Naming.ACCOUNT), self.identity.allow(), self._limits())
+        through_iam = all_of(given(Naming.ACCOUNT), self.identity.allow(), self._limits())
         if trust and kind is Kind.USER:
             # A user's permissions boundary limits sts:AssumeRole even where the trust policy names the user.
-            return z3.Or(through_iam, z3.And(self._given(), self._limits()))
-        return z3.Or(through_iam, self._given())
+            return any_of(through_iam, all_of(self._given(), self._limits()))
+        return any_of(through_iam, self._given())
 
 
-def _assumes_a_role(request: Request) -> z3.BoolRef:
-    role = z3.Concat(z3.Re("arn:"), anything(), z3.Re(":iam::"), anything(), z3.Re(":role/"), anything())
+def _assumes_a_role(request: Request) -> Formula:
     actions = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
-    return z3.And(z3.Or(*(request.action == action for action in actions)), z3.InRe(request.resource, role))
+    return all_of(any_of(*(atom(request.action == action) for action in actions)), atom(z3.InRe(request.resource, _ROLE)))
 
 
-def _uses_a_key(request: Request) -> z3.BoolRef:
-    key = z3.Concat(z3.Re("arn:"), anything(), z3.Re(":kms:"), anything(), z3.Re(":key/"), anything())
-    return z3.InRe(request.resource, key)
+def _uses_a_key(request: Request) -> Formula:
+    return atom(z3.InRe(request.resource, _KEY))
+
+
+def _arn(service: str, start: str) -> z3.ReRef:
+    parts = ["arn:", no_colons(), f":{service}:", no_colons(), ":", no_colons(), f":{start}", anything()]
+    return joined(parts)
+
+
+_ROLE, _KEY = _arn("iam", "role/"), _arn("kms", "key/")

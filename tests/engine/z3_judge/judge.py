@@ -12,6 +12,7 @@ import z3
 
 from tests.engine.z3_judge.conditions import entries
 from tests.engine.z3_judge.decision import Situation, allowed
+from tests.engine.z3_judge.formulas import Formula, all_of, any_of, atom, none_of
 from tests.engine.z3_judge.patterns import MANY, anything, glob, no_colons, pieces, resource_pattern
 from tests.engine.z3_judge.request import ARN, Request, listed, new_key
 from tests.engine.z3_judge.solving import GaveUpError, solve
@@ -54,7 +55,7 @@ def compare(a: Situation, b: Situation, world: World, rlimit: int = RLIMIT) -> J
     Raises `UnsupportedError`.
     """
     request = symbolic(world, a.policies, b.policies)
-    formula = z3.And(within(world, request), allowed(a, request), z3.Not(allowed(b, request)))
+    formula = all_of(within(world, request), allowed(a, request), none_of(allowed(b, request)))
     try:
         solution = solve(formula, rlimit)
     except GaveUpError:
@@ -68,27 +69,32 @@ def symbolic(world: World, *policies: Any) -> Request:
     A key with several values has a place for each value that a condition of the policies can ask for, and one more.
     """
     asked = Counter(key for condition in _conditions(policies) for _, key, _ in entries(condition))
+    named = _named_in_variables(policies)
     return Request({
         name: new_key(name, kind, asked[name] + 1 if several else 0)
         for name, (kind, several) in world.kinds.items()
-        if asked[name] or name in _named_in_variables(policies)
+        if asked[name] or name in named
     })
 
 
-def within(world: World, request: Request) -> z3.BoolRef:
+def within(world: World, request: Request) -> Formula:
     """Return what holds of every request of a world."""
-    facts = [request.well_formed(), z3.InRe(request.action, _ACTION), z3.Or(request.resource == "*", z3.InRe(request.resource, _ARN))]
+    facts = [
+        request.well_formed(),
+        atom(z3.InRe(request.action, _ACTION)),
+        any_of(atom(request.resource == "*"), atom(z3.InRe(request.resource, _ARN))),
+    ]
     for key in request.keys.values():
         if key.kind == ARN:
-            facts += [z3.InRe(value, _ARN) for _, value in key.places]
+            facts += [atom(z3.InRe(value, _ARN)) for _, value in key.places]
         if key.name in world.present:
             facts.append(key.present)
     for values, subject, lower in ((world.actions, request.action, True), (world.resources, request.resource, False)):
         split = [pieces(value.lower() if lower else value, wildcards=True, variables=False) for value in values]
         if (MANY,) not in split:
             make = glob if lower else resource_pattern
-            facts.append(z3.Or(*(z3.InRe(subject, make(one)) for one in split)))
-    return z3.And(*facts)
+            facts.append(any_of(*(atom(z3.InRe(subject, make(one))) for one in split)))
+    return all_of(*facts)
 
 
 def _characters(text: str, *ranges: tuple[str, str]) -> z3.ReRef:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import z3
 
+from tests.engine.z3_judge.formulas import Formula, all_of, atom
+
 Pieces = tuple["str | Wildcard | Variable", ...]
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEFAULT = re.compile(r"\s*(?P<key>[^,]*?)\s*,\s*'(?P<default>(?:[^']|'')*)'\s*")
@@ -46,13 +48,18 @@ def pieces(text: str, *, wildcards: bool, variables: bool) -> Pieces:
         found.append(_variable(match[1]))
         start = match.end()
     found += _literal(text[start:], wildcards=wildcards)
-    joined: list[str | Wildcard | Variable] = []
-    for piece in found:
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
+    return simplified(found)
+
+
+def simplified(split: Sequence[str | Wildcard | Variable]) -> Pieces:
+    """Return pieces with neighboring literal texts joined."""
+    result: list[str | Wildcard | Variable] = []
+    for piece in split:
+        if isinstance(piece, str) and result and isinstance(result[-1], str):
+            result[-1] += piece
         else:
-            joined.append(piece)
-    return tuple(joined)
+            result.append(piece)
+    return tuple(piece for piece in result if piece)
 
 
 def _literal(text: str, *, wildcards: bool) -> list[str | Wildcard | Variable]:
@@ -190,7 +197,7 @@ def arn_pattern(split: Pieces) -> z3.ReRef | None:
     return joined(expressions)
 
 
-Value = Callable[[Variable], "z3.SeqRef | str"]
+Value = Callable[[Variable], z3.SeqRef]
 
 
 def concatenated(split: Sequence[str | Variable], value: Value) -> z3.SeqRef:
@@ -202,7 +209,7 @@ def concatenated(split: Sequence[str | Variable], value: Value) -> z3.SeqRef:
     return strings[0] if len(strings) == 1 else z3.Concat(*strings)
 
 
-def greedy(split: Pieces, subject: z3.SeqRef, value: Value) -> z3.BoolRef:
+def greedy(split: Pieces, subject: z3.SeqRef, value: Value) -> Formula:
     """Return whether a string matches a value with variables and `*`, found from the left without quantifiers.
 
     Between the first and the last `*`, the leftmost place of each run of text is as good as any other.
@@ -218,7 +225,7 @@ def greedy(split: Pieces, subject: z3.SeqRef, value: Value) -> z3.BoolRef:
             runs[-1].append(piece)
     texts = [concatenated(run, value) for run in runs]
     if len(texts) == 1:
-        return subject == texts[0]
+        return atom(subject == texts[0])
     found = [z3.PrefixOf(texts[0], subject)]
     place = z3.Length(texts[0])
     for run, text in zip(runs[1:-1], texts[1:-1], strict=True):
@@ -228,4 +235,4 @@ def greedy(split: Pieces, subject: z3.SeqRef, value: Value) -> z3.BoolRef:
             place = start + z3.Length(text)
     if runs[-1]:
         found += [z3.SuffixOf(texts[-1], subject), place + z3.Length(texts[-1]) <= z3.Length(subject)]
-    return z3.And(*found)
+    return all_of(*map(atom, found))

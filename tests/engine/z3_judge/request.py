@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import z3
 
-from tests.engine.z3_judge.patterns import UnsupportedError
+from tests.engine.z3_judge.formulas import Formula, all_of, any_of, atom
+from tests.engine.z3_judge.patterns import UnsupportedError, Variable
 
 TEXT, ARN, NUMBER, DATE, BOOLEAN, ADDRESS = "text", "ARN", "number", "date", "boolean", "address"
 TEXTS = (TEXT, ARN)
@@ -37,8 +38,8 @@ class Key:
     name: str
     kind: str
     several: bool
-    places: tuple[tuple[z3.BoolRef, Any], ...]
-    present: z3.BoolRef
+    places: tuple[tuple[Formula, Any], ...]
+    present: Formula
 
     @property
     def value(self) -> Any:
@@ -52,10 +53,10 @@ def new_key(name: str, kind: str, places: int = 0) -> Key:
     """Return a key without a value yet; `places` is how many values it can have, or 0 for a single-valued key."""
     values = tuple(_variable(f"{name}[{place}]", kind) for place in range(places or 1))
     if not places:
-        present = z3.Bool(f"{name} is present")
+        present = atom(z3.Bool(f"{name} is present"))
         return Key(name, kind, several=False, places=((present, values[0]),), present=present)
-    used = tuple(z3.Bool(f"{name}[{place}] is used") for place in range(places))
-    present = z3.Or(*used)
+    used = tuple(atom(z3.Bool(f"{name}[{place}] is used")) for place in range(places))
+    present = any_of(*used)
     return Key(name, kind, several=True, places=tuple(zip(used, values, strict=True)), present=present)
 
 
@@ -74,14 +75,18 @@ class Request:
     action: z3.SeqRef = field(default_factory=lambda: z3.String("action"))
     resource: z3.SeqRef = field(default_factory=lambda: z3.String("resource"))
 
-    def well_formed(self) -> z3.BoolRef:
+    def text(self, variable: Variable) -> z3.SeqRef:
+        """Return the value that a policy variable stands for."""
+        return self.keys[variable.key].value
+
+    def well_formed(self) -> Formula:
         """Return what holds of every request: an address is within its version's range."""
         facts = []
         for key in self.keys.values():
             if key.kind == ADDRESS:
                 for _, address in key.places:
                     facts += [address.number >= 0, address.number < z3.If(address.is_v4, V4, V6)]
-        return z3.And(*facts)
+        return all_of(*map(atom, facts))
 
     def equals(self, action: str, resource: str, context: Mapping[str, Any]) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
         """Return the substitutions that make this a concrete request."""
@@ -93,7 +98,7 @@ class Request:
             if len(listed) > len(key.places):
                 raise UnsupportedError(f"{name} has {len(listed)} values, and only {len(key.places)} places")
             for place, (used, variable) in enumerate(key.places):
-                found.append((used, z3.BoolVal(place < len(listed))))
+                found.append((used.whole, z3.BoolVal(place < len(listed))))
                 if place < len(listed):
                     found += _constants(key.kind, variable, listed[place])
         return found
@@ -102,9 +107,7 @@ class Request:
         """Return the concrete request with these values: its action, resource, and context."""
         context: dict[str, Any] = {}
         for name, key in self.keys.items():
-            read = [
-                _concrete(key.kind, variable, value) for used, variable in key.places if z3.is_true(value(used))
-            ]
+            read = [_concrete(key.kind, variable, value) for used, variable in key.places if z3.is_true(value(used.whole))]
             if read:
                 context[name] = read if key.several else read[0]
         return {

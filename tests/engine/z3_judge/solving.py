@@ -2,17 +2,19 @@
 
 Given all of a formula, Z3 spends its time on texts that don't matter. Here, each atom about texts is a Boolean for Z3
 first. Only the atoms that a model needs are then asked about, text by text; if they contradict each other, the
-contradiction is added and Z3 looks for another model. Z3 answers both questions.
+contradiction is added and Z3 looks for another model. Z3 answers both questions. Contradictions are kept for the
+formulas that follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import combinations
 
 import z3
 
+from tests.engine.z3_judge.formulas import Formula, stand_in, text_atom, texts_of
 from tests.engine.z3_judge.patterns import anything
 
 MOST_MODELS = 400
@@ -28,23 +30,22 @@ class GaveUpError(Exception):
 class Solution:
     """Values that satisfy a formula: a model of what isn't about texts, and one for each group of texts."""
 
-    models: tuple[z3.ModelRef, ...]
+    rest: z3.ModelRef
+    texts: dict[str, z3.ExprRef]
 
     def value(self, expression: z3.ExprRef) -> z3.ExprRef:
         """Return an expression's value."""
-        for model in self.models[1:]:
-            if any(model[declaration] is not None and declaration.name() == str(expression) for declaration in model):
-                return model.eval(expression)
-        return self.models[0].eval(expression, model_completion=True)
+        found = self.texts.get(str(expression))
+        return self.rest.eval(expression, model_completion=True) if found is None else found
 
 
-def solve(formula: z3.BoolRef, rlimit: int) -> Solution | None:
+def solve(formula: Formula, rlimit: int) -> Solution | None:
     """Return values that satisfy a formula; None if none do. Raises `GaveUpError`."""
-    atoms = Atoms()
-    root = _Reader(atoms).node(formula)
     solver = z3.Solver()
     solver.set("rlimit", rlimit)
-    solver.add(root.abstract())
+    solver.add(formula.abstract)
+    for literals in _learned(frozenset(formula.text_atoms())):
+        solver.add(_clause(literals))
     for _ in range(MOST_MODELS):
         answer = solver.check()
         if answer == z3.unsat:
@@ -52,102 +53,34 @@ def solve(formula: z3.BoolRef, rlimit: int) -> Solution | None:
         if answer == z3.unknown:
             raise GaveUpError
         model = solver.model()
-        needed = frozenset(_Needed(model).literals(root))
-        models, contradiction = _texts(needed, atoms, rlimit)
-        if not contradiction:
-            return Solution((model, *models))
-        solver.add(z3.Or(*(z3.Not(_boolean(number)) if holds else _boolean(number) for number, holds in contradiction)))
+        groups = list(_groups(frozenset(_Needed(model).literals(formula))))
+        texts: dict[str, z3.ExprRef] = {}
+        for group in groups:
+            found = _values(group, rlimit)
+            if found is None:
+                contradiction = _smallest(group, rlimit)
+                _CONTRADICTIONS.setdefault(min(contradiction)[0], set()).add(contradiction)
+                solver.add(_clause(contradiction))
+                break
+            texts |= found
+        else:
+            return Solution(model, texts)
     raise GaveUpError
 
 
-def _boolean(number: int) -> z3.BoolRef:
-    return z3.Bool(f"text atom {number}")
+_CONTRADICTIONS: dict[int, set[Literals]] = {}
+"""Atoms about texts that contradict each other, by the lowest number among them."""
 
 
-class Atoms:
-    """The atoms about texts of a formula, with the texts that each is about."""
-
-    _known: dict[int, tuple[int, z3.BoolRef]] = {}
-    _all: list[tuple[z3.BoolRef, frozenset[str]]] = []
-
-    def number(self, atom: z3.BoolRef) -> int:
-        """Return an atom's number, the same in all formulas."""
-        if atom.get_id() not in self._known:
-            self._known[atom.get_id()] = (len(self._all), atom)
-            self._all.append((atom, frozenset(_texts_in(atom))))
-        return self._known[atom.get_id()][0]
-
-    def atom(self, number: int) -> z3.BoolRef:
-        """Return the atom with a number."""
-        return self._all[number][0]
-
-    def texts(self, number: int) -> frozenset[str]:
-        """Return the names of the texts that an atom is about."""
-        return self._all[number][1]
+def _learned(numbers: frozenset[int]) -> Iterator[Literals]:
+    for number in sorted(numbers):
+        for literals in _CONTRADICTIONS.get(number, ()):
+            if all(other in numbers for other, _ in literals):
+                yield literals
 
 
-def _texts_in(expression: z3.ExprRef) -> Iterator[str]:
-    if z3.is_const(expression):
-        if expression.sort() == z3.StringSort() and expression.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            yield str(expression)
-        return
-    if not isinstance(expression, z3.ReRef):
-        for child in expression.children():
-            yield from _texts_in(child)
-
-
-@dataclass(eq=False)
-class Node:
-    """A formula, read: `and`, `or`, `not`, `text` (an atom's number), or `other` (anything without texts)."""
-
-    kind: str
-    children: tuple[Node, ...] = ()
-    number: int = -1
-    expression: z3.BoolRef | None = None
-
-    def abstract(self) -> z3.BoolRef:
-        """Return the formula with a Boolean for each atom about texts."""
-        return self._abstract
-
-    @cached_property
-    def _abstract(self) -> z3.BoolRef:
-        if self.kind == "text":
-            return _boolean(self.number)
-        if self.kind == "other":
-            assert self.expression is not None
-            return self.expression
-        children = [child.abstract() for child in self.children]
-        return z3.Not(children[0]) if self.kind == "not" else (z3.And if self.kind == "and" else z3.Or)(*children)
-
-
-class _Reader:
-    """Reads Z3's formula once, because each call of Z3 costs more than a step of Python."""
-
-    def __init__(self, atoms: Atoms) -> None:
-        self._atoms = atoms
-        self._read: dict[int, Node] = {}
-
-    def node(self, formula: z3.BoolRef) -> Node:
-        found = self._read.get(formula.get_id())
-        if found is None:
-            found = self._read[formula.get_id()] = self._new(formula)
-        return found
-
-    def _new(self, formula: z3.BoolRef) -> Node:
-        kind, children = formula.decl().kind(), formula.children()
-        if kind in _CONNECTIVES:
-            return Node(_CONNECTIVES[kind], tuple(self.node(child) for child in children))
-        if kind == z3.Z3_OP_IMPLIES:
-            return Node("or", (Node("not", (self.node(children[0]),)), self.node(children[1])))
-        if kind == z3.Z3_OP_ITE:
-            test, then, other = map(self.node, children)
-            return Node("or", (Node("and", (test, then)), Node("and", (Node("not", (test,)), other))))
-        if any(True for _ in _texts_in(formula)):
-            return Node("text", number=self._atoms.number(formula))
-        return Node("other", expression=formula)
-
-
-_CONNECTIVES = {z3.Z3_OP_AND: "and", z3.Z3_OP_OR: "or", z3.Z3_OP_NOT: "not"}
+def _clause(contradiction: Literals) -> z3.BoolRef:
+    return z3.Or(*(z3.Not(stand_in(number)) if holds else stand_in(number) for number, holds in sorted(contradiction)))
 
 
 @dataclass
@@ -155,59 +88,48 @@ class _Needed:
     """The atoms about texts that a model needs for a formula to hold, few of them."""
 
     model: z3.ModelRef
-    values: dict[Node, bool] = field(default_factory=dict)
-    costs: dict[Node, int] = field(default_factory=dict)
+    values: dict[Formula, bool] = field(default_factory=dict)
+    costs: dict[Formula, int] = field(default_factory=dict)
 
-    def value(self, node: Node) -> bool:
-        found = self.values.get(node)
+    def value(self, formula: Formula) -> bool:
+        found = self.values.get(formula)
         if found is None:
-            found = self.values[node] = self._value(node)
+            found = self.values[formula] = self._value(formula)
         return found
 
-    def _value(self, node: Node) -> bool:
-        if node.kind in ("text", "other"):
-            return z3.is_true(self.model.eval(node.abstract(), model_completion=True))
-        if node.kind == "not":
-            return not self.value(node.children[0])
-        return (all if node.kind == "and" else any)(self.value(child) for child in node.children)
+    def _value(self, formula: Formula) -> bool:
+        if formula.atom is not None:
+            return z3.is_true(self.model.eval(formula.abstract, model_completion=True))
+        if formula.kind == "not":
+            return not self.value(formula.children[0])
+        return (all if formula.kind == "and" else any)(self.value(child) for child in formula.children)
 
-    def reasons(self, node: Node) -> tuple[Node, ...]:
-        """Return the children that make a node's value, one if one is enough."""
-        if node.kind == "not" or self.value(node) == (node.kind == "and"):
-            return node.children
-        return (min((child for child in node.children if self.value(child) == self.value(node)), key=self.cost),)
+    def reasons(self, formula: Formula) -> tuple[Formula, ...]:
+        """Return the children that make a formula's value: one if one is enough."""
+        value = self.value(formula)
+        if not formula.children or formula.kind == "not" or value == (formula.kind == "and"):
+            return formula.children
+        return (min((child for child in formula.children if self.value(child) == value), key=self.cost),)
 
-    def cost(self, node: Node) -> int:
-        found = self.costs.get(node)
+    def cost(self, formula: Formula) -> int:
+        found = self.costs.get(formula)
         if found is None:
-            own = 1 if node.kind == "text" else 0
-            found = self.costs[node] = own + sum(map(self.cost, self.reasons(node) if node.children else ()))
+            own = 1 if formula.kind == "text" else 0
+            found = self.costs[formula] = own + sum(map(self.cost, self.reasons(formula)))
         return found
 
-    def literals(self, node: Node) -> Iterator[tuple[int, bool]]:
-        if node.kind == "text":
-            yield node.number, self.value(node)
-        elif node.children:
-            for child in self.reasons(node):
-                yield from self.literals(child)
+    def literals(self, formula: Formula) -> Iterator[tuple[int, bool]]:
+        if formula.kind == "text":
+            yield formula.number, self.value(formula)
+        for child in self.reasons(formula):
+            yield from self.literals(child)
 
 
-def _texts(needed: Literals, atoms: Atoms, rlimit: int) -> tuple[list[z3.ModelRef], Literals]:
-    """Return models of the texts, or atoms that contradict each other."""
-    models = []
-    for group in _groups(needed, atoms):
-        model = _model(group, atoms, rlimit)
-        if model is None:
-            return [], _smallest(group, atoms, rlimit)
-        models.append(model)
-    return models, frozenset()
-
-
-def _groups(needed: Literals, atoms: Atoms) -> Iterable[Literals]:
+def _groups(needed: Literals) -> Iterable[Literals]:
     """Return the atoms in groups that share no text."""
     groups: list[tuple[set[str], set[tuple[int, bool]]]] = []
     for literal in sorted(needed):
-        texts, members = set(atoms.texts(literal[0])), {literal}
+        texts, members = set(texts_of(literal[0])), {literal}
         apart = []
         for group in groups:
             if group[0] & texts:
@@ -219,19 +141,21 @@ def _groups(needed: Literals, atoms: Atoms) -> Iterable[Literals]:
     return [frozenset(members) for _, members in groups]
 
 
-_answers: dict[Literals, z3.ModelRef | None] = {}
+_ANSWERS: dict[Literals, dict[str, z3.ExprRef] | None] = {}
 
 
-def _model(literals: Literals, atoms: Atoms, rlimit: int) -> z3.ModelRef | None:
-    if literals not in _answers:
+def _values(literals: Literals, rlimit: int) -> dict[str, z3.ExprRef] | None:
+    """Return values of the texts that satisfy the atoms; None if none do."""
+    if literals not in _ANSWERS:
         solver = z3.Solver()
         solver.set("rlimit", rlimit)
-        solver.add(*_merged((atoms.atom(number), holds) for number, holds in sorted(literals)))
+        solver.add(*_merged((text_atom(number), holds) for number, holds in sorted(literals)))
         answer = solver.check()
         if answer == z3.unknown:
             raise GaveUpError
-        _answers[literals] = solver.model() if answer == z3.sat else None
-    return _answers[literals]
+        model = solver.model() if answer == z3.sat else None
+        _ANSWERS[literals] = None if model is None else {one.name(): model[one] for one in model}
+    return _ANSWERS[literals]
 
 
 def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]:
@@ -264,13 +188,13 @@ def _comparison(atom: z3.BoolRef) -> tuple[z3.SeqRef, z3.ReRef] | None:
     return None
 
 
-def _smallest(literals: Literals, atoms: Atoms, rlimit: int) -> Literals:
-    """Return atoms that contradict each other, none of which can be left out."""
+def _smallest(literals: Literals, rlimit: int) -> Literals:
+    """Return atoms that contradict each other, none of which can be left out: two, if two are enough."""
+    for two in map(frozenset, combinations(sorted(literals), 2)):
+        if texts_of(min(two)[0]) & texts_of(max(two)[0]) and _values(two, rlimit) is None:
+            return two
     for literal in sorted(literals):
         fewer = literals - {literal}
-        if _model(fewer, atoms, rlimit) is None:
+        if _values(fewer, rlimit) is None:
             literals = fewer
     return literals
-
-
-__all__ = ["GaveUpError", "Mapping", "Solution", "solve"]

@@ -114,7 +114,8 @@ class _Layers:
     def _owned(self, kind: Kind) -> Formula:
         """Whether a caller of the account that owns the resource is granted the request."""
         if kind is Kind.ROOT:
-            return ALWAYS
+            # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+            return none_of(atom(self.request.action == "sts:assumerole"))
         return any_of(all_of(self.identity.allow(), self._limits()), self._given())
 
     def _given(self) -> Formula:

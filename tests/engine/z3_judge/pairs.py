@@ -117,6 +117,15 @@ _SPARED = [
     {"AWS": [f"arn:aws:iam::{OWN}:user/alice", f"arn:aws:iam::{OWN}:root"]}, {"AWS": f"arn:aws:iam::{OTHER}:root"},
     {"AWS": [f"arn:aws:sts::{OWN}:assumed-role/App/web-1", f"arn:aws:iam::{OWN}:role/App", f"arn:aws:iam::{OWN}:root"]},
 ]  # fmt: skip
+_OWN_NAMES: dict[str, list[Any]] = {
+    "user": ["*", {"AWS": f"arn:aws:iam::{OWN}:user/alice"}, {"AWS": OWN}],
+    "session": ["*", {"AWS": f"arn:aws:iam::{OWN}:role/App"}, {"AWS": f"arn:aws:sts::{OWN}:assumed-role/App/web-1"}, {"AWS": OWN}],
+    "role": [{"AWS": f"arn:aws:iam::{OWN}:role/App"}, {"AWS": OWN}],
+    "federated user": [{"AWS": f"arn:aws:sts::{OWN}:federated-user/bob"}, {"AWS": f"arn:aws:iam::{OWN}:user/bob"}, {"AWS": OWN}],
+    "root": [{"AWS": f"arn:aws:iam::{OWN}:root"}],
+    "service": [{"Service": "sns.amazonaws.com"}, {"Service": ["sns.amazonaws.com", "sqs.amazonaws.com"]}],
+    "anonymous": ["*", {"AWS": "*"}],
+}
 _EVERYTHING: Document = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -126,28 +135,29 @@ class _Maker:
     def __init__(self, drawn: random.Random) -> None:
         self.drawn = drawn
         self.variables = drawn.random() < 0.2
+        self.caller = "user"
 
     def pair(self, number: int) -> Pair:
         layer = self.weighted(_LAYERS)
-        caller = self.weighted(_CALLERS)
-        if layer in ("boundary", "session", "scp", "trust") and caller in ("service", "anonymous"):
-            caller = "session"
+        self.caller = caller = self.weighted(_CALLERS)
+        if layer in ("boundary", "session", "scp", "trust") and caller in ("root", "service", "anonymous"):
+            self.caller = caller = "session" if layer != "scp" or caller != "root" else caller
         if layer == "identity" and caller in ("root", "service", "anonymous"):
-            caller = "user"
+            self.caller = caller = "user"
         owner = OTHER if layer == "cross-account" else OWN
         b = self.situation(layer, caller)
         a = copy.deepcopy(b)
-        contained = True
-        if self.chance(0.1):
-            self.replace(a, self.place(a, layer), self.document(self.kind(layer)))
-            contained = None
-        else:
-            for _ in range(self.drawn.choice([1, 1, 2, 3])):
-                self.edit(a, self.place(a, layer))
-            if self.chance(0.5):
-                a, b = b, a
-                contained = None
-        return Pair(number, layer, _PRINCIPALS[caller], owner, a, b, contained, self.variables)
+        relation = self.weighted({"narrower": 35, "wider": 40, "both edited": 15, "replaced": 10})
+        if relation == "replaced":
+            path = self.place(a, layer)
+            self.replace(a, path, self.document(_kind(path, layer)))
+        for _ in range(self.drawn.choice([1, 1, 2, 3]) if relation != "replaced" else 0):
+            self.edit(a, layer, _EDITS if relation == "narrower" else _NARROWING)
+        if relation == "both edited":
+            self.edit(b, layer, _NARROWING)
+        if relation == "wider":
+            a, b = b, a
+        return Pair(number, layer, _PRINCIPALS[caller], owner, a, b, relation == "narrower" or None, self.variables)
 
     def chance(self, probability: float) -> bool:
         return self.drawn.random() < probability
@@ -157,23 +167,21 @@ class _Maker:
 
     # Situations
 
-    def kind(self, layer: str) -> str:
-        return {"cross-account": "resource", "vpc_endpoint": "resource"}.get(layer, layer)
-
     def situation(self, layer: str, caller: str) -> dict[str, Any]:
         found: dict[str, Any] = {"identity": [self.document("identity") for _ in range(self.drawn.choice([1, 1, 1, 2]))]}
-        if layer != "identity" and self.chance(0.3):
+        if layer != "identity" and self.chance(0.6):
             found["identity"] = [{"Version": "2012-10-17", "Statement": [dict(_EVERYTHING)]}]
         if layer in ("boundary", "vpc_endpoint"):
-            found[layer] = self.document(self.kind(layer))
+            found[layer] = self.document(_kind((layer,), layer))
         if layer == "session" or (caller == "federated user" and self.chance(0.8)):
             found["session"] = [self.document("session") for _ in range(self.drawn.choice([1, 2]))]
         if layer in ("scp", "rcp"):
             found[layer] = [[self.document(layer) for _ in range(self.drawn.choice([1, 1, 2]))] for _ in range(self.drawn.choice([1, 2, 3]))]
         if layer in ("resource", "cross-account", "key", "trust"):
-            found["resource"] = self.document(self.kind(layer))
+            found["resource"] = self.document(_kind(("resource",), layer))
         for name in ("boundary", "session", "scp"):
-            if layer in ("resource", "cross-account", "key", "trust") and self.chance(0.2):
+            limited = name == "scp" or caller not in ("root", "service", "anonymous")
+            if limited and layer in ("resource", "cross-account", "key", "trust") and self.chance(0.2):
                 document = self.document(name)
                 found[name] = {"boundary": document, "session": [document], "scp": [[document]]}[name]
         return found
@@ -205,7 +213,7 @@ class _Maker:
     # Documents
 
     def document(self, kind: str) -> Document:
-        broad = 0.8 if kind in ("scp", "boundary", "session") else 0.1
+        broad = {"scp": 0.8, "boundary": 0.7, "session": 0.7, "resource": 0.35}.get(kind, 0.1)
         statements = [self.statement(kind) for _ in range(self.drawn.choice([1, 2, 2, 3, 4]))]
         if kind != "rcp" and self.chance(broad):
             statements.append(self.named(kind, dict(_EVERYTHING)))
@@ -222,7 +230,7 @@ class _Maker:
         found: Document = {"Effect": effect}
         if kind == "trust":
             found["Action"] = self.drawn.choice(["sts:AssumeRole", "sts:*", ["sts:AssumeRole", "sts:TagSession"]])
-        elif self.chance(0.12):
+        elif kind != "rcp" and self.chance(0.12):
             found["NotAction"] = self.some(self.actions(kind))
         else:
             found["Action"] = self.some(self.actions(kind))
@@ -240,7 +248,8 @@ class _Maker:
         if kind in ("resource", "key", "trust"):
             if kind == "resource" and statement["Effect"] == "Deny" and self.chance(0.15):
                 return {**statement, "NotPrincipal": self.drawn.choice(_SPARED)}
-            return {**statement, "Principal": self.drawn.choice(_NAMES)}
+            own = self.chance(0.6) and statement["Effect"] == "Allow"
+            return {**statement, "Principal": self.drawn.choice(_OWN_NAMES[self.caller] if own else _NAMES)}
         return statement
 
     def actions(self, kind: str) -> list[str]:
@@ -287,14 +296,11 @@ class _Maker:
 
     # Edits: each leaves a document that allows no more than before.
 
-    def edit(self, situation: dict[str, Any], path: tuple[Any, ...]) -> None:
+    def edit(self, situation: dict[str, Any], layer: str, edits: list[Edit]) -> None:
         """Edit a document in place, by an edit that fits it."""
-        kind = {"vpc_endpoint": "resource"}.get(path[0], path[0])
-        if kind == "resource":
-            actions = str([statement.get("Action") for statement in self.at(situation, path)["Statement"]])
-            kind = "trust" if "sts:" in actions else "key" if "kms:" in actions else "resource"
-        for attempt in self.drawn.sample(_EDITS, len(_EDITS)):
-            if attempt(self, self.at(situation, path), kind):
+        path = self.place(situation, layer)
+        for attempt in self.drawn.sample(edits, len(edits)):
+            if attempt(self, self.at(situation, path), _kind(path, layer)):
                 return
 
     def of(self, document: Document, effect: str) -> list[Document]:
@@ -475,9 +481,11 @@ class _Maker:
 
 
 Edit = Callable[[_Maker, Document, str], bool]
-_EDITS: list[Edit] = [
+_NARROWING: list[Edit] = [
     _Maker.drop_allow, _Maker.add_deny, _Maker.tighten, _Maker.loosen_deny, _Maker.drop_value, _Maker.specialize, _Maker.narrow_condition,
-    _Maker.shuffle, _Maker.split, _Maker.split_condition, _Maker.repeat, _Maker.respell, _Maker.complement, _Maker.invert,
+]  # fmt: skip
+_EDITS: list[Edit] = [
+    *_NARROWING, _Maker.shuffle, _Maker.split, _Maker.split_condition, _Maker.repeat, _Maker.respell, _Maker.complement, _Maker.invert,
 ]  # fmt: skip
 _OPERATORS = {
     ADDRESS: ["IpAddress", "NotIpAddress"],
@@ -494,6 +502,13 @@ _NEGATED = {
     "NumericEquals": "NumericNotEquals", "DateEquals": "DateNotEquals", "StringNotEquals": "StringEquals", "ArnEquals": "ArnNotLike",
     "NotIpAddress": "IpAddress",
 }  # fmt: skip
+
+
+def _kind(path: tuple[Any, ...], layer: str) -> str:
+    """Return what statements of a document look like: the place of the document, or what the pair's resource is."""
+    if path[0] == "resource":
+        return layer if layer in ("key", "trust") else "resource"
+    return "resource" if path[0] == "vpc_endpoint" else str(path[0])
 
 
 def _plain(values: Any) -> bool:

@@ -1,0 +1,73 @@
+"""Random concrete requests near the edges of a pair's policies."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.engine.z3_judge.judge import World
+from tests.engine.z3_judge.pairs import KINDS, Pair
+from tests.engine.z3_judge.request import ADDRESS, ARN, BOOLEAN, DATE, NUMBER, listed
+
+_FILLINGS = ["", "a", "x/y", "b:c", "reports/", "1", "us-east-1", "a.csv", "*", "ab"]
+_TEXTS = ["", "red", "Red", "RED", "blue", "home/", "home/alice/x", "us-east-1", "us-west-2", "cloudformation.amazonaws.com", "alice",
+          "o-a1/r-1/ou-1/x", "rex", "athena.amazonaws.com", "*", "team-red", "red/"]  # fmt: skip
+_ARNS = ["arn:aws:sns:us-east-1:111122223333:news", "arn:aws:sns:us-east-1:111122223333:nexs:a", "arn:aws:s3:::data", "arn:aws:s3:::data:x",
+         "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:role/App", "arn:x:s3:a:b:data"]  # fmt: skip
+_ADDRESSES = ["10.0.0.1", "10.1.2.3", "10.1.2.4", "10.1.255.255", "192.0.2.7", "198.51.100.1", "2001:db8::1", "2001:db8:1::", "::1", "10.9.1.1"]
+_DATES = ["2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z", "2026-06-30T23:59:59Z", "2026-06-30", "2027-01-01T00:00:00Z", "1767225600",
+          "2026-06-30T23:59:59.5Z"]  # fmt: skip
+_NUMBERS = ["0", "5", "9.5", "10", "10.5", "100", "3600", "-1", "-0.5", "4000", "1e2"]
+
+
+def concrete(pair: Pair, seed: int, count: int) -> Iterator[dict[str, Any]]:
+    """Yield requests: actions and resources that fill a pair's patterns, and contexts with some of the keys."""
+    drawn = random.Random(f"{seed}/{pair.number}/requests")
+    actions = [*_values((pair.a, pair.b), ("Action", "NotAction")), "s3:GetObject", "kms:Decrypt", "sts:AssumeRole"]
+    resources = [*_values((pair.a, pair.b), ("Resource", "NotResource")), "arn:aws:s3:::data/a.csv"]
+    if pair.layer == "key":
+        resources.append(f"arn:aws:kms:us-east-1:{pair.owner}:key/1234")
+    if pair.layer == "trust":
+        actions, resources = ["sts:AssumeRole", "sts:TagSession"], [f"arn:aws:iam::{pair.owner}:role/Target"]
+    for _ in range(count):
+        action = _filled(drawn.choice(actions), ["Object", "", "Get", "x"], drawn)
+        yield {
+            "action": action if re.fullmatch("[A-Za-z0-9]+:[A-Za-z]+", action) else "s3:GetObject",
+            "resource": _resource(drawn.choice(resources), drawn),
+            "context": {name: _value(*kind, drawn) for name, kind in KINDS.items() if drawn.random() < 0.6},
+        }
+
+
+def _values(policies: Any, elements: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    if isinstance(policies, Mapping):
+        for name, value in policies.items():
+            found += listed(value) if name in elements else _values(value, elements)
+    elif isinstance(policies, list | tuple):
+        for value in policies:
+            found += _values(value, elements)
+    return found
+
+
+def _filled(pattern: str, fillings: list[str], drawn: random.Random) -> str:
+    text = pattern
+    for name in ("${aws:username}", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'red'}"):
+        text = text.replace(name, drawn.choice(["red", "alice", "*"]))
+    return "".join(drawn.choice(fillings) if letter == "*" else drawn.choice("abr:") if letter == "?" else letter for letter in text)
+
+
+def _resource(pattern: str, drawn: random.Random) -> str:
+    text = _filled(pattern, _FILLINGS, drawn)
+    if text.startswith("arn:") and text.count(":") >= 5:
+        return text
+    return drawn.choice(["*", "arn:aws:s3:::data/a.csv", "arn:aws:s3:::data", "arn:aws:sqs:us-east-1:111122223333:jobs"])
+
+
+def _value(kind: str, several: bool, drawn: random.Random) -> Any:  # noqa: FBT001
+    pool = {ADDRESS: _ADDRESSES, BOOLEAN: ["true", "false"], NUMBER: _NUMBERS, DATE: _DATES, ARN: _ARNS}.get(kind, _TEXTS)
+    return drawn.choices(pool, k=drawn.choice([1, 2, 3])) if several else drawn.choice(pool)
+
+
+WORLD = World(KINDS)

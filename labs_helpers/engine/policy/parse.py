@@ -14,7 +14,7 @@ from labs_helpers.engine.policy.conditions import CompiledCondition, compile_con
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
 from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
-from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
+from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Elements, Policy, PolicyKind, Statement
 from labs_helpers.engine.policy.strict_json import (
     as_object,
     as_text,
@@ -127,10 +127,9 @@ class _Reader:
             exact_actions=actions.exact,
             action_heads=actions.heads,
             action_tests=actions.tests,
-            not_action=actions.negated,
-            patterns=patterns,
-            not_resource=not_resource,
-            condition_tests=tuple(each.test for each in conditions),
+            elements=Elements(
+                actions.patterns, actions.negated, patterns, not_resource, tuple(conditions), self._variables
+            ),
             principal_test=self._principal(source, effect, path),
             keys=keys,
         )

@@ -150,12 +150,19 @@ def _values(literals: Literals, rlimit: int) -> dict[str, z3.ExprRef] | None:
         solver = z3.Solver()
         solver.set("rlimit", rlimit)
         solver.add(*_merged((text_atom(number), holds) for number, holds in sorted(literals)))
+        solver.add(*(z3.InRe(z3.String(name), anything()) for name in _related(literals)))
         answer = solver.check()
         if answer == z3.unknown:
             raise GaveUpError
         model = solver.model() if answer == z3.sat else None
         _ANSWERS[literals] = None if model is None else {one.name(): model[one] for one in model}
     return _ANSWERS[literals]
+
+
+def _related(literals: Literals) -> list[str]:
+    """Return the texts of atoms that are about several."""
+    found = [texts_of(number) for number, _ in literals]
+    return sorted({name for names in found if len(names) > 1 for name in names})
 
 
 def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.engine.z3_judge.judge import World
 from tests.engine.z3_judge.request import ADDRESS, ARN, BOOLEAN, DATE, NUMBER, TEXT, listed
 
 Document = dict[str, Any]
@@ -71,7 +73,7 @@ _VARIABLES = {
 
 @dataclass(frozen=True)
 class Pair:
-    """Two situations of one principal. `contained` is True if a was made by edits that can only narrow b."""
+    """Two situations of one principal, asked about in a world. `contained` is True if a was made by edits that can only narrow b."""
 
     number: int
     layer: str
@@ -79,8 +81,13 @@ class Pair:
     owner: str | None
     a: Mapping[str, Any]
     b: Mapping[str, Any]
+    world: World
     contained: bool | None
-    variables: bool
+
+    @property
+    def variables(self) -> bool:
+        """Whether a policy of the pair has a policy variable."""
+        return "${aws" in json.dumps((self.a, self.b))
 
 
 def pairs(seed: int, count: int) -> Iterator[Pair]:
@@ -157,7 +164,17 @@ class _Maker:
             self.edit(b, layer, _NARROWING)
         if relation == "wider":
             a, b = b, a
-        return Pair(number, layer, _PRINCIPALS[caller], owner, a, b, relation == "narrower" or None, self.variables)
+        return Pair(number, layer, _PRINCIPALS[caller], owner, a, b, self.world(layer), relation == "narrower" or None)
+
+    def world(self, layer: str) -> World:
+        """Return which requests are asked about: a role's and a key's policy is about that role or key alone."""
+        present = frozenset(self.drawn.sample(sorted(KINDS), 3)) if self.chance(0.2) else frozenset()
+        if layer == "trust":
+            actions = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
+            return World(KINDS, present, actions, (f"arn:aws:iam::{OWN}:role/Target",))
+        if layer == "key":
+            return World(KINDS, present, ("kms:*",), (f"arn:aws:kms:us-east-1:{OWN}:key/1234",))
+        return World(KINDS, present)
 
     def chance(self, probability: float) -> bool:
         return self.drawn.random() < probability
@@ -214,14 +231,15 @@ class _Maker:
 
     def document(self, kind: str) -> Document:
         broad = {"scp": 0.8, "boundary": 0.7, "session": 0.7, "resource": 0.35}.get(kind, 0.1)
-        statements = [self.statement(kind) for _ in range(self.drawn.choice([1, 2, 2, 3, 4]))]
+        count = self.drawn.choice([8, 12]) if self.chance(0.02) else self.drawn.choice([1, 2, 2, 3, 4])
+        statements = [self.statement(kind) for _ in range(count)]
         if kind != "rcp" and self.chance(broad):
             statements.append(self.named(kind, dict(_EVERYTHING)))
         if kind != "rcp" and not any(statement["Effect"] == "Allow" for statement in statements):
             statements[0] = self.statement(kind, "Allow")
         self.drawn.shuffle(statements)
         document: Document = {"Version": "2012-10-17", "Statement": statements}
-        if not self.variables and self.chance(0.1):
+        if self.chance(0.05 if self.variables else 0.1):
             document["Version"] = "2008-10-17"
         return document
 
@@ -283,6 +301,8 @@ class _Maker:
         else:
             quantifier = self.drawn.choice(["ForAllValues:", "ForAnyValue:"]) if self.chance(0.04) else ""
         name = self.drawn.choice(_OPERATORS[kind])
+        if kind == BOOLEAN and self.chance(0.05):
+            name = "StringEquals"
         suffix = "IfExists" if self.chance(0.15) else ""
         return f"{quantifier}{name}{suffix}", key, self.values(key, kind, name)
 
@@ -480,12 +500,38 @@ class _Maker:
         return True
 
 
+    def partition(self, document: Document, kind: str) -> bool:
+        """Write a statement as two: one with a condition or element, one with its opposite."""
+        statement = self.drawn.choice(document["Statement"])
+        one, other = copy.deepcopy(statement), copy.deepcopy(statement)
+        element = self.drawn.choice(["Action", "Resource", "Condition"])
+        if element == "Condition":
+            operator, key, values = self.entry()
+            opposite = {"true": "false", "false": "true"}.get(str(values)) if operator == "Null" else _NEGATED.get(operator)
+            if not opposite or {operator, opposite} & set(statement.get("Condition", {})):
+                return False
+            one.setdefault("Condition", {})[operator] = {key: values}
+            new = {"Null": {key: opposite}} if operator == "Null" else {opposite: {key: values}}
+            other.setdefault("Condition", {}).update(new)
+        elif statement.get(element) == "*" and kind in ("identity", "scp", "boundary", "session"):
+            value = self.some(_ACTIONS if element == "Action" else _RESOURCES)
+            one[element] = value
+            del other[element]
+            other[f"Not{element}"] = value
+        else:
+            return False
+        document["Statement"].remove(statement)
+        document["Statement"] += [one, other]
+        return True
+
+
 Edit = Callable[[_Maker, Document, str], bool]
 _NARROWING: list[Edit] = [
     _Maker.drop_allow, _Maker.add_deny, _Maker.tighten, _Maker.loosen_deny, _Maker.drop_value, _Maker.specialize, _Maker.narrow_condition,
 ]  # fmt: skip
 _EDITS: list[Edit] = [
     *_NARROWING, _Maker.shuffle, _Maker.split, _Maker.split_condition, _Maker.repeat, _Maker.respell, _Maker.complement, _Maker.invert,
+    _Maker.partition, _Maker.partition, _Maker.partition,
 ]  # fmt: skip
 _OPERATORS = {
     ADDRESS: ["IpAddress", "NotIpAddress"],

@@ -23,9 +23,11 @@ class Asked(NamedTuple):
     b: Policies
     principal: Principal
     owner: str | None
+    world: World
 
-    def answer(self, world: World) -> Answer:
+    def answer(self) -> Answer:
         """Ask the prover."""
+        world = self.world
         types = {key: KeyType(_TYPES[kind], several) for key, (kind, several) in world.kinds.items()}
         asked = ProverWorld(
             account=self.owner, types=types, present=world.present, actions=tuple(world.actions), resources=tuple(world.resources)
@@ -40,7 +42,7 @@ class Asked(NamedTuple):
 
 def asked(pair: Pair) -> Asked:
     """Read a pair."""
-    return Asked(_policies(pair.a, pair.layer), _policies(pair.b, pair.layer), _principal(pair.principal), pair.owner)
+    return Asked(_policies(pair.a, pair.layer), _policies(pair.b, pair.layer), _principal(pair.principal), pair.owner, pair.world)
 
 
 def _principal(given: Any) -> Principal:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.engine.z3_judge.judge import World
 from tests.engine.z3_judge.pairs import KINDS, Pair
 from tests.engine.z3_judge.request import ADDRESS, ARN, BOOLEAN, DATE, NUMBER, listed
 
@@ -69,5 +68,3 @@ def _value(kind: str, several: bool, drawn: random.Random) -> Any:  # noqa: FBT0
     pool = {ADDRESS: _ADDRESSES, BOOLEAN: ["true", "false"], NUMBER: _NUMBERS, DATE: _DATES, ARN: _ARNS}.get(kind, _TEXTS)
     return drawn.choices(pool, k=drawn.choice([1, 2, 3])) if several else drawn.choice(pool)
 
-
-WORLD = World(KINDS)

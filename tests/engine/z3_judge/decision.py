@@ -13,7 +13,7 @@ from typing import Any
 import z3
 
 from tests.engine.z3_judge.formulas import ALWAYS, NEVER, Formula, all_of, any_of, atom, none_of
-from tests.engine.z3_judge.patterns import anything, joined, no_colons
+from tests.engine.z3_judge.patterns import UnsupportedError, anything, joined, no_colons
 from tests.engine.z3_judge.principals import Caller, Kind, Naming
 from tests.engine.z3_judge.request import Request
 from tests.engine.z3_judge.statements import Policies, Policy
@@ -52,6 +52,8 @@ class _Layers:
 
     def __init__(self, situation: Situation, request: Request) -> None:
         given, caller = situation.policies, situation.caller
+        if "grants" in given:
+            raise UnsupportedError("KMS grants")
         self.caller, self.request, self.owner = caller, request, situation.owner
         bounded = "boundary" in given
         in_an_account = caller.kind in _IN_AN_ACCOUNT

@@ -13,7 +13,7 @@ import z3
 from tests.engine.z3_judge.conditions import entries
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.formulas import Formula, all_of, any_of, atom, none_of
-from tests.engine.z3_judge.patterns import MANY, anything, glob, no_colons, pieces, resource_pattern
+from tests.engine.z3_judge.patterns import MANY, anything, glob, joined, no_colons, pieces, resource_pattern
 from tests.engine.z3_judge.request import ARN, Request, listed, new_key
 from tests.engine.z3_judge.solving import GaveUpError, solve
 
@@ -68,7 +68,7 @@ def symbolic(world: World, *policies: Any) -> Request:
 
     A key with several values has a place for each value that a condition of the policies can ask for, and one more.
     """
-    asked = Counter(key for condition in _conditions(policies) for _, key, _ in entries(condition))
+    asked = Counter(key for condition in conditions_in(policies) for _, key, _ in entries(condition))
     named = _named_in_variables(policies)
     return Request({
         name: new_key(name, kind, asked[name] + 1 if several else 0)
@@ -104,19 +104,20 @@ def _characters(text: str, *ranges: tuple[str, str]) -> z3.ReRef:
 _WORD = _characters("-", ("a", "z"), ("0", "9"))
 _ACTION = z3.Concat(z3.Plus(_WORD), z3.Re(":"), z3.Plus(z3.Union(_WORD, _characters("_./"))))
 # At least five colons, however many more.
-_ARN = z3.Concat(z3.Re("arn:"), *(part for _ in range(4) for part in (no_colons(), z3.Re(":"))), anything())
+_ARN = joined(["arn:", *[part for _ in range(4) for part in (no_colons(), ":")], anything()])
 
 
-def _conditions(value: Any) -> Iterator[Mapping[str, Any]]:
+def conditions_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield each Condition in policies."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if name == "Condition":
                 yield inner
             else:
-                yield from _conditions(inner)
+                yield from conditions_in(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _conditions(inner)
+            yield from conditions_in(inner)
 
 
 def _named_in_variables(value: Any) -> frozenset[str]:

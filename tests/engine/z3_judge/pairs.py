@@ -114,6 +114,14 @@ _PRINCIPALS: dict[str, Mapping[str, Any]] = {
     "anonymous": {"anonymous": True},
 }
 _CALLERS = {"user": 45, "session": 30, "role": 8, "federated user": 7, "root": 5, "service": 3, "anonymous": 2}
+_WITHOUT = {
+    "identity": ("root", "service", "anonymous"),
+    "boundary": ("root", "service", "anonymous"),
+    "session": ("user", "root", "service", "anonymous"),
+    "scp": ("service", "anonymous"),
+    "trust": ("root", "service", "anonymous"),
+}
+"""The callers that a layer has no policies for."""
 _NAMES = [
     "*", {"AWS": "*"}, {"AWS": f"arn:aws:iam::{OWN}:root"}, {"AWS": OWN}, {"AWS": f"arn:aws:iam::{OWN}:user/alice"},
     {"AWS": [f"arn:aws:iam::{OWN}:user/alice", f"arn:aws:iam::{OWN}:role/App"]}, {"AWS": f"arn:aws:iam::{OWN}:role/App"},
@@ -147,10 +155,8 @@ class _Maker:
     def pair(self, number: int) -> Pair:
         layer = self.weighted(_LAYERS)
         self.caller = caller = self.weighted(_CALLERS)
-        if layer in ("boundary", "session", "scp", "trust") and caller in ("root", "service", "anonymous"):
-            self.caller = caller = "session" if layer != "scp" or caller != "root" else caller
-        if layer == "identity" and caller in ("root", "service", "anonymous"):
-            self.caller = caller = "user"
+        if caller in _WITHOUT.get(layer, ()):
+            self.caller = caller = "session"
         owner = OTHER if layer == "cross-account" else OWN
         b = self.situation(layer, caller)
         a = copy.deepcopy(b)
@@ -185,8 +191,10 @@ class _Maker:
     # Situations
 
     def situation(self, layer: str, caller: str) -> dict[str, Any]:
-        found: dict[str, Any] = {"identity": [self.document("identity") for _ in range(self.drawn.choice([1, 1, 1, 2]))]}
-        if layer != "identity" and self.chance(0.6):
+        found: dict[str, Any] = {}
+        if caller not in _WITHOUT["identity"]:
+            found["identity"] = [self.document("identity") for _ in range(self.drawn.choice([1, 1, 1, 2]))]
+        if layer != "identity" and "identity" in found and self.chance(0.6):
             found["identity"] = [{"Version": "2012-10-17", "Statement": [dict(_EVERYTHING)]}]
         if layer in ("boundary", "vpc_endpoint"):
             found[layer] = self.document(_kind((layer,), layer))
@@ -197,8 +205,7 @@ class _Maker:
         if layer in ("resource", "cross-account", "key", "trust"):
             found["resource"] = self.document(_kind(("resource",), layer))
         for name in ("boundary", "session", "scp"):
-            limited = name == "scp" or caller not in ("root", "service", "anonymous")
-            if limited and layer in ("resource", "cross-account", "key", "trust") and self.chance(0.2):
+            if caller not in _WITHOUT[name] and layer in ("resource", "cross-account", "key", "trust") and self.chance(0.2):
                 document = self.document(name)
                 found[name] = {"boundary": document, "session": [document], "scp": [[document]]}[name]
         return found
@@ -233,7 +240,7 @@ class _Maker:
         broad = {"scp": 0.8, "boundary": 0.7, "session": 0.7, "resource": 0.35}.get(kind, 0.1)
         count = self.drawn.choice([8, 12]) if self.chance(0.02) else self.drawn.choice([1, 2, 2, 3, 4])
         statements = [self.statement(kind) for _ in range(count)]
-        if kind != "rcp" and self.chance(broad):
+        if kind not in ("rcp", "trust") and self.chance(broad):
             statements.append(self.named(kind, dict(_EVERYTHING)))
         if kind != "rcp" and not any(statement["Effect"] == "Allow" for statement in statements):
             statements[0] = self.statement(kind, "Allow")

@@ -116,6 +116,6 @@ class Caller:
             return bool(named)
         needed = {Naming.ITSELF} if self.account is None else {Naming.ITSELF, Naming.ACCOUNT}
         if self.kind is Kind.SESSION:
+            # A role's ARN, given as the caller, stands for any of its sessions, which no list can name.
             needed.add(Naming.PARENT)
-            needed -= {Naming.ITSELF} if self.name == self.parent else set()
         return needed <= named

@@ -43,9 +43,7 @@ def solve(formula: Formula, rlimit: int) -> Solution | None:
     """Return values that satisfy a formula; None if none do. Raises `GaveUpError`."""
     solver = z3.Solver()
     solver.set("rlimit", rlimit)
-    solver.add(formula.abstract)
-    for literals in _learned(frozenset(formula.text_atoms())):
-        solver.add(_clause(literals))
+    solver.add(formula.abstract, *map(_clause, _learned(frozenset(formula.text_atoms()))))
     for _ in range(MOST_MODELS):
         answer = solver.check()
         if answer == z3.unsat:

@@ -1,0 +1,192 @@
+"""Z3 and the prover give the same answer, and Z3's formulas decide as AWS documents and as the decision engine does.
+
+AWS describes how a request is decided at
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import z3
+
+from labs_helpers.engine.analysis.containment import Verdict as Proof
+from labs_helpers.policy import simulate_line
+from tests.engine.z3_judge.conditions import entries, kind_of
+from tests.engine.z3_judge.decision import Situation, allowed
+from tests.engine.z3_judge.judge import Judgment, Verdict, compare, conditions_in, symbolic
+from tests.engine.z3_judge.pairs import KINDS, Pair, pair, pairs
+from tests.engine.z3_judge.patterns import UnsupportedError
+from tests.engine.z3_judge.prover import asked
+from tests.engine.z3_judge.request import BOOLEAN, TEXT, Request, new_key
+from tests.engine.z3_judge.requests import concrete
+
+CASES = Path(__file__).parent.parent / "policy" / "cases"
+
+
+# The formulas
+
+
+def scenarios() -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Yield the documented cases in tests/engine/policy/cases that have a decision."""
+    for path in sorted(CASES.glob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            if "scenario" in case and "decision" in case["expect"]:
+                yield f"{path.stem}: {case['name']}", case["scenario"], case["expect"]["decision"] == "ALLOW"
+
+
+def request_for(scenario: dict[str, Any]) -> Request:
+    """Return a symbolic request whose keys have the kinds that a scenario's operators compare."""
+    kinds: dict[str, str] = {}
+    for condition in conditions_in(scenario["policies"]):
+        for operator, key, _ in entries(condition):
+            kind = kind_of(operator.name)
+            if kind:
+                found = {kind, kinds.get(key, kind)}
+                kinds[key] = kind if len(found) == 1 else BOOLEAN if BOOLEAN in found else TEXT
+    keys = {}
+    for name, value in scenario.get("context", {}).items():
+        places = max(len(value), 1) if isinstance(value, list) else 0
+        keys[name.lower()] = new_key(name.lower(), kinds.get(name.lower(), TEXT), places)
+    return Request(keys)
+
+
+def decision(situation: Situation, request: Request, action: str, resource: str, context: dict[str, Any]) -> bool:
+    """Return what the formula says about a concrete request."""
+    values = request.equals(action, resource, context)
+    value = z3.simplify(z3.substitute(allowed(situation, request).whole, *values))
+    assert z3.is_true(value) or z3.is_false(value), value
+    return z3.is_true(value)
+
+
+def test_formulas_decide_the_documented_cases_as_aws_does():
+    wrong, without_formula = [], Counter[str]()
+    for name, scenario, expected in scenarios():
+        resource = scenario["resource"]
+        situation = Situation.of(scenario["principal"], resource.get("account"), scenario["policies"])
+        try:
+            found = decision(
+                situation, request_for(scenario), scenario["action"], resource["arn"], scenario.get("context", {})
+            )
+        except UnsupportedError:
+            without_formula[name.split(":")[0]] += 1
+            continue
+        if found != expected:
+            wrong.append(name)
+    assert wrong == []
+    # Grants, BinaryEquals, and keys whose value can't be read as what the operator compares.
+    assert without_formula == {"kms_grants": 32, "bool_binary_null": 3, "date_operators": 1, "ip_operators": 1, "numeric_operators": 1}
+
+
+def disagreements_with_the_engine(seed: int, count: int) -> tuple[int, list[str]]:
+    """Return how many requests were decided, and those that the formulas and the engine decide differently."""
+    decided, wrong = 0, []
+    for drawn in pairs(seed, count):
+        for policies in (drawn.a, drawn.b):
+            keys = symbolic(drawn.world, policies).keys
+            request = Request({name: new_key(name, key.kind, 3 if key.several else 0) for name, key in keys.items()})
+            situation = Situation.of(drawn.principal, drawn.owner, policies)
+            for asked_for in concrete(drawn, seed, 3):
+                scenario = {
+                    "principal": drawn.principal,
+                    "action": asked_for["action"],
+                    "resource": {"arn": asked_for["resource"], "account": drawn.owner},
+                    "context": asked_for["context"],
+                    "policies": policies,
+                }
+                answer = simulate_line(json.dumps(scenario))
+                if "error" in answer:
+                    # A resource's policy that isn't a trust policy, and a request to assume a role.
+                    assert "Resource: unknown element" in answer["error"], answer
+                    continue
+                decided += 1
+                if decision(situation, request, **asked_for) != (answer["decision"] == "ALLOW"):
+                    wrong.append(json.dumps(scenario))
+    return decided, wrong
+
+
+def test_formulas_decide_random_requests_as_the_decision_engine_does():
+    decided, wrong = disagreements_with_the_engine(seed=1, count=60)
+    assert wrong == []
+    assert decided > 300
+
+
+@pytest.mark.slow
+def test_formulas_decide_thousands_of_random_requests_as_the_decision_engine_does():
+    decided, wrong = disagreements_with_the_engine(seed=2, count=2_000)
+    assert wrong == []
+    assert decided > 11_000
+
+
+# The pairs
+
+
+@dataclass
+class Session:
+    """What came of many pairs."""
+
+    disagreements: list[str] = field(default_factory=list)
+    judged: Counter[Verdict] = field(default_factory=Counter)
+    unknown: Counter[bool] = field(default_factory=Counter)
+    asked: Counter[bool] = field(default_factory=Counter)
+    """Pairs by whether they have variables."""
+
+    def ask(self, drawn: Pair) -> None:
+        """Ask Z3 and the prover about one pair."""
+        judgment = compare(Situation.of(drawn.principal, drawn.owner, drawn.a), Situation.of(drawn.principal, drawn.owner, drawn.b), drawn.world)
+        question = asked(drawn)
+        answer = question.answer()
+        self.judged[judgment.verdict] += 1
+        self.asked[drawn.variables] += 1
+        self.unknown[drawn.variables] += answer.verdict is Proof.UNKNOWN
+        if (judgment.verdict, answer.verdict) in _CONTRADICTIONS or (drawn.contained and answer.verdict is Proof.REFUTED):
+            self.disagreements.append(f"{drawn.number} ({drawn.layer}): Z3 {judgment.verdict}, the prover {answer.verdict}")
+        if judgment.verdict is Verdict.WIDER and question.decisions(**judgment.request) != (True, False):
+            self.disagreements.append(f"{drawn.number}: the engine decides otherwise about Z3's request")
+        if answer.request and not _refutes(drawn, answer.request):
+            self.disagreements.append(f"{drawn.number}: the engine decides otherwise about the prover's request")
+
+
+_CONTRADICTIONS = {(Verdict.CONTAINED, Proof.REFUTED), (Verdict.WIDER, Proof.PROVED)}
+
+
+def _refutes(drawn: Pair, request: Any) -> bool:
+    context = {key: list(value) if isinstance(value, tuple) else value for key, value in request.context.items()}
+    return asked(drawn).decisions(request.action, request.resource, context) == (True, False)
+
+
+def session(seed: int, count: int) -> Session:
+    """Ask Z3 and the prover about many pairs, and check what holds of any number of them."""
+    result = Session()
+    for drawn in pairs(seed, count):
+        result.ask(drawn)
+    assert result.disagreements == []
+    assert result.judged[Verdict.GAVE_UP] <= count / 100
+    assert 0.35 < result.judged[Verdict.WIDER] / count < 0.65
+    assert result.unknown[False] <= result.asked[False] / 100
+    assert result.unknown[True] <= result.asked[True] / 10
+    return result
+
+
+def test_prover_and_z3_agree_on_300_pairs():
+    assert sum(session(seed=1, count=300).judged.values()) == 300
+
+
+@pytest.mark.slow
+def test_prover_and_z3_agree_on_10000_pairs():
+    assert sum(session(seed=2, count=10_000).judged.values()) == 10_000
+
+
+def judgment(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> Judgment:
+    """Return Z3's answer for two identity-based policies, each given by its statements."""
+    drawn = pair(0, 0)
+    sides = [{"identity": [{"Version": "2012-10-17", "Statement": statements}]} for statements in (a, b)]
+    user = {"arn": "arn:aws:iam::111122223333:user/alice"}
+    first, second = (Situation.of(user, None, side) for side in sides)
+    return compare(first, second, drawn.world)

@@ -120,11 +120,10 @@ class Atoms:
         self.theories[RESOURCE] = self._resources
         for key in {*conditions, *world.present, *world.values}:
             self.theories[key] = self._theory(key)
-        self.begin("")
 
     def begin(self, service: str) -> None:
         """Start over with the actions of one service."""
-        real = tuple(reference.actions(service)) if service else ()
+        real = tuple(reference.actions(service))
         self._actions = Values((), Texts([_ACTION_NAME], self._budget, real), self._budget)
         self.theories[ACTION] = self._actions
         self._service = service

@@ -205,7 +205,7 @@ class _Question:
         atoms = Atoms(self._conditions, self._narrowed(bound), bound, self._budget)
         unclear = _Unclear()
         for service in self._services():
-            atoms.begin(service)
+            atoms.begin(service or self._unnamed_service)
             formula = self._formula(service, atoms)
             if formula is False:
                 continue
@@ -305,7 +305,7 @@ class _Question:
             for variable, theory in atoms.theories.items()
         }
         name, resource = values.pop(ACTION), values.pop(RESOURCE)
-        action = _spelled(service or self._unnamed_service(), str(name))
+        action = _spelled(service or self._unnamed_service, str(name))
         context = {key: value for key, value in values.items() if value is not None}
         try:
             return AccessRequest.of(
@@ -314,7 +314,9 @@ class _Question:
         except PolicyError:
             return None
 
+    @cached_property
     def _unnamed_service(self) -> str:
+        """A service that stands for all those that no statement names."""
         named = set(self._services())
         made = (f"service{number}" for number in itertools.count(1))
         return next(each for each in itertools.chain(_KNOWN_SERVICES, made) if each not in named)

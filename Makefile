@@ -152,8 +152,8 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition
-	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)
+judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, thousands of pairs of policies
+	@$(BIN)/python -m pytest tests/deploy tests/lite tests/engine/z3_judge -m slow -q $(PYTEST_ARGS)
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page

@@ -38,6 +38,7 @@ from tests.engine.z3_judge.request import (
     read_number,
 )
 
+
 class Operator(NamedTuple):
     """A condition operator, taken apart: its quantifier, its positive name, and its modifiers."""
 
@@ -113,7 +114,11 @@ def _entry(compare: Operator, name: str, values: list[Any], request: Request, *,
 
 def _member(key: Key, used: Formula, value: Any) -> Formula:
     """Return whether a place is a member of a key's set: a single empty string makes an empty set."""
-    return all_of(used, none_of(atom(value == z3.StringVal("")))) if key.kind == TEXT and not key.several else used
+    return (
+        all_of(used, none_of(atom(value == z3.StringVal(""))))
+        if key.kind == TEXT and not key.several
+        else used
+    )
 
 
 def _matches(name: str, key: Key, value: Any, text: Any, request: Request, *, variables: bool) -> Formula:
@@ -145,7 +150,9 @@ def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _matches_text(name: str, key: Key, value: Any, text: str, request: Request, *, variables: bool) -> Formula:
+def _matches_text(
+    name: str, key: Key, value: Any, text: str, request: Request, *, variables: bool
+) -> Formula:
     split = pieces(text, wildcards=name in ("StringLike", "ArnEquals", "ArnLike"), variables=variables)
 
     def formula(subject: z3.SeqRef) -> Formula:
@@ -164,9 +171,13 @@ def _text(name: str, value: z3.SeqRef, split: Pieces, request: Request) -> Formu
         if name.startswith("Arn"):
             pattern = arn_pattern(split)
             return NEVER if pattern is None else atom(z3.InRe(value, pattern))
-        if name == "StringEquals" or all(isinstance(piece, str) for piece in split) and name == "StringLike":
+        if name == "StringEquals" or (all(isinstance(piece, str) for piece in split) and name == "StringLike"):
             return atom(value == z3.StringVal("".join(map(str, split))))
-        return ALWAYS if split == (MANY,) else atom(z3.InRe(value, glob(split, any_case=name == "StringEqualsIgnoreCase")))
+        return (
+            ALWAYS
+            if split == (MANY,)
+            else atom(z3.InRe(value, glob(split, any_case=name == "StringEqualsIgnoreCase")))
+        )
     if name == "StringEqualsIgnoreCase":
         raise UnsupportedError("a variable beside StringEqualsIgnoreCase")
     if name.startswith("Arn") and MANY in split[:-1]:

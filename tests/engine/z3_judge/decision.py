@@ -88,14 +88,14 @@ class _Layers:
 
     def _granted(self) -> Formula:
         """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""
-        kind, resource = self.caller.kind, self.resource
+        kind = self.caller.kind
         given = self._resource_allow
         if kind is Kind.ANONYMOUS:
             return given(Naming.EVERYBODY)
         if kind in (Kind.SERVICE, Kind.TOKEN):
             return given(Naming.ITSELF, Naming.EVERYBODY)
         if self.caller.account != self.owner:
-            own = ALWAYS if kind is Kind.ROOT else all_of(self.identity.allow(), self._limits())
+            own = self._not_assuming() if kind is Kind.ROOT else all_of(self.identity.allow(), self._limits())
             return all_of(given(*Naming), own)
         trust, key = _assumes_a_role(self.request), _uses_a_key(self.request)
         return any_of(
@@ -116,9 +116,15 @@ class _Layers:
     def _owned(self, kind: Kind) -> Formula:
         """Whether a caller of the account that owns the resource is granted the request."""
         if kind is Kind.ROOT:
-            # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-            return none_of(atom(self.request.action == "sts:assumerole"))
+            return self._not_assuming()
         return any_of(all_of(self.identity.allow(), self._limits()), self._given())
+
+    def _not_assuming(self) -> Formula:
+        """Whether the root user may make the request: with its credentials, no one can call AssumeRole.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        """
+        return none_of(atom(self.request.action == "sts:assumerole"))
 
     def _given(self) -> Formula:
         """Whether the resource's policy grants the request without the identity policies."""
@@ -142,7 +148,10 @@ class _Layers:
 
 def _assumes_a_role(request: Request) -> Formula:
     actions = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
-    return all_of(any_of(*(atom(request.action == action) for action in actions)), atom(z3.InRe(request.resource, _ROLE)))
+    return all_of(
+        any_of(*(atom(request.action == action) for action in actions)),
+        atom(z3.InRe(request.resource, _ROLE)),
+    )
 
 
 def _uses_a_key(request: Request) -> Formula:

@@ -33,7 +33,11 @@ class Formula:
         return self.atom if self.atom is not None else self._with([child.whole for child in self.children])
 
     def _with(self, children: list[z3.BoolRef]) -> z3.BoolRef:
-        return z3.Not(children[0]) if self.kind == "not" else (z3.And if self.kind == "and" else z3.Or)(*children)
+        return (
+            z3.Not(children[0])
+            if self.kind == "not"
+            else (z3.And if self.kind == "and" else z3.Or)(*children)
+        )
 
     def text_atoms(self) -> Iterator[int]:
         """Yield the numbers of the atoms about texts."""
@@ -73,7 +77,7 @@ def none_of(*formulas: Formula) -> Formula:
     return formula.children[0] if formula.kind == "not" else Formula("not", (formula,))
 
 
-def constant(value: bool) -> Formula:  # noqa: FBT001
+def constant(value: bool) -> Formula:
     """Return the formula that always holds, or the one that never does."""
     return ALWAYS if value else NEVER
 
@@ -86,8 +90,10 @@ def atom(expression: z3.BoolRef) -> Formula:
     """Return an atom, the same formula for the same expression."""
     found = _ATOMS.get(expression.get_id())
     if found is None:
-        texts = frozenset(_texts_in(expression))
-        found = Formula("text" if texts else "other", atom=expression, number=len(_TEXT_ATOMS) if texts else -1)
+        texts = frozenset(texts_in(expression))
+        found = Formula(
+            "text" if texts else "other", atom=expression, number=len(_TEXT_ATOMS) if texts else -1
+        )
         if texts:
             _TEXT_ATOMS.append((expression, texts))
         _ATOMS[expression.get_id()] = found
@@ -109,10 +115,11 @@ def stand_in(number: int) -> z3.BoolRef:
     return z3.Bool(f"text atom {number}")
 
 
-def _texts_in(expression: z3.ExprRef) -> Iterator[str]:
+def texts_in(expression: z3.ExprRef) -> Iterator[str]:
+    """Yield the names of the texts in an expression."""
     if z3.is_const(expression):
         if expression.sort() == z3.StringSort() and expression.decl().kind() == z3.Z3_OP_UNINTERPRETED:
             yield str(expression)
     elif not isinstance(expression, z3.ReRef):
         for child in expression.children():
-            yield from _texts_in(child)
+            yield from texts_in(child)

@@ -70,11 +70,13 @@ def symbolic(world: World, *policies: Any) -> Request:
     """
     asked = Counter(key for condition in conditions_in(policies) for _, key, _ in entries(condition))
     named = _named_in_variables(policies)
-    return Request({
-        name: new_key(name, kind, asked[name] + 1 if several else 0)
-        for name, (kind, several) in world.kinds.items()
-        if asked[name] or name in named
-    })
+    return Request(
+        {
+            name: new_key(name, kind, asked[name] + 1 if several else 0)
+            for name, (kind, several) in world.kinds.items()
+            if asked[name] or name in named
+        }
+    )
 
 
 def within(world: World, request: Request) -> Formula:
@@ -89,8 +91,13 @@ def within(world: World, request: Request) -> Formula:
             facts += [atom(z3.InRe(value, _ARN)) for _, value in key.places]
         if key.name in world.present:
             facts.append(key.present)
-    for values, subject, lower in ((world.actions, request.action, True), (world.resources, request.resource, False)):
-        split = [pieces(value.lower() if lower else value, wildcards=True, variables=False) for value in values]
+    for values, subject, lower in (
+        (world.actions, request.action, True),
+        (world.resources, request.resource, False),
+    ):
+        split = [
+            pieces(value.lower() if lower else value, wildcards=True, variables=False) for value in values
+        ]
         if (MANY,) not in split:
             make = glob if lower else resource_pattern
             facts.append(any_of(*(atom(z3.InRe(subject, make(one))) for one in split)))
@@ -126,4 +133,8 @@ def _named_in_variables(value: Any) -> frozenset[str]:
         return frozenset(piece.key for piece in found if not isinstance(piece, str) and hasattr(piece, "key"))
     if isinstance(value, Mapping):
         value = list(value.values())
-    return frozenset().union(*map(_named_in_variables, listed(value))) if isinstance(value, list | tuple) else frozenset()
+    return (
+        frozenset().union(*map(_named_in_variables, listed(value)))
+        if isinstance(value, list | tuple)
+        else frozenset()
+    )

@@ -60,7 +60,12 @@ class Caller:
         _, partition, service, _, account, resource = arn.split(":", 5)
         kind, _, name = resource.partition("/")
         if kind == "assumed-role":
-            return cls(Kind.SESSION, arn, account, issuer or f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}")
+            return cls(
+                Kind.SESSION,
+                arn,
+                account,
+                issuer or f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}",
+            )
         if kind == "federated-user":
             return cls(Kind.FEDERATED_USER, arn, account, issuer)
         if kind in ("saml-provider", "oidc-provider"):
@@ -109,7 +114,9 @@ class Caller:
     def _spared_by(self, principal: Any) -> bool:
         if principal == "*":
             return True
-        named = {self._named(kind, value) for kind, values in principal.items() for value in listed(values)} - {None}
+        named = {
+            self._named(kind, value) for kind, values in principal.items() for value in listed(values)
+        } - {None}
         if Naming.EVERYBODY in named:
             return True
         if self.kind is Kind.ROOT:

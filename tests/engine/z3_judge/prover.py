@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 
 from labs_helpers.engine.analysis.containment import Answer, contained
 from labs_helpers.engine.analysis.containment import World as ProverWorld
-from labs_helpers.engine.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 from labs_helpers.engine.reference.global_keys import KeyType
 from tests.engine.z3_judge.judge import World
 from tests.engine.z3_judge.pairs import Pair
@@ -30,7 +38,11 @@ class Asked(NamedTuple):
         world = self.world
         types = {key: KeyType(_TYPES[kind], several) for key, (kind, several) in world.kinds.items()}
         asked = ProverWorld(
-            account=self.owner, types=types, present=world.present, actions=tuple(world.actions), resources=tuple(world.resources)
+            account=self.owner,
+            types=types,
+            present=world.present,
+            actions=tuple(world.actions),
+            resources=tuple(world.resources),
         )
         return contained(self.a, self.b, self.principal, asked)
 
@@ -42,13 +54,23 @@ class Asked(NamedTuple):
 
 def asked(pair: Pair) -> Asked:
     """Read a pair."""
-    return Asked(_policies(pair.a, pair.layer), _policies(pair.b, pair.layer), _principal(pair.principal), pair.owner, pair.world)
+    return Asked(
+        _policies(pair.a, pair.layer),
+        _policies(pair.b, pair.layer),
+        _principal(pair.principal),
+        pair.owner,
+        pair.world,
+    )
 
 
 def _principal(given: Any) -> Principal:
     if "service" in given:
         return Principal.service(given["service"])
-    return Principal.anonymous() if given.get("anonymous") else Principal.from_arn(given["arn"], given.get("issuer"))
+    return (
+        Principal.anonymous()
+        if given.get("anonymous")
+        else Principal.from_arn(given["arn"], given.get("issuer"))
+    )
 
 
 def _policies(given: Any, layer: str) -> Policies:
@@ -56,12 +78,16 @@ def _policies(given: Any, layer: str) -> Policies:
         return Attached(name, parse_policy(given[name], kind)) if name in given else None
 
     def several(name: str, documents: Any, kind: PolicyKind) -> tuple[Attached, ...]:
-        return tuple(Attached(f"{name}[{index}]", parse_policy(one, kind)) for index, one in enumerate(documents))
+        return tuple(
+            Attached(f"{name}[{index}]", parse_policy(one, kind)) for index, one in enumerate(documents)
+        )
 
     def levels(name: str, kind: PolicyKind) -> tuple[tuple[Attached, ...], ...] | None:
         if name not in given:
             return None
-        return tuple(several(f"{name}[{index}]", documents, kind) for index, documents in enumerate(given[name]))
+        return tuple(
+            several(f"{name}[{index}]", documents, kind) for index, documents in enumerate(given[name])
+        )
 
     return Policies(
         identity=several("identity", given.get("identity", ()), PolicyKind.IDENTITY),

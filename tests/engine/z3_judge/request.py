@@ -88,7 +88,9 @@ class Request:
                     facts += [address.number >= 0, address.number < z3.If(address.is_v4, V4, V6)]
         return all_of(*map(atom, facts))
 
-    def equals(self, action: str, resource: str, context: Mapping[str, Any]) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
+    def equals(
+        self, action: str, resource: str, context: Mapping[str, Any]
+    ) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
         """Return the substitutions that make this a concrete request."""
         given = {name.lower(): value for name, value in context.items()}
         found = [(self.action, z3.StringVal(action.lower())), (self.resource, z3.StringVal(resource))]
@@ -107,7 +109,11 @@ class Request:
         """Return the concrete request with these values: its action, resource, and context."""
         context: dict[str, Any] = {}
         for name, key in self.keys.items():
-            read = [_concrete(key.kind, variable, value) for used, variable in key.places if z3.is_true(value(used.whole))]
+            read = [
+                _concrete(key.kind, variable, value)
+                for used, variable in key.places
+                if z3.is_true(value(used.whole))
+            ]
             if read:
                 context[name] = read if key.several else read[0]
         return {
@@ -140,7 +146,10 @@ def _constants(kind: str, variable: Any, value: Any) -> list[tuple[z3.ExprRef, z
         address = read_address(str(value))
         if address is None:
             raise UnsupportedError(f"{value!r} is no address")
-        return [(variable.is_v4, z3.BoolVal(address.version == 4)), (variable.number, z3.IntVal(int(address)))]
+        return [
+            (variable.is_v4, z3.BoolVal(address.version == 4)),
+            (variable.number, z3.IntVal(int(address))),
+        ]
     number = read_number(value) if kind == NUMBER else read_date(value)
     if number is None:
         raise UnsupportedError(f"{value!r} is no {kind}")
@@ -161,7 +170,11 @@ def _concrete(kind: str, variable: Any, value: Any) -> str:
         return str(number.numerator) if number.denominator == 1 else f"{float(number)!r}"
     if abs(number) < 1 << 36:
         moment = EPOCH + timedelta(microseconds=float(number * 1_000_000))
-        return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
+        return (
+            moment.strftime("%Y-%m-%dT%H:%M:%S")
+            + (f".{moment.microsecond:06}" if moment.microsecond else "")
+            + "Z"
+        )
     return str(int(number))
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.engine.z3_judge.pairs import KINDS, Pair
+from tests.engine.z3_judge.drawing import KINDS
+from tests.engine.z3_judge.pairs import Pair
 from tests.engine.z3_judge.request import ADDRESS, ARN, BOOLEAN, DATE, NUMBER, listed
 
 _FILLINGS = ["", "a", "x/y", "b:c", "reports/", "1", "us-east-1", "a.csv", "*", "ab"]
@@ -15,7 +16,18 @@ _TEXTS = ["", "red", "Red", "RED", "blue", "home/", "home/alice/x", "us-east-1",
           "o-a1/r-1/ou-1/x", "rex", "athena.amazonaws.com", "*", "team-red", "red/"]  # fmt: skip
 _ARNS = ["arn:aws:sns:us-east-1:111122223333:news", "arn:aws:sns:us-east-1:111122223333:nexs:a", "arn:aws:s3:::data", "arn:aws:s3:::data:x",
          "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:role/App", "arn:x:s3:a:b:data"]  # fmt: skip
-_ADDRESSES = ["10.0.0.1", "10.1.2.3", "10.1.2.4", "10.1.255.255", "192.0.2.7", "198.51.100.1", "2001:db8::1", "2001:db8:1::", "::1", "10.9.1.1"]
+_ADDRESSES = [
+    "10.0.0.1",
+    "10.1.2.3",
+    "10.1.2.4",
+    "10.1.255.255",
+    "192.0.2.7",
+    "198.51.100.1",
+    "2001:db8::1",
+    "2001:db8:1::",
+    "::1",
+    "10.9.1.1",
+]
 _DATES = ["2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z", "2026-06-30T23:59:59Z", "2026-06-30", "2027-01-01T00:00:00Z", "1767225600",
           "2026-06-30T23:59:59.5Z"]  # fmt: skip
 _NUMBERS = ["0", "5", "9.5", "10", "10.5", "100", "3600", "-1", "-0.5", "4000", "1e2"]
@@ -24,7 +36,12 @@ _NUMBERS = ["0", "5", "9.5", "10", "10.5", "100", "3600", "-1", "-0.5", "4000", 
 def concrete(pair: Pair, seed: int, count: int) -> Iterator[dict[str, Any]]:
     """Yield requests: actions and resources that fill a pair's patterns, and contexts with some of the keys."""
     drawn = random.Random(f"{seed}/{pair.number}/requests")
-    actions = [*_values((pair.a, pair.b), ("Action", "NotAction")), "s3:GetObject", "kms:Decrypt", "sts:AssumeRole"]
+    actions = [
+        *_values((pair.a, pair.b), ("Action", "NotAction")),
+        "s3:GetObject",
+        "kms:Decrypt",
+        "sts:AssumeRole",
+    ]
     resources = [*_values((pair.a, pair.b), ("Resource", "NotResource")), "arn:aws:s3:::data/a.csv"]
     if pair.layer == "key":
         resources.append(f"arn:aws:kms:us-east-1:{pair.owner}:key/1234")
@@ -54,17 +71,23 @@ def _filled(pattern: str, fillings: list[str], drawn: random.Random) -> str:
     text = pattern
     for name in ("${aws:username}", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'red'}"):
         text = text.replace(name, drawn.choice(["red", "alice", "*"]))
-    return "".join(drawn.choice(fillings) if letter == "*" else drawn.choice("abr:") if letter == "?" else letter for letter in text)
+    return "".join(
+        drawn.choice(fillings) if letter == "*" else drawn.choice("abr:") if letter == "?" else letter
+        for letter in text
+    )
 
 
 def _resource(pattern: str, drawn: random.Random) -> str:
     text = _filled(pattern, _FILLINGS, drawn)
     if text.startswith("arn:") and text.count(":") >= 5:
         return text
-    return drawn.choice(["*", "arn:aws:s3:::data/a.csv", "arn:aws:s3:::data", "arn:aws:sqs:us-east-1:111122223333:jobs"])
+    return drawn.choice(
+        ["*", "arn:aws:s3:::data/a.csv", "arn:aws:s3:::data", "arn:aws:sqs:us-east-1:111122223333:jobs"]
+    )
 
 
-def _value(kind: str, several: bool, drawn: random.Random) -> Any:  # noqa: FBT001
-    pool = {ADDRESS: _ADDRESSES, BOOLEAN: ["true", "false"], NUMBER: _NUMBERS, DATE: _DATES, ARN: _ARNS}.get(kind, _TEXTS)
+def _value(kind: str, several: bool, drawn: random.Random) -> Any:
+    pool = {ADDRESS: _ADDRESSES, BOOLEAN: ["true", "false"], NUMBER: _NUMBERS, DATE: _DATES, ARN: _ARNS}.get(
+        kind, _TEXTS
+    )
     return drawn.choices(pool, k=drawn.choice([1, 2, 3])) if several else drawn.choice(pool)
-

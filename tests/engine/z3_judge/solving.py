@@ -8,13 +8,14 @@ formulas that follow.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import z3
 
-from tests.engine.z3_judge.formulas import Formula, stand_in, text_atom, texts_of
+from tests.engine.z3_judge.formulas import Formula, stand_in, text_atom, texts_in, texts_of
 from tests.engine.z3_judge.patterns import anything
 
 MOST_MODELS = 400
@@ -78,7 +79,9 @@ def _learned(numbers: frozenset[int]) -> Iterator[Literals]:
 
 
 def _clause(contradiction: Literals) -> z3.BoolRef:
-    return z3.Or(*(z3.Not(stand_in(number)) if holds else stand_in(number) for number, holds in sorted(contradiction)))
+    return z3.Or(
+        *(z3.Not(stand_in(number)) if holds else stand_in(number) for number, holds in sorted(contradiction))
+    )
 
 
 @dataclass
@@ -139,32 +142,58 @@ def _groups(needed: Literals) -> Iterable[Literals]:
     return [frozenset(members) for _, members in groups]
 
 
-_ANSWERS: dict[Literals, dict[str, z3.ExprRef] | None] = {}
+Texts = dict[str, z3.ExprRef]
+_ANSWERS: dict[Literals, Texts | None] = {}
 
 
-def _values(literals: Literals, rlimit: int) -> dict[str, z3.ExprRef] | None:
+def _values(literals: Literals, rlimit: int) -> Texts | None:
     """Return values of the texts that satisfy the atoms; None if none do."""
     if literals not in _ANSWERS:
-        solver = z3.Solver()
-        solver.set("rlimit", rlimit)
-        solver.add(*_merged((text_atom(number), holds) for number, holds in sorted(literals)))
-        solver.add(*(z3.InRe(z3.String(name), anything()) for name in _related(literals)))
-        answer = solver.check()
-        if answer == z3.unknown:
-            raise GaveUpError
-        model = solver.model() if answer == z3.sat else None
-        _ANSWERS[literals] = None if model is None else {one.name(): model[one] for one in model}
+        atoms = [(text_atom(number), holds) for number, holds in sorted(literals)]
+        _ANSWERS[literals] = _guessed(literals, atoms, rlimit) or _solved(atoms, rlimit)
     return _ANSWERS[literals]
 
 
-def _related(literals: Literals) -> list[str]:
-    """Return the texts of atoms that are about several."""
-    found = [texts_of(number) for number, _ in literals]
-    return sorted({name for names in found if len(names) > 1 for name in names})
+def _solved(atoms: Iterable[tuple[z3.BoolRef, bool]], rlimit: int, *more: z3.BoolRef) -> Texts | None:
+    solver = z3.Solver()
+    solver.set("rlimit", rlimit)
+    solver.add(*_merged(atoms), *more)
+    answer = solver.check()
+    if answer == z3.unknown:
+        raise GaveUpError
+    model = solver.model() if answer == z3.sat else None
+    return None if model is None else {one.name(): model[one] for one in model}
+
+
+def _guessed(literals: Literals, atoms: list[tuple[z3.BoolRef, bool]], rlimit: int) -> Texts | None:
+    """Return values that satisfy atoms about several texts; None if a guess at all texts but one doesn't lead to any.
+
+    Each guess satisfies what holds of its text alone. The first ones are unlike anything in a policy.
+    """
+    found = Counter(name for number, _ in literals for name in texts_of(number))
+    if len(found) < 2:
+        return None
+    most = max(sorted(found), key=found.__getitem__)
+    for unusual in (True, False):
+        guesses: Texts = {}
+        for name in sorted(found.keys() - {most}):
+            own = [(text_atom(number), holds) for number, holds in sorted(literals) if texts_of(number) == {name}]
+            text = z3.String(name)
+            values = _solved(own, rlimit, z3.InRe(text, z3.Concat(z3.Re("~"), anything()) if unusual else anything()))
+            if values is None:
+                break
+            guesses[name] = values[name]
+        else:
+            known = [(z3.String(name), value) for name, value in guesses.items()]
+            filled = [(z3.simplify(z3.substitute(atom, *known)), holds) for atom, holds in atoms]
+            rest = _solved(filled, rlimit)
+            if rest is not None:
+                return guesses | rest
+    return None
 
 
 def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]:
-    """Yield the atoms, with one expression for each text that is compared with expressions: Z3 is ten times faster so."""
+    """Yield the atoms, with one expression for all that a text is compared with: Z3 is ten times faster so."""
     inside: dict[z3.SeqRef, list[z3.ReRef]] = {}
     outside: dict[z3.SeqRef, list[z3.ReRef]] = {}
     for atom, holds in literals:
@@ -173,6 +202,7 @@ def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]
             (inside if holds else outside).setdefault(compared[0], []).append(compared[1])
         else:
             yield atom if holds else z3.Not(atom)
+            yield from (z3.InRe(z3.String(name), anything()) for name in texts_in(atom))
     for text in dict.fromkeys([*inside, *outside]):
         expected, refused = inside.get(text, [anything()]), outside.get(text, [])
         pattern = z3.Intersect(*expected) if len(expected) > 1 else expected[0]
@@ -184,10 +214,13 @@ def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]
 def _comparison(atom: z3.BoolRef) -> tuple[z3.SeqRef, z3.ReRef] | None:
     """Return a text and the expression that the atom compares it with; None for an atom of another form."""
     kind, children = atom.decl().kind(), atom.children()
-    if kind == z3.Z3_OP_SEQ_IN_RE:
+    if kind == z3.Z3_OP_SEQ_IN_RE and z3.is_const(children[0]):
         return children[0], children[1]
+    if kind in (z3.Z3_OP_SEQ_PREFIX, z3.Z3_OP_SEQ_SUFFIX) and z3.is_string_value(children[0]):
+        ends = [z3.Re(children[0]), anything()]
+        return children[1], z3.Concat(*(ends if kind == z3.Z3_OP_SEQ_PREFIX else reversed(ends)))
     if kind == z3.Z3_OP_EQ:
-        for one, other in (children, reversed(children)):
+        for one, other in (children, list(reversed(children))):
             if z3.is_string_value(one) and z3.is_const(other):
                 return other, z3.Re(one)
     return None

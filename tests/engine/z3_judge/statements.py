@@ -31,8 +31,10 @@ Policy = Mapping[str, Any]
 class Policies:
     """One layer's policies, and what they allow and deny."""
 
-    def __init__(self, documents: Iterable[Policy], request: Request, caller: Caller, *, bounded: bool = False) -> None:
-        """Read the documents. `bounded` says that the caller has a permissions boundary, which NotPrincipal looks at."""
+    def __init__(
+        self, documents: Iterable[Policy], request: Request, caller: Caller, *, bounded: bool = False
+    ) -> None:
+        """Read the documents. `bounded` says that the caller has a permissions boundary: NotPrincipal doesn't spare it."""
         self._statements = [
             (statement, variables, caller.naming(statement, bounded=bounded))
             for document in documents

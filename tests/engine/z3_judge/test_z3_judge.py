@@ -21,7 +21,7 @@ from labs_helpers.policy import simulate_line
 from tests.engine.z3_judge.conditions import entries, kind_of
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.judge import Judgment, Verdict, compare, conditions_in, symbolic
-from tests.engine.z3_judge.pairs import KINDS, Pair, pair, pairs
+from tests.engine.z3_judge.pairs import Pair, pair, pairs
 from tests.engine.z3_judge.patterns import UnsupportedError
 from tests.engine.z3_judge.prover import asked
 from tests.engine.z3_judge.request import BOOLEAN, TEXT, Request, new_key
@@ -57,7 +57,9 @@ def request_for(scenario: dict[str, Any]) -> Request:
     return Request(keys)
 
 
-def decision(situation: Situation, request: Request, action: str, resource: str, context: dict[str, Any]) -> bool:
+def decision(
+    situation: Situation, request: Request, action: str, resource: str, context: dict[str, Any]
+) -> bool:
     """Return what the formula says about a concrete request."""
     values = request.equals(action, resource, context)
     value = z3.simplify(z3.substitute(allowed(situation, request).whole, *values))
@@ -72,7 +74,11 @@ def test_formulas_decide_the_documented_cases_as_aws_does():
         situation = Situation.of(scenario["principal"], resource.get("account"), scenario["policies"])
         try:
             found = decision(
-                situation, request_for(scenario), scenario["action"], resource["arn"], scenario.get("context", {})
+                situation,
+                request_for(scenario),
+                scenario["action"],
+                resource["arn"],
+                scenario.get("context", {}),
             )
         except UnsupportedError:
             without_formula[name.split(":")[0]] += 1
@@ -81,7 +87,13 @@ def test_formulas_decide_the_documented_cases_as_aws_does():
             wrong.append(name)
     assert wrong == []
     # Grants, BinaryEquals, and keys whose value can't be read as what the operator compares.
-    assert without_formula == {"kms_grants": 32, "bool_binary_null": 3, "date_operators": 1, "ip_operators": 1, "numeric_operators": 1}
+    assert without_formula == {
+        "kms_grants": 32,
+        "bool_binary_null": 3,
+        "date_operators": 1,
+        "ip_operators": 1,
+        "numeric_operators": 1,
+    }
 
 
 def disagreements_with_the_engine(seed: int, count: int) -> tuple[int, list[str]]:
@@ -90,7 +102,9 @@ def disagreements_with_the_engine(seed: int, count: int) -> tuple[int, list[str]
     for drawn in pairs(seed, count):
         for policies in (drawn.a, drawn.b):
             keys = symbolic(drawn.world, policies).keys
-            request = Request({name: new_key(name, key.kind, 3 if key.several else 0) for name, key in keys.items()})
+            request = Request(
+                {name: new_key(name, key.kind, 3 if key.several else 0) for name, key in keys.items()}
+            )
             situation = Situation.of(drawn.principal, drawn.owner, policies)
             for asked_for in concrete(drawn, seed, 3):
                 scenario = {
@@ -139,25 +153,37 @@ class Session:
 
     def ask(self, drawn: Pair) -> None:
         """Ask Z3 and the prover about one pair."""
-        judgment = compare(Situation.of(drawn.principal, drawn.owner, drawn.a), Situation.of(drawn.principal, drawn.owner, drawn.b), drawn.world)
+        judgment = compare(
+            Situation.of(drawn.principal, drawn.owner, drawn.a),
+            Situation.of(drawn.principal, drawn.owner, drawn.b),
+            drawn.world,
+        )
         question = asked(drawn)
         answer = question.answer()
         self.judged[judgment.verdict] += 1
         self.asked[drawn.variables] += 1
         self.unknown[drawn.variables] += answer.verdict is Proof.UNKNOWN
-        if (judgment.verdict, answer.verdict) in _CONTRADICTIONS or (drawn.contained and answer.verdict is Proof.REFUTED):
-            self.disagreements.append(f"{drawn.number} ({drawn.layer}): Z3 {judgment.verdict}, the prover {answer.verdict}")
+        if (judgment.verdict, answer.verdict) in _CONTRADICTIONS or (
+            drawn.contained and answer.verdict is Proof.REFUTED
+        ):
+            self.disagreements.append(
+                f"{drawn.number} ({drawn.layer}): Z3 {judgment.verdict}, the prover {answer.verdict}"
+            )
         if judgment.verdict is Verdict.WIDER and question.decisions(**judgment.request) != (True, False):
             self.disagreements.append(f"{drawn.number}: the engine decides otherwise about Z3's request")
         if answer.request and not _refutes(drawn, answer.request):
-            self.disagreements.append(f"{drawn.number}: the engine decides otherwise about the prover's request")
+            self.disagreements.append(
+                f"{drawn.number}: the engine decides otherwise about the prover's request"
+            )
 
 
 _CONTRADICTIONS = {(Verdict.CONTAINED, Proof.REFUTED), (Verdict.WIDER, Proof.PROVED)}
 
 
 def _refutes(drawn: Pair, request: Any) -> bool:
-    context = {key: list(value) if isinstance(value, tuple) else value for key, value in request.context.items()}
+    context = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in request.context.items()
+    }
     return asked(drawn).decisions(request.action, request.resource, context) == (True, False)
 
 

@@ -49,10 +49,15 @@ class Operator(NamedTuple):
 
 
 _POSITIVE = {
-    "StringNotEquals": "StringEquals", "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase", "StringNotLike": "StringLike",
-    "ArnNotEquals": "ArnEquals", "ArnNotLike": "ArnLike", "NumericNotEquals": "NumericEquals",
-    "DateNotEquals": "DateEquals", "NotIpAddress": "IpAddress",
-}  # fmt: skip
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+    "NotIpAddress": "IpAddress",
+}
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "Equals": lambda left, right: left == right,
     "LessThan": lambda left, right: left < right,
@@ -83,7 +88,7 @@ def entries(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Operat
 
 
 def holds(condition: Mapping[str, Mapping[str, Any]], request: Request, *, variables: bool) -> Formula:
-    """Return whether a Condition holds. With `variables`, policy variables count: the policy's Version is 2012-10-17."""
+    """Return whether a Condition holds. With `variables`, policy variables count: Version is 2012-10-17."""
     return all_of(*(_entry(*entry, request, variables=variables) for entry in entries(condition)))
 
 
@@ -171,7 +176,9 @@ def _text(name: str, value: z3.SeqRef, split: Pieces, request: Request) -> Formu
         if name.startswith("Arn"):
             pattern = arn_pattern(split)
             return NEVER if pattern is None else atom(z3.InRe(value, pattern))
-        if name == "StringEquals" or (all(isinstance(piece, str) for piece in split) and name == "StringLike"):
+        if name == "StringEquals" or (
+            all(isinstance(piece, str) for piece in split) and name == "StringLike"
+        ):
             return atom(value == z3.StringVal("".join(map(str, split))))
         return (
             ALWAYS

@@ -50,7 +50,7 @@ class Judgment:
 
 
 def compare(a: Situation, b: Situation, world: World, rlimit: int = RLIMIT) -> Judgment:
-    """Ask Z3 whether a allows a request that b doesn't. The limit counts Z3's steps, so that the answer doesn't depend on time.
+    """Ask Z3 whether a allows a request that b doesn't. `rlimit` counts Z3's steps, so that time doesn't matter.
 
     Raises `UnsupportedError`.
     """

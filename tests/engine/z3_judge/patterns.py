@@ -85,7 +85,7 @@ def variables_of(split: Pieces) -> list[Variable]:
 
 @cache
 def anything() -> z3.ReRef:
-    """Return the expression of all texts. They are of printable ASCII characters: enough to tell any two values apart."""
+    """Return the expression of all texts: of printable ASCII characters, which are enough to tell values apart."""
     return z3.Star(_any_character())
 
 

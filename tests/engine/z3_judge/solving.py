@@ -177,9 +177,13 @@ def _guessed(literals: Literals, atoms: list[tuple[z3.BoolRef, bool]], rlimit: i
     for unusual in (True, False):
         guesses: Texts = {}
         for name in sorted(found.keys() - {most}):
-            own = [(text_atom(number), holds) for number, holds in sorted(literals) if texts_of(number) == {name}]
+            own = [
+                (text_atom(number), holds) for number, holds in sorted(literals) if texts_of(number) == {name}
+            ]
             text = z3.String(name)
-            values = _solved(own, rlimit, z3.InRe(text, z3.Concat(z3.Re("~"), anything()) if unusual else anything()))
+            values = _solved(
+                own, rlimit, z3.InRe(text, z3.Concat(z3.Re("~"), anything()) if unusual else anything())
+            )
             if values is None:
                 break
             guesses[name] = values[name]

@@ -34,7 +34,7 @@ class Policies:
     def __init__(
         self, documents: Iterable[Policy], request: Request, caller: Caller, *, bounded: bool = False
     ) -> None:
-        """Read the documents. `bounded` says that the caller has a permissions boundary: NotPrincipal doesn't spare it."""
+        """Read the documents. NotPrincipal doesn't spare a caller who is `bounded` by a permissions boundary."""
         self._statements = [
             (statement, variables, caller.naming(statement, bounded=bounded))
             for document in documents

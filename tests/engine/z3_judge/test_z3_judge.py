@@ -18,6 +18,7 @@ import z3
 
 from labs_helpers.engine.analysis.containment import Verdict as Proof
 from labs_helpers.policy import simulate_line
+from tests.engine.z3_judge.concrete_requests import concrete
 from tests.engine.z3_judge.conditions import entries, kind_of
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.judge import Judgment, Verdict, compare, conditions_in, symbolic
@@ -25,7 +26,6 @@ from tests.engine.z3_judge.pairs import Pair, pair, pairs
 from tests.engine.z3_judge.patterns import UnsupportedError
 from tests.engine.z3_judge.prover import asked
 from tests.engine.z3_judge.request import BOOLEAN, TEXT, Request, new_key
-from tests.engine.z3_judge.requests import concrete
 
 CASES = Path(__file__).parent.parent / "policy" / "cases"
 

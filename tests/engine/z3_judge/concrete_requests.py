@@ -7,30 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.engine.z3_judge.drawing import KINDS
+from tests.engine.z3_judge.drawing import KINDS, POOLS
 from tests.engine.z3_judge.pairs import Pair
-from tests.engine.z3_judge.request import ADDRESS, ARN, BOOLEAN, DATE, NUMBER, listed
+from tests.engine.z3_judge.request import listed
 
-_FILLINGS = ["", "a", "x/y", "b:c", "reports/", "1", "us-east-1", "a.csv", "*", "ab"]
-_TEXTS = ["", "red", "Red", "RED", "blue", "home/", "home/alice/x", "us-east-1", "us-west-2", "cloudformation.amazonaws.com", "alice",
-          "o-a1/r-1/ou-1/x", "rex", "athena.amazonaws.com", "*", "team-red", "red/"]  # fmt: skip
-_ARNS = ["arn:aws:sns:us-east-1:111122223333:news", "arn:aws:sns:us-east-1:111122223333:nexs:a", "arn:aws:s3:::data", "arn:aws:s3:::data:x",
-         "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:role/App", "arn:x:s3:a:b:data"]  # fmt: skip
-_ADDRESSES = [
-    "10.0.0.1",
-    "10.1.2.3",
-    "10.1.2.4",
-    "10.1.255.255",
-    "192.0.2.7",
-    "198.51.100.1",
-    "2001:db8::1",
-    "2001:db8:1::",
-    "::1",
-    "10.9.1.1",
-]
-_DATES = ["2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z", "2026-06-30T23:59:59Z", "2026-06-30", "2027-01-01T00:00:00Z", "1767225600",
-          "2026-06-30T23:59:59.5Z"]  # fmt: skip
-_NUMBERS = ["0", "5", "9.5", "10", "10.5", "100", "3600", "-1", "-0.5", "4000", "1e2"]
+_POOLS = POOLS["requests"]
 
 
 def concrete(pair: Pair, seed: int, count: int) -> Iterator[dict[str, Any]]:
@@ -78,7 +59,7 @@ def _filled(pattern: str, fillings: list[str], drawn: random.Random) -> str:
 
 
 def _resource(pattern: str, drawn: random.Random) -> str:
-    text = _filled(pattern, _FILLINGS, drawn)
+    text = _filled(pattern, _POOLS["fillings"], drawn)
     if text.startswith("arn:") and text.count(":") >= 5:
         return text
     return drawn.choice(
@@ -87,7 +68,4 @@ def _resource(pattern: str, drawn: random.Random) -> str:
 
 
 def _value(kind: str, several: bool, drawn: random.Random) -> Any:
-    pool = {ADDRESS: _ADDRESSES, BOOLEAN: ["true", "false"], NUMBER: _NUMBERS, DATE: _DATES, ARN: _ARNS}.get(
-        kind, _TEXTS
-    )
-    return drawn.choices(pool, k=drawn.choice([1, 2, 3])) if several else drawn.choice(pool)
+    return drawn.choices(_POOLS[kind], k=drawn.choice([1, 2, 3])) if several else drawn.choice(_POOLS[kind])

@@ -123,8 +123,8 @@ class Atoms:
 
     def begin(self, service: str) -> None:
         """Start over with the actions of one service."""
-        real = tuple(reference.actions(service))
-        self._actions = Values((), Texts([_ACTION_NAME], self._budget, real), self._budget)
+        actions = Texts([_ACTION_NAME], self._budget, lambda: reference.actions(service))
+        self._actions = Values((), actions, self._budget)
         self.theories[ACTION] = self._actions
         self._service = service
 

@@ -65,19 +65,20 @@ def is_letter(char: str) -> bool:
 class Language:
     """A union of patterns, compiled. `wide` is whether a run also covers variables' letters."""
 
-    __slots__ = ("_letter", "_other", "_table", "always", "final", "head", "literals", "start")
+    __slots__ = ("_letter", "_other", "_table", "always", "example", "final", "head", "literals", "start")
 
     def __init__(self, patterns: Sequence[Steps], *, wide: bool = False) -> None:
         """Give each position a bit, and each character the positions that it can leave and those where it stays."""
         self.start = self.final = self.always = 0
         moves: list[tuple[int, Chars]] = []
-        stays: list[tuple[int, Chars]] = []
+        runs: dict[int, Chars] = {}
         at = 0
         for pattern in patterns:
             self.start |= 1 << at
             for step in pattern:
                 if step.run:
-                    stays.append((1 << at, step.chars))
+                    # Two runs at the same position are one: the wider one.
+                    runs[1 << at] = step.chars if runs.get(1 << at) != ANY else ANY
                 else:
                     moves.append((1 << at, step.chars))
                     at += 1
@@ -85,18 +86,20 @@ class Language:
             if pattern and pattern[-1] == RUN:
                 self.always |= 1 << at
             at += 1
-        listed = frozenset().union(*(chars.listed for _, chars in (*moves, *stays)))
-        other = _FRESH_OUTSIDE  # belongs to exactly the classes of all others
-        self._other = _masks(moves, stays, other)
+        stays = list(runs.items())
+        can, stay = _by_char(moves), _by_char(stays)
+        self._other = (can[None], stay[None])
         # A variable can hold a colon, so a run within a part of an ARN doesn't cover it.
         self._letter = (0, _sum(bit for bit, chars in stays if chars == ANY) if wide else 0)
         self._table = {}
-        for char in sorted(listed):
-            can, stay = _masks(moves, stays, char)
+        for char in sorted(can.keys() | stay.keys(), key=str):
+            if char is None:
+                continue
             if is_letter(char):
-                can = _sum(bit for bit, chars in moves if not chars.others and char in chars.listed)
-                stay = self._letter[1]
-            self._table[char] = (can, stay)
+                self._table[char] = (can[char] & ~can[None], self._letter[1])
+            else:
+                self._table[char] = (can.get(char, can[None]), stay.get(char, stay[None]))
+        self.example = _example(patterns[0]) if patterns else None
         self.literals = _literals(patterns)
         self.head = _common_head(patterns)
 
@@ -126,9 +129,6 @@ class Language:
         return bool(live & self.final)
 
 
-_FRESH_OUTSIDE = "\U0010ffff"
-
-
 def _sum(bits: Iterable[int]) -> int:
     total = 0
     for bit in bits:
@@ -136,11 +136,21 @@ def _sum(bits: Iterable[int]) -> int:
     return total
 
 
-def _masks(moves: list[tuple[int, Chars]], stays: list[tuple[int, Chars]], char: str) -> tuple[int, int]:
-    return (
-        _sum(bit for bit, chars in moves if chars.accept(char)),
-        _sum(bit for bit, chars in stays if chars.accept(char)),
-    )
+def _by_char(positions: list[tuple[int, Chars]]) -> dict[str | None, int]:
+    """Return the positions whose class has a character, by character; None stands for those that no class lists."""
+    others = _sum(bit for bit, chars in positions if chars.others)
+    found: dict[str | None, int] = {}
+    for bit, chars in positions:
+        for char in chars.listed:
+            found[char] = found.get(char, others) ^ bit  # adds it, or takes it from the classes of all others
+    found[None] = others
+    return found
+
+
+def _example(pattern: Steps) -> str | None:
+    """Return a text that matches a pattern without variables."""
+    chars = ["x" if step.chars.others else min(step.chars.listed) for step in pattern if not step.run]
+    return None if any(map(is_letter, chars)) else "".join(chars)
 
 
 def _literals(patterns: Sequence[Steps]) -> frozenset[str] | None:
@@ -185,6 +195,9 @@ def word(positives: Sequence[Language], negatives: Sequence[Language], budget: B
     longest = max(heads, key=len, default="")
     if not all(longest.startswith(head) for head in heads):
         return None
+    for text in {p.example: None for p in positives if p.example is not None}:
+        if all(p.accepts(text) for p in positives) and not any(n.accepts(text) for n in negatives):
+            return text
     return _search(positives, negatives, budget)
 
 

@@ -7,7 +7,8 @@ can go back to an earlier one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from labs_helpers.engine.analysis.containment.languages import Language, Steps, literal, word
@@ -64,19 +65,31 @@ class Finite:
 
 
 class TextSet:
-    """A set of texts: a union of patterns.
-
-    `exact` has variables as letters. `loose` has them as any text, or is the same if there are none.
-    """
-
-    __slots__ = ("exact", "loose", "open", "wide")
+    """A set of texts: a union of patterns, with variables as letters and, in `loose`, as any text."""
 
     def __init__(self, exact: Sequence[Steps], loose: Sequence[Steps] | None = None) -> None:
-        """Compile the patterns."""
-        self.exact = Language(exact)
-        self.open = loose is not None
-        self.wide = Language(exact, wide=True) if loose is not None else self.exact
-        self.loose = Language(loose) if loose is not None else self.exact
+        """Take the patterns. They are compiled when they are first needed, because many sets are never compared."""
+        self._exact, self._loose = exact, loose
+
+    @property
+    def open(self) -> bool:
+        """True if there are variables whose text isn't known."""
+        return self._loose is not None
+
+    @cached_property
+    def exact(self) -> Language:
+        """The texts, with variables as letters."""
+        return Language(self._exact)
+
+    @cached_property
+    def wide(self) -> Language:
+        """The same, but runs also cover variables."""
+        return Language(self._exact, wide=True) if self.open else self.exact
+
+    @cached_property
+    def loose(self) -> Language:
+        """The texts, with variables as any text."""
+        return self.exact if self._loose is None else Language(self._loose)
 
 
 class Texts:
@@ -86,7 +99,7 @@ class Texts:
         self,
         domain: Sequence[Steps],
         budget: Budget,
-        preferred: Sequence[str] = (),
+        preferred: Callable[[], Iterable[str]] = tuple,
         *,
         excluded: Sequence[str] = (),
     ) -> None:
@@ -116,7 +129,7 @@ class Texts:
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
         """Return the first preferred text that is in some sets, which have no variables, and not in others."""
-        for text in self._preferred:
+        for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside
             ):

@@ -155,7 +155,7 @@ def documents(draw: st.DrawFn, kind: PolicyKind, variables: bool) -> dict[str, A
     """Draw a policy document of a kind."""
     statements = []
     for _ in range(draw(st.integers(1, 3))):
-        statement: dict[str, Any] = {"Effect": draw(st.sampled_from(("Allow", "Allow", "Deny")))}
+        statement: dict[str, Any] = {"Effect": draw(st.sampled_from(("Allow", "Allow", "Allow", "Deny")))}
         if kind is PolicyKind.RCP:
             statement["Effect"] = "Deny"
         if kind in (PolicyKind.RESOURCE, PolicyKind.VPC_ENDPOINT, PolicyKind.RCP):
@@ -173,6 +173,11 @@ def documents(draw: st.DrawFn, kind: PolicyKind, variables: bool) -> dict[str, A
         if block := draw(_conditions(variables)):
             statement["Condition"] = block
         statements.append(statement)
+    if kind is not PolicyKind.RCP and draw(st.booleans()):  # otherwise most situations would allow nothing
+        everything = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
+        if kind in (PolicyKind.RESOURCE, PolicyKind.VPC_ENDPOINT):
+            everything["Principal"] = draw(st.sampled_from(_NAMED))
+        statements.append(everything)
     return {"Version": "2012-10-17", "Statement": statements}
 
 

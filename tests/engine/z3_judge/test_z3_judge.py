@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from labs_helpers.policy import simulate_line
 from tests.engine.z3_judge.concrete_requests import concrete
 from tests.engine.z3_judge.conditions import entries, kind_of
 from tests.engine.z3_judge.decision import Situation, allowed
-from tests.engine.z3_judge.judge import Judgment, Verdict, compare, conditions_in, symbolic
-from tests.engine.z3_judge.pairs import Pair, pair, pairs
+from tests.engine.z3_judge.drawing import OWN, kinds
+from tests.engine.z3_judge.judge import Judgment, Verdict, World, compare, conditions_in, symbolic
+from tests.engine.z3_judge.pairs import Pair, pairs
 from tests.engine.z3_judge.patterns import UnsupportedError
 from tests.engine.z3_judge.prover import asked
 from tests.engine.z3_judge.request import BOOLEAN, TEXT, Request, new_key
@@ -141,6 +142,12 @@ def test_formulas_decide_thousands_of_random_requests_as_the_decision_engine_doe
 # The pairs
 
 
+def judgment(drawn: Pair) -> Judgment:
+    """Return Z3's answer to a pair."""
+    a, b = (Situation.of(drawn.principal, drawn.owner, policies) for policies in (drawn.a, drawn.b))
+    return compare(a, b, drawn.world)
+
+
 @dataclass
 class Session:
     """What came of many pairs."""
@@ -153,23 +160,19 @@ class Session:
 
     def ask(self, drawn: Pair) -> None:
         """Ask Z3 and the prover about one pair."""
-        judgment = compare(
-            Situation.of(drawn.principal, drawn.owner, drawn.a),
-            Situation.of(drawn.principal, drawn.owner, drawn.b),
-            drawn.world,
-        )
+        judged = judgment(drawn)
         question = asked(drawn)
         answer = question.answer()
-        self.judged[judgment.verdict] += 1
+        self.judged[judged.verdict] += 1
         self.asked[drawn.variables] += 1
         self.unknown[drawn.variables] += answer.verdict is Proof.UNKNOWN
-        if (judgment.verdict, answer.verdict) in _CONTRADICTIONS or (
+        if (judged.verdict, answer.verdict) in _CONTRADICTIONS or (
             drawn.contained and answer.verdict is Proof.REFUTED
         ):
             self.disagreements.append(
-                f"{drawn.number} ({drawn.layer}): Z3 {judgment.verdict}, the prover {answer.verdict}"
+                f"{drawn.number} ({drawn.layer}): Z3 {judged.verdict}, the prover {answer.verdict}"
             )
-        if judgment.verdict is Verdict.WIDER and question.decisions(**judgment.request) != (True, False):
+        if judged.verdict is Verdict.WIDER and question.decisions(**judged.request) != (True, False):
             self.disagreements.append(f"{drawn.number}: the engine decides otherwise about Z3's request")
         if answer.request and not _refutes(drawn, answer.request):
             self.disagreements.append(
@@ -209,10 +212,27 @@ def test_prover_and_z3_agree_on_10000_pairs():
     assert sum(session(seed=2, count=10_000).judged.values()) == 10_000
 
 
-def judgment(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> Judgment:
-    """Return Z3's answer for two identity-based policies, each given by its statements."""
-    drawn = pair(0, 0)
-    sides = [{"identity": [{"Version": "2012-10-17", "Statement": statements}]} for statements in (a, b)]
-    user = {"arn": "arn:aws:iam::111122223333:user/alice"}
-    first, second = (Situation.of(user, None, side) for side in sides)
-    return compare(first, second, drawn.world)
+# Pairs whose answer AWS's pages imply
+
+KNOWN = json.loads((Path(__file__).parent / "known.json").read_text(encoding="utf-8"))
+_ANSWERS = {"equal": (True, True), "narrower": (True, False), "wider": (False, True), "apart": (False, False)}
+"""Whether a is contained in b, and b in a."""
+
+
+def known_pairs(known: dict[str, Any]) -> tuple[Pair, Pair]:
+    """Return two pairs of identity-based policies, given by their statements: a and b, and b and a."""
+    sides = [{"identity": [{"Version": "2012-10-17", "Statement": known[side]}]} for side in ("a", "b")]
+    user = {"arn": f"arn:aws:iam::{OWN}:user/alice"}
+    first = Pair(0, "identity", user, OWN, *sides, World(kinds()), None)
+    return first, replace(first, a=first.b, b=first.a)
+
+
+@pytest.mark.parametrize("known", [pytest.param(known, id=known["says"]) for known in KNOWN])
+def test_z3_and_prover_find_what_the_pages_imply(known: dict[str, Any]):
+    found = known_pairs(known)
+    expected = _ANSWERS[known["a is"]]
+    assert tuple(judgment(one).verdict is Verdict.CONTAINED for one in found) == expected, known["source"]
+    for one, contained in zip(found, expected, strict=True):
+        answer = asked(one).answer().verdict
+        right = Proof.PROVED if contained else Proof.REFUTED
+        assert answer is right or (one.variables and answer is Proof.UNKNOWN), known["source"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.engine.z3_judge.drawing import KINDS, POOLS
+from tests.engine.z3_judge.drawing import COMPARED_AS, KINDS, POOLS
 from tests.engine.z3_judge.pairs import Pair
 from tests.engine.z3_judge.request import listed
 
@@ -33,7 +33,7 @@ def concrete(pair: Pair, seed: int, count: int) -> Iterator[dict[str, Any]]:
         yield {
             "action": action if re.fullmatch("[A-Za-z0-9]+:[A-Za-z]+", action) else "s3:GetObject",
             "resource": _resource(drawn.choice(resources), drawn),
-            "context": {name: _value(*kind, drawn) for name, kind in KINDS.items() if drawn.random() < 0.6},
+            "context": {name: _value(name, drawn) for name in KINDS if drawn.random() < 0.6},
         }
 
 
@@ -67,5 +67,7 @@ def _resource(pattern: str, drawn: random.Random) -> str:
     )
 
 
-def _value(kind: str, several: bool, drawn: random.Random) -> Any:
-    return drawn.choices(_POOLS[kind], k=drawn.choice([1, 2, 3])) if several else drawn.choice(_POOLS[kind])
+def _value(name: str, drawn: random.Random) -> Any:
+    kind, several = KINDS[name]
+    pool = _POOLS[COMPARED_AS.get(name, kind) if drawn.random() < 0.8 else kind]
+    return drawn.choices(pool, k=drawn.choice([1, 2, 3])) if several else drawn.choice(pool)

@@ -102,7 +102,7 @@ def _entry(compare: Operator, name: str, values: list[Any], request: Request, *,
         return constant(compare.if_exists or compare.quantifier == "ForAllValues" or negated)
 
     def meets(value: Any) -> Formula:
-        matching = (_matches(compare.name, key, value, text, request, variables=variables) for text in values)
+        matching = (_matches(compare, key, value, text, request, variables=variables) for text in values)
         return none_of(*matching) if compare.negated else any_of(*matching)
 
     absent = none_of(key.present)
@@ -126,15 +126,23 @@ def _member(key: Key, used: Formula, value: Any) -> Formula:
     )
 
 
-def _matches(name: str, key: Key, value: Any, text: Any, request: Request, *, variables: bool) -> Formula:
+def _matches(
+    compare: Operator, key: Key, value: Any, text: Any, request: Request, *, variables: bool
+) -> Formula:
     """Return whether a value of a request matches one value of a positive operator."""
-    kind = kind_of(name)
+    kind = kind_of(compare.name)
     if kind == TEXT:
-        return _matches_text(name, key, value, _as_text(text), request, variables=variables)
+        return _matches_text(compare.name, key, value, _as_text(text), request, variables=variables)
     if kind is None:
-        raise UnsupportedError(name)
+        raise UnsupportedError(compare.name)
     if key.kind != kind:
-        raise UnsupportedError(f"{name} with {key.name}, a {key.kind}")
+        raise UnsupportedError(f"{compare.name} with {key.name}, a {key.kind}")
+    if key.loose and compare.quantifier:
+        raise UnsupportedError(f"{compare.quantifier} with {key.name}, a text that is compared as a {kind}")
+    return all_of(key.readable, _matches_typed(compare.name, kind, value, text))
+
+
+def _matches_typed(name: str, kind: str, value: Any, text: Any) -> Formula:
     if kind == BOOLEAN:
         read = _as_text(text).lower()
         return {"true": atom(value), "false": none_of(atom(value))}.get(read, NEVER)

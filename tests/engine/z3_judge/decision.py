@@ -18,9 +18,10 @@ from tests.engine.z3_judge.principals import Caller, Kind, Naming
 from tests.engine.z3_judge.request import Request
 from tests.engine.z3_judge.statements import Policies, Policy
 
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
-_NEEDS_NO_PERMISSION = ("sts:getcalleridentity", "sts:getsessiontoken")
+_ON_A_ROLE = (
+    *("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"),
+    *("sts:tagsession", "sts:setsourceidentity", "sts:setcontext"),
+)
 _IN_AN_ACCOUNT = (Kind.USER, Kind.ROOT, Kind.SESSION, Kind.FEDERATED_USER)
 
 
@@ -75,16 +76,28 @@ class _Layers:
 
     def allowed(self) -> Formula:
         optional = (self.boundary, self.session, self.resource, self.endpoint)
-        layers = [self.identity, *self.scp, *self.rcp, *(layer for layer in optional if layer)]
+        layers = [self.identity, *self.scp, *(layer for layer in optional if layer)]
         decided = all_of(
             none_of(*(layer.deny() for layer in layers)),
+            any_of(_escapes_rcps(self.request), none_of(*(level.deny() for level in self.rcp))),
             *(level.allow() for level in self.scp),
             self.endpoint.allow() if self.endpoint else ALWAYS,
             self._granted(),
         )
-        if self.caller.kind not in _IN_AN_ACCOUNT:
-            return decided
-        return any_of(*(atom(self.request.action == action) for action in _NEEDS_NO_PERMISSION), decided)
+        return self._without_permission(decided) if self.caller.kind in _IN_AN_ACCOUNT else decided
+
+    def _without_permission(self, decided: Formula) -> Formula:
+        """Two actions need no permission; GetSessionToken is for long-term credentials alone.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        """
+        identity, token = (
+            atom(self.request.action == f"sts:{name}") for name in ("getcalleridentity", "getsessiontoken")
+        )
+        if self.caller.kind in (Kind.USER, Kind.ROOT):
+            return any_of(identity, token, decided)
+        return any_of(identity, all_of(none_of(token), decided))
 
     def _granted(self) -> Formula:
         """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""
@@ -138,7 +151,7 @@ class _Layers:
         """
         given = self._resource_allow
         if kind is Kind.ROOT:
-            return NEVER if trust else given(*Naming)
+            return all_of(given(*Naming), self._not_assuming())
         through_iam = all_of(given(Naming.ACCOUNT), self.identity.allow(), self._limits())
         if trust and kind is Kind.USER:
             # A user's permissions boundary limits sts:AssumeRole even where the trust policy names the user.
@@ -147,11 +160,18 @@ class _Layers:
 
 
 def _assumes_a_role(request: Request) -> Formula:
-    actions = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity")
+    """Whether the request is about a role's session, which the role's trust policy must allow.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    """
     return all_of(
-        any_of(*(atom(request.action == action) for action in actions)),
-        atom(z3.InRe(request.resource, _ROLE)),
+        any_of(*(atom(request.action == name) for name in _ON_A_ROLE)), atom(z3.InRe(request.resource, _ROLE))
     )
+
+
+def _escapes_rcps(request: Request) -> Formula:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"""
+    return atom(request.action == "kms:retiregrant")
 
 
 def _uses_a_key(request: Request) -> Formula:

@@ -30,7 +30,18 @@ KINDS: dict[str, tuple[str, bool]] = {
     "aws:TagKeys": (TEXT, True),
     "aws:CalledVia": (TEXT, True),
     "aws:PrincipalOrgPaths": (TEXT, True),
+    "aws:PrincipalTag/level": (TEXT, False),
+    "aws:PrincipalTag/until": (TEXT, False),
+    "aws:PrincipalTag/network": (TEXT, False),
+    "aws:PrincipalTag/admin": (TEXT, False),
 }
+COMPARED_AS = {
+    "aws:PrincipalTag/level": NUMBER,
+    "aws:PrincipalTag/until": DATE,
+    "aws:PrincipalTag/network": ADDRESS,
+    "aws:PrincipalTag/admin": BOOLEAN,
+}
+"""Tags, which are texts, whose operators are for something else."""
 EVERYTHING: Document = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _ORDERS = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _OPERATORS = {
@@ -128,8 +139,11 @@ class Drawing:
         kind, several = KINDS[key]
         if self.chance(0.1):
             return "Null", key, self.choice(["true", "false"])
-        quantifier = self.choice(["ForAllValues:", "ForAnyValue:"]) if several or self.chance(0.04) else ""
-        name = self.choice(_OPERATORS[kind])
+        compared = COMPARED_AS.get(key)
+        quantified = several or (compared is None and self.chance(0.04))
+        quantifier = self.choice(["ForAllValues:", "ForAnyValue:"]) if quantified else ""
+        kind = compared or kind
+        name = "Bool" if compared == BOOLEAN else self.choice(_OPERATORS[kind])
         suffix = "IfExists" if self.chance(0.15) else ""
         return f"{quantifier}{name}{suffix}", key, self._condition_values(key, kind, name)
 

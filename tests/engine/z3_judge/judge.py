@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
-from tests.engine.z3_judge.conditions import entries
+from tests.engine.z3_judge.conditions import entries, kind_of
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.formulas import Formula, all_of, any_of, atom, none_of
 from tests.engine.z3_judge.patterns import MANY, anything, glob, joined, no_colons, pieces, resource_pattern
-from tests.engine.z3_judge.request import ARN, Request, listed, new_key
+from tests.engine.z3_judge.request import ARN, TEXT, Request, listed, new_key
 from tests.engine.z3_judge.solving import GaveUpError, solve
 
 RLIMIT = 2_000_000
@@ -67,16 +66,21 @@ def symbolic(world: World, *policies: Any) -> Request:
     """Return a request with the world's keys.
 
     A key with several values has a place for each value that a condition of the policies can ask for, and one more.
+    A text that all operators compare as something else can be one that isn't readable as that.
     """
-    asked = Counter(key for condition in conditions_in(policies) for _, key, _ in entries(condition))
+    asked: dict[str, list[str | None]] = {}
+    for condition in conditions_in(policies):
+        for operator, key, _ in entries(condition):
+            asked.setdefault(key, []).append(kind_of(operator.name))
     named = _named_in_variables(policies)
-    return Request(
-        {
-            name: new_key(name, kind, asked[name] + 1 if several else 0)
-            for name, (kind, several) in world.kinds.items()
-            if asked[name] or name in named
-        }
-    )
+    keys = {}
+    for name, (kind, several) in world.kinds.items():
+        compared = set(asked.get(name, ())) - {None}
+        if kind == TEXT and len(compared) == 1 and TEXT not in compared and name not in named and not several:
+            keys[name] = new_key(name, str(*compared), loose=True)
+        elif name in asked or name in named:
+            keys[name] = new_key(name, kind, len(asked.get(name, ())) + 1 if several else 0)
+    return Request(keys)
 
 
 def within(world: World, request: Request) -> Formula:

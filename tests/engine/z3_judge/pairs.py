@@ -171,7 +171,7 @@ def _world(drawing: Drawing, layer: str) -> World:
     """Return which requests are asked about: a trust policy's and a key policy's are about that role or key alone."""
     present = frozenset(drawing.sample(sorted(kinds()), 3)) if drawing.chance(0.2) else frozenset()
     if layer == "trust":
-        actions = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
+        actions = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
         return World(kinds(), present, actions, (f"arn:aws:iam::{OWN}:role/Target",))
     if layer == "key":
         return World(kinds(), present, ("kms:*",), (f"arn:aws:kms:us-east-1:{OWN}:key/1234",))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import z3
 
-from tests.engine.z3_judge.formulas import Formula, all_of, any_of, atom
+from tests.engine.z3_judge.formulas import ALWAYS, Formula, all_of, any_of, atom
 from tests.engine.z3_judge.patterns import UnsupportedError, Variable
 
 TEXT, ARN, NUMBER, DATE, BOOLEAN, ADDRESS = "text", "ARN", "number", "date", "boolean", "address"
@@ -32,7 +32,8 @@ class Key:
     """A condition key of a symbolic request.
 
     `places` are what it can contain, each with whether it is in use: one for a key with a single value, whose place is
-    in use if the key is present.
+    in use if the key is present. `loose` keys are texts that are compared as something else: perhaps, such a text isn't
+    `readable` as that.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Key:
     several: bool
     places: tuple[tuple[Formula, Any], ...]
     present: Formula
+    readable: Formula = ALWAYS
+    loose: bool = False
 
     @property
     def value(self) -> Any:
@@ -49,12 +52,21 @@ class Key:
         return self.places[0][1]
 
 
-def new_key(name: str, kind: str, places: int = 0) -> Key:
+def new_key(name: str, kind: str, places: int = 0, *, loose: bool = False) -> Key:
     """Return a key without a value yet; `places` is how many values it can have, or 0 for a single-valued key."""
     values = tuple(_variable(f"{name}[{place}]", kind) for place in range(places or 1))
     if not places:
         present = atom(z3.Bool(f"{name} is present"))
-        return Key(name, kind, several=False, places=((present, values[0]),), present=present)
+        readable = atom(z3.Bool(f"{name} is readable")) if loose else ALWAYS
+        return Key(
+            name,
+            kind,
+            several=False,
+            places=((present, values[0]),),
+            present=present,
+            readable=readable,
+            loose=loose,
+        )
     used = tuple(atom(z3.Bool(f"{name}[{place}] is used")) for place in range(places))
     present = any_of(*used)
     return Key(name, kind, several=True, places=tuple(zip(used, values, strict=True)), present=present)
@@ -102,7 +114,12 @@ class Request:
             for place, (used, variable) in enumerate(key.places):
                 found.append((used.whole, z3.BoolVal(place < len(listed))))
                 if place < len(listed):
-                    found += _constants(key.kind, variable, listed[place])
+                    constants = _constants(key.kind, variable, listed[place])
+                    found += constants
+                    if key.loose:
+                        found.append((key.readable.whole, z3.BoolVal(bool(constants))))
+                    elif not constants:
+                        raise UnsupportedError(f"{listed[place]!r} is no {key.kind}")
         return found
 
     def read(self, value: Callable[[z3.ExprRef], z3.ExprRef]) -> dict[str, Any]:
@@ -114,6 +131,8 @@ class Request:
                 for used, variable in key.places
                 if z3.is_true(value(used.whole))
             ]
+            if read and key.loose and not z3.is_true(value(key.readable.whole)):
+                read = ["unreadable"]
             if read:
                 context[name] = read if key.several else read[0]
         return {
@@ -135,25 +154,24 @@ def text_of(value: z3.ExprRef) -> str:
 
 
 def _constants(kind: str, variable: Any, value: Any) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
+    """Return the values of a key's variables; none if the value can't be read."""
     if kind in TEXTS:
         text = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
         return [(variable, z3.StringVal(str(text)))]
     if kind == BOOLEAN:
         if str(value).lower() not in ("true", "false"):
-            raise UnsupportedError(f"{value!r} is no Boolean")
+            return []
         return [(variable, z3.BoolVal(str(value).lower() == "true"))]
     if kind == ADDRESS:
         address = read_address(str(value))
         if address is None:
-            raise UnsupportedError(f"{value!r} is no address")
+            return []
         return [
             (variable.is_v4, z3.BoolVal(address.version == 4)),
             (variable.number, z3.IntVal(int(address))),
         ]
     number = read_number(value) if kind == NUMBER else read_date(value)
-    if number is None:
-        raise UnsupportedError(f"{value!r} is no {kind}")
-    return [(variable, z3.RealVal(number))]
+    return [] if number is None else [(variable, z3.RealVal(number))]
 
 
 def _concrete(kind: str, variable: Any, value: Any) -> str:

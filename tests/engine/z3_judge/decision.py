@@ -87,17 +87,15 @@ class _Layers:
         return self._without_permission(decided) if self.caller.kind in _IN_AN_ACCOUNT else decided
 
     def _without_permission(self, decided: Formula) -> Formula:
-        """Two actions need no permission; GetSessionToken is for long-term credentials alone.
+        """Whether a request is allowed that perhaps needs no permission.
 
         https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
         https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
         """
-        identity, token = (
-            atom(self.request.action == f"sts:{name}") for name in ("getcalleridentity", "getsessiontoken")
-        )
+        free = [atom(self.request.action == "sts:getcalleridentity")]
         if self.caller.kind in (Kind.USER, Kind.ROOT):
-            return any_of(identity, token, decided)
-        return any_of(identity, all_of(none_of(token), decided))
+            free.append(atom(self.request.action == "sts:getsessiontoken"))
+        return any_of(*free, decided)
 
     def _granted(self) -> Formula:
         """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html"""

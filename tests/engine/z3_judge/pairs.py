@@ -43,7 +43,7 @@ _WITHOUT = {
     "trust": ("root", "service", "anonymous"),
 }
 """The callers that a layer has no policies for."""
-_RELATIONS = {"narrower": 35, "wider": 40, "both edited": 15, "replaced": 10}
+_RELATIONS = {"narrower": 20, "wider": 50, "both edited": 20, "replaced": 10}
 
 
 @dataclass(frozen=True)

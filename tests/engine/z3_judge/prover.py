@@ -51,6 +51,10 @@ class Asked(NamedTuple):
         request = AccessRequest.of(self.principal, action, resource, account=self.owner, context=context)
         return decide(request, self.a).allowed, decide(request, self.b).allowed
 
+    def refuted_by(self, request: AccessRequest) -> bool:
+        """Return whether the decision engine allows a request of the prover's in a, and not in b."""
+        return decide(request, self.a).allowed and not decide(request, self.b).allowed
+
 
 def asked(pair: Pair) -> Asked:
     """Read a pair."""

@@ -17,7 +17,7 @@ _DEFAULT = re.compile(r"\s*(?P<key>[^,]*?)\s*,\s*'(?P<default>(?:[^']|'')*)'\s*"
 
 
 class UnsupportedError(Exception):
-    """Something that this judge has no formula for; the pair is skipped and counted."""
+    """Something that this judge has no formula for."""
 
 
 class Wildcard(NamedTuple):

@@ -147,7 +147,7 @@ def judgment(drawn: Pair) -> Judgment:
 
 
 @dataclass
-class Session:
+class Tally:
     """What came of many pairs."""
 
     disagreements: list[str] = field(default_factory=list)
@@ -181,9 +181,9 @@ class Session:
 _CONTRADICTIONS = {(Verdict.CONTAINED, Proof.REFUTED), (Verdict.WIDER, Proof.PROVED)}
 
 
-def session(seed: int, count: int) -> Session:
+def tally(seed: int, count: int) -> Tally:
     """Ask Z3 and the prover about many pairs, and check what holds of any number of them."""
-    result = Session()
+    result = Tally()
     for drawn in pairs(seed, count):
         result.ask(drawn)
     assert result.disagreements == []
@@ -195,12 +195,12 @@ def session(seed: int, count: int) -> Session:
 
 
 def test_prover_and_z3_agree_on_300_pairs():
-    assert sum(session(seed=1, count=300).judged.values()) == 300
+    assert sum(tally(seed=1, count=300).judged.values()) == 300
 
 
 @pytest.mark.slow
 def test_prover_and_z3_agree_on_10000_pairs():
-    assert sum(session(seed=2, count=10_000).judged.values()) == 10_000
+    assert sum(tally(seed=2, count=10_000).judged.values()) == 10_000
 
 
 # Pairs whose answer AWS's pages imply

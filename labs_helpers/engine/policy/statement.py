@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labs_helpers.engine.policy.conditions import CompiledCondition
 from labs_helpers.engine.policy.decision import Matched
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest
-from labs_helpers.engine.policy.principal_element import PrincipalTest
+from labs_helpers.engine.policy.principal_element import NOT_NAMED, PrincipalSet, PrincipalTest
 from labs_helpers.engine.policy.variables import Context
+
+if TYPE_CHECKING:
+    from labs_helpers.engine.policy.request import AccessRequest
 
 ALLOW = "ALLOW"
 EXPLICIT_DENY = "EXPLICIT_DENY"
@@ -37,6 +40,7 @@ class Elements(NamedTuple):
     """What a statement's tests were compiled from, for code that compares statements instead of evaluating them.
 
     `actions` are patterns in lowercase. `resources` is empty in a trust policy, whose resource is the role itself.
+    `variables` is whether `${…}` is a variable. `principals` is None in policies without principals.
     """
 
     actions: tuple[str, ...]
@@ -45,6 +49,7 @@ class Elements(NamedTuple):
     not_resource: bool
     conditions: tuple[CompiledCondition, ...]
     variables: bool
+    principals: PrincipalSet | None
 
 
 class Statement:
@@ -115,6 +120,16 @@ class Statement:
         if last is None or last.policy != name:
             last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
         return last
+
+    def matches(self, request: AccessRequest) -> bool:
+        """Return whether the statement applies to a request, for a principal without a permissions boundary."""
+        test, context = self.principal_test, request.context
+        return (
+            self.concerns(request.action_key)
+            and (self.resource_test is None or self.resource_test(request.resource, context))
+            and all(condition(context) for condition in self.condition_tests)
+            and (test is None or test(request.principal, False) != NOT_NAMED)
+        )
 
     def concerns(self, action: str) -> bool:
         """Return whether the Action or NotAction element covers an action, given in lowercase."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from labs_helpers.engine.policy.conditions import CompiledCondition
 from labs_helpers.engine.policy.decision import Matched
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest
-from labs_helpers.engine.policy.principal_element import NOT_NAMED, PrincipalSet, PrincipalTest
+from labs_helpers.engine.policy.principal_element import PrincipalSet, PrincipalTest
 from labs_helpers.engine.policy.variables import Context
-
-if TYPE_CHECKING:
-    from labs_helpers.engine.policy.request import AccessRequest
 
 ALLOW = "ALLOW"
 EXPLICIT_DENY = "EXPLICIT_DENY"
@@ -120,16 +117,6 @@ class Statement:
         if last is None or last.policy != name:
             last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
         return last
-
-    def matches(self, request: AccessRequest) -> bool:
-        """Return whether the statement applies to a request, for a principal without a permissions boundary."""
-        test, context = self.principal_test, request.context
-        return (
-            self.concerns(request.action_key)
-            and (self.resource_test is None or self.resource_test(request.resource, context))
-            and all(condition(context) for condition in self.condition_tests)
-            and (test is None or test(request.principal, False) != NOT_NAMED)
-        )
 
     def concerns(self, action: str) -> bool:
         """Return whether the Action or NotAction element covers an action, given in lowercase."""

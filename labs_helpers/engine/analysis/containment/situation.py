@@ -26,7 +26,7 @@ from labs_helpers.engine.policy import (
 from labs_helpers.engine.policy.conditions import CompiledCondition, compile_condition
 from labs_helpers.engine.policy.decide import ALWAYS_ALLOWED, BEYOND_RCPS, TOKEN_BEARERS, TRUSTED_ACTIONS
 from labs_helpers.engine.policy.grants import CONTEXT_PREFIX, UNCONSTRAINED, Grant
-from labs_helpers.engine.policy.principal_element import BY_ACCOUNT, BY_ISSUER, DIRECTLY
+from labs_helpers.engine.policy.principal_element import BY_ACCOUNT, BY_ISSUER, DIRECTLY, NOT_NAMED
 from labs_helpers.engine.policy.statement import ALLOW
 
 EVERY_SERVICE = "*"
@@ -189,11 +189,21 @@ class Document:
         """Return whether the policy allows a request and doesn't deny it, by the engine's own matching."""
         allowed = False
         for statement in self.policy.candidates(request.action_key, request.resource):
-            if statement.matches(request):
+            if _matches(statement, request):
                 if statement.effect != ALLOW:
                     return False
                 allowed = True
         return allowed
+
+
+def _matches(statement: Statement, request: AccessRequest) -> bool:
+    """Return whether a candidate statement applies to a request, for a principal without a permissions boundary."""
+    resource, principal = statement.resource_test, statement.principal_test
+    return (
+        (resource is None or resource(request.resource, request.context))
+        and all(condition(request.context) for condition in statement.condition_tests)
+        and (principal is None or principal(request.principal, False) != NOT_NAMED)
+    )
 
 
 @dataclass(frozen=True)

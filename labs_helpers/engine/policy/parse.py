@@ -29,7 +29,7 @@ from labs_helpers.engine.policy.variables import tokenize
 MAX_STATEMENTS = 10_000
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
-_WITH_PRINCIPAL = frozenset(
+WITH_PRINCIPAL = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
 _WITH_ID = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.VPC_ENDPOINT})
@@ -104,7 +104,7 @@ class _Reader:
         elements = ["Sid", "Effect", "Action", "NotAction", "Condition"]
         if kind is not PolicyKind.TRUST:
             elements[4:4] = ["Resource", "NotResource"]
-        if kind in _WITH_PRINCIPAL:
+        if kind in WITH_PRINCIPAL:
             elements[1:1] = ["Principal"] if kind in (PolicyKind.TRUST, PolicyKind.RCP) else [
                 "Principal", "NotPrincipal"
             ]  # fmt: skip
@@ -211,7 +211,7 @@ class _Reader:
         self, source: dict[str, Any], effect: str, path: str
     ) -> tuple[PrincipalTest | None, PrincipalSet | None]:
         """Return the test of a statement's principals (None if all pass), and the principals that it lists."""
-        if self._kind not in _WITH_PRINCIPAL:
+        if self._kind not in WITH_PRINCIPAL:
             return None, None
         element, negated = self._one_of(source, "Principal", path)
         where = f"{path}.{element}"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from labs_helpers.engine.analysis.containment.principals import principals_for
 from labs_helpers.engine.analysis.containment.question import Question
 from labs_helpers.engine.analysis.containment.sets import EVERYONE, Access, accesses, as_list
 from labs_helpers.engine.analysis.containment.situation import Document, Nothing
@@ -24,8 +25,6 @@ from labs_helpers.engine.policy import (
     Policy,
     PolicyError,
     PolicyKind,
-    Principal,
-    PrincipalKind,
     Statement,
     parse_policy,
 )
@@ -34,8 +33,6 @@ from labs_helpers.engine.policy.statement import ALLOW
 from labs_helpers.engine.policy.strict_json import describe
 
 MAX_STEPS = 100_000_000
-_ACCOUNT = "111122223333"
-_ANY = "any"  # the name of somebody whom no policy names
 _WEB_PROVIDERS = (
     "cognito-identity.amazonaws.com",
     "www.amazon.com",
@@ -118,7 +115,7 @@ def _reasons(what: str, new: Policy, existing: Policy | None, world: World) -> l
     """Return a reason for each statement of `new` that allows a request that `existing` doesn't allow."""
     other = Nothing() if existing is None else Document(existing)
     found: dict[int, Reason] = {}
-    for principal in _principals([new] if existing is None else [new, existing]):
+    for principal in principals_for([new] if existing is None else [new, existing]):
         question = Question(Document(new), other, principal, world)
         if question.answer().verdict is Verdict.PROVED:
             continue
@@ -141,49 +138,6 @@ def _only(policy: Policy, allow: Statement) -> Policy:
     kept = [each for each in policy.statements if each is allow or each.effect != ALLOW]
     actions = [(each, () if each.elements.not_action else each.elements.actions) for each in kept]
     return Policy(policy.kind, policy.version, policy.id, tuple(kept), actions)
-
-
-def _principals(policies: Sequence[Policy]) -> list[Principal]:
-    """Return principals that stand for all others: no policy names two of the same kind differently."""
-    if all(policy.kind is PolicyKind.IDENTITY for policy in policies):
-        return [Principal.from_arn(f"arn:aws:iam::{_ACCOUNT}:user/{_ANY}")]
-    named = [
-        statement.elements.principals
-        for policy in policies
-        for statement in policy.statements
-        if statement.elements.principals is not None
-    ]
-    accounts = {_ACCOUNT}.union(*(each.accounts for each in named))
-    found = [Principal.anonymous(), Principal.service(f"{_ANY}.amazonaws.com")]
-    found += [
-        Principal.web_identity(f"{_ANY}.example.com"),
-        Principal.saml(f"arn:aws:iam::{_ACCOUNT}:saml-provider/{_ANY}"),
-    ]
-    for each in named:
-        found += map(Principal.service, sorted(each.services))
-        for provider in sorted(each.providers):
-            found.append(
-                (Principal.saml if ":saml-provider/" in provider else Principal.web_identity)(provider)
-            )
-        for arn in sorted(each.arns):
-            try:
-                principal = Principal.from_arn(arn)
-            except PolicyError:  # a unique ID or a CloudFront identity, which no request has
-                continue
-            found.append(principal)
-            if principal.account is not None:
-                accounts.add(principal.account)
-    for account in sorted(accounts):
-        found.append(Principal.from_arn(f"arn:aws:iam::{account}:root"))
-        found.append(Principal.from_arn(f"arn:aws:iam::{account}:user/{_ANY}"))
-    # NotPrincipal can leave out a user without those to whom the user gives a federated session.
-    users = [each for each in found if each.kind is PrincipalKind.USER]
-    if any("NotPrincipal" in statement.source for policy in policies for statement in policy.statements):
-        found += [
-            Principal.from_arn(f"arn:aws:sts::{user.account}:federated-user/{_ANY}", user.arn)
-            for user in users
-        ]
-    return list(dict.fromkeys(found))
 
 
 def public_access(policy: Policy) -> list[Reason]:

@@ -46,6 +46,7 @@ from labs_helpers.engine.policy.matching import resource_pattern
 from labs_helpers.engine.policy.principal_element import provider_name
 from labs_helpers.engine.policy.variables import ContextValue, keys_in, tokenize
 from labs_helpers.engine.reference import authorization as reference
+from labs_helpers.engine.reference.arn_types import VARIABLE, pattern_of, types_of_action
 
 _MOST_CASES = 64
 _MOST_VALUES = 8
@@ -56,6 +57,7 @@ _TRIED = {
     "ARN": ("arn:aws:iam::111122223333:user/example", "arn:aws:s3:::example"),
 }
 _KNOWN_SERVICES = ("s3", "ec2", "iam", "lambda", "dynamodb", "sqs", "sns", "kms")
+_EXAMPLES = {"${Partition}": "aws", "${Region}": "us-east-1", "${Account}": "111122223333"}
 # The decision engine treats some of their actions in a special way.
 _SPECIAL_SERVICES = ("sts", "kms")
 
@@ -237,7 +239,7 @@ class Question:
                 try:
                     request = self._request(service, model, atoms)
                     if request is not None and self._refutes(request):
-                        return request, None
+                        return self._nicest(request), None
                 except UnclearError as error:
                     reason = str(error)
                 unclear.add(reason, _guess(model, atoms, bound))
@@ -334,6 +336,18 @@ class Question:
             )
         except PolicyError:
             return None
+
+    def _nicest(self, request: AccessRequest) -> AccessRequest:
+        """Return the request for a resource of a type that the action has, if it had `*` and that also refutes."""
+        service, _, name = request.action_key.partition(":")
+        if request.resource != "*" or self._world.resources != ("*",):
+            return request
+        for each in types_of_action(service, name):
+            arn = pattern_of(service, each)
+            filled = VARIABLE.sub(lambda found: _EXAMPLES.get(found[0], "example"), arn)
+            if filled.count(":") >= 5 and self._refutes(nicer := replace(request, resource=filled)):
+                return nicer
+        return request
 
     @cached_property
     def _unnamed_service(self) -> str:

@@ -170,10 +170,14 @@ class Side(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A policy by itself: what it grants to principals that it names, whatever else they need."""
+    """A policy by itself: what it grants to principals that it names, whatever else they need.
+
+    With `limits`, the policy is one that can only deny: it leaves everything that it doesn't deny.
+    """
 
     policy: Policy
     grants: tuple[Grant, ...] = ()
+    limits: bool = False
 
     @property
     def policies(self) -> list[Policy]:
@@ -183,11 +187,11 @@ class Document:
     def formula(self, asker: Asker) -> Node:
         """Return the formula for: the policy allows and doesn't deny."""
         attached = (Attached("policy", self.policy),)
-        return all_of((asker.not_denied(attached), asker.granted(attached)))
+        return all_of((asker.not_denied(attached), self.limits or asker.granted(attached)))
 
     def allows(self, request: AccessRequest) -> bool:
         """Return whether the policy allows a request and doesn't deny it, by the engine's own matching."""
-        allowed = False
+        allowed = self.limits
         for statement in self.policy.candidates(request.action_key, request.resource):
             if _matches(statement, request):
                 if statement.effect != ALLOW:

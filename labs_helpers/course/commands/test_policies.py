@@ -8,25 +8,38 @@ from pathlib import Path
 
 
 def run(arguments: list[str]) -> int:
-    """Run `test-policies [--junit XML] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
-    from labs_helpers.course.policy_tests.report import junit, lines
-    from labs_helpers.course.policy_tests.runner import reports
+    """Run `test-policies [--junit XML] [--against BEFORE] FILE…`.
+
+    Exit code 0: all as expected, and with `--against` proved no wider; 1: not so; 2: can't be run.
+    """
+    from labs_helpers.course.policy_tests.report import comparison_lines, junit, lines
+    from labs_helpers.course.policy_tests.runner import compare, reports
     from labs_helpers.course.policy_tests.table import TableError
 
     parser = argparse.ArgumentParser(prog="python -m labs_helpers test-policies", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a table (YAML), or a directory of tables")
     parser.add_argument("--junit", metavar="XML", help="also write the results as JUnit XML")
+    parser.add_argument(
+        "--against",
+        metavar="BEFORE",
+        help="the table as it was: also prove, account by account, that nothing more is allowed (needs one FILE)",
+    )
     try:
         given = parser.parse_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
+    if given.against and (len(given.files) != 1 or Path(given.files[0]).is_dir()):
+        print("error: --against needs one FILE", file=sys.stderr)
+        return 2
     try:
         found = reports(given.files)
+        compared = compare(given.against, given.files[0]) if given.against else []
         if given.junit:
             Path(given.junit).write_text(junit(found), encoding="utf-8", newline="\n")
     except (TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for line in lines(found):
+    for line in (*lines(found), *comparison_lines(given.files[0], compared)):
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"))
-    return 1 if any(report.failed for report in found) else 0
+    wider = any(comparison is None or not comparison.no_wider for _, comparison in compared)
+    return 1 if wider or any(report.failed for report in found) else 0

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from labs_helpers.engine.policy.conditions import CompiledCondition
 from labs_helpers.engine.policy.decision import Matched
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest
-from labs_helpers.engine.policy.principal_element import PrincipalTest
+from labs_helpers.engine.policy.principal_element import PrincipalSet, PrincipalTest
 from labs_helpers.engine.policy.variables import Context
 
 ALLOW = "ALLOW"
@@ -37,6 +37,7 @@ class Elements(NamedTuple):
     """What a statement's tests were compiled from, for code that compares statements instead of evaluating them.
 
     `actions` are patterns in lowercase. `resources` is empty in a trust policy, whose resource is the role itself.
+    `variables` is whether `${…}` is a variable. `principals` is None in policies without principals.
     """
 
     actions: tuple[str, ...]
@@ -45,6 +46,7 @@ class Elements(NamedTuple):
     not_resource: bool
     conditions: tuple[CompiledCondition, ...]
     variables: bool
+    principals: PrincipalSet | None
 
 
 class Statement:

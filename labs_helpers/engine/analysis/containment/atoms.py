@@ -15,6 +15,7 @@ from labs_helpers.engine.analysis.containment.cells import cells
 from labs_helpers.engine.analysis.containment.formulas import Node, negation
 from labs_helpers.engine.analysis.containment.languages import (
     ANY,
+    IN_PART,
     RUN,
     Chars,
     Letters,
@@ -55,9 +56,23 @@ ACTION, RESOURCE = "the action", "the resource"  # no condition key has a space
 _NAME = Chars(frozenset("abcdefghijklmnopqrstuvwxyz0123456789_./-"))
 _ACTION_NAME: Steps = (Step(_NAME, False), Step(_NAME, True))
 _ARN: Steps = literal("arn:") + (RUN, *literal(":")) * 4 + (RUN,)
+_PART: Steps = (Step(IN_PART, True),)
+_FIRST_PARTS: Steps = literal("arn:") + (*_PART, *literal(":")) * 4
 _NONEMPTY: Steps = (Step(ANY, False), RUN)
 _ANYTHING: Steps = (RUN,)
 _SOME_VALUE = "x"  # stands for the value of a variable that isn't empty
+
+
+def any_arns() -> list[Steps]:
+    """Return the patterns for all ARNs."""
+    return [_ARN]
+
+
+def plain_arns(patterns: Iterable[ResourcePattern]) -> list[Steps]:
+    """Return the patterns for ARNs whose last part has no more colons than that of any of some patterns."""
+    tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
+    most = max((tail.count(":") for tail in tails), default=0)
+    return [_FIRST_PARTS + _PART + (*literal(":"), *_PART) * colons for colons in range(most + 1)]
 
 
 @dataclass(frozen=True)
@@ -105,9 +120,14 @@ class Atoms:
     """The atoms of a question in one case, and the theory of each variable."""
 
     def __init__(
-        self, conditions: Mapping[str, list[CompiledCondition]], world: World, bound: Bound, budget: Budget
+        self,
+        conditions: Mapping[str, list[CompiledCondition]],
+        arns: Sequence[Steps],
+        world: World,
+        bound: Bound,
+        budget: Budget,
     ) -> None:
-        """`conditions` are all conditions in the question, by key."""
+        """`conditions` are all conditions in the question, by key; `arns` are the ARNs that resources can have."""
         self.owner: dict[int, str] = {}
         self.theories: dict[str, Theory] = {}
         self._conditions = conditions
@@ -116,16 +136,20 @@ class Atoms:
         self._budget = budget
         self._letters = Letters()
         self._known: dict[object, int] = {}
-        self._resources = Values(("*",), Texts([_ARN], budget), budget)
+        self.refused: dict[str, Node] = {}
+        """What a question's second side refuses, by service: the same for all parts of the first side."""
+        self._of_services: dict[str, Values] = {}
+        self._resources = Values(("*",), Texts(arns, budget), budget)
         self.theories[RESOURCE] = self._resources
         for key in {*conditions, *world.present, *world.values}:
             self.theories[key] = self._theory(key)
 
     def begin(self, service: str) -> None:
-        """Start over with the actions of one service."""
-        actions = Texts([_ACTION_NAME], self._budget, lambda: reference.actions(service))
-        self._actions = Values((), actions, self._budget)
-        self.theories[ACTION] = self._actions
+        """Turn to the actions of one service."""
+        if service not in self._of_services:
+            actions = Texts([_ACTION_NAME], self._budget, lambda: reference.actions(service))
+            self._of_services[service] = Values((), actions, self._budget)
+        self._actions = self.theories[ACTION] = self._of_services[service]
         self._service = service
 
     def action(self, names: Iterable[str]) -> int:

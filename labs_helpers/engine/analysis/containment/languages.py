@@ -65,7 +65,23 @@ def is_letter(char: str) -> bool:
 class Language:
     """A union of patterns, compiled. `wide` is whether a run also covers variables' letters."""
 
-    __slots__ = ("_letter", "_other", "_table", "always", "example", "final", "head", "literals", "start")
+    __slots__ = (
+        "_any",
+        "_ends",
+        "_in_part",
+        "_letter",
+        "_other",
+        "_table",
+        "always",
+        "example",
+        "final",
+        "head",
+        "literals",
+        "patterns",
+        "size",
+        "start",
+        "tail",
+    )
 
     def __init__(self, patterns: Sequence[Steps], *, wide: bool = False) -> None:
         """Give each position a bit, and each character the positions that it can leave and those where it stays."""
@@ -99,9 +115,15 @@ class Language:
                 self._table[char] = (can[char] & ~can[None], self._letter[1])
             else:
                 self._table[char] = (can.get(char, can[None]), stay.get(char, stay[None]))
+        self._any = _covering(ANY, moves, stays)
+        self._in_part = _covering(IN_PART, moves, stays)
+        self.patterns = tuple(patterns)
+        self.size = at
         self.example = _example(patterns[0]) if patterns else None
         self.literals = _literals(patterns)
-        self.head = _common_head(patterns)
+        self._ends = [(_head(pattern), _head(pattern[::-1])[::-1]) for pattern in patterns]
+        self.head = _shared([first for first, _ in self._ends])
+        self.tail = _shared([last[::-1] for _, last in self._ends])[::-1]
 
     def next(self, live: int, char: str) -> int:
         """Return the positions after a character."""
@@ -113,6 +135,35 @@ class Language:
         return (
             live & self.always or live
         )  # a pattern that accepts whatever follows makes the others irrelevant
+
+    def fitting(self, head: str, tail: str) -> list[Steps]:
+        """Return the patterns that can match a text with this beginning and this end."""
+        return [
+            pattern
+            for pattern, (first, last) in zip(self.patterns, self._ends, strict=True)
+            if (first.startswith(head) or head.startswith(first))
+            and (last.endswith(tail) or tail.endswith(last))
+        ]
+
+    def covers(self, pattern: Steps) -> bool:
+        """Return whether one of the patterns certainly matches each text that a pattern matches."""
+        live = self.start
+        for step in pattern:
+            if live & self.always:
+                return True
+            if step.chars.others:
+                can, stay = self._any if step.chars == ANY else self._in_part
+                live = live & stay if step.run else ((live & can) << 1) | (live & stay)
+            elif step.run:
+                return False
+            else:
+                together = -1
+                for char in step.chars.listed:
+                    together &= self.next(live, char)
+                live = together
+            if not live:
+                return False
+        return bool(live & (self.final | self.always))
 
     def telling(self, live: int) -> list[str]:
         """Return the characters for which the live positions behave differently than for others."""
@@ -153,6 +204,16 @@ def _example(pattern: Steps) -> str | None:
     return None if any(map(is_letter, chars)) else "".join(chars)
 
 
+def _covering(
+    wanted: Chars, moves: list[tuple[int, Chars]], stays: list[tuple[int, Chars]]
+) -> tuple[int, int]:
+    """Return the positions that any character of a class leaves, and those where any one stays."""
+    return (
+        _sum(bit for bit, chars in moves if chars in (wanted, ANY)),
+        _sum(bit for bit, chars in stays if chars in (wanted, ANY)),
+    )
+
+
 def _literals(patterns: Sequence[Steps]) -> frozenset[str] | None:
     """Return the texts of a finite language without variables, or None."""
     texts = [_head(pattern) for pattern in patterns]
@@ -170,9 +231,9 @@ def _head(pattern: Steps) -> str:
     return "".join(head)
 
 
-def _common_head(patterns: Sequence[Steps]) -> str:
-    heads = [_head(pattern) for pattern in patterns]
-    low, high = min(heads, default=""), max(heads, default="")
+def _shared(texts: Sequence[str]) -> str:
+    """Return the longest beginning that all texts have."""
+    low, high = min(texts, default=""), max(texts, default="")
     size = next(
         (i for i, (x, y) in enumerate(zip(low, high, strict=False)) if x != y), min(len(low), len(high))
     )
@@ -191,14 +252,30 @@ def word(positives: Sequence[Language], negatives: Sequence[Language], budget: B
             if all(p.accepts(text) for p in positives) and not any(n.accepts(text) for n in negatives):
                 return text
         return None
-    heads = [p.head for p in positives]
-    longest = max(heads, key=len, default="")
-    if not all(longest.startswith(head) for head in heads):
-        return None
-    for text in {p.example: None for p in positives if p.example is not None}:
+    head = max((p.head for p in positives), key=len, default="")
+    tail = max((p.tail for p in positives), key=len, default="")
+    reduced = []
+    for positive in positives:
+        budget.spend(1 + positive.size * len(negatives) // 512)
+        left = positive.fitting(head, tail)
+        if negatives:
+            left = [pattern for pattern in left if not any(each.covers(pattern) for each in negatives)]
+        if not left:
+            return None
+        reduced.append(positive if len(left) == len(positive.patterns) else Language(left))
+    positives = reduced
+    for text in _guesses(positives):
         if all(p.accepts(text) for p in positives) and not any(n.accepts(text) for n in negatives):
             return text
     return _search(positives, negatives, budget)
+
+
+def _guesses(positives: Sequence[Language]) -> list[str]:
+    """Return texts that are often in all of some languages: an example of each, and all of them joined together."""
+    examples = dict.fromkeys(p.example for p in positives if p.example is not None)
+    head = max((p.head for p in positives), key=len, default="")
+    parts = [text[len(_shared((text, head))) :] for text in examples]
+    return [*examples, head + "".join(parts), head + "".join(reversed(parts))]
 
 
 def _search(positives: Sequence[Language], negatives: Sequence[Language], budget: Budget) -> str | None:
@@ -209,15 +286,17 @@ def _search(positives: Sequence[Language], negatives: Sequence[Language], budget
     start = tuple(each.start for each in everything)
     before: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None] = {start: None}
     waiting = deque([start])
+    cost = sum(each.size for each in everything) // 512
     while waiting:
         state = waiting.popleft()
-        budget.spend()
+        budget.spend(1 + cost)
         if all(
             bool(live & language.final) is (i < many)
             for i, (live, language) in enumerate(zip(state, everything, strict=True))
         ):
             return _spelled(state, before)
         for char in _characters(state, everything, many):
+            budget.spend(cost // 8)
             following = tuple(
                 language.next(live, char) for live, language in zip(state, everything, strict=True)
             )

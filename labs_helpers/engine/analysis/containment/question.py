@@ -10,14 +10,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from labs_helpers.engine.analysis.containment.atoms import ACTION, RESOURCE, Atoms, Bound
-from labs_helpers.engine.analysis.containment.formulas import Node, all_of, negation, some_of
+from labs_helpers.engine.analysis.containment.atoms import (
+    ACTION,
+    RESOURCE,
+    Atoms,
+    Bound,
+    any_arns,
+    plain_arns,
+)
+from labs_helpers.engine.analysis.containment.formulas import Node, all_of, negation
+from labs_helpers.engine.analysis.containment.languages import Steps
 from labs_helpers.engine.analysis.containment.situation import (
     EVERY_SERVICE,
-    Allowed,
+    PROVIDER,
+    Asker,
     Index,
+    Side,
+    Situation,
     grant_conditions,
-    policies_of,
 )
 from labs_helpers.engine.analysis.containment.tableau import Model, Tableau
 from labs_helpers.engine.analysis.containment.theories import UnclearError, Values
@@ -30,14 +40,13 @@ from labs_helpers.engine.policy import (
     Principal,
     PrincipalKind,
     Statement,
-    decide,
 )
 from labs_helpers.engine.policy.conditions import CompiledCondition
-from labs_helpers.engine.policy.decide import TOKEN_BEARERS
 from labs_helpers.engine.policy.matching import resource_pattern
 from labs_helpers.engine.policy.principal_element import provider_name
 from labs_helpers.engine.policy.variables import ContextValue, keys_in, tokenize
 from labs_helpers.engine.reference import authorization as reference
+from labs_helpers.engine.reference.arn_types import VARIABLE, pattern_of, types_of_action
 
 _MOST_CASES = 64
 _MOST_VALUES = 8
@@ -48,10 +57,9 @@ _TRIED = {
     "ARN": ("arn:aws:iam::111122223333:user/example", "arn:aws:s3:::example"),
 }
 _KNOWN_SERVICES = ("s3", "ec2", "iam", "lambda", "dynamodb", "sqs", "sns", "kms")
-_ANOTHER_PROVIDER = "another provider"
+_EXAMPLES = {"${Partition}": "aws", "${Region}": "us-east-1", "${Account}": "111122223333"}
 # The decision engine treats some of their actions in a special way.
 _SPECIAL_SERVICES = ("sts", "kms")
-_PROVIDER = "aws:federatedprovider"
 
 
 def contained(a: Policies, b: Policies, principal: Principal, world: World | None = None) -> Answer:
@@ -60,7 +68,7 @@ def contained(a: Policies, b: Policies, principal: Principal, world: World | Non
     PROVED: in this world, there is no request that `a` allows and `b` doesn't. REFUTED: here is one. UNKNOWN: neither
     could be shown, and the answer says why. Never raises for parsed policies; the answer depends on nothing else.
     """
-    return _Question(a, b, principal, world or World()).answer()
+    return Question(Situation(a), Situation(b), principal, world or World()).answer()
 
 
 class _Choice(NamedTuple):
@@ -86,8 +94,11 @@ class _Unclear:
             self.guesses.append(guess)
 
 
-class _Question:
-    def __init__(self, a: Policies, b: Policies, principal: Principal, world: World) -> None:
+class Question:
+    """Whether one side allows a request that the other doesn't, and the same for parts of the first side."""
+
+    def __init__(self, a: Side, b: Side, principal: Principal, world: World) -> None:
+        """Read both sides."""
         self._a, self._b = a, b
         self._principal = principal
         self._world = world
@@ -95,30 +106,39 @@ class _Question:
         self._budget = Budget(world.steps)
         self._index = Index()
         self._statements: list[Statement] = [
-            statement for policy in (*policies_of(a), *policies_of(b)) for statement in policy.statements
+            statement for policy in (*a.policies, *b.policies) for statement in policy.statements
         ]
         self._conditions: dict[str, list[CompiledCondition]] = defaultdict(list)
-        grants = (*(a.grants or ()), *(b.grants or ()))
         for condition in (
             *(each for statement in self._statements for each in statement.elements.conditions),
-            *grant_conditions(grants),
+            *grant_conditions((*a.grants, *b.grants)),
         ):
             self._conditions[condition.key].append(condition)
         self._reasons: dict[str, None] = {}
+        self._asked = a
+        self._too_many = False
+        # What several answers share: theories remember what they found out.
+        self._known_atoms: dict[int, Atoms] = {}
 
-    def answer(self) -> Answer:
+    def answer(self, part: Side | None = None) -> Answer:
+        """Answer the question for the first side, or for a part of it, made of its own statements."""
+        self._asked = part or self._a
+        self._budget.spent = 0
+        self._reasons.clear()
         try:
             request = self._refutation()
         except (OutOfStepsError, RecursionError):
             return Answer(Verdict.UNKNOWN, None, "budget", self._budget.spent)
         if request is not None:
             return Answer(Verdict.REFUTED, request, "", self._budget.spent)
+        if self._too_many:
+            self._reasons["variable"] = None
         if self._reasons:
             return Answer(Verdict.UNKNOWN, None, next(iter(self._reasons)), self._budget.spent)
         return Answer(Verdict.PROVED, None, "", self._budget.spent)
 
     def _refutation(self) -> AccessRequest | None:
-        for case in self._cases():
+        for case in self._cases:
             request = self._refuted_in(case)
             if request is not None:
                 return request
@@ -126,19 +146,23 @@ class _Question:
 
     # Cases: what the keys are that policies use as variables.
 
-    def _cases(self) -> Iterator[Bound]:
-        """Yield the cases, which together are all requests."""
-        variables = sorted(self._variables())
+    @cached_property
+    def _cases(self) -> list[Bound]:
+        """The cases, which together are all requests."""
+        variables = sorted(self._variables)
         choices = [self._choices(key, _MOST_VALUES) for key in variables]
         if _product(choices) > _MOST_CASES:
             choices = [self._choices(key, 0) for key in variables]
         if _product(choices) > _MOST_CASES:
-            self._reasons["variable"] = None
+            self._too_many = True
             choices = [[self._choices(key, 0)[0]] for key in variables]
-        for chosen in itertools.product(*choices):
-            yield _together(dict(zip(variables, chosen, strict=True)))
+        return [
+            _together(dict(zip(variables, chosen, strict=True))) for chosen in itertools.product(*choices)
+        ]
 
+    @cached_property
     def _variables(self) -> set[str]:
+        """The keys that policies use as variables."""
         keys: set[str] = set()
         for statement in self._statements:
             if statement.elements.variables:
@@ -149,7 +173,7 @@ class _Question:
                     if "${" in value:
                         keys |= keys_in(tokenize(value, variables=True, wildcards=False))
         if self._principal.kind is PrincipalKind.ANONYMOUS and self._providers:
-            keys.add(_PROVIDER)
+            keys.add(PROVIDER)
         return keys
 
     def _choices(self, key: str, most: int) -> list[_Choice]:
@@ -164,7 +188,7 @@ class _Question:
             return [*absent, _Choice(())]
         if kind == "Bool":
             return [*absent, _Choice("true"), _Choice("false")]
-        mentioned = list(self._providers) if key == _PROVIDER else []
+        mentioned = list(self._providers) if key == PROVIDER else []
         if kind in ("String", "ARN"):
             mentioned += _exact_values(conditions)[:most]
         if kind != "String":
@@ -202,7 +226,7 @@ class _Question:
 
     def _search(self, bound: Bound) -> tuple[AccessRequest | None, _Unclear | None]:
         """Return a request that refutes the case, or why it isn't settled. Neither: there is no such request."""
-        atoms = Atoms(self._conditions, self._narrowed(bound), bound, self._budget)
+        atoms = self._atoms(bound)
         unclear = _Unclear()
         for service in self._services():
             atoms.begin(service or self._unnamed_service)
@@ -215,7 +239,7 @@ class _Question:
                 try:
                     request = self._request(service, model, atoms)
                     if request is not None and self._refutes(request):
-                        return request, None
+                        return self._nicest(request), None
                 except UnclearError as error:
                     reason = str(error)
                 unclear.add(reason, _guess(model, atoms, bound))
@@ -223,11 +247,28 @@ class _Question:
                     return None, unclear
         return None, unclear if unclear.reasons else None
 
+    def _atoms(self, bound: Bound) -> Atoms:
+        known = self._known_atoms.get(id(bound))
+        if known is None:
+            known = Atoms(self._conditions, self._arns, self._narrowed(bound), bound, self._budget)
+            if any(bound is case for case in self._cases):
+                self._known_atoms[id(bound)] = known
+        return known
+
+    @cached_property
+    def _arns(self) -> list[Steps]:
+        """The ARNs that resources can have."""
+        if not self._world.plain_arns:
+            return any_arns()
+        patterns = [pattern for each in self._statements for pattern in each.elements.resources]
+        wanted = [resource_pattern(text, variables=False) for text in self._world.resources]
+        return plain_arns([*patterns, *wanted])
+
     def _narrowed(self, bound: Bound) -> World:
         """Return the world of a case."""
         values = {key: (value,) for key, value in bound.values.items() if value != ()}
         several = {key for key, value in bound.values.items() if value == ()}
-        absent = dict.fromkeys(self._variables() - bound.values.keys() - bound.open, (None,))
+        absent = dict.fromkeys(self._variables - bound.values.keys() - bound.open, (None,))
         return replace(
             self._world,
             values={**self._world.values, **absent, **values},
@@ -253,34 +294,16 @@ class _Question:
             (
                 wanted,
                 atoms.resource(resources, variables=False),
-                some_of(self._beyond(service, atoms)),
+                self._beyond(service, atoms),
             )
         )
 
-    def _beyond(self, service: str, atoms: Atoms) -> Iterator[Node]:
-        """Yield formulas for: the first situation allows, and the second doesn't.
-
-        For some anonymous requests, the bearer of a token takes the principal's place (see `policy.decide`).
-        """
-
-        def beyond(principal: Principal) -> Node:
-            """Return the formula for a principal."""
-            mine, theirs = (
-                Allowed(each, principal, self._account, atoms, self._index).formula(service)
-                for each in (self._a, self._b)
-            )
-            return all_of((mine, negation(theirs)))
-
-        if service != "sts" or self._principal.kind is not PrincipalKind.ANONYMOUS:
-            yield beyond(self._principal)
-            return
-        issuer = atoms.bound.values.get(_PROVIDER, "*")
-        if _PROVIDER in atoms.bound.open:
-            issuer = _ANOTHER_PROVIDER
-        bearers = {action.partition(":")[2]: kind for action, kind in TOKEN_BEARERS.items()}
-        yield all_of((negation(atoms.action(sorted(bearers))), beyond(self._principal)))
-        for name, kind in bearers.items():
-            yield all_of((atoms.action((name,)), beyond(Principal(str(issuer), kind))))
+    def _beyond(self, service: str, atoms: Atoms) -> Node:
+        """Return the formula for: the first side allows, and the second one doesn't."""
+        asker = Asker(self._principal, self._account, service, atoms, self._index)
+        if service not in atoms.refused:
+            atoms.refused[service] = negation(self._b.formula(asker))
+        return all_of((self._asked.formula(asker), atoms.refused[service]))
 
     @cached_property
     def _providers(self) -> list[str]:
@@ -297,7 +320,7 @@ class _Question:
     # The request.
 
     def _refutes(self, request: AccessRequest) -> bool:
-        return decide(request, self._a).allowed and not decide(request, self._b).allowed
+        return self._asked.allows(request) and not self._b.allows(request)
 
     def _request(self, service: str, model: Model, atoms: Atoms) -> AccessRequest | None:
         values = {
@@ -313,6 +336,18 @@ class _Question:
             )
         except PolicyError:
             return None
+
+    def _nicest(self, request: AccessRequest) -> AccessRequest:
+        """Return the request for a resource of a type that the action has, if it had `*` and that also refutes."""
+        service, _, name = request.action_key.partition(":")
+        if request.resource != "*" or self._world.resources != ("*",):
+            return request
+        for each in types_of_action(service, name):
+            arn = pattern_of(service, each)
+            filled = VARIABLE.sub(lambda found: _EXAMPLES.get(found[0], "example"), arn)
+            if filled.count(":") >= 5 and self._refutes(nicer := replace(request, resource=filled)):
+                return nicer
+        return request
 
     @cached_property
     def _unnamed_service(self) -> str:

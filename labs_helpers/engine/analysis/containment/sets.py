@@ -196,24 +196,6 @@ class Access:
         """Return whether each context that passes this set's tests passes the other's."""
         return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
 
-    def apart(self, other: Access) -> bool:
-        """Return whether it is certain that no request belongs to both."""
-        return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
-            other.resources, arn_covers, arn_overlap
-        )
-
-    def shared_within(self, other: Access, third: Access) -> bool:
-        """Return whether the intersection of this set and `other` is certainly within the third set.
-
-        This is the case if, in each dimension, one of the two is within the third.
-        """
-        return (
-            any(each.actions.within(third.actions, covers, overlap) for each in (self, other))
-            and any(each.resources.within(third.resources, arn_covers, arn_overlap) for each in (self, other))
-            and any(each.principals_within(third) for each in (self, other))
-            and replace(self, tests=self.tests + other.tests).tests_imply(third)
-        )
-
 
 def accesses(policy: Policy) -> list[Access]:
     """Return the statements of a policy."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.engine.analysis.containment.formulas import All, Node, Some, is_literal, negation
@@ -55,7 +56,7 @@ class Tableau:
             return None
         while True:
             left: list[Some] = []
-            forced: list[Some] = []
+            forced: list[Node] = []
             self._budget.spend(1 + len(choices) // 8)
             for choice in choices:
                 parts = self._open_parts(model, choice)
@@ -64,31 +65,35 @@ class Tableau:
                 if not parts:
                     return None
                 if len(parts) == 1:
-                    if not self._assume(model, forced, [parts[0]]):
-                        return None
+                    forced.append(parts[0])
                 else:
                     left.append(choice if len(parts) == len(choice.parts) else Some(tuple(parts)))
             if len(left) == len(choices):
                 return left
-            choices = [*left, *forced]
+            choices = left
+            if not self._assume(model, choices, forced):
+                return None
 
-    def _assume(self, model: Model, choices: list[Any], nodes: Sequence[Node]) -> bool:
+    def _assume(self, model: Model, choices: list[Some], nodes: Iterable[Node]) -> bool:
         """Assume formulas; add the disjunctions among them to `choices`. Return False at a contradiction."""
-        for node in nodes:
+        literals: dict[str, list[int]] = defaultdict(list)
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
             if node is False:
                 return False
             if isinstance(node, All):
-                if not self._assume(model, choices, node.parts):
-                    return False
+                waiting.extend(node.parts)
             elif isinstance(node, Some):
                 choices.append(node)
             elif node is not True:
-                variable = self._owner[abs(node)]
-                theory = self._theories[variable]
-                state = theory.assume(model.get(variable, theory.start), node)
-                if state is None:
-                    return False
-                model[variable] = state
+                literals[self._owner[abs(node)]].append(node)
+        for variable, together in literals.items():
+            theory = self._theories[variable]
+            state = theory.assume(model.get(variable, theory.start), together)
+            if state is None:
+                return False
+            model[variable] = state
         return True
 
     def _open_parts(self, model: Model, choice: Some) -> list[Node] | None:

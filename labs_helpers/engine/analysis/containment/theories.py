@@ -15,6 +15,9 @@ from labs_helpers.engine.analysis.containment.languages import Language, Steps, 
 from labs_helpers.engine.analysis.containment.verdict import Budget
 from labs_helpers.engine.policy.variables import ContextValue
 
+_MOST_COMPARED = 64
+"""With more literals than this, a new one isn't compared with each: that costs more than it saves."""
+
 
 class UnclearError(Exception):
     """A value can't be determined; the argument is the reason (see `Answer`)."""
@@ -25,8 +28,8 @@ class Theory(Protocol):
 
     start: Any
 
-    def assume(self, state: Any, literal: int) -> Any:
-        """Return the state in which a literal holds as well, or None if that is impossible."""
+    def assume(self, state: Any, literals: Iterable[int]) -> Any:
+        """Return the state in which some literals hold as well, or None if that is impossible."""
 
     def status(self, state: Any, literal: int) -> bool | None:
         """Return whether a literal certainly holds (True) or certainly doesn't (False) in a state."""
@@ -49,9 +52,11 @@ class Finite:
         mask = sum(1 << i for i, value in enumerate(self._values) if holds(value))
         self._masks[atom], self._masks[-atom] = mask, self.start & ~mask
 
-    def assume(self, state: int, literal: int) -> int | None:
-        """Return the state in which a literal holds as well, or None if that is impossible."""
-        return state & self._masks[literal] or None
+    def assume(self, state: int, literals: Iterable[int]) -> int | None:
+        """Return the state in which some literals hold as well, or None if that is impossible."""
+        for each in literals:
+            state &= self._masks[each]
+        return state or None
 
     def status(self, state: int, literal: int) -> bool | None:
         """Return whether a literal certainly holds or certainly doesn't."""
@@ -223,18 +228,22 @@ class Values:
         )
         self._meanings[atom], self._meanings[-atom] = meaning, opposite
 
-    def assume(self, state: _State, literal: int) -> _State | None:
-        """Return the state in which a literal holds as well, or None if that is impossible."""
-        meaning = self._meanings[literal]
-        specials, literals = state.specials & meaning.specials, state.literals
-        if literals is not None and meaning.constant is not True:
+    def assume(self, state: _State, literals: Iterable[int]) -> _State | None:
+        """Return the state in which some literals hold as well, or None if that is impossible."""
+        specials, known = state
+        added = set()
+        for each in literals:
+            meaning = self._meanings[each]
+            specials &= meaning.specials
             if meaning.constant is False:
-                literals = None
-            elif literal not in literals:
-                literals = literals | {literal}
-                if -literal in literals or self._find(literals)[0] is None:
-                    literals = None
-        return None if literals is None and not specials else _State(specials, literals)
+                known = None
+            elif meaning.constant is None:
+                added.add(each)
+        if known is not None and not added <= known:
+            known = known.union(added)
+            if any(-each in known for each in added) or self._find(known)[0] is None:
+                known = None
+        return None if known is None and not specials else _State(specials, known)
 
     def status(self, state: _State, literal: int) -> bool | None:
         """Return whether a literal certainly holds or certainly doesn't."""
@@ -271,6 +280,8 @@ class Values:
             return True
         if -literal in state.literals:
             return False
+        if len(state.literals) > _MOST_COMPARED:
+            return True  # not shown to be impossible
         together = self._together
         for each in state.literals:
             pair = (each, literal)
@@ -329,9 +340,10 @@ class Unclear:
         """Add an atom, given by a test of one value."""
         self._tests[atom] = holds
 
-    def assume(self, state: frozenset[int], literal: int) -> frozenset[int] | None:
-        """Return the state in which a literal holds as well, or None if its negation was assumed."""
-        return None if -literal in state else state | {literal}
+    def assume(self, state: frozenset[int], literals: Iterable[int]) -> frozenset[int] | None:
+        """Return the state in which some literals hold as well, or None if one's negation is assumed."""
+        known = state.union(literals)
+        return None if any(-each in known for each in known) else known
 
     def status(self, state: frozenset[int], literal: int) -> bool | None:
         """Return whether a literal was assumed, or its negation."""

@@ -9,7 +9,7 @@ from labs_helpers.engine.policy.conditions import CompiledCondition
 from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.reference.authorization import KeyType, global_key, service_key
 
-STEPS = 400_000
+STEPS = 200_000
 """The default budget: some seconds in the worst case."""
 _FAMILIES = {"String": "String", "Arn": "String", "Numeric": "Numeric", "Date": "Date", "Bool": "Bool"}
 _FAMILIES |= {"IpAddress": "IPAddress", "NotIpAddress": "IPAddress", "Binary": "Binary"}
@@ -24,7 +24,9 @@ class World:
     `account` owns the resource (None: the principal's account). `types` maps lowercase condition keys to their types;
     other keys have the type in AWS's reference or, if they aren't in it, the type of their operators. `values` are
     closed sets: the only values that a key has, where None means that it is absent. `present` are keys that every
-    request has. `actions` and `resources` are patterns, one of which must match. `steps` is the budget.
+    request has. `actions` and `resources` are patterns, one of which must match. With `plain_arns`, the last part of an
+    ARN has no more colons than the last part of any pattern, so that a `*` for a Region or an account doesn't reach
+    into it; AWS's custom policy checks answer like that. `steps` is the budget.
 
     Keys are independent of each other, of the principal, and of the resource. PROVED holds without such relations;
     a REFUTED request could be one that AWS never sends.
@@ -36,6 +38,7 @@ class World:
     present: frozenset[str] = frozenset()
     actions: tuple[str, ...] = ("*",)
     resources: tuple[str, ...] = ("*",)
+    plain_arns: bool = False
     steps: int = STEPS
 
 

@@ -1,4 +1,4 @@
-"""Situations and requests for property tests: few names, chosen so that patterns overlap, contain, and miss each other."""
+"""Situations and requests for property tests: few names, so that patterns overlap, contain, and miss each other."""
 
 from __future__ import annotations
 
@@ -43,39 +43,103 @@ _NAMED: tuple[Any, ...] = (
     {"Service": "lambda.amazonaws.com", "Federated": "accounts.google.com"},
 )
 _ACTIONS = (
-    "*", "*:*", "s3:*", "s3:Get*", "s3:GetObject", "s3:GetObject?*", "s3:*Object", "s3:PutObject", "s3:GetObjectTagging",
-    "kms:Decrypt", "kms:*", "kms:RetireGrant", "sts:AssumeRole", "sts:*", "sts:AssumeRoleWithWebIdentity",
-    "sts:GetCallerIdentity", "sqs:SendMessage",
-)  # fmt: skip
+    "*",
+    "*:*",
+    "s3:*",
+    "s3:Get*",
+    "s3:GetObject",
+    "s3:GetObject?*",
+    "s3:*Object",
+    "s3:PutObject",
+    "s3:GetObjectTagging",
+    "kms:Decrypt",
+    "kms:*",
+    "kms:RetireGrant",
+    "sts:AssumeRole",
+    "sts:*",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:GetCallerIdentity",
+    "sqs:SendMessage",
+)
 _KEY, _ROLE = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/k1", f"{_IAM}:role/app"
 _RESOURCES = (
-    "*", "arn:aws:s3:::*", "arn:aws:s3:::a*", "arn:aws:s3:::ab/*", "arn:aws:s3:::a/b", "arn:aws:s3:::?b/*", "arn:*:s3:::a*",
-    "arn:aws:s3:*:*:a/*", "arn:aws:s3::?:a*", "arn:aws:s3:*c:::a", "arn:aws:kms:*:*:key/*", _KEY, "arn:aws:iam::*:role/*",
+    "*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::a*",
+    "arn:aws:s3:::ab/*",
+    "arn:aws:s3:::a/b",
+    "arn:aws:s3:::?b/*",
+    "arn:*:s3:::a*",
+    "arn:aws:s3:*:*:a/*",
+    "arn:aws:s3::?:a*",
+    "arn:aws:s3:*c:::a",
+    "arn:aws:kms:*:*:key/*",
+    _KEY,
+    "arn:aws:iam::*:role/*",
     _ROLE,
-)  # fmt: skip
+)
 _VARIABLE_RESOURCES = (
-    "arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::a/${aws:username}*", "arn:aws:s3:::${aws:PrincipalTag/team, 'a'}/*",
-    "arn:aws:s3:::a/${*}", "arn:aws:s3:::${aws:username}",
-)  # fmt: skip
+    "arn:aws:s3:::${aws:username}/*",
+    "arn:aws:s3:::a/${aws:username}*",
+    "arn:aws:s3:::${aws:PrincipalTag/team, 'a'}/*",
+    "arn:aws:s3:::a/${*}",
+    "arn:aws:s3:::${aws:username}",
+)
 _REAL_ACTIONS = (
-    "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:GetBucketAcl", "s3:ListBucket", "kms:Decrypt", "kms:RetireGrant",
-    "kms:DescribeKey", "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity", "sts:x", "sqs:SendMessage",
-    "ec2:RunInstances", "s3:GetObjectx",
-)  # fmt: skip
+    "s3:GetObject",
+    "s3:GetObjectTagging",
+    "s3:PutObject",
+    "s3:GetBucketAcl",
+    "s3:ListBucket",
+    "kms:Decrypt",
+    "kms:RetireGrant",
+    "kms:DescribeKey",
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:GetCallerIdentity",
+    "sts:x",
+    "sqs:SendMessage",
+    "ec2:RunInstances",
+    "s3:GetObjectx",
+)
 _REAL_RESOURCES = (
-    "*", "arn:aws:s3:::a", "arn:aws:s3:::ab/c", "arn:aws:s3:::a/b", "arn:aws:s3:::a/x/y", "arn:aws:s3:::bb/x", "arn:aws:s3:::",
-    "arn:aws-cn:s3:::ab/", "arn:aws:s3:eu::a/b", "arn:aws:s3::1:ab", "arn:aws:s3:x:c:::a", "arn:aws:s3::c:::a", _KEY,
-    "arn:aws:kms:x:y:key/k2", _ROLE, "arn:aws:iam::1:role/x", "arn:aws:s3:::a/*", "arn:aws:s3:::alice/x", "arn:aws:s3:::alice",
-    "arn:aws:s3:::a/alice1", "arn:aws:s3:::x/x", "arn:aws:s3:::a/a",
-)  # fmt: skip
+    "*",
+    "arn:aws:s3:::a",
+    "arn:aws:s3:::ab/c",
+    "arn:aws:s3:::a/b",
+    "arn:aws:s3:::a/x/y",
+    "arn:aws:s3:::bb/x",
+    "arn:aws:s3:::",
+    "arn:aws-cn:s3:::ab/",
+    "arn:aws:s3:eu::a/b",
+    "arn:aws:s3::1:ab",
+    "arn:aws:s3:x:c:::a",
+    "arn:aws:s3::c:::a",
+    _KEY,
+    "arn:aws:kms:x:y:key/k2",
+    _ROLE,
+    "arn:aws:iam::1:role/x",
+    "arn:aws:s3:::a/*",
+    "arn:aws:s3:::alice/x",
+    "arn:aws:s3:::alice",
+    "arn:aws:s3:::a/alice1",
+    "arn:aws:s3:::x/x",
+    "arn:aws:s3:::a/a",
+)
 
 _TEXTS = ("a", "ab", "b", "", "A", "a*", "alice", "Alice")
 _CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[Any, ...]], ...] = (
     # key, operators, the policy's values, the request's values
     (
         "aws:username",
-        ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
-         "StringNotEqualsIgnoreCase"),
+        (
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+        ),
         (*_TEXTS, "a?", "*b", "?*"),
         (*_TEXTS, "aab", "xb", "zz"),
     ),
@@ -93,8 +157,14 @@ _CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[Any, ...]]
     ),
     (
         "s3:max-keys",
-        ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
-         "NumericGreaterThanEquals"),
+        (
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
+            "NumericGreaterThanEquals",
+        ),
         ("1", "10", "10.0", "100", "x"),
         ("0", "1", "5", "10", "10.5", "100", "1000"),
     ),
@@ -102,15 +172,33 @@ _CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[Any, ...]]
         "aws:CurrentTime",
         ("DateLessThan", "DateGreaterThan", "DateEquals", "DateNotEquals", "DateLessThanEquals"),
         ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "2026", "1767225601"),
-        ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "1767225601", "2026-06-01T00:00:00Z", "2027-01-01T00:00:01Z"),
+        (
+            "2025-06-01T00:00:00Z",
+            "2026-01-01T00:00:00Z",
+            "1767225601",
+            "2026-06-01T00:00:00Z",
+            "2027-01-01T00:00:01Z",
+        ),
     ),
     ("aws:SecureTransport", ("Bool", "StringEquals"), ("true", "false", "x"), ("true", "false")),
-    ("aws:RequestTag/level", ("NumericLessThan", "NumericGreaterThanEquals"), ("1", "5"), ("0", "1", "3", "5", "x", "")),
+    (
+        "aws:RequestTag/level",
+        ("NumericLessThan", "NumericGreaterThanEquals"),
+        ("1", "5"),
+        ("0", "1", "3", "5", "x", ""),
+    ),
     ("example:Digest", ("BinaryEquals",), ("YQ==", "Yg==", "?"), ("YQ==", "Yg==", "Yw==")),
     (
         "aws:TagKeys",
-        ("ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAllValues:StringLike", "ForAnyValue:StringNotLike",
-         "ForAllValues:StringNotEquals", "StringEquals", "StringNotEquals"),
+        (
+            "ForAllValues:StringEquals",
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringLike",
+            "ForAnyValue:StringNotLike",
+            "ForAllValues:StringNotEquals",
+            "StringEquals",
+            "StringNotEquals",
+        ),
         ("a", "b", "ab", "a*", "*"),
         (("a",), ("b",), ("a", "b"), ("ab", "a"), ("c",), ("", "a"), ()),
     ),
@@ -126,8 +214,13 @@ _CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[Any, ...]]
         ("a", "b"),
         ("a", "b", "c"),
     ),
-)  # fmt: skip
-_VARIABLES = ("${aws:PrincipalTag/team}", "${aws:username}", "a${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'a'}*")
+)
+_VARIABLES = (
+    "${aws:PrincipalTag/team}",
+    "${aws:username}",
+    "a${aws:PrincipalTag/team}",
+    "${aws:PrincipalTag/team, 'a'}*",
+)
 _BY_KEY = {key: (operators, values, given) for key, operators, values, given in _CONDITIONS}
 _TEXT_KEYS = ("aws:username", "aws:PrincipalTag/team", "aws:SourceArn")
 
@@ -183,17 +276,30 @@ def documents(draw: st.DrawFn, kind: PolicyKind, variables: bool) -> dict[str, A
 
 _GRANTS = (
     {"GranteePrincipal": ALICE.arn, "Operations": ["Decrypt", "DescribeKey"]},
-    {"GranteePrincipal": f"{_IAM}:role/app", "Operations": ["Decrypt"], "KeyId": _KEY,
-     "Constraints": {"EncryptionContextSubset": {"dept": "a"}}},
-    {"GranteePrincipal": ALICE.arn, "RetiringPrincipal": f"{_IAM}:role/app", "Operations": ["Decrypt", "RetireGrant"],
-     "Constraints": {"EncryptionContextEquals": {"dept": "a"}}},
-)  # fmt: skip
+    {
+        "GranteePrincipal": f"{_IAM}:role/app",
+        "Operations": ["Decrypt"],
+        "KeyId": _KEY,
+        "Constraints": {"EncryptionContextSubset": {"dept": "a"}},
+    },
+    {
+        "GranteePrincipal": ALICE.arn,
+        "RetiringPrincipal": f"{_IAM}:role/app",
+        "Operations": ["Decrypt", "RetireGrant"],
+        "Constraints": {"EncryptionContextEquals": {"dept": "a"}},
+    },
+)
 
 
 _KINDS = {
-    "identity": PolicyKind.IDENTITY, "boundary": PolicyKind.BOUNDARY, "session": PolicyKind.SESSION,
-    "resource": PolicyKind.RESOURCE, "vpc_endpoint": PolicyKind.VPC_ENDPOINT, "scp": PolicyKind.SCP, "rcp": PolicyKind.RCP,
-}  # fmt: skip
+    "identity": PolicyKind.IDENTITY,
+    "boundary": PolicyKind.BOUNDARY,
+    "session": PolicyKind.SESSION,
+    "resource": PolicyKind.RESOURCE,
+    "vpc_endpoint": PolicyKind.VPC_ENDPOINT,
+    "scp": PolicyKind.SCP,
+    "rcp": PolicyKind.RCP,
+}
 Documents = dict[str, Any]
 """The documents of a situation, in the form of a scenario's policies."""
 
@@ -225,7 +331,9 @@ def policies(drawn: Documents) -> Policies:
         return Attached(name, parse_policy(document, _KINDS[name.partition("[")[0]]))
 
     read_ones = {name: read(name, document) for name, document in drawn.items() if name != "grants"}
-    return Policies(**read_ones, grants=parse_grants(drawn["grants"], "grants") if "grants" in drawn else None)
+    return Policies(
+        **read_ones, grants=parse_grants(drawn["grants"], "grants") if "grants" in drawn else None
+    )
 
 
 @st.composite

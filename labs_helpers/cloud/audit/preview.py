@@ -18,6 +18,7 @@ from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.organizations import content
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
+from labs_helpers.engine.analysis.containment.comparison import Comparison, compare_limits
 from labs_helpers.engine.policy import Attached, Decision, Policies, PolicyKind, decide
 
 DRAFT = "the draft"
@@ -137,6 +138,23 @@ class Preview:
             tuple(Attached(name, parsed(text, kind)) for name, text in self.attached(target, policy_type))
             for target in self.ids_from_root(account)
         )
+
+    def compare(self) -> dict[str, Comparison]:
+        """Compare each account's SCPs and RCPs with the changes and without them, for any request.
+
+        Returns the accounts that the changes concern: proved equal, no wider, or wider by a request. See
+        docs/proved.md.
+        """
+        unchanged = Preview(self._cloud)
+        found = {}
+        for account in self.organization.members:
+            before, after = unchanged._limits(account), self._limits(account)
+            if before != after:
+                found[account] = compare_limits(account, before, after, self.organization.id)
+        return found
+
+    def _limits(self, account: str) -> Policies:
+        return Policies(scp=self.levels(account, SCP), rcp=self.levels(account, RCP))
 
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None

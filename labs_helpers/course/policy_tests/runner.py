@@ -34,6 +34,7 @@ from labs_helpers.course.policy_tests.table import (
     read_input,
     read_table,
 )
+from labs_helpers.engine.analysis.containment.comparison import Comparison, compare_limits
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (  # fmt: skip
     AccessRequest,
@@ -114,6 +115,25 @@ def run(path: str | Path) -> TableReport:
     return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))
 
 
+def compare(before: str | Path, after: str | Path) -> list[tuple[str, Comparison | None]]:
+    """Compare what the SCPs and RCPs of two tables leave to each account, for any request.
+
+    Returns each account's name in the second table with the comparison, or None if only one table has the account.
+    Raises `TableError` as `run` does.
+    """
+    one, other = (_Run(Path(path), read_table(Path(path))) for path in (before, after))
+    old = {account.id: account for account in one.accounts.values()}
+    found: list[tuple[str, Comparison | None]] = []
+    for name, account in other.accounts.items():
+        earlier = old.pop(account.id, None)
+        comparison = None
+        if earlier is not None:
+            comparison = compare_limits(account.id, earlier.limits, account.limits, other.organization)
+        found.append((name, comparison))
+    names = {account.id: name for name, account in one.accounts.items()}
+    return [*found, *((names[id], None) for id in old)]
+
+
 @dataclass(slots=True)
 class _Account:
     """A member account: its ID, the names of the levels above it, and the policies of each level by slot."""
@@ -121,6 +141,11 @@ class _Account:
     id: str
     path: tuple[str, ...]
     levels: dict[str, tuple[tuple[Attached, ...], ...]] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Policies:
+        """The SCPs and RCPs in the form of the decision engine."""
+        return Policies(scp=self.levels["scp"], rcp=self.levels["rcp"])
 
 
 class _Run:
@@ -131,8 +156,13 @@ class _Run:
         self._texts = dict(_OF_AWS) | dict(self._policies_of_directories())
         self._texts |= {name: json.dumps(document) for name, document in file.documents.items()}
         self._parsed: dict[tuple[str, PolicyKind], Attached] = {}
-        self._accounts: dict[str, _Account] = {}
+        self.accounts: dict[str, _Account] = {}
         self._walk(file.tree, "root", (), {"scp": (), "rcp": ()})
+
+    @property
+    def organization(self) -> str:
+        """The organization's ID."""
+        return self._file.organization_id
 
     def outcomes(self) -> Iterator[RequestOutcome]:
         """Yield the outcome of every combination of the lists in each test. TableError as `run`."""
@@ -177,10 +207,10 @@ class _Run:
             self._walk(below, unit, (*path, name), policies)
         for account, given in level.accounts.items():
             own = AccountLevel(id=given) if isinstance(given, str) else given
-            if account in self._accounts or own.id in {each.id for each in self._accounts.values()}:
+            if account in self.accounts or own.id in {each.id for each in self.accounts.values()}:
                 raise TableError(f"{self._path}: the account {account} ({own.id}) occurs twice in the tree")
             levels = self._levels(own, account, policies)
-            self._accounts[account] = _Account(own.id, (*path, name), levels)
+            self.accounts[account] = _Account(own.id, (*path, name), levels)
 
     def _levels(
         self, level: Level | AccountLevel, name: str, above: dict[str, tuple[tuple[Attached, ...], ...]]
@@ -252,18 +282,18 @@ class _Run:
         return _session_of(f"arn:aws:iam::{self._id(account)}:{principal}")
 
     def _id(self, account: str) -> str:
-        if account in self._accounts:
-            return self._accounts[account].id
+        if account in self.accounts:
+            return self.accounts[account].id
         if account == "management":
             return self._file.management
         if account.isdecimal() and len(account) == 12:
             return account
-        known = ", ".join((*self._accounts, "management"))
+        known = ", ".join((*self.accounts, "management"))
         raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
         """Return the member account with an ID; None for the management and external accounts, which have no limits."""
-        return next((each for each in self._accounts.values() if each.id == account), None)
+        return next((each for each in self.accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
         names = test.identity

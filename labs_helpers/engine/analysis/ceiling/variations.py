@@ -11,7 +11,6 @@ from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed
 from labs_helpers.engine.analysis.ceiling.covering import conditions, patterns
 from labs_helpers.engine.analysis.ceiling.values import canonical_name, is_of_others, values
 from labs_helpers.engine.analysis.contexts import TAGGED, settled
-from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import Context, ContextValue
 
@@ -103,10 +102,7 @@ def _one_of_each(
 @lru_cache(maxsize=512)
 def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Context], bool]], ...]:
     """Return each test of a statement's Condition with the keys that it checks."""
-    return tuple(
-        compile_condition(test.operator, test.key, list(test.values), variables=True, path="")[::-1]
-        for test in conditions(statement)
-    )
+    return tuple((each.keys, each.test) for each in statement.elements.conditions)
 
 
 @lru_cache(maxsize=512)

@@ -196,24 +196,6 @@ class Access:
         """Return True only if every context that passes this set's tests is known to pass the other set's tests."""
         return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
 
-    def apart(self, other: Access) -> bool:
-        """Return True only if it is known that no request belongs to both sets."""
-        return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
-            other.resources, arn_covers, arn_overlap
-        )
-
-    def shared_within(self, other: Access, third: Access) -> bool:
-        """Return True only if the intersection of this set and `other` is known to be within the third set.
-
-        The intersection is within the third set if, in each dimension, this set or `other` is within the third set.
-        """
-        return (
-            any(each.actions.within(third.actions, covers, overlap) for each in (self, other))
-            and any(each.resources.within(third.resources, arn_covers, arn_overlap) for each in (self, other))
-            and any(each.principals_within(third) for each in (self, other))
-            and replace(self, tests=self.tests + other.tests).tests_imply(third)
-        )
-
 
 def accesses(policy: Policy) -> list[Access]:
     """Return the statements of a policy."""

@@ -36,6 +36,7 @@ from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, inser
 from labs_helpers.course.widgets.policy_editor.place import place
 from labs_helpers.course.widgets.policy_editor.policies_in_force import (
     difference,
+    meaning,
     policies_in_force,
     readable,
 )
@@ -162,13 +163,16 @@ class PolicyEditor(LabWidget):
         return result
 
     def show_difference(self) -> tuple[str, ...]:
-        """Show how the text differs from the policy chosen under "In force"; return the lines as `difference` does."""
+        """Show how the text differs from the policy chosen under "In force", and what that means for requests.
+
+        Returns the lines as `difference` does.
+        """
         name, present = self._present.label, self._present.value
         if not present:
             self._difference.value = note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
-        self._difference.value = page.difference(name, lines)
+        self._difference.value = page.difference(name, lines, meaning(present, self.text, self.kind))
         return tuple(lines)
 
     def attach_to(self, target: str) -> None:

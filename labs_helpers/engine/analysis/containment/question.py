@@ -342,7 +342,7 @@ class Question:
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request
-        for each in types_of_action(service, name):
+        for each in sorted(types_of_action(service, name), key=len):
             arn = pattern_of(service, each)
             filled = VARIABLE.sub(lambda found: _EXAMPLES.get(found[0], "example"), arn)
             if filled.count(":") >= 5 and self._refutes(nicer := replace(request, resource=filled)):

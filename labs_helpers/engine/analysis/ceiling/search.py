@@ -6,8 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from labs_helpers.engine.analysis.ceiling import variations
@@ -15,26 +14,20 @@ from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, represent
 from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
+from labs_helpers.engine.analysis.ceiling.opening import home, opened
 from labs_helpers.engine.analysis.ceiling.values import REGION, canonical_name, is_of_others, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
     AccessRequest,
-    Attached,
     Decision,
-    Policies,
-    PolicyKind,
     PrincipalKind,
     decide,
-    is_kms_key,
-    needs_trust,
-    parse_policy,
 )
 from labs_helpers.engine.policy.statement import ALLOW, Statement
 from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
-OPENED = "what the other side grants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class _Hunt:
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
         """Yield requests that `part` matches, in the order of how little they change."""
         world = _world(caller)
-        own = caller.principal.account or _home(caller)
+        own = caller.principal.account or home(caller)
         patterns_first = dict.fromkeys((part.resource, *world.patterns))
         begin = tuple(seed.action for seed in caller.seeds)
         given = [seed.resource for seed in caller.seeds]
@@ -178,7 +171,7 @@ class _Hunt:
         self.asked += 1
         if self.asked % 32 == 0:
             self._check_time()
-        owner = account_of(resource, own if caller.within is None else _home(caller))
+        owner = account_of(resource, own if caller.within is None else home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
         decision = decide(request, opened(caller.answer, request))
@@ -272,14 +265,6 @@ def _one_of_each_class(
             yield resource, kind
 
 
-def _home(caller: Caller) -> str:
-    """Return the account of the resources for a caller without an account: that of the author's own requests."""
-    for seed in caller.seeds:
-        if seed.account:
-            return seed.account
-    return "111122223333"
-
-
 def _belongs(resource: str, within: tuple[str, ...]) -> bool:
     return any(resource == one or resource.startswith(one + "/") for one in within)
 
@@ -289,30 +274,6 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
     return (test is None or test(resource, context)) and all(
         condition(context) for condition in statement.condition_tests
     )
-
-
-def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies, plus a grant of everything by the other side if its permission is needed but not given.
-
-    The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
-    """
-    account = request.principal.account
-    if policies.resource is not None or account is None:
-        return policies
-    needed = request.account != account or needs_trust(request.action_key, request.resource)
-    if not needed and not is_kms_key(request.resource):
-        return policies
-    kind = PolicyKind.TRUST if needs_trust(request.action_key, request.resource) else PolicyKind.RESOURCE
-    return replace(policies, resource=_delegating(account, kind))
-
-
-@lru_cache(maxsize=64)
-def _delegating(account: str, kind: PolicyKind) -> Attached:
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
-    if kind is PolicyKind.TRUST:
-        del statement["Resource"]
-        statement["Action"] = "sts:*"
-    return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
 _GUISE_KEYS = frozenset(

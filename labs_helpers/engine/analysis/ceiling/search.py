@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
 from labs_helpers.engine.analysis.ceiling.opening import home, opened
+from labs_helpers.engine.analysis.ceiling.proof import Proofs
 from labs_helpers.engine.analysis.ceiling.values import REGION, canonical_name, is_of_others, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -28,6 +28,7 @@ from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
+_STEPS_PER_SECOND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A search result. `complete` is False if time ran out before everything was tried."""
+    """A search result. `complete` is False if the budget was spent before everything was tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
@@ -55,24 +56,23 @@ class Outcome:
     """The number of requests decided."""
 
 
-def search(
-    callers: Sequence[Caller],
-    *,
-    most: int = 3,
-    seconds: float = 0.25,
-    clock: Callable[[], float] = time.process_time,
-) -> Outcome:
+def search(callers: Sequence[Caller], *, most: int = 3, seconds: float = 0.25) -> Outcome:
     """Return at most `most` witnesses, one per statement, trying the callers in order.
 
-    The search ends after `seconds` of this process's CPU time, so the result is the same on a busy machine.
+    First, a statement in a ceiling might cover everything (covering.py). Otherwise, the formal question might be
+    settled by a proof (proof.py). Only then are requests tried. The search ends after as many steps as take about
+    `seconds` on two quiet cores. Steps are counted, so the result doesn't depend on how busy the machine is.
     """
-    hunt = _Hunt(clock() + seconds, clock)
+    hunt, proofs = _Hunt(int(seconds * _STEPS_PER_SECOND)), Proofs()
     by_part: dict[tuple[str, int, bool], Witness] = {}
     try:
         for caller in callers:
             if not caller.ceilings:
                 continue
-            for part in min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len):
+            parts = min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len)
+            if not parts or proofs.found(caller):
+                continue
+            for part in parts:
                 place = (part.policy, part.statement.index, part.missing)
                 if place in by_part:
                     continue
@@ -81,18 +81,18 @@ def search(
                     by_part[place] = witness
                     if len(by_part) == most:
                         return Outcome(tuple(by_part.values()), True, hunt.asked)
-    except _OutOfTime:
+    except _OutOfStepsError:
         return Outcome(tuple(by_part.values()), False, hunt.asked)
     return Outcome(tuple(by_part.values()), True, hunt.asked)
 
 
-class _OutOfTime(Exception):
-    """The time is up."""
+class _OutOfStepsError(Exception):
+    """The budget is spent."""
 
 
 class _Hunt:
-    def __init__(self, deadline: float, clock: Callable[[], float]) -> None:
-        self._deadline, self._clock = deadline, clock
+    def __init__(self, steps: int) -> None:
+        self._left = steps
         self.asked = 0
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
@@ -155,9 +155,10 @@ class _Hunt:
                 if frozen in seen:
                     continue
                 seen.add(frozen)
+                self._spend()
                 if _matches(part.statement, resource, context):
                     yield context
-            self._check_time()
+            self._spend()
 
     def _try(
         self,
@@ -169,8 +170,7 @@ class _Hunt:
         context: Mapping[str, ContextValue],
     ) -> Witness | None:
         self.asked += 1
-        if self.asked % 32 == 0:
-            self._check_time()
+        self._spend()
         owner = account_of(resource, own if caller.within is None else home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
@@ -187,9 +187,10 @@ class _Hunt:
         relevant = tuple((key, context.get(key)) for key in sorted(keys))
         return Witness(request, part, decision, relevant)
 
-    def _check_time(self) -> None:
-        if self._clock() > self._deadline:
-            raise _OutOfTime
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _OutOfStepsError
 
 
 class _World(NamedTuple):

@@ -19,7 +19,7 @@ from labs_helpers.engine.analysis.containment.atoms import (
     plain_arns,
 )
 from labs_helpers.engine.analysis.containment.formulas import Node, all_of, negation
-from labs_helpers.engine.analysis.containment.languages import Steps
+from labs_helpers.engine.analysis.containment.languages import Language
 from labs_helpers.engine.analysis.containment.situation import (
     EVERY_SERVICE,
     PROVIDER,
@@ -256,7 +256,7 @@ class Question:
         return known
 
     @cached_property
-    def _arns(self) -> list[Steps]:
+    def _arns(self) -> Language:
         """The ARNs that resources can have."""
         if not self._world.plain_arns:
             return any_arns()

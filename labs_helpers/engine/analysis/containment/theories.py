@@ -102,14 +102,14 @@ class Texts:
 
     def __init__(
         self,
-        domain: Sequence[Steps],
+        domain: Language,
         budget: Budget,
         preferred: Callable[[], Iterable[str]] = tuple,
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """`domain` has all texts that count, except for `excluded`; `nicest` returns one of `preferred`."""
-        self._domain = Language(domain)
+        """`domain` has all texts in question, except for `excluded`; `nicest` returns one of `preferred`."""
+        self._domain = domain
         self._budget = budget
         self._preferred = preferred
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []

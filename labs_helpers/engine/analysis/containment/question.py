@@ -30,8 +30,14 @@ from labs_helpers.engine.analysis.containment.situation import (
     grant_conditions,
 )
 from labs_helpers.engine.analysis.containment.tableau import Model, Tableau
-from labs_helpers.engine.analysis.containment.theories import UnclearError, Values
-from labs_helpers.engine.analysis.containment.verdict import Answer, Budget, OutOfStepsError, Verdict
+from labs_helpers.engine.analysis.containment.theories import Values
+from labs_helpers.engine.analysis.containment.verdict import (
+    Answer,
+    Budget,
+    OutOfStepsError,
+    UnclearError,
+    Verdict,
+)
 from labs_helpers.engine.analysis.containment.world import MIXTURE, World, family, key_type
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -129,6 +135,8 @@ class Question:
             request = self._refutation()
         except (OutOfStepsError, RecursionError):
             return Answer(Verdict.UNKNOWN, None, "budget", self._budget.spent)
+        except UnclearError as error:
+            return Answer(Verdict.UNKNOWN, None, str(error), self._budget.spent)
         if request is not None:
             return Answer(Verdict.REFUTED, request, "", self._budget.spent)
         if self._too_many:

@@ -34,7 +34,7 @@ def test_every_command_of_the_page_prints_what_the_page_says(command, output, tm
 
 
 def test_page_shows_commands():
-    assert len(SHOWN) == 3
+    assert len(SHOWN) == 4
 
 
 def policy(*statements):
@@ -183,6 +183,34 @@ def test_a_directory_stands_for_its_tables(table, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(TableError, match=r"no \.yaml file"):
         runner.reports([str(tmp_path / "none")])
+
+
+def test_a_later_table_is_proved_no_wider_or_shown_with_a_request(table, tmp_path, capsys):
+    with_policy = table()
+    without = tmp_path / "without.yaml"
+    whole = json.loads(with_policy.read_text(encoding="utf-8"))
+    whole["tree"]["units"]["Prod"]["scp"] = ["FullAWSAccess"]
+    whole["tests"][0]["expect"] = "allow"
+    without.write_text(json.dumps(whole), encoding="utf-8")
+    assert main(["test-policies", "--against", str(without), str(with_policy)]) == 0
+    said = capsys.readouterr().out
+    assert f"{with_policy}: prod: PROVED no wider" in said
+    assert "Narrower, by this request" in said
+    assert main(["test-policies", "--against", str(with_policy), str(without)]) == 1
+    assert f"{without}: prod: Wider, by this request" in capsys.readouterr().out
+
+
+def test_an_account_in_only_one_of_two_tables_is_named_and_fails(table, tmp_path, capsys):
+    one = table()
+    other = tmp_path / "other.yaml"
+    other.write_text(one.read_text(encoding="utf-8").replace(PROD, "444455556666"), encoding="utf-8")
+    assert main(["test-policies", "--against", str(one), str(other)]) == 1
+    assert capsys.readouterr().out.count("only in one of the tables") == 2
+
+
+def test_against_needs_one_file(table, tmp_path, capsys):
+    assert main(["test-policies", "--against", str(table()), str(tmp_path)]) == 2
+    assert "one FILE" in capsys.readouterr().err
 
 
 def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_cloud, tmp_path, monkeypatch):

@@ -37,6 +37,7 @@ from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, inser
 from labs_helpers.course.widgets.policy_editor.place import place
 from labs_helpers.course.widgets.policy_editor.policies_in_force import (
     difference,
+    meaning,
     policies_in_force,
     readable,
 )
@@ -167,13 +168,16 @@ class PolicyEditor(LabWidget):
         return result
 
     def show_difference(self) -> tuple[str, ...]:
-        """Show and return the diff between the policy chosen under "In force" and the text, as a tuple of lines."""
+        """Show the diff between the policy chosen under "In force" and the text, and what it means for requests.
+
+        Returns the diff as a tuple of lines.
+        """
         name, present = self._present.label, self._present.value
         if not present:
             self._difference.value = note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
-        self._difference.value = page.difference(name, lines)
+        self._difference.value = page.difference(name, lines, meaning(present, self.text, self.kind))
         return tuple(lines)
 
     @checked

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 from labs_helpers.engine.analysis.containment.cells import cells
 from labs_helpers.engine.analysis.containment.formulas import Node, negation
@@ -18,6 +18,7 @@ from labs_helpers.engine.analysis.containment.languages import (
     IN_PART,
     RUN,
     Chars,
+    Language,
     Letters,
     Step,
     Steps,
@@ -54,25 +55,76 @@ from labs_helpers.engine.reference import authorization as reference
 
 ACTION, RESOURCE = "the action", "the resource"  # no condition key has a space
 _NAME = Chars(frozenset("abcdefghijklmnopqrstuvwxyz0123456789_./-"))
-_ACTION_NAME: Steps = (Step(_NAME, False), Step(_NAME, True))
-_ARN: Steps = literal("arn:") + (RUN, *literal(":")) * 4 + (RUN,)
+_ACTION_NAMES = Language([(Step(_NAME, False), Step(_NAME, True))])
+_ARNS = Language([literal("arn:") + (RUN, *literal(":")) * 4 + (RUN,)])
 _PART: Steps = (Step(IN_PART, True),)
 _FIRST_PARTS: Steps = literal("arn:") + (*_PART, *literal(":")) * 4
-_NONEMPTY: Steps = (Step(ANY, False), RUN)
-_ANYTHING: Steps = (RUN,)
+_NONEMPTY = Language([(Step(ANY, False), RUN)])
+_ANYTHING = Language([(RUN,)])
 _SOME_VALUE = "x"  # stands for the value of a variable that isn't empty
 
 
-def any_arns() -> list[Steps]:
-    """Return the patterns for all ARNs."""
-    return [_ARN]
+def any_arns() -> Language:
+    """Return all ARNs."""
+    return _ARNS
 
 
-def plain_arns(patterns: Iterable[ResourcePattern]) -> list[Steps]:
-    """Return the patterns for ARNs whose last part has no more colons than that of any of some patterns."""
+def plain_arns(patterns: Iterable[ResourcePattern]) -> Language:
+    """Return the ARNs whose last part has no more colons than that of any of some patterns."""
     tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
     most = max((tail.count(":") for tail in tails), default=0)
-    return [_FIRST_PARTS + _PART + (*literal(":"), *_PART) * colons for colons in range(most + 1)]
+    return _arns_with_colons(most)
+
+
+@lru_cache(maxsize=16)
+def _arns_with_colons(most: int) -> Language:
+    return Language([_FIRST_PARTS + _PART + (*literal(":"), *_PART) * colons for colons in range(most + 1)])
+
+
+# Sets of texts without variables are the same in every question.
+
+
+@lru_cache(maxsize=4096)
+def _action_set(names: tuple[str, ...]) -> TextSet:
+    tokens = (tokenize(name, variables=False, wildcards=True) for name in names)
+    return TextSet([pattern_steps(each, None) for each in tokens])
+
+
+@lru_cache(maxsize=4096)
+def _resource_set(texts: tuple[str, ...], variables: bool) -> TextSet | None:
+    """Return the resources that match one of some patterns; None if a pattern has variables."""
+    tails = [tokenize(text.split(":", 5)[5], variables=variables, wildcards=True) for text in texts]
+    if any(map(has_variables, tails)):
+        return None
+    return TextSet([resource_steps(tail, text, None) for tail, text in zip(tails, texts, strict=True)])
+
+
+@lru_cache(maxsize=256)
+def _arn_set(pattern: str) -> TextSet:
+    steps = arn_steps(tokenize(pattern, variables=False, wildcards=True), None)
+    assert steps is not None
+    return TextSet([steps])
+
+
+@lru_cache(maxsize=4096)
+def _value_set(name: str, values: tuple[str, ...], variables: bool) -> TextSet | None:
+    """Return the texts that match one of an operator's values; None if a value has variables."""
+    tokens, make = _read_values(name, values, variables)
+    if any(map(has_variables, tokens)):
+        return None
+    return TextSet([steps for each in tokens if (steps := make(each, None)) is not None])
+
+
+_Make = Callable[[Tokens, Letters | None], Steps | None]
+
+
+def _read_values(name: str, values: tuple[str, ...], variables: bool) -> tuple[list[Tokens], _Make]:
+    """Return the tokens of an operator's values, and how they become steps."""
+    arn = name.startswith("Arn")
+    wildcards = arn or name.endswith("Like")
+    make: _Make = partial(pattern_steps, role="folded" if name.endswith("IgnoreCase") else "")
+    found = [tokenize(value, variables=variables, wildcards=wildcards) for value in values]
+    return found, arn_steps if arn else make
 
 
 @dataclass(frozen=True)
@@ -122,7 +174,7 @@ class Atoms:
     def __init__(
         self,
         conditions: Mapping[str, list[CompiledCondition]],
-        arns: Sequence[Steps],
+        arns: Language,
         world: World,
         bound: Bound,
         budget: Budget,
@@ -147,7 +199,7 @@ class Atoms:
     def begin(self, service: str) -> None:
         """Turn to the actions of one service."""
         if service not in self._of_services:
-            actions = Texts([_ACTION_NAME], self._budget, lambda: reference.actions(service))
+            actions = Texts(_ACTION_NAMES, self._budget, lambda: reference.actions(service))
             self._of_services[service] = Values((), actions, self._budget)
         self._actions = self.theories[ACTION] = self._of_services[service]
         self._service = service
@@ -158,8 +210,7 @@ class Atoms:
 
         def add(atom: int) -> None:
             """Give the theory the names."""
-            tokens = (tokenize(name, variables=False, wildcards=True) for name in names)
-            self._actions.add(atom, Meaning(0, None, TextSet([pattern_steps(each, None) for each in tokens])))
+            self._actions.add(atom, Meaning(0, None, _action_set(names)))
 
         return self._literal((ACTION, self._service, names), ACTION, add)
 
@@ -171,13 +222,16 @@ class Atoms:
 
         def add(atom: int) -> None:
             """Give the theory the patterns."""
-            made = []
-            for text in texts:
-                tail = tokenize(text.split(":", 5)[5], variables=variables, wildcards=True)
-                tokens = self.bound.tokens(tail)
-                if tokens is not None:
-                    made.append((tokens, partial(resource_steps, tokens, text)))
-            self._resources.add(atom, Meaning(0, None, self._set(made)))
+            found = _resource_set(texts, variables)
+            if found is None:
+                made = []
+                for text in texts:
+                    tail = tokenize(text.split(":", 5)[5], variables=variables, wildcards=True)
+                    tokens = self.bound.tokens(tail)
+                    if tokens is not None:
+                        made.append((tokens, partial(resource_steps, tokens, text)))
+                found = self._set(made)
+            self._resources.add(atom, Meaning(0, None, found))
 
         return self._literal((RESOURCE, texts, variables), RESOURCE, add)
 
@@ -186,9 +240,7 @@ class Atoms:
 
         def add(atom: int) -> None:
             """Give the theory the pattern."""
-            steps = arn_steps(tokenize(pattern, variables=False, wildcards=True), None)
-            assert steps is not None
-            self._resources.add(atom, Meaning(0, None, TextSet([steps])))
+            self._resources.add(atom, Meaning(0, None, _arn_set(pattern)))
 
         return self._literal((RESOURCE, "form", pattern), RESOURCE, add)
 
@@ -250,9 +302,9 @@ class Atoms:
             return Unclear((*absent, *_guesses(conditions)), MIXTURE)
         if kind in ("String", "ARN"):
             empty = ("",) if kind == "String" and key not in self.bound.open and not several else ()
-            domain = _ARN if kind == "ARN" else _ANYTHING if several else _NONEMPTY
+            domain = _ARNS if kind == "ARN" else _ANYTHING if several else _NONEMPTY
             excluded = self.bound.excluded.get(key)
-            texts = Texts([domain], self._budget, excluded=excluded or ())
+            texts = Texts(domain, self._budget, excluded=excluded or ())
             return Values((*absent, *empty), texts, self._budget, several=several)
         values = cells(kind, conditions)
         if self._opens(conditions):
@@ -289,14 +341,11 @@ class Atoms:
 
     def _texts(self, condition: CompiledCondition) -> TextSet:
         """Return the texts that match one of a condition's values."""
-        name = condition.operator.name
-        like, arn = name.endswith("Like"), name.startswith("Arn")
-        role = "folded" if name.endswith("IgnoreCase") else ""
-        listed = (
-            tokenize(value, variables=condition.variables, wildcards=like or arn)
-            for value in condition.values
-        )
-        make = arn_steps if arn else partial(pattern_steps, role=role)
+        name, values, variables = condition.operator.name, condition.values, condition.variables
+        known = _value_set(name, values, variables)
+        if known is not None:
+            return known
+        listed, make = _read_values(name, values, variables)
         found = [tokens for each in listed if (tokens := self.bound.tokens(each)) is not None]
         return self._set([(tokens, partial(make, tokens)) for tokens in found])
 

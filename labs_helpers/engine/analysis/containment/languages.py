@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from labs_helpers.engine.analysis.containment.verdict import Budget
+from labs_helpers.engine.analysis.containment.verdict import Budget, UnclearError
 from labs_helpers.engine.policy.matching import six_parts
 from labs_helpers.engine.policy.variables import STAR, Token, Tokens, Variable, tokenize
 
-_FIRST_LETTER = 0xF0000
+_LETTERS = [chr(code) for code in range(0x20)]
+"""Control characters, which no policy contains, stand for variables."""
 _FRESH = "xyzwvutsrqponmlkjihgfedcba0123456789"
 
 
@@ -46,20 +47,27 @@ RUN = Step(ANY, True)
 
 
 class Letters:
-    """Variables as letters that no text contains. A table, because two variables must never share one."""
+    """Variables as letters that no policy contains. A table, because two variables must never share one."""
 
     def __init__(self) -> None:
         """Start without letters."""
         self._known: dict[tuple[object, ...], str] = {}
 
     def of(self, *what: object) -> str:
-        """Return the letter of a variable in a certain role (such as: within a part of an ARN, or without case)."""
-        return self._known.setdefault(what, chr(_FIRST_LETTER + len(self._known)))
+        """Return the letter of a variable in a certain role (such as: within a part of an ARN, or without case).
+
+        Raises `UnclearError` if there are too many.
+        """
+        if what not in self._known:
+            if len(self._known) == len(_LETTERS):
+                raise UnclearError("variable")
+            self._known[what] = _LETTERS[len(self._known)]
+        return self._known[what]
 
 
 def is_letter(char: str) -> bool:
     """Return whether a character stands for a variable."""
-    return ord(char) >= _FIRST_LETTER
+    return char < " "
 
 
 class Language:
@@ -329,7 +337,7 @@ def _characters(state: tuple[int, ...], everything: Sequence[Language], many: in
 
 
 def _unnamed(named: set[str]) -> str:
-    return next(char for code in range(0x100, _FIRST_LETTER) if (char := chr(code)) not in named)
+    return next(char for code in range(0x100, 0xD800) if (char := chr(code)) not in named)
 
 
 def _spelled(

@@ -19,7 +19,7 @@ from labs_helpers.engine.analysis.containment.atoms import (
     plain_arns,
 )
 from labs_helpers.engine.analysis.containment.formulas import Node, all_of, negation
-from labs_helpers.engine.analysis.containment.languages import Steps
+from labs_helpers.engine.analysis.containment.languages import Language
 from labs_helpers.engine.analysis.containment.situation import (
     EVERY_SERVICE,
     PROVIDER,
@@ -30,8 +30,14 @@ from labs_helpers.engine.analysis.containment.situation import (
     grant_conditions,
 )
 from labs_helpers.engine.analysis.containment.tableau import Model, Tableau
-from labs_helpers.engine.analysis.containment.theories import UnclearError, Values
-from labs_helpers.engine.analysis.containment.verdict import Answer, Budget, OutOfStepsError, Verdict
+from labs_helpers.engine.analysis.containment.theories import Values
+from labs_helpers.engine.analysis.containment.verdict import (
+    Answer,
+    Budget,
+    OutOfStepsError,
+    UnclearError,
+    Verdict,
+)
 from labs_helpers.engine.analysis.containment.world import MIXTURE, World, family, key_type
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -129,6 +135,8 @@ class Question:
             request = self._refutation()
         except (OutOfStepsError, RecursionError):
             return Answer(Verdict.UNKNOWN, None, "budget", self._budget.spent)
+        except UnclearError as error:
+            return Answer(Verdict.UNKNOWN, None, str(error), self._budget.spent)
         if request is not None:
             return Answer(Verdict.REFUTED, request, "", self._budget.spent)
         if self._too_many:
@@ -256,7 +264,7 @@ class Question:
         return known
 
     @cached_property
-    def _arns(self) -> list[Steps]:
+    def _arns(self) -> Language:
         """The ARNs that resources can have."""
         if not self._world.plain_arns:
             return any_arns()
@@ -342,7 +350,7 @@ class Question:
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request
-        for each in types_of_action(service, name):
+        for each in sorted(types_of_action(service, name), key=len):
             arn = pattern_of(service, each)
             filled = VARIABLE.sub(lambda found: _EXAMPLES.get(found[0], "example"), arn)
             if filled.count(":") >= 5 and self._refutes(nicer := replace(request, resource=filled)):

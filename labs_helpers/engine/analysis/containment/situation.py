@@ -227,6 +227,31 @@ class Nothing:
 
 
 @dataclass(frozen=True)
+class Either:
+    """Several sides: a request is allowed if one of them allows it."""
+
+    sides: tuple[Side, ...]
+
+    @property
+    def policies(self) -> list[Policy]:
+        """All sides' policies."""
+        return [policy for side in self.sides for policy in side.policies]
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All sides' grants."""
+        return tuple(grant for side in self.sides for grant in side.grants)
+
+    def formula(self, asker: Asker) -> Node:
+        """Return the formula for: one side allows."""
+        return some_of(side.formula(asker) for side in self.sides)
+
+    def allows(self, request: AccessRequest) -> bool:
+        """Return whether one side allows a request."""
+        return any(side.allows(request) for side in self.sides)
+
+
+@dataclass(frozen=True)
 class Situation:
     """All policies that apply to requests."""
 

@@ -12,15 +12,11 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from labs_helpers.engine.analysis.containment.languages import Language, Steps, literal, word
-from labs_helpers.engine.analysis.containment.verdict import Budget
+from labs_helpers.engine.analysis.containment.verdict import Budget, UnclearError
 from labs_helpers.engine.policy.variables import ContextValue
 
 _MOST_COMPARED = 64
 """With more literals than this, a new one isn't compared with each: that costs more than it saves."""
-
-
-class UnclearError(Exception):
-    """A value can't be determined; the argument is the reason (see `Answer`)."""
 
 
 class Theory(Protocol):
@@ -102,14 +98,14 @@ class Texts:
 
     def __init__(
         self,
-        domain: Sequence[Steps],
+        domain: Language,
         budget: Budget,
         preferred: Callable[[], Iterable[str]] = tuple,
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """`domain` has all texts that count, except for `excluded`; `nicest` returns one of `preferred`."""
-        self._domain = Language(domain)
+        """`domain` has all texts in question, except for `excluded`; `nicest` returns one of `preferred`."""
+        self._domain = domain
         self._budget = budget
         self._preferred = preferred
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []

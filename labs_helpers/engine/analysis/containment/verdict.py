@@ -34,6 +34,10 @@ class OutOfStepsError(Exception):
     """The budget is spent."""
 
 
+class UnclearError(Exception):
+    """A value can't be determined; the argument is the reason (see `Answer`)."""
+
+
 class Budget:
     """Counts steps, so that the same question always gets the same answer, however busy the machine is."""
 

@@ -17,9 +17,9 @@ PROGRESS_BYTES = 1_000_000
 KEPT_DESIGN_CHARACTERS = 300_000
 """The maximum length of a company design in a progress file, as JSON."""
 ANSWERS_BYTES = 10_000_000
-"""The maximum size of a file of passed answers."""
+"""The maximum size of a file of correct answers."""
 KEPT_ANSWER_CHARACTERS = 300_000
-"""The maximum length of one answer in a file of passed answers, as JSON."""
+"""The maximum length of one answer in a file of correct answers, as JSON."""
 DESIGN_BYTES = 1_000_000
 """The maximum size of a file that contains a company design."""
 DESIGN_PARTS = 200

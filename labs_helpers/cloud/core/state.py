@@ -21,7 +21,7 @@ Part = TypeVar("Part")
 class State:
     """A running cloud's clock, IDs, sessions, and record, and the state that services add to it.
 
-    `caller` makes calls between services. A reset discards the whole state, so services don't need reset methods.
+    `caller` makes calls between services. A reset discards all state, so services don't need reset methods.
     `policies_version` changes whenever identities or their policies might have changed; anything derived from an older
     version is stale.
     """

@@ -91,9 +91,9 @@ class WrongRegion(MalformedSignature):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error for a signature that isn't a Version 4 signature with a secret key.
+    """The error for a signature that isn't an AWS Signature Version 4 signature.
 
-    It is a Version 4A signature, or not an AWS signature.
+    For example, it's a Version 4A signature.
     """
 
     def __init__(self) -> None:

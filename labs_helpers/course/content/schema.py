@@ -225,7 +225,7 @@ class LaterRequest(Probe):
 
 
 class Event(Model):
-    """An event after a day, and the requests that it leads to while a passed answer is in force.
+    """An event after a day, and the requests that it leads to while a correct answer is in force.
 
     `happens`: why something changes. The first request is the one to show if all decisions are right.
     """

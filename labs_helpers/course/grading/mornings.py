@@ -1,4 +1,4 @@
-"""The morning after a day: later events, evaluated with the learner's passed answers in force.
+"""The morning after a day: later events, evaluated with the learner's correct answers in force.
 
 Each event in data/dayN/morning.json leads to requests that the task doesn't mention: a later date, another employee, a
 new Region. The engine evaluates them with the answer's policies, as it evaluates the probes of an exercise.
@@ -45,7 +45,7 @@ class EventResult:
 
 @dataclass(frozen=True, slots=True)
 class MorningReport:
-    """The results of the events of a morning. The report is empty if none of the passed answers takes part."""
+    """The results of the events of a morning. The report is empty if none of the correct answers takes part."""
 
     results: tuple[EventResult, ...] = ()
 

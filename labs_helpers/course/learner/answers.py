@@ -1,4 +1,4 @@
-"""A learner's passed answers, which stay in force after the check: one JSON file beside the progress file.
+"""A learner's correct answers, which stay in force after the check: one JSON file beside the progress file.
 
 The answers are data, such as policies and designs; functions and resources built in the cloud aren't kept, so that
 opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and a company can
@@ -23,13 +23,13 @@ _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 
 
 class Answers(KeptFile):
-    """The passed answers in the file beside the progress file: `….answers.json`.
+    """The correct answers in the file beside the progress file: `….answers.json`.
 
-    The latest passed answer to an exercise replaces the earlier one.
+    The latest correct answer to an exercise replaces the earlier one.
     """
 
-    what = "your passed answers"
-    lost = "your passed answers are lost when this kernel ends"
+    what = "your correct answers"
+    lost = "your correct answers are lost when this kernel ends"
 
     def __init__(self, progress: Progress) -> None:
         super().__init__(progress.path.with_suffix(SUFFIX), {})
@@ -46,7 +46,7 @@ class Answers(KeptFile):
     # Writing
 
     def keep(self, id: str, answer: Any) -> None:
-        """Put a passed answer in force.
+        """Put a correct answer in force.
 
         An answer that is too large for the file isn't kept, and a notice explains this.
         """

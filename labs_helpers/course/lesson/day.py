@@ -328,7 +328,7 @@ class Day:
         return result
 
     def _keep(self, id: str, answer: object) -> None:
-        """Put a passed answer in force, as the check has read it."""
+        """Put a correct answer in force, as the check has read it."""
         from labs_helpers.course.grading.answers import AnswerError, plain
 
         try:
@@ -337,7 +337,7 @@ class Day:
             return
 
     def answers(self) -> Answers:
-        """Show which passed answers are in force, and where they are stored.
+        """Show which correct answers are in force, and where they are stored.
 
         The returned `Answers` can `take_back` one of them, or `delete` all of them with their file.
         """
@@ -347,7 +347,7 @@ class Day:
         return self._answers
 
     def next_morning(self, drafts: Mapping[str, object] | None = None) -> MorningReport:
-        """Show what happens on the next morning while your passed answers are in force: what holds, breaks, or leaks.
+        """Show what happens on the next morning while your correct answers are in force: what holds, breaks, or leaks.
 
         `drafts`: answers to test instead, such as {"2.1": policy}; they aren't kept. The cloud and its clock stay
         unchanged. An invalid answer never raises an exception.
@@ -560,7 +560,7 @@ class Day:
         self._progress.predicted(self.number, name, came_true)
 
     def show(self, page: Page) -> None:
-        """Show a page, followed by any notices about the progress file and the file of passed answers."""
+        """Show a page, followed by any notices about the progress file and the file of correct answers."""
         for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
             page.say(notice)
         page.show()

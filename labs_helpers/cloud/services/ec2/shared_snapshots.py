@@ -33,7 +33,10 @@ class Blocks:
         self.states: dict[tuple[str, str], str] = {}
 
     def of(self, account: str, region: str) -> str:
-        """Return the setting of an account in a Region, regardless of declarative policies."""
+        """Return an account's block public access setting for snapshots in a Region.
+
+        Declarative policies are ignored.
+        """
         return self.states.get((account, region), UNBLOCKED)
 
 

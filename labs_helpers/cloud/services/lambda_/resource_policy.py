@@ -25,7 +25,7 @@ _STALE = (
 
 
 def principal_element(principal: str) -> Any:
-    """Return a statement's Principal. OBSERVED in 2024 to 2026: accounts and IAM ARNs are under "AWS"."""
+    """Return a statement's Principal. OBSERVED from 2024 to 2026: accounts and IAM ARNs are under "AWS"."""
     if principal == "*":
         return "*"
     if re.fullmatch(r"\d{12}", principal, re.ASCII):

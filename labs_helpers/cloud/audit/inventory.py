@@ -145,16 +145,16 @@ def _organization(cloud: Cloud) -> Iterator[Thing]:
 
 
 def _organization_policies(organization: Organization) -> Iterator[Thing]:
-    """Yield the policies that customers wrote, and where they are attached.
-
-    SCPs and RCPs must be attached to something: one that is attached to nothing has no effect.
-    """
+    """Yield the policies that customers wrote; for SCPs and RCPs, the places where they are attached."""
     for policy in organization.policies.values():
         if policy.type == "TAG_POLICY":
             for key, rule in json.loads(policy.content).get("tags", {}).items():
                 for target in policy.targets:
                     yield Thing("tag rule", f"{key.lower()} at {target}", _digest(rule))
-        if policy.aws_managed or (policy.type in (SCP, RCP) and not policy.targets):
+        if policy.aws_managed:
+            continue
+        if policy.type in (SCP, RCP):
+            yield from (Thing("guardrail", f"{policy.name} at {target}") for target in policy.targets)
             continue
         settings = _digest(policy.type, policy.content, sorted(policy.targets))
         yield Thing("organization policy", policy.name, settings)

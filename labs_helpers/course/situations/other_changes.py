@@ -27,12 +27,20 @@ _HARMLESS_IF_NEW = (
 )
 """The kinds of things that give nobody anything by existing, so a right answer may need them or leave them behind."""
 
+_TOLD_BY_FACTS = ("guardrail *",)
+"""The things whose loss is a fact about access (labs_helpers.course.situations.account_facts)."""
+
 
 class Allowed(Protocol):
     """The things that may be new, gone, or changed, as patterns such as `KMS key *` or `membership mo in data`.
 
-    `clauses`: the clauses that other changes break, by pattern.
+    `there`: things that must exist, with the sentences that are said if they don't. `clauses`: the clauses that are
+    broken otherwise, by pattern.
     """
+
+    @property
+    def there(self) -> Mapping[str, str]:
+        """The titles of things that must exist, with the sentences that are said if they don't."""
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -48,24 +56,32 @@ class Allowed(Protocol):
 
     @property
     def clauses(self) -> Mapping[str, int]:
-        """The clauses that other changes break, by pattern."""
+        """The clauses that are broken otherwise, by pattern."""
 
 
 def faults(before: Collection[Thing], now: Collection[Thing], allowed: Allowed) -> Iterator[Fault]:
-    """Yield a fault for each thing that isn't as it was before, unless it is allowed to change in this way."""
+    """Yield a fault for each thing that isn't as it was before, unless it is allowed to change in this way.
+
+    Things that must exist come first.
+    """
     then, since = _by_title(before, now), _by_title(now, before)
+    for title, story in allowed.there.items():
+        if title not in since:
+            yield Fault(story, _clauses(title, allowed))
     changed = {title for title in then.keys() & since.keys() if then[title] != since[title]}
     for titles, patterns, what in (
         (since.keys() - then.keys(), (*allowed.new, *_HARMLESS_IF_NEW), "is new: more than the task asks for."),
-        (then.keys() - since.keys(), allowed.gone, "is gone, which the task doesn't ask for."),
+        (then.keys() - since.keys(), (*allowed.gone, *_TOLD_BY_FACTS), "is gone, which the task doesn't ask for."),
         (changed, allowed.changed, "was changed, which the task doesn't ask for."),
     ):
         for title in sorted(titles):
             if not _matches(title, patterns):
-                broken = tuple(
-                    number for pattern, number in allowed.clauses.items() if _matches(title, [pattern])
-                )
-                yield Fault(f"The {title} {what}", broken)
+                yield Fault(f"The {title} {what}", _clauses(title, allowed))
+
+
+def _clauses(title: str, allowed: Allowed) -> tuple[int, ...]:
+    """Return the clause of the first pattern that matches, or none."""
+    return tuple(number for pattern, number in allowed.clauses.items() if _matches(title, [pattern]))[:1]
 
 
 def _matches(title: str, patterns: Iterable[str]) -> bool:

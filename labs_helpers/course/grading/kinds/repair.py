@@ -53,12 +53,14 @@ class Changes(Model):
     """The things that an answer may create, delete, or change, as patterns such as `KMS key *`.
 
     Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory).
-    `clauses`: the clauses that other changes break, by pattern, if it isn't the exercise's clause `beyond`.
+    `there`: the titles of things that must exist, with the sentences that are said if they don't. `clauses`: the
+    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match counts.
     """
 
     new: tuple[Text, ...] = ()
     gone: tuple[Text, ...] = ()
     changed: tuple[Text, ...] = ()
+    there: dict[Text, Text] = Field(default_factory=dict)
     clauses: dict[Text, int] = Field(default_factory=dict)
 
 

@@ -88,7 +88,8 @@ def _keys(cloud: Cloud) -> Iterator[Thing]:
     """Yield customers' keys. A key that is scheduled for deletion can't be used, so it doesn't count anymore."""
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():
-        yield from (Thing("alias", alias.arn, alias.key_id) for alias in aliases.values())
+        own = (alias for alias in aliases.values() if not alias.name.startswith("alias/aws/"))
+        yield from (Thing("alias", alias.arn, alias.key_id) for alias in own)
     for key in ring.every_key():
         if key.service is not None or key.deletion is not None:
             continue
@@ -138,7 +139,7 @@ def _organization(cloud: Cloud) -> Iterator[Thing]:
         if member.status(now) == "ACTIVE":
             tags = organization.tags.get(member.id)
             yield Thing("account", member.id, _digest(member.name, member.email, tags))
-    for unit in organization.units.values():
+    for unit in (each for each in organization.units.values() if not each.is_root):
         yield Thing("OU", unit.id, _digest(unit.name, unit.parent, organization.tags.get(unit.id)))
     yield from (Thing("policy type", each) for each in organization.enabled)
     yield from _organization_policies(organization)

@@ -74,24 +74,16 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         yield from _callers_by_grant(arn, access, access_then, inside, judged)
 
 
-def faults_of_things(
-    cloud: Cloud, exercise: Exercise, allowed: other_changes.Allowed, judged: Collection[str] = ()
-) -> tuple[Fault, ...]:
-    """Return a fault for each thing that is new, gone, or changed since the exercise began, unless it is `allowed`.
-
-    `judged`: the ARNs of resources whose policies already have limits.
-    """
+def faults_of_things(cloud: Cloud, exercise: Exercise, allowed: other_changes.Allowed) -> tuple[Fault, ...]:
+    """Return a fault for each thing that is new, gone, or changed since the exercise began, unless it is `allowed`."""
     inside = _inside_accounts(cloud, exercise)
-    limited = {attached_to(arn) for arn in judged}
 
     def counts(thing: Thing) -> bool:
         """Return True if the exercise answers for a thing: outsiders do what they want in their own accounts."""
         if _CREATED_WITH_ACCOUNTS.fullmatch(thing.name):
             return False
         account = thing.name.split(":")[4] if thing.name.startswith("arn:") else ""
-        if account and account not in inside:
-            return False
-        return thing.kind != "policy of" or thing.name not in limited
+        return not account or account in inside
 
     before, now = snapshot_at_beginning(cloud, exercise.id).things, inventory(cloud)
     found = other_changes.faults([*filter(counts, before)], [*filter(counts, now)], allowed)
@@ -99,9 +91,9 @@ def faults_of_things(
 
 
 def losses(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[str]:
-    """Yield a sentence for each user or role whose policies allow less than when the exercise began.
+    """Yield a sentence for each user or role who can do less than when the exercise began.
 
-    `judged`: the ARNs of people whom the exercise's own requests test.
+    `judged`: the ARNs of the people in the task, whose work the exercise's own requests test.
     """
     before, now = snapshot_at_beginning(cloud, exercise.id), snapshot(cloud)
     for arn, then in before.people.items():
@@ -112,10 +104,8 @@ def losses(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> It
         for witness in search_for_witnesses([caller]).witnesses[:1]:
             request = witness.request
             place = "" if request.resource == "*" else f" on {request.resource}"
-            yield (
-                f"{principal_words(request.principal)} can no longer perform {request.action}{place}, "
-                "which the task doesn't ask for."
-            )
+            who = principal_words(request.principal)
+            yield f"{who} can no longer perform {request.action}{place}, which the task doesn't ask for."
 
 
 def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:

@@ -70,8 +70,16 @@ def faults(before: Collection[Thing], now: Collection[Thing], allowed: Allowed) 
             yield Fault(story, _clauses(title, allowed))
     changed = {title for title in then.keys() & since.keys() if then[title] != since[title]}
     for titles, patterns, what in (
-        (since.keys() - then.keys(), (*allowed.new, *_HARMLESS_IF_NEW), "is new: more than the task asks for."),
-        (then.keys() - since.keys(), (*allowed.gone, *_TOLD_BY_FACTS), "is gone, which the task doesn't ask for."),
+        (
+            since.keys() - then.keys(),
+            (*allowed.new, *_HARMLESS_IF_NEW),
+            "is new: more than the task asks for.",
+        ),
+        (
+            then.keys() - since.keys(),
+            (*allowed.gone, *_TOLD_BY_FACTS),
+            "is gone, which the task doesn't ask for.",
+        ),
         (changed, allowed.changed, "was changed, which the task doesn't ask for."),
     ):
         for title in sorted(titles):

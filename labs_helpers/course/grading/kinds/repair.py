@@ -138,9 +138,10 @@ def judge_by_limits(
     stories = [*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise)]
     faults = []
     if changes is not None:
-        people, resources = _judged(limits, cloud)
+        known = _with_kept(limits or Limits(), cloud)
+        people = {each.principal for each in known.people}
         stories += side_effects.losses(cloud, exercise, people)
-        faults += side_effects.faults_of_things(cloud, exercise, _with_kept(changes, cloud), resources)
+        faults += side_effects.faults_of_things(cloud, exercise, _with_kept(changes, cloud))
     notes = () if outcome.complete else (ceiling.CUT_SHORT,)
     faults += [Fault(story, clause_numbers(exercise.beyond)) for story in stories]
     return exercise.judged(faults, witnesses=outcome.witnesses, notes=notes)
@@ -155,13 +156,8 @@ def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator
 
     limits = _with_kept(limits or Limits(), cloud)
     yield from _limited_callers(limits, cloud)
-    yield from side_effects.callers(cloud, exercise, set().union(*_judged(limits, cloud)))
-
-
-def _judged(limits: Limits | None, cloud: Cloud) -> tuple[set[str], set[str]]:
-    """Return the ARNs of the people and of the resources that have limits."""
-    limits = _with_kept(limits or Limits(), cloud)
-    return {each.principal for each in limits.people}, {each.resource for each in limits.resources}
+    judged = {*(each.principal for each in limits.people), *(each.resource for each in limits.resources)}
+    yield from side_effects.callers(cloud, exercise, judged)
 
 
 Kept = TypeVar("Kept", bound=Model)

@@ -144,6 +144,12 @@ def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str
         for key, each in value.items():
             for name, other in _changed(each, kind, f"{path}.{key}".lstrip(".")):
                 yield name, {**value, key: other}
+    elif isinstance(value, str) and value.startswith("$landing."):
+        for place in ("prod", "play", "root"):
+            if value != f"$landing.{place}":
+                yield f"{path} is that of {place}", f"$landing.{place}"
+    elif isinstance(value, str) and value.endswith(".amazonaws.com"):
+        yield f"{path} is another service", "config.amazonaws.com"
     elif isinstance(value, list):
         for place, each in enumerate(value):
             for name, other in _changed(each, kind, path):

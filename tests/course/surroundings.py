@@ -234,7 +234,7 @@ def _taken(thing: Thing, cloud: Cloud) -> Callable[[], Any] | None:
         return lambda: undo(cloud, [step])
 
     last = name.rpartition("/")[2]
-    iam, org = session.client("iam"), cloud.account(HOME).client("organizations")
+    org = cloud.account(HOME).client("organizations")
     kms = session.client("kms", region_name=arn[3] or "us-east-1") if kind in _OF_KMS and arn else None
     if kind == "policy of":
         return _policy_taken(name, session)

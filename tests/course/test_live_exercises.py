@@ -501,7 +501,10 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
         for said in lesson.check("4.10").messages
     )
     lesson.check("4.11")
-    assert any("The user chief" in said for said in lesson.check("4.10").messages), "it stays an answer's doing whatever is checked next"
+    said = lesson.check("4.10").messages
+    assert any("The user chief" in line for line in said), (
+        "it stays an answer's doing whatever is checked next"
+    )
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         public_access_block,
     )
     from labs_helpers.cloud.audit.escalation import escalations
+    from labs_helpers.cloud.audit.inventory import Thing, inventory
     from labs_helpers.cloud.audit.known_services import (
         action_of_operation,
         served_prefixes,
@@ -82,6 +83,7 @@ _HOMES = {
     "Replayed": "labs_helpers.cloud.audit.replay",
     "SCP": "labs_helpers.cloud.services.organizations.state",
     "ServiceError": "labs_helpers.cloud.core.errors",
+    "Thing": "labs_helpers.cloud.audit.inventory",
     "action_of_operation": "labs_helpers.cloud.audit.known_services",
     "bucket_policy": "labs_helpers.cloud.audit.trail_setup",
     "check_organization_policy": "labs_helpers.cloud.services.organizations.content:check",
@@ -90,6 +92,7 @@ _HOMES = {
     "escalations": "labs_helpers.cloud.audit.escalation",
     "form_is_forged": "labs_helpers.cloud.services.web.protections:forged",
     "in_a_browser": "labs_helpers.cloud.core.platform",
+    "inventory": "labs_helpers.cloud.audit.inventory",
     "managed_policy": "labs_helpers.cloud.services.iam.moto_view",
     "modelled_services": "labs_helpers.cloud.services",
     "open_trail": "labs_helpers.cloud.audit.trail_setup",
@@ -134,6 +137,7 @@ __all__ = [
     "Preview",
     "Replayed",
     "ServiceError",
+    "Thing",
     "action_of_operation",
     "bucket_policy",
     "check_organization_policy",
@@ -142,6 +146,7 @@ __all__ = [
     "escalations",
     "form_is_forged",
     "in_a_browser",
+    "inventory",
     "managed_policy",
     "modelled_services",
     "open_trail",

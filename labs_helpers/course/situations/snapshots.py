@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labs_helpers.cloud import inventory
 from labs_helpers.course.situations import account_facts
 from labs_helpers.course.situations.memory import Memory, ResourceAccess, Snapshot
 from labs_helpers.engine.policy import Policies
@@ -46,7 +47,7 @@ def sample_action(arn: str) -> str:
 
 
 def snapshot(cloud: Cloud) -> Snapshot:
-    """Return the current state of the cloud: people, resources with a policy, and account facts."""
+    """Return the current state of the cloud: people, resources with a policy, account facts, and things."""
     return Snapshot(
         {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
         {
@@ -55,6 +56,7 @@ def snapshot(cloud: Cloud) -> Snapshot:
             if not any(path in arn for path in _MANAGED_BY_AWS)
         },
         account_facts.facts(cloud),
+        inventory(cloud),
     )
 
 
@@ -81,7 +83,7 @@ def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
     if id not in memory.before:
         now = snapshot(cloud)
         _credit(memory, now, None)
-        memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts)
+        memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts, now.things)
     return memory.before[id]
 
 

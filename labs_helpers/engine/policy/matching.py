@@ -164,7 +164,14 @@ def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
             return resource.startswith(prefix) and filled_test(resource, context)
 
         return ResourcePattern(prefix, False, starts_and_matches, keys, text)
-    return ResourcePattern("", False, _parted(parts, text_pattern(tail_tokens)), keys, text)
+    test = _parted(parts, text_pattern(tail_tokens))
+    return ResourcePattern("", False, test if keys else _remembering(test), keys, text)
+
+
+def _remembering(test: ResourceTest) -> ResourceTest:
+    """Return a test without variables that remembers its results, because the same resources are tested repeatedly."""
+    remembered = lru_cache(maxsize=256)(lambda resource: test(resource, {}))
+    return lambda resource, context: remembered(resource)
 
 
 def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:

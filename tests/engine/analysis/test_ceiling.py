@@ -12,7 +12,7 @@ import pytest
 
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named, search
-from labs_helpers.engine.analysis.ceiling.actions import find, representatives
+from labs_helpers.engine.analysis.ceiling.actions import find, representatives, services_of
 from labs_helpers.engine.analysis.ceiling.arns import candidates
 from labs_helpers.engine.analysis.ceiling.covering import risky
 from labs_helpers.engine.analysis.ceiling.opening import opened
@@ -489,7 +489,12 @@ def test_a_role_of_any_account_that_a_condition_spares_is_asked_about_as_one_of_
 def test_one_action_stands_for_all_that_nothing_tells_apart():
     def found(*wanted):
         statements = parse_policy({"Version": "2012-10-17", "Statement": [*wanted]}).statements
-        return [action.name for action in representatives("s3:*", statements, (), (), lambda action: True)]
+        return [
+            action.name
+            for action in representatives(
+                "s3:*", statements, services_of(statements), (), (), lambda action: True
+            )
+        ]
 
     everywhere, buckets = allow("s3:Get*"), allow("s3:*", "arn:aws:s3:::b")
     assert len(found(everywhere, buckets)) < 40

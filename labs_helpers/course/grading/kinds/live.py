@@ -18,7 +18,7 @@ from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
 from labs_helpers.course.grading.kinds.exercise import Exercise
-from labs_helpers.course.grading.kinds.repair import Limits, judge_by_limits
+from labs_helpers.course.grading.kinds.repair import Changes, Limits, judge_by_limits
 from labs_helpers.course.grading.results import CheckResult
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Live(Exercise):
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
+    changes: Changes = Changes()
     ceiling: Limits | None = None
     """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
@@ -81,7 +82,7 @@ class Live(Exercise):
             undo(cloud, self.steps)
         if faults:
             return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud)
+        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
 
     def begin(self, cloud: Cloud) -> None:
         """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.

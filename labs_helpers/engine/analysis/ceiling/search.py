@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from labs_helpers.engine.analysis.ceiling import variations
-from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives
+from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives, services_of
 from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
@@ -94,10 +94,15 @@ class _Hunt:
     def __init__(self, steps: int) -> None:
         self._left = steps
         self.asked = 0
+        self._caller: Caller | None = None
+        self._world: _World
+        """The world of the caller whose parts are tried one after the other."""
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
         """Yield requests that `part` matches, in the order of how little they change."""
-        world = _world(caller)
+        if self._caller is not caller:
+            self._caller, self._world = caller, _world(caller)
+        world = self._world
         own = caller.principal.account or home(caller)
         patterns_first = dict.fromkeys((part.resource, *world.patterns))
         begin = tuple(seed.action for seed in caller.seeds)
@@ -111,7 +116,9 @@ class _Hunt:
                 and bool(_allowing(caller, action))
             )
 
-        for action in representatives(part.action, world.statements, world.keys, begin, asked):
+        for action in representatives(
+            part.action, world.statements, world.services, world.keys, begin, asked
+        ):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
             resources = candidates(action, patterns_first, own, caller.context, given, world.regions)
@@ -150,7 +157,7 @@ class _Hunt:
             if math.prod(map(len, options.values())) <= variations.MOST_CONTEXTS:
                 fixed.add(beginning)
             for chosen in variations.changes(options, base):
-                context = settled(dict(base), chosen, resource)
+                context = settled(dict(base), chosen, resource) if chosen else base
                 frozen = frozenset(context.items())
                 if frozen in seen:
                     continue
@@ -200,6 +207,7 @@ class _World(NamedTuple):
     keys: frozenset[str]
     patterns: list[str]
     regions: tuple[str, ...]
+    services: tuple[str, ...]
 
 
 def _world(caller: Caller) -> _World:
@@ -221,7 +229,9 @@ def _world(caller: Caller) -> _World:
         for value in test.values
         if test.key == "aws:requestedregion" and REGION.fullmatch(value)
     )
-    return _World(kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2])
+    return _World(
+        kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2], services_of(kept)
+    )
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:

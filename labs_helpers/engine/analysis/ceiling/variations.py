@@ -28,14 +28,15 @@ def bases(
         return seed.action.lower() != action.key, seed.resource != resource
 
     made = []
-    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2]:
-        if any(unlike(seed)) and not vary:
+    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2] if vary else caller.seeds:
+        alike = seed.resource == resource and seed.action.lower() == action.key
+        if not alike and not vary:
             continue
         # A request for another action or resource doesn't necessarily have the seed's other keys.
         fitting = {
             key: value
             for key, value in seed.context.items()
-            if (key in vary or not any(unlike(seed))) and not is_of_others(key, caller.principal)
+            if (key in vary or alike) and not is_of_others(key, caller.principal)
         }
         context = settled(dict(caller.context), fitting, resource)
         if context not in made:

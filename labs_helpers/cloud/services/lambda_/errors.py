@@ -23,6 +23,15 @@ def missing() -> ServiceError:
     return not_found("The resource you requested does not exist.")
 
 
+def stale() -> ServiceError:
+    """Return the error for a change of a function or alias that has another revision by now."""
+    message = (
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+        "retrieve the latest Revision Id"
+    )
+    return ServiceError("PreconditionFailedException", message, 412, Type="User")
+
+
 def function_of(call: Call) -> Any:
     """Return the function, version, or alias in a request. Raises ResourceNotFoundException."""
     arn = qualified_arn(call)

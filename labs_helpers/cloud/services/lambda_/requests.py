@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import not_found
+from labs_helpers.cloud.services.lambda_.errors import not_found, stale
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 
 _LONGEST = 900
@@ -79,11 +79,7 @@ def _check_revision(call: Call) -> None:
     """Reject a change of another revision than the function's."""
     given, function = call.parameters.get("RevisionId"), lambdas.function(function_arn(call))
     if given and function is not None and given != lambdas.revision(function):
-        message = (
-            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
-            "retrieve the latest Revision Id"
-        )
-        raise ServiceError("PreconditionFailedException", message, 412, Type="User")
+        raise stale()
 
 
 def _invalid_environment(why: str) -> ServiceError:

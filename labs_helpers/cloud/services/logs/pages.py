@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -22,3 +25,9 @@ def _wrong_size(given: int, most: int) -> ServiceError:
 
 
 PAGES = Pages(wrong_token=_wrong_token, token="nextToken", size="limit", most=50, wrong_size=_wrong_size)
+
+page_lists_of_moto(
+    "logs", PAGES, "DescribeDeliveries", "DescribeDeliveryDestinations", "DescribeDeliverySources",
+    "DescribeExportTasks", "DescribeResourcePolicies",
+)  # fmt: skip
+page_lists_of_moto("logs", replace(PAGES, size="maxResults", most=1000), "DescribeQueries")

@@ -12,7 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, not_found, stale
+from labs_helpers.cloud.services.lambda_.errors import check_revision, in_conflict, invalid, not_found
 from labs_helpers.cloud.services.lambda_.table import function_arn
 
 
@@ -47,9 +47,7 @@ def update_alias(call: Call) -> Answer | Mapping[str, Any]:
     """Change an alias, which gets a new revision ID. Rejects a change of an older revision, and unknown versions."""
     found = lambdas.alias(f"{function_arn(call)}:{call.parameters['Name']}")
     if found is not None:
-        given = call.parameters.get("RevisionId")
-        if given and given != found.revision_id:
-            raise stale()
+        check_revision(call, found.revision_id)
         _check_versions(call, call.parameters.get("FunctionVersion") or found.function_version)
     answer = call.moto()
     if answer.status >= 300:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
@@ -30,4 +28,3 @@ page_lists_of_moto(
     "logs", PAGES, "DescribeDeliveries", "DescribeDeliveryDestinations", "DescribeDeliverySources",
     "DescribeExportTasks", "DescribeResourcePolicies",
 )  # fmt: skip
-page_lists_of_moto("logs", replace(PAGES, size="maxResults", most=1000), "DescribeQueries")

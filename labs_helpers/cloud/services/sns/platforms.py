@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.backends import backend
-from labs_helpers.cloud.services.sns.errors import check_arn, invalid, not_found
+from labs_helpers.cloud.services.sns.errors import arn_error, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
 
 _PLATFORMS = frozenset(
@@ -34,8 +34,9 @@ _SECRET = frozenset(("PlatformCredential", "PlatformPrincipal"))
 def check_resource(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a string that isn't the ARN of an application, endpoint, or topic of this Region."""
     for name in ("PlatformApplicationArn", "EndpointArn", "ResourceArn"):
-        if name in call.parameters:
-            check_arn(call.parameters[name], name, call.region)
+        error = arn_error(call.parameters[name], name, call.region) if name in call.parameters else None
+        if error is not None:
+            raise error
     return perform()
 
 

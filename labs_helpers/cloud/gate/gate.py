@@ -216,6 +216,9 @@ class Gate:
 
     @staticmethod
     def _performed(call: Call, reading: Reading) -> Answer:
+        unperformed = services.facts(call.service).refuse_unperformed
+        if unperformed is not None:
+            unperformed(call)
         ours = registry.find(call.service, call.operation)
         if ours is None:
             return call.moto()

@@ -207,6 +207,10 @@ _CODES = {
     "cloudtrail": "InvalidTagParameterException",
 }  # fmt: skip
 """Service or protocol → error code for repeated tags."""
+_MESSAGE = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+"""IAM's and STS's message, which is used for services whose own message isn't known."""
+_MESSAGES = {"kms": "Duplicate tag keys", "sns": "Invalid parameter: Duplicate keys are not allowed."}
+"""Service → its own message for repeated tags."""
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
@@ -224,6 +228,4 @@ def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, A
         keys = [str(tag.get("Key") or tag.get("TagKey")).lower() for tag in tags if isinstance(tag, dict)]
         if len(keys) != len(set(keys)):
             code = _CODES.get(service) or _CODES.get(protocol, "ValidationException")
-            raise ServiceError(
-                code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400
-            )
+            raise ServiceError(code, _MESSAGES.get(service, _MESSAGE), 400)

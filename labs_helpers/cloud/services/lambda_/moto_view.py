@@ -6,7 +6,7 @@ moto runs functions in Docker by default. If it is configured not to, it uses di
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -221,6 +221,23 @@ def url_auth_type(arn: str) -> str | None:
     """Return the authentication type of a function's URL ("NONE" or "AWS_IAM"), or None if it has no URL."""
     config = getattr(function(arn), "url_config", None)
     return config.config.get("AuthType") if config is not None else None
+
+
+def asynchronous_settings(version: Any) -> dict[str, dict[str, Any]]:
+    """Return the settings of a function's asynchronous invocations, by ARN with version or alias."""
+    found: dict[str, dict[str, Any]] = version.__dict__.setdefault("labs_asynchronous_settings", {})
+    return found
+
+
+def aliases_of(arn: str) -> list[Any]:
+    """Return the aliases of a function that point to one of its versions, or to any version if the ARN has none."""
+    backend, version = _backend(arn), _qualifier(arn)
+    found = backend._lambdas._aliases.get(unqualified(arn), {}).values() if backend is not None else ()
+    return [each for each in found if version in (None, each.function_version, *_weights(each))]
+
+
+def _weights(alias: Any) -> Iterable[str]:
+    return ((alias.routing_config or {}).get("AdditionalVersionWeights") or {}).keys()
 
 
 def invoke(arn: str, event: Mapping[str, Any]) -> None:

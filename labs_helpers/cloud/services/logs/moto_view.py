@@ -40,6 +40,12 @@ def destination_policy(arn: str) -> str | None:
     return destination.access_policy if destination is not None else None
 
 
+def queries(account: str, region: str) -> list[Any]:
+    """Return an account's CloudWatch Logs Insights queries in a Region."""
+    found = existing("logs", account, region)
+    return list(found.queries.values()) if found is not None else []
+
+
 def destinations(account: str, region: str) -> list[Any]:
     """Return an account's destinations in a Region."""
     backend = existing("logs", account, region)

@@ -44,3 +44,8 @@ class Facts:
 
     The arguments are the operation and the parameters in the path.
     """
+    refuse_unperformed: Callable[[Call], None] | None = None
+    """A function that raises the service's error for a request that must not be performed, after all checks.
+
+    EC2's DryRun is such a request.
+    """

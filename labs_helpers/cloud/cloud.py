@@ -452,14 +452,22 @@ class Cloud:
             return gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
-        self, principal: str, resource: str, context: Mapping[str, Any] | None = None
+        self,
+        principal: str,
+        resource: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        any_service: bool = False,
     ) -> Callable[[str], Judgement]:
         """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
+
+        With `any_service`, the principal's policies decide actions of services that the cloud doesn't model.
 
         Data that the calls share is collected once: the principal's tags, the time, and the IP address are as of the
         first call, whereas the policies are as of each call.
         """
-        return self._running_gate().questions.asker(principal, resource, context or {})
+        questions = self._running_gate().questions
+        return questions.asker(principal, resource, context or {}, any_service=any_service)
 
     def identities(self) -> list[str]:
         """Return the ARNs of the users and roles in every account that is in use, sorted by account."""

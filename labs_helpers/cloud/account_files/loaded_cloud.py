@@ -91,6 +91,11 @@ class LoadedCloud(Cloud):
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )
 
+    def resources_with_policies(self) -> list[str]:
+        """Return the ARNs of the resources in the files that have a policy, including roles (trust policies)."""
+        roles = [arn for arn in self.identities() if ":role/" in arn]
+        return [*roles, *sorted(arn for arn, text in self._answers.resource_policies.items() if text)]
+
     def administrator(self, account: str) -> dict[str, str]:
         """Raise `NotInFiles`, because no identity can be added to a loaded account."""
         raise NotInFiles(
@@ -191,12 +196,12 @@ class _Questions(Questions):
         }
 
     def asker(
-        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+        self, principal_arn: str, resource: str, context: Mapping[str, Any], *, any_service: bool = False
     ) -> Callable[[str], Judgement]:
         """Return the function that judges actions. Raises `NotInFiles` if the answer would be a guess."""
         self._refuse_unknown(principal_arn)
         self._unknown.refuse_owner(self._bucket_owner(resource) or account_in(resource))
-        return super().asker(principal_arn, resource, context)
+        return super().asker(principal_arn, resource, context, any_service=any_service)
 
     def _refuse_unknown(self, arn: str) -> None:
         """Raise `NotInFiles` unless the principal and all its policies are in the files."""
@@ -244,6 +249,8 @@ class _Questions(Questions):
         if ask.type in (None, "alias") and not about_bucket:
             return None
         arn = _holder(prefix, ask.resource)
+        if "*" in arn or "?" in arn:  # a pattern, which isn't a resource
+            return None
         if arn in self._answers.resource_policies:
             text = self._answers.resource_policies[arn]
             if text is not None and prefix == "kms":

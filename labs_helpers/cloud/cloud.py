@@ -478,6 +478,19 @@ class Cloud:
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 
+    def resource_policies(self) -> dict[str, tuple[str, ...]]:
+        """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
+        return resource_policies.every(self._state)
+
+    def restricts_public_access(self, bucket: str) -> bool:
+        """Return whether S3 Block Public Access limits a bucket (an ARN) with a public policy to its own account.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        from labs_helpers.cloud.audit.cloud_facts import public_access_block
+
+        return public_access_block(self, bucket.rpartition(":")[2]).restrict_public_buckets
+
 
 def _account_id(given: str) -> str:
     """Return the account ID. Raises `ValueError` if it isn't one."""

@@ -31,7 +31,9 @@ _POLICY = re.compile(r"(?<![0-9A-Za-z])p-[0-9A-Za-z_]{8,128}")
 _KEY = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BUCKET_ARN = re.compile(r"arn:aws:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?")
 _BUCKET_FILE = re.compile(r"bucket-policy-([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.json")
+_BLOCK_FILE = re.compile(r"public-access-block-(?:(\d{12})|([a-z0-9][a-z0-9.-]{1,61}[a-z0-9]))\.json")
 _NO_POLICY = {"NoSuchBucketPolicy": "GetBucketPolicy"}
+_NO_BLOCK = {"NoSuchPublicAccessBlockConfiguration": "GetPublicAccessBlock"}
 _KINDS = {
     "UserDetailList": "user",
     "GroupDetailList": "group",
@@ -64,6 +66,10 @@ class Answers:
     keys: dict[str, str] = field(default_factory=dict)
     """KMS keys' ARNs, by key ID."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    restricting: set[str] = field(default_factory=set)
+    """Bucket ARNs and account IDs for which Block Public Access restricts buckets with a public policy."""
+    with_public_access_block: set[str] = field(default_factory=set)
+    """Bucket ARNs and account IDs whose Block Public Access settings are in the files."""
     accessed: dict[str, Accessed] = field(default_factory=dict)
     """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -101,6 +107,8 @@ def _reader(file: File) -> Reader:
         code, operation = file.refusal
         if _NO_POLICY.get(code) == operation:
             return _bucket_without_policy
+        if _NO_BLOCK.get(code) == operation:
+            return _public_access_block
         raise AccountFileError(
             file.path, 1, f"the AWS CLI printed an error, {code} of {operation}, and no answer"
         )
@@ -334,6 +342,23 @@ def _bucket_without_policy(answers: Answers, file: File) -> None:
     _keep(answers, file, f"arn:aws:s3:::{named[1]}", None)
 
 
+def _public_access_block(answers: Answers, file: File) -> None:
+    """Read GetPublicAccessBlock of a bucket or an account; the AWS CLI prints an error if there are no settings.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
+    """
+    named = _BLOCK_FILE.fullmatch(file.path.name)
+    if named is None:
+        raise file.whole.wrong(
+            "the output doesn't name a bucket or account: name the file public-access-block-NAME.json"
+        )
+    place = named[1] or f"arn:aws:s3:::{named[2]}"
+    answers.with_public_access_block.add(place)
+    settings = file.value.get("PublicAccessBlockConfiguration") or {}
+    if settings.get("RestrictPublicBuckets") is True:
+        answers.restricting.add(place)
+
+
 def _attributes(answers: Answers, file: File) -> None:
     """Read GetQueueAttributes and GetTopicAttributes."""
     place = file.whole.member("Attributes")
@@ -463,6 +488,7 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("ResourcePolicy", "ARN"), _secret_policy),
     (("Policy",), _policy),
     (("Attributes",), _attributes),
+    (("PublicAccessBlockConfiguration",), _public_access_block),
     (("Keys",), _keys),
     (("KeyMetadata",), _key),
     (("Grants",), _grants),

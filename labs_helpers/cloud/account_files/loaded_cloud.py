@@ -96,6 +96,18 @@ class LoadedCloud(Cloud):
         roles = [arn for arn in self.identities() if ":role/" in arn]
         return [*roles, *sorted(arn for arn, text in self._answers.resource_policies.items() if text)]
 
+    def resource_policies(self) -> dict[str, tuple[str, ...]]:
+        """Return the policies of the resources in the files, except roles, as JSON texts by ARN."""
+        return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
+
+    def restricts_public_access(self, bucket: str) -> bool:
+        """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
+
+        Without such a file, the bucket counts as unlimited, which `gaps` says.
+        """
+        owner = self._answers.owners.get(bucket, "")
+        return bool({bucket, owner} & self._answers.restricting)
+
     def administrator(self, account: str) -> dict[str, str]:
         """Raise `NotInFiles`, because no identity can be added to a loaded account."""
         raise NotInFiles(

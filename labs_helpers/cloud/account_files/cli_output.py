@@ -22,6 +22,7 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_entity,
     of_holder,
 )
+from labs_helpers.engine.policy import PolicyKind
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(
@@ -34,6 +35,10 @@ _BUCKET_FILE = re.compile(r"bucket-policy-([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.js
 _BLOCK_FILE = re.compile(r"public-access-block-(?:(\d{12})|([a-z0-9][a-z0-9.-]{1,61}[a-z0-9]))\.json")
 _NO_POLICY = {"NoSuchBucketPolicy": "GetBucketPolicy"}
 _NO_BLOCK = {"NoSuchPublicAccessBlockConfiguration": "GetPublicAccessBlock"}
+_ORGANIZATION_KINDS = {
+    "SERVICE_CONTROL_POLICY": PolicyKind.SCP,
+    "RESOURCE_CONTROL_POLICY": PolicyKind.RCP,
+}
 _KINDS = {
     "UserDetailList": "user",
     "GroupDetailList": "group",
@@ -61,6 +66,8 @@ class Answers:
     """The IDs of attached policies, by root, OU, or account ID."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
     """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
+    documents: dict[str, tuple[Place, PolicyKind]] = field(default_factory=dict)
+    """The positions and kinds of the policies of resources (by ARN) and of the organization (by ID)."""
     owners: dict[str, str] = field(default_factory=dict)
     """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -241,6 +248,9 @@ def _organization_policy(answers: Answers, file: File) -> None:
     summary.arn("Arn")
     answers.policies[summary.text("Id")] = summary
     answers.contents[summary.text("Id")] = place.document("Content")
+    kind = _ORGANIZATION_KINDS.get(summary.optional("Type"))
+    if kind is not None:
+        answers.documents[summary.text("Id")] = place.member("Content"), kind
 
 
 def _targets(answers: Answers, file: File) -> None:
@@ -273,7 +283,7 @@ def _policy(answers: Answers, file: File) -> None:
         raise file.whole.member("Policy").wrong(
             "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
         )
-    _keep(answers, file, arn, text)
+    _keep(answers, file, arn, text, file.whole.member("Policy"))
     return None
 
 
@@ -363,16 +373,21 @@ def _attributes(answers: Answers, file: File) -> None:
     """Read GetQueueAttributes and GetTopicAttributes."""
     place = file.whole.member("Attributes")
     name = "QueueArn" if "QueueArn" in place else "TopicArn"
-    _keep(answers, file, place.arn(name), place.document("Policy") if "Policy" in place else None)
+    document = place.member("Policy") if "Policy" in place else None
+    _keep(answers, file, place.arn(name), place.document("Policy") if document else None, document)
 
 
 def _secret_policy(answers: Answers, file: File) -> None:
     """Read GetResourcePolicy of Secrets Manager, which omits ResourcePolicy if the secret has no policy."""
-    text = file.whole.document("ResourcePolicy") if "ResourcePolicy" in file.whole else None
-    _keep(answers, file, file.whole.arn("ARN"), text)
+    document = file.whole.member("ResourcePolicy") if "ResourcePolicy" in file.whole else None
+    text = file.whole.document("ResourcePolicy") if document else None
+    _keep(answers, file, file.whole.arn("ARN"), text, document)
 
 
-def _keep(answers: Answers, file: File, arn: str, text: str | None) -> None:
+def _keep(answers: Answers, file: File, arn: str, text: str | None, document: Place | None = None) -> None:
+    if document is not None:
+        kind = PolicyKind.KEY if arn.startswith("arn:aws:kms:") else PolicyKind.RESOURCE
+        answers.documents[arn] = document, kind
     if answers.resource_policies.setdefault(arn, text) != text:
         raise file.whole.wrong(f"{arn} has another policy in another file: files of two moments")
     if arn.startswith("arn:aws:s3:::"):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         public_access_block,
     )
     from labs_helpers.cloud.audit.escalation import escalations
+    from labs_helpers.cloud.audit.outlooks import Outlooks
+    from labs_helpers.cloud.audit.outside_access import outside_access
     from labs_helpers.cloud.audit.known_services import (
         action_of_operation,
         served_prefixes,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.audit.refusal_texts import refusal_message, service_and_protocol
     from labs_helpers.cloud.audit.replay import Replayed, replay
     from labs_helpers.cloud.audit.trail_setup import bucket_policy, open_trail
+    from labs_helpers.cloud.audit.what_can import what_can
     from labs_helpers.cloud.audit.who_can import who_can
     from labs_helpers.cloud.cloud import ADMIN, HOME, Cloud
     from labs_helpers.cloud.core.call import Judgement
@@ -76,6 +79,7 @@ _HOMES = {
     "NotModelled": "labs_helpers.cloud.core.errors",
     "Organization": "labs_helpers.cloud.services.organizations.state",
     "OrganizationPolicy": "labs_helpers.cloud.services.organizations.state",
+    "Outlooks": "labs_helpers.cloud.audit.outlooks",
     "Preview": "labs_helpers.cloud.audit.preview",
     "RCP": "labs_helpers.cloud.services.organizations.state",
     "RCP_FULL_ACCESS": "labs_helpers.cloud.services.organizations.state",
@@ -95,6 +99,7 @@ _HOMES = {
     "open_trail": "labs_helpers.cloud.audit.trail_setup",
     "organization_of": "labs_helpers.cloud.audit.cloud_facts",
     "organization_quotas": "labs_helpers.cloud.services.organizations.quotas:quotas",
+    "outside_access": "labs_helpers.cloud.audit.outside_access",
     "parsed": "labs_helpers.cloud.gate.policies_in_force",
     "policy_quota": "labs_helpers.cloud.services.organizations.quotas",
     "protect": "labs_helpers.cloud.services.web",
@@ -110,12 +115,14 @@ _HOMES = {
     "unused_services": "labs_helpers.cloud.account_files.used_access",
     "used_policy": "labs_helpers.cloud.account_files.used_access",
     "ways_in": "labs_helpers.cloud.services.iam.moto_view",
+    "what_can": "labs_helpers.cloud.audit.what_can",
     "who_can": "labs_helpers.cloud.audit.who_can",
 }
 __all__ = [
     "ADMIN",
     "FULL_ACCESS",
     "HOME",
+    "Outlooks",
     "RCP",
     "RCP_FULL_ACCESS",
     "SCP",
@@ -147,6 +154,7 @@ __all__ = [
     "open_trail",
     "organization_of",
     "organization_quotas",
+    "outside_access",
     "parsed",
     "policy_quota",
     "protect",
@@ -162,6 +170,7 @@ __all__ = [
     "unused_services",
     "used_policy",
     "ways_in",
+    "what_can",
     "who_can",
 ]
 __getattr__, __dir__ = exported(__name__, _HOMES)

@@ -17,7 +17,7 @@ from typing import Any
 from labs_helpers.cloud.audit.identities import kind_of, named_policies, trust_text
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Judgement
-from labs_helpers.engine.analysis.open_keys import Outlook, Verdict, outlook
+from labs_helpers.engine.analysis.open_keys import Outlook, Requirement, Verdict, outlook
 from labs_helpers.engine.policy import Policies
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.statement import ALLOW
@@ -41,6 +41,12 @@ _GLOBAL_SERVICES = frozenset(
     }
 )  # fmt: skip
 """Services with one endpoint, in us-east-1, which is the Region of every request to them."""
+_CHOSEN_BY_CALLER = (
+    "aws:requestedregion", "aws:useragent", "aws:referer", "aws:requesttag/", "aws:tagkeys", "s3:x-amz-", "s3:prefix",
+    "s3:delimiter", "s3:max-keys", "s3:tlsversion", "s3:authtype", "s3:signature", "kms:encryptioncontext",
+    "sns:protocol", "sts:rolesessionname", "sts:sourceidentity", "lambda:", "ec2:instancetype",
+)  # fmt: skip
+"""The beginnings of keys whose values the caller chooses at will, so that a test of them keeps no caller out."""
 _TAGGED_IDENTITIES = frozenset({"iam", "sts"})
 _SESSION_TAGS = ("sts:TagSession", "sts:AssumeRoleWith", "sts:*", '"*"')
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
@@ -157,6 +163,13 @@ def region_of(action: str, resource: str) -> str | None:
     if named is None or not named.region or "*" in named.region:
         return None
     return named.region
+
+
+def is_up_to_caller(requirement: Requirement) -> bool:
+    """Return whether only the caller decides about a requirement, such as a Region."""
+    return bool(requirement.tests) and all(
+        test.key.lower().startswith(_CHOSEN_BY_CALLER) for test in requirement.tests
+    )
 
 
 @lru_cache(maxsize=8_192)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.cloud.audit.identities import trust_text
-from labs_helpers.cloud.audit.outlooks import region_of
+from labs_helpers.cloud.audit.outlooks import is_up_to_caller, region_of
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.organizations.state import Organizations
@@ -60,11 +60,6 @@ _OF_THE_RESOURCE = frozenset(
      "aws:epochtime")
 )  # fmt: skip
 """Keys that every request for the resource has."""
-_CHOSEN = ("aws:requestedregion", "aws:useragent", "aws:referer", "aws:multifactorauthpresent", "aws:requesttag/",
-           "aws:tagkeys", "s3:x-amz-", "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:tlsversion", "s3:authtype",
-           "s3:signature", "kms:encryptioncontext", "sns:protocol", "aws:principaltag/", "sts:rolesessionname",
-           "sts:sourceidentity", "aws:multifactorauthage")  # fmt: skip
-"""The beginnings of keys whose values the caller chooses, so that a test of them keeps nobody out."""
 _SHARED_PROVIDERS = {
     "token.actions.githubusercontent.com": ("sub", "repository", "repository_owner", "repository_id",
                                             "repository_owner_id", "job_workflow_ref"),
@@ -230,7 +225,7 @@ class _Search:
             found = self._first_possible(arn, policy, pattern, principal, statement)
             if found is not None:
                 actions.append(pattern)
-                requirements += [each for each in found.requirements if not _chosen_by_caller(each)]
+                requirements += [each for each in found.requirements if not is_up_to_caller(each) and not _is_about_the_outsider(each)]
                 verdicts.append(found)
         if not verdicts:
             return None
@@ -348,8 +343,7 @@ def _example(statement: Statement, resource: str) -> str:
     return resource
 
 
-def _chosen_by_caller(requirement: Requirement) -> bool:
-    """Return whether the caller alone decides about a requirement."""
-    return bool(requirement.tests) and all(
-        test.key.lower().startswith(_CHOSEN) for test in requirement.tests
-    )
+def _is_about_the_outsider(requirement: Requirement) -> bool:
+    """Return whether a requirement is about MFA or tags of the outsider, whose account decides about them."""
+    keys = ("aws:multifactorauth", "aws:principaltag/")
+    return bool(requirement.tests) and all(test.key.lower().startswith(keys) for test in requirement.tests)

@@ -19,10 +19,10 @@ from labs_helpers.cloud.audit.identities import (
     named_policies,
     protection_of,
 )
-from labs_helpers.cloud.audit.outlooks import Outlooks
+from labs_helpers.cloud.audit.outlooks import Outlooks, is_up_to_caller
 from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.iam import moto_view as iam
-from labs_helpers.engine.analysis.open_keys import Requirement, Verdict
+from labs_helpers.engine.analysis.open_keys import Outlook, Requirement
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind
 from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy
 
@@ -132,15 +132,13 @@ class Permissions:
         """Return the conditions under which an action is allowed (none if always), or None if it is denied."""
         if not self.names(principal, action, state):
             return None
-        found = self._outlooks.of(principal, action, on, keys=keys, change=state.apply)
-        return found.requirements if found.possible else None
+        return _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply))
 
     def may_trusted(
         self, principal: str, action: str, on: str, state: State
     ) -> tuple[Requirement, ...] | None:
         """Return what `may` returns for an action that a resource-based policy can allow by itself."""
-        found = self._outlooks.of(principal, action, on, change=state.apply)
-        return found.requirements if found.possible else None
+        return _needed(self._outlooks.of(principal, action, on, change=state.apply))
 
     def may_anywhere(
         self, principal: str, actions: tuple[str, ...], state: State = UNCHANGED
@@ -150,10 +148,10 @@ class Permissions:
             return None
         requirements: tuple[Requirement, ...] = ()
         for action in actions:
-            found = self._outlooks.anywhere(principal, action, change=state.apply)
-            if not found.possible:
+            needed = _needed(self._outlooks.anywhere(principal, action, change=state.apply))
+            if needed is None:
                 return None
-            requirements += found.requirements
+            requirements += needed
         return tuple(dict.fromkeys(requirements))
 
     def administers(self, principal: str, state: State = UNCHANGED) -> tuple[Requirement, ...] | None:
@@ -170,11 +168,18 @@ class Permissions:
         if not all(self.names(principal, action, state) for action in ADMINISTRATORS_DO):
             return None
         for action in ADMINISTRATORS_DO:
-            found = self._outlooks.of(principal, action, change=state.unguarded)
-            if found.verdict is Verdict.DENIED:
+            needed = _needed(self._outlooks.of(principal, action, change=state.unguarded))
+            if needed is None:
                 return None
-            requirements += found.requirements
+            requirements += needed
         return tuple(dict.fromkeys(requirements))
+
+
+def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
+    """Return the requirements that aren't only up to the caller, or None if the request is denied in any case."""
+    if not found.possible:
+        return None
+    return tuple(each for each in found.requirements if found.example is None or not is_up_to_caller(each))
 
 
 class OwnChanges:

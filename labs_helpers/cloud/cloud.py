@@ -487,9 +487,10 @@ class Cloud:
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         """
-        from labs_helpers.cloud.audit.cloud_facts import public_access_block
+        from labs_helpers.cloud.services.organizations.state import Organizations
+        from labs_helpers.cloud.services.s3 import access_block
 
-        return public_access_block(self, bucket.rpartition(":")[2]).restrict_public_buckets
+        return access_block.of_bucket(self.part(Organizations), bucket.rpartition(":")[2]).restrict_public_buckets
 
 
 def _account_id(given: str) -> str:

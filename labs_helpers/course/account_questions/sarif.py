@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from labs_helpers import __version__
 from labs_helpers.course.account_questions.answers import Finding
 
 RULES = {
@@ -39,7 +38,6 @@ def sarif(
                 "tool": {
                     "driver": {
                         "name": "labs_helpers load",
-                        "version": __version__,
                         "rules": [
                             {"id": rule, "shortDescription": {"text": text}} for rule, text in RULES.items()
                         ],

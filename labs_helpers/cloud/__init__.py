@@ -22,13 +22,13 @@ if TYPE_CHECKING:
         public_access_block,
     )
     from labs_helpers.cloud.audit.escalation import escalations
-    from labs_helpers.cloud.audit.outlooks import Outlooks
-    from labs_helpers.cloud.audit.outside_access import outside_access
     from labs_helpers.cloud.audit.known_services import (
         action_of_operation,
         served_prefixes,
         serves_prefix,
     )
+    from labs_helpers.cloud.audit.outlooks import Outlooks
+    from labs_helpers.cloud.audit.outside_access import outside_access
     from labs_helpers.cloud.audit.preview import Preview
     from labs_helpers.cloud.audit.recorded_events import recorded_events
     from labs_helpers.cloud.audit.refusal_texts import refusal_message, service_and_protocol
@@ -122,7 +122,6 @@ __all__ = [
     "ADMIN",
     "FULL_ACCESS",
     "HOME",
-    "Outlooks",
     "RCP",
     "RCP_FULL_ACCESS",
     "SCP",
@@ -138,6 +137,7 @@ __all__ = [
     "NotModelled",
     "Organization",
     "OrganizationPolicy",
+    "Outlooks",
     "Preview",
     "Replayed",
     "ServiceError",

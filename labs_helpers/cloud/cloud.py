@@ -490,7 +490,9 @@ class Cloud:
         from labs_helpers.cloud.services.organizations.state import Organizations
         from labs_helpers.cloud.services.s3 import access_block
 
-        return access_block.of_bucket(self.part(Organizations), bucket.rpartition(":")[2]).restrict_public_buckets
+        return access_block.of_bucket(
+            self.part(Organizations), bucket.rpartition(":")[2]
+        ).restrict_public_buckets
 
 
 def _account_id(given: str) -> str:

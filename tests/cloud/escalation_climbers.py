@@ -100,12 +100,17 @@ class Details:
         """A group; returns its ARN."""
         return str(self._identity("Group", name, own, attached)["Arn"])
 
-    def user(self, name: str, own: Any = None, attached: Any = (), groups: Any = (), boundary: str = "") -> str:
+    def user(
+        self, name: str, own: Any = None, attached: Any = (), groups: Any = (), boundary: str = ""
+    ) -> str:
         """A user; returns the ARN."""
         made = self._identity("User", name, own, attached)
         made["GroupList"] = list(groups)
         if boundary:
-            made["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+            made["PermissionsBoundary"] = {
+                "PermissionsBoundaryType": "Policy",
+                "PermissionsBoundaryArn": boundary,
+            }
         return str(made["Arn"])
 
     def role(
@@ -118,7 +123,10 @@ class Details:
             "AssumeRolePolicyDocument": trusted, "InstanceProfileList": [], "RoleLastUsed": {}, "Tags": list(tags),
         }  # fmt: skip
         if boundary:
-            made["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+            made["PermissionsBoundary"] = {
+                "PermissionsBoundaryType": "Policy",
+                "PermissionsBoundaryArn": boundary,
+            }
         return str(made["Arn"])
 
     def write(self, folder: Path) -> Path:
@@ -133,7 +141,10 @@ def details() -> Details:
     """The account, with a climber for each way, named like the way."""
     made = Details()
     provider = arn("saml-provider/staff")
-    roles = {"Service": escalation_paths.services(), "Federated": ["cognito-identity.amazonaws.com", provider]}
+    roles = {
+        "Service": escalation_paths.services(),
+        "Federated": ["cognito-identity.amazonaws.com", provider],
+    }
     made.role("chief", trust(roles), attached=[_ADMINISTRATOR])
     made.role("deputy", trust({"AWS": arn("user/sts-001")}), attached=[_ADMINISTRATOR])
     made.role("viewer", trust({"AWS": arn("root")}), document(allow("s3:ListAllMyBuckets")),

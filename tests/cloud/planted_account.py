@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.cloud import Cloud, escalations, outside_access, who_can
-from tests.judges import cloudsplaining, pmapper
 from tests.cloud.escalation_climbers import Details, allow, deny, document, trust
+from tests.judges import cloudsplaining, pmapper
 
 MANAGEMENT, ACCOUNT, VENDOR = "111111111111", "222222222222", "999999999999"
 ORGANIZATION, ROOT = "o-plantedorg1", "r-pl01"
@@ -80,7 +80,9 @@ def _administrators(made: Details, planted: Planted) -> None:
 def _climbers(made: Details, planted: Planted) -> None:
     """Whoever can become an administrator; the SCPs, which limit Regions among others, don't stop any of them."""
     limit = made.managed("limit", document(allow(["s3:*", "iam:DeleteUserPermissionsBoundary"])))
-    denial = made.managed("denial", document({"Effect": "Deny", "NotAction": ["iam:DetachUserPolicy"], "Resource": "*"}))
+    denial = made.managed(
+        "denial", document({"Effect": "Deny", "NotAction": ["iam:DetachUserPolicy"], "Resource": "*"})
+    )
     old = made.managed("old", document(allow("iam:SetDefaultPolicyVersion")), document(allow("*")))
     version = made.managed("version", document(allow("iam:CreatePolicyVersion", made.arn("policy/version"))))
     own = "arn:aws:iam::*:user/${aws:username}"
@@ -104,7 +106,11 @@ def _climbers(made: Details, planted: Planted) -> None:
     ))  # fmt: skip
     made.role("viewer", trust({"AWS": made.arn("user/climber-viewer")}), document(allow("ec2:Describe*")))
     made.user("climber-viewer", document(allow("iam:AttachRolePolicy", made.arn("role/viewer"))))
-    made.role("relay", trust({"AWS": made.arn("root")}), document(allow("sts:AssumeRole", made.arn("role/helpdesk"))))
+    made.role(
+        "relay",
+        trust({"AWS": made.arn("root")}),
+        document(allow("sts:AssumeRole", made.arn("role/helpdesk"))),
+    )
     made.role("helpdesk", trust({"AWS": made.arn("role/relay")}), document(allow("iam:CreateLoginProfile")))
     made.user("climber-chain", document(allow("sts:AssumeRole", made.arn("role/relay"))))
     made.user("climber-mfa", document(
@@ -163,7 +169,9 @@ def _outsiders(made: Details, planted: Planted) -> None:
     made.role("github-own", trust(provider, action, Condition=fixed))
     made.role("vendor", trust({"AWS": VENDOR}))
     made.role("safe-world", trust({"AWS": "*"}))
-    made.role("safe-own", trust({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}))
+    made.role(
+        "safe-own", trust({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})
+    )
     planted.public.add("github-anyone")
     planted.outside.add("vendor")
 
@@ -202,8 +210,17 @@ def _resources(home: Path, planted: Planted) -> None:
 
     def queue(name: str, principal: Any, **more: Any) -> None:
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-        statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": arn, **more}
-        _write(home / f"queue-{name}.json", {"Attributes": {"QueueArn": arn, "Policy": json.dumps(document(statement))}})
+        statement = {
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            **more,
+        }
+        _write(
+            home / f"queue-{name}.json",
+            {"Attributes": {"QueueArn": arn, "Policy": json.dumps(document(statement))}},
+        )
 
     everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
     bucket("public-site", {**everyone, "Resource": "arn:aws:s3:::public-site/*"})
@@ -224,7 +241,9 @@ def _resources(home: Path, planted: Planted) -> None:
     queue("safe-source", {"Service": "sns.amazonaws.com"}, Condition=source)
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
     publish = {"Effect": "Allow", "Principal": "*", "Action": "sns:Subscribe", "Resource": topic}
-    _write(home / "topic-news.json", {"Attributes": {"TopicArn": topic, "Policy": json.dumps(document(publish))}})
+    _write(
+        home / "topic-news.json", {"Attributes": {"TopicArn": topic, "Policy": json.dumps(document(publish))}}
+    )
     planted.public |= {"public-site", "news"}
     planted.outside |= {"partner-drop", "deputy"}
 
@@ -232,7 +251,11 @@ def _resources(home: Path, planted: Planted) -> None:
 def _organization(folder: Path) -> None:
     folder.mkdir()
     arn = f"arn:aws:organizations::{MANAGEMENT}"
-    described = {"Id": ORGANIZATION, "Arn": f"{arn}:organization/{ORGANIZATION}", "MasterAccountId": MANAGEMENT}
+    described = {
+        "Id": ORGANIZATION,
+        "Arn": f"{arn}:organization/{ORGANIZATION}",
+        "MasterAccountId": MANAGEMENT,
+    }
     _write(folder / "organization.json", {"Organization": described})
     types = [{"Type": f"{each}_CONTROL_POLICY", "Status": "ENABLED"} for each in ("SERVICE", "RESOURCE")]
     root = {"Id": ROOT, "Arn": f"{arn}:root/{ORGANIZATION}/{ROOT}", "Name": "Root", "PolicyTypes": types}
@@ -262,7 +285,9 @@ def _organization(folder: Path) -> None:
         summary = {"Id": id, "Arn": f"{arn}:policy/{ORGANIZATION}/{id}", "Name": name, "AwsManaged": of_aws,
                    "Type": f"{kind}_CONTROL_POLICY"}  # fmt: skip
         listed[kind].append(summary)
-        _write(folder / f"policy-{id}.json", {"Policy": {"PolicySummary": summary, "Content": json.dumps(text)}})
+        _write(
+            folder / f"policy-{id}.json", {"Policy": {"PolicySummary": summary, "Content": json.dumps(text)}}
+        )
         targets = [{"TargetId": ROOT, "Arn": root["Arn"], "Name": "Root", "Type": "ROOT"}]
         if of_aws:
             targets += [{"TargetId": each, "Arn": f"{arn}:account/{ORGANIZATION}/{each}", "Name": each, "Type": "ACCOUNT"}
@@ -303,7 +328,9 @@ def search(folder: Path) -> Found:
             {_short(each) for each in readers.who_if("s3:GetObject")},
         )
         missing = len(climbing.unanswered) + len(outside.unanswered) + len(readers.unanswered)
-        return Found(found, len(cloud.identities()), len(cloud.mistakes), missing, time.perf_counter() - started)
+        return Found(
+            found, len(cloud.identities()), len(cloud.mistakes), missing, time.perf_counter() - started
+        )
 
 
 def compared(folder: Path) -> dict[str, dict[str, set[str]]]:
@@ -311,7 +338,12 @@ def compared(folder: Path) -> dict[str, dict[str, set[str]]]:
     planted = write(folder)
     ours = search(folder).planted
     with Cloud.from_account(folder) as cloud:
-        env = {**os.environ, **cloud.endpoint().env(), "HOME": str(folder), "PMAPPER_STORAGE": str(folder / "graphs")}
+        env = {
+            **os.environ,
+            **cloud.endpoint().env(),
+            "HOME": str(folder),
+            "PMAPPER_STORAGE": str(folder / "graphs"),
+        }
         pmapper(env, folder, "graph", "create", "--include-regions", "us-east-1")
         climbing = pmapper(env, folder, "query", "preset privesc *")
         reading = pmapper(env, folder, "query", f"who can do s3:GetObject with {_PAYROLL}")
@@ -320,7 +352,11 @@ def compared(folder: Path) -> dict[str, dict[str, set[str]]]:
     cloudsplaining({**os.environ, "HOME": str(folder)}, folder, "scan", "--skip-open-report", "--output", str(results),
                    "--input-file", str(folder / ACCOUNT / "iam.json"))  # fmt: skip
     report = json.loads((results / "iam-results-iam.json").read_text(encoding="utf-8"))
-    told = [line.split()[0].rpartition("/")[2] for line in climbing.splitlines() if line.startswith(("user/", "role/"))]
+    told = [
+        line.split()[0].rpartition("/")[2]
+        for line in climbing.splitlines()
+        if line.startswith(("user/", "role/"))
+    ]
     return {
         "planted": {"climb": planted.ways | planted.ways_if, "read": planted.readers | planted.readers_if,
                     "public": planted.public, "outside": planted.outside},

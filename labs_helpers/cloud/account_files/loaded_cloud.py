@@ -207,7 +207,9 @@ def _refuse_unloaded(call: Call) -> None:
 def _gaps(answers: Answers) -> list[str]:
     gaps = []
     if answers.organization is None:
-        gaps.append("No file describes an organization: SCPs and RCPs, if there are any, aren't taken into account.")
+        gaps.append(
+            "No file describes an organization: SCPs and RCPs, if there are any, aren't taken into account."
+        )
     elif answers.root is not None and not any(answers.attached.values()):
         gaps.append("No file contains the targets of the SCPs and RCPs.")
     gaps += _resource_gaps(answers)

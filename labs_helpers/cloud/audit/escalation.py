@@ -219,7 +219,9 @@ class _Search:
                 own = iam.own_policies(account_of(target), target.rpartition("/")[2], kind)
                 places = [(arn, may(principal, action, arn, state=state)) for arn in own]
             else:
-                places = [(target, may(principal, action, target, state=state, keys=_keys_about(target, action)))]
+                places = [
+                    (target, may(principal, action, target, state=state, keys=_keys_about(target, action)))
+                ]
             for on, first in places:
                 for take, second in self._takes(principal, target, state) if first is not None else ():
                     assert first is not None
@@ -359,9 +361,7 @@ class _Search:
             return
         if requirements is not None:
             gains = on if on.startswith("arn:") else "an administrator in another account"
-            result.if_running[principal] = Step(
-                principal, path.actions, on, gains, path, requirements, needs
-            )
+            result.if_running[principal] = Step(principal, path.actions, on, gains, path, requirements, needs)
 
 
 _CENTER = sorted(

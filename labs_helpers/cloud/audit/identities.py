@@ -13,7 +13,10 @@ from labs_helpers.engine.policy import Policy, PolicyKind
 
 SERVICE_LINKED = "service-linked role"
 IDENTITY_CENTER = "IAM Identity Center's role"
-_PROTECTED = {"role/aws-service-role/": SERVICE_LINKED, "role/aws-reserved/sso.amazonaws.com/": IDENTITY_CENTER}
+_PROTECTED = {
+    "role/aws-service-role/": SERVICE_LINKED,
+    "role/aws-reserved/sso.amazonaws.com/": IDENTITY_CENTER,
+}
 
 
 def account_of(arn: str) -> str:

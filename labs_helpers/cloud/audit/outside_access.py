@@ -42,7 +42,9 @@ _OUTSIDER = "000000000000"
 _KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 _EVERYTHING = Attached(
     "the outsider's own policies",
-    parse_policy({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+    parse_policy(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    ),
 )
 _NOT_THE_CALLERS = frozenset(
     f"aws:{name}"
@@ -225,7 +227,11 @@ class _Search:
             found = self._first_possible(arn, policy, pattern, principal, statement)
             if found is not None:
                 actions.append(pattern)
-                requirements += [each for each in found.requirements if not is_up_to_caller(each) and not _is_about_the_outsider(each)]
+                requirements += [
+                    each
+                    for each in found.requirements
+                    if not is_up_to_caller(each) and not _is_about_the_outsider(each)
+                ]
                 verdicts.append(found)
         if not verdicts:
             return None
@@ -260,7 +266,9 @@ class _Search:
         region = region_of(action, resource)
         if region is not None:
             context["aws:requestedregion"] = region
-        request = AccessRequest.of(principal, action, resource, account=judged.request.account, context=context)
+        request = AccessRequest.of(
+            principal, action, resource, account=judged.request.account, context=context
+        )
         policies = Policies(identity=(_EVERYTHING,), resource=policy, rcp=judged.policies.rcp)
         return outlook(request, policies, lambda key: key not in context and key not in _NOT_THE_CALLERS)
 
@@ -279,7 +287,12 @@ def _fixes(statement: Statement, provider: str, claims: tuple[str, ...]) -> bool
     """Return whether a test requires a claim to begin with a fixed owner, such as `repo:octo-org/`."""
     for operator, tests in (statement.source.get("Condition") or {}).items():
         name = operator.rpartition(":")[2]
-        if "Not" in name or name.endswith("IfExists") or name == "Null" or operator.startswith("ForAllValues"):
+        if (
+            "Not" in name
+            or name.endswith("IfExists")
+            or name == "Null"
+            or operator.startswith("ForAllValues")
+        ):
             continue
         for key, value in tests.items():
             claim = key.lower().removeprefix(f"{provider.lower()}:")
@@ -294,7 +307,9 @@ def _is_fixed(value: str) -> bool:
     begin = value.replace("?", "*").partition("*")[0]
     if "*" not in value and "?" not in value:
         return bool(value)
-    return begin.count("/") >= 1 if value.startswith(("repo:", "project_path:")) else len(begin.strip(":/")) > 4
+    return (
+        begin.count("/") >= 1 if value.startswith(("repo:", "project_path:")) else len(begin.strip(":/")) > 4
+    )
 
 
 def _patterns(statement: Statement) -> list[str]:
@@ -322,7 +337,9 @@ def _expanded(arn: str, pattern: str) -> list[str]:
         for lowered, each in known
         if matches(lowered) and next(_resources(arn, f"{prefix}:{each['name']}"), None)
     ]
-    return sorted(found, key=lambda action: not action.partition(":")[2].startswith(("Get", "Send", "Assume")))
+    return sorted(
+        found, key=lambda action: not action.partition(":")[2].startswith(("Get", "Send", "Assume"))
+    )
 
 
 def _resources(arn: str, action: str) -> Iterator[str]:

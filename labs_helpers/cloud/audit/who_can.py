@@ -159,4 +159,3 @@ def _of_service(prefix: str, arns: Iterable[str]) -> Iterator[str]:
             yield arn
             if prefix == "s3":
                 yield f"{arn}/*"
-

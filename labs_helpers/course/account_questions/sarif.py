@@ -62,7 +62,5 @@ def _result(finding: Finding, place_of: Callable[[str], tuple[str, int]]) -> dic
     except LookupError:
         return result
     address = {"uri": Path(file).as_posix()}
-    result["locations"] = [
-        {"physicalLocation": {"artifactLocation": address, "region": {"startLine": line}}}
-    ]
+    result["locations"] = [{"physicalLocation": {"artifactLocation": address, "region": {"startLine": line}}}]
     return result

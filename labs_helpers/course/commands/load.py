@@ -96,7 +96,9 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
         names = ", ".join(f"--{each.replace('_', '-')}" for each in _WITH_CONTEXT)
         raise ValueError(f"--context and --region need one of {names}.")
     if (context or parsed.region) and (parsed.least_privilege or parsed.table):
-        raise ValueError("--context and --region aren't used by --least-privilege and --table: ask separately.")
+        raise ValueError(
+            "--context and --region aren't used by --least-privilege and --table: ask separately."
+        )
     for action in [*(parsed.who_can or ()), *((parsed.would[1],) if parsed.would else ())]:
         problem = unknown_action(action)
         if problem:
@@ -158,7 +160,9 @@ def _least_privilege(cloud: Any, whose: str) -> Answer:
     return Answer("least-privilege", lines, {"policy": generated.policy, "notes": list(generated.notes)})
 
 
-def _show(cloud: Any, parsed: argparse.Namespace, found: list[Answer], mistakes: list[AccountFileError]) -> None:
+def _show(
+    cloud: Any, parsed: argparse.Namespace, found: list[Answer], mistakes: list[AccountFileError]
+) -> None:
     counted = f"{len(cloud.identities())} users and roles in {', '.join(cloud.accounts)}; {len(cloud.events)} events."
     if parsed.format == "text":
         print(counted)

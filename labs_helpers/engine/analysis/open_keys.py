@@ -278,7 +278,9 @@ class _Chosen:
 
     __slots__ = ("_chosen", "_open", "_policy")
 
-    def __init__(self, policy: Policy, open_statements: Mapping[int, _Open], chosen: Mapping[str, bool]) -> None:
+    def __init__(
+        self, policy: Policy, open_statements: Mapping[int, _Open], chosen: Mapping[str, bool]
+    ) -> None:
         self._policy, self._open, self._chosen = policy, open_statements, chosen
 
     def candidates(self, action: str, resource: str) -> Iterable[Statement]:
@@ -332,7 +334,11 @@ def _keys(tests: Iterable[Test]) -> frozenset[str]:
 
 def _is_exact(test: Test) -> bool:
     name = test.operator.rpartition(":")[2].removesuffix("IfExists")
-    return name in _EXACT and ":" not in test.operator and not any(set("*?$") & set(each) for each in test.values)
+    return (
+        name in _EXACT
+        and ":" not in test.operator
+        and not any(set("*?$") & set(each) for each in test.values)
+    )
 
 
 def _levels(
@@ -341,10 +347,15 @@ def _levels(
     return None if levels is None else tuple(tuple(map(chosen, level)) for level in levels)
 
 
-def _combinations(values: Mapping[str, list[ContextValue | None]]) -> Iterator[dict[str, ContextValue | None]]:
+def _combinations(
+    values: Mapping[str, list[ContextValue | None]],
+) -> Iterator[dict[str, ContextValue | None]]:
     """Yield every combination; those that change few keys from their first values come first."""
     keys = list(values)
     for changes in range(len(keys) + 1):
         for changed in itertools.combinations(keys, changes):
             for chosen in itertools.product(*(values[key][1:] for key in changed)):
-                yield {**{key: each[0] for key, each in values.items()}, **dict(zip(changed, chosen, strict=True))}
+                yield {
+                    **{key: each[0] for key, each in values.items()},
+                    **dict(zip(changed, chosen, strict=True)),
+                }

@@ -74,7 +74,12 @@ def unknown_key(key: str) -> str | None:
         if reference.global_key(lower) is not None or lower in retired_names.KEYS:
             return None
     elif ":" in key and prefix not in reference.services():
-        if "." in prefix or "/" in prefix or prefix in reference.other_key_prefixes() or prefix in retired_names.SERVICES:
+        if (
+            "." in prefix
+            or "/" in prefix
+            or prefix in reference.other_key_prefixes()
+            or prefix in retired_names.SERVICES
+        ):
             return None
     elif ":" in key and reference.service_key(lower) is not None:
         return None
@@ -87,7 +92,9 @@ def _meant(code: str, name: str) -> str:
     if "KEY" in code:
         prefix = name.partition(":")[0].lower()
         known = (
-            reference.global_keys() if prefix == "aws" else [key.lower() for key in reference.condition_keys(prefix)]
+            reference.global_keys()
+            if prefix == "aws"
+            else [key.lower() for key in reference.condition_keys(prefix)]
         )
         similar = next(iter(get_close_matches(name.lower(), [*known, *reference.global_keys()], 1)), None)
         return _suggested(spelled(similar) if similar else None)

@@ -109,7 +109,8 @@ def test_a_running_cloud_and_its_files_give_the_same_answer(tmp_path):
     with Cloud(seed=1) as cloud:
         iam = boto3.client("iam")
         iam.create_role(
-            RoleName="boss", AssumeRolePolicyDocument=json.dumps(trust({"Service": "ecs-tasks.amazonaws.com"}))
+            RoleName="boss",
+            AssumeRolePolicyDocument=json.dumps(trust({"Service": "ecs-tasks.amazonaws.com"})),
         )
         iam.attach_role_policy(RoleName="boss", PolicyArn=ADMINISTRATOR)
         needed = ["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"]
@@ -148,7 +149,9 @@ def test_a_way_with_a_condition_is_told_with_the_condition(tmp_path):
     with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     made.user("eve", document(allow("iam:PutUserPolicy", Condition=with_mfa)))
     made.user("max", document(allow("*", Condition=with_mfa)))
-    made.user("bob", document(allow("iam:PutUserPolicy", Condition={"StringEquals": {"aws:username": "carla"}})))
+    made.user(
+        "bob", document(allow("iam:PutUserPolicy", Condition={"StringEquals": {"aws:username": "carla"}}))
+    )
     result = _of(tmp_path, made)
     assert (_short(result.ways), _short(result.ways_if), result.administrators) == (set(), {"eve"}, ())
     assert _short(result.administrators_if) == {"max"}
@@ -179,7 +182,12 @@ def test_protected_roles_are_told_apart_and_not_changed(tmp_path):
     reserved = "/aws-reserved/sso.amazonaws.com/"
     made.role("AWSReservedSSO_Admin_1", signed_in, attached=[ADMINISTRATOR], path=reserved)
     linked = "/aws-service-role/support.amazonaws.com/"
-    made.role("AWSServiceRoleForSupport", trust({"Service": "support.amazonaws.com"}), document(allow("*")), path=linked)
+    made.role(
+        "AWSServiceRoleForSupport",
+        trust({"Service": "support.amazonaws.com"}),
+        document(allow("*")),
+        path=linked,
+    )
     trusts = ["iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy"]
     made.user("eve", document(allow(trusts, f"arn:aws:iam::{ACCOUNT}:role/aws-*")))
     result = _of(tmp_path, made)

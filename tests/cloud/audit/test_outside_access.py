@@ -56,12 +56,20 @@ def test_trust_policies_are_told_apart_by_whom_they_let_in(tmp_path):
         made.role(name, text)
     result = found(tmp_path, made)
     for name, (_, expected) in ROLES.items():
-        assert (result.get(name) or "").startswith(expected or "") and (name in result) == bool(expected), name
+        assert (result.get(name) or "").startswith(expected or "") and (name in result) == bool(expected), (
+            name
+        )
 
 
 def _bucket(action: Any = "s3:GetObject", principal: Any = "*", **condition: Any) -> dict[str, Any]:
     condition = {"Condition": condition} if condition else {}
-    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::NAME/*", **condition}
+    return {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": "arn:aws:s3:::NAME/*",
+        **condition,
+    }
 
 
 BUCKETS = {
@@ -86,7 +94,9 @@ def test_bucket_policies_are_told_apart_by_whom_they_let_in(tmp_path):
     (tmp_path / "public-access-block-blocked.json").write_text(json.dumps(settings))
     result = found(tmp_path)
     for name, (_, expected) in BUCKETS.items():
-        assert (result.get(name) or "").startswith(expected or "") and (name in result) == bool(expected), name
+        assert (result.get(name) or "").startswith(expected or "") and (name in result) == bool(expected), (
+            name
+        )
 
 
 def test_settings_of_a_bucket_that_is_not_named_are_refused(tmp_path):

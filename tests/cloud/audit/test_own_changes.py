@@ -38,9 +38,9 @@ class Climber:
             self._of("put", "PermissionsBoundary", PermissionsBoundary=self.limit)
 
     def _of(self, verb: str, what: str, **more: Any) -> None:
-        getattr(self.iam, f"{verb}_{self.what.lower()}_{'permissions_boundary' if 'B' in what else 'policy'}")(
-            **self.name, **more
-        )
+        getattr(
+            self.iam, f"{verb}_{self.what.lower()}_{'permissions_boundary' if 'B' in what else 'policy'}"
+        )(**self.name, **more)
 
     def _managed(self, name: str, first: Any, other: Any = None) -> str:
         arn: str = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(first))["Policy"]["Arn"]
@@ -56,11 +56,15 @@ class Climber:
     def client(self) -> Any:
         """IAM's client with eve's credentials."""
         if self.what == "User":
-            return self.cloud.profile("eve", self.iam.create_access_key(UserName="eve")["AccessKey"]).client("iam")
+            return self.cloud.profile("eve", self.iam.create_access_key(UserName="eve")["AccessKey"]).client(
+                "iam"
+            )
         make_user(self.cloud, "gate", json.dumps(document(allow("sts:AssumeRole"))))
         keys = self.iam.create_access_key(UserName="gate")["AccessKey"]
         sts = self.cloud.profile("gate", keys).client("sts")
-        return session_of(sts.assume_role(RoleArn=f"arn:aws:iam::{HOME}:role/eve", RoleSessionName="eve")).client("iam")
+        return session_of(
+            sts.assume_role(RoleArn=f"arn:aws:iam::{HOME}:role/eve", RoleSessionName="eve")
+        ).client("iam")
 
 
 def _way(cloud: Cloud) -> list[str]:
@@ -167,8 +171,12 @@ def test_a_role_that_is_set_in_an_identity_pool_is_a_guests(cloud):
     needed = document(allow(["iam:PassRole", "cognito-identity:SetIdentityPoolRoles"]))
     eve = make_user(cloud, "eve", json.dumps(needed))
     assert _way(cloud) == ["cognitoidentity-001"]
-    eve.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles={"unauthenticated": role})
-    guest, sts = (boto3.client(name, config=Config(signature_version=UNSIGNED)) for name in ("cognito-identity", "sts"))
+    eve.client("cognito-identity").set_identity_pool_roles(
+        IdentityPoolId=pool, Roles={"unauthenticated": role}
+    )
+    guest, sts = (
+        boto3.client(name, config=Config(signature_version=UNSIGNED)) for name in ("cognito-identity", "sts")
+    )
     token = guest.get_open_id_token(IdentityId=guest.get_id(IdentityPoolId=pool)["IdentityId"])["Token"]
     answer = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="eve", WebIdentityToken=token)
     assert _administers(session_of(answer).client("iam"))

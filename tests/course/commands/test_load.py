@@ -58,11 +58,18 @@ def test_a_region_is_used_by_every_question(tmp_path, capsys):
     """Without a Region, each reader of the payroll is told with the SCP's condition; with a wrong one, none is."""
     planted_account.write(tmp_path)
     asked = ("--who-can", "s3:GetObject", "--on", "arn:aws:s3:::payroll-bucket/2026.csv")
-    expected = {None: "0 of 400, and 9 under conditions", "eu-central-1": "8 of 400, and 1 under", "us-east-1": "0 of 400\n"}
+    expected = {
+        None: "0 of 400, and 9 under conditions",
+        "eu-central-1": "8 of 400, and 1 under",
+        "us-east-1": "0 of 400\n",
+    }
     for region, counted in expected.items():
         _, out, _ = _load(tmp_path, capsys, *asked, *(("--region", region) if region else ()))
         assert counted in out
-    assert _load(tmp_path, capsys, *asked)[1].count("unless StringNotEquals aws:RequestedRegion eu-central-1") == 9
+    assert (
+        _load(tmp_path, capsys, *asked)[1].count("unless StringNotEquals aws:RequestedRegion eu-central-1")
+        == 9
+    )
 
 
 def test_a_finding_ends_with_1(tmp_path, capsys, made):
@@ -123,13 +130,25 @@ def test_a_mistyped_action_in_a_policy_is_told_with_file_and_line(tmp_path, caps
 def test_json_has_conditions_and_gaps_as_data(tmp_path, capsys, made):
     made.write(tmp_path)
     _without_policy(tmp_path)
-    asked = ("--who-can", "s3:GetObject", "--on", PAYROLL, "--what-can", ALICE, "--escalations", "--format", "json")
+    asked = (
+        "--who-can",
+        "s3:GetObject",
+        "--on",
+        PAYROLL,
+        "--what-can",
+        ALICE,
+        "--escalations",
+        "--format",
+        "json",
+    )
     code, out, _ = _load(tmp_path, capsys, *asked)
     told = json.loads(out)
     assert code == 0
     assert told["gaps"]
     (mapped,) = told["answers"]["who-can"]["answer"]
-    assert mapped["conditional"][0]["if"][0]["condition"] == {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}
+    assert mapped["conditional"][0]["if"][0]["condition"] == {
+        "Bool": {"aws:MultiFactorAuthPresent": ["true"]}
+    }
     assert list(told["answers"]["what-can"]["answer"]["conditional"]) == ["s3:GetObject"]
     assert told["answers"]["escalations"]["answer"]["not_looked_for"]
 

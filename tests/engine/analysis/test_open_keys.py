@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs_helpers.engine.analysis.open_keys import Outlook, Verdict, outlook
-from labs_helpers.engine.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 
 USER = Principal.from_arn("arn:aws:iam::111122223333:user/alice")
 OBJECT = "arn:aws:s3:::payroll/2026.csv"
@@ -20,7 +28,12 @@ KEYS = {
 
 
 def statement(effect: str, **condition: dict[str, object]) -> dict[str, object]:
-    return {"Effect": effect, "Action": "s3:*", "Resource": "*", **({"Condition": condition} if condition else {})}
+    return {
+        "Effect": effect,
+        "Action": "s3:*",
+        "Resource": "*",
+        **({"Condition": condition} if condition else {}),
+    }
 
 
 def attached(kind: PolicyKind, *statements: dict[str, object]) -> Attached:
@@ -43,7 +56,9 @@ def test_a_region_that_an_scp_requires_makes_the_answer_conditional_and_not_a_de
     assert answer.verdict is Verdict.CONDITIONAL
     assert answer.example == {"aws:requestedregion": "eu-central-1"}
     assert [each.to_dict()["condition"] for each in answer.requirements] == [{"StringNotEquals": elsewhere}]
-    assert str(answer.requirements[0]).startswith("unless StringNotEquals aws:RequestedRegion eu-central-1, eu-west-1")
+    assert str(answer.requirements[0]).startswith(
+        "unless StringNotEquals aws:RequestedRegion eu-central-1, eu-west-1"
+    )
 
 
 def test_conditions_that_exclude_each_other_are_a_denial():

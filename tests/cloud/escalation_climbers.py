@@ -89,7 +89,9 @@ class Details:
         made = {
             "Path": path, f"{kind}Name": name, f"{kind}Id": f"{prefix}{len(listed):017d}",
             "Arn": self.arn(f"{kind.lower()}{path}{name}"), "CreateDate": _DATE,
-            "AttachedManagedPolicies": [{"PolicyName": each.rpartition("/")[2], "PolicyArn": each} for each in attached],
+            "AttachedManagedPolicies": [
+                {"PolicyName": each.rpartition("/")[2], "PolicyArn": each} for each in attached
+            ],
         }  # fmt: skip
         if own is not None:
             made[f"{kind}PolicyList"] = [{"PolicyName": "own", "PolicyDocument": own}]
@@ -204,7 +206,8 @@ def found_in(folder: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
     """How each climber of the loaded account is found: as what, and with which ways."""
     with Cloud.from_account(details().write(folder)) as cloud:
         result = escalations(cloud)
-        assert result.complete and not result.unanswered
+        assert result.complete
+        assert not result.unanswered
         found = {name: {arn: steps if isinstance(steps, tuple) else (steps,)
                         for arn, steps in getattr(result, name).items()} for name in FOUND}  # fmt: skip
     return {
@@ -222,10 +225,11 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         "",
         f"`load --escalations` looks for {len(PATHS)} ways, {counted} of which are in Datadog's catalog,",
         "[pathfinding.cloud](https://pathfinding.cloud). A test generates this page from an account that contains one",
-        "principal per way, who has exactly the permissions that the way needs, and fails if the search doesn't find a",
-        "principal. A way is found *for certain* if the files show everything that it needs. It is found *as a",
-        "possibility* if it also needs something that the files don't show, such as a function that already runs with a",
-        "role. If the permissions of a simpler way are among those of another one, the search reports the simpler way.",
+        "principal per way with exactly the permissions that the way needs, and the test fails if the search doesn't",
+        "find a principal. A way is found *for certain* if the files show everything that it needs. It is found *as a",
+        "possibility* if it also needs something that the files don't show, such as a function that already runs with",
+        "a role. If a simpler way needs only some of another way's permissions, the search reports the simpler way.",
+        "*Real calls* marks the ways that tests follow to the end in the cloud of the labs.",
     ]
     for kind in Kind:
         lines += ["", f"## {kind.capitalize()}", "", STOPPED_BY[kind], ""]

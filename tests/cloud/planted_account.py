@@ -96,7 +96,8 @@ def _climbers(made: Details, planted: Planted) -> None:
     made.user("climber-boundary", attached=[_ADMINISTRATOR], boundary=limit)
     made.user("climber-denial", attached=[_ADMINISTRATOR, denial])
     made.user("climber-function", document(
-        allow("iam:PassRole", made.arn("role/deploy")), allow(["lambda:CreateFunction", "lambda:InvokeFunction"], functions),
+        allow("iam:PassRole", made.arn("role/deploy")),
+        allow(["lambda:CreateFunction", "lambda:InvokeFunction"], functions),
     ))  # fmt: skip
     made.user("climber-server", document(
         allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": _EC2}}), allow("ec2:RunInstances"),
@@ -195,7 +196,8 @@ def _crowd(made: Details) -> None:
         else:
             service = _LAMBDA if number % 2 else "ecs-tasks.amazonaws.com"
             made.role(f"worker-{number:03}", trust({"Service": service}), document(
-                allow(["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::data-{number}", f"arn:aws:s3:::data-{number}/*"]),
+                allow(["s3:GetObject", "s3:ListBucket"],
+                      [f"arn:aws:s3:::data-{number}", f"arn:aws:s3:::data-{number}/*"]),
                 allow("kms:Decrypt", Condition={"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}),
             ), [shared[number % 40]], boundary=bound if number % 5 == 0 else "",
                 tags=[{"Key": "team", "Value": f"team-{number % 9}"}])  # fmt: skip
@@ -290,8 +292,15 @@ def _organization(folder: Path) -> None:
         )
         targets = [{"TargetId": ROOT, "Arn": root["Arn"], "Name": "Root", "Type": "ROOT"}]
         if of_aws:
-            targets += [{"TargetId": each, "Arn": f"{arn}:account/{ORGANIZATION}/{each}", "Name": each, "Type": "ACCOUNT"}
-                        for each in (MANAGEMENT, ACCOUNT)]  # fmt: skip
+            targets += [
+                {
+                    "TargetId": each,
+                    "Arn": f"{arn}:account/{ORGANIZATION}/{each}",
+                    "Name": each,
+                    "Type": "ACCOUNT",
+                }
+                for each in (MANAGEMENT, ACCOUNT)
+            ]
         _write(folder / f"targets-{id}.json", {"Targets": targets})
     for kind, policies in listed.items():
         _write(folder / f"policies-{kind}_CONTROL_POLICY.json", {"Policies": policies})

@@ -43,10 +43,8 @@ _OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
 
 _ALWAYS_MISSING = (
     "Session policies and VPC endpoint policies aren't in the files. They can only narrow what is allowed.",
-    "Tags of resources other than users and roles aren't in the files: conditions on them are told, or given "
-    "(--context aws:ResourceTag/team=blue).",
-    "ACLs, access points, shared snapshots and images, and policies of services that aren't listed in "
-    "docs/your-account.md aren't in the files.",
+    "Tags of resources other than users and roles aren't in the files: answers show the conditions on them.",
+    "ACLs, access points, shared snapshots and images, and other services' policies aren't in the files.",
 )
 _KINDS_OF_RESOURCES = {
     "s3": ("buckets", "aws s3api get-bucket-policy"), "kms": ("keys", "aws kms get-key-policy"),
@@ -106,7 +104,7 @@ class LoadedCloud(Cloud):
 
     @cached_property
     def mistakes(self) -> tuple[AccountFileError, ...]:
-        """The names in the files' policies that don't exist on AWS, with file and line, and a suggestion if there is one."""
+        """The names in the files' policies that don't exist on AWS, with file, line, and what was probably meant."""
         return tuple(mistyped_names(self._answers))
 
     def place_of(self, arn: str) -> tuple[str, int]:

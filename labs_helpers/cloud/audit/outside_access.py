@@ -49,8 +49,8 @@ _EVERYTHING = Attached(
 _NOT_THE_CALLERS = frozenset(
     f"aws:{name}"
     for name in (
-        "principalorgid", "principalorgpaths", "principalaccount", "principalarn", "principaltype", "userid", "username",
-        "principalisawsservice", "principalservicename", "principalservicenameslist", "resourceaccount",
+        "principalorgid", "principalorgpaths", "principalaccount", "principalarn", "principaltype", "userid",
+        "username", "principalisawsservice", "principalservicename", "principalservicenameslist", "resourceaccount",
         "resourceorgid", "resourceorgpaths", "sourcearn", "sourceaccount", "sourceorgid", "sourceorgpaths",
         "sourceowner", "sourcevpc", "sourcevpce", "sourcevpcarn", "vpceaccount", "vpceorgid", "vpceorgpaths",
         "currenttime", "epochtime", "securetransport", "federatedprovider", "viaawsservice", "calledvia",

@@ -14,7 +14,7 @@ from labs_helpers.course.account_questions.answers import Finding
 RULES = {
     "escalation": "A user or role that isn't an administrator can become one.",
     "escalation-if": "A user or role can become an administrator under conditions.",
-    "escalation-possible": "A user or role could become an administrator if something that isn't in the files is there.",
+    "escalation-possible": "A user or role could become an administrator depending on what isn't in the files.",
     "public": "Anyone can use a resource or assume a role.",
     "outside": "Somebody outside can use a resource or assume a role.",
     "mistyped-name": "A policy contains a name that doesn't exist on AWS.",

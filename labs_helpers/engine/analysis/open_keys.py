@@ -23,6 +23,7 @@ from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, S
 from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.policy.whatif.guesses import condition_values, value_that_makes
 
+ContextTest = Callable[[Mapping[str, ContextValue]], bool]
 IsOpen = Callable[[str], bool]
 """A function from a condition key, in lowercase, to whether the request's value for it isn't known."""
 _MOST_CONTEXTS = 1_024
@@ -47,10 +48,8 @@ class Verdict(enum.StrEnum):
     DENIED = "deny"
 
 
-class Test(NamedTuple):
+class KeyTest(NamedTuple):
     """One test of an open key in a statement's Condition element."""
-
-    __test__ = False
 
     operator: str
     key: str
@@ -69,15 +68,15 @@ class Requirement(NamedTuple):
 
     layer: str
     policy: str
-    index: int
+    statement: int
     sid: str | None
     effect: str
-    tests: tuple[Test, ...]
+    tests: tuple[KeyTest, ...]
 
     def __str__(self) -> str:
         word = "if" if self.effect == ALLOW else "unless"
         tested = " and ".join(map(str, self.tests)) or "a policy variable matches"
-        return f"{word} {tested} ({self.policy}, statement {self.index + 1})"
+        return f"{word} {tested} ({self.policy}, statement {self.statement + 1})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the requirement as JSON values; `condition` has the form of the Condition element."""
@@ -87,7 +86,7 @@ class Requirement(NamedTuple):
         return {
             "layer": self.layer,
             "policy": self.policy,
-            "statement": self.index,
+            "statement": self.statement,
             "sid": self.sid,
             "must": "hold" if self.effect == ALLOW else "not hold",
             "condition": condition,
@@ -149,8 +148,8 @@ class _Open:
     layer: str
     policy: str
     statement: Statement
-    tests: tuple[Test, ...]
-    closed: tuple[Callable[[Mapping[str, ContextValue]], bool], ...]
+    tests: tuple[KeyTest, ...]
+    closed: tuple[ContextTest, ...]
 
 
 @dataclass(slots=True)
@@ -175,7 +174,8 @@ class _Undecided:
         )  # fmt: skip
 
     def _note(self, layer: str, name: str, statement: Statement) -> None:
-        tests, closed = [], []
+        tests: list[tuple[KeyTest, ContextTest]] = []
+        closed: list[tuple[KeyTest, ContextTest]] = []
         for test, compiled in zip(_tests(statement), statement.condition_tests, strict=True):
             (tests if self.is_open(test.key.lower()) else closed).append((test, compiled))
         if all(compiled(self.request.context) for _, compiled in closed):
@@ -262,7 +262,7 @@ class _Undecided:
                 values.setdefault(f"{_ENCRYPTION_CONTEXT}{key}", [None]).append(value)
         return {key: list(dict.fromkeys(tried)) for key, tried in values.items()}, exhaustive
 
-    def _guesses(self, test: Test) -> Iterator[ContextValue | None]:
+    def _guesses(self, test: KeyTest) -> Iterator[ContextValue | None]:
         several = test.operator.startswith("For")
         for wanted in (True, False):
             guess = value_that_makes(
@@ -319,20 +319,20 @@ def _covering(policy: Policy, request: AccessRequest) -> Iterator[Statement]:
             yield statement
 
 
-def _tests(statement: Statement) -> list[Test]:
+def _tests(statement: Statement) -> list[KeyTest]:
     """Return the tests in a statement's Condition element, in the order in which the parser compiles them."""
     return [
-        Test(operator, key, tuple(condition_values(value)))
+        KeyTest(operator, key, tuple(condition_values(value)))
         for operator, entries in (statement.source.get("Condition") or {}).items()
         for key, value in entries.items()
     ]
 
 
-def _keys(tests: Iterable[Test]) -> frozenset[str]:
+def _keys(tests: Iterable[KeyTest]) -> frozenset[str]:
     return frozenset(test.key.lower() for test in tests)
 
 
-def _is_exact(test: Test) -> bool:
+def _is_exact(test: KeyTest) -> bool:
     name = test.operator.rpartition(":")[2].removesuffix("IfExists")
     return (
         name in _EXACT

@@ -55,8 +55,9 @@ def collected(tmp_path_factory) -> Path:
         s3.put_bucket_policy(Bucket="payroll", Policy=policy)
         boto3.client("kms").create_key()
         # The AWS CLI puts the account before the host of s3control's endpoint, here 111122223333.127.0.0.1.
-        none = "An error occurred (NoSuchPublicAccessBlockConfiguration) when calling the GetPublicAccessBlock operation"
-        tool = f'aws() {{ [ "$1" = s3control ] && echo "{none}" || {shlex.join(next(iter(commands.values())))} "$@"; }}\n'
+        code, real = "NoSuchPublicAccessBlockConfiguration", shlex.join(next(iter(commands.values())))
+        none = f"An error occurred ({code}) when calling the GetPublicAccessBlock operation"
+        tool = f'aws() {{ [ "$1" = s3control ] && echo "{none}" || {real} "$@"; }}\n'
         # One shell runs them all, as a reader's does: `account` is set in the first block and used in the last ones.
         script = tool + "\n".join(blocks("bash")).replace("o-a1b2c3d4e5/r-f6g7", f"{organization}/{root}")
         done = subprocess.run(

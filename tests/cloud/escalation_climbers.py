@@ -232,7 +232,7 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         "*Real calls* marks the ways that tests follow to the end in the cloud of the labs.",
     ]
     for kind in Kind:
-        lines += ["", f"## {kind.capitalize()}", "", STOPPED_BY[kind], ""]
+        lines += ["", f"## {kind[0].upper()}{kind[1:]}", "", STOPPED_BY[kind], ""]
         lines += ["| way | what it needs | found | real calls |", "| --- | --- | --- | --- |"]
         lines += [_row(path, found) for path in PATHS if path.kind is kind]
     lines += ["", "## Not looked for", "", "| way | reason |", "| --- | --- |"]

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
         served_prefixes,
         serves_prefix,
     )
+    from labs_helpers.cloud.audit.outlooks import Outlooks
+    from labs_helpers.cloud.audit.outside_access import outside_access
     from labs_helpers.cloud.audit.preview import Preview
     from labs_helpers.cloud.audit.recorded_events import recorded_events
     from labs_helpers.cloud.audit.refusal_texts import refusal_message, service_and_protocol
     from labs_helpers.cloud.audit.replay import Replayed, replay
     from labs_helpers.cloud.audit.trail_setup import bucket_policy, open_trail
+    from labs_helpers.cloud.audit.what_can import what_can
     from labs_helpers.cloud.audit.who_can import who_can
     from labs_helpers.cloud.cloud import ADMIN, HOME, Cloud
     from labs_helpers.cloud.core.call import Judgement
@@ -77,6 +80,7 @@ _HOMES = {
     "NotModelled": "labs_helpers.cloud.core.errors",
     "Organization": "labs_helpers.cloud.services.organizations.state",
     "OrganizationPolicy": "labs_helpers.cloud.services.organizations.state",
+    "Outlooks": "labs_helpers.cloud.audit.outlooks",
     "Preview": "labs_helpers.cloud.audit.preview",
     "RCP": "labs_helpers.cloud.services.organizations.state",
     "RCP_FULL_ACCESS": "labs_helpers.cloud.services.organizations.state",
@@ -98,6 +102,7 @@ _HOMES = {
     "open_trail": "labs_helpers.cloud.audit.trail_setup",
     "organization_of": "labs_helpers.cloud.audit.cloud_facts",
     "organization_quotas": "labs_helpers.cloud.services.organizations.quotas:quotas",
+    "outside_access": "labs_helpers.cloud.audit.outside_access",
     "parsed": "labs_helpers.cloud.gate.policies_in_force",
     "policy_quota": "labs_helpers.cloud.services.organizations.quotas",
     "protect": "labs_helpers.cloud.services.web",
@@ -113,6 +118,7 @@ _HOMES = {
     "unused_services": "labs_helpers.cloud.account_files.used_access",
     "used_policy": "labs_helpers.cloud.account_files.used_access",
     "ways_in": "labs_helpers.cloud.services.iam.moto_view",
+    "what_can": "labs_helpers.cloud.audit.what_can",
     "who_can": "labs_helpers.cloud.audit.who_can",
 }
 __all__ = [
@@ -134,6 +140,7 @@ __all__ = [
     "NotModelled",
     "Organization",
     "OrganizationPolicy",
+    "Outlooks",
     "Preview",
     "Replayed",
     "ServiceError",
@@ -152,6 +159,7 @@ __all__ = [
     "open_trail",
     "organization_of",
     "organization_quotas",
+    "outside_access",
     "parsed",
     "policy_quota",
     "protect",
@@ -167,6 +175,7 @@ __all__ = [
     "unused_services",
     "used_policy",
     "ways_in",
+    "what_can",
     "who_can",
 ]
 __getattr__, __dir__ = exported(__name__, _HOMES)

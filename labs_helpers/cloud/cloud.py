@@ -452,14 +452,22 @@ class Cloud:
             return gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
-        self, principal: str, resource: str, context: Mapping[str, Any] | None = None
+        self,
+        principal: str,
+        resource: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        any_service: bool = False,
     ) -> Callable[[str], Judgement]:
         """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
+
+        With `any_service`, the principal's policies decide actions of services that the cloud doesn't model.
 
         Data that the calls share is collected once: the principal's tags, the time, and the IP address are as of the
         first call, whereas the policies are as of each call.
         """
-        return self._running_gate().questions.asker(principal, resource, context or {})
+        questions = self._running_gate().questions
+        return questions.asker(principal, resource, context or {}, any_service=any_service)
 
     def identities(self) -> list[str]:
         """Return the ARNs of the users and roles in every account that is in use, sorted by account."""
@@ -472,6 +480,22 @@ class Cloud:
         """
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
+
+    def resource_policies(self) -> dict[str, tuple[str, ...]]:
+        """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
+        return resource_policies.every(self._state)
+
+    def restricts_public_access(self, bucket: str) -> bool:
+        """Return whether S3 Block Public Access limits a bucket (an ARN) with a public policy to its own account.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        from labs_helpers.cloud.services.organizations.state import Organizations
+        from labs_helpers.cloud.services.s3 import access_block
+
+        return access_block.of_bucket(
+            self.part(Organizations), bucket.rpartition(":")[2]
+        ).restrict_public_buckets
 
 
 def _account_id(given: str) -> str:

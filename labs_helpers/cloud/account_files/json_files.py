@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -36,6 +37,11 @@ class NotInFiles(NotModelled):
     """
 
 
+@lru_cache(maxsize=4)
+def _positions(text: str) -> Positions:
+    return positions(text)
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file and its parsed content.
@@ -56,7 +62,7 @@ class File:
     def line(self, path: tuple[str | int, ...]) -> int | None:
         """Return the line number of the value at `path`, or, if it doesn't exist, of the innermost value around it."""
         try:
-            where: Positions = positions(self.text)
+            where = _positions(self.text)
         except JsonFault as fault:
             return fault.position.line
         while path and path not in where:

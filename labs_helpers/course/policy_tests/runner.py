@@ -25,6 +25,7 @@ from labs_helpers.cloud import (
     policy_quota,
 )
 from labs_helpers.course.grading.probe_requests import request_context
+from labs_helpers.course.policy_tests.names import refuse_unknown_names
 from labs_helpers.course.policy_tests.table import (
     AccountLevel,
     File,
@@ -109,10 +110,12 @@ class TableReport:
 def run(path: str | Path) -> TableReport:
     """Evaluate the requests in a file.
 
-    Raises `TableError` if the file can't be read, or refers to something that doesn't exist.
+    Raises `TableError` if the file can't be read, or refers to something that doesn't exist, here or on AWS.
     """
     path = Path(path)
-    return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))
+    file = read_table(path)
+    refuse_unknown_names(path, file)
+    return TableReport(str(path), tuple(_Run(path, file).outcomes()))
 
 
 def compare(before: str | Path, after: str | Path) -> list[tuple[str, Comparison | None]]:

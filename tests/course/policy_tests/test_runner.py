@@ -124,8 +124,8 @@ BAD = [
     ({"tests": []}, "tests"),
     ({"tests": [{"name": "t", "action": "s3:DeleteBucket", "expect": "maybe"}]}, "expect"),
     ({"tests": [{"name": "t", "action": "s3", "account": "prod", "expect": "deny"}]}, "tests.0 (t)"),
-    ({"tests": [{"name": "t", "action": "s3:X", "account": "nowhere", "expect": "deny"}]}, "no account nowhere"),
-    ({"tests": [{"name": "t", "action": "s3:X", "expect": "deny"}]}, 'needs an "account"'),
+    ({"tests": [{"name": "t", "action": "s3:ListBucket", "account": "x", "expect": "deny"}]}, "no account x"),
+    ({"tests": [{"name": "t", "action": "s3:ListBucket", "expect": "deny"}]}, 'needs an "account"'),
     ({"tree": {"scp": []}}, "needs 1 to 10 policies, but has 0"),
     ({"tree": {"scp": ["FullAWSAccess", "gone"]}}, "no policy gone"),
     ({"tree": {"scp": ["keep"] * 11}}, "needs 1 to 10 policies, but has 11"),
@@ -239,3 +239,30 @@ def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_c
     path = tmp_path / "more.yaml"
     path.write_text(json.dumps(found | {"tests": [ec2]}), encoding="utf-8")
     assert outcomes(path) == [("deny", True)]
+
+
+MISTYPED = [
+    ({"tests": [{"name": "t", "action": "ec2:RunInstance", "account": "prod", "expect": "deny"}]},
+     "line 10: tests.0 (t): The action ec2:RunInstance doesn't exist. Did you mean ec2:RunInstances?"),
+    ({"tests": [{"name": "t", "action": "ec2:RunInstances", "account": "prod", "expect": "deny",
+                 "context": {"aws:RequestedRegon": "us-east-1"}}]},
+     "The condition key aws:RequestedRegon doesn't exist. Did you mean aws:RequestedRegion?"),
+    ({"documents": {"p": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:GetObjects", "Resource": "*"}]}}},
+     "p: The action s3:GetObjects does not exist. Did you mean s3:GetObject?"),
+    ({"documents": {"p": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringEqual": {"aws:username": "x"}}}]}}},
+     "Did you mean StringEquals?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "says"), MISTYPED)
+def test_a_name_that_does_not_exist_is_an_error_with_its_line(tmp_path, capsys, parts, says):
+    """Whatever doesn't exist is denied, so a test that expects "deny" would pass."""
+    whole = {"tree": {"accounts": {"prod": PROD}},
+             "tests": [{"name": "t", "action": "s3:ListBucket", "account": "prod", "expect": "allow"}],
+             **parts}  # fmt: skip
+    path = tmp_path / "t.yaml"
+    path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+    assert main(["test-policies", str(path)]) == 2
+    assert says in capsys.readouterr().err

@@ -94,7 +94,7 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def unknown_id(call: Call) -> ServiceError | None:
-    """Return EC2's error for the first ID in a request that is malformed or belongs to no resource, or None if there isn't one."""
+    """Return EC2's error for the first ID that is malformed or belongs to no resource, or None if all IDs are right."""
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None

@@ -241,6 +241,11 @@ CASES: dict[int, dict[str, Case]] = {
     },
     6: {
         "Capstone.begin_at": lambda room, wrong: room.larkspur.begin_at(wrong) if wrong != 7 else None,
+        "Capstone.build": lambda room, wrong: room.larkspur.build(
+            {wrong: {}} if isinstance(wrong, str) else wrong
+        ),
+        "Capstone.take_back": lambda room, wrong: room.larkspur.take_back(wrong),
+        "Capstone.compare": lambda room, wrong: room.larkspur.compare(wrong),
         "Capstone.change": lambda room, wrong: room.larkspur.change(wrong),
         "Capstone.look": lambda room, wrong: room.larkspur.look(wrong),
         "Capstone.part": lambda room, wrong: room.larkspur.part(wrong),

@@ -46,8 +46,8 @@ from labs_helpers.course.grading.answers import AnswerError, plain
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.learner.answers import Answers
-from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.kept_file import BrokenFile
+from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
@@ -124,7 +124,9 @@ class Capstone:
         if not self._answers.take_back(_design_id(id)):
             Page().say(f"Your company has no answer to {id}.").show()
             return False
-        Page().say(f"Your answer to {id} is no longer part of your company. `larkspur.build()` builds it.").show()
+        Page().say(
+            f"Your answer to {id} is no longer part of your company. `larkspur.build()` builds it."
+        ).show()
         return True
 
     @checked
@@ -139,12 +141,9 @@ class Capstone:
         assert isinstance(exercise, Design)
         before = blueprint.after(exercise.step - 1)
         yours, theirs = (
-            _parts(blueprint.changed(before, each), exercise.solution)
-            for each in (answer, exercise.solution)
+            _parts(blueprint.changed(before, each), exercise.solution) for each in (answer, exercise.solution)
         )
-        lines = list(
-            difflib.unified_diff(theirs, yours, "reference", "yours", lineterm="", n=2)
-        )
+        lines = list(difflib.unified_diff(theirs, yours, "reference", "yours", lineterm="", n=2))
         page = Page().heading(f"{id}: your answer, compared with the reference")
         if lines:
             page.code("\n".join(lines))

@@ -190,9 +190,7 @@ def _with_earlier(made: OwnCompany, given: Mapping[str, Any]) -> OwnCompany:
         except (ValueError, TypeError):
             made = _left_out(made, each.exercise)
             continue
-        made = OwnCompany(
-            changed, replace(made.origin, earlier=(*made.origin.earlier, each.exercise))
-        )
+        made = OwnCompany(changed, replace(made.origin, earlier=(*made.origin.earlier, each.exercise)))
     return made
 
 

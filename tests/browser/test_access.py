@@ -38,8 +38,8 @@ def forms(number, asked, *exercises):
 """
 DAYS = [
     "day = forms(1, 'stranger-reads', '1.1', '1.7', '1.9'); day.glossary()",
-    """day = forms(2, 'first-refusal', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
-with day.attempt("first-refusal") as result:
+    """day = forms(2, 'alice-payroll', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
+with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
 day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")""",
     "day = forms(3, 'no-such-user', '3.1', '3.2', '3.9')",

@@ -282,6 +282,7 @@ NOT_TYPED = {
     "Capstone.save": "writes to the disk; tested with Capstone",
     "Day.predicted": "is called by attempts", "Day.show": "shows a page of ours",
     "Day.certificate": "writes to the disk",
+    "Day.next_morning": "reports wrong drafts on its page; tested with the mornings",
 }  # fmt: skip
 """Public names that take nothing that a learner types, or are tested elsewhere."""
 

@@ -126,7 +126,15 @@ def _questions(day: int, name: str, key: str) -> float:
     if not file.exists():
         return 0.0
     asked = json.loads(file.read_text("utf-8"))[key]
-    return sum(A_QUESTION + _reading(json.dumps(each, ensure_ascii=False)) for each in asked)
+    return sum(A_QUESTION + _reading(_read_of(each)) for each in asked)
+
+
+def _read_of(question: dict) -> str:
+    """What is read of a question of the quiz, its options and one reason among it, or of a statement and its truth."""
+    options = question.get("options", {})
+    reasons = [option["reason"] for letter, option in options.items() if letter == question["right"]]
+    own = [question.get(part, "") for part in ("question", "says", "truth")]
+    return " ".join([*own, *(option["text"] for option in options.values()), *reasons])
 
 
 def minutes(day: int, cells: list[dict]) -> float:

@@ -386,7 +386,7 @@ def test_a_file_of_the_first_version_is_taken_in(path):
         json.dumps({"version": 1, "exercises": {"2.1": GOOD}, "quizzes": {"2": {"best": 3, "of": 8}}})
     )
     progress = Progress(path)
-    progress.predicted(2, "first-refusal", True)
+    progress.predicted(2, "alice-payroll", True)
     assert Progress(path).exercise("2.1") == GOOD
     assert Progress(path).predictions(2) == (1, 1)
 

@@ -188,9 +188,9 @@ def test_an_answer_that_is_none_is_explained(beliefs, day, capsys, answers):
     assert "Saved: 0 of 2" in capsys.readouterr().out
 
 
-def test_day_2_asks_ten_things(day, capsys):
+def test_day_2_asks_eight_things(day, capsys):
     day.self_test()
-    assert capsys.readouterr().out.count("\n  - ") == 10
+    assert capsys.readouterr().out.count("\n  - ") == 8
 
 
 def test_on_binder_the_card_says_that_it_forgets(day, capsys, monkeypatch):

@@ -74,13 +74,13 @@ def test_what_is_no_answer_of_aws_passes_through(day, error):
     assert issubclass(NoRegionError, BotoCoreError)
 
 
-def test_day_2_s_first_refusal_is_what_aws_answers(one_cloud, tmp_path, monkeypatch):
+def test_day_2_s_first_denial_is_what_aws_answers(one_cloud, tmp_path, monkeypatch):
     monkeypatch.undo()
     from labs_helpers.course import open_day
 
     one_cloud.reset()
     day = open_day(2, cloud=one_cloud, progress=tmp_path / "p.json")
-    with day.attempt("first-refusal") as result:
+    with day.attempt("alice-payroll") as result:
         boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
     assert "is not authorized to perform: s3:GetObject" in result.message
 

@@ -1,4 +1,4 @@
-"""Day 5: readable code for envelope encryption, the incident in part 6, and validation of log files."""
+"""Day 5: readable code for envelope encryption, the incident in part 7, and validation of log files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The incident in part 6, as real calls: reads of patient records, and an attempt to hide one of these reads.
+"""The incident in part 7, as real calls: reads of patient records, and an attempt to hide one of these reads.
 
 This code gives away the answers to exercise 5.10.
 """

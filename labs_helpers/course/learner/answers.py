@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -175,26 +176,31 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise BrokenFile('it has no "version"')
     if value["version"] > VERSION:
         raise NewerFile(f"was written by a newer version of the course (format {value['version']})")
-    parts = {**_empty(), **{name: value[name] for name in _empty() if name in value}}
     if "answers" not in value:
         raise BrokenFile("answers: must be an object")
-    for name, part in parts.items():
-        if not isinstance(part, dict):
-            raise BrokenFile(f"{name}: must be an object")
-    for id, answer in parts["answers"].items():
-        if not (_ID.fullmatch(id) and _is_answer(answer)):
-            raise BrokenFile(f"answers.{id[:20]}: isn't a valid entry")
-    for day, design in parts["designs"].items():
-        if not (_DAY.fullmatch(day) and is_design(design)):
-            raise BrokenFile(f"designs.{day[:20]}: isn't a valid entry")
-    if parts["shown"] and not _is_shown(parts["shown"]):
+    parts = {name: value.get(name, {}) for name in _empty()}
+    for name, (key, is_valid) in _ENTRIES.items():
+        _check_entries(name, parts[name], key, is_valid)
+    if parts["shown"] != {} and not _is_shown(parts["shown"]):
         raise BrokenFile("shown: isn't a valid entry")
     return parts
 
 
-def _is_shown(value: dict[str, Any]) -> bool:
-    return value.keys() == _SHOWN.keys() and all(
-        type(value[name]) is kind and (kind is str or value[name] >= 0) for name, kind in _SHOWN.items()
+def _check_entries(name: str, part: Any, key: re.Pattern[str], is_valid: Callable[[Any], bool]) -> None:
+    if not isinstance(part, dict):
+        raise BrokenFile(f"{name}: must be an object")
+    for id, entry in part.items():
+        if not (key.fullmatch(id) and is_valid(entry)):
+            raise BrokenFile(f"{name}.{id[:20]}: isn't a valid entry")
+
+
+def _is_shown(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _SHOWN.keys()
+        and all(
+            type(value[name]) is kind and (kind is str or value[name] >= 0) for name, kind in _SHOWN.items()
+        )
     )
 
 
@@ -204,6 +210,10 @@ def _is_answer(value: Any) -> bool:
         return isinstance(value, dict | list | str) and len(json.dumps(value)) <= KEPT_ANSWER_CHARACTERS
     except RecursionError:
         return False
+
+
+_ENTRIES = {"answers": (_ID, _is_answer), "designs": (_DAY, is_design)}
+"""The keys and the entries of a file's parts."""
 
 
 def _number(id: str) -> tuple[int, ...]:

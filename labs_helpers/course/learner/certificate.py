@@ -93,8 +93,8 @@ def _company(shown: Mapping[str, Any]) -> str:
     if not shown:
         return ""
     return (
-        f"{shown['yours']} of {shown['of']} steps of the Day 6 company are this learner's own. On {clean(shown['date'], 10)}, "
-        f"{shown['green']} of {shown['probes']} probes of that company had the right result."
+        f"{shown['yours']} of {shown['of']} steps of the Day 6 company are this learner's own. "
+        f"On {clean(shown['date'], 10)}, {shown['green']} of {shown['probes']} of its probes had the right result."
     )
 
 

@@ -214,7 +214,9 @@ def _hint(name: str) -> str:
 def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") -> Campaign:
     """Attack the company. Each higher strength adds entry points, and moves in each phase.
 
-    The same seed produces the same campaign. `whose` is a sentence about the company, which the pages repeat. Raises `ValueError` for an unknown strength.
+    The same seed produces the same campaign. `whose` is a sentence about the company, which the pages repeat.
+
+    Raises `ValueError` for an unknown strength.
     """
     if strength not in STRENGTHS:
         raise Mistake(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")

@@ -155,15 +155,7 @@ def test_a_passed_answer_joins_the_company_and_can_be_tried_compared_and_taken_b
     assert answers.all()["6.2"] == SOLUTIONS["6.2"]
     larkspur.compare("6.2")
     assert "They are the same." in capsys.readouterr().out
-    answers.keep(
-        "6.2",
-        {
-            "scps": {
-                **SOLUTIONS["6.2"]["scps"],
-                "OneRegion": {**SOLUTIONS["6.2"]["scps"]["OneRegion"], "about": "Mine."},
-            }
-        },
-    )
+    answers.keep("6.2", blueprint.changed(SOLUTIONS["6.2"], {"scps": {"OneRegion": {"about": "Mine."}}}))
     larkspur.compare("6.2")
     assert '"about": "Mine."' in capsys.readouterr().out
     assert larkspur.take_back("6.2")

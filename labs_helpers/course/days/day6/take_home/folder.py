@@ -12,7 +12,7 @@ from labs_helpers.course.days.day6.take_home.commands import commands, costs
 from labs_helpers.course.days.day6.take_home.proof import NOT_PROVED, Proof
 from labs_helpers.course.days.day6.take_home.real_account import first_steps
 from labs_helpers.course.days.day6.take_home.report import report_page
-from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates
+from labs_helpers.course.days.day6.take_home.templates import GUARDRAILS, deployment_order, templates
 
 
 def take_home(
@@ -60,6 +60,11 @@ def _readme(blueprint: Blueprint, proof: Proof | None) -> str:
                 f"`stackset-{account}.template.json`, as a stack in the management account: it deploys "
                 f"`member-{account}.template.json` to the account. Its outputs are parameters of later stacks."
             )
+    if blueprint.scps or blueprint.rcps:
+        steps.append(
+            f"`{GUARDRAILS}`, as a stack in the management account. From now on, the guardrails also apply to the "
+            "role with which StackSets deploys. To change the design later, detach them first, or exempt that role."
+        )
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 4))
     charged = "\n".join(f"- {line}" for line in costs(blueprint))
     said = [proof.proved()] if proof is not None else ["The scoreboard wasn't run for this design."]
@@ -104,14 +109,14 @@ These templates don't create an organization, enable policy types, or add people
 
 1. In the console, or with the first commands of `build.sh`: create the organization, enable SCPs and RCPs at its root,
    and enable trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
-2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), guardrails,
-   groups, and permission sets.
+2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), groups, and
+   permission sets.
 3. Upload the other templates to a bucket that CloudFormation can read. Its URL is the parameter `Templates`.
 {steps}
 
-The templates build this design, except for what AWS doesn't let a template create or what shouldn't be in one. They
-don't contain people, their access keys, objects in buckets, or EC2 instances. If you delete the stacks,
-accounts, buckets, keys, and user pools stay, because their contents couldn't be restored.
+Together, the templates contain every policy of this design. They don't contain the directory's people, access keys,
+objects in buckets, or EC2 instances. If you delete the stacks, accounts, buckets, keys, and user pools stay, because
+their contents couldn't be restored.
 
 ## Ten things to do in your real account
 

@@ -24,8 +24,7 @@ class Proof:
 NOT_PROVED = (
     "The probes ran against an AWS in memory, not against AWS. AWS itself might reject or allow something else.",
     "A probe shows one request. No one has tried all requests that the design allows.",
-    "The design contains the shop's accounts, policies, keys, people, and logs. It doesn't contain the shop's own code, "
-    "its network, or the computers of the people who work there.",
+    "The design doesn't contain the shop's code, its network, or the computers of the people who work there.",
     "A change that someone makes later isn't part of this report. Run the scoreboard again after each change.",
 )
 """What a green scoreboard doesn't show."""

@@ -38,7 +38,8 @@ def load() -> tuple[FirstStep, ...]:
 def first_steps() -> str:
     """Return the ten steps as a Markdown list."""
     return "\n".join(
-        f"{number}. **{step.title}.** {step.why} Cost: {step.cost} ([AWS's page]({step.page}), [prices]({step.price}))\n\n"
+        f"{number}. **{step.title}.** {step.why} Cost: {step.cost} "
+        f"([AWS's page]({step.page}), [prices]({step.price}))\n\n"
         f"       {step.command}\n"
         for number, step in enumerate(load(), 1)
     )

@@ -255,6 +255,7 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.client service": lambda room, wrong: room.larkspur.client("operator", wrong),
         "Capstone.campaign": lambda room, wrong: room.larkspur.campaign(wrong) if wrong != 7 else None,
         "Capstone.campaign strength": lambda room, wrong: room.larkspur.campaign(6, wrong),
+        "Capstone.night_after": lambda room, wrong: room.larkspur.night_after(wrong) if wrong != 7 else None,
         "Capstone.name": lambda room, wrong: room.larkspur.name(wrong),
         "Capstone.decide": lambda room, wrong: room.larkspur.decide(wrong, "because"),
         "Capstone.load": lambda room, wrong: room.larkspur.load(wrong),

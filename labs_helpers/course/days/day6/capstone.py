@@ -31,6 +31,7 @@ from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.nights import NightReport, attack_after, nights
 from labs_helpers.course.days.day6.own_company import (
     DAY,
     Origin,
@@ -262,6 +263,20 @@ class Capstone:
             "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
         ).say(self.origin.sentence()).show()
         return campaign
+
+    @checked
+    def night_after(self, step: int) -> NightReport:
+        """Let an attacker try the company as it is after a step, and show what succeeded and what was recorded.
+
+        Raises `UnknownName`, which lists the steps, for a step without a night.
+        """
+        one_of(step, nights(), "night", "after a step with this number")
+        made = compose(self._answers.all(), before=step + 1)
+        if made.design != self.design and not self._take(made):
+            raise Mistake("Your company can't be built, so no one can attack it.")
+        report = attack_after(self.company, step, made.origin.sentence())
+        report.show()
+        return report
 
     @checked
     def name(self, text: str) -> str:

@@ -38,6 +38,7 @@ from labs_helpers.course.days.day6.own_company import (
     OwnCompany,
     compose,
     reference_before,
+    starter_on,
     step_ids,
 )
 from labs_helpers.course.days.day6.scoreboard import ProbeRunner
@@ -233,11 +234,18 @@ class Capstone:
 
     @checked
     def starter(self, id: str) -> dict[str, Any]:
-        """Return an exercise's starter, to edit. Raises `LookupError` for an unknown exercise."""
+        """Return an exercise's starter, to edit, with your own policies where an earlier step has them.
+
+        Raises `LookupError` for an unknown exercise.
+        """
         exercises = load(DAY)
         if id not in exercises:
             raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
-        return copy.deepcopy(dict(exercises[id].starter))
+        exercise = exercises[id]
+        starter = copy.deepcopy(dict(exercise.starter))
+        if not isinstance(exercise, Design):
+            return starter
+        return copy.deepcopy(starter_on(starter, self._answers.all(), exercise.step))
 
     @checked
     def client(self, actor: str, service: str) -> Any:

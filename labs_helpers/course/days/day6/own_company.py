@@ -181,6 +181,32 @@ def step_ids() -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
+def starter_on(starter: Mapping[str, Any], answers: Mapping[str, Any], step: int) -> dict[str, Any]:
+    """Return a step's starter with the learner's own policies in place of the reference's.
+
+    Where the starter contains a policy of an earlier step, it keeps the statements that it adds. A policy in which the
+    starter changes a statement stays as it is.
+    """
+    theirs, own = blueprint.after(step - 1), compose(answers, before=step).design
+    return {name: _with_own(part, theirs.get(name), own.get(name)) for name, part in starter.items()}
+
+
+def _with_own(part: Any, theirs: Any, own: Any) -> Any:
+    if not isinstance(part, dict):
+        return own if part == theirs and own is not None else part
+    if "Statement" not in part:
+        named_theirs, named_own = blueprint.named(theirs), blueprint.named(own)
+        return {
+            name: _with_own(each, named_theirs.get(name), named_own.get(name)) for name, each in part.items()
+        }
+    if theirs in (None, own) or own is None:
+        return part
+    added = [each for each in part["Statement"] if each not in theirs["Statement"]]
+    if len(added) + len(theirs["Statement"]) > len(part["Statement"]):
+        return part
+    return {**own, "Statement": [*own["Statement"], *added]}
+
+
 def _with_earlier(made: OwnCompany, given: Mapping[str, Any]) -> OwnCompany:
     for each in earlier():
         if each.exercise not in given:

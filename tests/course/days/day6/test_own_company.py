@@ -12,6 +12,7 @@ from labs_helpers.course.days.day6 import blueprint, campaign, design_grading, s
 from labs_helpers.course.days.day6.capstone import Capstone
 from labs_helpers.course.days.day6.own_company import compose, earlier, reference_before, step_ids
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 
@@ -209,3 +210,39 @@ def test_unsolved_the_notebook_shows_monday_s_truth(monkeypatch, tmp_path, capsy
         assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
     finally:
         Cloud.running().stop()
+
+
+def test_a_starter_has_the_learner_s_own_policies_of_earlier_steps(larkspur, answers):
+    assert larkspur.starter("6.9") == STEPS["6.9"].starter
+    own = STEPS["6.5"].right[0].answer
+    answers.keep("6.5", own)
+    policy = compose({"6.5": own}, before=9).design
+    assert larkspur.starter("6.9")["keys"]["tickets"]["policy"] == blueprint.found(
+        policy, "keys/tickets/policy"
+    )
+    assert larkspur.starter("6.9")["scps"] == STEPS["6.9"].starter["scps"]
+
+
+def test_a_starter_adds_its_statements_to_the_learner_s_own(larkspur, answers):
+    own = blueprint.changed(SOLUTIONS["6.4"], {})
+    own["rcps"]["Perimeter"]["policy"] = {
+        **own["rcps"]["Perimeter"]["policy"],
+        "Statement": own["rcps"]["Perimeter"]["policy"]["Statement"][::-1],
+    }
+    answers.keep("6.4", own)
+    made = larkspur.starter("6.11")["rcps"]["Perimeter"]["policy"]["Statement"]
+    assert [each["Sid"] for each in made] == [
+        "OnlyTLS", "OnlyOurBuilds", "ServicesForUs", "OnlyOurs", "FinchThere", "InsurerThere"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("id", ["6.9", "6.11"])
+def test_a_starter_with_own_policies_can_still_be_solved(id, cloud, larkspur, answers):
+    """What the solution changes in the reference's parts is changed in the learner's."""
+    for other, exercise in STEPS.items():
+        if other != id and exercise.step < STEPS[id].step:
+            answers.keep(other, exercise.right[0].answer)
+    starter = larkspur.starter(id)
+    result = grade(STEPS[id], starter, cloud)
+    assert result.counts, result.messages
+    assert not result.passed

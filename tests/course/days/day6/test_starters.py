@@ -27,16 +27,12 @@ def named(part: Any) -> dict[Any, Any]:
 
 
 def has_statements(part: Any) -> bool:
-    return (
-        isinstance(part, list)
-        and bool(part)
-        and all("Effect" in each for each in part if isinstance(each, dict))
-    )
+    return isinstance(part, list) and all(isinstance(each, dict) and "Effect" in each for each in part)
 
 
 def holes(starter: Any, solution: Any, place: Place = ()) -> Iterator[Place]:
     """Where a starter differs from the solution, as near to the leaves as there is a key for it."""
-    if type(starter) is type(solution) and (isinstance(starter, dict) or has_statements(solution)):
+    if type(starter) is type(solution) and (isinstance(starter, dict) or (solution and has_statements(solution))):
         mine, right = named(starter), named(solution)
         if place[-1:] == ("Condition",):
             yield from [place] if mine != right else []

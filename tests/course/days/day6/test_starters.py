@@ -32,7 +32,9 @@ def has_statements(part: Any) -> bool:
 
 def holes(starter: Any, solution: Any, place: Place = ()) -> Iterator[Place]:
     """Where a starter differs from the solution, as near to the leaves as there is a key for it."""
-    if type(starter) is type(solution) and (isinstance(starter, dict) or (solution and has_statements(solution))):
+    if type(starter) is type(solution) and (
+        isinstance(starter, dict) or (solution and has_statements(solution))
+    ):
         mine, right = named(starter), named(solution)
         if place[-1:] == ("Condition",):
             yield from [place] if mine != right else []

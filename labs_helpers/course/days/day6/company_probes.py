@@ -61,8 +61,8 @@ class Probe(Act):
     `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
     have changed. `answers` are members of the response, with their expected values. `story` is shown if the result is
     wrong; `layer` is the layer to fix, and `day` is the day that teaches the layer. `codes` are additional error codes
-    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action. `clause` is the number of
-    the clauses of its step that the probe tests.
+    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action. `clause` names the
+    clauses of its step that the probe tests.
     """
 
     id: ProbeId

@@ -10,6 +10,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.grading.kinds import Exercise
 from labs_helpers.course.grading.kinds.boundary import Boundary
 from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.grading.kinds.hunt import Hunt
 from labs_helpers.course.grading.kinds.predictions import Predictions
 from labs_helpers.course.situations.faults import clause_numbers

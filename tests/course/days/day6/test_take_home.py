@@ -352,12 +352,12 @@ def test_the_report_and_the_readme_say_what_was_proved_when_and_what_is_not(tmp_
         assert "Larkspur Tickets, under construction" in text
         assert "on Friday" not in text
     assert "1 of 9 steps are yours." in page
-    assert "Nothing: the scoreboard wasn" in (tmp_path / "without" / "report.html").read_text()
+    assert "Nothing: the scoreboard" in (tmp_path / "without" / "report.html").read_text()
 
 
 @pytest.mark.parametrize("step", first_steps.load(), ids=lambda step: step.title[:20])
 def test_each_thing_to_do_in_a_real_account_is_a_command_of_the_cli_with_its_cost(step):
-    _, service, operation, *options = shlex.split(step.command)
+    _, service, operation, *options = shlex.split(step.command.strip("`"))
     client = boto3.client(service, "eu-central-1")
     name = client.meta.method_to_api_mapping[operation.replace("-", "_")]
     shape = client.meta.service_model.operation_model(name).input_shape

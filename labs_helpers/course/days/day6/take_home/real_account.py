@@ -40,6 +40,6 @@ def first_steps() -> str:
     return "\n".join(
         f"{number}. **{step.title}.** {step.why} Cost: {step.cost} "
         f"([AWS's page]({step.page}), [prices]({step.price}))\n\n"
-        f"       {step.command}\n"
+        f"   {step.command}\n"
         for number, step in enumerate(load(), 1)
     )

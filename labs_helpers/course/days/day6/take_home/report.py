@@ -24,7 +24,7 @@ def report_page(
     scoreboard = proof.scoreboard if proof is not None else None
     parts = [
         f"<h1>{_text(blueprint.title)}</h1><p>{_text(blueprint.about)}</p>",
-        f"<h2>What was proved, and what wasn't</h2>{_proved(proof)}",
+        f"<h2>What was verified, and what wasn't</h2>{_proved(proof)}",
         f"<h2>Map</h2>{_map(blueprint)}",
         f"<h2>Scoreboard</h2>{_scoreboard(scoreboard)}",
         f"<h2>What the trail recorded</h2>{_trail(scoreboard)}",
@@ -37,7 +37,7 @@ def _proved(proof: Proof | None) -> str:
     said = "Nothing: the scoreboard wasn't run for this design." if proof is None else proof.proved()
     whose = f"<p>{_text(proof.whose)}</p>" if proof is not None else ""
     items = "".join(f"<li>{_text(each)}</li>" for each in NOT_PROVED)
-    return f"<p>{_text(said)}</p>{whose}<p>Not proved:</p><ul>{items}</ul>"
+    return f"<p>{_text(said)}</p>{whose}<p>Not verified:</p><ul>{items}</ul>"
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,7 @@
 """Limits on submitted files, and the only function that reads such a file.
 
-A file from someone else must not fill up memory or keep a kernel busy for hours. The decision engine has its own limits
-on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
+A file from another person must not fill up memory or keep a kernel busy for hours. The decision engine has its own
+limits on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ PROGRESS_BYTES = 1_000_000
 KEPT_DESIGN_CHARACTERS = 300_000
 """The maximum length of a company design in a progress file, as JSON."""
 ANSWERS_BYTES = 10_000_000
-"""The maximum size of a file of passed answers."""
+"""The maximum size of a file of correct answers."""
 KEPT_ANSWER_CHARACTERS = 300_000
-"""The maximum length of one answer in a file of passed answers, as JSON."""
+"""The maximum length of one answer in a file of correct answers, as JSON."""
 DESIGN_BYTES = 1_000_000
 """The maximum size of a file that contains a company design."""
 DESIGN_PARTS = 200

@@ -1,4 +1,10 @@
-"""The engine's public API, which decides requests under policy documents and gives the reasons."""
+"""The engine's public API, which evaluates requests against policy documents and gives the reasons.
 
+`contained` decides whether one set of policies allows anything that another one doesn't (docs/proved.md).
+"""
+
+from labs_helpers.engine import policy as _policy
+from labs_helpers.engine.analysis.containment import Verdict, World, contained
 from labs_helpers.engine.policy import *  # noqa: F403
-from labs_helpers.engine.policy import __all__  # noqa: F401
+
+__all__ = [*_policy.__all__, "Verdict", "World", "contained"]

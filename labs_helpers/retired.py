@@ -1,4 +1,4 @@
-"""Former names of public modules, and the modules' current names (CONTRIBUTING.md describes how to retire a name).
+"""Former names of public modules, and their current names (CONTRIBUTING.md describes how to retire a name).
 
 An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week.
 """

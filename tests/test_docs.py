@@ -66,6 +66,12 @@ def run_python(source: str, tmp_path: Path) -> str:
     return done.stdout
 
 
+def test_the_example_of_a_proof_prints_what_the_page_says(tmp_path):
+    page = ROOT / "docs" / "proved.md"
+    (source,), (printed,) = blocks(page, "python"), blocks(page, "text")
+    assert run_python(source, tmp_path) == printed
+
+
 @pytest.mark.parametrize("number", range(len(blocks(ROOT / "README.md", "python"))))
 def test_a_block_of_the_readme_runs(number, tmp_path):
     run_python(blocks(ROOT / "README.md", "python")[number], tmp_path)
@@ -312,7 +318,7 @@ _ELSEWHERE = {
 }
 _FORMATS = {"simulate.md"}
 """Pages whose JSON is asked or answered above."""
-_WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "simulate.md", "README.md"}
+_WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "proved.md", "simulate.md", "README.md"}
 """Pages whose Python is run above, all of it."""
 
 

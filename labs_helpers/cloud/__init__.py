@@ -22,16 +22,20 @@ if TYPE_CHECKING:
         public_access_block,
     )
     from labs_helpers.cloud.audit.escalation import escalations
+    from labs_helpers.cloud.audit.inventory import Thing, inventory
     from labs_helpers.cloud.audit.known_services import (
         action_of_operation,
         served_prefixes,
         serves_prefix,
     )
+    from labs_helpers.cloud.audit.outlooks import Outlooks
+    from labs_helpers.cloud.audit.outside_access import outside_access
     from labs_helpers.cloud.audit.preview import Preview
     from labs_helpers.cloud.audit.recorded_events import recorded_events
     from labs_helpers.cloud.audit.refusal_texts import refusal_message, service_and_protocol
     from labs_helpers.cloud.audit.replay import Replayed, replay
     from labs_helpers.cloud.audit.trail_setup import bucket_policy, open_trail
+    from labs_helpers.cloud.audit.what_can import what_can
     from labs_helpers.cloud.audit.who_can import who_can
     from labs_helpers.cloud.cloud import ADMIN, HOME, Cloud
     from labs_helpers.cloud.core.call import Judgement
@@ -76,12 +80,14 @@ _HOMES = {
     "NotModelled": "labs_helpers.cloud.core.errors",
     "Organization": "labs_helpers.cloud.services.organizations.state",
     "OrganizationPolicy": "labs_helpers.cloud.services.organizations.state",
+    "Outlooks": "labs_helpers.cloud.audit.outlooks",
     "Preview": "labs_helpers.cloud.audit.preview",
     "RCP": "labs_helpers.cloud.services.organizations.state",
     "RCP_FULL_ACCESS": "labs_helpers.cloud.services.organizations.state",
     "Replayed": "labs_helpers.cloud.audit.replay",
     "SCP": "labs_helpers.cloud.services.organizations.state",
     "ServiceError": "labs_helpers.cloud.core.errors",
+    "Thing": "labs_helpers.cloud.audit.inventory",
     "action_of_operation": "labs_helpers.cloud.audit.known_services",
     "bucket_policy": "labs_helpers.cloud.audit.trail_setup",
     "check_organization_policy": "labs_helpers.cloud.services.organizations.content:check",
@@ -90,11 +96,13 @@ _HOMES = {
     "escalations": "labs_helpers.cloud.audit.escalation",
     "form_is_forged": "labs_helpers.cloud.services.web.protections:forged",
     "in_a_browser": "labs_helpers.cloud.core.platform",
+    "inventory": "labs_helpers.cloud.audit.inventory",
     "managed_policy": "labs_helpers.cloud.services.iam.moto_view",
     "modelled_services": "labs_helpers.cloud.services",
     "open_trail": "labs_helpers.cloud.audit.trail_setup",
     "organization_of": "labs_helpers.cloud.audit.cloud_facts",
     "organization_quotas": "labs_helpers.cloud.services.organizations.quotas:quotas",
+    "outside_access": "labs_helpers.cloud.audit.outside_access",
     "parsed": "labs_helpers.cloud.gate.policies_in_force",
     "policy_quota": "labs_helpers.cloud.services.organizations.quotas",
     "protect": "labs_helpers.cloud.services.web",
@@ -110,6 +118,7 @@ _HOMES = {
     "unused_services": "labs_helpers.cloud.account_files.used_access",
     "used_policy": "labs_helpers.cloud.account_files.used_access",
     "ways_in": "labs_helpers.cloud.services.iam.moto_view",
+    "what_can": "labs_helpers.cloud.audit.what_can",
     "who_can": "labs_helpers.cloud.audit.who_can",
 }
 __all__ = [
@@ -131,9 +140,11 @@ __all__ = [
     "NotModelled",
     "Organization",
     "OrganizationPolicy",
+    "Outlooks",
     "Preview",
     "Replayed",
     "ServiceError",
+    "Thing",
     "action_of_operation",
     "bucket_policy",
     "check_organization_policy",
@@ -142,11 +153,13 @@ __all__ = [
     "escalations",
     "form_is_forged",
     "in_a_browser",
+    "inventory",
     "managed_policy",
     "modelled_services",
     "open_trail",
     "organization_of",
     "organization_quotas",
+    "outside_access",
     "parsed",
     "policy_quota",
     "protect",
@@ -162,6 +175,7 @@ __all__ = [
     "unused_services",
     "used_policy",
     "ways_in",
+    "what_can",
     "who_can",
 ]
 __getattr__, __dir__ = exported(__name__, _HOMES)

@@ -122,7 +122,7 @@ class Cloud:
         self._renew()
 
     def forked(self, process: http_clients.Process) -> None:
-        """Adapt to running in a forked child process, which has a copy of the cloud.
+        """Adapt the cloud to a forked child process, which has a copy of the cloud.
 
         `process` sends the child's requests to the parent's cloud.
         """
@@ -173,7 +173,7 @@ class Cloud:
     def administrator(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's IAM administrator, without writing a profile.
 
-        The format is that of `create_access_key`.
+        The key has the format that `create_access_key` returns.
         """
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
@@ -187,7 +187,7 @@ class Cloud:
 
     @staticmethod
     def running() -> Cloud | None:
-        """Return the cloud that is running in this process, or None if there isn't one."""
+        """Return the cloud that is running in this process, or None if no cloud is running."""
         return _running
 
     @staticmethod
@@ -330,7 +330,7 @@ class Cloud:
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The accounts' OIDC providers and trust policies decide whether they accept the issuer's tokens. `rejects`
+        The OIDC providers of accounts and trust policies determine whether they accept the issuer's tokens. `rejects`
         returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
         isn't https.
         """
@@ -444,7 +444,7 @@ class Cloud:
     ) -> Judgement:
         """Return the same decision as `would`, together with the policies in force and the request's condition keys.
 
-        Nothing is recorded, so the judgement has no authorization ID to look up. If `principal` is "*", the caller is
+        Nothing is recorded, so the judgment has no authorization ID to look up. If `principal` is "*", the caller is
         anonymous.
         """
         gate = self._running_gate()
@@ -452,23 +452,50 @@ class Cloud:
             return gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
-        self, principal: str, resource: str, context: Mapping[str, Any] | None = None
+        self,
+        principal: str,
+        resource: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        any_service: bool = False,
     ) -> Callable[[str], Judgement]:
         """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
+
+        With `any_service`, the principal's policies decide actions of services that the cloud doesn't model.
 
         Data that the calls share is collected once: the principal's tags, the time, and the IP address are as of the
         first call, whereas the policies are as of each call.
         """
-        return self._running_gate().questions.asker(principal, resource, context or {})
+        questions = self._running_gate().questions
+        return questions.asker(principal, resource, context or {}, any_service=any_service)
 
     def identities(self) -> list[str]:
         """Return the ARNs of the users and roles in every account that is in use, sorted by account."""
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources that have a policy, in every account, including roles (trust policies)."""
+        """Return the ARNs of all resources that have a policy, in every account.
+
+        Roles are included, because they have trust policies.
+        """
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
+
+    def resource_policies(self) -> dict[str, tuple[str, ...]]:
+        """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
+        return resource_policies.every(self._state)
+
+    def restricts_public_access(self, bucket: str) -> bool:
+        """Return whether S3 Block Public Access limits a bucket (an ARN) with a public policy to its own account.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        from labs_helpers.cloud.services.organizations.state import Organizations
+        from labs_helpers.cloud.services.s3 import access_block
+
+        return access_block.of_bucket(
+            self.part(Organizations), bucket.rpartition(":")[2]
+        ).restrict_public_buckets
 
 
 def _account_id(given: str) -> str:

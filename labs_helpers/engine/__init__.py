@@ -1,1 +1,4 @@
-"""The policy engine: it decides requests and gives reasons. It is pure Python, without boto3 or moto."""
+"""The policy engine, which evaluates requests and gives reasons for its decisions.
+
+It is pure Python, without boto3 or moto.
+"""

@@ -1,4 +1,4 @@
-"""The envelope stepper: what every byte of a real encrypted message is, and the effect of changing it."""
+"""The envelope stepper: the meaning of every byte in a real encrypted message, and the effect of changing it."""
 
 from labs_helpers.course.days.day5.widgets.envelope_stepper import EnvelopeStepper
 

@@ -1,4 +1,4 @@
-"""The exposure plot: a zone outage lasting hours versus a bucket public for weeks, with adjustable assumptions."""
+"""The exposure plot: an hours-long zone outage versus a bucket that is public for weeks."""
 
 from labs_helpers.course.days.day1.widgets.exposure_plot import ExposurePlot
 

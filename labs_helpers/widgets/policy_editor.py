@@ -1,4 +1,4 @@
-"""The policy editor: JSON that is checked as you type, autocompleted from AWS's lists, and tried out on a cloud."""
+"""The policy editor: JSON that is checked as you type, autocompleted from AWS's lists, and evaluated on a cloud."""
 
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 

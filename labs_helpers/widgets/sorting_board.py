@@ -1,4 +1,4 @@
-"""The sorting board: eight responsibilities to sort as AWS's, the customer's, or shared."""
+"""The sorting board: eight responsibilities to assign to AWS, the customer, or both."""
 
 from labs_helpers.course.days.day1.widgets.sorting_board import SortingBoard
 

@@ -37,7 +37,7 @@ def forms(number, asked, *exercises):
     return day
 """
 DAYS = [
-    "day = forms(1, 'stranger-reads', '1.1', '1.7', '1.9'); day.glossary()",
+    "day = forms(1, 'outsider-invoice', '1.1', '1.7', '1.9'); day.glossary()",
     """day = forms(2, 'alice-payroll', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
 with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")

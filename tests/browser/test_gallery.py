@@ -149,9 +149,9 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 CAPTIONS = {
     "explorer": "The evaluation explorer shows the path of a request through AWS's policy layers, which policy "
     "decides, and the smallest change that would reverse the decision.",
-    "policy_editor": "The policy editor checks a policy as you type, and shows who could do what with it.",
+    "policy_editor": "The policy editor checks a policy as you type and shows who could do what with it.",
     "matrix": "The matrix shows which principals can perform which actions on one resource. Each cell contains the "
-    "decision that AWS would make, and shows the reason for it.",
+    "decision that AWS would make and shows the reason for it.",
     "access_map": "The access map shows which users and roles in an organization can perform dangerous actions.",
     "organization_tree": "The organization tree shows which policies are attached to which OU or account, and which "
     "level allows or denies a request.",

@@ -107,7 +107,7 @@ def test_an_organisation_s_report_gives_a_policy_that_denies_what_nobody_used(fo
 
 
 def test_without_a_report_of_an_entity_that_is_told(folder, capsys):
-    assert main(["load", str(folder), "--least-privilege", "r-abcd"]) == 1
+    assert main(["load", str(folder), "--least-privilege", "r-abcd"]) == 2
     assert "access-report-r-abcd.json" in capsys.readouterr().err
 
 

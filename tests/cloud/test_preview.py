@@ -42,6 +42,18 @@ def test_a_draft_binds_whom_it_would_bind_and_changes_nothing(world):
     assert len(cloud.record) == calls
 
 
+def test_a_draft_is_compared_with_what_is_in_force_for_every_request(world):
+    cloud, org = world
+    compared = Preview(cloud).attach(policy(KEEP), org["workloads"]).compare()
+    assert set(compared) == {org["prod"]}
+    assert compared[org["prod"]].relation == "narrower"
+    assert compared[org["prod"]].less.request.action == "s3:DeleteBucket"
+    spaced = json.dumps(policy({**KEEP, "Resource": ["*", "arn:aws:s3:::*"]}), indent=4)
+    both = Preview(cloud).attach(policy(KEEP), org["prod"]).attach(spaced, org["prod"], name="again")
+    assert both.compare()[org["prod"]].relation == "narrower"
+    assert Preview(cloud).compare() == {}
+
+
 def test_no_draft_binds_the_management_account(world):
     cloud, org = world
     preview = Preview(cloud).attach(policy(KEEP), org["root"])

@@ -1,7 +1,7 @@
 """Mutants of a function: the solution with one classic slip of security code, each under a name that says which.
 
 The slips: a prefix without a separator, a predictable random, empty equals empty, a missing comparison, the wrong
-clock, and a swallowed exception.
+clock, a swallowed exception, and something that isn't authenticated.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def _slips(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     yield from _missing(node)
     yield from _clocks(node)
     yield from _swallowed(node)
+    yield from _unauthenticated(node)
 
 
 def _expression(text: str) -> ast.expr:
@@ -125,3 +126,22 @@ def _swallowed(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         changed = copy.deepcopy(node)
         changed.body = [handler]
         yield "a swallowed exception", changed
+
+
+def _unauthenticated(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """A part that is left out of what is authenticated, in another order, or cut at another byte."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "sorted":
+        yield "in any order", _expression(f"list({ast.unparse(node.args[0])})")
+        yield "backwards", _expression(f"sorted({ast.unparse(node.args[0])}, reverse=True)")
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".decrypt"):
+        last = ast.unparse(node.args[-1])
+        yield f"without {last}", _expression(ast.unparse(node).replace(f", {last})", ", None)"))
+    if isinstance(node, ast.Slice):
+        for name in ("lower", "upper"):
+            bound = getattr(node, name)
+            if isinstance(bound, ast.Constant) and isinstance(bound.value, int):
+                changed = copy.deepcopy(node)
+                setattr(changed, name, ast.Constant(bound.value + 1))
+                yield f"one further ({name})", changed
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".items"):
+        yield "without the names", _expression(ast.unparse(node).removesuffix("items()") + "values()")

@@ -90,8 +90,9 @@ def what_is_drawn_for(text: str) -> str:
     }
     mutants = sum(int(rows[each.id]) for each in DRAWN if not each.live)
     return (
-        f"For each of these learners, {right} right answers to {len(DRAWN)} exercises pass, and {wrong} wrong answers "
-        f"and {mutants} mutants of policies and functions are rejected, except for those listed as equal."
+        f"For each of these learners, {right} correct answers to {len(DRAWN)} exercises pass, and {wrong} wrong "
+        f"answers and {mutants} mutants of policies and functions are rejected, except for the mutants that are listed "
+        "as equivalent."
     )
 
 

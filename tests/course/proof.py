@@ -36,6 +36,7 @@ from labs_helpers.course.situations import staging
 from labs_helpers.course.situations.described_calls import NotKept, with_kept
 from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
+from tests.course import surroundings
 from tests.course.code_mutants import code_mutants
 from tests.course.mutants import fitted, mutants
 
@@ -95,6 +96,7 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_delegation(exercise, cloud)
     elif isinstance(exercise, Repair):
         yield from _of_repair(exercise, cloud)
+        yield from surroundings.mutants(exercise, cloud)
     elif isinstance(exercise, Predictions):
         for number, word in exercise.solution.items():
             other = "deny" if word == "allow" else "allow"
@@ -110,6 +112,7 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
     elif isinstance(exercise, Live):
         yield from _without_steps(exercise, cloud)
         yield from _with_other_values(exercise, cloud)
+        yield from surroundings.mutants(exercise, cloud)
 
 
 def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -141,6 +144,12 @@ def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str
         for key, each in value.items():
             for name, other in _changed(each, kind, f"{path}.{key}".lstrip(".")):
                 yield name, {**value, key: other}
+    elif isinstance(value, str) and value.startswith("$landing."):
+        for place in ("prod", "play", "root"):
+            if value != f"$landing.{place}":
+                yield f"{path} is that of {place}", f"$landing.{place}"
+    elif isinstance(value, str) and value.endswith(".amazonaws.com"):
+        yield f"{path} is another service", "config.amazonaws.com"
     elif isinstance(value, list):
         for place, each in enumerate(value):
             for name, other in _changed(each, kind, path):

@@ -377,8 +377,12 @@ def _key(principal):
     }
     policy["Statement"].append(root)
     arn = kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
-    policy["Statement"] = [root]
-    return arn, lambda: kms.put_key_policy(KeyId=arn, Policy=json.dumps(policy))
+
+    def close():
+        kms.put_key_policy(KeyId=arn, Policy=json.dumps({**policy, "Statement": [root]}))
+        kms.schedule_key_deletion(KeyId=arn)
+
+    return arn, close
 
 
 def _grant(principal):
@@ -386,7 +390,12 @@ def _grant(principal):
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     grantee = principal if principal != "*" else _STRANGERS[0]
     made = kms.create_grant(KeyId=arn, GranteePrincipal=grantee, Operations=["Decrypt"])
-    return arn, lambda: kms.revoke_grant(KeyId=arn, GrantId=made["GrantId"])
+
+    def close():
+        kms.revoke_grant(KeyId=arn, GrantId=made["GrantId"])
+        kms.schedule_key_deletion(KeyId=arn)
+
+    return arn, close
 
 
 def _queue(principal):
@@ -447,7 +456,7 @@ def test_what_opens_beside_the_task_is_seen(exercise, cloud):
         result = grade(exercise, None, cloud)
         assert not result.passed, opening
         assert all("more than the task asks for" in message for message in result.messages)
-        assert name in result.messages[0]
+        assert any(name in message for message in result.messages)
         close()
     assert grade(exercise, None, cloud).messages == ()
 
@@ -487,11 +496,15 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
     assert lesson.check("4.10").passed
     iam.create_user(UserName="chief")
     iam.attach_user_policy(UserName="chief", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    (said,) = lesson.check("4.10").messages
-    assert "The user chief in account 111122223333 can perform " in said
+    assert any(
+        "The user chief in account 111122223333 can perform " in said
+        for said in lesson.check("4.10").messages
+    )
     lesson.check("4.11")
-    (said,) = lesson.check("4.10").messages
-    assert "The user chief" in said, "it stays an answer's doing whatever is checked next"
+    said = lesson.check("4.10").messages
+    assert any("The user chief" in line for line in said), (
+        "it stays an answer's doing whatever is checked next"
+    )
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):

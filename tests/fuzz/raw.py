@@ -221,11 +221,14 @@ def _with(parameters: Mapping[str, Any], path: tuple[Any, ...], value: Any) -> d
 
 
 def _between(first: Raw, second: Raw, bad: str) -> Raw | None:
-    """The request with a text where two writings of it differ; None if that is no place of a text."""
+    """The request with a text where two writings of it differ; None if that is no place of a text.
+
+    Content-Length is none: it says where an HTTP message ends, and no server reads a request without a right one.
+    """
     if first.url != second.url:
         return replace(first, url=_instead(first.url, second.url, urlencode({"": bad})[1:], "?&=", "&"))
     for name, value in first.headers.items():
-        if value != second.headers.get(name) and bad.isascii():
+        if value != second.headers.get(name) and bad.isascii() and name != "Content-Length":
             return replace(first, headers={**first.headers, name: bad})
     one, two = first.body.decode("latin-1"), second.body.decode("latin-1")
     if one.startswith("<") and one != two:

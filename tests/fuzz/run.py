@@ -90,6 +90,8 @@ class Run:
                 self.failures.setdefault(f"{made.service}:{made.operation}", made.varied)
             if code == "UnknownOperationException" and "" in made.parameters.values():
                 return "no operation"  # Without an empty part the URL is no operation's, and AWS has no name to record.
+            if code == "MethodNotAllowed" and made.varied == "without UploadId":
+                return "no operation"  # So is POST /bucket/key, which CompleteMultipartUpload is without its upload.
             if not code:
                 self._break(made, f"an error without a code: {error.response}")
             return "failed within" if code in FAILURES else "refused"

@@ -29,6 +29,7 @@ BINDING = ("day1", "day2", "day3", "day4", "day5", "day6")
 """The days whose predictions bind. The others follow."""
 _PREDICT = re.compile(r"""^day\.predict\(["']([^"']+)["']\)$""")
 _BLOCK = re.compile(r"\*\*Predict:\*\*.*", re.DOTALL)
+_YES_OR_NO = re.compile(r"(?:Yes|No)\b")
 _SUMMARY = re.compile(r"<details><summary>Answer: .*?</summary>", re.DOTALL)
 
 
@@ -114,6 +115,11 @@ def _around(cells: list[dict], place: int, name: str, demo: dict) -> Iterator[st
     after = cells[result + 1 : result + 2]
     if not (after and after[0]["cell_type"] == "markdown" and _source(after[0]).startswith(summary(demo))):
         yield "the cell below the result doesn't begin with the answer's fold and the question"
+        return
+    said = _YES_OR_NO.match(_source(after[0]).removeprefix(summary(demo)).lstrip())
+    right = _YES_OR_NO.match(demo["choices"][demo["right"]])
+    if said and right and said[0] != right[0]:
+        yield f"the explanation begins with {said[0]}, and the right option with {right[0]}"
 
 
 def write(path: Path) -> None:

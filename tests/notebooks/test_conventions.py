@@ -194,6 +194,10 @@ def test_questions_of_data_are_written_into_the_cells_around_a_choice(tmp_path, 
     ("cells", "said"),
     [
         ((PREDICTS, ATTEMPT), "doesn't end with the question"),
+        (
+            (PREDICTS, ATTEMPT, _markdown(f"{predictions.summary(ASKED)}\n\nNo. She can't.", "d")),
+            "begins with No",
+        ),
         ((PREDICTS, _code("1", "c")), "none of the next three code cells"),
         ((PREDICTS, ATTEMPT, PREDICTS, ATTEMPT), "asked twice"),
         ((ATTEMPT,), "never asked"),

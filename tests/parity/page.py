@@ -44,7 +44,7 @@ OTHERS = {
 """Rows that are about another service than their subject's."""
 _SERVICE_OF = {row: service for service, rows in OTHERS.items() for row in rows.split()}
 
-_HEAD = """# How it compares with AWS
+_HEAD = """# How the cloud compares with AWS
 
 `make parity` generates this page. The second table has one row per service, and these columns:
 
@@ -55,35 +55,35 @@ _HEAD = """# How it compares with AWS
 | observed | rows that describe behavior that was observed on AWS |
 | differ | rows for which AWS was observed to differ from its documentation |
 | held | rows that this cloud holds, which means that tests verify them |
-| denials | calls that AWS was observed to deny between 2024 and 2026, and that `tests/cloud/observed/` repeats |
-| same code | repeated calls for which this cloud returns the same error code as AWS |
-| same words | repeated calls for which this cloud returns the same message as AWS |
+| denials | calls that AWS was observed to deny between 2024 and 2026 and that `tests/cloud/observed/` replays |
+| same code | replayed calls for which this cloud returns the same error code as AWS |
+| same words | replayed calls for which this cloud returns the same message as AWS |
 | done, partly done, rejected | operations in each of these states (see [What each service does](operations.md)) |
 | scenarios | scenarios that you can record on AWS yourself, as described below |
 
 The denials come from CloudTrail events that [TrailDiscover](https://github.com/adanalvarez/TrailDiscover) published.
-`calls.json`, in `tests/cloud/observed/`, gives the reason for each call that isn't repeated.
+`tests/cloud/observed/calls.json` explains why some calls aren't replayed.
 
 """
 _CHECK = """
-## Check it yourself
+## Check the comparison yourself
 
 `tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each scenario has a setup,
 calls, and a cleanup. In many scenarios, a call is denied, for example because of missing permissions, a permissions
 boundary, an explicit deny, a condition key, or an ACL. In other scenarios, a call names something that doesn't exist,
-or sends something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of
+or sends something that isn't valid. To record the scenarios, you need a checkout of the repository and the profile of
 an administrator (not the root user) in an AWS account that you don't use for anything else:
 
 ```console
 python -m tests.parity record --profile NAME    # first shows what it will create and what that costs
-python -m tests.parity compare FILE             # sends the same calls to this cloud, and prints the differences
+python -m tests.parity compare FILE             # sends the same calls to this cloud and prints the differences
 python -m tests.parity clean --profile NAME     # finishes the cleanup of a run that was interrupted
 ```
 
 - The names of all resources that a run creates begin with `labs-parity-`. VPCs and keys don't have names, so the
   run writes their IDs to its journal. A run deletes what it created, even if you interrupt the run, and prints a list
   of anything that is left. KMS keys are scheduled for deletion with a seven-day waiting period.
-- A run costs at most {dollars:.2f} US dollars. For this estimate, each call is counted three times, at the price of the
+- A run costs at most ${dollars:.2f} (USD). For this estimate, each call is counted three times, at the price of the
   service's most expensive kind of request, without the free tier, and keys and secrets are counted for a whole day. The
   prices are in `tests/parity/prices.json`.
 - No scenario calls AWS Organizations or changes an account setting. For a few seconds, two buckets with one harmless
@@ -98,9 +98,9 @@ Tests verify that the tools work in both directions: they find no differences in
 cloud's own endpoint, and they detect differences that were planted in the responses of a moto server.
 """
 _NO_RECORDING = """
-**The repository doesn't contain a recording of AWS yet**, because its authors had no AWS account for it. If you
-record one, please open an issue and attach the recording. It will become `tests/parity/recordings/aws.json`, and this
-page will then show what differs.
+**The repository doesn't contain a recording of AWS yet**, because the authors didn't have an AWS account
+to record in. If you record the scenarios, please open an issue and attach the recording. It will become
+`tests/parity/recordings/aws.json`, and this page will then show the differences.
 """
 _STAYS = """
 ## What stays different
@@ -175,7 +175,7 @@ def _differing() -> Iterator[str]:
     """The rows where AWS does otherwise than its pages say."""
     yield "## Where AWS differs from its pages"
     yield ""
-    yield "| row | what AWS does | what AWS's page describes |"
+    yield "| row | what AWS does | what the AWS page describes |"
     yield "| --- | --- | --- |"
     for row in load_rows():
         if "differs" in row["evidence"]:

@@ -37,11 +37,30 @@ class Entry(Model):
     minutes: float | None = Field(ge=0)
 
 
+class DayTried(Model):
+    """How a whole day went.
+
+    `right`: predictions that were right; `given_away`: predictions whose answer was already on the page; `unclear`:
+    those that were unclear, or had no believable alternative; `tries`: checks that counted; `minutes`: of a learner.
+    """
+
+    day: int = Field(ge=1, le=6)
+    predictions: int = Field(ge=1)
+    right: int = Field(ge=0)
+    given_away: int = Field(ge=0)
+    unclear: int = Field(ge=0)
+    exercises: int = Field(ge=1)
+    solved: int = Field(ge=0)
+    tries: int = Field(ge=0)
+    minutes: int = Field(ge=1)
+
+
 class Trial(Model):
-    """What one reader tried."""
+    """What one reader tried: answers, and, if the reader tried whole days, how each of them went."""
 
     reader: Text
     date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+    days: tuple[DayTried, ...] = ()
     entries: tuple[Entry, ...] = Field(min_length=1)
 
 
@@ -92,3 +111,27 @@ def test_a_trial_of_task_texts_has_answers_of_both_verdicts_for_twenty_exercises
         id for id, count in tried_by_exercise.items() if count["passed"] >= 2 and count["rejected"] >= 4
     ]
     assert len(enough) >= 20
+
+
+DAYS = [day for trial in TRIALS.values() for day in trial.days]
+
+
+@pytest.mark.parametrize("day", DAYS, ids=lambda day: str(day.day))
+def test_the_table_for_instructors_shows_how_each_day_went(day: DayTried) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "instructors.md").read_text("utf-8")
+    figures = (
+        day.predictions,
+        day.given_away,
+        day.unclear,
+        day.exercises,
+        day.solved,
+        day.tries,
+        day.minutes,
+    )
+    assert f"| {day.day} | {' | '.join(map(str, figures))} |" in page
+
+
+@pytest.mark.parametrize("day", DAYS, ids=lambda day: str(day.day))
+def test_exercises_can_be_solved_from_the_text(day: DayTried) -> None:
+    assert day.solved <= day.exercises <= day.tries
+    assert day.solved >= 0.95 * day.exercises

@@ -22,6 +22,7 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_entity,
     of_holder,
 )
+from labs_helpers.engine.policy import PolicyKind
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(
@@ -31,7 +32,13 @@ _POLICY = re.compile(r"(?<![0-9A-Za-z])p-[0-9A-Za-z_]{8,128}")
 _KEY = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BUCKET_ARN = re.compile(r"arn:aws:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?")
 _BUCKET_FILE = re.compile(r"bucket-policy-([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.json")
+_BLOCK_FILE = re.compile(r"public-access-block-(?:(\d{12})|([a-z0-9][a-z0-9.-]{1,61}[a-z0-9]))\.json")
 _NO_POLICY = {"NoSuchBucketPolicy": "GetBucketPolicy"}
+_NO_BLOCK = {"NoSuchPublicAccessBlockConfiguration": "GetPublicAccessBlock"}
+_ORGANIZATION_KINDS = {
+    "SERVICE_CONTROL_POLICY": PolicyKind.SCP,
+    "RESOURCE_CONTROL_POLICY": PolicyKind.RCP,
+}
 _KINDS = {
     "UserDetailList": "user",
     "GroupDetailList": "group",
@@ -51,7 +58,7 @@ class Answers:
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """Parent IDs, by account or OU ID."""
+    """The ID of the parent of each account or OU, by the ID of the account or OU."""
     policies: dict[str, Place] = field(default_factory=dict)
     """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)
@@ -59,11 +66,17 @@ class Answers:
     """The IDs of attached policies, by root, OU, or account ID."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
     """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
+    documents: dict[str, tuple[Place, PolicyKind]] = field(default_factory=dict)
+    """The positions and kinds of the policies of resources (by ARN) and of the organization (by ID)."""
     owners: dict[str, str] = field(default_factory=dict)
-    """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
+    """The account ID of each bucket's owner, by bucket ARN (which doesn't contain an account ID)."""
     keys: dict[str, str] = field(default_factory=dict)
-    """KMS keys' ARNs, by key ID."""
+    """The ARNs of KMS keys, by key ID."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    restricting: set[str] = field(default_factory=set)
+    """Bucket ARNs and account IDs for which Block Public Access restricts buckets with a public policy."""
+    with_public_access_block: set[str] = field(default_factory=set)
+    """Bucket ARNs and account IDs whose Block Public Access settings are in the files."""
     accessed: dict[str, Accessed] = field(default_factory=dict)
     """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -101,6 +114,8 @@ def _reader(file: File) -> Reader:
         code, operation = file.refusal
         if _NO_POLICY.get(code) == operation:
             return _bucket_without_policy
+        if _NO_BLOCK.get(code) == operation:
+            return _public_access_block
         raise AccountFileError(
             file.path, 1, f"the AWS CLI printed an error, {code} of {operation}, and no answer"
         )
@@ -233,6 +248,9 @@ def _organization_policy(answers: Answers, file: File) -> None:
     summary.arn("Arn")
     answers.policies[summary.text("Id")] = summary
     answers.contents[summary.text("Id")] = place.document("Content")
+    kind = _ORGANIZATION_KINDS.get(summary.optional("Type"))
+    if kind is not None:
+        answers.documents[summary.text("Id")] = place.member("Content"), kind
 
 
 def _targets(answers: Answers, file: File) -> None:
@@ -265,7 +283,7 @@ def _policy(answers: Answers, file: File) -> None:
         raise file.whole.member("Policy").wrong(
             "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
         )
-    _keep(answers, file, arn, text)
+    _keep(answers, file, arn, text, file.whole.member("Policy"))
     return None
 
 
@@ -334,20 +352,42 @@ def _bucket_without_policy(answers: Answers, file: File) -> None:
     _keep(answers, file, f"arn:aws:s3:::{named[1]}", None)
 
 
+def _public_access_block(answers: Answers, file: File) -> None:
+    """Read GetPublicAccessBlock of a bucket or an account; the AWS CLI prints an error if there are no settings.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
+    """
+    named = _BLOCK_FILE.fullmatch(file.path.name)
+    if named is None:
+        raise file.whole.wrong(
+            "the output doesn't name a bucket or account: name the file public-access-block-NAME.json"
+        )
+    place = named[1] or f"arn:aws:s3:::{named[2]}"
+    answers.with_public_access_block.add(place)
+    settings = file.value.get("PublicAccessBlockConfiguration") or {}
+    if settings.get("RestrictPublicBuckets") is True:
+        answers.restricting.add(place)
+
+
 def _attributes(answers: Answers, file: File) -> None:
     """Read GetQueueAttributes and GetTopicAttributes."""
     place = file.whole.member("Attributes")
     name = "QueueArn" if "QueueArn" in place else "TopicArn"
-    _keep(answers, file, place.arn(name), place.document("Policy") if "Policy" in place else None)
+    document = place.member("Policy") if "Policy" in place else None
+    _keep(answers, file, place.arn(name), place.document("Policy") if document else None, document)
 
 
 def _secret_policy(answers: Answers, file: File) -> None:
     """Read GetResourcePolicy of Secrets Manager, which omits ResourcePolicy if the secret has no policy."""
-    text = file.whole.document("ResourcePolicy") if "ResourcePolicy" in file.whole else None
-    _keep(answers, file, file.whole.arn("ARN"), text)
+    document = file.whole.member("ResourcePolicy") if "ResourcePolicy" in file.whole else None
+    text = file.whole.document("ResourcePolicy") if document else None
+    _keep(answers, file, file.whole.arn("ARN"), text, document)
 
 
-def _keep(answers: Answers, file: File, arn: str, text: str | None) -> None:
+def _keep(answers: Answers, file: File, arn: str, text: str | None, document: Place | None = None) -> None:
+    if document is not None:
+        kind = PolicyKind.KEY if arn.startswith("arn:aws:kms:") else PolicyKind.RESOURCE
+        answers.documents[arn] = document, kind
     if answers.resource_policies.setdefault(arn, text) != text:
         raise file.whole.wrong(f"{arn} has another policy in another file: files of two moments")
     if arn.startswith("arn:aws:s3:::"):
@@ -463,6 +503,7 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("ResourcePolicy", "ARN"), _secret_policy),
     (("Policy",), _policy),
     (("Attributes",), _attributes),
+    (("PublicAccessBlockConfiguration",), _public_access_block),
     (("Keys",), _keys),
     (("KeyMetadata",), _key),
     (("Grants",), _grants),

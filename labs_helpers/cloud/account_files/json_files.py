@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -36,6 +37,11 @@ class NotInFiles(NotModelled):
     """
 
 
+@lru_cache(maxsize=4)
+def _positions(text: str) -> Positions:
+    return positions(text)
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file and its parsed content.
@@ -54,9 +60,9 @@ class File:
         return Place(self, (), self.value)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
-        """Return the line number of the value at `path`, or of the innermost existing value that would contain it."""
+        """Return the line number of the value at `path`, or, if it doesn't exist, of the innermost value around it."""
         try:
-            where: Positions = positions(self.text)
+            where = _positions(self.text)
         except JsonFault as fault:
             return fault.position.line
         while path and path not in where:
@@ -79,7 +85,7 @@ class Place:
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
     def wrong(self, problem: str) -> AccountFileError:
-        """Return an error about this value, with its file and line."""
+        """Return an error about this value. Its message contains the file and the line."""
         return AccountFileError(self.file.path, self.file.line(self.path), problem)
 
     def member(self, name: str) -> Place:
@@ -154,7 +160,7 @@ class Place:
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
     """Read the given files, and the `*.json` and `*.json.gz` files in the given folders, in order.
 
-    Raises `AccountFileError`.
+    Raises `AccountFileError` if a file can't be read or parsed.
     """
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 

@@ -71,7 +71,7 @@ def entity_in_name(file: File) -> str:
 def of_holder(file: File, arn: str) -> Accessed:
     """Read GetServiceLastAccessedDetails output for a user or role.
 
-    Raises `AccountFileError` for an unfinished job or a report about another principal.
+    Raises `AccountFileError` if the job wasn't finished, or if the report is about another principal.
     """
     _refuse_unfinished(file)
     accessed = Accessed()
@@ -93,7 +93,7 @@ def of_holder(file: File, arn: str) -> Accessed:
 def of_entity(file: File) -> Accessed:
     """Read GetOrganizationsAccessReport output.
 
-    Raises `AccountFileError` for an unfinished job.
+    Raises `AccountFileError` if the job wasn't finished.
     """
     _refuse_unfinished(file)
     return Accessed(

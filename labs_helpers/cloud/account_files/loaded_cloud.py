@@ -1,20 +1,22 @@
 """A cloud that contains a real account, as far as the files describe it. It makes decisions but doesn't perform calls.
 
-Decisions are based on the files. If the files lack the data for a decision, `NotInFiles` is raised, and names the AWS
-CLI command that prints the missing data. `gaps` lists facts that no decision can take into account.
+Decisions are based on the files. If the files lack the data for a decision, a `NotInFiles` error names the AWS CLI
+command that prints the missing data. `gaps` lists facts that no decision can take into account.
 """
 
 from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NoReturn
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.cli_output import Answers, collected
-from labs_helpers.cloud.account_files.json_files import NotInFiles, read_files
+from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles, read_files
 from labs_helpers.cloud.account_files.last_accessed import Accessed
+from labs_helpers.cloud.account_files.mistyped_names import mistyped_names
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call, Judgement
@@ -39,16 +41,25 @@ _COMMANDS = {
 _OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
 """Services whose resource policies and tags are part of the users and roles."""
 
-_ALWAYS_MISSING = """\
-Session and VPC endpoint policies, MFA and sessions' tags come with a request: they are missing without a context.
-Tags of resources other than users and roles are in no file: a context can give them ("aws:ResourceTag/team").
-S3 Block Public Access and ACLs are in no file: what looks public may be narrower in truth.""".splitlines()
+_ALWAYS_MISSING = (
+    "Session policies and VPC endpoint policies aren't in the files. They can only narrow what is allowed.",
+    "Tags of resources other than users and roles aren't in the files: answers show the conditions on them.",
+    "ACLs, access points, shared snapshots and images, and other services' policies aren't in the files.",
+)
+_KINDS_OF_RESOURCES = {
+    "s3": ("buckets", "aws s3api get-bucket-policy"), "kms": ("keys", "aws kms get-key-policy"),
+    "sqs": ("queues", "aws sqs get-queue-attributes --attribute-names All"),
+    "sns": ("topics", "aws sns get-topic-attributes"), "lambda": ("functions", "aws lambda get-policy"),
+    "dynamodb": ("tables", "aws dynamodb get-resource-policy"),
+    "secretsmanager": ("secrets", "aws secretsmanager get-resource-policy"),
+}  # fmt: skip
+"""Service → what its resources are called, and the command that prints the policy of one."""
 
 
 class LoadedCloud(Cloud):
     """A cloud that contains the accounts described by a set of files.
 
-    `load` starts it; `reset` restores the files' contents.
+    `load` starts it; `reset` restores the state that the files describe.
 
     The default profile is the root user of the first account (or of the management account, if the files identify it),
     so no identity is added to the account.
@@ -86,10 +97,44 @@ class LoadedCloud(Cloud):
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """The reasons why no decision can be made for some principals and accounts, without duplicates."""
+        """The reasons that no decision can be made for some principals and accounts, without duplicates."""
         return tuple(
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )
+
+    @cached_property
+    def mistakes(self) -> tuple[AccountFileError, ...]:
+        """The names in the files' policies that don't exist on AWS, with file, line, and what was probably meant."""
+        return tuple(mistyped_names(self._answers))
+
+    def place_of(self, arn: str) -> tuple[str, int]:
+        """Return the file and line that describe a user, role, group, policy, or the policy of a resource."""
+        kinds = self._answers.identities.get(arn.split(":")[4], {})
+        for by_arn in kinds.values():
+            if arn in by_arn:
+                place = by_arn[arn]
+                return str(place.file.path), place.file.line(place.path) or 1
+        if arn in self._answers.documents:
+            place, _ = self._answers.documents[arn]
+            return str(place.file.path), place.file.line(place.path) or 1
+        raise LookupError(f"{arn} is in no file")
+
+    def resources_with_policies(self) -> list[str]:
+        """Return the ARNs of the resources in the files that have a policy, including roles (trust policies)."""
+        roles = [arn for arn in self.identities() if ":role/" in arn]
+        return [*roles, *sorted(arn for arn, text in self._answers.resource_policies.items() if text)]
+
+    def resource_policies(self) -> dict[str, tuple[str, ...]]:
+        """Return the policies of the resources in the files, except roles, as JSON texts by ARN."""
+        return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
+
+    def restricts_public_access(self, bucket: str) -> bool:
+        """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
+
+        Without such a file, the bucket counts as unlimited, which `gaps` says.
+        """
+        owner = self._answers.owners.get(bucket, "")
+        return bool({bucket, owner} & self._answers.restricting)
 
     def administrator(self, account: str) -> dict[str, str]:
         """Raise `NotInFiles`, because no identity can be added to a loaded account."""
@@ -161,19 +206,39 @@ def _gaps(answers: Answers) -> list[str]:
     gaps = []
     if answers.organization is None:
         gaps.append(
-            "No file tells an organisation: SCPs and RCPs, if there are any, are not taken into account."
+            "No file describes an organization: SCPs and RCPs, if there are any, aren't taken into account."
         )
     elif answers.root is not None and not any(answers.attached.values()):
-        gaps.append("No file tells which SCPs and RCPs hang where.")
-    gaps += _ALWAYS_MISSING
-    without = [
-        arn for arn in answers.keys.values() if arn in answers.resource_policies and arn not in answers.grants
-    ]
-    if without:
-        gaps.append(
-            f"Grants of {len(without)} KMS keys are in no file (`aws kms list-grants`): only key policies count."
+        gaps.append("No file contains the targets of the SCPs and RCPs.")
+    gaps += _resource_gaps(answers)
+    if not answers.records:
+        gaps.append("No file contains CloudTrail events: what was really used isn't known.")
+    return [*gaps, *_ALWAYS_MISSING]
+
+
+def _resource_gaps(answers: Answers) -> Iterator[str]:
+    """Yield sentences about resources whose policies, settings, or grants aren't in the files."""
+    known = {arn.split(":")[2] for arn in answers.resource_policies}
+    for service, (resources, command) in _KINDS_OF_RESOURCES.items():
+        if service not in known:
+            yield f"No policies of {resources} are in the files (`{command}`): access that they give isn't found."
+    regions = sorted({arn.split(":")[3] for arn in answers.resource_policies} - {""})
+    if regions:
+        yield f"Policies of resources are in the files for these Regions only: {', '.join(regions)}."
+    buckets = [arn for arn in answers.resource_policies if arn.startswith("arn:aws:s3:::")]
+    covered = answers.with_public_access_block
+    open_buckets = [arn for arn in buckets if not {arn, answers.owners.get(arn)} & covered]
+    if open_buckets:
+        yield (
+            f"Block Public Access settings of {len(open_buckets)} buckets aren't in the files (`aws s3api "
+            "get-public-access-block`): what looks public might not be."
         )
-    return gaps
+    without = [arn for arn in answers.keys.values()
+               if arn in answers.resource_policies and arn not in answers.grants]  # fmt: skip
+    if without:
+        yield (
+            f"Grants of {len(without)} KMS keys aren't in the files (`aws kms list-grants`): only key policies count."
+        )
 
 
 class _Questions(Questions):
@@ -191,12 +256,12 @@ class _Questions(Questions):
         }
 
     def asker(
-        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+        self, principal_arn: str, resource: str, context: Mapping[str, Any], *, any_service: bool = False
     ) -> Callable[[str], Judgement]:
         """Return the function that judges actions. Raises `NotInFiles` if the answer would be a guess."""
         self._refuse_unknown(principal_arn)
         self._unknown.refuse_owner(self._bucket_owner(resource) or account_in(resource))
-        return super().asker(principal_arn, resource, context)
+        return super().asker(principal_arn, resource, context, any_service=any_service)
 
     def _refuse_unknown(self, arn: str) -> None:
         """Raise `NotInFiles` unless the principal and all its policies are in the files."""
@@ -244,6 +309,8 @@ class _Questions(Questions):
         if ask.type in (None, "alias") and not about_bucket:
             return None
         arn = _holder(prefix, ask.resource)
+        if "*" in arn or "?" in arn:  # a pattern, which isn't a resource
+            return None
         if arn in self._answers.resource_policies:
             text = self._answers.resource_policies[arn]
             if text is not None and prefix == "kms":

@@ -1,4 +1,4 @@
-"""Creation of a cloud's contents from files: users, groups, roles, policies, and the organization's tree."""
+"""Functions that create a cloud's contents from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Unknown:
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The reason why the policies that apply to an account aren't known, by account and policy type."""
+    """The reason that the policies for an account aren't known, by account and policy type."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
         """Raise `NotInFiles` if any decision about a principal would be a guess."""
@@ -51,7 +51,7 @@ def _refuse(why: str | None) -> None:
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
     """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
 
-    Raises `AccountFileError` with the file and line.
+    Raises `AccountFileError`, which names the file and the line, for data that can't be stored.
     """
     unknown = Unknown()
     for account in answers.accounts:

@@ -27,11 +27,11 @@ class Authenticator:
         return totp.code(self._seed, self._cloud.clock.now())
 
     def next_code(self) -> str:
-        """Wait for the next code and return it. This moves the lab clock forward by at most 30 seconds."""
+        """Wait for the next code and return it. The lab clock moves forward by at most 30 seconds."""
         now = self._cloud.clock.now()
         self._cloud.clock.advance(seconds=totp.PERIOD - now.timestamp() % totp.PERIOD)
         return self.code()
 
     def two_codes(self) -> tuple[str, str]:
-        """Return two consecutive codes, as EnableMFADevice requires. This waits for the second code."""
+        """Return two consecutive codes, as EnableMFADevice requires. The method waits for the second code."""
         return self.code(), self.next_code()

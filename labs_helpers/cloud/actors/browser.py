@@ -29,7 +29,7 @@ class Page:
 
     @property
     def told(self) -> dict[str, str]:
-        """The parameters in the query string or fragment of a redirect URL."""
+        """The parameters in the query string or the fragment of the current URL, for example after a redirect."""
         parts = urlsplit(self.location or "")
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
@@ -86,7 +86,7 @@ class Browser:
         return self.post(url, **{**self.page.fields, **values})
 
     def post(self, url: str, **form: str) -> Page:
-        """Submit a form that another page contained, as the script in a SAML provider's page does."""
+        """Submit a form that another page contained, like the script on a SAML provider's page."""
         return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:

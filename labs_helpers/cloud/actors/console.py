@@ -38,7 +38,8 @@ class Console:
     ) -> boto3.Session:
         """Sign in an IAM user, with an authenticator app's code if the user has MFA.
 
-        `new_password` replaces a password that must be changed. Raises `SignInRefused`.
+        `new_password` replaces a password that must be changed. Raises `SignInRefused` if a credential is wrong or the
+        password must be changed.
         """
         attempt = self._attempt(self.region)
         return self._session(console_sign_in.sign_in_user(attempt, user_name, password, code, new_password))
@@ -58,7 +59,11 @@ class Console:
         roots.passwords[self.account] = password
 
     def sign_in_root(self, password: str, *, with_key: bool = False) -> boto3.Session:
-        """Sign in the root user. If `with_key` is True, the user's security key is used. Raises `SignInRefused`."""
+        """Sign in the root user.
+
+        If `with_key` is True, the user's security key is used. Raises `SignInRefused` if the password is wrong or a
+        required key wasn't used.
+        """
         attempt = self._attempt(console_sign_in.ROOT_REGION)
         return self._session(console_sign_in.sign_in_root(attempt, password, with_key=with_key))
 

@@ -48,7 +48,7 @@ class IdentityCenter:
         return self._instance.start_url
 
     def customize_url(self, subdomain: str) -> None:
-        """Give the access portal a custom subdomain. This is possible only once and can't be undone.
+        """Give the access portal a custom subdomain. The subdomain can be set only once and can't be removed.
 
         Raises `ValueError` if the portal already has a custom subdomain, or if the name is in use or invalid.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
@@ -93,14 +93,14 @@ class IdentityCenter:
     def approve(self, user_code: str, user_name: str) -> None:
         """Open the page that a device authorization shows, sign in as the user, and confirm the code.
 
-        Raises `LookupError` for an unknown or disabled user, and for a code that isn't pending authorization.
+        Raises `LookupError` for an unknown or disabled user, or for a code that isn't awaiting approval.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
     def deny(self, user_code: str) -> None:
         """Reject the device authorization with this code, as the user.
 
-        Raises `LookupError` for a code that isn't pending.
+        Raises `LookupError` for a code that isn't awaiting approval.
         """
         oidc.deny(self._state, user_code)
 
@@ -124,7 +124,7 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Email the user a link for choosing a password ("Send an email to the user with instructions")."""
+        """Email the user a link to set a password ("Send an email to the user with instructions" in the console)."""
         mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:
@@ -216,7 +216,7 @@ class IdentityCenter:
 
 
 def enabled(state: State, account: str, region: str) -> IdentityCenter:
-    """Return Identity Center in a Region, and enable it if necessary.
+    """Return Identity Center in a Region and enable it if necessary.
 
     The instance belongs to the account's organization, or to the account itself if it isn't in an organization. Raises
     `ValueError` if the instance is in another Region, because an organization has only one instance.

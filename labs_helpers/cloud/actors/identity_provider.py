@@ -1,4 +1,7 @@
-"""A small OpenID Connect provider for lessons and tests: it signs ID tokens with keys registered in the cloud."""
+"""A small OpenID Connect provider for lessons and tests.
+
+It signs ID tokens with keys that are registered in the cloud.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """An EC2 instance's metadata service, versions 1 and 2, for simulated code on the instance.
 
-No socket is used.
+The service doesn't use a socket.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 """

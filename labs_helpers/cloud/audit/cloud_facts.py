@@ -1,4 +1,4 @@
-"""Facts about a cloud that aren't policy decisions, such as its organization and its Block Public Access settings."""
+"""Facts about a cloud, such as its organization and its Block Public Access settings, that aren't policy decisions."""
 
 from __future__ import annotations
 

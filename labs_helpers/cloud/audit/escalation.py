@@ -1,8 +1,8 @@
 """Paths by which principals can become administrators, found with the decision engine, without making calls.
 
-In each step of a path, a principal gains another principal's permissions: by assuming a role, by changing a role's
-trust policy, by creating credentials for a user, or by passing a role to a service that runs code. A path can also be a
-single step in which a principal changes a policy that applies to itself.
+In each step of a path, a principal changes its own permissions, or gains another principal's: by assuming a role, by
+changing a role's trust policy, by creating credentials for a user, or by passing a role to a service that runs code.
+The ways that are known, and those that aren't looked for, are in `escalation_paths`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -10,84 +10,93 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.cloud.audit.running_code import PASSED, RUNNING
+from labs_helpers.cloud.audit.escalation_paths import NOT_LOOKED_FOR, Kind, Path, named, of_service, services
+from labs_helpers.cloud.audit.guardrails import guardrails_above, manages_identity_center
+from labs_helpers.cloud.audit.identities import (
+    SERVICE_LINKED,
+    account_of,
+    boundary_of,
+    kind_of,
+    protection_of,
+    trust_text,
+    trusted,
+)
+from labs_helpers.cloud.audit.outlooks import Outlooks
+from labs_helpers.cloud.audit.own_changes import (
+    ADMINISTRATOR_ACCESS,
+    EVERYTHING,
+    UNCHANGED,
+    OwnChanges,
+    Permissions,
+    State,
+    Step,
+)
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.iam import moto_view as iam
-from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind
-from labs_helpers.engine.policy.statement import ALLOW, Statement
+from labs_helpers.engine.analysis.open_keys import Requirement
+from labs_helpers.engine.policy import PolicyError
 
-_ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
-"""A principal that is allowed all of these actions on every resource is considered an administrator."""
-_TAKES_ROLE = ("iam:UpdateAssumeRolePolicy",)
+_MOST_STATES = 64
 _TAKES_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
-_WRITES_OWN_POLICY = {
-    "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
-    "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
+_EMPOWERS = {
+    "user": ("iam:AttachUserPolicy", "iam:PutUserPolicy"),
+    "role": ("iam:AttachRolePolicy", "iam:PutRolePolicy"),
 }
-_WRITES_GROUP_POLICY = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
-_WRITES_POLICY = ("iam:CreatePolicyVersion",)
-_JOIN = "iam:AddUserToGroup"
-_VARIABLE = "${"
-_CALLER_KEYS = ("aws:principal", "aws:username", "aws:userid")
-"""Prefixes of condition keys whose values depend on the caller only, not on the request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step in a path: actions on a resource that give a principal another principal's permissions.
-
-    `gains` is the other principal, or None if the principal rewrites its own policies.
-    """
-
-    principal: str
-    actions: tuple[str, ...]
-    on: str
-    gains: str | None
-
-    def __str__(self) -> str:
-        gained = f"and acts as {self.gains}" if self.gains else "and writes its own rights"
-        return f"{self.principal} does {' and '.join(self.actions)} on {self.on} {gained}"
 
 
 @dataclass(slots=True)
 class Escalations:
-    """The administrators, and the shortest path for every other principal that can become an administrator.
+    """The administrators, and a short path for every other principal that can become an administrator.
 
-    `if_running` contains principals that could become administrators if code already runs with the role in the step,
-    which isn't known. `unanswered` contains the reasons why some principals couldn't be examined. `complete` is False
-    if the search was stopped.
+    `administrators` can do everything that the guardrails above leave: `guardrails` are the names of their account's
+    SCPs. `administrators_if` are administrators under conditions, and `protected` names the administrators' roles that
+    only AWS can change. `ways_if` contains paths that depend on conditions, and `if_running` paths that depend on
+    something that isn't known, such as code that already runs with a role. `unanswered` contains the reasons that some
+    principals couldn't be examined. `not_looked_for` contains known ways that the search leaves out. `complete` is
+    False if the search was stopped.
     """
 
     administrators: tuple[str, ...] = ()
+    administrators_if: dict[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    guardrails: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    protected: dict[str, str] = field(default_factory=dict)
     ways: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    ways_if: dict[str, tuple[Step, ...]] = field(default_factory=dict)
     if_running: dict[str, Step] = field(default_factory=dict)
     unanswered: dict[str, str] = field(default_factory=dict)
+    not_looked_for: Mapping[str, str] = field(default_factory=lambda: dict(NOT_LOOKED_FOR))
     complete: bool = False
 
 
-def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
-    """Find every user's and role's path to becoming an administrator. `progress(done, of)` works as in `who_can`.
+def escalations(
+    cloud: Cloud,
+    *,
+    context: Mapping[str, Any] | None = None,
+    region: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Escalations:
+    """Find the path by which each user or role can become an administrator. `progress(done, of)` works as in `who_can`.
 
-    Values that a condition requires in a request (a tag, an IP address, MFA) are assumed to be missing, so paths that
-    depend on them aren't found. The search doesn't look for functions, instances, and stacks that run with a role;
-    `if_running` contains the principals that could use them.
+    Condition keys that only a real request has are decided both ways, unless `context` and `region` tell them: paths
+    that need certain values are in `ways_if`. Service-linked roles aren't examined, because only their service can
+    assume them.
     """
-    result, search = Escalations(), _Search(cloud)
+    result, search = Escalations(), _Search(cloud, Outlooks(cloud, context, region))
     try:
         for done, principal in enumerate(search.principals):
             if progress is not None and done % 20 == 0:
                 progress(done, len(search.principals))
             try:
-                _add_direct(search, principal, result)
+                search.add_administrator(principal, result)
             except (NotModelled, PolicyError) as error:
                 result.unanswered[principal] = str(error)
-        search.add_paths(result, progress)
+        search.add_ways(result, result.ways, progress, sure=True)
+        search.add_ways(result, result.ways_if, progress, sure=False)
         search.add_if_running(result)
         result.complete = True
     except (KeyboardInterrupt, StopIteration):  # the caller stopped the search: return what it found so far
@@ -95,227 +104,289 @@ def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = N
     return result
 
 
-def _add_direct(search: _Search, principal: str, result: Escalations) -> None:
-    """Add the principal if a path ends here: an administrator, or a principal that can write its own permissions."""
-    if search.is_administrator(principal):
-        result.administrators += (principal,)
-        return
-    step = next(search.rewrites(principal), None)
-    if step is not None:
-        result.ways[principal] = (step,)
-
-
 class _Search:
-    """Questions to the engine, asked only if a policy of the principal names the action."""
+    """The search in one cloud."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, outlooks: Outlooks) -> None:
         self._cloud = cloud
-        self.principals = cloud.identities()
-        self._policies = {arn: _identity_policies(arn) for arn in self.principals}
-        self._holders: dict[str, list[str]] = {}
-        self._runners: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
-        self._contexts: dict[str, Mapping[str, Any]] = {}
-        self._groups: dict[str, list[str]] = {}
+        self.principals = [each for each in cloud.identities() if protection_of(each) != SERVICE_LINKED]
+        self._permissions = Permissions(outlooks)
+        self._changes = OwnChanges(self._permissions)
+        self._states: dict[tuple[str, bool], list[tuple[State, tuple[Step, ...]]]] = {}
+        self._runners: dict[tuple[str, str, State], list[tuple[Path, tuple[Requirement, ...]]]] = {}
 
-    def add_paths(self, result: Escalations, progress: Callable[[int, int], None] | None) -> None:
-        """Search backwards from the principals with a path, so that shortest paths are found first."""
-        waiting = deque([*result.administrators, *result.ways])
-        reached = {*waiting, *result.unanswered}
+    def add_administrator(self, principal: str, result: Escalations) -> None:
+        """Add a principal to the administrators if it is one."""
+        requirements = self._permissions.administers(principal)
+        if requirements is None:
+            return
+        if requirements:
+            result.administrators_if[principal] = requirements
+        else:
+            result.administrators += (principal,)
+        above = guardrails_above(self._cloud, principal)
+        if above:
+            result.guardrails[principal] = above
+        protection = protection_of(principal)
+        if protection is not None:
+            result.protected[principal] = protection
+
+    def add_ways(
+        self,
+        result: Escalations,
+        ways: dict[str, tuple[Step, ...]],
+        progress: Callable[[int, int], None] | None,
+        *,
+        sure: bool,
+    ) -> None:
+        """Search backwards from the principals with a path, so that short paths are found first.
+
+        With `sure`, steps with conditions aren't taken.
+        """
+        reached = {*result.administrators, *result.ways, *result.unanswered}
+        if not sure:
+            reached |= set(result.administrators_if)
+        for principal in self.principals:
+            if principal in reached or (sure and principal in result.administrators_if):
+                continue
+            path = self._alone(principal, sure) or self._through_another(principal, reached, sure)
+            if path:
+                ways[principal] = path
+        reached |= set(ways)
+        waiting = deque(each for each in (*result.administrators, *result.administrators_if, *result.ways, *ways)
+                        if not sure or each not in result.administrators_if)  # fmt: skip
         while waiting:
             if progress is not None:
-                progress(len(reached), len(self.principals))
+                progress(min(len(reached), len(self.principals)), len(self.principals))
             target = waiting.popleft()
-            for step in self._steps_into(target, reached):
-                if step.principal not in reached:
-                    reached.add(step.principal)
-                    result.ways[step.principal] = (step, *result.ways.get(target, ()))
-                    waiting.append(step.principal)
+            for steps in self._ways_into(target, reached, sure):
+                who = steps[0].principal
+                if who not in reached:
+                    reached.add(who)
+                    ways[who] = (*steps, *(result.ways.get(target) or ways.get(target, ())))
+                    waiting.append(who)
 
-    def is_administrator(self, principal: str) -> bool:
-        """Return whether a principal is allowed everything that identifies an administrator."""
-        return len(self._named(principal, _ADMINISTRATORS_DO)) == len(_ADMINISTRATORS_DO) and all(
-            self._is_allowed(principal, action, "*") for action in _ADMINISTRATORS_DO
-        )
+    def _states_of(self, principal: str, sure: bool) -> list[tuple[State, tuple[Step, ...]]]:
+        """Return the states that a principal can bring itself into, with the steps to each; the present one first."""
+        if (principal, sure) not in self._states:
+            found: dict[State, tuple[Step, ...]] = {UNCHANGED: ()}
+            waiting = deque([UNCHANGED])
+            while waiting and len(found) < _MOST_STATES:
+                state = waiting.popleft()
+                for step, after in self._changes.steps(principal, state):
+                    if after not in found and not (sure and step.requirements):
+                        found[after] = (*found[state], step)
+                        waiting.append(after)
+            self._states[principal, sure] = list(found.items())
+        return self._states[principal, sure]
 
-    def rewrites(self, principal: str) -> Iterator[Step]:
-        """Yield the steps that write into a policy which applies to the principal itself."""
-        account, name, kind = principal.split(":")[4], principal.rpartition("/")[2], _kind(principal)
-        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _WRITES_OWN_POLICY[kind])]
-        if kind == "user":
-            targets += [(group.arn, _WRITES_GROUP_POLICY) for group in iam.groups_of(account, name)]
-        targets += [(arn, _WRITES_POLICY) for arn in iam.own_policies(account, name, kind)]
-        for target, actions in targets:
-            for action in self._named(principal, actions):
-                if self._is_allowed(principal, action, target):
-                    yield Step(principal, (action,), target, None)
-        if kind == "user" and self._named(principal, (_JOIN,)):
-            for group in self._groups_of_administrators(account):
-                if self._is_allowed(principal, _JOIN, group):
-                    yield Step(principal, (_JOIN,), group, group)
+    def _alone(self, principal: str, sure: bool) -> tuple[Step, ...]:
+        """Return the steps by which a principal makes itself an administrator, or no steps."""
+        for state, steps in self._states_of(principal, sure):
+            requirements = self._permissions.administers(principal, state) if steps else None
+            if requirements is not None and not (sure and requirements):
+                return steps
+        return ()
 
-    def add_if_running(self, result: Escalations) -> None:
-        """Add principals that could take over something that already runs as a role with a path."""
-        reached = {*result.administrators, *result.ways, *result.unanswered}
-        examined: set[tuple[str, str]] = set()
-        targets = (*result.administrators, *result.ways)
-        for role in (each for each in targets if _kind(each) == "role"):
-            trust, account = _trust(role), role.split(":")[4]
-            for service in RUNNING:
-                if service not in trust or (account, service) in examined:
-                    continue
-                examined.add((account, service))
-                others = [
-                    each for each in self.principals if each.split(":")[4] == account and each not in reached
+    def _through_another(self, principal: str, reached: set[str], sure: bool) -> tuple[Step, ...]:
+        """Return the steps by which a principal makes an identity an administrator and takes it over, or no steps."""
+        for target in self._neighbors(principal):
+            if target == principal or target in reached or protection_of(target) is not None:
+                continue
+            if self._permissions.administers(target, EVERYTHING) is None:
+                continue
+            for state, before in self._states_of(principal, sure):
+                step = self._empowering(principal, target, state)
+                if step is not None and not (sure and step.requirements):
+                    return (*before, step)
+        return ()
+
+    def _neighbors(self, principal: str) -> Iterator[str]:
+        actions = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy",
+                   "iam:CreatePolicyVersion")  # fmt: skip
+        if any(self._permissions.names(principal, action) for action in actions):
+            for each in self.principals:
+                if account_of(each) == account_of(principal):
+                    yield each
+
+    def _empowering(self, principal: str, target: str, state: State) -> Step | None:
+        kind, may = kind_of(target), self._permissions.may
+        on = target
+        for action in (*_EMPOWERS[kind], "iam:CreatePolicyVersion"):
+            if not self._permissions.names(principal, action, state):
+                continue
+            if action == "iam:CreatePolicyVersion":
+                own = iam.own_policies(account_of(target), target.rpartition("/")[2], kind)
+                places = [(arn, may(principal, action, arn, state=state)) for arn in own]
+            else:
+                places = [
+                    (target, may(principal, action, target, state=state, keys=_keys_about(target, action)))
                 ]
-                for principal, actions in self._able(others, RUNNING[service]):
-                    result.if_running.setdefault(principal, Step(principal, actions, role, role))
+            for on, first in places:
+                for take, second in self._takes(principal, target, state) if first is not None else ():
+                    assert first is not None
+                    path = _compound(action, take)
+                    return Step(principal, (action, take), on, target, path, (*first, *second))
+        return None
 
-    def _groups_of_administrators(self, account: str) -> list[str]:
-        """Return the ARNs of groups whose policies allow an administrator's actions on everything, unconditionally."""
-        if account not in self._groups:
-            self._groups[account] = [
-                arn
-                for name, arn in iam.groups(account)
-                if all(
-                    any(
-                        each.effect == ALLOW
-                        and each.concerns(action.lower())
-                        and not each.condition_tests
-                        and (each.resource_test is None or each.resource_test("*", {}))
-                        for text in (text for _, text in iam.group_policies(account, name))
-                        for each in parsed(text, PolicyKind.IDENTITY).statements
-                    )
-                    for action in _ADMINISTRATORS_DO
-                )
-            ]
-        return self._groups[account]
+    def _takes(
+        self, principal: str, target: str, state: State
+    ) -> Iterator[tuple[str, tuple[Requirement, ...]]]:
+        """Yield the actions by which a principal takes an identity over, with their conditions."""
+        if kind_of(target) == "role":
+            requirements = self._assumes(principal, target, state)
+            if requirements is not None:
+                yield "sts:AssumeRole", requirements
+        for action in _TAKES_USER if kind_of(target) == "user" else ("iam:UpdateAssumeRolePolicy",):
+            found = self._permissions.may(principal, action, target, state=state)
+            if found is not None:
+                yield action, found
 
-    def _steps_into(self, target: str, reached: set[str]) -> Iterator[Step]:
-        """Yield the steps by which principals outside `there` gain the target's permissions."""
-        if _kind(target) == "user":
-            yield from self._taking(target, _TAKES_USER, reached)
-            return
-        trust = _trust(target)
-        for principal in self._trusted(trust):
-            # The engine is asked only if the trust policy names the principal, or its own policies cover the role.
-            if principal in reached or not (
-                principal in trust or self._covers(principal, "sts:AssumeRole", target)
-            ):
-                continue
-            if self._is_allowed(principal, "sts:AssumeRole", target):
-                yield Step(principal, ("sts:AssumeRole",), target, target)
-        yield from self._taking(target, _TAKES_ROLE, reached)
-        for service in PASSED:
-            if service in trust:
-                yield from self._passing(target, service, reached)
-
-    def _trusted(self, trust: str) -> Iterator[str]:
-        """Yield the principals that a trust policy might let in: by name, or by account if they have a policy."""
-        asking = set(self._holding("sts:AssumeRole"))
+    def _ways_into(self, target: str, reached: set[str], sure: bool) -> Iterator[tuple[Step, ...]]:
+        """Yield the ways by which principals that aren't `reached` gain the target's permissions."""
         for principal in self.principals:
-            account = principal.split(":")[4]
-            of_account = f":{account}:root" in trust or f'"{account}"' in trust or '"*"' in trust
-            if principal in trust or (of_account and principal in asking):
-                yield principal
-
-    def _taking(self, target: str, actions: tuple[str, ...], reached: set[str]) -> Iterator[Step]:
-        for action in actions:
-            for principal in self._holding(action):
-                near = principal.split(":")[4] == target.split(":")[4] and principal not in reached
-                if (
-                    near
-                    and self._covers(principal, action, target)
-                    and self._is_allowed(principal, action, target)
-                ):
-                    yield Step(principal, (action,), target, target)
-
-    def _passing(self, role: str, service: str, reached: set[str]) -> Iterator[Step]:
-        for principal, actions in self._running(role.split(":")[4], service):
-            passed = {"iam:PassedToService": service}
-            if principal in reached or not self._covers(principal, "iam:PassRole", role):
+            if principal in reached or not self._may_reach(principal, target):
                 continue
-            if self._is_allowed(principal, "iam:PassRole", role, passed):
-                yield Step(principal, ("iam:PassRole", *actions), role, role)
-
-    def _running(self, account: str, service: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Return the account's principals that can run code with a service and pass roles, with the actions for it."""
-        if (account, service) not in self._runners:
-            passing = [each for each in self._holding("iam:PassRole") if each.split(":")[4] == account]
-            self._runners[account, service] = list(self._able(passing, PASSED[service]))
-        return self._runners[account, service]
-
-    def _able(
-        self, principals: list[str], ways: tuple[tuple[str, ...], ...]
-    ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the principals that are allowed all actions of one alternative on everything, with these actions."""
-        for principal in principals:
-            for actions in ways:
-                if len(self._named(principal, actions)) == len(actions) and all(
-                    self._is_allowed(principal, action, "*") for action in actions
-                ):
-                    yield principal, actions
+            for state, before in self._states_of(principal, sure):
+                step = next((each for each in self._steps_into(principal, target, state)
+                             if not (sure and each.requirements)), None)  # fmt: skip
+                if step is not None:
+                    yield (*before, step)
                     break
 
-    def _holding(self, action: str) -> list[str]:
-        """Return the principals with a statement that allows the action for some resource."""
-        if action not in self._holders:
-            self._holders[action] = [each for each in self.principals if self._named(each, (action,))]
-        return self._holders[action]
-
-    def _named(self, principal: str, actions: tuple[str, ...]) -> list[str]:
-        """Return those of the actions that a statement of the principal allows for some resource."""
-        allowing = [
-            statement
-            for policy in self._policies[principal]
-            for statement in policy.statements
-            if statement.effect == ALLOW
-        ]
-        return [action for action in actions if any(each.concerns(action.lower()) for each in allowing)]
-
-    def _covers(self, principal: str, action: str, resource: str) -> bool:
-        """Return whether a statement of the principal might allow this: a quick check before the engine is asked."""
-        return any(
-            statement.effect == ALLOW
-            and (
-                statement.resource_test is None
-                or _VARIABLE in str(statement.source)
-                or statement.resource_test(resource, {})
-            )
-            and self._holds(principal, statement)
-            for policy in self._policies[principal]
-            for statement in policy.candidates(action.lower(), resource)
-        )
-
-    def _holds(self, principal: str, statement: Statement) -> bool:
-        """Return whether a statement's conditions about the principal hold; other conditions are left to the engine."""
-        if not statement.condition_tests or not all(key.startswith(_CALLER_KEYS) for key in statement.keys):
+    def _may_reach(self, principal: str, target: str) -> bool:
+        """Return whether a principal's policies or the target's trust policy make a step thinkable."""
+        if kind_of(target) == "role" and trusted(trust_text(target)) & {principal, "*"}:
             return True
-        if principal not in self._contexts:
-            self._contexts[principal] = self._cloud.judge(
-                principal, "sts:GetCallerIdentity", "*"
-            ).request.context
-        return all(test(self._contexts[principal]) for test in statement.condition_tests)
+        return any(len(steps) for _, steps in self._states_of(principal, False)) or any(
+            self._permissions.names(principal, action)
+            for action in (
+                "sts:AssumeRole", "iam:PassRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateSAMLProvider", *_TAKES_USER,
+            )
+        )  # fmt: skip
 
-    def _is_allowed(
-        self, principal: str, action: str, resource: str, context: dict[str, str] | None = None
-    ) -> bool:
+    def _steps_into(self, principal: str, target: str, state: State) -> Iterator[Step]:
+        if kind_of(target) == "role":
+            requirements = self._assumes(principal, target, state)
+            if requirements is not None:
+                path = named(Kind.TAKE, "sts:AssumeRole")
+                yield Step(principal, ("sts:AssumeRole",), target, target, path, requirements)
+        if account_of(principal) != account_of(target):
+            return
+        if kind_of(target) == "user":
+            yield from self._taking(principal, target, _TAKES_USER, target, state)
+            return
+        trust = trusted(trust_text(target))
+        for provider in trust:
+            if ":saml-provider/" in provider and account_of(provider) == account_of(target):
+                yield from self._taking(principal, target, ("iam:UpdateSAMLProvider",), provider, state)
+        if protection_of(target) is None:
+            yield from self._taking(principal, target, ("iam:UpdateAssumeRolePolicy",), target, state)
+            yield from self._passing(principal, target, trust, state)
+
+    def _assumes(self, principal: str, role: str, state: State) -> tuple[Requirement, ...] | None:
+        trust, account = trusted(trust_text(role)), account_of(principal)
+        by_account = bool(trust & {account, f"arn:aws:iam::{account}:root"})
+        if not (trust & {principal, "*"} or by_account):
+            return None
+        if by_account and not trust & {principal, "*"}:
+            return self._permissions.may(principal, "sts:AssumeRole", role, state=state)
+        return self._permissions.may_trusted(principal, "sts:AssumeRole", role, state)
+
+    def _taking(
+        self, principal: str, target: str, actions: Iterable[str], on: str, state: State
+    ) -> Iterator[Step]:
+        for action in actions:
+            requirements = self._permissions.may(
+                principal, action, on, state=state, keys=_keys_about(target, action)
+            )
+            if requirements is not None:
+                yield Step(principal, (action,), on, target, named(Kind.TAKE, action), requirements)
+
+    def _passing(self, principal: str, role: str, trust: frozenset[str], state: State) -> Iterator[Step]:
+        if not self._permissions.names(principal, "iam:PassRole", state):
+            return
+        for service in services():
+            if service not in trust:
+                continue
+            passed = self._permissions.may(
+                principal, "iam:PassRole", role, state=state, keys={"iam:PassedToService": service}
+            )
+            for path, requirements in self._running(principal, service, state) if passed is not None else ():
+                assert passed is not None
+                yield Step(principal, path.actions, role, role, path, (*passed, *requirements))
+
+    def _running(
+        self, principal: str, service: str, state: State
+    ) -> list[tuple[Path, tuple[Requirement, ...]]]:
+        """Return the ways in which a principal can run something with a service and a role that it passes."""
+        key = (principal, service, state)
+        if key not in self._runners:
+            found = [
+                (path, self._permissions.may_anywhere(principal, path.actions[1:], state))
+                for path in of_service(Kind.PASS, service)
+            ]
+            self._runners[key] = [
+                (path, requirements) for path, requirements in found if requirements is not None
+            ]
+        return self._runners[key]
+
+    def add_if_running(self, result: Escalations) -> None:
+        """Add principals that could take over something that runs as a role with a path, or Identity Center."""
+        targets = (*result.administrators, *result.administrators_if, *result.ways, *result.ways_if)
+        reached = {*targets, *result.unanswered}
+        rest = [each for each in self.principals if each not in reached]
+        examined: set[tuple[str, str]] = set()
+        for role in (each for each in targets if kind_of(each) == "role"):
+            account = account_of(role)
+            for service in services():
+                if service not in trusted(trust_text(role)) or (account, service) in examined:
+                    continue
+                examined.add((account, service))
+                for principal in (each for each in rest if account_of(each) == account):
+                    for path in of_service(Kind.RUNNING, service):
+                        self._add_if(result, principal, path, role, f"something that runs as {role} is there")
+        for principal in rest:
+            unsure = manages_identity_center(self._cloud, account_of(principal))
+            for path in _CENTER if unsure is not None else ():
+                self._add_if(result, principal, path, "Identity Center", unsure or "")
+
+    def _add_if(self, result: Escalations, principal: str, path: Path, on: str, needs: str) -> None:
+        if principal in result.if_running:
+            return
         try:
-            return self._cloud.asker(principal, resource, context or {})(action).allowed
-        except NotModelled:
-            if resource != "*":  # the missing data is about the resource, not about the principal
-                return False
-            raise
+            requirements = self._permissions.may_anywhere(principal, path.actions)
+        except (NotModelled, PolicyError) as error:
+            result.unanswered[principal] = str(error)
+            return
+        if requirements is not None:
+            gains = on if on.startswith("arn:") else "an administrator in another account"
+            result.if_running[principal] = Step(principal, path.actions, on, gains, path, requirements, needs)
 
 
-def _kind(arn: str) -> str:
-    return arn.split(":")[5].partition("/")[0]
+_CENTER = sorted(
+    (named(Kind.CENTER, *actions) for actions in (
+        ("sso:CreatePermissionSet", "sso:AttachManagedPolicyToPermissionSet", "sso:CreateAccountAssignment"),
+        ("sso:AttachManagedPolicyToPermissionSet",), ("sso:PutInlinePolicyToPermissionSet",),
+        ("sso:CreateAccountAssignment",), ("sso:DeletePermissionsBoundaryFromPermissionSet",),
+        ("identitystore:CreateGroupMembership",),
+        ("sso:AttachCustomerManagedPolicyReferenceToPermissionSet", "iam:CreatePolicy"),
+    )),
+    key=lambda path: len(path.actions),
+)  # fmt: skip
 
 
-def _trust(role: str) -> str:
-    return iam.trust_policy(role.split(":")[4], role.rpartition("/")[2]) or ""
+def _compound(action: str, take: str) -> Path:
+    """Return the way that consists of a policy change and a take-over; the catalog's nearest for other pairs."""
+    try:
+        return named(Kind.EMPOWER, action, take)
+    except KeyError:
+        return named(Kind.EMPOWER, "iam:PutUserPolicy", "iam:CreateAccessKey")
 
 
-def _identity_policies(principal: str) -> list[Policy]:
-    account, name = principal.split(":")[4], principal.rpartition("/")[2]
-    listed = iam.user_policies if _kind(principal) == "user" else iam.role_policies
-    return [parsed(text, PolicyKind.IDENTITY) for _, text in listed(account, name)]
+def _keys_about(target: str, action: str) -> dict[str, str | None]:
+    """Return the condition keys that a request about an identity has: its boundary, and the policy to attach."""
+    keys: dict[str, str | None] = {"iam:PermissionsBoundary": boundary_of(target)}
+    if action.startswith("iam:Attach"):
+        keys["iam:PolicyARN"] = ADMINISTRATOR_ACCESS
+    return keys

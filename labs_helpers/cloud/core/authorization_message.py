@@ -1,4 +1,4 @@
-"""The encoded message in EC2's denials, encrypted so that only sts:DecodeAuthorizationMessage can read it.
+"""The encoded message in a denial by EC2. It is encrypted, so only sts:DecodeAuthorizationMessage can read it.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 """
@@ -31,7 +31,10 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
-    """Return an encoded message's content. Raises `NotOurs` if the message is forged or belongs to another account."""
+    """Return the content of an encoded message.
+
+    Raises `NotOurs` if the message is forged or belongs to another account.
+    """
     return dict(unseal(ids, _PURPOSE, account, encoded))
 
 

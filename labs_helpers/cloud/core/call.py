@@ -44,13 +44,14 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The URL's query parameters as sent, including a presigned URL's signature."""
     via_service: str | None = None
-    """The service that makes this call for `principal` (`s3.amazonaws.com`), or None for the caller's own request."""
+    """The service that makes this call on behalf of `principal` (`s3.amazonaws.com`), or None if there is none.
+    """
     caller_context: Mapping[str, Any] = field(default_factory=dict)
     """Additional condition keys for a service's call, such as aws:SourceArn and aws:CalledVia."""
     refused: dict[str, Decision] = field(default_factory=dict)
-    """The denied items in a call that AWS answers item by item (S3 DeleteObjects), with their decisions."""
+    """The denied items, with their decisions, in a call that AWS answers item by item, such as S3 DeleteObjects."""
     judgements: list[Judgement] = field(default_factory=list)
-    """The engine's judgements for this call so far, in order."""
+    """The engine's judgments for this call so far, in order."""
     shown: dict[str, Any] = field(default_factory=dict)
     """Details for the CloudTrail event in addition to the parameters and the response; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
@@ -67,5 +68,8 @@ class Call:
 
     @property
     def caller_account(self) -> str:
-        """The ID of the caller's account or, if the caller has none, the owner's (anonymous callers, AWS services)."""
+        """The ID of the caller's account.
+
+        For callers without an account (anonymous callers, AWS services), the ID of the owner's account.
+        """
         return self.principal.account or self.account

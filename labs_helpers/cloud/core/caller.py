@@ -42,8 +42,8 @@ class Caller(Protocol):
     ) -> Mapping[str, Any]:
         """Call as an AWS service such as `sns.amazonaws.com`.
 
-        `source_arn` is the value of aws:SourceArn, and `account` that of aws:SourceAccount. If `service_principal` is a
-        role's ARN, the caller is a service that has assumed this role.
+        `source_arn` is the value of aws:SourceArn, and `account` is the value of aws:SourceAccount. If
+        `service_principal` is a role's ARN, the caller is a service that has assumed this role.
         """
 
     def may_as_service(
@@ -85,5 +85,5 @@ class Caller(Protocol):
         """Return True if the target's policy allows a delivery, and record the delivery as a call of `operation`.
 
         `sender` is a service principal (`sns.amazonaws.com`), or the ARN of a role that was passed to the service;
-        `source_arn` is the value of aws:SourceArn, and `account` that of aws:SourceAccount.
+        `source_arn` is the value of aws:SourceArn, and `account` is the value of aws:SourceAccount.
         """

@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The cloud's time. Expiration, rotation, and time windows use it; request signatures use real time."""
+    """The cloud's time.
+
+    Expiration, rotation, and time windows depend on the cloud's time; request signatures depend on real time.
+    """
 
     def __init__(self) -> None:
         """Start at real time."""
@@ -47,7 +50,7 @@ class Clock:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Restore the time after the block, regardless of how far the block moved it, for checks that look ahead."""
+        """Restore the cloud's time after the block, however far the block moved it. Checks that look ahead use this."""
         before = self._offset
         try:
             yield
@@ -55,5 +58,5 @@ class Clock:
             self._offset = before
 
     def reset(self) -> None:
-        """Return to real time."""
+        """Return the clock to real time."""
         self._offset = timedelta()

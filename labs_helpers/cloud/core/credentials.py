@@ -12,7 +12,7 @@ from labs_helpers.engine.policy import Policy, Principal
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One set of keys, and all facts about the caller who signs requests with them.
+    """One set of keys, and all facts about the caller who signs requests with these keys.
 
     `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, or the account ID for the root user). Long-term keys
     don't have `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline
@@ -48,12 +48,12 @@ class Credentials:
 
     @property
     def temporary(self) -> bool:
-        """True if these are temporary credentials of a session."""
+        """True if the credentials are the temporary credentials of a session."""
         return self.token is not None
 
 
 class Sessions:
-    """Temporary credentials and root users' access keys, by access key ID.
+    """Temporary credentials, and access keys of root users, by access key ID.
 
     moto stores IAM users' keys with its users, but has no place for these credentials.
     """

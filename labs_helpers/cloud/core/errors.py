@@ -6,9 +6,9 @@ from __future__ import annotations
 class ServiceError(Exception):
     """An AWS service's error response.
 
-    `code` and `message` are for the caller (`error.response["Error"]`). `status` is the HTTP status; None means the
-    status in botocore's model for this code, or 400. `fields` are additional members of the service's error shape (such
-    as `BucketName`), which the serializer reads as attributes. Two fields are special: `query_code` is the code for
+    The caller sees `code` and `message` (`error.response["Error"]`). `status` is the HTTP status; None means the status
+    in botocore's model for this code, or 400. `fields` are additional members of the service's error shape (such as
+    `BucketName`), which the serializer reads as attributes. Two fields are special: `query_code` is the code for
     callers of a service that formerly used the query protocol (SQS), and `headers` are additional HTTP headers for the
     response.
     """
@@ -23,7 +23,7 @@ class ServiceError(Exception):
 
 
 class AccessDenied(ServiceError):
-    """A denial of a request by the gate. `judgement` is the engine's judgement, or None if no policy was evaluated."""
+    """A denial of a request by the gate. `judgement` is the engine's judgment, or None if no policy was evaluated."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class AccessDenied(ServiceError):
         judgement: object | None = None,
         **fields: object,
     ):
-        """Store the judgement in addition to the `ServiceError` attributes."""
+        """Store the judgment in addition to the `ServiceError` attributes."""
         super().__init__(code, message, status, **fields)
         self.judgement = judgement
 
@@ -46,5 +46,5 @@ class NotModelled(NotImplementedError):
     """The error for a request that the cloud can't authorize or perform. The request is never forwarded.
 
     The message names the operation and the file in which support would be added. The error isn't a `ServiceError`,
-    because the learner did nothing wrong, and AWS would have answered the request.
+    because the request isn't wrong, and AWS would have answered it.
     """

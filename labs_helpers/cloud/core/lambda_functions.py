@@ -28,7 +28,10 @@ class Functions:
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def register(self, arn: str, handler: Handler) -> None:
-        """Use `handler` as the code of the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
+        """Use `handler` as the code of the function with this ARN.
+
+        Raises `ValueError` if `arn` isn't the ARN of a function.
+        """
         named = Arn.read(arn)
         if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
             raise ValueError(
@@ -37,5 +40,8 @@ class Functions:
         self._handlers[arn] = handler
 
     def find(self, arn: str) -> Handler | None:
-        """Return the handler registered for this ARN or, if there isn't one, for the unqualified ARN, or None."""
+        """Return the handler for this ARN or, if none is registered, for the unqualified ARN.
+
+        Returns None if neither ARN has a handler.
+        """
         return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

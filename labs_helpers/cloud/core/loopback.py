@@ -1,4 +1,4 @@
-"""This machine's own addresses."""
+"""Recognition of hosts and URLs that refer to the same machine."""
 
 from __future__ import annotations
 

@@ -11,6 +11,6 @@ import hmac
 
 
 def proves(verifier: str, challenge: str) -> bool:
-    """Return whether an S256 challenge was derived from `verifier`, using a constant-time comparison."""
+    """Return whether an S256 challenge was derived from `verifier`, with a comparison that takes constant time."""
     expected = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
     return hmac.compare_digest(expected, challenge.encode())

@@ -21,7 +21,7 @@ class PolicyCache(Generic[Key, Value]):
         self._version = -1
 
     def get(self, key: Key, compute: Callable[[], Value]) -> Value:
-        """Return the value cached for `key`, or compute and cache it."""
+        """Return the value that is cached for `key`. If no value is cached, compute it and store it in the cache."""
         # INVARIANT: the version is read before the value is computed. If another thread changes a policy meanwhile,
         # the value is stored under the old version, so it is stale at once.
         version = self._state.policies_version

@@ -69,9 +69,9 @@ class Entry:
     presigned: bool = False
     """True if the request's signature was in the URL's query string."""
     allowed: tuple[tuple[str, str], ...] = ()
-    """The (action, resource) pairs that the engine allowed for this call."""
+    """The actions that the engine allowed for this call, as (action, resource) pairs."""
     refusals: tuple[Judgement, ...] = ()
-    """The judgements that denied the call, with the policies as they were at the time."""
+    """The judgments that denied the call, with the policies as they were when the call was made."""
     namespace: str = ""
     """The prefix of the service's actions (`sso` for sso-admin), or "" if the prefix is the service's name."""
     credentials: Credentials | None = field(default=None, repr=False)
@@ -85,7 +85,7 @@ class Entry:
     bytes_sent: int = 0
     """The length of the response body."""
     answer: Answer | None = field(default=None, repr=False)
-    """The response to a call that changed something, or None for reads, as in CloudTrail."""
+    """The response to a call that changed something, or None for a read, as in CloudTrail."""
 
     @property
     def refused(self) -> bool:
@@ -112,10 +112,11 @@ class Record:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Record the block's calls separately. Listeners don't get them, and they are discarded afterwards.
+        """Record the calls in the block separately.
 
-        Listeners added within the block receive entries immediately and remain after the block, because a service that
-        is first used within the block registers its listener only once.
+        Listeners don't receive these calls, and the record discards them after the block. Listeners added within the
+        block receive entries immediately and remain after the block, because a service that is first used within the
+        block registers its listener only once.
         """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []

@@ -30,7 +30,7 @@ _hooks: list[RegisteredStep] = []
 _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
-"""A function that connects a service with others when the service is loaded.
+"""A function that connects a service to other services when the service is loaded.
 
 It receives the service and a function that returns the current state, and returns a function that undoes the
 connection.
@@ -140,7 +140,7 @@ def around(
 def steps(service: str, name: str) -> tuple[Step, ...]:
     """Return the steps around an operation, innermost first, regardless of the order in which they were registered.
 
-    Raises `ValueError` under the same conditions as `steps_in_order`.
+    Raises `ValueError` if the order isn't defined (see `steps_in_order`).
     """
     if service not in _sorted:
         sort_steps(service)
@@ -148,7 +148,10 @@ def steps(service: str, name: str) -> tuple[Step, ...]:
 
 
 def sort_steps(service: str) -> None:
-    """Sort a service's steps, once all its modules are loaded. Raises `ValueError` like `steps_in_order`."""
+    """Sort a service's steps, once all its modules are loaded.
+
+    Raises `ValueError` if the order of two steps isn't defined (see `steps_in_order`).
+    """
     _sorted[service] = {
         operation: tuple(step.function for step in reversed(listed))
         for operation, listed in steps_in_order(service).items()
@@ -189,7 +192,7 @@ def before_every_call(
 def hooks(stage: Stage) -> tuple[Hook, ...]:
     """Return the functions that receive every call at a stage, in the order in which they run.
 
-    Raises `ValueError` like `steps`.
+    Raises `ValueError` if the order of two functions isn't defined.
     """
     if not _sorted_hooks:
         check_names("every call", _hooks)
@@ -201,9 +204,9 @@ def hooks(stage: Stage) -> tuple[Hook, ...]:
 
 
 def connects(*services: str) -> Callable[[Connect], Connect]:
-    """Register a function that connects a service with others. Each gate calls it once, when it loads the service.
+    """Register a function that connects a service to other services.
 
-    Connecting a service twice raises `ValueError`.
+    Each gate calls it once, when it loads the service. Connecting a service twice raises `ValueError`.
     """
 
     def register(connect: Connect) -> Connect:
@@ -217,7 +220,7 @@ def connects(*services: str) -> Callable[[Connect], Connect]:
 
 
 def connection(service: str) -> Connect | None:
-    """Return the function that connects a service with others, or None if the service doesn't need one."""
+    """Return the function that connects a service to other services, or None if the service doesn't need one."""
     return _connections.get(service)
 
 

@@ -1,8 +1,7 @@
-"""Every service's resource policies, for listing them and for rewriting the principals in them.
+"""Every service's resource policies, with functions that list them and rewrite the principals in them.
 
-AWS replaces a principal's ARN in a stored policy with the principal's unique ID, so a renamed user keeps access, and a
-new user with a deleted user's name doesn't get it.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
+AWS replaces a principal's ARN in a stored policy with the principal's unique ID. As a result, a renamed user keeps its
+access, and a new user with the name of a deleted user doesn't get that user's access.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def keeps_policies(keeper: Keeper) -> Keeper:
 
 
 def rewrite(state: State, change: Callable[[str], str]) -> None:
-    """Pass the text of every policy to `change`, and replace the policies whose text it changes."""
+    """Pass the text of every policy to `change` and replace the policies whose text it changes."""
     for keeper in _keepers:
         for kept in list(keeper(state)):
             changed = change(kept.text)
@@ -43,7 +42,7 @@ def rewrite(state: State, change: Callable[[str], str]) -> None:
 
 
 def every(state: State) -> dict[str, tuple[str, ...]]:
-    """Return the policies of all resources that have any, as tuples of JSON strings by resource ARN."""
+    """Return the policies of all resources that have a policy: JSON strings in tuples, by resource ARN."""
     texts: dict[str, tuple[str, ...]] = {}
     for keeper in _keepers:
         for kept in keeper(state):

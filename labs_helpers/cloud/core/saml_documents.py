@@ -43,7 +43,7 @@ class SamlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """An identity provider's metadata: its name, its signing keys' certificates, and the end of its validity."""
+    """An identity provider's metadata: its name, the certificates of its signing keys, and its expiration time."""
 
     entity_id: str
     certificates: tuple[Any, ...]
@@ -58,7 +58,7 @@ class Metadata:
 
 
 def parse(document: bytes) -> Any:
-    """Return the root of a UTF-8 XML document. Raises `SamlError`.
+    """Return the root of a UTF-8 XML document. Raises `SamlError` if the document can't be parsed.
 
     A document type declaration is rejected, so the document can't define entities or cause anything to be fetched. The
     encoding is checked before parsing, because a declared encoding such as UTF-7 could hide a document type declaration
@@ -88,7 +88,10 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """Return a SAML timestamp (which is always UTC) as a `datetime`. Raises `SamlError`."""
+    """Return a SAML timestamp (which is always UTC) as a `datetime`.
+
+    Raises `SamlError` if the text isn't a timestamp.
+    """
     parts = _INSTANT.fullmatch(text or "")
     try:
         return datetime.fromisoformat(parts[1]).replace(tzinfo=UTC) if parts else _no_instant(text)
@@ -106,7 +109,7 @@ def encrypted_part(response: Any) -> str | None:
 
 
 def text_of(element: Any) -> str:
-    """Return the text of an element that has no child elements. Raises `SamlError`."""
+    """Return the text of an element that has no child elements. Raises `SamlError` if it has any."""
     if len(element):
         raise SamlError(f"{element.tag} holds more than text")
     return (element.text or "").strip()
@@ -114,7 +117,7 @@ def text_of(element: Any) -> str:
 
 @lru_cache(maxsize=16)
 def read_metadata(document: str) -> Metadata:
-    """Read a provider's metadata document. Raises `SamlError`.
+    """Read a provider's metadata document. Raises `SamlError` if the document is invalid.
 
     The document must be UTF-8 and have keys of at least 1024 bits:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
@@ -159,7 +162,10 @@ def _certificate(text: str) -> Any:
 
 
 def read_response(encoded: str) -> Any:
-    """Return the root of a base64-encoded SAML response, without verifying it. Raises `SamlError`."""
+    """Return the root of a base64-encoded SAML response, without verifying it.
+
+    Raises `SamlError` if it can't be parsed.
+    """
     try:
         document = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -171,10 +177,11 @@ def read_response(encoded: str) -> Any:
 
 
 def signed_assertion(root: Any, metadata: Metadata) -> Any:
-    """Return a response's signed assertion: the canonical form whose digest matched, parsed again.
+    """Return the signed assertion of a response.
 
-    The response, its assertion, or both must be signed. All signatures must be valid and made with a key from the
-    metadata; keys and certificates in the message itself are ignored. Raises `SamlError`.
+    It is parsed again from the canonical form whose digest matched. The response, its assertion, or both must be
+    signed. All signatures must be valid and made with a key from the metadata; keys and certificates in the message
+    itself are ignored. Raises `SamlError` if a signature is missing or invalid.
     """
     check_shape(root, "Assertion")
     assertion = root.find(f"{SAML}Assertion")
@@ -197,7 +204,7 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
 def signed_around(root: Any, metadata: Metadata) -> Any | None:
     """Return the response as covered by its own signature, or None if the response itself isn't signed.
 
-    Raises `SamlError`.
+    Raises `SamlError` if the signature is invalid.
     """
     signature = root.find(f"{SIGNATURE}Signature")
     if signature is None:
@@ -215,7 +222,7 @@ def check_shape(root: Any, kind: str) -> None:
     It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only where
     SAML allows them, and unique IDs. In signature wrapping, an attacker moves the signed element and puts a forged one
     in its place. Comments are rejected as well, because they aren't signed and can split an element's text. Raises
-    `SamlError`.
+    `SamlError` for such a response.
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """
     assertion = root.find(SAML + kind)

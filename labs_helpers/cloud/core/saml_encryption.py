@@ -37,9 +37,10 @@ _DIGESTS = {
 
 
 def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
-    """Decrypt a response's encrypted assertion with the private `key`, and return the assertion.
+    """Decrypt a response's encrypted assertion with the private `key` and return the assertion.
 
-    Either the assertion or the response around it must be signed. Raises `SamlError`.
+    Either the assertion or the response around it must be signed. Raises `SamlError` if the assertion can't be
+    decrypted or isn't signed.
     """
     check_shape(root, "EncryptedAssertion")
     around = signed_around(root, metadata)

@@ -1,4 +1,4 @@
-"""Strings that only this cloud can read, such as page tokens and messages: their data is encrypted.
+"""Strings with encrypted data that only this cloud can read, such as page tokens and messages.
 
 AES-GCM rejects a string that was changed, sealed by another cloud, or sealed for another purpose or account.
 """
@@ -36,7 +36,10 @@ def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
 
 
 def unseal(ids: Ids, purpose: str, account: str, text: str) -> Any:
-    """Return the content of a string sealed for this purpose and account. Raises `NotOurs` for any other string."""
+    """Return the content of a string that was sealed for this purpose and account.
+
+    Raises `NotOurs` for any other string.
+    """
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         packed = _key(ids).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(purpose, account))

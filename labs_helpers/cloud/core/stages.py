@@ -69,10 +69,10 @@ class Stage(Enum):
     """
 
     KEPT = auto()
-    """Storage of data that moto doesn't store: an object's writer, and an upload's ACL and lock."""
+    """Code that stores data that moto doesn't store: an object's writer, and an upload's ACL and lock."""
 
     ENCRYPTED = auto()
-    """Encryption keys: KMS generates or decrypts a data key, or a customer-provided key (SSE-C) is compared.
+    """Encryption: KMS generates or decrypts a data key, or a customer-provided key (SSE-C) is checked.
 
     No AWS page documents the order between this stage and PRECONDITIONS or CONTENT.
     """

@@ -21,7 +21,7 @@ Part = TypeVar("Part")
 class State:
     """A running cloud's clock, IDs, sessions, and record, and the state that services add to it.
 
-    `caller` makes calls between services. A reset discards the whole state, so services don't need reset methods.
+    `caller` makes calls between services. A reset discards all state, so services don't need reset methods.
     `policies_version` changes whenever identities or their policies might have changed; anything derived from an older
     version is stale.
     """
@@ -33,7 +33,10 @@ class State:
     caller: Caller | None = None
     policies_version: int = 0
     before_call: list[Callable[[Any], None]] = field(default_factory=list)
-    """Functions that receive every allowed `Call` before it is performed, to do what AWS would have done by then."""
+    """Functions that receive every allowed `Call` before it is performed.
+
+    They do any work that AWS would already have done.
+    """
     parts: dict[type, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ class RegisteredStep:
 
 
 def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
-    """Raise `ValueError` if two steps have the same name, or a declared order names a step outside its stage."""
+    """Raise `ValueError` if two steps have the same name, or a declared order names a step that isn't in its stage."""
     by_name: dict[str, RegisteredStep] = {}
     for step in sorted(steps, key=_module_and_name):
         other = by_name.setdefault(step.name, step)

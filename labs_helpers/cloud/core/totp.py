@@ -18,7 +18,7 @@ DIGITS = 6
 
 
 def step(at: datetime) -> int:
-    """Return the number of the 30-second period that contains a time. A period's number determines its code."""
+    """Return the number of the 30-second period that contains `at`. This number determines the period's code."""
     return int(at.timestamp()) // PERIOD
 
 

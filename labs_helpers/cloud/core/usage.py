@@ -19,7 +19,10 @@ _SPAN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use: the time, the service (its action prefix), the Region, and the ARN of the user, role, or root user."""
+    """One use of a key or identity.
+
+    It contains the time, the service (its action prefix), the Region, and the ARN of the user, role, or root user.
+    """
 
     time: datetime
     service: str
@@ -41,7 +44,7 @@ class KeyUse:
 
 @dataclass(slots=True)
 class EntityUse:
-    """A user's or role's last attempt, allowed or denied: overall, by service, and by (service, action)."""
+    """The last attempt by a user or role, allowed or denied: overall, by service, and by (service, action)."""
 
     latest: Use
     services: dict[str, Use] = field(default_factory=dict)
@@ -52,7 +55,7 @@ class Usage:
     """A listener that updates the last uses from the record's entries.
 
     Users and roles are identified by unique ID, so a later user or role with the same name starts unused. `reports`
-    contains the credential and last-accessed reports generated from the uses, by account and name.
+    contains the credential and last-accessed reports generated from this data, by account and name.
     """
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ from labs_helpers.engine.analysis.generation import Pair
 def used(record: Record, principal: str, start: datetime, end: datetime) -> list[Pair]:
     """Return the (action, resource) pairs that a user or role requested between two times of the lab clock.
 
-    A role's requests are its sessions' requests. Denied calls are included, as on AWS: the generated policy allows
-    every attempted action. Calls that the record has dropped are missing.
+    The requests of a role are the requests of its sessions. Denied calls are included, as on AWS: the generated policy
+    allows every attempted action. Calls that the record has dropped are missing.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
     """
     pairs: list[Pair] = []

@@ -74,7 +74,7 @@ def claims_of(token: str) -> dict[str, Any] | None:
 
 
 def is_signed(token: str, keys: KeySet) -> bool:
-    """Return whether a token is signed with one of an issuer's keys."""
+    """Return whether a token is signed with one of the given keys of an issuer."""
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet as Keys

@@ -20,7 +20,7 @@ class Unreachable(ModuleNotFoundError):
 
 
 def why_not() -> str | None:
-    """Return the reason why other programs can't reach this process's cloud, or None if they can."""
+    """Return the reason that other programs can't reach the cloud in this process, or None if they can reach it."""
     if not platform.can_serve():
         return NOT_HERE
     return None if find_spec("tornado") is not None and find_spec("trustme") is not None else NEEDED

@@ -1,7 +1,8 @@
 """Admission of requests to the endpoint, which any web page in a browser on the learner's machine could call.
 
 A page from another site can make a browser call 127.0.0.1, and can make its own hostname resolve to that address (DNS
-rebinding). However, the page can't choose the Host header, and browsers send its origin, so both are checked.
+rebinding). However, the page can't choose the Host header, and browsers send its origin, so both the Host header and
+the origin are checked.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 """
 
@@ -31,10 +32,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The check of a request's head, before its body is read. `port` is the port that the endpoint listens on.
+    """Checks a request's head before the body is read.
 
-    A `mounts` path with the right secret is admitted with any Host header and origin, because a notebook's proxy
-    forwards those of the browser.
+    `port` is the port that the endpoint listens on. A `mounts` path with the right secret is admitted with any Host
+    header and origin, because a notebook proxy forwards the browser's headers.
     """
 
     port: int

@@ -1,4 +1,4 @@
-"""`Cloud.attach(url)`: sharing another process's cloud.
+"""`Cloud.attach(url)`: use of a cloud that runs in another process.
 
 Ordinary boto3 code works as it does with a local cloud. Each signed request is sent unchanged to the other process's
 endpoint.
@@ -75,7 +75,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Disconnect from the cloud, and restore the SDK."""
+        """Disconnect this process from the cloud and restore the SDK."""
         self._undo.close()
         self._address = None
 

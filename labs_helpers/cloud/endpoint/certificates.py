@@ -1,4 +1,4 @@
-"""TLS for clients that require it: a certificate authority that is created when the endpoint opens.
+"""TLS for clients that require it, with a certificate authority that is created when the endpoint opens.
 
 The authority's key never leaves memory. Only clients that are configured to trust the authority accept its certificates
 (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).

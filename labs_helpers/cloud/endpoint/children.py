@@ -1,4 +1,4 @@
-"""The environment of a notebook's subprocesses, with which `!aws s3 ls` in a cell calls the notebook's cloud.
+"""The environment of a notebook's subprocesses, which makes `!aws s3 ls` in a cell call the notebook's cloud.
 
 Only the child's environment contains the endpoint's URL. This process's environment is unchanged, and its own calls
 don't open a socket. The endpoint opens when the first child starts. Python has only a few ways to start children:
@@ -53,7 +53,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change the mechanism by which this process starts children, until `leave` is called."""
+        """Change how this process starts children, until `leave` is called."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)
@@ -74,7 +74,7 @@ class Children:
         _watching = self
 
     def leave(self) -> None:
-        """Undo `watch`."""
+        """Undo the changes that `watch` made."""
         global _watching
         while self._undo:
             self._undo.pop()()

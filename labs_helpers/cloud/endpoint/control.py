@@ -23,7 +23,7 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations on the cloud as a whole.
+    """A handler for the operations on the cloud as a whole.
 
     Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
 
@@ -44,7 +44,7 @@ class Control:
         }
 
     def answer(self, sent: Sent) -> Answer:
-        """Perform the requested operation, and return its result or error."""
+        """Perform the requested operation and return its result or error."""
         if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
             return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")

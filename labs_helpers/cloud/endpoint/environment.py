@@ -1,16 +1,19 @@
-"""The environment for a child process, with which SDKs call the cloud and no request leaves the machine.
+"""The environment for a child process, which makes SDKs call the cloud, so that no request leaves the machine.
 
 AWS_ENDPOINT_URL points SDKs at the endpoint: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
 Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send
-those requests to the endpoint, which answers for the cloud's hosts and rejects all others.
+those requests to the endpoint, which answers for the cloud's hosts and rejects all others. Python children also have a
+guard for their own sockets (`process/child_guard`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from labs_helpers.cloud.core.loopback import on_loopback
+from labs_helpers.cloud.process import child_guard
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
@@ -23,13 +26,15 @@ _AUTHORITIES = (
 )
 """Variables in which AWS SDKs, curl, Node.js, requests, and OpenSSL look for certificate authorities."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_GUARD = str(Path(child_guard.__file__).parent)
+"""The folder with a module that Python children import first: their own sockets don't leave the machine either."""
 _HERE = "127.0.0.1,localhost,::1"
 
 
 def leading_here(
     base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
 ) -> dict[str, str]:
-    """Return `base`, changed so that clients send requests to `url`, or to AWS's hosts through `proxy`.
+    """Return `base`, changed so that clients send requests to `url`, or through `proxy` to AWS hosts.
 
     Credentials, profiles, and an endpoint on this machine are kept if they are in `base`.
     """
@@ -49,9 +54,14 @@ def through_proxy(
         env.update(dict.fromkeys(_AUTHORITIES, str(authority)))
     for name in _PROXIES:
         env[name] = env[name.lower()] = proxy
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, (_GUARD, *_others(env.get("PYTHONPATH", "")))))
     env["NO_PROXY"] = env["no_proxy"] = _HERE
     env["NODE_USE_ENV_PROXY"] = "1"  # https://nodejs.org/api/cli.html: from version 24 on
     return env
+
+
+def _others(path: str) -> Iterator[str]:
+    return (each for each in path.split(os.pathsep) if each != _GUARD)
 
 
 def _leads_away(name: str, value: str) -> bool:

@@ -17,7 +17,7 @@ _ONCE = ("host", "authorization", "content-length", "content-type", "origin", "x
 
 
 class Malformed(ValueError):
-    """The error for a request that can be interpreted in two ways, or not at all."""
+    """The error for a request that can be interpreted in two ways, or that can't be interpreted."""
 
 
 @dataclass(frozen=True)

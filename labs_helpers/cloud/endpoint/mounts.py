@@ -1,4 +1,4 @@
-"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that can't otherwise reach them.
+"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that have no other way to reach them.
 
 A browser has no proxy setting for a notebook, and on JupyterHub and Binder it can reach a port only under a path
 (jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites share one origin, and redirects between them stay under that
@@ -96,7 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request in the form that a mounted host receives, or None if it isn't for a mounted host."""
+        """Return the request in the form that a mounted host receives, or None if it is for another host."""
         host = self.admits(sent)
         if host is None:
             return None

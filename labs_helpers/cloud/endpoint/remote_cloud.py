@@ -37,14 +37,20 @@ class RemoteCloud:
         return f"http://{host}:{self._port}"
 
     def forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
-        """Send a request to the endpoint and return (status, headers, body). Raises `CloudGone`."""
+        """Send a request to the endpoint and return (status, headers, body).
+
+        Raises `CloudGone` if the cloud has stopped.
+        """
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
         return self.ask(prepared.method, prepared.url, headers, request_body.read(prepared.body))
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
     ) -> tuple[int, dict[str, Any], bytes]:
-        """Send a request with its full URL, as for a proxy, and return (status, headers, body). Raises `CloudGone`."""
+        """Send a request with its full URL, as to a proxy, and return (status, headers, body).
+
+        Raises `CloudGone` if the cloud has stopped.
+        """
         whose, line = getattr(self._lines, "open", (None, None))
         if line is not None and whose == os.getpid():
             try:

@@ -95,7 +95,10 @@ def _is_ours(name: str, network: Network) -> bool:
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
-    """Return the request for the gate, and the signed request (None if both have the same URL). Raises `Malformed`."""
+    """Return the request for the gate, and the signed request (None if both have the same URL).
+
+    Raises `Malformed` if the request is ambiguous or doesn't identify a service.
+    """
     target = sent.target
     if where.host:
         old = _OLD_SQS.fullmatch(where.host)
@@ -118,7 +121,10 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
 
 
 def host_of(sent: Sent) -> str:
-    """Return the AWS host to use for a request that was sent to the endpoint itself. Raises `Malformed`."""
+    """Return the AWS host to use for a request that was sent to the endpoint itself.
+
+    Raises `Malformed` if the request doesn't identify a service.
+    """
     region, service = _scope(sent)
     if service:
         return _host_of_service(service, region, sent)

@@ -146,7 +146,7 @@ class Server:
             self._loop.create_task(self._greet(stream))
 
     def forget(self, stream: IOStream) -> None:
-        """Stop tracking a connection that is closed or that continues over TLS."""
+        """Stop tracking a connection because it is closed or continues over TLS."""
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:
@@ -442,7 +442,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has read the answer, and drop a client that does not."""
+    """Wait until the client has read the answer and drop a client that does not."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):

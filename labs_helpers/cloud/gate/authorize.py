@@ -30,7 +30,10 @@ A federated user has the tags of the user who requested the token.
 
 
 class Authorizer:
-    """The component that authorizes calls: it collects policies and condition keys, and has the engine decide."""
+    """The component that authorizes calls.
+
+    It collects policies and condition keys and has the engine evaluate the request.
+    """
 
     def __init__(self, state: State):
         self._state = state
@@ -38,7 +41,7 @@ class Authorizer:
         self._tags: PolicyCache[str, Mapping[str, str]] = PolicyCache(state)
 
     def authorize(self, call: Call, protocol: str) -> None:
-        """Have the engine check every permission that `call` needs, and add the judgements to `call.judgements`.
+        """Have the engine check every permission that `call` needs, and add the judgments to `call.judgements`.
 
         Raises `AccessDenied` at the first denial, or `NotModelled` for an operation that isn't in any table. If AWS
         answers a call item by item, a denied item doesn't deny the call: it is added to `call.refused`.
@@ -58,7 +61,10 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Have the engine decide one permission check. A denial gets an authorization ID for looking it up."""
+        """Have the engine evaluate one permission check.
+
+        A denial gets an authorization ID, by which it can be looked up.
+        """
         judgement = self.answer(call, table, ask, common)
         if judgement.allowed:
             return judgement
@@ -67,9 +73,9 @@ class Authorizer:
     def answer(
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Have the engine decide one permission check, possibly for a hypothetical call.
+        """Have the engine evaluate one permission check, possibly for a hypothetical call.
 
-        The judgement gets no authorization ID.
+        The judgment doesn't get an authorization ID.
         """
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)

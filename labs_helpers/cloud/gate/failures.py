@@ -1,8 +1,4 @@
-"""The conversion of unexpected exceptions into AWS's internal errors, so that callers never see a traceback.
-
-https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
-https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
-"""
+"""The conversion of unexpected exceptions into AWS's internal errors, so that callers never see a traceback."""
 
 from __future__ import annotations
 

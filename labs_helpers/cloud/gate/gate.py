@@ -216,6 +216,9 @@ class Gate:
 
     @staticmethod
     def _performed(call: Call, reading: Reading) -> Answer:
+        unperformed = services.facts(call.service).refuse_unperformed
+        if unperformed is not None:
+            unperformed(call)
         ours = registry.find(call.service, call.operation)
         if ours is None:
             return call.moto()
@@ -231,7 +234,7 @@ class Gate:
             self._disconnect[service] = connect(service, lambda: self.state)
 
     def close(self) -> None:
-        """Undo the changes that the gate made to other components."""
+        """Undo all changes that the gate made to other components."""
         while self._disconnect:
             _, undo = self._disconnect.popitem()
             undo()

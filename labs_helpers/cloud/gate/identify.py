@@ -1,4 +1,4 @@
-"""The gate's first step, identify: from a request's signature to its principal."""
+"""The gate's first step, identify: finds the principal from a request's signature."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ class Identifier:
     def identify(
         self, request: signature.Request, service: str, protocol: str, region: str
     ) -> Credentials | None:
-        """Return the caller's credentials, or None for an unsigned request. Raises `ServiceError`.
+        """Return the caller's credentials, or None for an unsigned request.
 
-        `service` and `region` are those of the endpoint that was called.
+        Raises `ServiceError` if the signature isn't valid. `service` and `region` identify the endpoint that was
+        called.
         """
         signed = _read(request, service, protocol, region)
         if signed is None:
@@ -124,9 +125,7 @@ def _time(seconds: int) -> datetime:
 
 
 def refuse_limited_session(call: Call) -> None:
-    """Reject operations that credentials from GetSessionToken or GetFederationToken can never call.
-
-    Raises `ServiceError`.
+    """Raise `ServiceError` for an operation that credentials from GetSessionToken or GetFederationToken can never call.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """

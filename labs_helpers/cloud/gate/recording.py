@@ -67,7 +67,7 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
 
 
 def reads(operation: str) -> bool:
-    """Return True if an operation's name indicates that it is read-only, as in CloudTrail's `readOnly`."""
+    """Return True if an operation's name indicates that it is read-only, like the element `readOnly` in CloudTrail."""
     return _READS.match(operation) is not None
 
 

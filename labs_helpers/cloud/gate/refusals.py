@@ -120,7 +120,7 @@ def unknown_key(service: str, protocol: str, access_key_id: str) -> ServiceError
 
 
 def closed_account(service: str, protocol: str) -> ServiceError:
-    """Return the error for access to a closed account's resource. AWS doesn't document its code.
+    """Return the error for access to a resource in a closed account. AWS doesn't document the error's code.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -129,7 +129,10 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def role_of_another_account(service: str, protocol: str) -> ServiceError:
-    """Return the error for passing another account's role to a service. Observed in August 2024 (Lambda, RDS)."""
+    """Return the error for a request that passes another account's role to a service.
+
+    Observed in August 2024 (Lambda, RDS).
+    """
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
 
@@ -157,9 +160,10 @@ def _token(token: str | None) -> dict[str, str]:
 
 
 def headers_not_signed(names: list[str]) -> ServiceError:
-    """Return S3's error for headers that the signature doesn't cover, which could turn an upload into a copy.
+    """Return S3's error for headers that the signature doesn't cover.
 
-    OBSERVED in 2026: S3 returns this error before it compares the signature, even if a signed header is missing.
+    For example, such a header could turn an upload into a copy. OBSERVED in 2026: S3 returns this error before it
+    compares the signature, even if a signed header is missing.
     """
     message = "There were headers present in the request which were not signed"
     return ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(names))

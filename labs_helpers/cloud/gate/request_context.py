@@ -225,13 +225,13 @@ def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Membersh
 def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
     """Return the condition keys that identify the resource on whose behalf a service makes its own call.
 
-    `account` is used if the ARN doesn't contain an account (a bucket's ARN, for example).
+    If the ARN doesn't contain an account (for example, the ARN of a bucket), `account` is used.
     """
     return {"aws:SourceArn": source_arn, "aws:SourceAccount": account_in(source_arn) or account}
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """Return the condition keys, such as aws:CalledVia, for a call that `call`'s service makes for its caller.
+    """Return the condition keys, such as aws:CalledVia, for a call that a service makes on behalf of its caller.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """

@@ -91,9 +91,9 @@ class WrongRegion(MalformedSignature):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error for a signature that isn't a Version 4 signature with a secret key.
+    """The error for a signature that isn't an AWS Signature Version 4 signature.
 
-    It is a Version 4A signature, or not an AWS signature.
+    For example, it's a Version 4A signature.
     """
 
     def __init__(self) -> None:
@@ -101,13 +101,16 @@ class UnknownAlgorithm(MalformedSignature):
 
 
 def in_query(request: Request) -> bool:
-    """Return True if the URL contains a signature and the headers don't."""
+    """Return True if the signature is in the URL and not in the headers."""
     query = urlsplit(request.url).query
     return "authorization" not in request.headers and any(f"{name}=" in query for name in _IN_QUERY)
 
 
 def read(request: Request) -> Signature | None:
-    """Return a request's signature, or None if the request is unsigned. Raises `MalformedSignature`."""
+    """Return a request's signature, or None if the request is unsigned.
+
+    Raises `MalformedSignature` if the signature can't be parsed.
+    """
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}

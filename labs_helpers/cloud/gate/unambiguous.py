@@ -1,6 +1,6 @@
 """Rejection of requests that can be interpreted in two ways.
 
-Without it, the request that is performed might differ from the request that was authorized.
+Otherwise, the request that is performed might differ from the request that was authorized.
 
 In HTTP, a parameter can occur twice: in the URL and in the body, or in headers with different spellings. Servers choose
 different occurrences, so a check might read one value and the operation another. AWS rejects most of these requests as
@@ -83,7 +83,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
-    """Reject a request that can be interpreted in two ways. Raises `ServiceError`."""
+    """Raise `ServiceError` for a request that can be interpreted in two ways."""
     if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
         # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
         said = "The body cannot be decompressed as its Content-Encoding says."
@@ -207,13 +207,17 @@ _CODES = {
     "cloudtrail": "InvalidTagParameterException",
 }  # fmt: skip
 """Service or protocol → error code for repeated tags."""
+_MESSAGE = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+"""IAM's and STS's message, which is used for services whose own message isn't known."""
+_MESSAGES = {"kms": "Duplicate tag keys", "sns": "Invalid parameter: Duplicate keys are not allowed."}
+"""Service → its own message for repeated tags."""
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Reject tags whose keys differ only in case. A condition might check one tag while the resource gets the other.
+    """Raise `ServiceError` for tags whose keys differ only in case.
 
-    Raises `ServiceError`. Tag keys in condition keys are case-insensitive:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+    Otherwise, a condition might check one tag while the resource gets the other tag. Tag keys in condition keys are
+    case-insensitive:
     """
     if service in _OWN_WORDS:
         return
@@ -224,6 +228,4 @@ def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, A
         keys = [str(tag.get("Key") or tag.get("TagKey")).lower() for tag in tags if isinstance(tag, dict)]
         if len(keys) != len(set(keys)):
             code = _CODES.get(service) or _CODES.get(protocol, "ValidationException")
-            raise ServiceError(
-                code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400
-            )
+            raise ServiceError(code, _MESSAGES.get(service, _MESSAGE), 400)

@@ -68,7 +68,7 @@ class _Raw(io.BytesIO):
 
 @contextmanager
 def answered(process: Process, stubber: Any) -> Iterator[None]:
-    """Answer boto3 clients' requests with `process` within the block. `stubber` is moto's own handler."""
+    """Answer requests from boto3 clients with `process` within the block. `stubber` is moto's own handler."""
     global _running
     handler, own = _Answering(process), (_EVENT, stubber)
     at = BUILTIN_HANDLERS.index(own)

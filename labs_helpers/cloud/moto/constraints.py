@@ -38,7 +38,7 @@ class Violation:
 
     @property
     def text(self) -> str:
-        """AWS's message about this violation."""
+        """The AWS message about this violation."""
         if self.kind == "required":
             return f"Value null at '{self.path}' failed to satisfy constraint: {self.constraint}"
         value = "" if self.value is None else f"'{self.value}' "

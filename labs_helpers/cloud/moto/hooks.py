@@ -1,8 +1,8 @@
 """Changes to moto that are made when a cloud starts and undone when it stops.
 
-The gate (`labs_helpers.cloud.gate.gate`) is placed where botocore would send requests (`boto3_clients`), because the
-complete request and response pass through that point in every protocol. A module that changes anything else in moto
-passes a function to `while_installed`.
+The gate (`labs_helpers.cloud.gate.gate`) replaces the function with which botocore would send requests
+(`boto3_clients`), because complete requests and responses pass through this function in every protocol. A module that
+changes anything else in moto passes a function to `while_installed`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from labs_helpers.cloud.moto import boto3_clients
 Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
 Undo = Callable[[], None]
 Patch = Callable[[], Undo]
-"""A function that changes something in moto, and returns a function that undoes it."""
+"""A function that changes moto and returns a function that undoes the change."""
 
 _ABSENT = object()
 _patches: list[Patch] = []
@@ -68,7 +68,7 @@ def refuse_company() -> None:
 
 
 def uninstall() -> None:
-    """Undo `install`."""
+    """Undo the changes that `install` made."""
     global _installed
     undo, _installed = _installed, None
     if undo is not None:
@@ -94,7 +94,7 @@ def patched() -> Iterator[None]:
 def while_installed(patch: Patch) -> Patch:
     """Apply `patch` whenever a gate is installed, and immediately if one is already installed.
 
-    The latter is for modules that are loaded on demand.
+    A patch can also be applied immediately because some modules are loaded on demand.
     """
     _patches.append(patch)
     if _installed is not None:

@@ -81,7 +81,7 @@ class _SharedLoader(_OneServiceLoader):
     """The loader of all sessions. moto takes the models that it has already loaded for clients."""
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        """Return the content of the file, and keep the model of a service for moto."""
+        """Return the content of the file and keep the model of a service for moto."""
         found = super().load_service_model(service_name, type_name, api_version)
         if type_name == "service-2" and api_version is None and service_name not in _REWRITTEN:
             _loaded[service_name] = found
@@ -186,7 +186,7 @@ class _InstanceTypes(SourceFileLoader):
     """A loader of moto's module of instance types that leaves out the offerings, which are read later."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module without the offerings, and put lazy mappings in their place."""
+        """Run the module without the offerings and put lazy mappings in their place."""
         read = moto_utilities.load_resource
         undo = hooks.replace(
             moto_utilities, load_resource=lambda name: [] if name.startswith(_OFFERINGS) else read(name)

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.parsers import create_parser
@@ -43,7 +43,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
 def know_error_codes(codes: Iterable[str]) -> None:
-    """Make moto's serializer accept common error codes that services' models don't list, while a cloud runs.
+    """Make moto's serializer accept common error codes that the models of services don't list, while a cloud runs.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
@@ -115,16 +115,16 @@ def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any
     """Return the operation that a request calls, and the parameters in its path.
 
     A request that lacks a required query parameter or header still identifies its operation; the service rejects it
-    later. Raises `UnknownOperation`.
+    later. Raises `UnknownOperation` if the service has no such operation.
     """
     try:
         protocol = protocol_of(service, request)
         operation, in_path = get_service_router(service).match(request)
     except (RoutingError, NotImplementedError) as error:
-        found = _by_path(service).get((request.method, request.path))
-        if found is not None:
-            return found, {}
-        raise UnknownOperation(_own_protocol(service)) from error
+        found = _by_path(service, request)
+        if found is None:
+            raise UnknownOperation(_own_protocol(service)) from error
+        return found
     if not _spoken(protocol, request, operation):
         raise UnknownOperation(protocol)
     return operation, in_path
@@ -146,19 +146,50 @@ https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html"""
 
 
+def _by_path(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]] | None:
+    """Return the only operation that has a request's path, and the parameters in the path, or None."""
+    for method, path, names, operation in _paths(service):
+        found = path.fullmatch(request.raw_path) if method == request.method else None
+        if found is not None:
+            return operation, dict(zip(names, map(unquote, found.groups()), strict=True))
+    return None
+
+
 @cache
-def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
-    """Return (method, path) → operation, for paths without parameters that only one operation has."""
-    found: dict[tuple[str, str], list[OperationModel]] = {}
+def _paths(service: str) -> tuple[tuple[str, re.Pattern[str], tuple[str, ...], OperationModel], ...]:
+    """Return each path that only one operation has: its method, its pattern, the names of its parameters.
+
+    Paths of parameters alone aren't included: any request to the service has one of them.
+    """
+    found: dict[tuple[str, str], list[tuple[str, OperationModel]]] = {}
     of_service = model(service)
     if of_service is None or service == "s3":
-        return {}
+        return ()
     for name in of_service.operation_names:
         operation = of_service.operation_model(name)
         path = operation.http["requestUri"].partition("?")[0]
-        if path != "/" and "{" not in path:
-            found.setdefault((operation.http["method"], path), []).append(operation)
-    return {place: operations[0] for place, operations in found.items() if len(operations) == 1}
+        if _LABEL.sub("", path).strip("/"):
+            place = operation.http["method"], _LABEL.sub("{}", path)
+            found.setdefault(place, []).append((path, operation))
+    alone = [(method, *listed[0]) for (method, _), listed in found.items() if len(listed) == 1]
+    return tuple(
+        (method, _path_pattern(path), tuple(name.rstrip("+") for name in _LABEL.findall(path)), operation)
+        for method, path, operation in alone
+    )
+
+
+_LABEL = re.compile(r"{(.+?)}")
+"""A parameter in a path: https://smithy.io/2.0/spec/http-bindings.html#labels"""
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    parts = _LABEL.split(path)
+    written = [re.escape(part) if place % 2 == 0 else _label(part) for place, part in enumerate(parts)]
+    return re.compile("".join(written))
+
+
+def _label(name: str) -> str:
+    return "(.+)" if name.endswith("+") else "([^/]+)"
 
 
 def parse(
@@ -192,6 +223,10 @@ def parse(
     ) as error:
         raise unreadable(service, protocol_of(service, request), error, operation) from error
     if operation.input_shape is not None:
+        # A query can't contain an empty list: the parameter is missing.
+        for name in [name for name, value in parameters.items() if value == []]:
+            if operation.input_shape.members[name].serialization.get("location") == "querystring":
+                del parameters[name]
         invalid = refusal(service, operation, violations(parameters, operation.input_shape))
         if invalid is not None:
             raise invalid
@@ -267,9 +302,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """Return an error response, which botocore raises as `ClientError`. The response to a HEAD request has no body.
+    """Return an error response, which botocore raises as `ClientError`.
 
-    The Identity Store API's exceptions also contain the request ID.
+    The response to a HEAD request doesn't have a body. The Identity Store API's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)

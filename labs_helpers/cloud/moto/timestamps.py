@@ -19,7 +19,7 @@ _now: list[Callable[[], datetime]] = [_machine]
 
 
 def follow(now: Callable[[], datetime]) -> None:
-    """Make moto get its time from `now`, until `follow` is called again."""
+    """Make moto get its time from `now`, until the next call of `follow`."""
     _now[:] = [now]
 
 

@@ -1,7 +1,7 @@
 """Errors for requests that a service can't read: the protocol's error code, with AWS's message if it is known.
 
 `labs_helpers.cloud.moto.invalid_parameters` rejects values of the right type that violate a constraint. The codes are
-from AWS's pages; the messages are from issue threads about AWS's SDKs:
+from the AWS documentation; the messages are from issue threads about AWS's SDKs:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (UnknownParameter, InvalidParameterValue),
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXML, InvalidArgument)
 """

@@ -1,4 +1,4 @@
-"""A guard for a browser's network functions: while a cloud runs, they can reach only this page's host.
+"""A guard for a browser's network functions: while a cloud runs, they can reach only the host of this page.
 
 In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket and
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
@@ -43,9 +43,9 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Make the browser's network functions reject every host except this page's host.
+    """Make the browser's network functions reject every host except the host of this page.
 
-    Return a function that undoes this.
+    Returns a function that undoes the change.
 
     `why` follows the hostname in the error message.
     """

@@ -179,7 +179,7 @@ class Line:
         self._written += data
 
     def send(self, data: Any, *_: Any) -> int:
-        """Store a chunk of the request, and return its length."""
+        """Store a chunk of the request and return its length."""
         self._written += data
         return len(data)
 

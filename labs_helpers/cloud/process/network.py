@@ -2,7 +2,7 @@
 
 boto3 and `requests` never open a socket, because the gate answers their requests. This guard is for other network
 access: by `urllib`, by a client that was created before the cloud, or by a library that phones home. It listens to
-Python's audit events, which are raised however a socket is opened, including by `_socket` and `asyncio`.
+Python's audit events, which are raised whenever a socket is opened, even by `_socket` and `asyncio`.
 https://docs.python.org/3/library/audit_events.html
 """
 
@@ -32,7 +32,7 @@ _restore_browser: Callable[[], None] | None = None
 
 
 def close() -> None:
-    """Reject connections, datagrams, and name lookups beyond loopback. `open_again` undoes this."""
+    """Reject connections, datagrams, and name lookups beyond loopback. `open_again` allows them again."""
     global _closed, _listening, _restore_browser
     _closed = True
     if platform.in_a_browser() and _restore_browser is None:
@@ -46,7 +46,7 @@ def close() -> None:
 
 
 def open_again() -> None:
-    """Undo `close`."""
+    """Allow the network access that `close` rejects."""
     global _closed, _restore_browser
     _closed = False
     if _restore_browser is not None:

@@ -68,7 +68,7 @@ class Profiles:
         }
 
     def texts(self) -> dict[str, str]:
-        """Return the profile files' contents by file name."""
+        """Return the contents of the profile files by file name."""
         return {name: (self.folder / name).read_text(encoding="utf-8") for name in ("config", "credentials")}
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class Profiles:
         self._write()
 
     def names(self) -> list[str]:
-        """Return the profiles' names in the order in which the profiles were created."""
+        """Return the names of the profiles in the order in which the profiles were created."""
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
     def keys(self, name: str) -> dict[str, str] | None:

@@ -20,7 +20,7 @@ import botocore.utils
 
 
 def redirect(folder: Path) -> Callable[[], None]:
-    """Point botocore, and an AWS CLI in this process, to `folder`. Return a function that undoes this."""
+    """Point botocore, and an AWS CLI in this process, to `folder`. Returns a function that undoes the change."""
     changed: list[tuple[Any, str, Any]] = []
     for owner, name, place in _places():
         changed.append((owner, name, getattr(owner, name)))

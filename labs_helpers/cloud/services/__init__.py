@@ -40,14 +40,17 @@ def table(service: str) -> Table | None:
 
 
 def facts(service: str) -> Facts:
-    """Return how a service differs from others, or the defaults for a service that isn't modeled."""
+    """Return the facts in which a service differs from most services.
+
+    A service that isn't modeled gets the defaults.
+    """
     authorization_table = table(service)
     return authorization_table.facts if authorization_table is not None else Facts()
 
 
 @cache
 def trail_facts(service: str) -> TrailFacts:
-    """Return how a service's CloudTrail events differ from other services' events."""
+    """Return the facts in which a service's CloudTrail events differ from other services' events."""
     if service not in modelled_services() or "trail_facts" not in _modules(folder(service)):
         return TrailFacts()
     facts_of_trail: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL

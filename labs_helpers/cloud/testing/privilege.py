@@ -1,5 +1,6 @@
-"""Permissions in a principal's policies that its calls didn't need. Access Analyzer calls them unused access.
+"""Permissions in a principal's policies that its calls didn't need.
 
+Access Analyzer reports such permissions as unused access.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
 
@@ -50,7 +51,7 @@ def _is_role(arn: str, account: str, name: str) -> bool:
 
 
 def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
-    """Return one line per unused permission in a user's or role's identity policies.
+    """Return one line per unused permission in the identity policies of a user or role.
 
     A permission is unused if no recorded call needed it. `spare` contains patterns for actions that are allowed to be
     unused.

@@ -1,4 +1,4 @@
-"""Check the installation, and show how to fix each problem."""
+"""Check the installation and show how to fix each problem."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Finding:
 
 
 def run(arguments: list[str]) -> int:
-    """Print all findings. Returns 0 if the labs will run, 1 if something prevents that, 2 for invalid arguments."""
+    """Print all findings.
+
+    Returns 0 if the labs will run, 1 if a problem prevents them from running, 2 for invalid arguments.
+    """
     if arguments:
         print("usage: python -m labs_helpers doctor", file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

@@ -1,4 +1,4 @@
-"""Run learners' submissions again, and report the result of each exercise (docs/instructors.md)."""
+"""Run the submissions of learners again, and report the result of each exercise (docs/instructors.md)."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ section.handout { break-before: page; }
 
 
 def run(arguments: list[str]) -> int:
-    """Write the days' pages. Returns 0 for success, or 1 if nbconvert isn't installed or a page can't be written."""
+    """Write a page for each day. Returns 0, or 1 if nbconvert isn't installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
     parser.add_argument(
@@ -123,7 +123,7 @@ def _executed(whole: Any) -> Any:
 
 
 def remove_widgets(whole: Any) -> None:
-    """Remove the widgets from a notebook's outputs, including buttons without a picture. Static pictures stay."""
+    """Remove the widgets from a notebook's outputs, including buttons without a picture. Static pictures are kept."""
     whole.metadata.pop("widgets", None)
     for cell in whole.cells:
         kept = []
@@ -138,7 +138,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return the answer section of a day's page: a solution to each exercise, and the quiz's right options."""
+    """Return the answer section of a day's page: a solution to each exercise, and the right options of the quiz."""
     from labs_helpers.course.content.loading import load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
@@ -163,7 +163,7 @@ def _chromium() -> str | None:
 
 
 def as_pdf(browser: str, page: Path) -> Path:
-    """Print a page to a PDF next to it, and return its path.
+    """Print a page to a PDF next to it and return its path.
 
     Raises `RuntimeError` with the browser's output on failure.
     """

@@ -28,7 +28,10 @@ _NO_HOME = "JupyterLab needs a home folder for its settings, and there is none: 
 
 
 def run(arguments: list[str]) -> int:
-    """Open JupyterLab and return its exit code, or 1 if notebooks can't be copied or JupyterLab can't be started."""
+    """Open JupyterLab and return its exit code.
+
+    Returns 1 if notebooks can't be copied or JupyterLab can't be started.
+    """
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(
         "--here", action="store_true", help="copy the notebooks to ./notebooks, even in a checkout"
@@ -94,8 +97,8 @@ def copy(origin: Path, folder: Path) -> list[str]:
 def copy_pages(origin: Path, folder: Path) -> list[str]:
     """Copy the pages that the notebooks link to, directly or through other pages, and return a line about each.
 
-    The pages are copied to `docs`, next to the folder of the copied notebooks, where the links point. As in `copy`, no
-    file is overwritten.
+    The pages are copied to `docs`, next to the folder of the copied notebooks, because the links point there. As in
+    `copy`, no file is overwritten.
     """
     pages, target = origin.parent / _PAGES, folder.parent / _PAGES
     linked = _linked(origin.glob("*.ipynb"), pages)

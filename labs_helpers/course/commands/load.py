@@ -5,140 +5,148 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.cloud import (
-    AccountFileError,
-    Cloud,
-    NotModelled,
-    escalations,
-    unused_services,
-    used_policy,
-    who_can,
-)
+from labs_helpers.cloud import AccountFileError, Cloud, NotModelled, unused_services, used_policy
+from labs_helpers.course.account_questions import answers
+from labs_helpers.course.account_questions.answers import Answer, Asked, Finding
+from labs_helpers.course.account_questions.sarif import sarif
 from labs_helpers.course.policy_tests.loaded_organization import write_table
-from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key
 from labs_helpers.engine.policy import PolicyError
+from labs_helpers.engine.reference.authorization import close_to, is_region
+
+_WITH_CONTEXT = ("would", "who_can", "what_can", "escalations", "public", "outside")
 
 
 def run(arguments: list[str]) -> int:
     """Answer questions about an account.
 
-    Returns 0 for success, 1 if a file can't be read or doesn't contain the answer, and 2 for invalid arguments.
+    Returns 0 if everything is answered and there is no finding, 1 if there is one, and 2 if arguments or files aren't
+    valid, contain names that don't exist, or don't contain an answer.
     """
-    parsed = _parser().parse_args(arguments)
+    try:
+        parsed = _parser().parse_args(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
     try:
         cloud = Cloud.from_account(*parsed.files)
     except (AccountFileError, NotModelled) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     try:
-        _show_account(cloud)
-        for question in (_would, _who_can, _escalations, _least_privilege, _table):
-            question(cloud, parsed)
-    except (NotModelled, PolicyError, LookupError, OSError) as error:
+        asked = _asked(cloud, parsed)
+        found = list(_answers(cloud, parsed, asked))
+        mistakes = [] if parsed.accept_unknown_names else list(cloud.mistakes)
+        _show(cloud, parsed, found, mistakes)
+    except (NotModelled, PolicyError, LookupError, ValueError, OSError) as error:
         print(f"Can't answer: {error}", file=sys.stderr)
-        return 1
+        return 2
     finally:
         cloud.stop()
-    return 0
+    if mistakes or any(each.unanswered for each in found):
+        return 2
+    return 1 if any(each.findings for each in found) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m labs_helpers load", description=__doc__)
-    parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="saved output of the AWS CLI, or a folder of such files"
-    )
-    parser.add_argument(
-        "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow this request?"
-    )
-    parser.add_argument(
-        "--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key for --would"
-    )
-    parser.add_argument(
-        "--who-can",
-        nargs="+",
-        metavar="ACTION",
-        help="list the users and roles that are allowed these actions",
-    )
-    parser.add_argument(
-        "--on", default="*", metavar="RESOURCE", help="the resource for --who-can (default: all resources)"
-    )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the answers of --who-can as CSV")
-    parser.add_argument(
-        "--escalations", action="store_true", help="list who can become an administrator, and how"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("files", nargs="+", metavar="FILE", help="saved output of the AWS CLI, or a folder of such files")
+    add("--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow this request?")
+    add("--who-can", nargs="+", metavar="ACTION", help="list the users and roles that can do these actions")
+    add("--on", default="*", metavar="RESOURCE", help="the resource for --who-can (default: any resource)")
+    add("--csv", type=Path, metavar="FILE", help="also write the answers of --who-can as CSV")
+    add("--what-can", metavar="PRINCIPAL", help="list what a user or role can do")
+    add("--escalations", action="store_true", help="list who can become an administrator, and how")
+    add("--public", action="store_true", help="list what anyone can reach")
+    add("--outside", action="store_true", help="list what anyone and what others outside can reach")
+    add("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key of the requests")
+    add("--region", metavar="REGION", help="the Region of the requests (default: decided for every Region)")
+    add(
         "--least-privilege",
         metavar="PRINCIPAL",
         help="write a policy from CloudTrail files and last-accessed reports; an SCP for a root, OU, or account",
     )
-    parser.add_argument(
-        "--table", type=Path, metavar="FILE", help="write the organization as a table for test-policies"
+    add("--table", type=Path, metavar="FILE", help="write the organization as a table for test-policies")
+    add("--format", choices=("text", "json", "sarif"), default="text", help="the output (default: text)")
+    add(
+        "--accept-unknown-names",
+        action="store_true",
+        help="don't report actions, condition keys, and operators in the files that don't exist",
     )
     return parser
 
 
-def _show_account(cloud: Any) -> None:
-    print(
-        f"{len(cloud.identities())} users and roles in {', '.join(cloud.accounts)}; {len(cloud.events)} events."
-    )
-    for gap in cloud.gaps:
-        print(f"Missing from the files: {gap}")
-    for why in cloud.unreadable:
-        print(f"Some answers are missing: {why}")
+def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
+    """Return what all questions share. Raises `ValueError` for anything that doesn't exist, or isn't used."""
+    context: dict[str, Any] = {}
+    for each in parsed.context:
+        key, sign, value = each.partition("=")
+        problem = None if sign else f"--context {each} must have the form KEY=VALUE."
+        problem = problem or unknown_key(key)
+        if problem:
+            raise ValueError(problem)
+        context[key] = value if key not in context else [*_listed(context[key]), value]
+    if parsed.region is not None and not is_region(parsed.region):
+        raise ValueError(f"--region {parsed.region} isn't a Region such as eu-central-1.")
+    if (context or parsed.region) and not any(getattr(parsed, each) for each in _WITH_CONTEXT):
+        names = ", ".join(f"--{each.replace('_', '-')}" for each in _WITH_CONTEXT)
+        raise ValueError(f"--context and --region need one of {names}.")
+    if (context or parsed.region) and (parsed.least_privilege or parsed.table):
+        raise ValueError(
+            "--context and --region aren't used by --least-privilege and --table: ask separately."
+        )
+    for action in [*(parsed.who_can or ()), *((parsed.would[1],) if parsed.would else ())]:
+        problem = unknown_action(action)
+        if problem:
+            raise ValueError(problem)
+    for principal in [*((parsed.would[0],) if parsed.would else ()), *_listed(parsed.what_can or [])]:
+        _check_principal(cloud, principal)
+    return Asked(context, parsed.region, _progress)
 
 
-def _would(cloud: Any, parsed: argparse.Namespace) -> None:
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _check_principal(cloud: Any, principal: str) -> None:
+    known = cloud.identities()
+    parts = principal.split(":")
+    if principal in (*known, "*") or (len(parts) == 6 and parts[5] == "root") or ":sts:" in principal:
+        return
+    similar = close_to(principal, known)
+    raise ValueError(f"{principal} isn't in the files." + (f" Did you mean {similar}?" if similar else ""))
+
+
+def _answers(cloud: Any, parsed: argparse.Namespace, asked: Asked) -> Iterator[Answer]:
+    """Yield the answers to the questions that were asked."""
     if parsed.would:
-        principal, action, resource = parsed.would
-        context = dict(each.partition("=")[::2] for each in parsed.context)
-        decision = cloud.would(principal, action, resource, context)
-        print(f"\n{Explanation(decision, f'`{principal}` requests `{action}` on `{resource}`')!r}")
+        yield answers.answer_would(cloud, asked, *parsed.would)
+    if parsed.who_can:
+        answer, table = answers.answer_who_can(cloud, asked, parsed.who_can, parsed.on)
+        if parsed.csv is not None:
+            # "x": an existing file must not be overwritten.
+            with open(parsed.csv, "x", encoding="utf-8", newline="\n") as out:
+                out.write(table)
+        yield answer
+    if parsed.what_can:
+        yield answers.answer_what_can(cloud, asked, parsed.what_can)
+    if parsed.escalations:
+        yield answers.answer_escalations(cloud, asked)
+    if parsed.public or parsed.outside:
+        yield answers.answer_outside(cloud, asked, only_public=not parsed.outside)
+    if parsed.least_privilege:
+        yield _least_privilege(cloud, parsed.least_privilege)
+    if parsed.table is not None:
+        count = write_table(cloud, parsed.table)
+        line = f"{parsed.table}: {count} tests, which expect today's decisions."
+        yield Answer("table", [line], {"file": str(parsed.table), "tests": count})
 
 
-def _who_can(cloud: Any, parsed: argparse.Namespace) -> None:
-    if not parsed.who_can:
-        return
-    answers = who_can(cloud, parsed.who_can, parsed.on, progress=_progress)
-    for action in answers.actions:
-        allowed = answers.who(action)
-        print(f"\n{action} on {answers.resource}: {len(allowed)} of {len(answers.allowed)}")
-        for principal in allowed:
-            print(f"  {principal}")
-    for why in dict.fromkeys(answers.unanswered.values()):
-        print(f"Not answered: {why}")
-    if not answers.complete:
-        print(f"Stopped after {len(answers.allowed)} of {len(answers.principals)} principals.")
-    if parsed.csv is not None:
-        # "x": an existing file must not be overwritten.
-        with open(parsed.csv, "x", encoding="utf-8", newline="\n") as out:
-            out.write(answers.csv())
-
-
-def _escalations(cloud: Any, parsed: argparse.Namespace) -> None:
-    if not parsed.escalations:
-        return
-    found = escalations(cloud, progress=_progress)
-    print(f"\nAdministrators: {', '.join(found.administrators) or 'none'}")
-    print(f"Can become one: {len(found.ways)}")
-    for way in found.ways.values():
-        print("  " + "; then ".join(map(str, way)))
-    if found.if_running:
-        print(f"Could, if something runs as the role: {len(found.if_running)}")
-    for step in found.if_running.values():
-        print(f"  {step}")
-    for why in dict.fromkeys(found.unanswered.values()):
-        print(f"Not answered: {why}")
-    if not found.complete:
-        print("Stopped early; the list is incomplete.")
-
-
-def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
-    if not parsed.least_privilege:
-        return
-    whose = parsed.least_privilege
+def _least_privilege(cloud: Any, whose: str) -> Answer:
     report = cloud.accessed.get(whose)
     if whose.startswith("arn:"):
         generated = used_policy(cloud.events, whose, report)
@@ -147,15 +155,41 @@ def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
         raise LookupError(f"the files contain no access report for {whose} (access-report-{whose}.json)")
     else:
         generated, source = unused_services(report), f"the access report for {whose}"
-    print(f"\nA policy from {source}:")
-    print(json.dumps(generated.policy, indent=2))
-    for note in generated.notes:
-        print(f"Note: {note}")
+    lines = [f"A policy from {source}:", json.dumps(generated.policy, indent=2)]
+    lines += [f"Note: {note}" for note in generated.notes]
+    return Answer("least-privilege", lines, {"policy": generated.policy, "notes": list(generated.notes)})
 
 
-def _table(cloud: Any, parsed: argparse.Namespace) -> None:
-    if parsed.table is not None:
-        print(f"\n{parsed.table}: {write_table(cloud, parsed.table)} tests, which expect today's decisions.")
+def _show(
+    cloud: Any, parsed: argparse.Namespace, found: list[Answer], mistakes: list[AccountFileError]
+) -> None:
+    counted = f"{len(cloud.identities())} users and roles in {', '.join(cloud.accounts)}; {len(cloud.events)} events."
+    if parsed.format == "text":
+        print(counted)
+        for gap in cloud.gaps:
+            print(f"Not taken into account: {gap}")
+        for why in cloud.unreadable:
+            print(f"Some answers are missing: {why}")
+        for answer in found:
+            print("\n" + "\n".join(answer.lines))
+            for why in answer.unanswered:
+                print(f"Not answered: {why}")
+    elif parsed.format == "json":
+        whole = {
+            "accounts": list(cloud.accounts), "gaps": list(cloud.gaps), "unreadable": list(cloud.unreadable),
+            "mistakes": [str(each) for each in mistakes],
+            "answers": {each.question: {"answer": each.data, "unanswered": each.unanswered} for each in found},
+        }  # fmt: skip
+        print(json.dumps(whole, indent=2))
+    else:
+        findings = [finding for answer in found for finding in answer.findings]
+        findings += [Finding("mistyped-name", "error", each.problem, str(each)) for each in mistakes]
+        places = {str(each): (str(each.file), each.line or 1) for each in mistakes}
+        gaps = [*cloud.gaps, *cloud.unreadable, *(why for each in found for why in each.unanswered)]
+        log = sarif(findings, gaps, lambda subject: places.get(subject) or cloud.place_of(subject))
+        print(json.dumps(log, indent=2))
+    for mistake in mistakes if parsed.format != "sarif" else ():
+        print(f"error: {mistake}", file=sys.stderr)
 
 
 def _progress(done: int, of: int) -> None:

@@ -1,4 +1,4 @@
-"""Decide scenarios from standard input, one JSON object per line (docs/simulate.md)."""
+"""Evaluate scenarios from standard input, one JSON object per line (docs/simulate.md)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Decide all scenarios.
-
-    Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments.
-    """
+    """Evaluate all scenarios. Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments."""
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

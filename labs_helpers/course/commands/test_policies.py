@@ -8,25 +8,39 @@ from pathlib import Path
 
 
 def run(arguments: list[str]) -> int:
-    """Run policy tests. Returns 0 if all decisions are as expected, 1 if some aren't, 2 if the tests can't be run."""
-    from labs_helpers.course.policy_tests.report import junit, lines
-    from labs_helpers.course.policy_tests.runner import reports
+    """Run policy tests.
+
+    Returns 0 if all decisions are as expected (with `--against`: and the policies are proved no wider), 1 if not, and 2
+    if the tests can't be run.
+    """
+    from labs_helpers.course.policy_tests.report import comparison_lines, junit, lines
+    from labs_helpers.course.policy_tests.runner import compare, reports
     from labs_helpers.course.policy_tests.table import TableError
 
     parser = argparse.ArgumentParser(prog="python -m labs_helpers test-policies", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a table (YAML), or a directory of tables")
     parser.add_argument("--junit", metavar="XML", help="also write the results as JUnit XML")
+    parser.add_argument(
+        "--against",
+        metavar="BEFORE",
+        help="the table as it was: also prove, account by account, that nothing more is allowed (needs one FILE)",
+    )
     try:
         given = parser.parse_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
+    if given.against and (len(given.files) != 1 or Path(given.files[0]).is_dir()):
+        print("error: --against needs one FILE", file=sys.stderr)
+        return 2
     try:
         found = reports(given.files)
+        compared = compare(given.against, given.files[0]) if given.against else []
         if given.junit:
             Path(given.junit).write_text(junit(found), encoding="utf-8", newline="\n")
     except (TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for line in lines(found):
+    for line in (*lines(found), *comparison_lines(given.files[0], compared)):
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"))
-    return 1 if any(report.failed for report in found) else 0
+    wider = any(comparison is None or not comparison.no_wider for _, comparison in compared)
+    return 1 if wider or any(report.failed for report in found) else 0

@@ -26,7 +26,7 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
-    """A part of the course's data. Unknown keys are rejected, and nothing can be changed after loading."""
+    """A part of the course's data. Unknown keys are rejected, and objects can't be changed after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class InForce(Model):
-    """The policies in force in addition to the answer's, in the format of "policies" in a scenario."""
+    """The policies in force in addition to the answer's policies, in the format of "policies" in a scenario."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None
@@ -55,14 +55,14 @@ class Clause(Model):
 
 
 Clauses = int | tuple[int, ...] | None
-"""The numbers of the clauses that a probe, try, or situation tests, or None if the exercise's task has no clauses."""
+"""The numbers of the clauses that a probe, try, or situation tests, or None if the task has no clauses."""
 
 
 class Probe(Model):
     """A request, the expected decision, and the story to show if the decision differs.
 
     `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>", or "anonymous". The
-    condition keys that AWS puts into every request are added when the probe is decided
+    condition keys that AWS puts into every request are added when the probe is evaluated
     (labs_helpers.engine.analysis.contexts); `context` adds more keys, or removes a key with null. `account` owns the
     resource.
     """
@@ -121,8 +121,8 @@ class Step(Model):
     The caller is the administrator of `account`, or the profile `who`, in `region`; with `who`: "nobody", the call is
     unsigned. `keep` names the response: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
     parameters. `profile` stores the returned credentials as a profile of that name. Policy documents can be objects
-    wherever a parameter accepts JSON text. `advance` (arguments of timedelta) advances the clock; such a step makes no
-    call. `undo`: calls that undo this one, if labs_helpers.course.situations.undo has no function for that.
+    wherever a parameter accepts JSON text. `advance` (arguments of timedelta) advances the clock; such a step doesn't
+    make a call. `undo`: calls that undo this one, if labs_helpers.course.situations.undo has no function for that.
     """
 
     service: Text | None = None
@@ -171,7 +171,7 @@ class Try(Model):
 
 
 class Inquiry(Model):
-    """A request that the cloud decides without performing it, with the expected decision and a story.
+    """A request that the cloud evaluates without performing it, with the expected decision and a story.
 
     `principal` is an ARN or "anonymous". `context` contains condition keys.
     """
@@ -216,7 +216,7 @@ class Situation(Model):
 
 
 class LaterRequest(Probe):
-    """A probe for a passed answer.
+    """A probe of an answer that has passed.
 
     `slots`: the slots of the answer's policies that are in force for this request; None means all.
     """
@@ -225,7 +225,7 @@ class LaterRequest(Probe):
 
 
 class Event(Model):
-    """Something that happens after a day, and the requests that it leads to while a passed answer is in force.
+    """An event after a day, and the requests that it leads to while a correct answer is in force.
 
     `happens`: why something changes. The first request is the one to show if all decisions are right.
     """
@@ -239,7 +239,7 @@ class Event(Model):
 
 
 class Morning(Model):
-    """What happens after a day (data/dayN/morning.json): as many events as a report has lines."""
+    """The events after a day (data/dayN/morning.json). The report has one line for each event."""
 
     day: int
     opening: Text
@@ -264,7 +264,7 @@ class Scene(Model):
 
 
 class Option(Model):
-    """An option of a question, and the reason why it is right or wrong."""
+    """An option of a question, and the reason that it is right or wrong."""
 
     text: Text
     reason: Text

@@ -20,7 +20,10 @@ class AnswerError(Exception):
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type, from `type(value)`, because `__class__` can return anything or raise."""
+    """Return the name of a value's type, from `type(value)`.
+
+    `__class__` can return any value or raise an exception.
+    """
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 
@@ -31,7 +34,7 @@ def is_missing(answer: object) -> bool:
 
 
 def plain(answer: object) -> Any:
-    """Return a copy of `answer` made only of dict, list, str, int, float, bool and None.
+    """Return a copy of `answer` made only of dict, list, str, int, float, bool, and None.
 
     Raises `AnswerError` if it contains anything else.
     """
@@ -94,7 +97,7 @@ def _below(path: str, key: object) -> str:
 
 
 def policy_document(answer: object) -> dict[str, Any] | str:
-    """Return the policy in an answer: a plain dict, or JSON text unchanged.
+    """Return the policy in an answer: a plain dict, or the unchanged JSON text.
 
     Raises `AnswerError` for any other type.
     """
@@ -119,7 +122,7 @@ WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refu
 
 
 def predictions(answer: Any, count: int) -> dict[int, str | None]:
-    """Return "allow", "refuse" or None (unreadable) for each request number from 1 to `count`.
+    """Return "allow", "refuse", or None (unreadable) for each request number from 1 to `count`.
 
     The answer's numbers can be int or str, and its words are case-insensitive. Raises `AnswerError` if the answer isn't
     a dict or has other numbers.

@@ -59,7 +59,8 @@ def search_beyond(
 def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None) -> Outcome:
     """Search for requests that these callers can make beyond their ceilings, for `seconds` (by default `SECONDS`).
 
-    A search that fails with an error is treated like one that ran out of time, because the answer isn't at fault.
+    A search that fails with an error is treated like one that ran out of time, because the answer didn't cause the
+    error.
     """
     try:
         return search(list(callers), seconds=SECONDS if seconds is None else seconds)
@@ -220,7 +221,7 @@ def _within(probes: Iterable[Probe]) -> tuple[str, ...]:
 
 
 def attached_to(resource: str) -> str:
-    """Return the ARN of the resource that has the policy: for an object, its bucket; otherwise, the resource itself."""
+    """Return the ARN of the resource that has the policy: the bucket of an object, or otherwise the resource itself."""
     return resource.split("/", 1)[0] if resource.startswith("arn:aws:s3:::") else resource
 
 
@@ -233,7 +234,7 @@ def _seed(probe: Probe) -> Seed:
 
 
 def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[str, ...]:
-    """Return a sentence for each witness. `answer` is how the sentences refer to the learner's policies."""
+    """Return a sentence for each witness. `answer` is the phrase for the learner's policies in the sentences."""
     return tuple(story(witness, answer) for witness in witnesses)
 
 

@@ -29,9 +29,10 @@ def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
 
 
 def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None) -> CheckResult:
-    """Grade an answer of any type. The function never raises: the result explains why an answer can't be graded.
+    """Grade an answer of any type.
 
-    `cloud`: the running cloud, which live exercises require. They don't need an answer: the cloud itself is graded.
+    The function never raises an exception. If an answer can't be graded, the result explains why. `cloud`: the running
+    cloud, which live exercises require. They don't need an answer: the cloud itself is graded.
     """
     from labs_helpers.engine.policy import PolicyError
 

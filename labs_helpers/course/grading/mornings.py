@@ -1,7 +1,7 @@
-"""The morning after a day: later events, decided with the learner's passed answers in force.
+"""The morning after a day: later events, evaluated with the learner's correct answers in force.
 
-Each event in data/dayN/morning.json leads to requests that nobody named in the task: a later date, another employee, a
-new Region. The engine decides them with the answer's policies, as it decides an exercise's probes.
+Each event in data/dayN/morning.json leads to requests that the task doesn't mention: a later date, another employee, a
+new Region. The engine evaluates them with the answer's policies, as it evaluates the probes of an exercise.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Outcome = Literal["held", "broke", "leaked"]
 
 @dataclass(frozen=True, slots=True)
 class EventResult:
-    """What came of an event: `held`, `broke` (a denial that stops work), or `leaked` (an allow that gives access).
+    """The result of an event: `held`, `broke` (a denial that stops work), or `leaked` (an allow that gives access).
 
-    `request` and `decision` show it.
+    `request` and `decision` show the reason for the result.
     """
 
     event: Event
@@ -45,12 +45,12 @@ class EventResult:
 
 @dataclass(frozen=True, slots=True)
 class MorningReport:
-    """What came of a morning's events; empty if no passed answer takes part."""
+    """The results of the events of a morning. The report is empty if none of the correct answers takes part."""
 
     results: tuple[EventResult, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
-        """Return how many events had this outcome."""
+        """Return the number of events with this outcome."""
         return sum(result.outcome == outcome for result in self.results)
 
     def __repr__(self) -> str:
@@ -68,14 +68,14 @@ def exercises_of(morning: Morning) -> tuple[str, ...]:
 def placed_answer(day: int, id: str, answer: object) -> dict[str, Placed]:
     """Return the parsed policies of an answer by slot.
 
-    Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as a draft with a fault.
+    Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as an invalid draft.
     """
     exercise = _exercise(day, id)
     return exercise.read(answer)[0]
 
 
 def report(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> MorningReport:
-    """Return what came of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
+    """Return the result of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
     return MorningReport(
         tuple(
             _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])

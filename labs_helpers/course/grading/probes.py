@@ -50,15 +50,16 @@ class Placed:
 def place(
     document: dict[str, Any] | str, kind: PolicyKind, name: str = ANSWER, path: str = "policy"
 ) -> Placed:
-    """Parse a policy of the given kind. Raises `PolicyError`, which names the faulty part by its path.
+    """Parse a policy of the given kind.
 
-    That path begins with the `path` argument.
+    Raises `PolicyError` for an invalid policy. The error contains the path of the faulty part, which begins with the
+    `path` argument.
     """
     return Placed(name, parse_policy(document, kind, path=path))
 
 
 def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Decision:
-    """Decide a probe's request with the answer's policies in force in addition to the probe's own."""
+    """Evaluate the request of a probe with the answer's policies in force, in addition to the probe's own policies."""
     return decide(access_request(probe), policies_in_force(exercise, probe.policies, answer))
 
 
@@ -142,7 +143,7 @@ def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that it removes."""
+    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that the probe removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}

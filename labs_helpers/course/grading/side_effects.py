@@ -13,10 +13,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.cloud import ADMIN, organization_of
-from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
-from labs_helpers.course.situations import account_facts
+from labs_helpers.cloud import ADMIN, Thing, inventory, organization_of
+from labs_helpers.course.grading.ceiling import (
+    EVERYTHING,
+    attached_to,
+    empty_policy,
+    make_caller,
+    principal_words,
+    search_for_witnesses,
+)
+from labs_helpers.course.situations import account_facts, other_changes
 from labs_helpers.course.situations.described_calls import with_known
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.memory import Memory, ResourceAccess
 from labs_helpers.course.situations.snapshots import (
     sample_action,
@@ -66,8 +74,42 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         yield from _callers_by_grant(arn, access, access_then, inside, judged)
 
 
+def faults_of_things(cloud: Cloud, exercise: Exercise, allowed: other_changes.Allowed) -> tuple[Fault, ...]:
+    """Return a fault for each thing that is new, gone, or changed since the exercise began, unless it is `allowed`."""
+    inside = _inside_accounts(cloud, exercise)
+
+    def counts(thing: Thing) -> bool:
+        """Return True if the exercise answers for a thing: outsiders do what they want in their own accounts."""
+        if _CREATED_WITH_ACCOUNTS.fullmatch(thing.name):
+            return False
+        account = thing.name.split(":")[4] if thing.name.startswith("arn:") else ""
+        return not account or account in inside
+
+    before, now = snapshot_at_beginning(cloud, exercise.id).things, inventory(cloud)
+    found = other_changes.faults([*filter(counts, before)], [*filter(counts, now)], allowed)
+    return tuple(replace(each, clauses=each.clauses or clause_numbers(exercise.beyond)) for each in found)
+
+
+def losses(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[str]:
+    """Yield a sentence for each user or role who can do less than when the exercise began.
+
+    `judged`: the ARNs of the people in the task, whose work the exercise's own requests test.
+    """
+    before, now = snapshot_at_beginning(cloud, exercise.id), snapshot(cloud)
+    for arn, then in before.people.items():
+        policies = now.people.get(arn)
+        if arn in judged or policies is None or policies == then:
+            continue
+        caller = make_caller(Principal.from_arn(arn), then, (policies,), _seeds(before.resources))
+        for witness in search_for_witnesses([caller]).witnesses[:1]:
+            request = witness.request
+            place = "" if request.resource == "*" else f" on {request.resource}"
+            who = principal_words(request.principal)
+            yield f"{who} can no longer perform {request.action}{place}, which the task doesn't ask for."
+
+
 def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
-    """Return a sentence for each account fact that gives more access than when the exercise began."""
+    """Return a sentence for each account fact that grants more access than when the exercise began."""
     return account_facts.stories(
         snapshot_at_beginning(cloud, exercise.id).facts, account_facts.facts(cloud), _scene(cloud, exercise)
     )

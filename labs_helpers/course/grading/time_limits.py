@@ -3,7 +3,7 @@
 Where signals work (the main thread on Linux and macOS) an alarm interrupts the function. Elsewhere (Windows, Python in
 a browser, another thread) the interpreter reports each function call and jump, and the clock is checked on each report.
 This uses sys.monitoring in Python 3.12 and later, and a trace function in earlier versions. All of these methods
-interrupt only Python code. If a call into C never returns (`sum(itertools.count())`), the kernel has to be stopped.
+interrupt only Python code. If a call into C never returns (`sum(itertools.count())`), the kernel must be stopped.
 https://docs.python.org/3/library/sys.monitoring.html
 """
 
@@ -27,12 +27,15 @@ _OURS = frozenset({__file__, contextlib.__file__})
 
 
 class TimeUp(BaseException):
-    """The error after the time limit. It isn't an `Exception`, so a learner's `except Exception` doesn't catch it."""
+    """The error that is raised after the time limit.
+
+    It isn't an `Exception`, so a learner's `except Exception` doesn't catch it.
+    """
 
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeUp` in the block after `seconds`, and repeatedly from then on if the block catches it."""
+    """Raise `TimeUp` in the block after `seconds`. If the block catches the error, raise it again repeatedly."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         limit = _by_signal(seconds)
     elif sys.version_info >= (3, 12):

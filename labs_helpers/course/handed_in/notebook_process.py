@@ -58,7 +58,7 @@ class Guard:
         self._exercises = [os.path.realpath(data_path(f"day{day}", "exercises")) for day in days()]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Report a forbidden event and raise `Stopped`; ignore all other events."""
+        """Report a forbidden event and raise `Stopped`; Ignore all other events."""
         if self.cell is None:
             return
         what = self._forbidden(event, arguments)
@@ -196,7 +196,7 @@ def _run(
     guard: Guard,
     report: Callable[..., None],
 ) -> None:
-    """Run the cells of a notebook except the skipped ones, and report what happens in each."""
+    """Run the cells of a notebook except the skipped ones and report what happens in each."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     names: dict[str, Any] = {"__name__": "__main__"}

@@ -20,7 +20,10 @@ _AGAIN, _OWN, _FILE = "graded again", "in its own process", "progress file"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A learner's result in an exercise. `how`: the result's source; `says`: the message, or why the cell stopped."""
+    """A learner's result in an exercise.
+
+    `how`: the result's source; `says`: the message, or the reason that the cell was stopped.
+    """
 
     learner: str
     day: int
@@ -36,7 +39,7 @@ class Row:
 
 
 def rows(work: Submission, outcome: RunOutcome) -> Iterator[Row]:
-    """Yield a row for each fault in a learner's files and each note about a run, then a row for each exercise."""
+    """Yield a row for each problem with a learner's files, each note about a run, and each exercise, in this order."""
     for fault in (*work.faults, *outcome.notes):
         yield Row(work.learner, 0, "", "", "note", "", fault)
     handed = {notebook.day for notebook in work.notebooks} | work.progress_days

@@ -26,7 +26,7 @@ class Cell:
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """Return the IDs of the exercises that the cell checks, if the code contains them."""
+        """Return the IDs of the exercises that the cell checks, if the code contains these IDs."""
         return tuple(dict.fromkeys(_CHECKS.findall(self.source)))
 
 

@@ -1,4 +1,7 @@
-"""The supervisor, which runs submitted notebooks in separate processes and ends any that loop, exit, or grow."""
+"""The supervisor, which runs submitted notebooks in separate processes.
+
+It ends notebooks that loop, exit, or use too much memory.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ _START = 90.0
 class Limits:
     """The time limits for a cell and a notebook in seconds, and the memory limit in megabytes.
 
-    `unread`: the folder with all submissions, in which cells must not read other learners' files.
+    `unread`: the folder with all submissions, in which a cell must not read files of other learners.
     """
 
     cell: float = 30.0
@@ -61,7 +64,7 @@ class RunOutcome:
 
 
 def run_again(work: Submission, limits: Limits) -> RunOutcome:
-    """Run all of a learner's notebooks and return their combined outcome, in which a pass takes precedence."""
+    """Run all of a learner's notebooks and return their combined outcome. A pass takes precedence over a failure."""
     whole = RunOutcome()
     for notebook in work.notebooks:
         outcome = _Run(notebook, limits, work.learner_id).outcome()

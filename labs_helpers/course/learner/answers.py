@@ -1,4 +1,4 @@
-"""A learner's passed answers, which stay in force after the check: one JSON file beside the progress file.
+"""A learner's correct answers, which stay in force after the check: one JSON file beside the progress file.
 
 The answers are data, such as policies and designs; functions and what was built in the cloud aren't kept, so that
 opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and Day 6 builds
@@ -22,7 +22,7 @@ from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS, TooLarge,
 VERSION = 2
 """The current version. Version 2 added designs and the result of the scoreboard."""
 SUFFIX = ".answers.json"
-"""The end of the file's name, in place of `.json` at the end of the progress file's."""
+"""The end of the file's name. It replaces `.json` at the end of the name of the progress file."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
@@ -30,13 +30,13 @@ _SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
 
 
 class Answers(KeptFile):
-    """The passed answers in the file beside the progress file: `….answers.json`.
+    """The correct answers in the file beside the progress file: `….answers.json`.
 
-    The latest passed answer to an exercise replaces the earlier one.
+    The latest correct answer to an exercise replaces the earlier one.
     """
 
-    what = "your passed answers"
-    lost = "your passed answers are lost when this kernel ends"
+    what = "your correct answers"
+    lost = "your correct answers are lost when this kernel ends"
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -69,7 +69,10 @@ class Answers(KeptFile):
     # Writing
 
     def keep(self, id: str, answer: Any) -> None:
-        """Put a passed answer in force. An answer that is too large for the file isn't kept, and a notice says so."""
+        """Put a correct answer in force.
+
+        An answer that is too large for the file isn't kept, and a notice explains this.
+        """
         if not _is_answer(answer):
             self.notices.append(
                 f"Your answer to {id} has more than {KEPT_ANSWER_CHARACTERS:,} characters as JSON, so it isn't kept."
@@ -81,7 +84,7 @@ class Answers(KeptFile):
             self._kept["answers"][id] = answer
 
     def take_back(self, id: str) -> bool:
-        """Remove an exercise's answer. Returns False if there is none."""
+        """Remove the answer to an exercise. Returns False if the exercise has no answer in force."""
         if id not in self.all():
             return False
         with self._saving():

@@ -2,7 +2,7 @@
 
 Every save merges what another notebook has written since then, writes a temporary file, and replaces the old file in
 one step. A file that can't be read is renamed to `….broken`. If the file can't be written, its content stays in memory,
-and a notice says so. Every later save tries again, so nothing is lost once the disk has room.
+and a notice explains this. Every later save tries again, so nothing is lost if the disk has space again.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from labs_helpers.course.learner import shared_file
 
 
 class BrokenFile(Exception):
-    """A file isn't the course's, or is damaged. The message names the location and the reason."""
+    """The error for a file that doesn't belong to the course or is damaged.
+
+    The message names the location and the reason.
+    """
 
 
 class NewerFile(BrokenFile):
-    """A file from a newer version of the course, which must not be overwritten."""
+    """The error for a file from a newer version of the course, which must not be overwritten."""
 
 
 class KeptFile:
@@ -32,11 +35,11 @@ class KeptFile:
     """
 
     what = "your work"
-    """What the file contains, in notices."""
+    """A phrase for the file's content, which notices use."""
     lost = "your work is lost when this kernel ends"
-    """What happens if the file can't be written, in notices."""
+    """A sentence about what happens if the file can't be written, which notices use."""
     elsewhere = ""
-    """What a notice adds about saving it in another place."""
+    """A sentence about saving the content elsewhere, which notices add."""
 
     def __init__(self, path: Path, empty: dict[str, Any]) -> None:
         self.path = path.absolute()
@@ -106,7 +109,7 @@ class KeptFile:
         self._unsaved = ""
 
     def _merge_file(self) -> None:
-        """Merge the content of the file into memory, and add a notice if the file can't be used."""
+        """Merge the content of the file into memory and add a notice if the file can't be used."""
         if not self._may_write:
             return
         if self.path.exists() and not self.path.is_file():

@@ -84,9 +84,9 @@ class Progress(KeptFile):
         return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
 
     def beliefs(self, day: int, when: str) -> dict[int, int]:
-        """Return the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
+        """Return how certain the learner is about each of a day's statements.
 
-        `when`: before or after.
+        The values range from 2 (certain that it is true) to -2 (certain that it is false). `when`: before or after.
         """
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
@@ -107,7 +107,7 @@ class Progress(KeptFile):
     # Writing
 
     def attempted(self, id: str, passed: bool) -> None:
-        """Count an attempt, unless the exercise has already been passed."""
+        """Count an attempt at an exercise, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -118,7 +118,7 @@ class Progress(KeptFile):
         self._change(id, change)
 
     def hinted(self, id: str, number: int) -> None:
-        """Count a hint, unless the exercise has already been passed."""
+        """Count a hint for an exercise, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -140,9 +140,9 @@ class Progress(KeptFile):
                 entry["right" if right else "wrong"] += 1
 
     def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
-        """Save the learner's certainty about each of a day's statements, from 2 (surely true) to -2 (surely false).
+        """Save how certain the learner is about each of a day's statements.
 
-        `when`: before or after.
+        The values range from 2 (certain that it is true) to -2 (certain that it is false). `when`: before or after.
         """
         with self._saving():
             entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
@@ -173,7 +173,7 @@ class Progress(KeptFile):
     # Taking it along
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
-        """Write a copy of the progress to download, and return its path.
+        """Write a copy of the progress to download and return its path.
 
         By default, the copy has a dated name in the current folder.
 

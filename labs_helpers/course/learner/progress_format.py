@@ -1,4 +1,4 @@
-"""The format of a progress file, with functions that read and validate a file, merge two, and write one as text."""
+"""The format of a progress file, with functions that read, validate, merge, and convert progress."""
 
 from __future__ import annotations
 

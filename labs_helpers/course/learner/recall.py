@@ -1,4 +1,4 @@
-"""Questions about earlier days to start a day: first those answered incorrectly, then those never answered."""
+"""Questions about earlier days, for the start of a day: first those answered incorrectly, then new ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions about the days before `day`, or all questions if there are fewer.
+    """Draw five questions about the days before `day`, or all questions if there are fewer than five.
 
     Those answered wrong come first. The others come from each earlier day in turn, and chance decides among questions
     of equal rank. Their options are in another order than in the quiz. The draw stays the same until another question

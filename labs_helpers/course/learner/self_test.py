@@ -40,7 +40,7 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return a page with the statements, or save the answers and return a page with the truth and what changed.
+    """Return a page with the statements.
 
     Statements that were skipped, or whose answer couldn't be read, reveal nothing and don't count. Raises `LookupError`
     if the day has no self-test.

@@ -62,7 +62,7 @@ def free_name(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock file during the block, after waiting for it for at most LOCK_SECONDS.
 
-    An old lock file was left by a kernel that died (no write takes that long), so it is removed.
+    An old lock file is removed, because a kernel that died must have left it: no write takes that long.
     """
     lock = path.with_name(f".{path.name}.lock")
     end = time.monotonic() + LOCK_SECONDS

@@ -9,7 +9,7 @@ from labs_helpers.course.shown.display import Page
 
 
 def answers_page(answers: Answers) -> Page:
-    """Return the exercises whose passed answers are in force, and where the answers are stored."""
+    """Return the exercises whose correct answers are in force, and where the answers are stored."""
     kept = answers.all()
     page = Page().heading(f"Answers in force: {len(kept)}")
     if not kept:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def open_day(
     number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
 ) -> Day:
-    """Open a day: start the cloud (or reset the running one), create what the day begins with, and show its card.
+    """Open a day: start or reset the cloud, create the resources that the day begins with, and show the day's card.
 
     `cloud`: a cloud that has already been started, to use instead of the kernel's own. `progress`: the progress file to
     use instead of the one in the current folder. Raises `ValueError`, which lists the existing days, for an unknown
@@ -66,7 +66,10 @@ def _fresh_cloud(seed: int) -> Cloud:
 
 
 class Day:
-    """The day that `open_day` returns. Its methods print for the learner; `check` and `quiz` also return a result."""
+    """The day that `open_day` returns.
+
+    Its methods print their output for the learner; `check` and `quiz` also return a result.
+    """
 
     def __init__(self, number: int, card: dict[str, Any], cloud: Cloud, progress: Progress) -> None:
         self.number, self.title, self.cloud = number, card["title"], cloud
@@ -127,7 +130,7 @@ class Day:
         """Return the CloudTrail records delivered by the day's trail, or by another account's trail, oldest first.
 
         `event_name`: the operation whose records to return, such as `"GetObject"`. Raises `LookupError` if there is no
-        trail and `ValueError` if the name can't be an operation's.
+        trail and `ValueError` if the name can't be the name of an operation.
         """
         if event_name is not None and not event_name[:1].isupper():
             raise Mistake(
@@ -146,7 +149,7 @@ class Day:
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
-        """Open the day's cloud to other programs on this machine, and show how to connect.
+        """Open the day's cloud to other programs on this machine and show how to connect.
 
         Cells don't need this: `!aws s3 ls --profile alice` works without it. The returned object has `url` and `env()`.
         """
@@ -163,7 +166,7 @@ class Day:
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
-        """Decide a request under the cloud's policies, without performing it.
+        """Evaluate a request against the cloud's policies, without performing it.
 
         A notebook displays the result as a cell's last value. `who`: a profile, or the ARN of a user or role;
         `context`: additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or
@@ -178,7 +181,7 @@ class Day:
         return Explanation(decision, f"`{arn}` requests `{action}` on `{resource}`")
 
     def explain(self, decision: Decision | None = None) -> Explanation:
-        """Explain the cloud's last denial, or the given decision, layer by layer.
+        """Explain a decision, layer by layer. By default, explain the cloud's last denial.
 
         Raises `LookupError` if no call has been denied yet.
         """
@@ -210,7 +213,7 @@ class Day:
         return found
 
     def blast_radius(self, preview: Preview) -> None:
-        """Show how many harmful actions each account's principals are allowed, currently and with the preview."""
+        """Show how many harmful actions each account's principals are allowed to perform, now and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
         _check_preview(preview)
@@ -221,7 +224,7 @@ class Day:
     # Glossary
 
     def term(self, word: str) -> None:
-        """Show the meaning of one of the course's terms, and AWS's page about it."""
+        """Show the meaning of a term that the course uses, and the AWS page about it."""
         from labs_helpers.course.shown.glossary import term_page
 
         self.show(term_page(word))
@@ -271,7 +274,7 @@ class Day:
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Undo a situation, whatever its state, and set it up again. Other situations don't change."""
+        """Undo a situation, regardless of its state, and set it up again. Other situations don't change."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
@@ -305,7 +308,7 @@ class Day:
             self.show(Page().say(f"There is no such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
-        """Grade an answer of any type, print the result, and save it in the progress. The method never raises.
+        """Grade an answer of any type, print the result, and save it in the progress.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
         count as an attempt, nor does the starter, or a check after the exercise has been passed.
@@ -338,7 +341,7 @@ class Day:
         return result
 
     def _keep(self, id: str, answer: object) -> None:
-        """Put a passed answer in force, as the check has read it."""
+        """Put a correct answer in force, as the check has read it."""
         from labs_helpers.course.grading.answers import AnswerError, plain
 
         try:
@@ -347,7 +350,7 @@ class Day:
             return
 
     def answers(self) -> Answers:
-        """Show which passed answers are in force, and where they are stored.
+        """Show which correct answers are in force, and where they are stored.
 
         The returned `Answers` can `take_back` one of them, or `delete` all of them with their file.
         """
@@ -357,10 +360,10 @@ class Day:
         return self._answers
 
     def next_morning(self, drafts: Mapping[str, object] | None = None) -> MorningReport:
-        """Show what happens on the next morning while your passed answers are in force: what holds, breaks, or leaks.
+        """Show what happens on the next morning while your correct answers are in force: what holds, breaks, or leaks.
 
         `drafts`: answers to test instead, such as {"2.1": policy}; they aren't kept. The cloud and its clock stay
-        unchanged. The method never raises for an answer.
+        unchanged. An invalid answer never raises an exception.
         """
         from labs_helpers.course.content.loading import load_morning
         from labs_helpers.course.grading.answers import AnswerError
@@ -497,7 +500,10 @@ class Day:
         self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """Show the self-test's statements again or, with answers, show which are true and what changed."""
+        """Show the self-test's statements again.
+
+        With answers, show which statements are true and how your answers changed.
+        """
         from labs_helpers.course.learner.self_test import closing_page
 
         self.show(closing_page(self.number, answers, self._progress))
@@ -567,7 +573,7 @@ class Day:
         self._progress.predicted(self.number, name, came_true)
 
     def show(self, page: Page) -> None:
-        """Show a page, followed by the notices about the files of the progress and of the passed answers."""
+        """Show a page, followed by any notices about the progress file and the file of correct answers."""
         for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
             page.say(notice)
         page.show()

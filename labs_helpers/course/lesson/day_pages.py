@@ -90,9 +90,10 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return a check's result: passed, or the satisfied clauses and the first reasons why the others aren't.
+    """Return the result of a check.
 
-    `before`: the clauses in the previous check, to show what has improved or gotten worse.
+    If the check isn't passed, the page shows the satisfied clauses and the first reasons that the others aren't
+    satisfied. `before`: the clauses in the previous check, to show what has improved or gotten worse.
     """
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried

@@ -39,7 +39,7 @@ def delivered(
     """Return the CloudTrail records in a trail's bucket, oldest first; with `event_name`, only that operation's.
 
     An administrator in the bucket's account (by default the home account) reads the bucket with calls that also work on
-    AWS: list the log files, get each one, decompress it. A record's contents are documented at
+    AWS: list the log files, get each one, decompress it. The contents of a record are documented at
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     if account is not None:

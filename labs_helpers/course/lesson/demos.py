@@ -30,7 +30,7 @@ def unexpected(name: str, wanted: object, got: object) -> DemoError:
 class Refusal:
     """An AWS error: its code and message, the HTTP status, and the operation that was called.
 
-    All attributes are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    The attributes are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     code: str = ""
@@ -39,7 +39,7 @@ class Refusal:
     operation: str = ""
 
     def take(self, error: ClientError) -> None:
-        """Save AWS's error."""
+        """Store the error that AWS returned."""
         answer = error.response["Error"]
         self.code, self.message = answer.get("Code", ""), answer.get("Message", "")
         self.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

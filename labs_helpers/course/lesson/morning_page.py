@@ -23,8 +23,8 @@ def morning_page(
 ) -> tuple[Page, MorningReport]:
     """Return the page about a morning, and the report that it shows.
 
-    `kept`: the passed answers by exercise. `drafts`: answers to use instead of them. An answer that can't be in force
-    is named with the reason, and its events don't happen.
+    `kept`: the correct answers by exercise. `drafts`: answers to use instead of them. If an answer can't be in force,
+    the page shows the reason, and the events of that answer don't happen.
     """
     taking_part = mornings.exercises_of(morning)
     placed, faults = {}, [_unknown(id, taking_part) for id in drafts if id not in taking_part]
@@ -43,7 +43,7 @@ def morning_page(
     if absent := [id for id in taking_part if id not in placed]:
         page.say(f"Not passed yet, so not tested: {', '.join(absent)}.")
     if drafts.keys() & placed.keys():
-        page.say("Your drafts were tested instead of your passed answers, and weren't kept.")
+        page.say("Your drafts were tested instead of your correct answers, and weren't kept.")
     return (page.bullets(faults) if faults else page), report
 
 

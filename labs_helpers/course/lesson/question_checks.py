@@ -1,4 +1,4 @@
-"""A check of the names in a request before it is decided: actions, resources, condition keys, and principals.
+"""A check of the names in a request before it is evaluated: actions, resources, condition keys, and principals.
 
 No policy allows an action that does not exist, so a decision about one would be meaningless.
 """

@@ -1,6 +1,6 @@
 """Suggestions for a policy that AWS rejected because it names a service that does not exist.
 
-AWS's error at best names the service; errors from S3, KMS, and SNS don't even name it.
+The error from AWS contains at most the name of the service. Errors from S3, KMS, and SNS don't contain the name.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterator
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ def is_starter(exercise: Exercise, answer: object) -> bool:
     if not starter:
         return False
     if inspect.isfunction(answer):
-        return isinstance(starter, str) and _source_of(answer) in starter
+        return isinstance(starter, str) and all(source in starter for source in _sources(answer, set()))
     try:
         given = plain(answer)
     except AnswerError:
@@ -26,7 +28,17 @@ def is_starter(exercise: Exercise, answer: object) -> bool:
     return bool(_as_json(given) == _as_json(starter))
 
 
-def _source_of(function: Any) -> str:
+def _sources(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
+    """Yield the sources of a function, and of the functions it calls that were defined next to it."""
+    seen.add(function)
+    yield _source_of(function)
+    for name in function.__code__.co_names:
+        called = function.__globals__.get(name)
+        if inspect.isfunction(called) and called.__module__ == function.__module__ and called not in seen:
+            yield from _sources(called, seen)
+
+
+def _source_of(function: FunctionType) -> str:
     try:
         return inspect.getsource(function).strip()
     except (OSError, TypeError):

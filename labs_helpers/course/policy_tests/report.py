@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from labs_helpers.course.policy_tests.runner import TableReport
+from labs_helpers.engine.analysis.containment.comparison import Comparison
 
 
 def lines(found: Sequence[TableReport]) -> Iterator[str]:
@@ -18,6 +19,14 @@ def lines(found: Sequence[TableReport]) -> Iterator[str]:
     requests = sum(len(report.outcomes) for report in found)
     failed = sum(len(report.failed) for report in found)
     yield f"{requests} requests, {failed} failed"
+
+
+def comparison_lines(path: str, compared: Sequence[tuple[str, Comparison | None]]) -> Iterator[str]:
+    """Yield, for each account, what changed since an earlier table: what is proved, or a request."""
+    for account, comparison in compared:
+        found = ["only in one of the tables"] if comparison is None else comparison.lines()
+        for line in found:
+            yield f"{path}: {account}: {line}"
 
 
 def junit(found: Sequence[TableReport]) -> str:

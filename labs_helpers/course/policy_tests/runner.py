@@ -1,4 +1,4 @@
-"""The runner for tables of policy tests: the engine decides requests before any policy is attached on AWS.
+"""The runner for tables of policy tests: the engine evaluates requests before any policy is attached on AWS.
 
 A table is a YAML file (docs/policy-as-code.md describes it): the tree of OUs and accounts with their attached policies,
 or only the policies, and requests with the expected decisions. The tests don't attach anything or start a cloud.
@@ -25,6 +25,7 @@ from labs_helpers.cloud import (
     policy_quota,
 )
 from labs_helpers.course.grading.probe_requests import request_context
+from labs_helpers.course.policy_tests.names import refuse_unknown_names
 from labs_helpers.course.policy_tests.table import (
     AccountLevel,
     File,
@@ -34,6 +35,7 @@ from labs_helpers.course.policy_tests.table import (
     read_input,
     read_table,
 )
+from labs_helpers.engine.analysis.containment.comparison import Comparison, compare_limits
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (  # fmt: skip
     AccessRequest,
@@ -81,7 +83,7 @@ _DEEPEST = 5
 class RequestOutcome:
     """The outcome of one request.
 
-    `witness`: a description of the request; `reason`: AWS's reason, with the deciding statement.
+    `witness`: a description of the request; `reason`: AWS's reason, with the statement that determined the decision.
     """
 
     test: str
@@ -106,12 +108,33 @@ class TableReport:
 
 
 def run(path: str | Path) -> TableReport:
-    """Decide the requests in a file.
+    """Evaluate the requests in a file.
 
-    Raises `TableError` if the file can't be read, or refers to something that doesn't exist.
+    Raises `TableError` if the file can't be read, or refers to something that doesn't exist, here or on AWS.
     """
     path = Path(path)
-    return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))
+    file = read_table(path)
+    refuse_unknown_names(path, file)
+    return TableReport(str(path), tuple(_Run(path, file).outcomes()))
+
+
+def compare(before: str | Path, after: str | Path) -> list[tuple[str, Comparison | None]]:
+    """Compare what the SCPs and RCPs of two tables leave to each account, for any request.
+
+    Returns each account's name in the second table with the comparison, or None if only one table has the account.
+    Raises `TableError` as `run` does.
+    """
+    one, other = (_Run(Path(path), read_table(Path(path))) for path in (before, after))
+    old = {account.id: account for account in one.accounts.values()}
+    found: list[tuple[str, Comparison | None]] = []
+    for name, account in other.accounts.items():
+        earlier = old.pop(account.id, None)
+        comparison = None
+        if earlier is not None:
+            comparison = compare_limits(account.id, earlier.limits, account.limits, other.organization)
+        found.append((name, comparison))
+    names = {account.id: name for name, account in one.accounts.items()}
+    return [*found, *((names[id], None) for id in old)]
 
 
 @dataclass(slots=True)
@@ -122,6 +145,11 @@ class _Account:
     path: tuple[str, ...]
     levels: dict[str, tuple[tuple[Attached, ...], ...]] = field(default_factory=dict)
 
+    @property
+    def limits(self) -> Policies:
+        """The SCPs and RCPs in the form of the decision engine."""
+        return Policies(scp=self.levels["scp"], rcp=self.levels["rcp"])
+
 
 class _Run:
     """A run of one file."""
@@ -131,8 +159,13 @@ class _Run:
         self._texts = dict(_OF_AWS) | dict(self._policies_of_directories())
         self._texts |= {name: json.dumps(document) for name, document in file.documents.items()}
         self._parsed: dict[tuple[str, PolicyKind], Attached] = {}
-        self._accounts: dict[str, _Account] = {}
+        self.accounts: dict[str, _Account] = {}
         self._walk(file.tree, "root", (), {"scp": (), "rcp": ()})
+
+    @property
+    def organization(self) -> str:
+        """The organization's ID."""
+        return self._file.organization_id
 
     def outcomes(self) -> Iterator[RequestOutcome]:
         """Yield the outcome of every combination of the lists in each test. TableError as `run`."""
@@ -177,10 +210,10 @@ class _Run:
             self._walk(below, unit, (*path, name), policies)
         for account, given in level.accounts.items():
             own = AccountLevel(id=given) if isinstance(given, str) else given
-            if account in self._accounts or own.id in {each.id for each in self._accounts.values()}:
+            if account in self.accounts or own.id in {each.id for each in self.accounts.values()}:
                 raise TableError(f"{self._path}: the account {account} ({own.id}) occurs twice in the tree")
             levels = self._levels(own, account, policies)
-            self._accounts[account] = _Account(own.id, (*path, name), levels)
+            self.accounts[account] = _Account(own.id, (*path, name), levels)
 
     def _levels(
         self, level: Level | AccountLevel, name: str, above: dict[str, tuple[tuple[Attached, ...], ...]]
@@ -252,18 +285,18 @@ class _Run:
         return _session_of(f"arn:aws:iam::{self._id(account)}:{principal}")
 
     def _id(self, account: str) -> str:
-        if account in self._accounts:
-            return self._accounts[account].id
+        if account in self.accounts:
+            return self.accounts[account].id
         if account == "management":
             return self._file.management
         if account.isdecimal() and len(account) == 12:
             return account
-        known = ", ".join((*self._accounts, "management"))
+        known = ", ".join((*self.accounts, "management"))
         raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
         """Return the member account with an ID; None for the management and external accounts, which have no limits."""
-        return next((each for each in self._accounts.values() if each.id == account), None)
+        return next((each for each in self.accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
         names = test.identity
@@ -342,7 +375,7 @@ def _error_text(error: Exception) -> str:
 def reports(paths: Sequence[str]) -> list[TableReport]:
     """Return a report for each file, and for each .yaml and .yml file in a directory.
 
-    Raises `TableError` as `run` does.
+    Raises `TableError` if a file can't be read, or refers to something that doesn't exist.
     """
     found: list[TableReport] = []
     for each in paths:

@@ -47,9 +47,9 @@ class Test(_Strict):
 
     `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
-    policies, by default a policy that allows everything, so that only the guardrails decide; `permission_set` replaces
-    `identity`. Likewise, if a resource-based policy must allow the request, the default policy allows everyone unless
-    `resource_policy` names a policy.
+    policies, by default a policy that allows everything, so that the decision depends only on the guardrails;
+    `permission_set` replaces `identity`. Likewise, if a resource-based policy must allow the request, the default
+    policy allows everyone unless `resource_policy` names a policy.
     """
 
     __test__ = False
@@ -91,7 +91,7 @@ class File(_Strict):
 
 
 def read_input(path: Path) -> str:
-    """Return the text of a table or policy. Raises `TableError` if it is too long."""
+    """Return the text of a table or policy. Raises `TableError` if the text is too long."""
     try:
         return read_limited(path, POLICY_TESTS_BYTES).decode()
     except TooLarge as error:

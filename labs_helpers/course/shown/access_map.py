@@ -1,4 +1,4 @@
-"""An access map: every principal in an organization, and the harmful actions that the principal is allowed.
+"""An access map: every principal in an organization, and the harmful actions that the principal is allowed to perform.
 
 The resources belong to the principal's own account, so a row shows the damage if the principal's keys are stolen. The
 number of allowed cells is the blast radius, which can be compared before and after a guardrail.
@@ -63,7 +63,7 @@ class AccessMap:
 
     `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
     organization), except service-linked roles. `actions`: name → resource, in which {account} is replaced by the
-    principal's account; by default `HURTING`. `preview`: a changed organization under which to decide.
+    principal's account; by default `HURTING`. `preview`: a changed organization with which to evaluate requests.
     """
 
     def __init__(
@@ -90,20 +90,20 @@ class AccessMap:
         return tuple(self._resources)
 
     def step(self) -> Iterator[str]:
-        """Fill the rows one after the other, and yield the principal of each completed row."""
+        """Fill the rows one after the other and yield the principal of each completed row."""
         for principal in self.principals:
             if principal not in self.rows:
                 self.rows[principal] = tuple(self._decide_row(principal))
                 yield principal
 
     def run(self) -> AccessMap:
-        """Fill all rows, and return the map."""
+        """Fill all rows and return the map."""
         for _ in self.step():
             pass
         return self
 
     def why(self, principal: str, action: str) -> tuple[Decision, str]:
-        """Return a cell's decision and resource. Raises `NotModelled` if the request can't be decided."""
+        """Return a cell's decision and resource. Raises `NotModelled` if the request can't be evaluated."""
         decide = self._preview.judge if self._preview is not None else self._cloud.would
         resource = self._resources[action].replace("{account}", principal.split(":")[4])
         return decide(principal, action, resource), resource
@@ -116,13 +116,13 @@ class AccessMap:
                 yield None
 
     def radius(self, principal: str | None = None) -> tuple[int, int]:
-        """Return (allowed cells, decided cells) for one principal, or for all of them."""
+        """Return (allowed cells, evaluated cells) for one principal, or for all principals."""
         rows = self.rows.values() if principal is None else [self.rows[principal]]
         answered = [cell for row in rows for cell in row if cell is not None]
         return sum(answered), len(answered)
 
     def accounts(self) -> dict[str, tuple[int, int]]:
-        """Return (allowed cells, decided cells) by account."""
+        """Return (allowed cells, evaluated cells) by account."""
         found: dict[str, tuple[int, int]] = {}
         for principal in self.rows:
             account = principal.split(":")[4]

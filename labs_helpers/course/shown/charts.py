@@ -182,7 +182,7 @@ class _Scale:
 
 
 def _apart(places: Sequence[float], least: float = 14) -> list[float]:
-    """Move places up until labels there no longer overlap, and return them in the given order."""
+    """Move places up until labels there no longer overlap and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):

@@ -21,7 +21,7 @@ _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
-    """Return a string without control characters and lone surrogates, truncated to `limit` characters, for any output.
+    """Return a string that is safe for any output: without control characters and lone surrogates, and truncated.
 
     Otherwise, escape sequences in a learner's answer would reach the terminal.
     """
@@ -36,7 +36,7 @@ def _visible(char: str) -> str:
 
 
 def in_notebook() -> bool:
-    """Return True in a Jupyter kernel. This doesn't import IPython, because a kernel has already loaded it."""
+    """Return True in a Jupyter kernel. The function doesn't import IPython, because a kernel has already loaded it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

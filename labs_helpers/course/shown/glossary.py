@@ -24,7 +24,7 @@ def terms() -> tuple[Term, ...]:
 
 
 def find(word: object) -> Term | None:
-    """Return the term that a word is a form of (case-insensitive), or None if there isn't one."""
+    """Return the term of which a word is a form (case-insensitive), or None if there isn't one."""
     wanted = str(word).strip().lower()[:80]
     return next((each for each in terms() if wanted in _forms(each)), None)
 
@@ -34,7 +34,7 @@ def _forms(term: Term) -> list[str]:
 
 
 def term_page(word: object) -> Page:
-    """Return a page about a term, or with the most similar terms if the glossary doesn't contain the word."""
+    """Return a page about a term, or a page with the most similar terms if the glossary doesn't contain the word."""
     found = find(word)
     if found is None:
         known = [form for each in terms() for form in _forms(each)]

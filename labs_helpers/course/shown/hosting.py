@@ -1,4 +1,4 @@
-"""The environment in which the notebook runs, if it matters to the learner: Binder, or only a browser."""
+"""The environment in which the notebook runs, if it affects the learner: Binder, or only a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """Return a warning for a day's card about what this environment deletes, or None if it doesn't delete anything.
+    """Return a warning for a day's card about data that this environment deletes, or None if it deletes nothing.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """

@@ -17,7 +17,7 @@ from typing import TypeVar
 from labs_helpers.course.shown.display import clean, in_notebook
 
 PATIENCE = 1.0
-"""Seconds before the line appears."""
+"""The number of seconds before the line appears."""
 _BETWEEN = 0.25
 """Seconds between two updates of the line."""
 _STOP = "(to stop: ■ in the toolbar, or press I twice)"

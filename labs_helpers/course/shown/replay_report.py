@@ -13,7 +13,10 @@ _MOST = 12
 
 
 def replayed_page(replayed: Replayed) -> Page:
-    """Return the number of replayed events, and the calls that would have been denied, most frequent first."""
+    """Return a page about a replay.
+
+    It shows the number of replayed events and lists the calls that would have been denied, most frequent first.
+    """
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")
     page.say(

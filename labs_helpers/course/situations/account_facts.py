@@ -1,8 +1,8 @@
-"""Facts about access that no user's or resource's policy contains: credentials, and the state of the organization.
+"""Facts about access that aren't in the policies of users or resources: credentials, and the state of the organization.
 
-A fact is a tuple of words; the first is its kind. Most facts give more access when they appear: a password, an access
-key, an account, a trusted service. Others, such as a guardrail, or an account's membership in an OU, give more access
-when they disappear.
+A fact is a tuple of words; the first is its kind. Most facts indicate more access when they appear: a password, an
+access key, an account, a trusted service. Others, such as a guardrail, or an account's membership in an OU, indicate
+more access when they disappear.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def facts(cloud: Cloud) -> frozenset[Fact]:
 
 
 def stories(before: Collection[Fact], now: Collection[Fact], exercise: str) -> tuple[str, ...]:
-    """Return a sentence for each change that gives more access than before.
+    """Return a sentence for each change that grants more access than before.
 
     `exercise` is the exercise's JSON: facts that its task requires are omitted.
     """

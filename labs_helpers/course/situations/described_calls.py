@@ -49,7 +49,7 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
 
 
 class NotKept(LookupError):
-    """The error for a call that refers to a response that no earlier call has kept."""
+    """The error for a call with a reference to a response that wasn't kept from an earlier call."""
 
 
 class NoCredentials(LookupError):
@@ -75,7 +75,7 @@ class Performer:
     def client(self, call: Mapping[str, Any]) -> Any:
         """Return the boto3 client for a call: for the profile `who`, unsigned, or for the account's administrator.
 
-        Raises `LookupError` for a profile that does not exist and `NoCredentials` for one without credentials.
+        Raises `LookupError` for a profile that does not exist and `NoCredentials` for a profile without credentials.
         """
         who, service, region = call.get("who"), call["service"], call.get("region")
         if who == NOBODY:

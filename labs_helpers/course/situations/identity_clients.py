@@ -1,6 +1,6 @@
-"""Clients for many identities, which share one boto3 client per service.
+"""Clients for many identities that share one boto3 client per service.
 
-A check makes calls as dozens of people. Creating a boto3 client takes 30 ms, but swapping its keys takes no time. A
+A check makes calls on behalf of dozens of people. Creating a boto3 client takes 30 ms, but swapping its keys is fast. A
 learner's own code creates sessions and clients as it would on AWS.
 """
 
@@ -27,7 +27,7 @@ class Clients:
         self._made: dict[tuple[str, str, bool], Any] = {}
 
     def shared(self, service: str, region: str, signed: bool) -> Any:
-        """Return the shared boto3 client for a service and Region, for signed calls or for unsigned ones."""
+        """Return the shared boto3 client for a service and Region, for signed or unsigned calls."""
         place = (service, region, signed)
         if place not in self._made:
             config = None if signed else Config(signature_version=UNSIGNED)

@@ -1,4 +1,4 @@
-"""The course's notes about one cloud: responses that steps keep, situations that are set up, and snapshots."""
+"""The course's notes about one cloud: responses that steps kept, situations that were set up, and snapshots."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Thing
     from labs_helpers.course.situations.account_facts import Fact
     from labs_helpers.engine.policy import Policies
 
@@ -23,16 +24,18 @@ class ResourceAccess:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The part of a cloud's state at one moment that affects access.
+    """The part of a cloud's state at one moment that a later state is compared with.
 
-    `people`: each user's and role's policies in force, by ARN. `resources`: the resources that have a policy, by ARN.
-    `facts`: everything else, which no user's or resource's policy contains
-    (labs_helpers.course.situations.account_facts).
+    `people`: the policies in force for each user and role, by ARN. `resources`: the resources that have a policy, by
+    ARN. `facts`: all facts that aren't in the policies of users or resources
+    (labs_helpers.course.situations.account_facts). `things`: the things that exist, with their
+    settings.
     """
 
     people: dict[str, Policies] = field(default_factory=dict)
     resources: dict[str, ResourceAccess] = field(default_factory=dict)
     facts: frozenset[Fact] = frozenset()
+    things: frozenset[Thing] = frozenset()
 
     def apply_changes(self, earlier: Snapshot, now: Snapshot) -> None:
         """Apply the changes between two other snapshots to this one, as if they had been made before it was taken."""
@@ -43,6 +46,7 @@ class Snapshot:
             if earlier.resources.get(arn) != access:
                 self.resources[arn] = access
         self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
+        self.things = (self.things | (now.things - earlier.things)) - (earlier.things - now.things)
 
 
 class Memory:

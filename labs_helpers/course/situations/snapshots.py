@@ -1,13 +1,15 @@
 """Snapshots of the running cloud: one from the beginning of each exercise, for comparison during its check.
 
 Between the beginning of an exercise and its check, the lesson continues, and the learner solves other exercises. Each
-change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against it.
+change is therefore credited to one exercise or to the lesson, and the check of an exercise considers only its own
+changes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labs_helpers.cloud import inventory
 from labs_helpers.course.situations import account_facts
 from labs_helpers.course.situations.memory import Memory, ResourceAccess, Snapshot
 from labs_helpers.engine.policy import Policies
@@ -45,7 +47,7 @@ def sample_action(arn: str) -> str:
 
 
 def snapshot(cloud: Cloud) -> Snapshot:
-    """Return the current state of the cloud: people, resources with a policy, and account facts."""
+    """Return the current state of the cloud: people, resources with a policy, account facts, and things."""
     return Snapshot(
         {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
         {
@@ -54,11 +56,12 @@ def snapshot(cloud: Cloud) -> Snapshot:
             if not any(path in arn for path in _MANAGED_BY_AWS)
         },
         account_facts.facts(cloud),
+        inventory(cloud),
     )
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:
-    """Return a user's or role's current policies and boundary, or none if the user or role no longer exists."""
+    """Return the current policies and boundary of a user or role, or none if the user or role no longer exists."""
     try:
         found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
     except LookupError:
@@ -80,7 +83,7 @@ def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
     if id not in memory.before:
         now = snapshot(cloud)
         _credit(memory, now, None)
-        memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts)
+        memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts, now.things)
     return memory.before[id]
 
 
@@ -98,7 +101,7 @@ def credit_exercise(cloud: Cloud, id: str) -> None:
 
 
 def credit_lesson(cloud: Cloud) -> None:
-    """Credit all changes that haven't been credited yet to the lesson, so they don't count against any exercise."""
+    """Credit all changes that haven't been credited yet to the lesson, so that no exercise's check considers them."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), None)

@@ -70,6 +70,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
         snapshots.begin_or_continue(cloud, exercise.id)
         if place in memory.begun:  # an earlier set-up was interrupted halfway
             undo(cloud, situation.steps)
+            snapshots.credit_lesson(cloud)
         memory.begun.add(place)
         perform(cloud, situation.steps)
         snapshots.credit_lesson(cloud)
@@ -84,10 +85,14 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """Undo the situation `number`, whatever its state, and set it up again. Raises `LookupError` as `set_up` does."""
+    from labs_helpers.course.situations import snapshots
+
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.discard((exercise.id, number))
+    snapshots.credit_exercise(cloud, exercise.id)
     undo(cloud, situation.steps)
+    snapshots.credit_lesson(cloud)
     return set_up(cloud, exercise, number)
 
 
@@ -218,7 +223,10 @@ def _unexpected(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
+    """Return the member of a response at a path, or None if there is no such member.
+
+    A path is, for example, `Buckets.0.Name` or `Tags.Key=Team.Value`.
+    """
     for part in path.split("."):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]

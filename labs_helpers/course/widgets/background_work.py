@@ -1,4 +1,4 @@
-"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells still respond."""
+"""Long work in a widget, a few steps at a time on the event loop, so that buttons and cells stay responsive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 _CHUNK = 0.05
 """The seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
-"""The seconds of work before the first display, so that small results are complete even in a saved notebook."""
+"""The number of seconds to work before the first display, so that small results are complete even in a saved notebook.
+"""
 
 
 class Work:
@@ -40,7 +41,7 @@ class Work:
             self._over()
 
     def advance(self, seconds: float) -> bool:
-        """Work for this many seconds, and return True if all work is done."""
+        """Work for this many seconds and return True if all work is done."""
         if self.ended:
             return True
         until = time.perf_counter() + seconds

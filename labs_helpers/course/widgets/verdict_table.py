@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from labs_helpers.course.widgets.design import escaped
 
 Grouping = Callable[[str], str] | None
-"""A function from a row's or column's name to its group heading, or None for no groups."""
+"""A function from the name of a row or column to its group heading, or None if there are no groups."""
 
 
 def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str], str]) -> str:

@@ -18,9 +18,9 @@ Pair = tuple[str, str]
 def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dict[str, Any]:
     """Return a policy document that allows exactly the (action, resource) pairs.
 
-    Resources that were used with the same actions share a statement. With `placeholders`, resources are AWS's ARN
-    formats, such as `arn:aws:s3:::${BucketName}/*`, which must be filled in by hand; until then, the document grants
-    nothing. Without any pairs, the document has no statements, so IAM rejects it.
+    Resources that were used with the same actions are listed in one statement. With `placeholders`, resources are AWS's
+    ARN formats, such as `arn:aws:s3:::${BucketName}/*`, which must be filled in by hand; until then, the document
+    grants nothing. Without any pairs, the document has no statements, so IAM rejects it.
     """
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:

@@ -11,8 +11,8 @@ MAX_CHARACTERS = 40_000
 MAX_WILDCARDS = 600
 """The maximum length of a policy's text, and the maximum number of wildcards (`*` and `?`) in it.
 
-Access Analyzer's checks compare all patterns with each other. For longer texts, that would take too long after each
-keystroke.
+Access Analyzer's checks compare all patterns with each other. For longer texts, this comparison would take too long
+after each keystroke.
 """
 
 _TYPES = {

@@ -171,7 +171,7 @@ def _line_starts(text: str) -> list[int]:
 
 
 def positions(text: str) -> Positions:
-    """Parse JSON text, and record the positions of its parts. Raises `JsonFault` for invalid JSON.
+    """Parse JSON text and record the positions of its parts. Raises `JsonFault` for invalid JSON.
 
     Only standard JSON is accepted: no NaN, and no control characters in strings. Nesting deeper than `MAX_DEPTH` is
     also rejected.

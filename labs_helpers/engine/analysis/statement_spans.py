@@ -1,7 +1,8 @@
 """Positions of a policy's statements in its text (lines and columns from 1), as the policy simulator returns them.
 
-The positions match those of AWS's parser. A statement in a list starts after the preceding bracket or comma; a single
-statement starts after its opening brace; statements end after their closing brace. This follows the examples in
+The positions match the positions that AWS's parser returns. A statement in a list starts after the preceding bracket or
+comma; a single statement starts after its opening brace; statements end after their closing brace. This follows the
+examples in
 https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-policy.html.
 """
 
@@ -20,7 +21,7 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A range from one position to another."""
+    """A range from one position to another position."""
 
     start: Position
     end: Position

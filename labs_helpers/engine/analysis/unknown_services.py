@@ -1,6 +1,6 @@
 """Names of nonexistent services in a policy.
 
-AWS rejects a policy that contains such a name; Access Analyzer checks only the names' form.
+AWS rejects a policy that contains such a name; Access Analyzer checks only the form of the names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """

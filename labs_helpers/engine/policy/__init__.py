@@ -1,4 +1,7 @@
-"""The decision engine, which decides a request under policies and gives the reasons. It doesn't do any I/O."""
+"""The decision engine, which evaluates a request against policies and gives the reasons for its decision.
+
+It does no I/O.
+"""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 # Policies don't control GetSessionToken, which only users (including the root user) can call:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
-_ALWAYS = {
+ALWAYS_ALLOWED = {
     "sts:getcalleridentity": frozenset(
         {PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
     ),
     "sts:getsessiontoken": frozenset({PrincipalKind.USER, PrincipalKind.ROOT}),
 }
-_TRUSTED_ACTIONS = frozenset(
+TRUSTED_ACTIONS = frozenset(
     {
         "sts:assumerole",
         "sts:assumerolewithsaml",
@@ -37,12 +37,12 @@ _TRUSTED_ACTIONS = frozenset(
         "sts:setcontext",
     }
 )
-_TOKEN_BEARERS = {
+TOKEN_BEARERS = {
     "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
     "sts:assumerolewithsaml": PrincipalKind.SAML,
 }
 # RCPs don't affect these actions: https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
-_BEYOND_RCPS = frozenset({"kms:retiregrant"})
+BEYOND_RCPS = frozenset({"kms:retiregrant"})
 
 
 class _LayerResult(NamedTuple):
@@ -66,7 +66,7 @@ _NO_MATCH = _LayerResult((), False, NOT_NAMED)
 
 def needs_trust(action_key: str, resource: str) -> bool:
     """Return whether a role's trust policy applies to a request (AssumeRole and similar actions on a role's ARN)."""
-    if action_key not in _TRUSTED_ACTIONS:
+    if action_key not in TRUSTED_ACTIONS:
         return False
     parts = resource.split(":", 5)
     return len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/")
@@ -81,15 +81,15 @@ def is_kms_key(resource: str) -> bool:
 
 
 def decide(request: AccessRequest, policies: Policies) -> Decision:
-    """Decide whether policies allow a request, and return the decision.
+    """Evaluate a request against policies and return the decision.
 
     Never raises an exception for a parsed request and parsed policies.
     """
     principal = request.principal
-    kinds = _ALWAYS.get(request.action_key)
+    kinds = ALWAYS_ALLOWED.get(request.action_key)
     if kinds is not None and principal.kind in kinds:
         return _allowed_without_permission(policies)
-    if principal.kind is PrincipalKind.ANONYMOUS and request.action_key in _TOKEN_BEARERS:
+    if principal.kind is PrincipalKind.ANONYMOUS and request.action_key in TOKEN_BEARERS:
         principal = _token_bearer(request)
     return _Decider(request, policies, principal).decide()
 
@@ -117,7 +117,7 @@ def _token_bearer(request: AccessRequest) -> Principal:
     on the token's claims decide.
     """
     issuer = request.context.get("aws:federatedprovider")
-    return Principal(issuer if isinstance(issuer, str) else "*", _TOKEN_BEARERS[request.action_key])
+    return Principal(issuer if isinstance(issuer, str) else "*", TOKEN_BEARERS[request.action_key])
 
 
 class _Decider:
@@ -146,7 +146,7 @@ class _Decider:
         request, policies, principal = self._request, self._policies, self._principal
         service_linked = principal.is_service_linked
         if policies.rcp is not None:
-            bound = not service_linked and request.action_key not in _BEYOND_RCPS
+            bound = not service_linked and request.action_key not in BEYOND_RCPS
             self._organization("RESOURCE_CONTROL_POLICY", policies.rcp, bound, ALLOW)
         if policies.scp is not None:
             bound = principal.has_identity_policies and not service_linked

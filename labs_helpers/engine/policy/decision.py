@@ -9,7 +9,7 @@ NO_IMPACT = "NO_IMPACT"
 
 
 class Matched(NamedTuple):
-    """A statement that matched: its policy's name, its index and Sid, and ALLOW or EXPLICIT_DENY."""
+    """A statement that matched: the name of its policy, its index and Sid, and ALLOW or EXPLICIT_DENY."""
 
     policy: str
     index: int  # type: ignore[assignment]  # hides tuple.index, which is of no use for a statement

@@ -6,7 +6,7 @@ UNKNOWN_ELEMENT = "unknown element"
 
 
 class PolicyError(ValueError):
-    """Invalid input: something that AWS's policy language or the scenario format doesn't allow.
+    """The error for input that AWS's policy language or the scenario format doesn't allow.
 
     `path` is the position ("policies.identity[0].Statement[1].Efect"), `found` the problem ("unknown element"), and
     `allowed` the valid alternatives (possibly empty). The whole input is rejected.

@@ -29,8 +29,8 @@ _FIELDS = (
 _CONSTRAINTS = ("EncryptionContextEquals", "EncryptionContextSubset", "SourceArn")
 _MAX_PAIRS = 8
 # Encryption context constraints don't apply to operations without an encryption context.
-_UNCONSTRAINED = frozenset({"kms:describekey", "kms:retiregrant"})
-_CONTEXT_PREFIX = "kms:encryptioncontext:"
+UNCONSTRAINED = frozenset({"kms:describekey", "kms:retiregrant"})
+CONTEXT_PREFIX = "kms:encryptioncontext:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Grant:
     source_arn: str | None
 
     def naming(self, principal: Principal, action: str, resource: str, context: Context) -> int:
-        """Return how directly the grant allows a principal to perform `action` (in lowercase) on the key.
+        """Return how directly the grant allows a principal to perform `action` (in lowercase) on the KMS key.
 
         The result is NOT_NAMED if the grant doesn't allow the action.
         """
@@ -65,10 +65,10 @@ class Grant:
     def _constraints_hold(self, action: str, context: Context) -> bool:
         if self.source_arn is not None and context.get("aws:sourcearn") != self.source_arn:
             return False
-        if action in _UNCONSTRAINED or (self.equals is None and self.subset is None):
+        if action in UNCONSTRAINED or (self.equals is None and self.subset is None):
             return True
-        start = len(_CONTEXT_PREFIX)
-        given = {key[start:]: value for key, value in context.items() if key.startswith(_CONTEXT_PREFIX)}
+        start = len(CONTEXT_PREFIX)
+        given = {key[start:]: value for key, value in context.items() if key.startswith(CONTEXT_PREFIX)}
         if self.equals is not None and given != dict(self.equals):
             return False
         return self.subset is None or all(given.get(key) == value for key, value in self.subset.items())

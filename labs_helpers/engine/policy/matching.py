@@ -130,9 +130,10 @@ class ResourcePattern(NamedTuple):
     exact: bool
     test: ResourceTest | None
     keys: frozenset[str]
+    text: str
 
 
-ANY_RESOURCE = ResourcePattern("", False, None, frozenset())
+ANY_RESOURCE = ResourcePattern("", False, None, frozenset(), "*")
 
 
 def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
@@ -155,15 +156,22 @@ def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
         rest = tail_tokens[1:] if first else tail_tokens
         tokens: Tokens = (prefix, *rest)
         if not keys:
-            return ResourcePattern(prefix, not rest, text_pattern(tokens), keys)
+            return ResourcePattern(prefix, not rest, text_pattern(tokens), keys, text)
         filled_test = text_pattern(tokens)
 
         def starts_and_matches(resource: str, context: Context) -> bool:
             """Return whether the resource matches; the prefix is compared first because that is fast."""
             return resource.startswith(prefix) and filled_test(resource, context)
 
-        return ResourcePattern(prefix, False, starts_and_matches, keys)
-    return ResourcePattern("", False, _parted(parts, text_pattern(tail_tokens)), keys)
+        return ResourcePattern(prefix, False, starts_and_matches, keys, text)
+    test = _parted(parts, text_pattern(tail_tokens))
+    return ResourcePattern("", False, test if keys else _remembering(test), keys, text)
+
+
+def _remembering(test: ResourceTest) -> ResourceTest:
+    """Return a test without variables that remembers its results, because the same resources are tested repeatedly."""
+    remembered = lru_cache(maxsize=256)(lambda resource: test(resource, {}))
+    return lambda resource, context: remembered(resource)
 
 
 def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
@@ -194,7 +202,7 @@ def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[
     """
     whole = tokenize(text, variables=variables, wildcards=True)
     keys = frozenset(keys_in(whole))
-    parts = _six_parts(whole)
+    parts = six_parts(whole)
     if parts is None:
         return (lambda value, context: False), keys
     tests = [text_pattern(part) for part in parts]
@@ -209,7 +217,8 @@ def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[
     return matches, keys
 
 
-def _six_parts(tokens: Tokens) -> list[Tokens] | None:
+def six_parts(tokens: Tokens) -> list[Tokens] | None:
+    """Split an ARN pattern's tokens into its six parts; return None if it has fewer."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if not isinstance(token, str):  # a wildcard or variable belongs to the part that contains it

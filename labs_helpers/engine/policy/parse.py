@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from labs_helpers.engine.policy.conditions import CompiledCondition, compile_condition
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
-from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
-from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
+from labs_helpers.engine.policy.principal_element import PrincipalSet, PrincipalTest, principal_test
+from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Elements, Policy, PolicyKind, Statement
 from labs_helpers.engine.policy.strict_json import (
     as_object,
     as_text,
@@ -29,7 +29,7 @@ from labs_helpers.engine.policy.variables import tokenize
 MAX_STATEMENTS = 10_000
 
 _VERSIONS = ("2012-10-17", "2008-10-17")
-_WITH_PRINCIPAL = frozenset(
+WITH_PRINCIPAL = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
 _WITH_ID = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.VPC_ENDPOINT})
@@ -104,7 +104,7 @@ class _Reader:
         elements = ["Sid", "Effect", "Action", "NotAction", "Condition"]
         if kind is not PolicyKind.TRUST:
             elements[4:4] = ["Resource", "NotResource"]
-        if kind in _WITH_PRINCIPAL:
+        if kind in WITH_PRINCIPAL:
             elements[1:1] = ["Principal"] if kind in (PolicyKind.TRUST, PolicyKind.RCP) else [
                 "Principal", "NotPrincipal"
             ]  # fmt: skip
@@ -119,6 +119,7 @@ class _Reader:
         patterns, not_resource = self._resources(source, path)
         conditions = self._conditions(source.get("Condition", {}), f"{path}.Condition")
         keys = frozenset().union(*(each.keys for each in conditions), *(each.keys for each in patterns))
+        principal, principals = self._principal(source, effect, path)
         statement = Statement(
             index=index,
             sid=self._sid(source, path),
@@ -127,11 +128,16 @@ class _Reader:
             exact_actions=actions.exact,
             action_heads=actions.heads,
             action_tests=actions.tests,
-            not_action=actions.negated,
-            patterns=patterns,
-            not_resource=not_resource,
-            condition_tests=tuple(each.test for each in conditions),
-            principal_test=self._principal(source, effect, path),
+            elements=Elements(
+                actions.patterns,
+                actions.negated,
+                patterns,
+                not_resource,
+                tuple(conditions),
+                self._variables,
+                principals,
+            ),
+            principal_test=principal,
             keys=keys,
         )
         self._check_rcp(statement, actions, path)
@@ -201,9 +207,12 @@ class _Reader:
             patterns.append(resource_pattern(text, variables=self._variables))
         return tuple(patterns), negated
 
-    def _principal(self, source: dict[str, Any], effect: str, path: str) -> PrincipalTest | None:
-        if self._kind not in _WITH_PRINCIPAL:
-            return None
+    def _principal(
+        self, source: dict[str, Any], effect: str, path: str
+    ) -> tuple[PrincipalTest | None, PrincipalSet | None]:
+        """Return the test of a statement's principals (None if all pass), and the principals that it lists."""
+        if self._kind not in WITH_PRINCIPAL:
+            return None, None
         element, negated = self._one_of(source, "Principal", path)
         where = f"{path}.{element}"
         if negated and effect == ALLOW:
@@ -211,7 +220,7 @@ class _Reader:
         if self._kind is PolicyKind.RCP and source[element] != "*":
             raise PolicyError(where, describe(source[element]), '"*"')
         test, listed = principal_test(source[element], where, negated=negated)
-        return None if listed.everyone and not negated else test
+        return None if listed.everyone and not negated else test, listed
 
     def _check_rcp(self, statement: Statement, actions: _Actions, path: str) -> None:
         """Reject an RCP that allows, unless it is RCPFullAWSAccess.

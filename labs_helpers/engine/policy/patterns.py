@@ -1,6 +1,7 @@
 """Relations between patterns: whether one covers the other, and whether both can match the same string.
 
-`covers` returns True, and `overlap` returns False, only if that is certain. Callers treat the other result as a risk.
+`covers` returns True only if the coverage is certain, and `overlap` returns False only if an overlap is impossible.
+Callers treat the opposite result as a risk.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def matcher(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def covers(wide: str, narrow: str) -> bool:
-    """Return whether every string that matches `narrow` certainly matches `wide` (both with `*` and `?`)."""
+    """Return True only if every string that matches `narrow` is known to match `wide`.
+
+    Both patterns can contain `*` and `?`.
+    """
     if wide in ("*", narrow):
         return True
     if len(wide) * len(narrow) > _MOST_STEPS:
@@ -64,7 +68,7 @@ def _through_stars(pattern: str, positions: set[int]) -> set[int]:
 
 @lru_cache(maxsize=4096)
 def overlap(one: str, other: str) -> bool:
-    """Return whether a string might match both patterns (with `*` and `?`)."""
+    """Return False only if it is known that no string matches both patterns, which can contain `*` and `?`."""
     if one == "*" or other == "*":
         return True
     if "*" not in one + other and "?" not in one + other:
@@ -112,7 +116,7 @@ def has_variables(text: str) -> bool:
 
 
 def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
-    """Return whether every resource that matches `narrow` certainly matches `wide`.
+    """Return True only if every resource that matches `narrow` is known to match `wide`.
 
     Both are strings from Resource elements. ARNs are compared part by part, as they are when matched. If `wide`
     contains a variable, it covers only an identical `narrow`.

@@ -1,4 +1,4 @@
-"""The policies in force for a request."""
+"""The policies that are in force for a request."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class PrincipalSet:
     providers: set[str] = field(default_factory=set)
 
     def naming(self, principal: Principal) -> int:
-        """Return how directly a principal is named: NOT_NAMED, BY_ACCOUNT, BY_ISSUER, or DIRECTLY."""
+        """Return how directly the set names a principal: NOT_NAMED, BY_ACCOUNT, BY_ISSUER, or DIRECTLY."""
         if self.everyone:
             return DIRECTLY
         kind = principal.kind

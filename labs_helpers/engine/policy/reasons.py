@@ -1,7 +1,7 @@
 """AWS's wording for a decision.
 
-If several policy types deny a request, AWS's message names one of them. Here, the message names the first one in the
-order of the checks, but explicit denies come before implicit ones.
+If several policy types deny a request, AWS's message names one of them. In this engine, the message names the first one
+in the order of the checks, but explicit denies come before implicit denies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """

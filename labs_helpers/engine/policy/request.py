@@ -1,4 +1,4 @@
-"""A request to decide on: a principal, an action, a resource, and condition keys."""
+"""A request to evaluate: a principal, an action, a resource, and condition keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VALUES = "a string, number, or boolean, or a list of them"
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """A request for the engine to decide, created with `AccessRequest.of`.
+    """A request for the engine to evaluate, created with `AccessRequest.of`.
 
     `account` owns the resource (twelve digits, or None if the caller doesn't have an account either). `context` maps
     lowercase condition keys to a string or, for multivalued keys, to a tuple of strings. `action_key` is the action in

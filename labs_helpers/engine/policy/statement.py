@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from labs_helpers.engine.policy.conditions import CompiledCondition
 from labs_helpers.engine.policy.decision import Matched
 from labs_helpers.engine.policy.matching import ResourcePattern, TextTest
-from labs_helpers.engine.policy.principal_element import PrincipalTest
+from labs_helpers.engine.policy.principal_element import PrincipalSet, PrincipalTest
 from labs_helpers.engine.policy.variables import Context
 
 ALLOW = "ALLOW"
@@ -32,12 +33,28 @@ class PolicyKind(enum.Enum):
     VPC_ENDPOINT = "VPC endpoint policy"
 
 
+class Elements(NamedTuple):
+    """What a statement's tests were compiled from, for code that compares statements instead of evaluating them.
+
+    `actions` are patterns in lowercase. `resources` is empty in a trust policy, whose resource is the role itself.
+    `variables` is whether `${…}` is a variable. `principals` is None in policies without principals.
+    """
+
+    actions: tuple[str, ...]
+    not_action: bool
+    resources: tuple[ResourcePattern, ...]
+    not_resource: bool
+    conditions: tuple[CompiledCondition, ...]
+    variables: bool
+    principals: PrincipalSet | None
+
+
 class Statement:
     """A compiled statement.
 
     `index` starts at 0. `sid` is None if absent or empty. `effect` is ALLOW or EXPLICIT_DENY. `source` is the statement
-    as written, for display, and must not be changed. `resource_test`, `condition_tests`, and `principal_test` are the
-    tests that remain once the action matches.
+    as written, for display, and must not be changed. `elements` are its elements as they were read. `resource_test`,
+    `condition_tests`, and `principal_test` are the tests that remain once the action matches.
     """
 
     __slots__ = (
@@ -48,6 +65,7 @@ class Statement:
         "_not_action",
         "condition_tests",
         "effect",
+        "elements",
         "index",
         "keys",
         "patterns",
@@ -67,10 +85,7 @@ class Statement:
         exact_actions: frozenset[str],
         action_heads: tuple[str, ...],
         action_tests: tuple[TextTest, ...],
-        not_action: bool,
-        patterns: tuple[ResourcePattern, ...],
-        not_resource: bool,
-        condition_tests: tuple[Callable[[Context], bool], ...],
+        elements: Elements,
         principal_test: PrincipalTest | None,
         keys: frozenset[str],
     ) -> None:
@@ -79,14 +94,16 @@ class Statement:
         self.sid = sid
         self.effect = effect
         self.source = source
-        self.condition_tests = condition_tests
+        self.elements = elements
+        self.condition_tests = tuple(condition.test for condition in elements.conditions)
         self.principal_test = principal_test
         self.keys = keys
         self._exact_actions = exact_actions
         self._action_heads = action_heads
         self._action_tests = action_tests
-        self._not_action = not_action
+        self._not_action = elements.not_action
         self._last_matched: Matched | None = None
+        patterns, not_resource = elements.resources, elements.not_resource
         # For the index by resource; empty if any resource might match.
         self.patterns = () if not_resource or any(pattern.test is None for pattern in patterns) else patterns
         self.resource_test = _resource_test(patterns, not_resource)

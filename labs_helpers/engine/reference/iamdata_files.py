@@ -49,7 +49,7 @@ def _of(kind: str, prefix: str) -> dict[str, Any]:
 
 @cache
 def rcp_services() -> frozenset[str]:
-    """Return the prefixes of services whose resources RCPs apply to.
+    """Return the prefixes of the services to whose resources RCPs apply.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """

@@ -1,4 +1,4 @@
-"""The service principals of AWS's services, as used in policies: `lambda.amazonaws.com`.
+"""The service principals of AWS services, as used in policies: `lambda.amazonaws.com`.
 
 AWS doesn't publish a list of service principals. Most match the prefix of the service's actions. The others were
 collected in November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies

@@ -209,3 +209,35 @@ def test_cells_of_a_notebook_call_the_cloud_of_their_kernel(tmp_path: Path):
     client(notebook, timeout=60, resources={"metadata": {"path": str(Path(__file__).parents[3])}}).execute()
     printed = ["".join(each.get("text", "") for each in cell.outputs) for cell in notebook.cells]
     assert [text.strip(" \n\r[]'") for text in printed[1:4]] == ["arn:aws:iam::111122223333:user/admin"] * 3
+
+
+_CONNECTS = "import socket; socket.create_connection(('198.51.100.7', 80), 0.2)"
+
+
+def test_a_python_childs_own_socket_does_not_leave_the_machine(cloud):
+    done = subprocess.run([sys.executable, "-c", _CONNECTS], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "'198.51.100.7' is not on this machine" in done.stderr
+
+
+def test_a_python_childs_own_name_lookup_does_not_leave_the_machine(cloud):
+    code = "import socket; socket.getaddrinfo('example.com', 80)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "'example.com' is not on this machine" in done.stderr
+
+
+def test_a_python_childs_sockets_reach_this_machine(cloud):
+    code = (
+        "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_a_sitecustomize_that_was_there_before_is_still_imported(cloud, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("print('mine')")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", _CONNECTS], env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "mine\n"
+    assert "is not on this machine" in done.stderr

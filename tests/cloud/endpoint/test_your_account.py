@@ -54,7 +54,10 @@ def collected(tmp_path_factory) -> Path:
         policy = deny("s3:GetObject", "arn:aws:s3:::payroll/*", Principal={"AWS": ALICE})
         s3.put_bucket_policy(Bucket="payroll", Policy=policy)
         boto3.client("kms").create_key()
-        tool = f'aws() {{ {shlex.join(next(iter(commands.values())))} "$@"; }}\n'
+        # The AWS CLI puts the account before the host of s3control's endpoint, here 111122223333.127.0.0.1.
+        code, real = "NoSuchPublicAccessBlockConfiguration", shlex.join(next(iter(commands.values())))
+        none = f"An error occurred ({code}) when calling the GetPublicAccessBlock operation"
+        tool = f'aws() {{ [ "$1" = s3control ] && echo "{none}" || {real} "$@"; }}\n'
         # One shell runs them all, as a reader's does: `account` is set in the first block and used in the last ones.
         script = tool + "\n".join(blocks("bash")).replace("o-a1b2c3d4e5/r-f6g7", f"{organization}/{root}")
         done = subprocess.run(
@@ -84,7 +87,10 @@ def test_every_command_of_the_page_answers(collected, monkeypatch, capsys):
     for line in lines:
         words = shlex.split(line)
         assert words[:3] == ["python", "-m", "labs_helpers"]
-        assert main(words[3:]) == 0, capsys.readouterr().err
+        code = main(words[3:])
+        assert code == int("--escalations" in words), (
+            f"alice can become an administrator: {capsys.readouterr().err}"
+        )
     said = capsys.readouterr().out
     (answer,) = blocks("text")
     assert answer in said

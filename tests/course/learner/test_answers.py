@@ -1,4 +1,4 @@
-"""Passed answers stay in force in a separate file, which the learner can delete and nothing can misuse."""
+"""Correct answers stay in force in a separate file, which the learner can delete and nothing can misuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a learner does with passed answers: they stay in force, and the next morning tests them."""
+"""What a learner does with correct answers: they stay in force, and the next morning tests them."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import linecache
+from typing import Any
 
 import pytest
 
@@ -42,3 +43,17 @@ def test_function_is_the_starter_if_its_source_is():
 def test_anything_else_is_not_the_starter(answer):
     assert not is_starter(load(2)["2.1"], answer)
     assert not is_starter(load(2)["2.6"], answer)
+
+
+def _functions(id: str, source: str) -> dict[str, Any]:
+    linecache.cache[id] = (len(source), None, source.splitlines(keepends=True), id)
+    namespace: dict[str, Any] = {"__name__": id}
+    exec(compile(source, id, "exec"), namespace)
+    return namespace
+
+
+def test_function_that_calls_others_is_the_starter_only_if_none_of_them_was_changed():
+    exercise = load(3)["3.5"]
+    assert is_starter(exercise, _functions("<unchanged>", exercise.starter)["login"])
+    changed = exercise.starter.replace('wish or "/home"', '"/home"')
+    assert not is_starter(exercise, _functions("<changed>", changed)["login"])

@@ -34,7 +34,7 @@ def test_every_command_of_the_page_prints_what_the_page_says(command, output, tm
 
 
 def test_page_shows_commands():
-    assert len(SHOWN) == 3
+    assert len(SHOWN) == 4
 
 
 def policy(*statements):
@@ -124,8 +124,8 @@ BAD = [
     ({"tests": []}, "tests"),
     ({"tests": [{"name": "t", "action": "s3:DeleteBucket", "expect": "maybe"}]}, "expect"),
     ({"tests": [{"name": "t", "action": "s3", "account": "prod", "expect": "deny"}]}, "tests.0 (t)"),
-    ({"tests": [{"name": "t", "action": "s3:X", "account": "nowhere", "expect": "deny"}]}, "no account nowhere"),
-    ({"tests": [{"name": "t", "action": "s3:X", "expect": "deny"}]}, 'needs an "account"'),
+    ({"tests": [{"name": "t", "action": "s3:ListBucket", "account": "x", "expect": "deny"}]}, "no account x"),
+    ({"tests": [{"name": "t", "action": "s3:ListBucket", "expect": "deny"}]}, 'needs an "account"'),
     ({"tree": {"scp": []}}, "needs 1 to 10 policies, but has 0"),
     ({"tree": {"scp": ["FullAWSAccess", "gone"]}}, "no policy gone"),
     ({"tree": {"scp": ["keep"] * 11}}, "needs 1 to 10 policies, but has 11"),
@@ -185,6 +185,34 @@ def test_a_directory_stands_for_its_tables(table, tmp_path):
         runner.reports([str(tmp_path / "none")])
 
 
+def test_a_later_table_is_proved_no_wider_or_shown_with_a_request(table, tmp_path, capsys):
+    with_policy = table()
+    without = tmp_path / "without.yaml"
+    whole = json.loads(with_policy.read_text(encoding="utf-8"))
+    whole["tree"]["units"]["Prod"]["scp"] = ["FullAWSAccess"]
+    whole["tests"][0]["expect"] = "allow"
+    without.write_text(json.dumps(whole), encoding="utf-8")
+    assert main(["test-policies", "--against", str(without), str(with_policy)]) == 0
+    said = capsys.readouterr().out
+    assert f"{with_policy}: prod: PROVED no wider" in said
+    assert "Narrower, by this request" in said
+    assert main(["test-policies", "--against", str(with_policy), str(without)]) == 1
+    assert f"{without}: prod: Wider, by this request" in capsys.readouterr().out
+
+
+def test_an_account_in_only_one_of_two_tables_is_named_and_fails(table, tmp_path, capsys):
+    one = table()
+    other = tmp_path / "other.yaml"
+    other.write_text(one.read_text(encoding="utf-8").replace(PROD, "444455556666"), encoding="utf-8")
+    assert main(["test-policies", "--against", str(one), str(other)]) == 1
+    assert capsys.readouterr().out.count("only in one of the tables") == 2
+
+
+def test_against_needs_one_file(table, tmp_path, capsys):
+    assert main(["test-policies", "--against", str(table()), str(tmp_path)]) == 2
+    assert "one FILE" in capsys.readouterr().err
+
+
 def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_cloud, tmp_path, monkeypatch):
     one_cloud.reset()
     landing = landing_zone.prepare(one_cloud)["landing"]
@@ -211,3 +239,30 @@ def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_c
     path = tmp_path / "more.yaml"
     path.write_text(json.dumps(found | {"tests": [ec2]}), encoding="utf-8")
     assert outcomes(path) == [("deny", True)]
+
+
+MISTYPED = [
+    ({"tests": [{"name": "t", "action": "ec2:RunInstance", "account": "prod", "expect": "deny"}]},
+     "line 10: tests.0 (t): The action ec2:RunInstance doesn't exist. Did you mean ec2:RunInstances?"),
+    ({"tests": [{"name": "t", "action": "ec2:RunInstances", "account": "prod", "expect": "deny",
+                 "context": {"aws:RequestedRegon": "us-east-1"}}]},
+     "The condition key aws:RequestedRegon doesn't exist. Did you mean aws:RequestedRegion?"),
+    ({"documents": {"p": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:GetObjects", "Resource": "*"}]}}},
+     "p: The action s3:GetObjects does not exist. Did you mean s3:GetObject?"),
+    ({"documents": {"p": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringEqual": {"aws:username": "x"}}}]}}},
+     "Did you mean StringEquals?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "says"), MISTYPED)
+def test_a_name_that_does_not_exist_is_an_error_with_its_line(tmp_path, capsys, parts, says):
+    """Whatever doesn't exist is denied, so a test that expects "deny" would pass."""
+    whole = {"tree": {"accounts": {"prod": PROD}},
+             "tests": [{"name": "t", "action": "s3:ListBucket", "account": "prod", "expect": "allow"}],
+             **parts}  # fmt: skip
+    path = tmp_path / "t.yaml"
+    path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+    assert main(["test-policies", str(path)]) == 2
+    assert says in capsys.readouterr().err

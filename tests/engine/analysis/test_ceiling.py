@@ -12,10 +12,11 @@ import pytest
 
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named, search
-from labs_helpers.engine.analysis.ceiling.actions import find, representatives
+from labs_helpers.engine.analysis.ceiling.actions import find, representatives, services_of
 from labs_helpers.engine.analysis.ceiling.arns import candidates
 from labs_helpers.engine.analysis.ceiling.covering import risky
-from labs_helpers.engine.analysis.ceiling.search import opened
+from labs_helpers.engine.analysis.ceiling.opening import opened
+from labs_helpers.engine.analysis.ceiling.proof import Proofs
 from labs_helpers.engine.analysis.ceiling.values import is_of_others, may_be_absent, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -226,11 +227,26 @@ def test_nothing_is_asked_where_every_part_is_covered():
 
 
 def test_a_search_that_is_cut_short_says_so():
-    ticks = iter(range(10_000))
-    sides = [Policies(identity=(policy(*each),)) for each in EQUIVALENT["the office in two halves"]]
-    found = search([caller(*sides)], seconds=1, clock=lambda: next(ticks))
+    sides = [Policies(identity=(policy(*each),)) for each in ([allow("s3:*")], [allow("s3:Get*")])]
+    found = search([caller(*sides)], seconds=0)
     assert not found.complete
     assert found.witnesses == ()
+    assert search([caller(*sides)]).witnesses
+
+
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_nothing_is_asked_where_a_proof_ends_the_search(name):
+    answer, most = (Policies(identity=(policy(*each),)) for each in EQUIVALENT[name])
+    assert search([caller(answer, most)], seconds=0).complete
+    assert search([caller(answer, most)], seconds=0).asked == 0
+
+
+def test_a_proof_holds_for_ceilings_together():
+    """Each of two ceilings allows a part of the answer."""
+    reads, writes = (Policies(identity=(policy(allow(f"s3:{verb}Object")),)) for verb in ("Get", "Put"))
+    both = Policies(identity=(policy(allow(["s3:GetObject", "s3:PutObject"])),))
+    assert Proofs().found(caller(both, reads, writes))
+    assert not Proofs().found(caller(both, reads))
 
 
 # What it must not ask: requests that can't be
@@ -473,7 +489,12 @@ def test_a_role_of_any_account_that_a_condition_spares_is_asked_about_as_one_of_
 def test_one_action_stands_for_all_that_nothing_tells_apart():
     def found(*wanted):
         statements = parse_policy({"Version": "2012-10-17", "Statement": [*wanted]}).statements
-        return [action.name for action in representatives("s3:*", statements, (), (), lambda action: True)]
+        return [
+            action.name
+            for action in representatives(
+                "s3:*", statements, services_of(statements), (), (), lambda action: True
+            )
+        ]
 
     everywhere, buckets = allow("s3:Get*"), allow("s3:*", "arn:aws:s3:::b")
     assert len(found(everywhere, buckets)) < 40

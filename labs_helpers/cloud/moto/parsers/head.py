@@ -50,7 +50,7 @@ class Head:
     _parse_character = _parse_string
 
     def text(self, node: Any, wanted: str) -> str:
-        """Return a value that is a string. Raises `Mistyped` if it isn't a string."""
+        """Return the string value of a node. Raises `Mistyped` if it isn't a string."""
         if not isinstance(node, str):
             raise Mistyped(wanted, "null" if node is None else LIST)
         return node

@@ -36,17 +36,23 @@ def decode(body: bytes) -> Any:
 
 
 class JsonValues:
-    """A parser of JSON values by shape. Afterwards, `exact` is False if any part was omitted or changed."""
+    """A parser of JSON values by shape.
+
+    After parsing, `exact` is False if any part of the value was omitted or changed.
+    """
 
     def __init__(self) -> None:
         self.exact = True
 
     def read(self, shape: Shape, value: Any) -> Any:
-        """Return the value as a parameter: bytes for a blob, a naive UTC datetime for a time. Raises `Mistyped`."""
+        """Return the value as a parameter: bytes for a blob, a naive UTC datetime for a time.
+
+        Raises `Mistyped` for the wrong type.
+        """
         return _READERS[shape.type_name](self, shape, value)
 
     def structure(self, shape: StructureShape, value: Any) -> Any:
-        """Return a structure's known members by model name. Raises `Mistyped`."""
+        """Return a structure's known members by model name. Raises `Mistyped` if the value isn't an object."""
         if shape.is_document_type:
             return value
         if type(value) is not dict:
@@ -63,7 +69,7 @@ class JsonValues:
         return parsed
 
     def list(self, shape: ListShape, value: Any) -> Any:
-        """Return a list with every member parsed. Raises `Mistyped`."""
+        """Return a list with every member parsed. Raises `Mistyped` if the value isn't a list."""
         if type(value) is not list:
             raise Mistyped(LIST, token(value))
         member = shape.member
@@ -71,7 +77,7 @@ class JsonValues:
         return [reader(self, member, each) for each in value]
 
     def map(self, shape: MapShape, value: Any) -> Any:
-        """Return a map with every value parsed. Raises `Mistyped`."""
+        """Return a map with every value parsed. Raises `Mistyped` if the value isn't an object."""
         if type(value) is not dict:
             raise Mistyped("map", token(value))
         of = shape.value
@@ -79,19 +85,22 @@ class JsonValues:
         return {name: reader(self, of, inner) for name, inner in value.items()}
 
     def string(self, shape: Shape, value: Any) -> str:
-        """Return a string. Raises `Mistyped`."""
+        """Return a string. Raises `Mistyped` if the value isn't a string."""
         if type(value) is not str:
             raise Mistyped("String", token(value))
         return value
 
     def boolean(self, shape: Shape, value: Any) -> bool:
-        """Return true or false. Raises `Mistyped`."""
+        """Return true or false. Raises `Mistyped` for any other value."""
         if value is not True and value is not False:
             raise Mistyped("Boolean", token(value))
         return value
 
     def integer(self, shape: Shape, value: Any) -> int:
-        """Return an integer that fits in the shape's 32 or 64 bits; 5.0 is accepted as 5. Raises `Mistyped`."""
+        """Return an integer that fits in the shape's 32 or 64 bits; 5.0 is accepted as 5.
+
+        Raises `Mistyped` for any other value.
+        """
         if type(value) is float and value.is_integer():
             value, self.exact = int(value), False
         if type(value) is not int or not texts.in_range(value, shape):
@@ -99,19 +108,25 @@ class JsonValues:
         return value
 
     def number(self, shape: Shape, value: Any) -> float:
-        """Return a finite number. Raises `Mistyped`."""
+        """Return a finite number. Raises `Mistyped` if the value isn't a finite number."""
         if type(value) not in (int, float):
             raise Mistyped(texts.NAMES[shape.type_name], token(value))
         return _finite(shape, value)
 
     def blob(self, shape: Shape, value: Any) -> bytes:
-        """Return the decoded bytes of a base64 string. Raises `Mistyped`, or `ValueError` for invalid base64."""
+        """Return the decoded bytes of a base64 string.
+
+        Raises `Mistyped` if the value isn't a string, or `ValueError` if it isn't valid base64.
+        """
         if type(value) is not str:
             raise Mistyped("Blob", token(value))
         return base64.b64decode(value, validate=True)
 
     def timestamp(self, shape: Shape, value: Any) -> datetime:
-        """Return a naive UTC datetime, from seconds since 1970 or the shape's own format. Raises `Mistyped`."""
+        """Return a naive UTC datetime, from seconds since 1970 or the shape's own format.
+
+        Raises `Mistyped` if the value isn't a time.
+        """
         written = shape.serialization.get("timestampFormat", "unixTimestamp")
         if written.lower() != "unixtimestamp":
             return texts.timestamp(self.string(shape, value))

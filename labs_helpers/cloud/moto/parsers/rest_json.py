@@ -19,7 +19,10 @@ class JsonParser(parse.JSONParser):
     rewritten: bytes | None = None
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a request's parameters. Raises `Mistyped`, or `ValueError` if the body isn't JSON."""
+        """Return a request's parameters.
+
+        Raises `Mistyped` for a value of the wrong type, or `ValueError` if the body isn't JSON.
+        """
         shape, body, values = self.operation_model.input_shape, decode(request_dict["body"]), JsonValues()
         if type(body) is not dict:
             raise Mistyped(STRUCTURE, token(body))

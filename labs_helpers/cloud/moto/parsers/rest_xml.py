@@ -29,9 +29,10 @@ class RestXmlParser(Head, parse.RestXMLParser):
     _exact = True
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a request's parameters. Raises `Mistyped`, or `ValueError` if the body isn't XML.
+        """Return a request's parameters.
 
-        OBSERVED in 2026: S3 ignores the body of a GET request.
+        Raises `Mistyped` for a value of the wrong type, or `ValueError` if the body isn't XML. OBSERVED in 2026: S3
+        ignores the body of a GET request.
         """
         if request_dict["method"] in ("GET", "HEAD"):
             request_dict = {**request_dict, "body": b""}
@@ -87,7 +88,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
         return texts.boolean(text)
 
     def text(self, node: Any, wanted: str) -> str:
-        """Return an element's or header's text. Raises `Mistyped` if the element has child elements."""
+        """Return the text of an element or header. Raises `Mistyped` if the element has child elements."""
         if isinstance(node, ElementTree.Element):
             if len(node):
                 raise Mistyped(wanted, STRUCTURE)

@@ -29,28 +29,28 @@ def in_range(value: int, shape: Shape) -> bool:
 
 
 def integer(text: str, shape: Shape) -> int:
-    """Return an integer or a long. Raises `Mistyped`."""
+    """Return an integer or a long. Raises `Mistyped` if the text isn't one or is out of range."""
     if not _INTEGER.fullmatch(text) or not in_range(int(text), shape):
         raise Mistyped(NAMES[shape.type_name], TEXT, value=text)
     return int(text)
 
 
 def number(text: str, shape: Shape) -> float:
-    """Return a finite number. Raises `Mistyped`."""
+    """Return a finite number. Raises `Mistyped` if the text isn't a finite number."""
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise Mistyped(NAMES[shape.type_name], TEXT, value=text)
     return float(text)
 
 
 def boolean(text: str) -> bool:
-    """Return the value of `true` or `false`, which must be lowercase. Raises `Mistyped`."""
+    """Return the value of `true` or `false`, which must be lowercase. Raises `Mistyped` for any other text."""
     if text not in ("true", "false"):
         raise Mistyped("Boolean", TEXT, value=text)
     return text == "true"
 
 
 def blob(text: str) -> bytes:
-    """Return the decoded bytes of a base64 string. Raises `Mistyped`."""
+    """Return the decoded bytes of a base64 string. Raises `Mistyped` if the text isn't valid base64."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -58,7 +58,7 @@ def blob(text: str) -> bytes:
 
 
 def timestamp(text: str) -> datetime:
-    """Return an ISO 8601 or HTTP date string as a naive UTC datetime. Raises `Mistyped`."""
+    """Return an ISO 8601 or HTTP date string as a naive UTC datetime. Raises `Mistyped` if the text isn't a date."""
     try:
         found = datetime.fromisoformat(text) if _ISO_8601.fullmatch(text) else parsedate_to_datetime(text)
         return (

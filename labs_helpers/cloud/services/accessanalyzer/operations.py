@@ -267,9 +267,10 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 @operation("accessanalyzer", "GetGeneratedPolicy")
 @_with_generation
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
-    """Return the generated policy, for the used resources or, with includeResourcePlaceholders, for AWS's ARN formats.
+    """Return the generated policy, for the used resources.
 
-    Without placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
+    With includeResourcePlaceholders, return it for AWS's ARN formats. Without placeholders, AWS writes "*" because it
+    doesn't know the resources, but this cloud's record contains them.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
     document = policy_generation.least_privilege(

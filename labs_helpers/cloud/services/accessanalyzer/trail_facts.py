@@ -1,4 +1,4 @@
-"""The representation of Access Analyzer's calls in CloudTrail: the event source and resource types."""
+"""Details of CloudTrail events for calls to IAM Access Analyzer: the event source and the resource types."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,1 +1,1 @@
-"""AWS Account Management: accounts' names, contacts, Regions, and root user email addresses."""
+"""AWS Account Management: the names, contacts, Regions, and root user email addresses of accounts."""

@@ -1,7 +1,7 @@
-"""The account that a call reads or changes, and the check that the caller is allowed to manage it.
+"""Functions that find the account that a call reads or changes, and check that the caller is allowed to manage it.
 
-By default, this is the caller's account. An account specified in AccountId must be a member of an organization that has
-all features enabled and trusts the service, and the caller must be in the organization's management account or in the
+The default is the caller's account. An account specified in AccountId must be a member of an organization that has all
+features enabled and trusts the service, and the caller must be in the organization's management account or in the
 service's delegated administrator account.
 https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
 """

@@ -1,4 +1,4 @@
-"""Account Management's errors.
+"""The errors of Account Management.
 
 https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html
 """

@@ -1,6 +1,6 @@
-"""Account Management's state.
+"""The state of Account Management.
 
-Organizations stores accounts' names and root users' email addresses (`Organizations.profile`).
+Organizations stores the names and root user email addresses of accounts (`Organizations.profile`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ ENABLED_BY_DEFAULT = frozenset(
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 SWITCHING = timedelta(minutes=5)
-"""The time for which a Region is ENABLING or DISABLING on the lab clock. AWS's pages say "a few minutes"."""
+"""The time for which a Region is ENABLING or DISABLING on the lab clock.
+
+The AWS documentation only mentions "a few minutes".
+"""
 
 
 @dataclass(slots=True)
@@ -32,11 +35,11 @@ class Passcode:
 
     @property
     def spent(self) -> bool:
-        """True if no attempts are left."""
+        """True if no attempt is left to enter the passcode."""
         return self.tries <= 0
 
     def fits(self, shown: str) -> bool:
-        """Return whether the given code matches the code that was sent, and use up one attempt."""
+        """Return whether the given code matches the code that was sent, and count the attempt."""
         self.tries -= 1
         return hmac.compare_digest(self.code.encode(), shown.encode())
 
@@ -52,7 +55,7 @@ class EmailUpdate:
 
     @property
     def status(self) -> str:
-        """The update's PrimaryEmailUpdateStatus."""
+        """The status of the update (PrimaryEmailUpdateStatus)."""
         if self.completed:
             return "COMPLETED"
         return "FAILED" if self.passcode.spent else "PENDING"
@@ -70,7 +73,7 @@ class Details:
 
     @property
     def verification(self) -> str:
-        """The phone number's VerificationStatus."""
+        """The status of the phone number (VerificationStatus)."""
         if self.phone_code is not None and not self.phone_code.spent:
             return "PENDING"
         return "VERIFIED" if self.verified else "UNVERIFIED"

@@ -57,7 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files for one account and Region: the preceding one, and the log files to list in the next one."""
+    """The chain of digest files for one account and Region: the previous digest file, and the next file's log files."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -200,7 +200,7 @@ class Courier:
     def _notify_and_write(
         self, trail: Trail, account: str, region: str, key: str, timed: list[tuple[datetime, Any]]
     ) -> None:
-        """Notify the trail's topic of a delivered log file, and write its events to the trail's log group."""
+        """Notify the trail's topic of a delivered log file and write its events to the trail's log group."""
         delivery, now = delivery_of(trail), self._state.clock.now()
         if trail.topic_arn:
             delivery.notification_error = destinations.notify(self._state, trail, key)

@@ -24,7 +24,10 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """The sender of a cloud's recorded calls to default event buses, except calls caused by that sending."""
+    """The sender of a cloud's recorded calls to default event buses.
+
+    Calls that result from sending these events aren't sent.
+    """
 
     def __init__(self) -> None:
         self._busy = False

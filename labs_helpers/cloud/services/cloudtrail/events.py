@@ -63,7 +63,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if a denied call's event hides the request, that is, contains no parameters and no resources."""
+    """Return True if the event for a denied call hides the request: it contains neither parameters nor resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -113,7 +113,7 @@ def event_name(entry: Entry) -> str:
 
 
 def user_name(entry: Entry, account: str) -> str | None:
-    """Return the Username for LookupEvents: the user's or session's name, or `root`, or None if there isn't one."""
+    """Return the Username for LookupEvents: the name of the user or session, or `root`, or None if there is no name."""
     if entry.caller_account not in (None, account) or entry.principal_arn is None:
         return None
     if not entry.principal_arn.startswith("arn:"):
@@ -123,7 +123,7 @@ def user_name(entry: Entry, account: str) -> str | None:
 
 
 def access_key_id(entry: Entry, account: str) -> str | None:
-    """Return the ID of the access key that signed the call, or None outside the caller's own account."""
+    """Return the ID of the access key that signed the call, or None if the event isn't for the caller's own account."""
     return entry.access_key_id if entry.caller_account in (None, account) else None
 
 
@@ -222,7 +222,10 @@ def _calling_service(entry: Entry) -> str | None:
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
-    """Return userIdentity as `account` sees it: a caller from another account appears as AWSAccount, with IDs only."""
+    """Return userIdentity as it appears to `account`.
+
+    A caller from another account has the type AWSAccount and only IDs.
+    """
     credentials = entry.credentials
     if is_service_event(entry):
         return dict(
@@ -347,7 +350,7 @@ _KIND = re.compile(r"[:/]")
 def data_resource(entry: Entry) -> tuple[str, str] | None:
     """Return the type and ARN of a data event's resource, or None if the call doesn't identify a resource.
 
-    For a request that lists objects in S3, the ARN is the prefix that the objects' ARNs share.
+    For a request that lists objects in S3, the ARN is the prefix that the ARNs of the objects share.
     """
     facts = trail_facts(entry.service)
     if entry.operation not in facts.data_events:

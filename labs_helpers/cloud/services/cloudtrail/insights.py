@@ -1,6 +1,6 @@
-"""The Insights operations: the kinds of unusual activity that a trail logs.
+"""The Insights operations, which set the kinds of unusual activity that a trail logs.
 
-Unusual activity never occurs in this cloud.
+In this cloud, unusual activity never occurs.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
 
@@ -102,7 +102,7 @@ def get_insight_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsData")
 def list_insights_data(call: Call) -> Mapping[str, Any]:
-    """Validate the request, and return an empty list of Insights events.
+    """Validate the request and return an empty list of Insights events.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html
     """
@@ -118,7 +118,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsMetricData")
 def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
-    """Validate the request, and return a metric without data points.
+    """Validate the request and return a metric without data points.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html
     """

@@ -1,4 +1,4 @@
-"""The check of a trail's KMS key, which CloudTrail performs when a trail is created or updated.
+"""A check of the KMS key that a request to create or update a trail specifies.
 
 The log files are encrypted when they are delivered; see `services.s3.kms_encryption`.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html

@@ -47,7 +47,7 @@ else:
 
 
 class Trail(_MotoTrail):
-    """A trail. Its field `delivery` contains the state that the module `delivery` stores."""
+    """A trail. The field `delivery` contains the state that the module `delivery` stores."""
 
     delivery: Any = None
     recursive_logging: bool = True
@@ -125,7 +125,7 @@ def delete(trail: Trail) -> None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return a trail's tags, given its ARN."""
+    """Return the tags of the trail with an ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

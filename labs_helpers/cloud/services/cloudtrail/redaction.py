@@ -1,8 +1,7 @@
-"""Calls' parameters and responses in the form that CloudTrail records, without the members that it hides.
+"""Parameters and responses in the form in which CloudTrail records them, without the members that it hides.
 
-CloudTrail writes member names with a lowercase first letter. Secrets are hidden: members that AWS's API models mark as
-sensitive, and members that are mentioned only in a service's documentation, which its `trail_facts` lists.
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+CloudTrail writes member names with a lowercase first letter. It hides secrets, which are members that AWS's API models
+mark as sensitive, and members that only the documentation of a service mentions (`trail_facts` lists them).
 """
 
 from __future__ import annotations

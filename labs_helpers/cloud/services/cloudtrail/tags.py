@@ -1,5 +1,6 @@
-"""The operations on trails' tags. Tags on event data stores, channels, and dashboards aren't modeled.
+"""The operations that add, list, and remove the tags of trails.
 
+Tags on event data stores, channels, and dashboards aren't modeled.
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
 
@@ -25,7 +26,10 @@ _OF_LAKE = ("eventdatastore", "channel", "dashboard")
 
 
 def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Return a request's tags. Raises InvalidTagParameterException or TagsLimitExceededException."""
+    """Return a request's tags.
+
+    Raises InvalidTagParameterException for invalid tags, or TagsLimitExceededException for too many tags.
+    """
     tags: dict[str, str | None] = {}
     for tag in given:
         key, value = tag["Key"], tag.get("Value")

@@ -1,4 +1,4 @@
-"""The representation in CloudTrail of calls to CloudTrail itself."""
+"""Details of CloudTrail events for calls to CloudTrail itself."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,4 +1,4 @@
-"""Operations that create, update, describe, and delete trails, and those on trails' status, selectors, and keys.
+"""Operations that manage trails, their status, their selectors, and their keys.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """
@@ -169,7 +169,7 @@ def list_trails(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "StartLogging")
 def start_logging(call: Call) -> Mapping[str, Any]:
-    """Start logging, and begin a new chain of digest files.
+    """Start logging and begin a new chain of digest files.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html
     """
@@ -198,7 +198,7 @@ def stop_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Mapping[str, Any]:
-    """Deliver pending files, and return the trail's status.
+    """Deliver pending files and return the trail's status.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """

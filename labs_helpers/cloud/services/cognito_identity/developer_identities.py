@@ -1,4 +1,4 @@
-"""Developer-authenticated identities: an application's backend identifies its users with its AWS credentials.
+"""Developer-authenticated identities: an application's backend uses its AWS credentials to vouch for its users.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticated-identities.html
 """
@@ -73,7 +73,7 @@ def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | Non
 
 @operation(SERVICE, "LookupDeveloperIdentity")
 def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    """Return the identity of a developer provider's user, or the provider's users that are linked to an identity.
+    """Return the identity of a developer provider's user, or the users of the provider that are linked to an identity.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
     """

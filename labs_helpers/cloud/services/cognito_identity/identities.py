@@ -1,4 +1,4 @@
-"""Identities: finding or creating them by login, and linking, merging, listing, and deleting them.
+"""Functions that find, create, link, merge, list, and delete identities.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
@@ -33,7 +33,7 @@ def new_identity(call: Call, pool: IdentityPool) -> Identity:
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
     """Return the identity that a call specifies, regardless of which account owns its pool.
 
-    Raises ResourceNotFoundException.
+    Raises ResourceNotFoundException if it doesn't exist.
     """
     name = call.parameters.get("IdentityId")
     found = all_pools(call).of_identity(call.region, name)
@@ -84,7 +84,10 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Move all logins from `source` to `target`, and disable `source`. Raises ResourceConflictException."""
+    """Move all logins from `source` to `target` and disable `source`.
+
+    Raises ResourceConflictException if `target` would have two logins with one provider.
+    """
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
     if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
@@ -96,7 +99,10 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Return the pool, identity, and logins for a call that requests credentials. Raises NotAuthorizedException."""
+    """Return the pool, identity, and logins for a call that requests credentials.
+
+    Raises NotAuthorizedException if the identity or a login isn't valid for the call.
+    """
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:

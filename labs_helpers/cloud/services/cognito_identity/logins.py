@@ -176,7 +176,10 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
-    """Return the identity ID in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
+    """Return the identity ID in a token from GetOpenIdTokenForDeveloperIdentity.
+
+    Raises NotAuthorizedException if the token isn't valid.
+    """
     from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)

@@ -1,4 +1,4 @@
-"""Identity pools: creating, describing, and updating them, with their roles, tags, and attribute maps.
+"""Operations on identity pools and on their roles, tags, and attribute maps.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
 """
@@ -34,7 +34,10 @@ def all_pools(call: Call) -> IdentityPools:
 
 
 def pool_of(call: Call) -> IdentityPool:
-    """Return the pool that a call specifies if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call specifies if the call's account owns it.
+
+    Raises ResourceNotFoundException if there is no such pool in the account.
+    """
     name = call.parameters.get("IdentityPoolId")
     pool = all_pools(call).find(call.region, name)
     if pool is None or pool.account != call.account:
@@ -190,7 +193,7 @@ def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 # --- attributes for access control ----------------------------------------------------------------------------
 
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The tags, and the claims they come from, for a user pool's users if UseDefaults is true: tag → claim.
+"""The session tags for users of a user pool if UseDefaults is true, as a mapping from tag to claim.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 """

@@ -1,8 +1,4 @@
-"""The representation in CloudTrail of calls to identity pools.
-
-https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
-"""
+"""Details of CloudTrail events for calls to identity pools."""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 

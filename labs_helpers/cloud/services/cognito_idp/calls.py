@@ -1,4 +1,4 @@
-"""The first steps of every user pool operation: finding the pool, client, or user, and checking secrets and limits."""
+"""Functions with which user pool operations begin: they find the pool, client, or user and check secrets and limits."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _wrong_token(_token: str) -> ServiceError:
 
 # An access token may be renewed from page to page.
 PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
-"""Pagination of most lists: `MaxResults` and `NextToken`.
+"""Pagination for most lists: `MaxResults` and `NextToken`.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 LIMITED_PAGES = Pages(_wrong_token, size="Limit", most=60, unbound=("AccessToken",))
-"""Pagination of lists of groups and lists of their users: `Limit` and `NextToken`."""
+"""Pagination for lists of groups and lists of the users in a group: `Limit` and `NextToken`."""
 USER_PAGES = Pages(_wrong_token, token="PaginationToken", size="Limit", most=60, unbound=("AccessToken",))
-"""Pagination of lists of users and devices: `Limit` and `PaginationToken`."""
+"""Pagination for lists of users and devices: `Limit` and `PaginationToken`."""
 
 
 def all_pools(call: Call) -> UserPools:
@@ -47,7 +47,10 @@ def all_pools(call: Call) -> UserPools:
 
 
 def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
-    """Return the pool that a call specifies, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call specifies, if the call's account owns it.
+
+    Raises ResourceNotFoundException if there is no such pool in the account.
+    """
     pool_id = call.parameters.get(member)
     pool = all_pools(call).find(call.region, pool_id)
     if pool is None or pool.account != call.account:
@@ -56,7 +59,10 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """Return the pool's app client that a call specifies. Raises ResourceNotFoundException."""
+    """Return the pool's app client that a call specifies.
+
+    Raises ResourceNotFoundException if the pool has no such client.
+    """
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -66,7 +72,7 @@ def client_of(call: Call, pool: UserPool) -> Client:
 def public_client(call: Call) -> tuple[UserPool, Client]:
     """Return the pool and app client for a public operation, whose request specifies only the client.
 
-    Raises ResourceNotFoundException.
+    Raises ResourceNotFoundException if the client doesn't exist.
     """
     pool = all_pools(call).of_client(call.region, call.parameters.get("ClientId"))
     if pool is None:
@@ -75,7 +81,10 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
-    """Return the user that an administrator's call specifies. Raises UserNotFoundException."""
+    """Return the user that an administrator's call specifies.
+
+    Raises UserNotFoundException if the user doesn't exist.
+    """
     user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
@@ -91,7 +100,7 @@ def hides_users(client: Client) -> bool:
 
 
 def check_secret_hash(client: Client, username: str, given: str | None) -> None:
-    """Check SECRET_HASH, an HMAC of user name and client ID that clients with a secret must send.
+    """Check SECRET_HASH, which is an HMAC of the user name and the client ID. Clients with a secret must send it.
 
     Raises NotAuthorizedException for a missing or wrong hash, or for a hash from a client without a secret.
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
@@ -116,7 +125,10 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """Check a client secret, for operations that accept the secret itself. Raises NotAuthorizedException."""
+    """Raise NotAuthorizedException if a client secret is wrong.
+
+    Use this check for operations that accept the secret itself.
+    """
     if not client.secrets and not given:
         return
     fitting = [equal(secret.value, given or "") for secret in client.secrets]
@@ -139,7 +151,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
-    """Count an operation's call for a user. Raises LimitExceededException above `most` calls per hour.
+    """Count a call of an operation for a user. Raises LimitExceededException above `most` calls per hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
@@ -151,11 +163,11 @@ def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: i
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """Return the members whose value isn't None."""
+    """Return those arguments whose value isn't None, by name."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Return those of the named parameters that the call contains."""
+    """Return the named parameters that the call contains."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

@@ -11,7 +11,7 @@ WRONG_PASSWORD = "Incorrect username or password."
 
 
 def error(name: str, message: str) -> ServiceError:
-    """Return an error, given its exception's name without "Exception", such as `error("CodeMismatch", …)`."""
+    """Return the error that an exception name without "Exception" identifies: `error("CodeMismatch", …)`."""
     return ServiceError(f"{name}Exception", message, 400)
 
 

@@ -36,7 +36,7 @@ class Code:
 
 @dataclass(slots=True)
 class Device:
-    """A device from which a user signed in. ConfirmDevice sets `verifier` and `salt`."""
+    """A device from which a user signed in. The operation ConfirmDevice sets `verifier` and `salt`."""
 
     key: str
     group: str = field(repr=False)
@@ -130,7 +130,7 @@ class KeyPair:
 
 @dataclass(slots=True)
 class Group:
-    """A group of users, with the role and the precedence that appear in its members' tokens."""
+    """A group of users, with the role and the precedence that appear in the tokens of its members."""
 
     name: str
     created: datetime
@@ -309,7 +309,7 @@ class UserPools:
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """Return the pool with this ID in a Region, regardless of which account owns it, or None if there isn't one."""
+        """Return the pool with this ID in a Region, regardless of the owner, or None if it doesn't exist."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 

@@ -1,7 +1,4 @@
-"""The representation in CloudTrail of calls to user pools.
-
-https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
-"""
+"""Details of CloudTrail events for calls to user pools."""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, SHOW, TrailFacts
 

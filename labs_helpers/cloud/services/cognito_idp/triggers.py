@@ -100,7 +100,7 @@ def _refuse_forbidden(call: Call, pool: UserPool, trigger: str, arn: str) -> Non
 
 
 def unreadable() -> ServiceError:
-    """Return InvalidLambdaResponseException."""
+    """Return the InvalidLambdaResponseException error."""
     return error("InvalidLambdaResponse", "Unrecognizable lambda output")
 
 

@@ -1,4 +1,4 @@
-"""Untrusted strings: encoding them without errors, and comparing them in constant time."""
+"""Functions that encode untrusted strings without errors and compare them in constant time."""
 
 from __future__ import annotations
 

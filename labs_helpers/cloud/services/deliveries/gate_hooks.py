@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.deliveries import permissions
 def have_target_policies_decide(service: str, state: Callable[[], State]) -> Callable[[], None]:
     """Have each target's policy determine whether a service's deliveries are allowed, and record the deliveries.
 
-    Returns a function that undoes this.
+    Returns a function that undoes the change.
     """
 
     def allowed(sender: str, action: str, target_arn: str, source_arn: str) -> bool:

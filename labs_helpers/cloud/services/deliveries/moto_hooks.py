@@ -45,13 +45,13 @@ class Delivery:
 May = Callable[[Delivery], bool]
 """A function that returns whether a delivery is allowed."""
 Invoke = Callable[[str, Any], Any]
-"""A function that invokes a Lambda function with an event, and returns its response or None."""
+"""A function that invokes a Lambda function with an event, and returns the function's response or None."""
 Post = Callable[[notifications.Notification, str, str, bool], None]
 """A function that sends a notification, given the protocol, the address, and whether raw delivery is used."""
 
 
 def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
-    """Have `may` authorize SNS's deliveries. Returns a function that undoes this."""
+    """Have `may` authorize the deliveries of SNS. Returns a function that undoes the change."""
     from moto.sns.models import Subscription, Topic
 
     def publish(self: Any, message: str, message_id: str, **more: Any) -> None:
@@ -99,10 +99,10 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
 
 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` authorize EventBridge's deliveries. Returns a function that undoes this.
+    """Have `may` authorize EventBridge's deliveries.
 
-    This also corrects moto, which supports patterns only partly, delivers for disabled rules, and sets an event's
-    account to that of the receiving bus.
+    Returns a function that undoes the change. The change also corrects moto, which supports patterns only partly,
+    delivers for disabled rules, and sets an event's account to the account of the receiving bus.
     """
     from moto.events.models import EventPattern, EventsBackend, Rule
 
@@ -139,7 +139,7 @@ def from_sqs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
     """Make queues store messages as SQS does, and have Lambda poll queues with an event source mapping.
 
     moto doesn't record the source queue of a dead letter, and deduplicates messages across all message groups. Returns
-    a function that undoes this.
+    a function that undoes the change.
     """
     from moto.sqs.models import Queue
 
@@ -173,7 +173,7 @@ def _is_duplicate(queue: Any, message: Any) -> bool:
 
 
 def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` authorize CloudWatch Logs' deliveries to functions. Returns a function that undoes this."""
+    """Have `may` authorize deliveries from CloudWatch Logs to functions. Returns a function that undoes the change."""
     from moto.logs.models import LogStream
 
     def send_log_events(
@@ -191,7 +191,7 @@ def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` authorize S3's notifications. Returns a function that undoes this.
+    """Have `may` authorize the notifications of S3. Returns a function that undoes the change.
 
     moto would look for a queue by name in the bucket's account, even if the queue's ARN contains another account.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html

@@ -74,7 +74,7 @@ SENDERS = frozenset(_HOOKS)
 
 
 def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
-    """Have `allowed` authorize every delivery from a service. Returns a function that undoes this.
+    """Have `allowed` authorize every delivery from a service. Returns a function that undoes the change.
 
     `state` returns the current state. Without `state`, the keys of encrypted targets aren't checked.
     """
@@ -103,7 +103,7 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
 
 def account_of(source_arn: str) -> str:
-    """Return the account that owns a delivery's source (aws:SourceAccount). For a bucket, this is its owner."""
+    """Return the account that owns a delivery's source (aws:SourceAccount). For a bucket, the account is its owner."""
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account

@@ -1,4 +1,4 @@
-"""Lambda's polling of queues: functions receive messages in batches, and processed messages are deleted.
+"""Polling of queues by Lambda: functions receive messages in batches, and Lambda deletes processed messages.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html

@@ -1,4 +1,4 @@
-"""Access to the content of moto's JSON responses, and changes to it that keep the checksum that SDKs verify correct."""
+"""Access to the content of moto's JSON responses. Changes to the content also update the checksum that SDKs verify."""
 
 from __future__ import annotations
 

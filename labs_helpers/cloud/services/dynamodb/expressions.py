@@ -208,7 +208,7 @@ class _Parser:
         return token.text.upper()
 
     def need(self, sign: str) -> None:
-        """Consume a sign, and raise a syntax error for any other token."""
+        """Consume a sign and raise a syntax error for any other token."""
         if self.take(sign) is None:
             raise self.unexpected_token()
 

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
-    """Return a key attribute's value in the form used in condition keys: `{"S": "alice"}` → alice.
+    """Return a key attribute's value in the form that condition keys use: `{"S": "alice"}` → alice.
 
     Numbers are returned as they were sent, and binary values in base64. Returns None for a value of any other type.
     """
@@ -32,7 +32,7 @@ def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> lis
 
 
 def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """Return the partition key values that a Query's expression or legacy KeyConditions require."""
+    """Return the partition key values that the expression or the legacy KeyConditions of a Query require."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
     required = [scalar(values[value]) for name, value in equal if name == hash_key]

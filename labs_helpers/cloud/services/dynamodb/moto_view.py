@@ -1,4 +1,4 @@
-"""Views of moto's DynamoDB: key schemas, tags, and resource policies.
+"""Access to DynamoDB data in moto: key schemas, tags, and resource policies.
 
 For nonexistent resources, functions return None or empty values.
 """
@@ -29,7 +29,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of a table's or index's partition key, or None if the table or index doesn't exist."""
+    """Return the name of the partition key of a table or index, or None if the table or index doesn't exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -73,7 +73,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:
-    """Set the KMS key in a table's description, or None for the AWS owned key."""
+    """Set the KMS key in a table's description. None means the AWS owned key."""
     table = _table(arn)
     if table is not None:
         table.sse_specification = {"Enabled": True, "KMSMasterKeyId": key_arn} if key_arn else None
@@ -107,9 +107,9 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return the time at which a table was first seen in on-demand mode, or None if it never was.
+    """Return the time at which a table was first seen in on-demand mode, or None if it was never seen in this mode.
 
-    If this is the first time, record `now`.
+    If the table is seen in this mode for the first time, record `now`.
     """
     return _kept_moment(arn, "labs_on_demand", now)
 
@@ -117,7 +117,7 @@ def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
     """Return the time at which a table's key was first found to be inaccessible, or None while it is accessible.
 
-    If this is the first time, record `now`.
+    If the key is inaccessible for the first time, record `now`.
     """
     table = _table(arn)
     if table is not None and now is None:
@@ -173,12 +173,12 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 
 def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
-    """Execute a PartiQL statement, and return the items in the response."""
+    """Execute a PartiQL statement and return the items in the response."""
     return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
 
 
 def expect_nothing() -> hooks.Undo:
-    """Make moto ignore a write's legacy conditions (Expected). Returns a function that undoes this."""
+    """Make moto ignore a write's legacy conditions (Expected). Returns a function that undoes the change."""
     from moto.dynamodb import models
     from moto.dynamodb.models import table
 
@@ -194,7 +194,7 @@ def expect_nothing() -> hooks.Undo:
 
 
 def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute one statement in a batch, and return its response in moto's form."""
+    """Execute one statement in a batch and return its response in moto's form."""
     (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
     return dict(response)
 
@@ -210,9 +210,10 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Make moto read PartiQL statements in the format that `spelling` returns. Returns a function that undoes this.
+    """Make moto read PartiQL statements in the format that `spelling` returns.
 
-    For example, moto can't parse `uid='alice'`. `parameterize` returns the statement to execute and its parameters.
+    Returns a function that undoes the change. For example, moto can't parse `uid='alice'`. `parameterize` returns the
+    statement to execute and its parameters.
     """
 
     def execute(statement: str, data: Any, parameters: Any) -> Any:

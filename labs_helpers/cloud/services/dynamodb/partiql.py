@@ -222,7 +222,7 @@ class _Parser:
         return text.upper()
 
     def need(self, *signs: str) -> None:
-        """Consume one of these signs, and raise an error for any other token."""
+        """Consume one of these signs and raise an error for any other token."""
         if self.sign(*signs) is None:
             raise malformed()
 

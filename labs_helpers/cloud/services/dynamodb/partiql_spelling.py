@@ -1,4 +1,4 @@
-"""Reformatting of PartiQL statements for moto, whose parser accepts only one of the formats that DynamoDB accepts."""
+"""Reformatting of PartiQL statements for moto, because moto accepts only one of the formats that DynamoDB accepts."""
 
 from __future__ import annotations
 

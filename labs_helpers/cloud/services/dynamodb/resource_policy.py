@@ -15,7 +15,7 @@ from labs_helpers.engine.analysis.public import is_public
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
-    """Set a table's or stream's policy. Rejects malformed and public policies with ValidationException."""
+    """Set the policy of a table or stream. Rejects malformed and public policies with ValidationException."""
     _refuse_malformed(call.parameters.get("Policy") or "{}")
     _refuse_public(call.parameters.get("Policy"))
     return call.moto()
@@ -23,10 +23,7 @@ def put_table_policy(call: Call) -> Answer:
 
 @operation("dynamodb", "CreateTable")
 def create_table(call: Call) -> Answer:
-    """Create a table and attach the policy in the request, which moto ignores.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
-    """
+    """Create a table and attach the request's resource policy, because moto ignores that parameter."""
     text = call.parameters.get("ResourcePolicy")
     _refuse_malformed(text)
     _refuse_public(text)

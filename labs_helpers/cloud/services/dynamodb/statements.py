@@ -28,7 +28,10 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for a statement (`Statement`, `Parameters`) given the existing items, or None."""
+    """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
+
+    The error results from the existing items.
+    """
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:
@@ -104,7 +107,7 @@ def _deletes(given: Mapping[str, Any]) -> bool:
 
 @operation("dynamodb", "ExecuteTransaction")
 def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute all statements in a transaction, or none if one of them fails because of existing items.
+    """Execute all statements in a transaction, or no statement if one of them fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """

@@ -1,1 +1,1 @@
-"""Amazon EC2: its authorization table, the operations that differ from moto's, and views of moto's state."""
+"""Amazon EC2: its authorization table, the operations that differ from moto's, and access to moto's data."""

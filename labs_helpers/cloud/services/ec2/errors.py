@@ -9,3 +9,4 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 
 invalid_value = refusal("InvalidParameterValue", 400)
 missing_parameter = refusal("MissingParameter", 400)
+invalid_token = refusal("InvalidNextToken", 400)

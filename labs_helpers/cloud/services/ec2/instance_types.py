@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.ec2 import moto_view
-from labs_helpers.cloud.services.shared.paging import Pages
-
-_PAGES = Pages(lambda _: ServiceError("InvalidNextToken", "The token is invalid", 400), most=100)
+from labs_helpers.cloud.services.ec2.pages import PAGES
 
 
 @operation("ec2", "DescribeInstanceTypes")
@@ -24,4 +21,4 @@ def describe_instance_types(call: Call) -> Answer | Mapping[str, Any]:
     if given.get("InstanceTypes") or given.get("Filters"):
         return call.moto()
     types = moto_view.instance_types(call.account, call.region)
-    return _PAGES.page(call, "InstanceTypes", types)
+    return PAGES.page(call, "InstanceTypes", types, most=100)

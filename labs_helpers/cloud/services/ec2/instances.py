@@ -1,4 +1,4 @@
-"""Views of moto's EC2 instances: the data that an instance's metadata service returns.
+"""Access to EC2 instances in moto: the data that an instance's metadata service returns.
 
 This module also corrects moto's ModifyInstanceMetadataOptions, so that options that a request omits don't change.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html

@@ -1,4 +1,4 @@
-"""EBS volumes encrypted with KMS keys: EC2 calls KMS on behalf of the principal that creates or attaches a volume.
+"""Encryption of EBS volumes with KMS keys: EC2 calls KMS on behalf of the principal that creates or attaches a volume.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -81,8 +81,9 @@ def _default(call: Call) -> str:
 
 @around("ec2", "CreateVolume", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create the volume, then encrypt it. If KMS denies access, the call succeeds but the volume is deleted, as in EC2.
+    """Create a volume and then encrypt it.
 
+    If KMS denies access, the call succeeds but the volume is deleted, as in EC2.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (KmsKeyId)
     """
     given = call.parameters
@@ -148,7 +149,7 @@ def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.ENCRYPTED, refuses=False)
 def retire_grant_of_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Detach the volume, and retire the instance's grant."""
+    """Detach the volume and retire the instance's grant."""
     answer = perform()
     volume = call.parameters.get("VolumeId") or ""
     sealed = ec2.sealed_volume(call.account, call.region, volume)

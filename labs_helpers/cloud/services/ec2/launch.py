@@ -24,7 +24,10 @@ ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 class Launch:
-    """An instance launch. The request's parameters override those of the launch template that the request specifies."""
+    """An instance launch.
+
+    The request's parameters override the parameters in the launch template that the request specifies.
+    """
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
         self.call = call
@@ -80,7 +83,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The specified Availability Zone, or that of the first subnet."""
+        """The specified Availability Zone, or the Availability Zone of the first subnet."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]

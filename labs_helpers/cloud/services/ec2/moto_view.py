@@ -1,5 +1,6 @@
-"""Views of moto's EC2: resources' condition keys and tags. A nonexistent resource has no condition keys and no tags.
+"""Access to EC2 data in moto: the condition keys and tags of resources.
 
+A nonexistent resource has no condition keys and no tags.
 The condition keys for each resource type:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
 """
@@ -203,7 +204,7 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
 
 
 def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
-    """Return the default VPC's ID and its default subnets (ID → zone), or None without a default VPC."""
+    """Return the default VPC's ID and its default subnets (ID → zone), or None if there is no default VPC."""
     ec2 = _backend(account, region)
     vpc = getattr(ec2.default_vpc, "id", None)
     if vpc is None:
@@ -385,7 +386,7 @@ def volume_key(account: str, region: str, volume: str) -> str | None:
 
 
 def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
-    """Mark a volume as encrypted with a key, and store the volume's encrypted data key."""
+    """Mark a volume as encrypted with a key and store the volume's encrypted data key."""
     stored = _backend(account, region).volumes[volume]
     stored.encrypted, stored.kms_key_id = True, key_arn
     stored.__dict__["labs_sealed"] = sealed
@@ -416,7 +417,7 @@ def end_at_launch(account: str, region: str, instance: str, code: str, message: 
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
-    """Return other accounts' snapshots in a Region from which an account can create volumes, by snapshot ID."""
+    """Return the snapshots of other accounts in a Region from which an account can create volumes, by snapshot ID."""
     shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):
@@ -433,7 +434,7 @@ def may_restore(snapshot: Any, account: str) -> bool:
 
 
 def is_shared_with(snapshot: Any, account: str) -> bool:
-    """Return whether a snapshot is explicitly shared with an account, as opposed to being public."""
+    """Return whether a snapshot is explicitly shared with an account, instead of being public."""
     return account in snapshot.create_volume_permission_userids
 
 

@@ -1,4 +1,4 @@
-"""DescribeRegions, with each Region's opt-in status from Account Management.
+"""DescribeRegions, which returns each Region's opt-in status from Account Management.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.state import ENABLED_BY_DEFAULT, Regions, region_names
 from labs_helpers.cloud.services.ec2.errors import invalid_value
@@ -18,10 +18,8 @@ _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name
 
 
 @operation("ec2", "DescribeRegions")
-def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
-    """Return the Regions that are enabled for the account, or all Regions with AllRegions."""
-    if call.parameters.get("DryRun"):
-        return call.moto()
+def describe_regions(call: Call) -> Mapping[str, Any]:
+    """Return the Regions that are enabled for the account, or all Regions if AllRegions is true."""
     given, wanted = call.parameters, call.parameters.get("RegionNames") or region_names()
     unknown = next((name for name in wanted if name not in region_names()), None)
     if unknown is not None:

@@ -1,4 +1,4 @@
-"""Other accounts' snapshots that are public or shared with the caller's account: listing, copying, and using them.
+"""Operations that list, copy, and use other accounts' snapshots that are public or shared with the caller's account.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -24,13 +24,19 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """The settings of block public access for snapshots, by account and Region. No setting means unblocked."""
+    """The settings of block public access for snapshots, by account and Region.
+
+    If there is no setting, public sharing isn't blocked.
+    """
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}
 
     def of(self, account: str, region: str) -> str:
-        """Return the setting of an account in a Region, regardless of declarative policies."""
+        """Return an account's block public access setting for snapshots in a Region.
+
+        Declarative policies are ignored.
+        """
         return self.states.get((account, region), UNBLOCKED)
 
 

@@ -1,7 +1,4 @@
-"""The representation of EC2's calls in CloudTrail.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-with-cloudtrail.html
-"""
+"""Details of CloudTrail events for calls to EC2."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API's parameters for an event's requestParameters. This is the inverse of `shown`."""
+    """Return the API's parameters for an event's requestParameters. This function is the inverse of `shown`."""
     parameters: dict[str, Any] = {}
     for name, value in found.items():
         items = value.get("items", []) if isinstance(value, Mapping) else None

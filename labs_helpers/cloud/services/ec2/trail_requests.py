@@ -36,7 +36,7 @@ def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API's parameters for an event's requestParameters. This is the inverse of `shown`."""
+    """Return the API's parameters for an event's requestParameters. This function is the inverse of `shown`."""
     wrapped = found.get(f"{operation}Request") or {}
     return _read(_input(operation), wrapped) if isinstance(wrapped, Mapping) else {}
 

@@ -14,9 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
-from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
-from labs_helpers.cloud.services.ec2.table import TABLE
-from labs_helpers.cloud.services.shared.moto_errors import explained
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _ID = re.compile(r"[a-z][a-z-]*-([0-9a-f]{8}|[0-9a-f]{17})")
 _KINDS = {
@@ -95,18 +93,8 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-@explained(TABLE)
-def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return EC2's error for a missing parameter, an unknown ID, or a malformed CIDR block, or None."""
-    return (
-        _unknown_id(call)
-        or _malformed_block(failure)
-        or _missing_parameter(failure)
-        or _unnamed_template(call)
-    )
-
-
-def _unknown_id(call: Call) -> ServiceError | None:
+def unknown_id(call: Call) -> ServiceError | None:
+    """Return EC2's error for the first ID that is malformed or belongs to no resource, or None if all IDs are right."""
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None
@@ -143,38 +131,3 @@ def kind_of(name: str) -> str | None:
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]
     return max(fitting, key=len) if fitting else None
-
-
-def _malformed_block(failure: Exception) -> ServiceError | None:
-    """Return an error if `ipaddress` could not read a block of addresses.
-
-    https://docs.python.org/3/library/ipaddress.html#custom-exceptions
-    """
-    if not isinstance(failure, ValueError) or type(failure).__name__ not in (
-        "AddressValueError",
-        "NetmaskValueError",
-    ):
-        return None
-    return invalid_value(f"Value for parameter cidrBlock is invalid. {failure}")
-
-
-def _unnamed_template(call: Call) -> ServiceError | None:
-    """Return an error if the request may name no launch template."""
-    if "LaunchTemplate" in call.operation:
-        message = "You must specify either the launch template ID or the launch template name."
-        return missing_parameter(message)
-    return None
-
-
-def _missing_parameter(failure: Exception) -> ServiceError | None:
-    """Return an error for a missing parameter that the model does not require but the operation does.
-
-    moto looks it up by its name, so the `KeyError` names it.
-    """
-    if (
-        not isinstance(failure, KeyError)
-        or not failure.args
-        or not re.fullmatch(r"[A-Z]\w+", str(failure.args[0]))
-    ):
-        return None
-    return missing_parameter(f"The request must contain the parameter {failure.args[0]}")

@@ -1,1 +1,1 @@
-"""Amazon EventBridge: its authorization table, the operations implemented in this package, and moto views."""
+"""Amazon EventBridge: its authorization table, the operations in this package, and access to moto."""

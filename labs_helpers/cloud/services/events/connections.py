@@ -1,5 +1,6 @@
-"""Connections and API destinations. A connection's credentials are stored in a secret that EventBridge owns.
+"""Operations on connections and API destinations.
 
+EventBridge stores a connection's credentials in a secret that it owns.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
 """

@@ -19,7 +19,10 @@ invalid = refusal("ValidationException", 400)
 
 
 def bus_of(call: Call, name: str | None) -> Any:
-    """Return the bus with a name or ARN, or the default bus if `name` is empty. Raises ResourceNotFoundException."""
+    """Return the bus with a name or ARN, or the default bus if `name` is empty.
+
+    Raises ResourceNotFoundException if it doesn't exist.
+    """
     arn = bus_arn(call, name)
     # The default bus exists from the first call on.
     events.backend(call.account, call.region)

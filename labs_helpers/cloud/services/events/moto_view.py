@@ -1,4 +1,4 @@
-"""Views of moto's EventBridge: buses with policies, rules, events, tags, and API destinations' connections."""
+"""Access to EventBridge data in moto: buses with policies, rules, events, tags, and connections."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def load_pattern(text: str | None) -> RulePattern:
 
 
 def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, str]:
-    """Put an event from `account` on a bus, and return the event's ID. If the bus doesn't exist, the event is lost.
+    """Put an event from `account` on a bus and return the event's ID. If the bus doesn't exist, the event is lost.
 
     OBSERVED in 2025: an event for a nonexistent bus also gets an ID.
     """
@@ -142,7 +142,10 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Pass an event to the bus's enabled rules. Read-only management events go only to rules that request them."""
+    """Pass an event to the bus's enabled rules.
+
+    Read-only management events are passed only to rules that request them.
+    """
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
     for each in list(found.rules.values()) if found is not None else ():
@@ -157,7 +160,10 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return the rule with this ARN (`rule/name` on the default bus, `rule/bus/name` on another bus), or None."""
+    """Return the rule with this ARN, or None if it doesn't exist.
+
+    The ARN ends in `rule/name` on the default bus, or in `rule/bus/name` on another bus.
+    """
     found = _backend(arn)
     if found is None:
         return None
@@ -193,7 +199,7 @@ def api_destination(account: str, region: str, name: str) -> Any:
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the principal of each statement in all event buses' policies as a separate policy.
+    """Yield a separate policy for the principal of each statement in the policies of all event buses.
 
     moto stores the statements, not the policy's text.
     """

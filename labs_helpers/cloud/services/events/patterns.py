@@ -1,4 +1,4 @@
-"""TestEventPattern, and the check of patterns in rules and archives.
+"""TestEventPattern, and validation of the patterns in rules and archives.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
 """
@@ -23,7 +23,7 @@ _REQUIRED = ("id", "account", "source", "time", "region", "resources", "detail-t
 def checked(text: str) -> Pattern:
     """Parse and validate a pattern. Raises InvalidEventPatternException, with the reason from the engine.
 
-    OBSERVED in 2021 to 2026: https://github.com/aws/aws-cdk/issues/36904,
+    OBSERVED from 2021 to 2026: https://github.com/aws/aws-cdk/issues/36904,
     https://github.com/cloud-custodian/cloud-custodian/issues/6507
     """
     try:

@@ -31,7 +31,10 @@ def rule_of(call: Call, name: str) -> Any:
 
 @operation("events", "PutRule")
 def put_rule(call: Call) -> Mapping[str, Any]:
-    """Create or change a rule without changing its targets. Rejects invalid patterns and schedules."""
+    """Create or change a rule without changing its targets and tags. Rejects invalid patterns and schedules.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: tags for an existing rule are ignored
+    """
     given = call.parameters
     pattern, schedule, bus = given.get("EventPattern"), given.get("ScheduleExpression"), _bus(call)
     if not pattern and not schedule:
@@ -46,7 +49,7 @@ def put_rule(call: Call) -> Mapping[str, Any]:
     known = bus.rules.get(given["Name"])
     rule = backend.put_rule(
         given["Name"], description=given.get("Description"), event_bus_arn=bus.name, event_pattern=pattern,
-        role_arn=given.get("RoleArn"), state=given.get("State"), tags=given.get("Tags"),
+        role_arn=given.get("RoleArn"), state=given.get("State"), tags=given.get("Tags") if known is None else None,
         managed_by=known.managed_by if known is not None else None,
         # moto's own check of schedules is looser than the one above, and refuses some that AWS takes.
         scheduled_expression=None if pattern else "rate(5 minutes)",

@@ -25,6 +25,11 @@ _NEED_ROLE = frozenset(("kinesis", "states", "ecs", "batch", "firehose", "codebu
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
 """
+_SERVICES = frozenset(
+    """apigateway appsync batch codebuild codepipeline ecs events execute-api firehose inspector kinesis lambda logs
+    redshift redshift-serverless sagemaker sns sqs ssm ssm-incidents states""".split()
+)
+"""Services whose resources can be targets: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html"""
 _PLACEHOLDER = re.compile(r"<([\w.-]+)>")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
@@ -52,7 +57,7 @@ def _check(target: Mapping[str, Any]) -> None:
     """Raise ValidationException for a target that is not valid."""
     name, arn = target["Id"], target["Arn"]
     parts = Arn.read(arn)
-    if parts is None:
+    if parts is None or parts.service not in _SERVICES:
         raise invalid(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
     if sum(each in target for each in _INPUTS) > 1:
         raise invalid(

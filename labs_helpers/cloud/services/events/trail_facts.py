@@ -1,4 +1,4 @@
-"""EventBridge's calls in CloudTrail: PutEvents isn't logged, and details, inputs, and credentials are hidden."""
+"""Calls to EventBridge in CloudTrail: PutEvents isn't logged, and details, inputs, and credentials are hidden."""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 

@@ -1,1 +1,1 @@
-"""IAM: its authorization table, the operations implemented in this package, and views of moto's data."""
+"""IAM: its authorization table, the operations in this package, and access to moto's data."""

@@ -1,4 +1,4 @@
-"""Centralized root access: the management account removes member accounts' root credentials and acts for root users.
+"""Centralized root access: removing the root credentials of member accounts, and acting for their root users.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
 """

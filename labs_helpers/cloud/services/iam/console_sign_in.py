@@ -35,7 +35,7 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 class SignInRefused(Exception):
-    """The sign-in page's error. It doesn't reveal whether the user name, the password, or the code was wrong."""
+    """The error on the sign-in page. It doesn't reveal whether the user name, the password, or the code was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Attempt:
 
     @property
     def time(self) -> datetime:
-        """The lab clock's time."""
+        """The current time of the lab clock."""
         return self.state.clock.now()
 
     def record(
@@ -83,7 +83,7 @@ class Attempt:
         )  # fmt: skip
 
     def refuse(self, identity: dict[str, Any], error: str = _FAILED) -> SignInRefused:
-        """Record a failed sign-in, and return the sign-in page's error."""
+        """Record a failed sign-in and return the error that the sign-in page shows."""
         self.record("ConsoleLogin", identity, result="Failure", error=error)
         return SignInRefused("Your authentication information is incorrect. Please try again.")
 
@@ -179,7 +179,10 @@ def _must_change(attempt: Attempt, user: Any) -> bool:
 
 
 def sign_in_root(attempt: Attempt, password: str, *, with_key: bool) -> Credentials:
-    """Sign in an account's root user. `with_key` is True if the user's security key is used. Raises `SignInRefused`."""
+    """Sign in an account's root user. `with_key` is True if the user's security key is used.
+
+    Raises `SignInRefused` if the password is wrong or a required key wasn't used.
+    """
     account, roots = attempt.account, attempt.state.part(RootUsers)
     identity = {
         "type": "Root", "principalId": account, "arn": root_user.arn(account), "accountId": account, "accessKeyId": "",

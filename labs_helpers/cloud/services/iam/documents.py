@@ -94,7 +94,10 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 
 
 def check_trust(text: str) -> None:
-    """Validate a document for CreateRole and UpdateAssumeRolePolicy. Raises `ServiceError` if AWS would reject it."""
+    """Validate a document for CreateRole and UpdateAssumeRolePolicy.
+
+    Raises `ServiceError` if AWS would reject it.
+    """
     if text[:1].isspace():
         # OBSERVED in 2025: the same words as for text that isn't JSON.
         raise malformed(_NO_JSON)

@@ -30,7 +30,7 @@ _PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
 _SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 AWS_MANAGED = "arn:aws:iam::aws:"
-"""The prefix of AWS managed policies' ARNs."""
+"""The prefix of the ARNs of AWS managed policies."""
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
@@ -46,10 +46,7 @@ PAGES = Pages(
     lambda _: validation_error("Invalid Marker."), token="Marker", size="MaxItems", default=100, most=1000,
     truncated="IsTruncated",
 )  # fmt: skip
-"""Pagination of IAM's lists.
-
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
-"""
+"""Pagination for the list operations of IAM."""
 
 
 # --- finding --------------------------------------------------------------------------------------------------
@@ -58,7 +55,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 def find_user(call: Call, name: str | None = None) -> Any:
     """Return moto's user with a given name or, without a name, the user that the request specifies.
 
-    Raises NoSuchEntity.
+    Raises NoSuchEntity if the user doesn't exist.
     """
     name = name or call.parameters["UserName"]
     user = moto_iam.backend(call.account).users.get(name)
@@ -68,7 +65,7 @@ def find_user(call: Call, name: str | None = None) -> Any:
 
 
 def find_group(call: Call) -> Any:
-    """Return moto's group that the request specifies. Raises NoSuchEntity."""
+    """Return moto's group that the request specifies. Raises NoSuchEntity if it doesn't exist."""
     name = call.parameters["GroupName"]
     group = moto_iam.backend(call.account).groups.get(name)
     if group is None:
@@ -77,7 +74,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """Return moto's role that the request specifies. Raises NoSuchEntity."""
+    """Return moto's role that the request specifies. Raises NoSuchEntity if it doesn't exist."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:
@@ -88,7 +85,8 @@ def find_role(call: Call) -> Any:
 def find_own_role(call: Call) -> Any:
     """Return moto's role that the request specifies, if the account can change it.
 
-    Raises NoSuchEntity, or UnmodifiableEntity for service-linked roles and Identity Center's roles.
+    Raises NoSuchEntity if the role doesn't exist, or UnmodifiableEntity for service-linked roles and Identity Center's
+    roles.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
@@ -106,7 +104,7 @@ def find_markable_role(call: Call) -> Any:
     """Return moto's role that the request specifies, if the account can change its tags and description.
 
     Accounts can change the tags and descriptions of service-linked roles, but not of Identity Center's roles. Raises
-    NoSuchEntity or UnmodifiableEntity.
+    NoSuchEntity if the role doesn't exist, or UnmodifiableEntity if the account can't change it.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
     """
     role = find_role(call)
@@ -154,7 +152,10 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """Return moto's instance profile that the request specifies. Raises NoSuchEntity."""
+    """Return moto's instance profile that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     name = call.parameters["InstanceProfileName"]
     profile = moto_iam.instance_profile(call.account, name)
     if profile is None:
@@ -163,7 +164,10 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """Return moto's server certificate that the request specifies. Raises NoSuchEntity."""
+    """Return moto's server certificate that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     name = call.parameters["ServerCertificateName"]
     certificate = moto_iam.server_certificate(call.account, name)
     if certificate is None:
@@ -174,7 +178,7 @@ def find_certificate(call: Call) -> Any:
 def find_provider(call: Call) -> Any:
     """Return moto's OpenID Connect provider that the request specifies.
 
-    Raises NoSuchEntity, or InvalidInput for an invalid ARN.
+    Raises NoSuchEntity if it doesn't exist, or InvalidInput for an invalid ARN.
     """
     arn = call.parameters["OpenIDConnectProviderArn"]
     return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
@@ -183,7 +187,7 @@ def find_provider(call: Call) -> Any:
 def find_saml_provider(call: Call) -> Any:
     """Return moto's SAML provider that the request specifies.
 
-    Raises NoSuchEntity, or InvalidInput for an invalid ARN.
+    Raises NoSuchEntity if it doesn't exist, or InvalidInput for an invalid ARN.
     """
     return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
 
@@ -198,7 +202,10 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """Return moto's virtual MFA device that the request specifies. Raises NoSuchEntity."""
+    """Return moto's virtual MFA device that the request specifies.
+
+    Raises NoSuchEntity if it doesn't exist.
+    """
     serial = call.parameters["SerialNumber"]
     device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
     if device is None:
@@ -228,7 +235,10 @@ def caller_user_name(call: Call) -> str | None:
 
 
 def check_name(call: Call, parameter: str) -> str:
-    """Return the name of a user, group, role, policy, or instance profile in a parameter. Raises ValidationError."""
+    """Return a parameter that is the name of a user, group, role, policy, or instance profile.
+
+    Raises ValidationError if the name isn't valid.
+    """
     name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
         member = parameter[0].lower() + parameter[1:]
@@ -246,7 +256,10 @@ def check_name(call: Call, parameter: str) -> str:
 
 
 def check_path(call: Call, parameter: str = "Path") -> str:
-    """Return the path in a parameter, or `/` if the request has no path. Raises ValidationError."""
+    """Return a parameter that is a path, or `/` if the request has no path.
+
+    Raises ValidationError if the path isn't valid.
+    """
     path = call.parameters.get(parameter) or "/"
     if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
         raise validation_error(
@@ -291,7 +304,7 @@ def is_reserved_tag(tag: Mapping[str, str]) -> bool:
 
 
 def settable_status(call: Call) -> str:
-    """Return the status that the request sets for a key or certificate. Raises InvalidInput for Expired."""
+    """Return the status that the request sets for a key or certificate. Raises InvalidInput for the status Expired."""
     status: str = call.parameters["Status"]
     if status == "Expired":
         raise invalid_input("The status Expired cannot be set.")
@@ -302,9 +315,9 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User in the form of CreateUser and GetUser or, with `listed`, of lists, which omit boundary and tags.
+    """Return a User in the form of CreateUser and GetUser or, with `listed`, in the form of lists.
 
-    PasswordLastUsed is present after the user has signed in to the console.
+    Lists omit the boundary and the tags. PasswordLastUsed is present after the user has signed in to the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """
     members = {

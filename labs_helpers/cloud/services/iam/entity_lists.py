@@ -57,7 +57,7 @@ def list_groups(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetGroup")
 def get_group(call: Call) -> dict[str, Any]:
-    """Return a group and its users, without the users' boundaries and tags.
+    """Return a group and its users, without the boundaries and tags of the users.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html
     """

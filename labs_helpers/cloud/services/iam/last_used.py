@@ -52,7 +52,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
     """Return an access key's owner and last use, or N/A for a key that was never used.
 
-    Raises NoSuchEntity for other accounts' keys.
+    Raises NoSuchEntity for a key of another account.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
     """
@@ -73,7 +73,7 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
 
 
 def role_last_used(call: Call, role: Any) -> dict[str, Any]:
-    """Return RoleLastUsed: the time and Region of the role's last call. It is empty if there was no call.
+    """Return RoleLastUsed: the time and Region of the role's last call. It is empty if there has been no call.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
@@ -295,10 +295,10 @@ def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[s
 
 
 def allowed_services(policies: Iterable[str]) -> set[str]:
-    """Return the namespaces of the services to which policies of one type give any access.
+    """Return the namespaces of the services to which policies of one type grant any access.
 
-    Conditions and resources of Allow statements are ignored. A service is removed only by an unconditional Deny of all
-    its actions on all resources.
+    Conditions and resources of Allow statements are ignored. A service is excluded only if a Deny statement without
+    conditions covers all of its actions on all resources.
     """
     allowed: set[str] = set()
     denied: set[str] = set()

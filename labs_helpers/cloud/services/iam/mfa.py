@@ -101,7 +101,7 @@ def _device_of_caller(call: Call, serial: str) -> Any:
 
 @operation("iam", "CreateVirtualMFADevice")
 def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """Create a virtual MFA device, and return its seed and QR code. No later response contains them.
+    """Create a virtual MFA device and return its seed and QR code. No later response contains them.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html
     """

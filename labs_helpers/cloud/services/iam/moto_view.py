@@ -1,4 +1,4 @@
-"""Views of moto's IAM: each identity's keys, policies, boundary, and tags, and AWS managed policies.
+"""Access to IAM data in moto: each identity's keys, policies, boundary, and tags, and AWS managed policies.
 
 While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy's use as a
 boundary is counted, and every account has the AWS managed policies without a copy of them.
@@ -214,7 +214,7 @@ class UserKey:
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """The data about an IAM user that access decisions require."""
+    """The data about an IAM user that is needed for access decisions."""
 
     name: str
     arn: str
@@ -224,7 +224,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """The data about a role that access decisions require. `max_session_duration` is in seconds."""
+    """The data about a role that is needed for access decisions. `max_session_duration` is in seconds."""
 
     name: str
     arn: str
@@ -313,7 +313,7 @@ def role(account: str, name: str) -> RoleView | None:
 def user_policies(account: str, name: str) -> list[tuple[str, str]]:
     """Return a user's identity policies (inline, managed, and through groups) as (label, JSON text) pairs.
 
-    A managed policy's label is its ARN, and its text is that of the default version.
+    A managed policy's label is its ARN, and its text is the text of the default version.
     """
     iam = backend(account)
     found = iam.users.get(name)
@@ -368,7 +368,7 @@ def password_max_age(account: str) -> int | None:
 
 
 def account_created(account: str) -> datetime | None:
-    """Return the creation time of the account's oldest user as that of the account, or None if it has no users."""
+    """Return the account's creation time, which is the creation time of its oldest user, or None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
     # Times that moto sets have no time zone; they are UTC.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)

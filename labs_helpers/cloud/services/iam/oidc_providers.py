@@ -1,4 +1,4 @@
-"""OpenID Connect providers: the issuers whose tokens an account accepts, and the client IDs that it accepts from them.
+"""OpenID Connect providers: the issuers whose tokens an account accepts, with the client IDs that it accepts.
 
 Thumbprints are stored and returned, but not used for verification. AWS uses them only for issuers whose certificates
 don't come from a trusted authority, and issuers inside the cloud don't use TLS.

@@ -1,4 +1,4 @@
-"""Users' passwords: the account's password policy, and operations that set and change passwords.
+"""Passwords of users: the account's password policy, and operations that set and change passwords.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 """
@@ -89,7 +89,7 @@ def _fits_default(account: str, password: str) -> bool:
 
 
 def set_password(user: Any, password: str, now: datetime) -> None:
-    """Set a user's password, and add the previous password to the history."""
+    """Set a user's password and add the previous password to the history."""
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
     user.password, user.password_changed = password, now
@@ -124,7 +124,9 @@ def create_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetLoginProfile")
 def get_login_profile(call: Call) -> dict[str, Any]:
-    """Return the login profile of a user, or of the root user in an AssumeRoot session. Raises NoSuchEntity.
+    """Return the login profile of a user, or of the root user in an AssumeRoot session.
+
+    Raises NoSuchEntity if there is no password.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
     """

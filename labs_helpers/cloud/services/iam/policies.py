@@ -328,7 +328,7 @@ def _aws_policy_members(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
 
 @operation("iam", "ListEntitiesForPolicy")
 def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    """List the users, groups, and roles that a policy is attached to, or whose boundary it is.
+    """List the users, groups, and roles that a policy is attached to, or for which it is the boundary.
 
     moto ignores boundaries and groups' paths.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html

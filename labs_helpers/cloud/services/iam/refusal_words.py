@@ -1,7 +1,7 @@
 """The resources in IAM's denial messages: often a type and a name (`user alice`) where policies use an ARN.
 
-Some forms are documented. Others were observed in CloudTrail events and users' reports from 2021 to 2026. The rest are
-assumed by analogy with similar actions.
+Some forms are documented. Others were observed in CloudTrail events and reports by users from 2021 to 2026. The rest
+are assumed by analogy with similar actions.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 

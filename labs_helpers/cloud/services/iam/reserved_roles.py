@@ -25,7 +25,10 @@ _LONGEST = 43_200
 
 
 def path_in(region: str) -> str:
-    """Return the path of an instance's roles in a Region. For us-east-1, the path doesn't contain the Region."""
+    """Return the path of the roles of an Identity Center instance in a Region.
+
+    For us-east-1, the path omits the Region.
+    """
     return PATH if region == "us-east-1" else f"{PATH}{region}/"
 
 
@@ -47,7 +50,7 @@ def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
 
 
 def find_provider(account: str, issuer: str) -> str | None:
-    """Return the ARN of the account's SAML provider for the instance with the given issuer.
+    """Return the ARN of the account's SAML provider for the Identity Center instance with this issuer.
 
     Returns None if the provider was deleted or changed.
     """
@@ -76,7 +79,7 @@ def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
 def add_reserved_role(
     account: str, name: str, region: str, provider: str, ids: Ids, now: datetime, description: str
 ) -> None:
-    """Create a role that users of the instance's SAML provider can assume."""
+    """Create a role that users of the SAML provider of an Identity Center instance can assume."""
     path = path_in(region)
     add_role(account, name, _trust(provider), (), ids, now, path=path, description=description,
              duration=_LONGEST)  # fmt: skip
@@ -105,7 +108,7 @@ def trusts(account: str, name: str, provider: str | None) -> bool:
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
-    """Return those of the given managed policies that the account doesn't have."""
+    """Return the given managed policies that the account doesn't have."""
     return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
 
 
@@ -136,7 +139,7 @@ def remove(account: str, name: str) -> None:
 
 
 def leave(account: str, issuer: str) -> None:
-    """Delete an instance's SAML provider and service-linked role in an account."""
+    """Delete the SAML provider and the service-linked role of an Identity Center instance from an account."""
     provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
     if provider is not None:
         moto_iam.delete_saml_provider(account, provider)

@@ -1,4 +1,4 @@
-"""Root users' credentials other than access keys: passwords and MFA devices, and the operations on them.
+"""Passwords and MFA devices of root users, and the operations on these credentials.
 
 For passwords and DeactivateMFADevice, a request without a UserName applies to the root user only in an AssumeRoot
 session. With long-term root credentials, the request must specify a user.
@@ -21,7 +21,7 @@ _MFA_DEVICE = "security-key"
 
 @dataclass(slots=True)
 class RootUsers:
-    """Root users' passwords and MFA devices, by account.
+    """The passwords and MFA devices of root users, by account.
 
     Initially, all root users have a password, except in accounts created by an organization with centralized root
     access. `without_password` contains the accounts whose root user has no password, `recovered` the times at which
@@ -33,7 +33,7 @@ class RootUsers:
     recovered: dict[str, datetime] = field(default_factory=dict)
     mfa: dict[str, datetime] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
-    """Passwords that were chosen, by account. A root user can sign in only with such a password."""
+    """The passwords that root users have chosen, by account. A root user can sign in only with a chosen password."""
     signed_in: dict[str, datetime] = field(default_factory=dict)
     """The time at which each root user last signed in."""
 

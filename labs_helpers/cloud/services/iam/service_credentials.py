@@ -43,7 +43,7 @@ class ServiceCredential:
 
 @operation("iam", "CreateServiceSpecificCredential")
 def create_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Create a credential for a service, and return its secret. Rejects a third credential for the same service.
+    """Create a credential for a service and return its secret. Rejects a third credential for the same service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
     """

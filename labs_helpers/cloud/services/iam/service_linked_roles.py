@@ -1,7 +1,7 @@
 """Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
 `service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the role's name, its
-policy, and true if a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
+policy, and whether a custom suffix is allowed. The data comes from services' pages ("Using service-linked roles for …")
 and from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
@@ -99,7 +99,7 @@ def _linked(service: str) -> Linked:
 
 @operation("iam", "DeleteServiceLinkedRole")
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
-    """Delete a service-linked role immediately, and return the ID of the deletion task.
+    """Delete a service-linked role immediately and return the ID of the deletion task.
 
     If the service still needs the role, the call succeeds but the task fails.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html

@@ -1,6 +1,7 @@
-"""OpenID Connect providers that many customers share, so trust policies must restrict which tokens are accepted.
+"""OpenID Connect providers that many customers share.
 
-Trust policies are checked when they are set, not later.
+Trust policies for these providers must restrict which tokens they accept. A trust policy is checked only when it is
+set.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
@@ -32,7 +33,7 @@ _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """Return the condition key that a statement must check for a shared provider but doesn't, or None.
+    """Return a condition key that a statement must check for a shared provider but doesn't, or None.
 
     A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is missing.
     """

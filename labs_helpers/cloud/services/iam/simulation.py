@@ -67,7 +67,10 @@ class Simulation:
     resource: Source | None = None
     scp: list[list[Source]] | None = None
     attached: bool = False
-    """True if an entity in an account is simulated. The response then always contains the organization's decision."""
+    """True if the simulation is about an entity in an account.
+
+    Its response then always contains the organization's decision.
+    """
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:

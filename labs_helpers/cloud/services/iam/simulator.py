@@ -42,7 +42,10 @@ _SCENARIOS = {
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: Call) -> dict[str, Any]:
-    """Simulate actions with the policies in the request. Raises InvalidInput."""
+    """Simulate actions with the policies in the request.
+
+    Raises InvalidInput for an invalid policy or parameter.
+    """
     given = call.parameters
     levels = given.get("OrderedOrganizationPolicyInputList")
     scp = None
@@ -71,7 +74,7 @@ _SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
 def simulate_principal_policy(call: Call) -> dict[str, Any]:
     """Simulate actions with the policies of a user (including groups), group, or role, and the policies in the request.
 
-    Raises InvalidInput or NoSuchEntity.
+    Raises InvalidInput for an invalid policy or parameter, or NoSuchEntity if the entity doesn't exist.
     """
     given = call.parameters
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
@@ -88,7 +91,10 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys in the request's policies, without duplicates. Raises InvalidInput."""
+    """Return the condition keys in the request's policies, without duplicates.
+
+    Raises InvalidInput for an invalid policy.
+    """
     return _key_names(
         _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
     )
@@ -98,7 +104,7 @@ def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
 def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
     """Return the condition keys in the policies of a user, group, or role, and in the request's policies.
 
-    Raises InvalidInput or NoSuchEntity.
+    Raises InvalidInput for an invalid policy, or NoSuchEntity if the entity doesn't exist.
     """
     entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
     added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)

@@ -21,7 +21,7 @@ _LIST = "List"
 def read_context(entries: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
     """Return the context entries by lowercase key.
 
-    A value is a string, or a tuple of strings if the key has a list type. Raises InvalidInput.
+    A value is a string, or a tuple of strings if the key has a list type. Raises InvalidInput for an invalid entry.
     """
     found: dict[str, str | tuple[str, ...]] = {}
     for entry in entries:

@@ -54,11 +54,14 @@ class Entity:
 
     @property
     def identity(self) -> list[Source]:
-        """The identity-based policies, including those of a user's groups."""
+        """The identity-based policies, including the policies of a user's groups."""
         return [each.source for each in self.held]
 
     def without(self, exclusions: Iterable[Mapping[str, Any]]) -> Entity:
-        """Return the entity without the policies in a PolicyExclusionList. Raises InvalidInput."""
+        """Return the entity without the policies in a PolicyExclusionList.
+
+        Raises InvalidInput if the list isn't valid.
+        """
         entity = self
         for exclusion in exclusions:
             if len(exclusion) != 1:
@@ -115,7 +118,7 @@ def _wildcard(pattern: str) -> Callable[[str], bool]:
 def find_entity(call: Call, arn: str) -> Entity:
     """Return the entity with this ARN in the caller's account.
 
-    Raises InvalidInput for an invalid ARN, or NoSuchEntity.
+    Raises InvalidInput for an invalid ARN, or NoSuchEntity if the entity doesn't exist.
     """
     match = _ENTITY.fullmatch(arn)
     if match is None:

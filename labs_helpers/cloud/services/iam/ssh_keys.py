@@ -1,4 +1,4 @@
-"""Users' SSH public keys for CodeCommit: RSA keys of at least 2,048 bits, in ssh-rsa or PEM format.
+"""Operations on the SSH public keys of users for CodeCommit: RSA keys of at least 2,048 bits, in ssh-rsa or PEM format.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
 """

@@ -1,7 +1,4 @@
-"""The representation of IAM's calls in CloudTrail: read-only events, omitted members, and resource types.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-"""
+"""Details of CloudTrail events for calls to IAM: read-only events, omitted members, and resource types."""
 
 from labs_helpers.cloud.services.shared.trail_facts import OMIT, TrailFacts
 

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-auth
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
 Details come from the record of calls, so they are available as long as the record contains the call: at most 24 hours
-of lab time. Only the denied principal's account can read them, or all accounts in its organization if it was in one.
+of lab time. Only the account of the denied principal can read them or, if that account was in an organization, all
+accounts in that organization.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
-    """Return a denied request's context, evaluations (paginated), and policies. Raises ResourceNotFoundException."""
+    """Return a denied request's context, evaluations (paginated), and policies.
+
+    Raises ResourceNotFoundException if the request isn't found.
+    """
     evaluated = _find_evaluated(call)
     return _answer(
         {
@@ -51,7 +55,10 @@ def get_request_authorization_details(call: Call) -> Answer:
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
 def get_request_authorization_policy(call: Call) -> Answer:
-    """Return an evaluated policy as it was at the time of the request. Raises ResourceNotFoundException."""
+    """Return an evaluated policy as it was at the time of the request.
+
+    Raises ResourceNotFoundException if the policy isn't found.
+    """
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:
         raise _invalid("policyUri must have between 1 and 2048 characters.")

@@ -138,7 +138,7 @@ def _checks(judgement: Judgement) -> list[Check]:
 
 
 def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
-    """Yield the policies of a judgement that its principal's side is allowed to see, in the order of the checks."""
+    """Yield the policies of a judgment that its principal's side is allowed to see, in the order of the checks."""
     policies = judgement.policies
     together = _is_resource_visible(judgement)
     with_levels = (

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.engine.policy.arn import Arn
 
 Reasons = Mapping[str, tuple[str, str]]
-"""The service's error code and Reason, by KMS's error code."""
+"""The error code and the Reason that a service returns, by the error code from KMS."""
 REASONS: Reasons = {
     "AccessDeniedException": ("AccessDeniedException", "KMS_ACCESS_DENIED"),
     "NotFoundException": ("ResourceNotFoundException", "KMS_KEY_NOT_FOUND"),
@@ -58,7 +58,7 @@ def context_of(service: str, resource: str) -> dict[str, str]:
 def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
     """Return a new data key for a service. The service requests the key as a service principal.
 
-    Raises KMS's `ServiceError`.
+    Raises the `ServiceError` from KMS if the service can't use the key.
     """
     parameters = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
     answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", parameters, key, resource)
@@ -68,7 +68,7 @@ def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
 
 
 def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
-    """Decrypt the data key as the service principal. Raises KMS's `ServiceError`."""
+    """Decrypt the data key as the service principal. Raises the `ServiceError` from KMS if KMS denies the call."""
     parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
     _as_service(state, sealed.service, "Decrypt", parameters, sealed.key_arn, sealed.resource)
 
@@ -76,7 +76,7 @@ def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
 def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
     """Decrypt the data key on behalf of the caller, with the service as kms:ViaService.
 
-    Raises `ServiceError` with the service's error code and reason.
+    If KMS denies the call, raises `ServiceError` with the service's own error code and reason.
     """
     try:
         for_services.unwrap(replace(call, service=sealed.service), sealed.blob, sealed.context)

@@ -614,7 +614,7 @@ def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]
 
 @operation("identitystore", "ListIdentityStores")
 def list_identity_stores(call: Call) -> Mapping[str, Any]:
-    """List the identity stores of the caller's account and its organization in the Region."""
+    """List the identity stores in the Region that belong to the caller's account or its organization."""
     organization = call.state.part(Organizations).of(call.caller_account)
     owners = {call.caller_account, organization.management if organization is not None else ""}
     stores = [

@@ -1,7 +1,4 @@
-"""Pagination of lists in Identity Center's services: at most 100 entries per page, and fewer for some lists.
-
-https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListPermissionSets.html
-"""
+"""Pagination for the list operations of Identity Center: at most 100 entries per page, fewer for some lists."""
 
 from __future__ import annotations
 

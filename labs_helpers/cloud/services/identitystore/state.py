@@ -1,4 +1,4 @@
-"""An identity store's state: users, groups, and memberships.
+"""The state of an identity store: users, groups, and memberships.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/welcome.html
 """

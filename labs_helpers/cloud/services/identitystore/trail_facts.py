@@ -1,4 +1,4 @@
-"""The identity store's calls in CloudTrail: users are identified by ID, and their attributes are hidden.
+"""Calls to the identity store in CloudTrail: users are identified by ID, and their attributes are hidden.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-info-in-cloudtrail.html
 https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/

@@ -35,7 +35,7 @@ CROSS_ACCOUNT = frozenset((
     "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
     "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Operations that can use other accounts' keys. All other operations fail for such keys, regardless of policies.
+"""Operations that can use keys of other accounts. All other operations fail for such keys, regardless of policies.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
@@ -126,7 +126,7 @@ def _missing(named: Name) -> ServiceError:
 
 
 def denied(call: Call, resource: str) -> AccessDenied:
-    """Return the AccessDeniedException for a call that no policy could allow."""
+    """Return AccessDeniedException for a call that no policy could allow."""
     message = f"User: {call.principal.arn} is not authorized to perform: kms:{call.operation}"
     return AccessDenied("AccessDeniedException", f"{message} on resource: {resource}", 400)
 
@@ -196,7 +196,10 @@ def end_dry_run(call: Call) -> None:
 
 
 def record_use(call: Call, key: Key, material_id: str | None = None) -> None:
-    """Record a successful cryptographic operation for GetKeyLastUsage, and the key material it used for the trail."""
+    """Record a successful cryptographic operation for GetKeyLastUsage.
+
+    Also record the key material that it used, for the trail.
+    """
     key.last_use = Use(call.operation, call.time, call.request_id)
     if material_id is not None:
         call.shown.setdefault("additionalEventData", {})["keyMaterialId"] = material_id

@@ -1,4 +1,4 @@
-"""The operations on aliases.
+"""The operations that create, update, delete, and list aliases.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
 """

@@ -1,4 +1,4 @@
-"""The operations on signatures, MACs, shared secrets, encapsulation, and public keys.
+"""The operations that create or verify signatures and MACs, derive or encapsulate secrets, and return public keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
 https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html

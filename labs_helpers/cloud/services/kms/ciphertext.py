@@ -42,7 +42,10 @@ class Header(NamedTuple):
 
 
 def read_header(blob: bytes) -> Header:
-    """Return the header of a ciphertext, which identifies the key and key material. Raises `NotACiphertext`."""
+    """Return the header of a ciphertext, which identifies the key and key material.
+
+    Raises `NotACiphertext` for other data.
+    """
     if len(blob) < 2 or blob[0] != _FORMAT:
         raise NotACiphertext("unknown format")
     end = 2 + blob[1]

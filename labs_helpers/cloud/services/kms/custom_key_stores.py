@@ -31,8 +31,9 @@ def create_custom_key_store(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DescribeCustomKeyStores")
 def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
-    """Return an empty list. Raises CustomKeyStoreNotFoundException for a request that specifies a key store.
+    """Return an empty list of key stores.
 
+    Raises CustomKeyStoreNotFoundException for a request that specifies a key store.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html
     """
     store, name = call.parameters.get("CustomKeyStoreId"), call.parameters.get("CustomKeyStoreName")

@@ -165,8 +165,8 @@ def named_by_ciphertext(call: Call) -> Key | None:
 def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool) -> Key:
     """Return the key that a request specifies for decryption, or the key that its ciphertext identifies.
 
-    Raises `ServiceError` (IncorrectKeyException) if they are different keys. OBSERVED in 2024 and 2025: this applies to
-    any kind of key that a request specifies, even an HMAC key.
+    Raises `ServiceError` (IncorrectKeyException) if they are different keys. OBSERVED in 2024 and 2025: the error
+    occurs for any kind of key that a request specifies, even an HMAC key.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)

@@ -1,4 +1,4 @@
-"""Calls to KMS by other services, on behalf of their callers and with the services' encryption contexts.
+"""Calls to KMS by other services, on behalf of their callers and with the encryption contexts of the services.
 
 These calls are authorized and recorded.
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
@@ -24,7 +24,7 @@ from labs_helpers.engine.policy.arn import Arn
 class Sealed:
     """A service's encrypted data key, and the ARN of the KMS key that encrypted it.
 
-    `grant` is the ID of the grant that allows the service to keep using the KMS key, or None if there isn't one.
+    `grant` is the ID of the grant that allows the service to keep using the KMS key, or None if no grant is needed.
     """
 
     blob: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class Sealed:
 
 
 def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
-    """Call KMS on behalf of a call's principal, with the service that was called as kms:ViaService.
+    """Call KMS on behalf of a call's principal, with the service that received the call as the value of kms:ViaService.
 
     Raises `ServiceError` if KMS denies the call.
     """
@@ -54,7 +54,7 @@ def ask_as(
 
 
 def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:
-    """Retire, as a service, the grant for a resource's data key. A grant that no longer exists is ignored."""
+    """Retire the grant for a resource's data key, acting as the service. A grant that no longer exists is ignored."""
     given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
     with suppress(ServiceError):  # the grant was revoked or its key was deleted: there is nothing to retire
         ask_as(
@@ -69,7 +69,7 @@ def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, s
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have KMS decrypt a data key, and discard the plaintext.
+    """Have KMS decrypt a data key and discard the plaintext.
 
     Raises `ServiceError` if the caller isn't allowed to decrypt the data key.
     """
@@ -95,7 +95,7 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
-    """Return a resource's KMS key by identifier.
+    """Return the KMS key of a resource, found by its identifier.
 
     Key IDs and aliases are looked up in the resource's account and Region.
     """
@@ -108,7 +108,7 @@ def key_for(state: State, resource: str, identifier: str) -> Key | None:
 
 
 def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
-    """Return an encrypted data key that a service generated locally, for an action without a caller."""
+    """Return an encrypted data key that a service generated locally, for an action that has no caller."""
     sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
     return sealed
 
@@ -116,9 +116,9 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(
     state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
 ) -> bool:
-    """Return True if a service, or a role passed to it, can get a data key. The calls to KMS appear in the trail.
+    """Return True if a service, or a role passed to it, can get a data key.
 
-    `account` is the account that owns `source_arn`, for which the service makes deliveries.
+    The trail shows the calls to KMS. `account` owns the resource `source_arn`, from which the service makes deliveries.
     """
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}

@@ -1,4 +1,4 @@
-"""The operations on imported key material: getting parameters for import, importing, and deleting.
+"""The operations that get parameters for importing key material, and import and delete key material.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """

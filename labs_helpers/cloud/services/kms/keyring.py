@@ -62,7 +62,7 @@ class WrappingKey:
 
 
 class Keyring:
-    """KMS's state. `due` is the next time at which the clock changes a key; see `timeline`.
+    """The state of KMS. `due` is the next time at which the clock changes a key; see `timeline`.
 
     `transient` is the time for which the transient states (Creating, Updating) last on the lab clock. AWS documents "a
     few seconds". By default, a transient state ends before the response is returned; set `transient` to make it

@@ -72,7 +72,7 @@ class Family:
     members: dict[str, Key] = field(default_factory=dict)
     """The related keys by Region."""
     rotation_period: int | None = None
-    """The number of days between automatic rotations, or None while automatic rotation is disabled."""
+    """The number of days between automatic rotations, or None if automatic rotation is disabled."""
     rotates: datetime | None = None
     rotations_on_demand: int = 0
 
@@ -165,7 +165,7 @@ class Grant:
 
 @dataclass(slots=True)
 class Use:
-    """A key's last successful cryptographic operation."""
+    """The last successful cryptographic operation with a key."""
 
     operation: str
     time: datetime

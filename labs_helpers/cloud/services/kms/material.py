@@ -185,7 +185,7 @@ def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
 def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> bytes:
     """Sign a message (RAW), its digest (DIGEST), or its ML-DSA message representative (EXTERNAL_MU).
 
-    The PSS salt is as long as the digest. Raises `WrongLength`.
+    The PSS salt is as long as the digest. Raises `WrongLength` if the input has the wrong length.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
     key = _private_key(secret)
@@ -200,7 +200,10 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Return True if a signature is valid for this key, algorithm, and message. Raises `WrongLength`."""
+    """Return True if a signature is valid for this key, algorithm, and message.
+
+    Raises `WrongLength` if the message has the wrong length.
+    """
     key = _private_key(secret).public_key()
     try:
         if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":

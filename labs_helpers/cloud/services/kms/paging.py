@@ -1,7 +1,4 @@
-"""Pagination of KMS's lists: `Limit`, `Marker`, `NextMarker`, and `Truncated`.
-
-https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
-"""
+"""Pagination for the list operations of KMS: `Limit`, `Marker`, `NextMarker`, and `Truncated`."""
 
 from __future__ import annotations
 

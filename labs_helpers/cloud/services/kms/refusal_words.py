@@ -1,4 +1,4 @@
-"""KMS's denial messages, which don't reveal the key that a ciphertext identifies, or whether it exists.
+"""Denial messages from KMS, which don't reveal which key a ciphertext identifies or whether the key exists.
 
 OBSERVED in 2024, through S3: https://github.com/onnela-lab/beiwe-backend/issues/363
 """
@@ -18,7 +18,7 @@ _FROM_CIPHERTEXT = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}
 
 
 def concealed(call: Call, request: AccessRequest) -> str | None:
-    """Return the text that replaces resource and reason if only the ciphertext identifies another account's key."""
+    """Return the text that replaces the resource and reason if only the ciphertext identifies another account's key."""
     parameter = _FROM_CIPHERTEXT.get(request.action)
     if parameter is None or call.parameters.get(parameter) or request.account == request.principal.account:
         return None

@@ -21,13 +21,13 @@ _Use = tuple[str, str, str]
 
 @dataclass(slots=True)
 class DataKeys:
-    """The data keys in use: encrypted key, end of use, version of the policies, and fingerprint of the KMS key."""
+    """The data keys in use, each with its end of use, the policies' version, and the KMS key's fingerprint."""
 
     in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
 
 def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
-    """Return the data key that a call's requester can reuse, or None if a call to KMS is required."""
+    """Return the data key that the caller can reuse, or None if a call to KMS is required."""
     kept = call.state.part(DataKeys).in_use.get((_requester(call), purpose, key_arn))
     if kept is None:
         return None
@@ -37,7 +37,7 @@ def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
 
 
 def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
-    """Allow a requester to reuse a data key for the period `lasting`."""
+    """Allow a requester to reuse a data key for the duration `lasting`."""
     until = call.time + lasting
     kept = (blob, until, call.state.policies_version, fingerprint(call.state, key_arn))
     call.state.part(DataKeys).in_use[_requester(call), purpose, key_arn] = kept

@@ -1,4 +1,4 @@
-"""The operations on keys' tags.
+"""The operations that add, list, and remove the tags of keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 """
@@ -24,9 +24,10 @@ _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Return a request's tags. Raises `ServiceError` (TagException).
+    """Return a request's tags. Raises `ServiceError` (TagException) for invalid tags.
 
-    OBSERVED in 2025: 51 tags in CreateKey cause a TagException, although AWS's page also lists LimitExceededException.
+    OBSERVED in 2025: 51 tags in CreateKey cause a TagException, although the AWS page also lists
+    LimitExceededException.
     """
     tags: dict[str, str] = {}
     for tag in given or ():

@@ -1,4 +1,4 @@
-"""Details that KMS's trail events contain besides the parameters and responses, and members that they omit.
+"""Details of CloudTrail events for calls to KMS: data besides the parameters and responses, and omitted members.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html

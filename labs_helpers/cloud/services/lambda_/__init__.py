@@ -1,1 +1,1 @@
-"""AWS Lambda: its authorization table, the operations and checks implemented in this package, and moto views."""
+"""AWS Lambda: its authorization table, the operations and checks in this package, and access to moto."""

@@ -23,8 +23,21 @@ def missing() -> ServiceError:
     return not_found("The resource you requested does not exist.")
 
 
+def check_revision(call: Call, revision: str) -> None:
+    """Reject a change of another revision of a function or alias than the current one."""
+    if call.parameters.get("RevisionId") not in (None, "", revision):
+        message = (
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            "retrieve the latest Revision Id"
+        )
+        raise ServiceError("PreconditionFailedException", message, 412, Type="User")
+
+
 def function_of(call: Call) -> Any:
-    """Return the function, version, or alias in a request. Raises ResourceNotFoundException."""
+    """Return the function, version, or alias that a request specifies.
+
+    Raises ResourceNotFoundException if it doesn't exist.
+    """
     arn = qualified_arn(call)
     found = lambdas.function(arn)
     if found is None:

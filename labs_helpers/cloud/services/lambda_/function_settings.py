@@ -1,7 +1,6 @@
-"""A function's settings besides its configuration: URL, asynchronous invocation, reserved concurrency.
+"""A function's settings besides its configuration: URL and reserved concurrency.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
-https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
 """
 
@@ -21,8 +20,7 @@ from labs_helpers.cloud.services.lambda_.errors import (
     missing,
     not_found,
 )
-from labs_helpers.cloud.services.lambda_.pages import PAGES
-from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 
 _ALL_CONCURRENCY, _LEAST_UNRESERVED = 1_000, 100
 """The account's total concurrency, and the part of it that must stay unreserved.
@@ -92,63 +90,17 @@ def delete_function_url_config(call: Call) -> Answer:
     return call.moto()
 
 
-# Asynchronous invocation
-
-
-def _with_config(call: Call) -> Answer:
-    answer = call.moto()
-    if answer.status >= 400:
-        raise not_found(f"The function {_latest(call)} doesn't have an EventInvokeConfig")
-    return answer
-
-
-def _latest(call: Call) -> str:
-    arn = qualified_arn(call)
-    return arn if arn.count(":") > 6 else f"{arn}:$LATEST"
-
-
-def _config(call: Call, answer: Answer) -> dict[str, Any]:
-    return _complete(_body(answer), _latest(call))
-
-
-def _complete(config: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    shown = {**config, "FunctionArn": arn}
-    given = shown.get("DestinationConfig") or {}
-    shown["DestinationConfig"] = {"OnSuccess": {}, "OnFailure": {}, **given}
-    return shown
-
-
-@operation("lambda", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
-def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Set the maximum retries and the destinations for a function's asynchronous invocations."""
-    function_of(call)
-    given = call.parameters
-    if not {"MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"} & given.keys():
-        raise invalid("You must specify at least one of error handling or destination setting.")
-    return _config(call, _with_config(call))
-
-
-@operation("lambda", "GetFunctionEventInvokeConfig")
-def get_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Return a function's settings for asynchronous invocation."""
-    return _config(call, _with_config(call))
-
-
-@operation("lambda", "ListFunctionEventInvokeConfigs")
-def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
-    """Return the asynchronous invocation settings of a function and its versions."""
-    function_of(call)
-    listed = _body(call.moto())["FunctionEventInvokeConfigs"]
-    shown = [_complete(each, _latest(call)) for each in listed]
-    return PAGES.page(call, "FunctionEventInvokeConfigs", shown)
-
-
 # Concurrency
 
 
 @operation("lambda", "PutFunctionConcurrency")
 def put_function_concurrency(call: Call) -> Answer:
     """Reserve concurrency for a function. One tenth of the account's concurrency must stay unreserved."""
+    if qualified_arn(call) != function_arn(call):
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+            "Please specify either a function name or an unqualified function ARN."
+        )
     others = lambdas.reserved_concurrency(call.account, call.region, but=function_of(call))
     if others + call.parameters["ReservedConcurrentExecutions"] > _ALL_CONCURRENCY - _LEAST_UNRESERVED:
         raise invalid(

@@ -72,7 +72,7 @@ def handler_of(state: State, arn: str) -> Handler:
 
 
 def run(state: State, arn: str, event: Any, *, request_id: str | None = None) -> Result:
-    """Run a function's handler with an event, and return its result.
+    """Run a function's handler with an event and return its result.
 
     Raises `NotModelled` if the function doesn't have a handler.
     """

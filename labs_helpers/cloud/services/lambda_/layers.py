@@ -5,14 +5,16 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import missing
+from labs_helpers.cloud.services.lambda_.errors import invalid, missing
 from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import layer_version_arn
 
@@ -36,13 +38,23 @@ def _body(answer: Answer) -> Any:
 
 @operation("lambda", "PublishLayerVersion")
 def publish_layer_version(call: Call) -> Mapping[str, Any]:
-    """Create a version of a layer."""
+    """Create a version of a layer. Rejects content that isn't a ZIP archive.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+    """
+    content = call.parameters.get("Content") or {}
+    if not any(content.get(name) for name in ("ZipFile", "S3Bucket")):
+        raise invalid("Please provide a source for layer content.")
+    if content.get("ZipFile") and not zipfile.is_zipfile(io.BytesIO(content["ZipFile"])):
+        raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
     return _shown(_body(call.moto()))
 
 
 @operation("lambda", "GetLayerVersion")
 def get_layer_version(call: Call) -> Mapping[str, Any]:
-    """Return a layer version."""
+    """Return a layer version. Rejects a number below 1."""
+    if call.parameters["VersionNumber"] < 1:
+        raise invalid("Layer Version Cannot be less than 1.")
     if lambdas.layer_version(layer_version_arn(call)) is None:
         raise missing()
     return _shown(_body(call.moto()))

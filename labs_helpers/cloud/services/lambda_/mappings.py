@@ -130,7 +130,7 @@ def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Delete a mapping, and return its final state."""
+    """Delete a mapping and return its final state."""
     lambdas.unplug(_known(call))
     answer = call.moto()
     if answer.status >= 400:

@@ -1,4 +1,4 @@
-"""Views of moto's Lambda: function policies and tags, layers, event source mappings, and function invocation.
+"""Access to Lambda data in moto: function policies and tags, layers, event source mappings, and function invocation.
 
 moto runs functions in Docker by default. If it is configured not to, it uses different backends.
 """
@@ -6,7 +6,7 @@ moto runs functions in Docker by default. If it is configured not to, it uses di
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -223,6 +223,23 @@ def url_auth_type(arn: str) -> str | None:
     return config.config.get("AuthType") if config is not None else None
 
 
+def asynchronous_settings(version: Any) -> dict[str, dict[str, Any]]:
+    """Return the settings of a function's asynchronous invocations, by ARN with version or alias."""
+    found: dict[str, dict[str, Any]] = version.__dict__.setdefault("labs_asynchronous_settings", {})
+    return found
+
+
+def aliases_of(arn: str) -> list[Any]:
+    """Return the aliases of a function that point to one of its versions, or to any version if the ARN has none."""
+    backend, version = _backend(arn), _qualifier(arn)
+    found = backend._lambdas._aliases.get(unqualified(arn), {}).values() if backend is not None else ()
+    return [each for each in found if version in (None, each.function_version, *_weights(each))]
+
+
+def _weights(alias: Any) -> Iterable[str]:
+    return ((alias.routing_config or {}).get("AdditionalVersionWeights") or {}).keys()
+
+
 def invoke(arn: str, event: Mapping[str, Any]) -> None:
     """Invoke a function asynchronously with an event, ignoring the result. An unknown function is ignored."""
     backend = _backend(arn)
@@ -275,7 +292,7 @@ def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
 
 
 def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key in a function's configuration, and store the encrypted variables with the function."""
+    """Set the KMS key in a function's configuration and store the encrypted variables with the function."""
     version = function(arn)
     version.kms_key_arn = key_arn
     version.__dict__["labs_sealed"] = sealed

@@ -1,7 +1,4 @@
-"""Pagination of Lambda's lists, with at most 50 items per page.
-
-https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
-"""
+"""Pagination for the list operations of Lambda, with at most 50 items per page."""
 
 from __future__ import annotations
 
@@ -21,15 +18,33 @@ PAGES = Pages(
     size="MaxItems",
     most=50,
 )
-_LISTED = {"ListAliases": "Aliases", "ListFunctions": "Functions", "ListVersionsByFunction": "Versions"}
+_LISTED = {"ListFunctions": "Functions", "ListVersionsByFunction": "Versions"}
 """Operation → the response member with its list."""
 
 
 @operation("lambda", *_LISTED)
 def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
-    """Return one page of the functions, or of a function's versions or aliases, which moto lists all at once."""
+    """Return one page of the functions, or of a function's versions, which moto lists all at once."""
     answer = call.moto()
     if answer.status >= 300:
         return answer
     name = _LISTED[call.operation]
     return PAGES.page(call, name, json.loads(answer.body)[name])
+
+
+@operation("lambda", "ListAliases")
+def list_aliases(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a function's aliases, or of those that point to a version."""
+    answer, version = call.moto(), call.parameters.get("FunctionVersion")
+    if answer.status >= 300:
+        return answer
+    listed = json.loads(answer.body)["Aliases"]
+    shown = [each for each in listed if version in (None, each["FunctionVersion"], *_weighted(each))]
+    return PAGES.page(call, "Aliases", shown)
+
+
+def _weighted(alias: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return the other versions to which an alias sends a part of the calls."""
+    routing = alias.get("RoutingConfig") or {}
+    weights: Mapping[str, float] = routing.get("AdditionalVersionWeights") or {}
+    return weights

@@ -13,11 +13,14 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import not_found
+from labs_helpers.cloud.services.lambda_.errors import check_revision, not_found
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
+from labs_helpers.cloud.services.lambda_.tags import check_tags
 
 _LONGEST = 900
 """The highest timeout of a function, in seconds."""
+_MOST_MEMORY = 10_240
+"""The most memory of a function, in MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _LARGEST_ENVIRONMENT = 4096
 """The most bytes of all environment variables of a function."""
 _RESERVED = frozenset(
@@ -53,15 +56,15 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
-    _check_revision(call)
+    function = lambdas.function(function_arn(call))
+    if function is not None:
+        check_revision(call, lambdas.revision(function))
+    _check_memory(call)
+    if call.operation == "CreateFunction":
+        check_tags(call.parameters.get("Tags") or {})
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
-        raise ServiceError(
-            "ValidationException",
-            f"1 validation error detected: Value '{timeout}' at 'timeout' failed to satisfy constraint: Member must "
-            f"have value less than or equal to {_LONGEST}",
-            400,
-        )
+        raise _above("timeout", timeout, _LONGEST)
     variables = (call.parameters.get("Environment") or {}).get("Variables") or {}
     reserved = sorted(_RESERVED & variables.keys())
     if reserved:
@@ -75,15 +78,20 @@ def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-def _check_revision(call: Call) -> None:
-    """Reject a change of another revision than the function's."""
-    given, function = call.parameters.get("RevisionId"), lambdas.function(function_arn(call))
-    if given and function is not None and given != lambdas.revision(function):
-        message = (
-            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
-            "retrieve the latest Revision Id"
-        )
-        raise ServiceError("PreconditionFailedException", message, 412, Type="User")
+def _check_memory(call: Call) -> None:
+    """Reject more memory than a function can have: botocore's model allows what Lambda's managed instances can have."""
+    memory = call.parameters.get("MemorySize")
+    if memory is not None and memory > _MOST_MEMORY:
+        raise _above("memorySize", memory, _MOST_MEMORY)
+
+
+def _above(name: str, value: int, most: int) -> ServiceError:
+    return ServiceError(
+        "ValidationException",
+        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: Member must have "
+        f"value less than or equal to {most}",
+        400,
+    )
 
 
 def _invalid_environment(why: str) -> ServiceError:

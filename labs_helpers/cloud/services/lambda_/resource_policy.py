@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import function_of, in_conflict, missing, not_found
+from labs_helpers.cloud.services.lambda_.errors import function_of, in_conflict, invalid, missing, not_found
 from labs_helpers.cloud.services.lambda_.table import layer_version_arn, qualified_arn
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
@@ -25,7 +25,7 @@ _STALE = (
 
 
 def principal_element(principal: str) -> Any:
-    """Return a statement's Principal. OBSERVED in 2024 to 2026: accounts and IAM ARNs are under "AWS"."""
+    """Return a statement's Principal. OBSERVED from 2024 to 2026: accounts and IAM ARNs are under "AWS"."""
     if principal == "*":
         return "*"
     if re.fullmatch(r"\d{12}", principal, re.ASCII):
@@ -79,6 +79,11 @@ def _of(policy: Any, resource: str) -> list[dict[str, Any]]:
 def add_permission(call: Call) -> Mapping[str, Any]:
     """Add a statement to the policy of a function, version, or alias, and return the statement as JSON text."""
     policy, resource = function_of(call).policy, qualified_arn(call)
+    given = call.parameters
+    if resource.endswith(":$LATEST"):
+        raise invalid("We currently do not support adding policies for $LATEST.")
+    if given.get("FunctionUrlAuthType") and given["Action"] != "lambda:InvokeFunctionUrl":
+        raise invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")
     _check_revision(call, policy)
     statement = _statement(call.parameters, resource)
     _add(policy, statement)
@@ -131,7 +136,7 @@ def _layer(call: Call) -> Any:
     arn = layer_version_arn(call)
     found = lambdas.layer_version(arn)
     if found is None:
-        raise missing()
+        raise not_found(f"Layer version {arn} does not exist.")
     return found
 
 
@@ -161,4 +166,6 @@ def remove_layer_version_permission(call: Call) -> Mapping[str, Any]:
 def get_layer_version_policy(call: Call) -> Mapping[str, Any]:
     """Return a layer version's policy. Rejects a policy without statements."""
     policy = _layer(call).policy
+    if not policy.statements:
+        raise not_found("No policy is associated with the given resource.")
     return _shown(policy, policy.statements)

@@ -42,7 +42,7 @@ def _function(call: Call) -> tuple[str, str | None]:
 def _check_function(call: Call) -> None:
     """Reject a function of another Region, and a Qualifier other than the version or alias in FunctionName.
 
-    OBSERVED in 2024 to 2026: the error names both Regions.
+    OBSERVED from 2024 to 2026: the error names both Regions.
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
     for name in ("FunctionName", "Resource"):

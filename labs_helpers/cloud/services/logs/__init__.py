@@ -1,1 +1,1 @@
-"""Amazon CloudWatch Logs: its authorization table, the operations and checks in this package, and moto views."""
+"""Amazon CloudWatch Logs: its authorization table, the operations and checks in this package, and access to moto."""

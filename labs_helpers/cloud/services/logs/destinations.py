@@ -8,10 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.logs.errors import not_found
 from labs_helpers.cloud.services.logs.pages import PAGES
+
+
+@operation("logs", "DeleteDestination")
+def delete_destination(call: Call) -> Answer:
+    """Delete a destination."""
+    known = {each.destination_name for each in logs.destinations(call.account, call.region)}
+    if call.parameters["destinationName"] not in known:
+        raise not_found("The specified destination does not exist.")
+    return call.moto()
 
 
 @operation("logs", "DescribeDestinations")

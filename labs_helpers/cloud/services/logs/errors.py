@@ -18,7 +18,10 @@ over_limit = refusal("LimitExceededException", 400)
 
 
 def group_of(call: Call, name: str | None) -> Any:
-    """Return the log group with a given name or ARN. Raises ResourceNotFoundException."""
+    """Return the log group with a given name or ARN.
+
+    Raises ResourceNotFoundException if it doesn't exist.
+    """
     found = logs.group(call.account, call.region, logs.named(name or ""))
     if found is None:
         raise not_found("The specified log group does not exist.")

@@ -32,7 +32,7 @@ _NOTHING = object()
 def compiled(pattern: str) -> Matches:
     """Return a function that tests whether a message matches a pattern.
 
-    Raises InvalidParameterException, or `NotModelled` for unsupported patterns.
+    Raises InvalidParameterException for an invalid pattern, or `NotModelled` for an unsupported pattern.
     """
     text = pattern.strip()
     if text.startswith("{"):

@@ -1,5 +1,6 @@
-"""Log groups: listing them, and setting their retention.
+"""Log groups: creating and listing them, and setting their retention.
 
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
@@ -9,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import group_of, invalid
 from labs_helpers.cloud.services.logs.pages import PAGES
+from labs_helpers.cloud.services.logs.tags import check_tags
 
 _DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
+
+
+@operation("logs", "CreateLogGroup")
+def create_log_group(call: Call) -> Answer:
+    """Create a log group. Rejects names and tag keys that are reserved for AWS."""
+    name = call.parameters["logGroupName"]
+    if name.startswith("aws/"):
+        raise invalid(f"Log group names can't start with aws/: {name}")
+    check_tags(call.parameters.get("tags"))
+    return call.moto()
 
 
 @operation("logs", "DescribeLogGroups")

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return CloudWatch Logs' error for a call on which moto failed, or None if the cause is unknown.
+    """Return the error from CloudWatch Logs for a call on which moto failed, or None if the cause is unknown.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html and others
     """

@@ -1,4 +1,4 @@
-"""Views of moto's CloudWatch Logs: resource policies, destination policies, tags, queries, and log groups."""
+"""Access to CloudWatch Logs data in moto: resource policies, destination policies, tags, queries, and log groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """Return an account's resource policies for log groups in a Region as one JSON document, or None."""
+    """Return an account's resource policies for log groups in a Region as one JSON document, or None if it has none."""
     backend = existing("logs", account, region)
     if backend is None:
         return None
@@ -38,6 +38,12 @@ def destination_policy(arn: str) -> str | None:
     backend = existing("logs", parts.account, parts.region) if parts is not None else None
     destination = backend.destinations.get(parts.name) if parts is not None and backend is not None else None
     return destination.access_policy if destination is not None else None
+
+
+def queries(account: str, region: str) -> list[Any]:
+    """Return an account's CloudWatch Logs Insights queries in a Region."""
+    found = existing("logs", account, region)
+    return list(found.queries.values()) if found is not None else []
 
 
 def destinations(account: str, region: str) -> list[Any]:

@@ -1,8 +1,9 @@
-"""Pagination of CloudWatch Logs' lists."""
+"""Pagination for the list operations of CloudWatch Logs."""
 
 from __future__ import annotations
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -22,3 +23,8 @@ def _wrong_size(given: int, most: int) -> ServiceError:
 
 
 PAGES = Pages(wrong_token=_wrong_token, token="nextToken", size="limit", most=50, wrong_size=_wrong_size)
+
+page_lists_of_moto(
+    "logs", PAGES, "DescribeDeliveries", "DescribeDeliveryDestinations", "DescribeDeliverySources",
+    "DescribeExportTasks", "DescribeResourcePolicies",
+)  # fmt: skip

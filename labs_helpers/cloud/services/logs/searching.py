@@ -1,20 +1,24 @@
-"""FilterLogEvents, which returns the events that match a filter pattern.
+"""FilterLogEvents, which returns the events that match a filter pattern, and the list of queries.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueries.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import filter_patterns
-from labs_helpers.cloud.services.logs.errors import group_of, invalid
+from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.logs.errors import group_of, invalid, not_found
 from labs_helpers.cloud.services.logs.pages import PAGES
 
 _MOST = 10_000
+_QUERIES = replace(PAGES, size="maxResults", most=1000)
 
 
 @operation("logs", "FilterLogEvents")
@@ -28,6 +32,8 @@ def filter_log_events(call: Call) -> Mapping[str, Any]:
     names, prefix = given.get("logStreamNames"), given.get("logStreamNamePrefix")
     if names and prefix:
         raise invalid("logStreamNames and logStreamNamePrefix are mutually exclusive parameters.")
+    if names and not set(names) <= group.streams.keys():
+        raise not_found("The specified log stream does not exist.")
     passes = filter_patterns.compiled(given.get("filterPattern") or "")
     start, end = given.get("startTime") or 0, given.get("endTime")
     found = [
@@ -42,3 +48,15 @@ def filter_log_events(call: Call) -> Mapping[str, Any]:
     ]  # fmt: skip
     found.sort(key=lambda event: event["timestamp"])
     return {"searchedLogStreams": [], **PAGES.page(call, "events", found, most=_MOST)}
+
+
+@operation("logs", "DescribeQueries")
+def describe_queries(call: Call) -> Mapping[str, Any]:
+    """Return the queries of the Region, or those of a log group or in a state."""
+    group, status = call.parameters.get("logGroupName"), call.parameters.get("status")
+    shown = [
+        {**each.to_json(each.log_group_names[0]), "queryLanguage": "CWLI"}
+        for each in logs.queries(call.account, call.region)
+        if group in (None, *each.log_group_names) and status in (None, each.status)
+    ]
+    return _QUERIES.page(call, "queries", shown)

@@ -12,8 +12,11 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
-from labs_helpers.cloud.services.logs.errors import exists_already, group_of, not_found
+from labs_helpers.cloud.services.logs.errors import exists_already, group_of, invalid, not_found
 from labs_helpers.cloud.services.logs.pages import PAGES
+
+_DAY = 86_400_000
+"""Milliseconds."""
 
 
 @operation("logs", "CreateLogStream")
@@ -29,6 +32,30 @@ def delete_log_stream(call: Call) -> Answer:
     """Delete a log stream."""
     if call.parameters["logStreamName"] not in group_of(call, call.parameters["logGroupName"]).streams:
         raise not_found("The specified log stream does not exist.")
+    return call.moto()
+
+
+@operation("logs", "GetLogEvents")
+def get_log_events(call: Call) -> Answer:
+    """Return the events of an existing log stream."""
+    given = call.parameters
+    group = group_of(call, given.get("logGroupName") or given.get("logGroupIdentifier"))
+    if given["logStreamName"] not in group.streams:
+        raise not_found("The specified log stream does not exist.")
+    return call.moto()
+
+
+@operation("logs", "PutLogEvents")
+def put_log_events(call: Call) -> Answer:
+    """Add events to a log stream. Rejects events that span more than a day.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+    """
+    times = [each["timestamp"] for each in call.parameters["logEvents"]]
+    if times == sorted(times) and times[-1] - times[0] > _DAY:
+        raise invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
+        )
     return call.moto()
 
 

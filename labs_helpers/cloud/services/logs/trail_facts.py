@@ -1,4 +1,4 @@
-"""CloudWatch Logs' calls in CloudTrail: PutLogEvents isn't logged, and log events in responses are omitted."""
+"""Calls to CloudWatch Logs in CloudTrail: PutLogEvents isn't logged, and log events in responses are omitted."""
 
 from labs_helpers.cloud.services.shared.trail_facts import OMIT, SHOW, TrailFacts
 

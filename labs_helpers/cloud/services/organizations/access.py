@@ -16,7 +16,7 @@ OUTSIDE = frozenset(
     "CreateOrganization AcceptHandshake CancelHandshake DeclineHandshake DescribeHandshake "
     "ListHandshakesForAccount".split()
 )
-"""Operations that an account can call without being in an organization."""
+"""Operations that an account can call even if it isn't in an organization."""
 _ANY_MEMBER = frozenset("DescribeOrganization DescribeEffectivePolicy LeaveOrganization".split())
 READS = frozenset(
     "DescribeAccount DescribeCreateAccountStatus DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy "
@@ -43,8 +43,8 @@ _ALL_FEATURES = frozenset(
 def delegating_organization(call: Call) -> Organization | None:
     """Return the caller's organization if only its delegation policy can allow this call, or None otherwise.
 
-    An organization without a delegation policy is returned as well; then, no policies are evaluated, and `check`
-    rejects the call.
+    The organization is returned even if it has no delegation policy. In that case, no policies are evaluated, and
+    `check` rejects the call.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None or call.caller_account == organization.management:

@@ -41,7 +41,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 @operation("organizations", "CreateAccount")
 @with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Start creating an account, and return IN_PROGRESS without the account's ID.
+    """Start creating an account and return IN_PROGRESS without the account's ID.
 
     DescribeCreateAccountStatus returns the result; in this cloud, the account exists by that time. The only reported
     failure is an email address that is in use or invalid. For all other errors, CreateAccount itself fails. With

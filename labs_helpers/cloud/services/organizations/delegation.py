@@ -68,7 +68,7 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "DisableAWSServiceAccess")
 @with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable trusted access for a service. Rejects the call if an enabled policy type needs the service."""
+    """Disable trusted access for a service. Rejects the call if an enabled policy type requires the service."""
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
         raise constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
@@ -79,7 +79,7 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListAWSServiceAccessForOrganization")
 @with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the services with trusted access, with the time at which it was enabled."""
+    """List the services with trusted access, with the time at which access was enabled."""
     enabled = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
@@ -163,7 +163,7 @@ def list_delegated_administrators(call: Call, organization: Organization) -> Map
 @operation("organizations", "ListDelegatedServicesForAccount")
 @with_organization
 def list_delegated_services(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the services that a member administers, with the time at which it was registered."""
+    """List the services that a member administers, each with the time at which the member was registered."""
     account = call.parameters["AccountId"]
     if account not in organization.members:
         raise not_found("Account")

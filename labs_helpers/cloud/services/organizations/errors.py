@@ -1,6 +1,6 @@
-"""Organizations' errors, with the reasons listed in its API reference.
+"""Errors from Organizations, with the reasons that its API reference lists.
 
-Messages are AWS's messages if they are known from responses. Otherwise, they are worded like the API reference.
+If AWS's messages are known from responses, these messages are used. Otherwise, they are worded like the API reference.
 https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
 """
 

@@ -1,4 +1,4 @@
-"""The service events that Organizations sends to the management account's trail.
+"""Functions that record the service events that Organizations sends to the trail of the management account.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """

@@ -1,4 +1,4 @@
-"""The checks that Organizations adds to every call: rejecting calls to closed accounts, and enforcing tag policies."""
+"""The checks that Organizations adds to every call: they reject calls to closed accounts and enforce tag policies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 
 @before_every_call(stage=Stage.REACHED)
 def refuse_closed_account(call: Call) -> None:
-    """Raise `ClosedAccount` for a call from another account to a closed account's resource.
+    """Raise `ClosedAccount` for a call from another account to a resource in a closed account.
 
     The gate rejects a closed account's credentials when it identifies the caller.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html

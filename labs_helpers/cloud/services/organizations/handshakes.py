@@ -116,9 +116,9 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Start enabling all features: cancel open invitations, and send a handshake to every member that must approve.
 
-    Invited members must always approve; created members must approve only if they lost Organizations' service-linked
-    role. AWS's pages are inconsistent about the handshakes' actions, but the user guide's walkthrough and the responses
-    in the API reference agree that the organization's action is ENABLE_ALL_FEATURES and a member's is
+    Invited members must always approve; created members must approve only if they lost the service-linked role for
+    Organizations. The AWS documentation is inconsistent about the handshakes' actions, but the user guide's walkthrough
+    and the responses in the API reference agree that the organization's action is ENABLE_ALL_FEATURES and a member's is
     APPROVE_ALL_FEATURES.
     """
     organizations, now = call.state.part(Organizations), call.time
@@ -202,7 +202,7 @@ def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str,
 @operation("organizations", "ListHandshakesForAccount")
 @with_organizations
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """List the handshakes that the caller's account received."""
+    """List the handshakes that were sent to the caller's account."""
     received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 

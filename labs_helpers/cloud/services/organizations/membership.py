@@ -1,4 +1,4 @@
-"""An account's position in its organization, and the policies attached on the path from the root to the account."""
+"""The position of an account in its organization, and the policies attached on the path from the root to it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Membership:
     enabled: frozenset[str]
 
     def levels_of(self, policy_type: str) -> tuple[tuple[tuple[str, str], ...], ...] | None:
-        """Return the policies of a type by level, or None if the type isn't enabled."""
+        """Return the policies of a type, level by level from the root, or None if the type isn't enabled."""
         if policy_type not in self.enabled:
             return None
         return tuple(level.scps if policy_type == SCP else level.rcps for level in self.levels)
@@ -73,7 +73,10 @@ def _attached(organization: Organization, target: str, policy_type: str) -> tupl
 
 
 def management_account(state: State, account: str) -> str | None:
-    """Return the management account of an account's organization (possibly the account itself), or None without one."""
+    """Return the management account of an account's organization, or None if the account isn't in one.
+
+    It can be the account itself.
+    """
     organization = state.part(Organizations).of(account)
     return None if organization is None else organization.management
 

@@ -1,7 +1,4 @@
-"""Pagination of Organizations' lists: at most 20 entries per page.
-
-https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
-"""
+"""Pagination for the list operations of Organizations: at most 20 entries per page."""
 
 from __future__ import annotations
 

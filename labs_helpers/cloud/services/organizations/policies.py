@@ -21,8 +21,9 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Policy types that require trusted access for a service, which can't be disabled while the policy type is enabled.
+"""Policy types that require trusted access for a service, with the service.
 
+Its trusted access can't be disabled while the policy type is enabled.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
 
@@ -149,7 +150,7 @@ def list_policies_for_target(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "ListTargetsForPolicy")
 @with_organization
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the roots, OUs, and accounts that a policy is attached to."""
+    """List the roots, OUs, and accounts to which a policy is attached."""
     answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:

@@ -1,5 +1,6 @@
-"""Organizations' quotas, from `quotas.json` in this folder, which contains the URL and the date of AWS's page.
+"""The quotas of Organizations, from `quotas.json` in this folder.
 
+The file contains the URL and the date of the AWS page.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
 
@@ -30,7 +31,7 @@ def quotas() -> dict[str, Any]:
 
 
 def days(name: str) -> timedelta:
-    """Return a period that is specified in days."""
+    """Return the period with this name, which is specified in days."""
     return timedelta(days=quotas()["days"][name])
 
 

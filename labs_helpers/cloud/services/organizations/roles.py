@@ -27,8 +27,8 @@ def _trust_policy(kind: str, principal: str) -> str:
 def create_roles(call: Call, account: str, management: str, role_name: str) -> None:
     """Create the roles in a new account.
 
-    One role has administrator access and can be assumed by the management account; the other is Organizations'
-    service-linked role.
+    One role has administrator access and can be assumed by the management account; the other is the service-linked role
+    for Organizations.
     """
     ids, now = call.state.ids, call.time
     trust = _trust_policy("AWS", f"arn:aws:iam::{management}:root")
@@ -37,7 +37,7 @@ def create_roles(call: Call, account: str, management: str, role_name: str) -> N
 
 
 def add_linked_role(call: Call, account: str) -> None:
-    """Create Organizations' service-linked role if the account doesn't have it."""
+    """Create the service-linked role for Organizations if the account doesn't have it."""
     if not has_linked_role(account):
         add_role(
             account, LINKED_ROLE, _trust_policy("Service", SERVICE), (_LINKED_POLICY,), call.state.ids, call.time,
@@ -48,7 +48,7 @@ def add_linked_role(call: Call, account: str) -> None:
 
 
 def has_linked_role(account: str) -> bool:
-    """Return whether the account has Organizations' service-linked role."""
+    """Return whether the account has the service-linked role for Organizations."""
     return moto_iam.find_role(account, LINKED_ROLE) is not None
 
 

@@ -1,4 +1,4 @@
-"""Organizations' state: each organization's tree, accounts, policies, handshakes, and delegations, with indexes.
+"""The state of Organizations: each organization's tree, accounts, policies, handshakes, and delegations, with indexes.
 
 Every call needs an account's organization and the policies on its path to the root. Both are found by lookup, so an
 organization with thousands of accounts is as fast as one with two accounts.
@@ -17,7 +17,10 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""The time for which an account is PENDING_CLOSURE on the lab clock. AWS's pages say "a few minutes"."""
+"""The time for which an account is PENDING_CLOSURE on the lab clock.
+
+The AWS documentation only mentions "a few minutes".
+"""
 _PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -105,8 +108,8 @@ class CreateRequest:
 class Handshake:
     """A request from one account to another. `account` or `email` identifies the recipient, if there is one.
 
-    `sender` contains the data about the organization that the recipient can see, as of the time of the request: its
-    management account's email address and name, and its feature set.
+    `sender` contains the data about the organization that the recipient can see, as of the time of the request: the
+    email address and name of its management account, and its feature set.
     """
 
     id: str
@@ -197,7 +200,7 @@ class Organization:
     # the tree
 
     def parent(self, identifier: str) -> str | None:
-        """Return the parent's ID of an account or OU, or None for the root and for a nonexistent ID."""
+        """Return the ID of the parent of an account or OU, or None for the root or a nonexistent ID."""
         member = self.members.get(identifier)
         if member is not None:
             return member.parent
@@ -205,7 +208,7 @@ class Organization:
         return None if unit is None else unit.parent
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs on the path from the root to an OU or account, including both."""
+        """Return the IDs on the path from the root to an OU or account, including both ends of the path."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
             steps.append(above)
@@ -313,7 +316,7 @@ class Organization:
                 self.attach(self.policies[identifier], target)
 
     def enable(self, policy_type: str) -> None:
-        """Enable a policy type, and attach its full-access policy to every target."""
+        """Enable a policy type and attach its full-access policy to every target."""
         self.enabled[policy_type] = None
         if policy_type in (SCP, RCP):
             policy = self.policies["p-FullAWSAccess" if policy_type == SCP else "p-RCPFullAWSAccess"]
@@ -321,7 +324,7 @@ class Organization:
                 self.attach(policy, target)
 
     def disable(self, policy_type: str) -> None:
-        """Disable a policy type, and detach all its policies permanently."""
+        """Disable a policy type and detach all its policies permanently."""
         del self.enabled[policy_type]
         for key in [key for key in self.attached if key[1] == policy_type]:
             for policy in self.attached.pop(key):
@@ -330,7 +333,10 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Return whether a member is a delegated administrator for a service or, with None, for any service."""
+        """Return whether a member is a delegated administrator for a service.
+
+        If `service` is None, any service qualifies.
+        """
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services
 
@@ -350,7 +356,7 @@ def _kind(identifier: str) -> str:
 
 
 class Organizations:
-    """All organizations in a cloud by account, and all accounts' email addresses and handshakes."""
+    """All organizations in a cloud by account, and the email addresses and handshakes of all accounts."""
 
     def __init__(self) -> None:
         self._of: dict[str, Organization] = {}

@@ -1,4 +1,4 @@
-"""The permissions that Organizations' operations require.
+"""The permissions that the operations of Organizations require.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html

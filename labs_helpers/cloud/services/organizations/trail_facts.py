@@ -1,7 +1,4 @@
-"""The representation of Organizations' calls in CloudTrail.
-
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
-"""
+"""Details of CloudTrail events for calls to Organizations."""
 
 from labs_helpers.cloud.services.shared.trail_facts import MASKED, TrailFacts
 

@@ -47,12 +47,12 @@ def databases(call: Call) -> Databases:
 
 
 def location(call: Call) -> tuple[str, str]:
-    """Return the account and Region in which the call operates."""
+    """Return the account and Region on which the call operates."""
     return call.account, call.region
 
 
 def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Instance:
-    """Return the DB instance that a parameter specifies. Raises DBInstanceNotFound."""
+    """Return the DB instance that a parameter specifies. Raises DBInstanceNotFound if it doesn't exist."""
     named = str(call.parameters.get(parameter) or "")
     instance = databases(call).instance(location(call), named)
     if instance is None:
@@ -254,7 +254,7 @@ def modify(call: Call) -> dict[str, Any]:
 
 
 def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
-    """Store and return a new snapshot of a DB instance. Raises DBSnapshotAlreadyExists.
+    """Store and return a new snapshot of a DB instance. Raises DBSnapshotAlreadyExists if the identifier is in use.
 
     The DB instance's tags are copied if its CopyTagsToSnapshot is true.
     """
@@ -280,7 +280,7 @@ def refuse_existing_snapshot(call: Call, named: str) -> None:
 
 @operation("rds", "DeleteDBInstance")
 def delete(call: Call) -> dict[str, Any]:
-    """Delete a DB instance, and create the final snapshot unless SkipFinalSnapshot is set.
+    """Delete a DB instance and create the final snapshot unless SkipFinalSnapshot is set.
 
     Rejects an instance with deletion protection, and a request with neither or both of SkipFinalSnapshot and
     FinalDBSnapshotIdentifier.

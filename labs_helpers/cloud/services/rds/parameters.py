@@ -1,4 +1,4 @@
-"""Validation of a request's parameters, with the messages in RDS's API reference."""
+"""Validation of a request's parameters, with the messages in the API reference for RDS."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def accept_only(call: Call, names: Iterable[str]) -> None:
 
 
 def name(call: Call, parameter: str, most: int = 63) -> str:
-    """Return an identifier in lowercase, as RDS stores it. Raises InvalidParameterValue."""
+    """Return an identifier in lowercase, as RDS stores it. Raises InvalidParameterValue for an invalid identifier."""
     value = str(call.parameters.get(parameter) or "")
     if not _NAME.fullmatch(value) or len(value) > most:
         raise invalid(

@@ -1,4 +1,4 @@
-"""RDS's state: DB instances and snapshots by account and Region. No actual databases run."""
+"""The state of RDS: DB instances and snapshots by account and Region. No actual databases run."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Snapshot:
         return f"arn:aws:rds:{self.region}:{self.account}:snapshot:{self.name}"
 
     def is_shared_with(self, account: str) -> bool:
-        """Return whether the snapshot is explicitly shared with the account, as opposed to being public."""
+        """Return whether the snapshot is explicitly shared with the account, instead of being public."""
         return account in self.restorable_by
 
     @property
@@ -74,7 +74,10 @@ class Databases:
         return self.instances.get((location, _own_name(location, name, "db")))
 
     def snapshot(self, location: Location, name: str) -> Snapshot | None:
-        """Return the snapshot with this identifier in a location, or with this ARN in any account, or None."""
+        """Return the snapshot with this identifier in a location, or with this ARN in any account.
+
+        Returns None if it doesn't exist.
+        """
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":
             return self.snapshots.get(((parts[4], parts[3]), parts[6].lower()))

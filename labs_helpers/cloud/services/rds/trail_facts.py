@@ -1,7 +1,4 @@
-"""The representation of RDS's calls in CloudTrail.
-
-https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html
-"""
+"""Details of CloudTrail events for calls to RDS."""
 
 from labs_helpers.cloud.services.shared.trail_facts import MASKED, TrailFacts
 

@@ -1,1 +1,1 @@
-"""Amazon S3: its authorization table, the operations that differ from moto's, and views of moto's state."""
+"""Amazon S3: its authorization table, the operations that differ from moto's, and access to moto's data."""

@@ -1,4 +1,4 @@
-"""The Block Public Access settings in effect, which combine a bucket's, its account's, and its organization's settings.
+"""The Block Public Access settings in effect, which combine the settings of bucket, account, and organization.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html
@@ -15,7 +15,7 @@ _EVERYTHING = s3.PublicAccessBlock(True, True, True, True)
 
 
 def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock:
-    """Return the settings in effect for a bucket: the most restrictive of the bucket's and the account's."""
+    """Return the settings in effect for a bucket: the most restrictive of the bucket's and the account's settings."""
     owner = s3.bucket_owner(bucket)
     if owner is None:
         return s3.NOTHING_BLOCKED
@@ -23,7 +23,7 @@ def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock
 
 
 def of_account(organizations: Organizations, account: str) -> s3.PublicAccessBlock:
-    """Return the settings in an account's organization's S3 policy or, without one, the account's settings."""
+    """Return the settings in effect for an account: those in its organization's S3 policy or, without one, its own."""
     set_by_organization = organization_block(organizations, account)
     return s3.account_public_access_block(account) if set_by_organization is None else set_by_organization
 

@@ -1,4 +1,4 @@
-"""Server access logs: their destination. Logs arrive only if the target bucket allows the logging service to write.
+"""The destination of server access logs. Logs arrive only if the target bucket allows the logging service to write.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """

@@ -139,7 +139,9 @@ def get_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and grants in an object's ACL. Raises NoSuchKey or NoSuchVersion.
+    """Return the owner and grants in an object's ACL.
+
+    Raises NoSuchKey or NoSuchVersion if the object or the version doesn't exist.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
     """
@@ -149,7 +151,10 @@ def get_object_acl(call: Call) -> Mapping[str, Any]:
 
 
 def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:
-    """Return a key's current version or the specified version. Raises NoSuchKey or NoSuchVersion."""
+    """Return a key's current version or the specified version.
+
+    Raises NoSuchKey or NoSuchVersion if the object or the version doesn't exist.
+    """
     one = s3.version_of(bucket, key, version)
     if one is None:
         raise no_such_object(key, version)

@@ -26,7 +26,7 @@ def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answe
 
 
 def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
-    """Return a response in which the given headers replace those with the same names.
+    """Return a response in which the given headers replace headers with the same names.
 
     A value of None removes a header.
     """

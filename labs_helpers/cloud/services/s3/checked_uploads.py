@@ -134,9 +134,10 @@ def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def keep_copied_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compute a copy's checksum, using the algorithm that the request specifies or that of the source.
+    """Compute a copy's checksum, using the algorithm in the request or the algorithm of the source.
 
-    OBSERVED in 2026: the checksum is computed over the whole object. According to AWS's page, a copy has no parts.
+    OBSERVED in 2026: the checksum is computed over the whole object. According to the AWS documentation, a copy has no
+    parts.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     answer, given = perform(), call.parameters
@@ -161,7 +162,7 @@ _CHECKSUM = re.compile(r"<(Checksum\w+)>[^<]*</\1>")
 
 
 def in_result(answer: Answer, result: str, facts: Mapping[str, str]) -> Answer:
-    """Return the response with the given checksums in its result, in place of moto's checksums."""
+    """Return the response, with the given checksums in its result instead of moto's checksums."""
     body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     added = "".join(f"<{name}>{value}</{name}>" for name, value in facts.items())
     body = _CHECKSUM.sub("", body).replace(f"</{result}>", f"{added}</{result}>")

@@ -87,7 +87,10 @@ def of(data: bytes, algorithm: str) -> str:
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
-    """Return the checksum of an object that consists of parts: of its whole content, or of the parts' checksums."""
+    """Return the checksum of an object that consists of parts.
+
+    It is computed from the whole content, or from the checksums of the parts.
+    """
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)
     return of(b"".join(digest(part, algorithm) for part in parts), algorithm)

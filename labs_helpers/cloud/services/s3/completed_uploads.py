@@ -24,7 +24,7 @@ _SMALLEST_PART = 5 * 1024 * 1024
 
 @operation("s3", "CompleteMultipartUpload")
 def complete_multipart_upload(call: Call) -> Answer:
-    """Create an object from parts, with a checksum of its content or of its parts' checksums."""
+    """Create an object from parts, with a checksum of its content or of the checksums of its parts."""
     given = call.parameters
     bucket, upload_id = given["Bucket"], given["UploadId"]
     upload = s3.upload_of(bucket, upload_id)

@@ -145,7 +145,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require either an index document with a plain suffix, or only a redirect of all requests.
+    """Reject a website configuration unless it has an index document with a plain suffix or only redirects requests.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
     """

@@ -50,7 +50,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
 
 @operation("s3", "GetBucketCors")
 def get_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Return a bucket's cross-origin rules. Raises NoSuchCORSConfiguration.
+    """Return a bucket's cross-origin rules. Raises NoSuchCORSConfiguration if it has none.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html
     """

@@ -38,7 +38,7 @@ class CustomerKey:
     digest: bytes = field(repr=False)
 
     def matches(self, key: bytes) -> bool:
-        """Return whether the stored hash is that of this key."""
+        """Return whether the stored hash is the hash of this key."""
         return hmac.compare_digest(self.digest, _salted(self.salt, key))
 
 

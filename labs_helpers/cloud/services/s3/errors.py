@@ -14,7 +14,10 @@ access_denied = refusal("AccessDenied", 403)
 
 
 def wrong_argument(message: str, name: str, value: str | None) -> ServiceError:
-    """Return InvalidArgument with a parameter's or header's name and its value, or None for a value that S3 omits."""
+    """Return InvalidArgument with the name and the value of a parameter or header.
+
+    Pass None for a value that S3 omits.
+    """
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 

@@ -223,8 +223,9 @@ def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadObject", stage=Stage.ENCRYPTED)
 def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Have KMS decrypt the data key only if the request asks for a checksum. Other headers don't require the data key.
+    """Have KMS decrypt the data key only if the request includes a checksum mode.
 
+    Other headers don't require the data key.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     given = call.parameters

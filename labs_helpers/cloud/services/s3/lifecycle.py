@@ -57,7 +57,7 @@ def put_lifecycle(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetBucketLifecycleConfiguration")
 def get_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Return a bucket's lifecycle rules. Raises NoSuchLifecycleConfiguration.
+    """Return a bucket's lifecycle rules. Raises NoSuchLifecycleConfiguration if it has none.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
     """

@@ -1,4 +1,4 @@
-"""Lists of buckets, objects, and versions: sorted by name, paginated, and grouped by a delimiter.
+"""Operations that list buckets, objects, and versions, sorted by name, paginated, and grouped by a delimiter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 """
@@ -106,7 +106,7 @@ def list_objects_v2(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjectVersions")
 def list_object_versions(call: Call) -> Mapping[str, Any]:
-    """Return a page of versions and delete markers. The next page begins after this page's last version.
+    """Return a page of versions and delete markers. The next page begins after the last version on this page.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
     """

@@ -31,11 +31,20 @@ from labs_helpers.cloud.services.s3.moto_view import (
     hidden_etag,
     version_of,
 )
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 
 
 @hooks.while_installed
 def disarm_moto_policy_evaluator() -> hooks.Undo:
-    """Turn off moto's bucket policy evaluation, ACL check, and check of signed headers.
+    """Turn off moto's bucket policy evaluation, ACL check, and signed-header check.
 
     The gate authorizes a request before it is passed to moto. moto's evaluator doesn't evaluate conditions, supports
     few kinds of principals, and would deny requests that AWS allows.
@@ -116,6 +125,9 @@ def _keep_versions() -> hooks.Undo:
     return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
 
 
+_LOGGING = "logging.s3.amazonaws.com"
+
+
 @hooks.while_installed
 def _deliver_logs_where_allowed() -> hooks.Undo:
     """Let moto write access logs only where the target's policy or ACL lets the logging service write them.
@@ -130,15 +142,28 @@ def _deliver_logs_where_allowed() -> hooks.Undo:
         bucket = self.buckets.get(bucket_name)
         wanted = bucket.logging if bucket is not None else None
         target = self.buckets.get(wanted["TargetBucket"]) if wanted else None
-        if wanted and target is not None and _takes_logs(target, wanted["TargetPrefix"]):
+        if wanted and target is not None and _takes_logs(bucket, target, wanted["TargetPrefix"]):
             log_request(self, request, bucket_name)
 
     return hooks.replace(models.S3Backend, log_incoming_request=log)
 
 
-def _takes_logs(target: FakeBucket, prefix: str) -> bool:
-    by_acl = target.ownership_rule != "BucketOwnerEnforced" and target._log_permissions_enabled_acl(target)
-    return bool(by_acl or target._log_permissions_enabled_policy(target, prefix))
+def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> bool:
+    """Return True if a bucket's ACL or policy lets the logging service write another bucket's logs."""
+    if target.ownership_rule != "BucketOwnerEnforced" and target._log_permissions_enabled_acl(target):
+        return True
+    if not target.policy:
+        return False
+    context = {
+        "aws:sourcearn": f"arn:aws:s3:::{source.name}", "aws:sourceaccount": source.account_id,
+        "aws:principalisawsservice": "true", "aws:principalservicename": _LOGGING, "aws:securetransport": "true",
+    }  # fmt: skip
+    request = AccessRequest.of(
+        Principal.service(_LOGGING), "s3:PutObject", f"arn:aws:s3:::{target.name}/{prefix or ''}log",
+        account=target.account_id, context=context,
+    )  # fmt: skip
+    policy = parse_policy(target.policy.decode(), PolicyKind.RESOURCE)
+    return decide(request, Policies(resource=Attached(f"arn:aws:s3:::{target.name}", policy))).allowed
 
 
 @hooks.while_installed

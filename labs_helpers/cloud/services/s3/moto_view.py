@@ -1,4 +1,4 @@
-"""Views of moto's S3 state.
+"""Access to S3 data in moto.
 
 Bucket names are unique across all accounts, so the functions need only the name, from which they find the owner. For
 nonexistent names, they return None (or nothing) instead of raising an error.
@@ -312,7 +312,7 @@ def cors(name: str) -> list[Mapping[str, Any]]:
 
 
 def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
-    """Store the target of a bucket's access logs. None turns logging off."""
+    """Store the target of a bucket's access logs. Passing None turns logging off."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_logging"] = wanted
@@ -359,7 +359,7 @@ def buckets_of(account: str) -> list[BucketView]:
 
 
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
-    """Set those of a new bucket's defaults that moto doesn't: time, public access, ownership, encryption, and tags."""
+    """Set the defaults of a new bucket that moto doesn't set: time, public access, ownership, encryption, and tags."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.creation_date = timestamps.lab_time().replace(tzinfo=UTC)
@@ -491,7 +491,7 @@ def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
 
 
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
-    """Return whether an object (or its specified version) can be read. A delete marker can't be read."""
+    """Return whether an object, or the specified version of it, can be read. A delete marker can't be read."""
     return _object(bucket, key, version) is not None
 
 
@@ -505,7 +505,7 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 
 
 def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
-    """Replace an object's tags, and send an event notification."""
+    """Replace an object's tags and send an event notification."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return
@@ -930,7 +930,7 @@ def hidden_etag() -> str | None:
 
 
 def count_change(bucket: FakeBucket, key: str) -> None:
-    """Record that an object was written or deleted."""
+    """Count a change to an object: it was written or deleted."""
     changes = bucket.__dict__.setdefault("labs_changes", {})
     changes[key] = changes.get(key, 0) + 1
 

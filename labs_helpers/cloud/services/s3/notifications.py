@@ -1,4 +1,4 @@
-"""Event notifications: a bucket's notification configuration, and the requester in its events.
+"""Event notifications: a bucket's notification configuration, and the requester that its events contain.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 """

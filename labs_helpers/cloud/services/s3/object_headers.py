@@ -37,7 +37,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the Object Lock and the number of tags from the response if the caller isn't allowed to read them."""
+    """Remove the Object Lock headers and the number of tags from the response if the caller can't read them."""
     answer, given = perform(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}
@@ -112,7 +112,10 @@ def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the source's version ID (even `null`) if the source bucket has versions. OBSERVED in 2026."""
+    """Add the version ID of the source object, even if it is `null`, if the source bucket has versions.
+
+    OBSERVED in 2026.
+    """
     source = s3.version_of(*copy_source(call))
     answer = perform()
     if answer.status >= 300 or source is None or not s3.names_versions(copy_source(call)[0]):
@@ -124,7 +127,7 @@ def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, after=("hide_unreadable_headers",), refuses=False
 )
 def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the part that the request specifies and the number of parts, for an object that was uploaded in parts.
+    """For an object that was uploaded in parts, return the part that the request specifies and the number of parts.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (partNumber)
     """
@@ -155,7 +158,7 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
 def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Add the bucket's ARN, and a false AccessPointAlias, because access points aren't modeled.
 
-    OBSERVED in 2026: the response contains the ARN for general purpose buckets, too.
+    OBSERVED in 2026: the response contains the ARN for general purpose bucketsas well.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     """
     answer = perform()

@@ -1,6 +1,7 @@
-"""An object's owner: the writer if the bucket's Object Ownership permits that, or else the bucket's owner.
+"""The owner of an object.
 
-An ACL determines the bucket owner's permissions on another account's object.
+It is the writer, if the bucket's Object Ownership setting permits that, or otherwise the owner of the bucket. An ACL
+determines which permissions the owner of the bucket has on another account's object.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
 """
@@ -53,7 +54,7 @@ def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
 def keep_changed_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the permission on another account's object that a canned ACL gives the bucket's owner."""
+    """Store the permission that a canned ACL gives the bucket's owner on an object that another account owns."""
     given = call.parameters
     answer = perform()
     owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))

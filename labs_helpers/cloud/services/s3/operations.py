@@ -566,7 +566,7 @@ def put_object_legal_hold(call: Call) -> Answer:
 
 @operation("s3", "GetObjectLegalHold")
 def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
-    """Return an object's legal hold. Raises NoSuchObjectLockConfiguration if the object never had one.
+    """Return an object's legal hold. Raises NoSuchObjectLockConfiguration if the object has never had one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html
     """

@@ -1,4 +1,4 @@
-"""Conditions on a request's object version: delete markers can only be deleted, and ETags or times must match.
+"""Checks of the object version in a request: delete markers can only be deleted, and ETags or times must match.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -23,10 +23,12 @@ from labs_helpers.cloud.services.s3.errors import (
     no_such_key,
     no_such_object,
     not_implemented,
+    wrong_argument,
 )
 from labs_helpers.cloud.services.s3.moto_routes import http_method
 from labs_helpers.cloud.services.s3.operations import copy_source
 
+_MOST_PARTS = 10_000
 _READ = ("GetObject", "HeadObject", "GetObjectAttributes", "GetObjectAcl", "GetObjectTagging")
 _CHANGED = ("PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging")
 _LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold")
@@ -38,7 +40,7 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject delete markers: a current one with NoSuchKey, one specified by version ID with MethodNotAllowed.
 
     OBSERVED in 2026 for PutObjectAcl, and assumed for similar operations: changing a current delete marker is also
-    rejected with MethodNotAllowed. The object counts as deleted, so S3 doesn't check the request's part number.
+    rejected with MethodNotAllowed. The object is treated as deleted, so S3 doesn't check the request's part number.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
@@ -61,15 +63,22 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.PRECONDITIONS)
 def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a part number that the object doesn't have.
+    """Reject a part number that the object doesn't have, and a range within a part.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
     number = given.get("PartNumber")
-    if number is None or s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
+    if number is None:
         return perform()
-    if not 1 <= number <= s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
+    if given.get("Range"):
+        raise invalid_request("Cannot specify both Range header and partNumber query parameter")
+    if not 1 <= number <= _MOST_PARTS:
+        message = f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive"
+        raise wrong_argument(message, "partNumber", str(number))
+    if s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
+        return perform()
+    if number > s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
         raise ServiceError(
             "InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
             ActualPartCount=s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")),
@@ -81,14 +90,28 @@ def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
 # Conditions on existing objects
 
 _CONDITIONAL = frozenset(("PutObject", "CopyObject", "CompleteMultipartUpload"))
+_DIRECTORY_BUCKETS = {
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+    "WriteOffsetBytes": "x-amz-write-offset-bytes",
+}
+"""Parameters that only directory buckets support, and their headers.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html, API_PutObject.html
+"""
 
 
 def refuse_conditions(call: Call) -> None:
     """Reject conditions that uploads don't support: If-None-Match other than *, If-Match with *, or both headers.
 
+    Headers that only directory buckets support are also rejected.
+
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """
+    for name, header in _DIRECTORY_BUCKETS.items():
+        if call.parameters.get(name) is not None:
+            raise not_implemented(header, f"We don't accept the {header} header for general purpose buckets")
     if call.operation not in _CONDITIONAL:
         return
     wanted, unwanted = call.parameters.get("IfMatch"), call.parameters.get("IfNoneMatch")

@@ -1,4 +1,4 @@
-"""Request checks that moto lacks, for long keys, wrong content digests, and invalid listings, parts, and copies.
+"""Request checks that moto lacks: for long keys, wrong content digests, and invalid listings, parts, and copies.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -51,7 +51,9 @@ def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
 )
 def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise MetadataTooLarge for user-defined metadata of more than 2,048 bytes.
+    """Raise MetadataTooLarge for user-defined metadata of more than 2,048 bytes, and reject an invalid redirect.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
     """
@@ -62,6 +64,10 @@ def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
             Size=str(size), MaxSizeAllowed=str(_MOST_METADATA),
         )  # fmt: skip
+    redirect = call.parameters.get("WebsiteRedirectLocation")
+    if redirect and not redirect.startswith(("http://", "https://", "/")):
+        message = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        raise ServiceError("InvalidRedirectLocation", message, 400)
     return perform()
 
 

@@ -1,4 +1,4 @@
-"""S3's calls in CloudTrail: query parameters and headers have their HTTP names, and the bucket is `bucketName`.
+"""Calls to S3 in CloudTrail: query parameters and headers have their HTTP names, and the bucket is `bucketName`.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html

@@ -17,6 +17,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import checksums
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, with_headers
+from labs_helpers.cloud.services.s3.errors import wrong_argument
 from labs_helpers.cloud.services.s3.listing import common_prefix, url_encoded
 from labs_helpers.cloud.services.s3.operations import copy_source
 
@@ -68,7 +69,7 @@ def no_such_upload(upload_id: str) -> ServiceError:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
 def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the upload's initiator, time, and encryption, and the lock for the completed object."""
+    """Store the upload's initiator, time, and encryption, and the lock for the object that it creates."""
     given, answer = call.parameters, perform()
     if answer.status >= 300:
         return answer
@@ -120,8 +121,15 @@ def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
     if text is None:
         return perform()
     match, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
-    size = source.size if source is not None else None
-    if match is None or int(match[1]) > int(match[2]) or (size is not None and int(match[2]) >= size):
+    size = source.size if source is not None and not source.marker else None
+    if match is None:
+        raise wrong_argument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+            "x-amz-copy-source-range",
+            text,
+        )
+    if int(match[1]) > int(match[2]) or (size is not None and int(match[2]) >= size):
         raise ServiceError(
             "InvalidArgument", f"Range specified is not valid for source object of size: {size}", 400,
             ArgumentName="x-amz-copy-source-range", ArgumentValue=text,

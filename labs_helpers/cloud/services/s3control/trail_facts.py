@@ -1,7 +1,4 @@
-"""The representation of S3 Control's calls in CloudTrail, where they are account-level events of S3.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
-"""
+"""Details of CloudTrail events for calls to S3 Control, which are account-level events of S3."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

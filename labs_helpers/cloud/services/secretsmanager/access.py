@@ -25,7 +25,7 @@ def find(call: Call, parameter: str = "SecretId") -> Secret:
 
 
 def active_secret(call: Call) -> Secret:
-    """Return the call's secret. Raises `ServiceError` if it is scheduled for deletion.
+    """Return the secret that the call specifies. Raises `ServiceError` if it is scheduled for deletion.
 
     A secret that is scheduled for deletion can only be described and restored.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
@@ -39,7 +39,7 @@ def active_secret(call: Call) -> Secret:
 
 
 def primary_secret(call: Call) -> Secret:
-    """Return the call's secret.
+    """Return the secret that the call specifies.
 
     Raises `ServiceError` for a replica, which can be changed only through its primary secret.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html

@@ -34,7 +34,10 @@ _UNWRITABLE = (
 
 
 def customers_key(identifier: str | None) -> str | None:
-    """Return the KMS key that a request specifies, or None for the AWS managed key (by default or by its alias)."""
+    """Return the KMS key that a request specifies, or None for the AWS managed key.
+
+    The AWS managed key is the default and can be specified by its alias.
+    """
     named = identifier or DEFAULT
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 

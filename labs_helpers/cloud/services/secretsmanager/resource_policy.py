@@ -1,4 +1,4 @@
-"""The operations on a secret's resource policy.
+"""The operations that set, return, validate, and delete the resource policy of a secret.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
 """

@@ -63,7 +63,7 @@ def rotate_secret(call: Call) -> Mapping[str, Any]:
 def _refuse_function(call: Call, secret: Secret, function: str) -> None:
     """Raise `ServiceError` for a function that doesn't exist, or one in Lambda that Secrets Manager can't invoke.
 
-    OBSERVED in 2022 to 2024: the refusal is the same, so that it doesn't tell whether the function exists.
+    OBSERVED from 2022 to 2024: the refusal is the same, so that it doesn't tell whether the function exists.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """
     if moto_lambda.function(function) is None:
@@ -100,7 +100,7 @@ def _refuse_running(secret: Secret, version: str) -> None:
 
 @operation("secretsmanager", "CancelRotateSecret")
 def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
-    """Turn off automatic rotation, and return the version of an incomplete rotation.
+    """Turn off automatic rotation and return the version of an incomplete rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
     """

@@ -41,7 +41,7 @@ def check(rules: Mapping[str, Any]) -> None:
 
 
 def window_end(rules: Mapping[str, Any], last: datetime) -> datetime | None:
-    """Return the end of the window for the next rotation after `last`, or None if there is no schedule."""
+    """Return the end of the window for the next rotation after `last`, or None if the rules contain no schedule."""
     expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
     midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
     every = timedelta(days=days) if days is not None else _rate(expression or "")

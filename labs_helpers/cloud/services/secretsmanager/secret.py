@@ -164,5 +164,5 @@ class Secret:
         return max(self.accessed.values(), default=None)
 
     def read(self, version: str, when: datetime) -> None:
-        """Record that a value was read, with the precision of one day, as in LastAccessedDate."""
+        """Record that a value was read, to the day, like LastAccessedDate."""
         self.accessed[version] = when.replace(hour=0, minute=0, second=0, microsecond=0)

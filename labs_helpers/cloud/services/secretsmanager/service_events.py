@@ -23,7 +23,7 @@ def of_versions(state: State, secret: Secret, name: str, when: datetime) -> None
 
 
 def of_rotation(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """Record RotationStarted, RotationSucceeded, RotationFailed, or RotationAbandoned, or a test's counterpart."""
+    """Record RotationStarted, RotationSucceeded, RotationFailed, RotationAbandoned, or the test's own event."""
     _record(state, secret, name, when, **details)
 
 

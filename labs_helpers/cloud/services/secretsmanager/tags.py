@@ -1,4 +1,4 @@
-"""The operations on secrets' tags.
+"""The operations that add and remove the tags of secrets.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
 """
@@ -21,7 +21,10 @@ _MAX_TAGS = 50
 
 
 def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
-    """Return a secret's tags, updated with a request's tags. Raises `ServiceError` (InvalidParameterException)."""
+    """Return a secret's tags, updated with a request's tags.
+
+    Raises `ServiceError` (InvalidParameterException) for invalid tags.
+    """
     tags = dict(before)
     for tag in given or ():
         key = tag.get("Key") or ""

@@ -1,4 +1,4 @@
-"""Secrets Manager's calls in CloudTrail: the events don't list resources, and the ARN's member is named `arn`.
+"""Calls to Secrets Manager in CloudTrail: the events don't list resources, and the ARN's member is named `arn`.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """

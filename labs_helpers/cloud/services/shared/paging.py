@@ -1,4 +1,4 @@
-"""Pagination: each service declares its API's pagination once, and all list operations use that declaration.
+"""Pagination: each service declares its API's pagination once, and all of its list operations use the declaration.
 
 A token is encrypted and bound to the list that returned it: service, operation, Region, accounts, and the request's
 parameters. Forged tokens and tokens from another list are rejected with the service's error.
@@ -24,11 +24,12 @@ class Pages:
     wrong_token: Callable[[str], ServiceError]
     """A function that returns the error for a token that the list didn't return."""
     token: str = "NextToken"
-    """The request parameter that contains the token."""
+    """The name of the request parameter that contains the token."""
     next: str | None = None
-    """The response member that contains the next page's token, or None if it is named like the request parameter."""
+    """The response member that contains the next page's token, or None if its name is that of the request parameter.
+    """
     size: str = "MaxResults"
-    """The request parameter that contains the number of items per page."""
+    """The name of the request parameter that contains the number of items per page."""
     most: int = 100
     """The maximum number of items per page."""
     default: int | None = None
@@ -84,9 +85,9 @@ class Pages:
         return listed[start:end], token
 
     def open(self, call: Call) -> Any:
-        """Return the position in the request's token, or None without a token.
+        """Return the position that the request's token encodes, or None if there is no token.
 
-        Raises the error for an invalid token.
+        Raises the service's error for an invalid token.
         """
         token = call.parameters.get(self.token)
         if token is None:

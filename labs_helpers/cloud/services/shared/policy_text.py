@@ -1,4 +1,4 @@
-"""The rejection of invalid resource policies, with each service's error."""
+"""Rejection of invalid resource policies, with an error that each service chooses."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Facts:
     holds_policies: bool = False
     """True if a call to the service can change identities or the policies in force for them."""
     denied: tuple[str, int] | None = None
-    """The code and status of the service's denials, or None if they are the protocol's default."""
+    """The code and status of the service's denials, or None if the service uses the defaults of its protocol."""
     gives_authorization_ids: bool = False
     """True if the service's denials have an authorization ID, which is used for looking them up.
 
@@ -30,7 +30,10 @@ class Facts:
     this function, messages contain all resources unchanged.
     """
     conceals: Callable[[Call, AccessRequest], str | None] | None = None
-    """A function that returns the text that replaces a concealed resource and reason in denial messages, or None."""
+    """A function that returns the text that replaces a concealed resource and reason in denial messages.
+
+    It returns None if nothing is concealed.
+    """
     spells_action: Callable[[str], str] | None = None
     """A function that returns an action as it is spelled in the service's denial messages.
 
@@ -40,4 +43,9 @@ class Facts:
     """A function that raises the service's error if parameters outside the path can't be parsed.
 
     The arguments are the operation and the parameters in the path.
+    """
+    refuse_unperformed: Callable[[Call], None] | None = None
+    """A function that raises the service's error for a request that must not be performed, after all checks.
+
+    EC2's DryRun is such a request.
     """

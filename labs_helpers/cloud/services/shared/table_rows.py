@@ -21,7 +21,7 @@ def has(*parameters: str) -> Callable[[Call], bool]:
 
 
 def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
-    """Return a function that returns the account in the ARN in the first of these parameters that contains an ARN."""
+    """Return a function that finds the first of these parameters with an ARN and returns the account in that ARN."""
 
     def owner(call: Call) -> str | None:
         """Return the account in the first ARN, or None if there isn't one."""
@@ -60,7 +60,8 @@ def passes_role(
 ) -> None:
     """Require iam:PassRole on each role that the operations pass to `service`.
 
-    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default that of the call's first resource.
+    iam:AssociatedResourceArn is the ARN that `used_by` returns, which is by default the ARN of the call's first
+    resource.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
     """
@@ -123,9 +124,9 @@ def s3_policy(ask: Ask) -> tuple[str, str] | None:
 
 
 def sent(prefix: str, **names: str) -> Keys:
-    """Return a function that maps parameters' values to condition keys, given as parameter=key (without prefix).
+    """Return a function that maps the values of parameters to condition keys.
 
-    Parameters that the request doesn't contain are omitted.
+    Pass parameter=key (the key without its prefix). Parameters that the request doesn't contain are omitted.
     """
 
     def keys(call: Call) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""How a service's CloudTrail events differ from other services' events: `TRAIL` in its module `trail_facts`.
-
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-"""
+"""The facts in which a service's CloudTrail events differ from others: `TRAIL` in its module `trail_facts`."""
 
 from __future__ import annotations
 
@@ -52,12 +49,15 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """The details in which a service's events differ from most other services' events, which are the defaults."""
+    """The details in which a service's events differ from the events of most services.
+
+    The defaults apply to most services.
+    """
 
     source: str | None = None
     """The name in eventSource, if it isn't boto3's name: `sso` for sso-admin."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Event names by operation, where they differ."""
+    """Event names by operation, for operations whose event names differ from their names."""
     data_type: str = ""
     """The resource type of the service's data events in event selectors."""
     data_events: frozenset[str] = _NONE
@@ -81,8 +81,9 @@ class TrailFacts:
     shows_denied: bool = False
     """True if a denied call's event contains the request's parameters, which most services omit.
 
-    OBSERVED in CloudTrail events from 2024: of 464 denied calls, those to EC2 and S3 have their parameters, whereas the
-    others' requestParameters are null, and none has `resources`. For DynamoDB, SQS, and Cognito, this is unknown.
+    OBSERVED in CloudTrail events from 2024: of 464 denied calls, only calls to EC2 and S3 have their parameters. For
+    other services, requestParameters are null. None of the events has `resources`. For DynamoDB, SQS, and Cognito, this
+    is unknown.
     """
     unanswered: frozenset[str] = _NONE
     """Operations for which events don't contain the response."""
@@ -99,11 +100,11 @@ class TrailFacts:
     members: Mapping[str, object] = field(default_factory=dict)
     """Replacement values by member (or map key) at any depth, in addition to the members that the API model hides."""
     spelled: Mapping[str, str] = field(default_factory=dict)
-    """Members' names in events, if they aren't the members' names with a lowercase first letter."""
+    """The names of members in events, if they aren't the API's names with a lowercase first letter."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
-    """A function that adds the defaults that a request omits to an operation's requestParameters."""
+    """A function that adds default values to requestParameters, for parameters that a request omits."""
     asked: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
-    """A function that returns the API's parameters for an operation's requestParameters, if they differ."""
+    """A function that returns the API's parameters for an operation's requestParameters, if the two differ."""
     sets: bool = False
     """True if responseElements use the response's member names, `items` for lists, and times in milliseconds."""
     wrapped: bool = False

@@ -1,4 +1,4 @@
-"""The form of values in CloudTrail's parameters."""
+"""Conversion of values to the form in which CloudTrail shows them."""
 
 from __future__ import annotations
 

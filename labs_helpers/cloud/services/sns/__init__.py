@@ -1,1 +1,1 @@
-"""Amazon SNS: its authorization table, the operations and checks implemented in this package, and moto views."""
+"""Amazon SNS: its authorization table, the operations and checks in this package, and access to moto."""

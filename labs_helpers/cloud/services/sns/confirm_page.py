@@ -1,4 +1,4 @@
-"""The page behind the links in SNS's messages, which recipients open with unsigned requests, and the certificate.
+"""The pages behind the links in messages from SNS, which recipients open with unsigned requests, and its certificate.
 
 https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 """

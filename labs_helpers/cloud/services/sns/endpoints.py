@@ -1,4 +1,4 @@
-"""Subscriptions' protocols and endpoints.
+"""Protocols and endpoints of subscriptions.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 """

@@ -17,10 +17,20 @@ def invalid(reason: str) -> ServiceError:
     return _invalid_parameter(f"Invalid parameter: {reason}")
 
 
-def check_arn(value: str, name: str) -> None:
-    """Raise InvalidParameter for a string that isn't an ARN."""
+def arn_error(value: str, name: str, region: str) -> ServiceError | None:
+    """Return the error for a string that isn't an ARN of SNS in this Region, or None.
+
+    OBSERVED in 2015 and 2022 for topics of another Region: https://github.com/mozilla/security/issues/8,
+    https://github.com/sysdiglabs/terraform-aws-secure-for-cloud/issues/105
+    """
     parts = value.split(":")
     if len(parts) < 6:
-        raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {len(parts)}")
-    if parts[0] != "arn" or parts[2] != "sns":
-        raise invalid(name)
+        return invalid(f"{name} Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    return invalid(name) if parts[0] != "arn" or parts[2:4] != ["sns", region] else None
+
+
+def check_arn(value: str, name: str, region: str) -> None:
+    """Raise InvalidParameter for a string that isn't an ARN of SNS in this Region."""
+    error = arn_error(value, name, region)
+    if error is not None:
+        raise error

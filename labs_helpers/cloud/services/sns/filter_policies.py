@@ -1,4 +1,4 @@
-"""Subscriptions' filter policies: validating them, and applying them to messages.
+"""Functions that validate the filter policies of subscriptions and apply them to messages.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html

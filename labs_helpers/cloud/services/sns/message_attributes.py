@@ -13,12 +13,19 @@ from typing import Any
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _wrong = refusal("ParameterValueInvalid", 400)
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}", re.ASCII)
+_NAME = re.compile(r"(?=.{1,256}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
+"""Names neither begin nor end with a period, and have no two in a row.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html#SNSMessageAttributesNTV
+"""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def as_sent(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return attributes with `Type` and `Value`. Binary values are in base64. Raises ParameterValueInvalid."""
+    """Return attributes with `Type` and `Value`. Binary values are in base64.
+
+    Raises ParameterValueInvalid for an invalid attribute.
+    """
     return {name: _sent(name, value) for name, value in given.items()}
 
 

@@ -1,4 +1,4 @@
-"""Views of moto's SNS: topics' policies, tags, and KMS keys; subscriptions; and publishing to topics."""
+"""Access to SNS data in moto: the policies, tags, and KMS keys of topics; subscriptions; and publishing to topics."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def subscription(arn: str) -> Any:
 
 
 def forget_subscription(arn: str) -> None:
-    """Remove a subscription, and increase its topic's count of deleted subscriptions."""
+    """Remove a subscription and increase its topic's count of deleted subscriptions."""
     gone = _backend(arn).subscriptions.pop(arn)
     gone.topic.subscriptions_deleted += 1
 

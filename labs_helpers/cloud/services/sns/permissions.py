@@ -27,6 +27,9 @@ def add_permission(call: Call) -> Mapping[str, Any]:
     statements = _statements(topic)
     if any(each.get("Sid") == given["Label"] for each in statements):
         raise invalid("Statement already exists")
+    for name in ("AWSAccountId", "ActionName"):
+        if not given[name]:
+            raise invalid(name)
     if not set(given["ActionName"]) <= _ACTIONS:
         raise invalid("Policy statement action out of service scope!")
     if not all(re.fullmatch(r"\d{12}", account, re.ASCII) for account in given["AWSAccountId"]):

@@ -5,26 +5,47 @@ https://docs.aws.amazon.com/sns/latest/api/API_GetPlatformApplicationAttributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.backends import backend
-from labs_helpers.cloud.services.sns.errors import invalid, not_found
+from labs_helpers.cloud.services.sns.errors import arn_error, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
 
 _PLATFORMS = frozenset(
     ("ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "FCM", "GCM", "MACOS",
      "MACOS_SANDBOX", "MPNS", "WNS")
 )  # fmt: skip
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}", re.ASCII)
+"""https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformApplication.html"""
 _SECRET = frozenset(("PlatformCredential", "PlatformPrincipal"))
+
+
+@around(
+    "sns", "CreatePlatformEndpoint", "DeleteEndpoint", "DeletePlatformApplication", "GetEndpointAttributes",
+    "GetPlatformApplicationAttributes", "ListEndpointsByPlatformApplication", "ListTagsForResource",
+    "SetEndpointAttributes", "SetPlatformApplicationAttributes", "TagResource", "UntagResource",
+    stage=Stage.VALIDATED,
+)  # fmt: skip
+def check_resource(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a string that isn't the ARN of an application, endpoint, or topic of this Region."""
+    for name in ("PlatformApplicationArn", "EndpointArn", "ResourceArn"):
+        error = arn_error(call.parameters[name], name, call.region) if name in call.parameters else None
+        if error is not None:
+            raise error
+    return perform()
 
 
 @operation("sns", "CreatePlatformApplication")
 def create_platform_application(call: Call) -> Answer:
-    """Create a platform application. Rejects an unknown platform, and a platform without a credential."""
+    """Create a platform application. Rejects a malformed name, an unknown platform, and one without a credential."""
     platform, given = call.parameters["Platform"], call.parameters.get("Attributes") or {}
+    if not _NAME.fullmatch(call.parameters["Name"]):
+        raise invalid("Name Reason: must contain only characters 'a-z', 'A-Z', '0-9', '_', '-', and '.'")
     if platform not in _PLATFORMS:
         raise invalid(f"Platform Reason: {platform} is not supported")
     if not given.get("PlatformCredential"):

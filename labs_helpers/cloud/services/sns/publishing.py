@@ -51,7 +51,7 @@ def publish(call: Call) -> Mapping[str, Any]:
     if not target:
         raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
     name = "TopicArn" if given.get("TopicArn") else "TargetArn"
-    check_arn(target, name)
+    check_arn(target, name, call.region)
     _check(given)
     if ":endpoint/" in target:
         return {"MessageId": _to_device(call, target, name)}
@@ -164,7 +164,7 @@ def _published(call: Call, topic: Any, given: Mapping[str, Any]) -> dict[str, st
 def publish_batch(call: Call) -> Mapping[str, Any]:
     """Publish up to ten messages to a topic. Each message is accepted or rejected individually."""
     arn, entries = call.parameters["TopicArn"], call.parameters["PublishBatchRequestEntries"]
-    check_arn(arn, "TopicArn")
+    check_arn(arn, "TopicArn", call.region)
     topic = sns.topic(arn)
     if topic is None:
         raise not_found("Topic does not exist")

@@ -93,14 +93,14 @@ def confirm_subscription(call: Call) -> Mapping[str, Any]:
     Confirming a subscription again returns its ARN again.
     """
     given = call.parameters
-    check_arn(given["TopicArn"], "TopicArn")
+    check_arn(given["TopicArn"], "TopicArn", call.region)
     known = confirmed(call, given["TopicArn"], given["Token"])
     sns.confirm(known, authenticated=True)
     return {"SubscriptionArn": known.arn}
 
 
 def confirmed(call: Call, topic_arn: str, token: str) -> Any:
-    """Return the subscription for whose confirmation this token was sent. Raises InvalidParameter.
+    """Return the subscription that this token confirms. Raises InvalidParameter if there is none.
 
     OBSERVED in October 2025: the message is "Invalid token" for a string that isn't a token, and "Invalid parameter:
     Token" for an unknown token or a token for another topic.
@@ -117,15 +117,15 @@ def confirmed(call: Call, topic_arn: str, token: str) -> Any:
 def _known(call: Call) -> Any:
     """Return the subscription in a request. Raises InvalidParameter for a string that isn't an ARN, and NotFound."""
     arn = call.parameters["SubscriptionArn"]
-    _check_subscription_arn(arn)
+    _check_subscription_arn(arn, call.region)
     known = sns.subscription(arn)
     if known is None:
         raise not_found("Subscription does not exist")
     return known
 
 
-def _check_subscription_arn(arn: str) -> None:
-    check_arn(arn, "SubscriptionArn")
+def _check_subscription_arn(arn: str, region: str) -> None:
+    check_arn(arn, "SubscriptionArn", region)
     if arn.count(":") != 6:
         raise invalid("SubscriptionId")
 
@@ -152,7 +152,7 @@ def unsubscribe(call: Call) -> Mapping[str, Any]:
     Removing a nonexistent subscription succeeds. A subscription that is pending confirmation can't be removed.
     """
     arn = call.parameters["SubscriptionArn"]
-    _check_subscription_arn(arn)
+    _check_subscription_arn(arn, call.region)
     known = sns.subscription(arn)
     if known is not None and not sns.is_confirmed(known):
         raise ServiceError(

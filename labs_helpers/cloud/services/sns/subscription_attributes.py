@@ -113,7 +113,10 @@ def _json(text: str) -> Any:
 
 
 def set_one(known: Any, name: str, value: str) -> None:
-    """Set one of a subscription's attributes, or remove it with an empty value. Raises InvalidParameter."""
+    """Set one of a subscription's attributes, or remove it with an empty value.
+
+    Raises InvalidParameter if it isn't valid.
+    """
     if name not in _SETTABLE:
         raise invalid("AttributeName")
     scope = known.attributes.get("FilterPolicyScope") or filter_policies.ATTRIBUTES

@@ -52,7 +52,7 @@ def topic_of(call: Call) -> Any:
     Raises InvalidParameter for an invalid ARN, or NotFound for a nonexistent topic.
     """
     arn = call.parameters.get("TopicArn") or ""
-    check_arn(arn, "TopicArn")
+    check_arn(arn, "TopicArn", call.region)
     topic = sns.topic(arn)
     if topic is None:
         raise not_found("Topic does not exist")
@@ -63,8 +63,8 @@ def topic_of(call: Call) -> Any:
 def create_topic(call: Call) -> Mapping[str, Any]:
     """Create a topic, or return the existing topic with this name.
 
-    Rejects attributes or tags that differ from those of the existing topic. OBSERVED in 2025: an existing topic isn't
-    changed, and isn't returned if the settings differ.
+    Rejects attributes or tags that the existing topic doesn't have. OBSERVED in 2025: an existing topic isn't changed,
+    and isn't returned if the settings differ.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["Name"], _tags(call)
@@ -217,7 +217,7 @@ def list_topics(call: Call) -> Mapping[str, Any]:
 def delete_topic(call: Call) -> Mapping[str, Any]:
     """Delete a topic and its subscriptions. Deleting a nonexistent topic succeeds."""
     arn = call.parameters["TopicArn"]
-    check_arn(arn, "TopicArn")
+    check_arn(arn, "TopicArn", call.region)
     if sns.topic(arn) is not None:
         backend("sns", call.account, call.region).delete_topic(arn)
     return {}

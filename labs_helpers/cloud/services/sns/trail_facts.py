@@ -1,4 +1,4 @@
-"""SNS's calls in CloudTrail, in which messages, subjects, and credentials are hidden.
+"""Calls to SNS in CloudTrail, where messages, subjects, and credentials are hidden.
 
 https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
 """

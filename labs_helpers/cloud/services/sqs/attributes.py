@@ -1,4 +1,4 @@
-"""Queues' attributes: validating, setting, and returning them.
+"""Operations that set and return the attributes of queues.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -17,6 +17,7 @@ from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.errors import invalid, invalid_value, queue_of, unknown_attribute
+from labs_helpers.cloud.services.sqs.tags import check_tags
 
 _RANGES = {
     "DelaySeconds": (0, 900),
@@ -28,7 +29,7 @@ _RANGES = {
 }
 """Attributes with a number → its least and greatest value."""
 _CHOICES = {
-    "FifoQueue": ("true",),
+    "FifoQueue": ("true", "false"),
     "ContentBasedDeduplication": ("true", "false"),
     "SqsManagedSseEnabled": ("true", "false"),
     "DeduplicationScope": ("messageGroup", "queue"),
@@ -41,6 +42,10 @@ _COUNTED = frozenset(
      "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn")
 )  # fmt: skip
 """Attributes that are shown and never set."""
+NAMES = frozenset(("All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED))
+"""The names that a request for a queue's attributes can contain."""
+_MOST_SOURCES = 10
+"""The most queues that RedriveAllowPolicy lists."""
 _FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 _ONE_ENCRYPTION = (
@@ -53,11 +58,12 @@ _ONE_ENCRYPTION = (
 def create_queue(call: Call) -> Mapping[str, Any]:
     """Create a queue, or return the existing queue with this name.
 
-    Rejects attributes that differ from those of the existing queue.
+    Rejects attributes that the existing queue doesn't have.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
     _check_name(name, given)
+    check_tags(tags)
     for each, value in given.items():
         _check(each, value)
     arn = f"arn:aws:sqs:{call.region}:{call.account}:{name}"
@@ -99,14 +105,18 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _check_name(name: str, given: Mapping[str, str]) -> None:
-    """Reject a malformed queue name, and attributes of FIFO queues for a standard queue."""
+    """Reject a malformed queue name, and attributes of FIFO queues for a standard queue.
+
+    OBSERVED since 2018: a standard queue doesn't have FifoQueue, not even with the value false
+    (https://github.com/hashicorp/terraform-provider-aws/issues/13980).
+    """
     fifo = given.get("FifoQueue") == "true"
     if fifo and not name.endswith(".fifo"):
         message = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
         raise invalid(message + "end with .fifo suffix and be 1 to 80 in length.")
     if len(name) > 80 or not _QUEUE_NAME.fullmatch(name.removesuffix(".fifo") if fifo else name):
         raise invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
-    wrong = next((each for each in _FIFO_ONLY if each in given and not fifo), None)
+    wrong = next((each for each in ("FifoQueue", *_FIFO_ONLY) if each in given and not fifo), None)
     if wrong is not None:
         raise unknown_attribute(f"Unknown Attribute {wrong}.")
 
@@ -169,18 +179,39 @@ def _check_redrive_policy(arn: str, fifo: bool, text: str) -> None:
         raise wrong(
             f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
         )
-    target = str(policy["deadLetterTargetArn"])
+    why = _refused_target(str(policy["deadLetterTargetArn"]), arn, fifo)
+    if why is not None:
+        raise wrong(why)
+
+
+def _refused_target(target: str, arn: str, fifo: bool) -> str | None:
+    """Return why a queue can't have a target as its dead-letter queue, or None."""
     if target.split(":")[:5] != arn.split(":")[:5]:
-        raise wrong("Dead-letter queue must be in the same account and Region as the source.")
+        return "Dead-letter queue must be in the same account and Region as the source."
     if sqs.queue(target) is None:
-        raise wrong("Dead letter target does not exist.")
+        return "Dead letter target does not exist."
     if target.endswith(".fifo") != fifo:
-        raise wrong("Dead-letter queue must be same type of queue as the source.")
+        return "Dead-letter queue must be same type of queue as the source."
+    return None if _allows_source(target, arn) else "Dead-letter queue does not allow the source queue."
+
+
+def _allows_source(target: str, source: str) -> bool:
+    """Return True if a dead-letter queue's RedriveAllowPolicy allows a source queue."""
+    policy = _json(sqs.allow_policy(sqs.queue(target)) or "{}")
+    permission = policy.get("redrivePermission", "allowAll")
+    return permission == "allowAll" or source in policy.get("sourceQueueArns", ())
 
 
 def _check_allow_policy(text: str) -> None:
+    """Reject a policy without a known permission, and source queues for another permission than byQueue.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    """
     policy = _json(text)
-    if not isinstance(policy, dict):
+    permission = policy.get("redrivePermission") if isinstance(policy, dict) else None
+    sources = policy.get("sourceQueueArns") or () if isinstance(policy, dict) else ()
+    by_queue = permission == "byQueue" and 1 <= len(sources) <= _MOST_SOURCES
+    if not by_queue and (permission not in ("allowAll", "denyAll") or sources):
         raise invalid(
             f"Value {text} for parameter RedriveAllowPolicy is invalid. Reason: Amazon SQS can't create the redrive "
             "allow policy, as it's in an unsupported format."
@@ -244,14 +275,18 @@ def attributes(known: Any) -> dict[str, str]:
     return shown | ({"RedriveAllowPolicy": allowed} if allowed else {})
 
 
+def check_names(wanted: Iterable[str], known: Container[str]) -> None:
+    """Reject names of attributes that aren't known."""
+    for name in wanted:
+        if name not in known:
+            raise unknown_attribute(f"Unknown Attribute {name}.")
+
+
 @operation("sqs", "GetQueueAttributes")
 def get_queue_attributes(call: Call) -> Mapping[str, Any]:
     """Return the queue attributes that a request specifies, or all attributes."""
     wanted = call.parameters.get("AttributeNames") or ()
     shown = attributes(queue_of(call))
-    known = {"All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED}
-    for name in wanted:
-        if name not in known:
-            raise unknown_attribute(f"Unknown Attribute {name}.")
+    check_names(wanted, NAMES)
     chosen = shown if "All" in wanted else {name: shown[name] for name in wanted if name in shown}
     return {"Attributes": chosen} if chosen else {}

@@ -32,7 +32,7 @@ def of_batch(code: str, message: str) -> ServiceError:
 
 
 def queue_of(call: Call) -> Any:
-    """Return the queue in a request. Raises QueueDoesNotExist."""
+    """Return the queue that a request specifies. Raises QueueDoesNotExist if there is no such queue."""
     found = sqs.queue(queue_arn(call))
     if found is None:
         raise ServiceError(

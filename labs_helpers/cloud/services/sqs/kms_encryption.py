@@ -106,7 +106,7 @@ def _data_key_of_service(call: Call, arn: str, message: str) -> Sealed | None:
 
 
 def _as_sqs(function: Callable[[], _T]) -> _T:
-    """Call a function, and raise SQS's error for an error of KMS."""
+    """Call a function and raise SQS's error for an error of KMS."""
     try:
         return function()
     except ServiceError as error:

@@ -32,6 +32,8 @@ def check_system(given: Mapping[str, Mapping[str, Any]]) -> None:
     for name, value in given.items():
         if name != "AWSTraceHeader":
             raise invalid(f"Message system attribute name '{name}' is invalid.")
+        if value.get("DataType") != "String":
+            raise invalid(f"The data type of the system attribute '{name}' must be String.")
         _check(name, value)
 
 

@@ -20,6 +20,7 @@ from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.cloud.services.sqs import message_attributes
 from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.cloud.services.sqs.attributes import NAMES, check_names
 from labs_helpers.cloud.services.sqs.errors import invalid, missing, of_batch, queue_of
 from labs_helpers.engine.policy import PrincipalKind
 
@@ -238,6 +239,13 @@ def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> Non
 # Receiving
 
 
+_SYSTEM_NAMES = frozenset(
+    """AWSTraceHeader ApproximateFirstReceiveTimestamp ApproximateReceiveCount DeadLetterQueueSourceArn
+    MessageDeduplicationId MessageGroupId SenderId SentTimestamp SequenceNumber""".split()
+)
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
+
+
 @operation("sqs", "ReceiveMessage")
 def receive_message(call: Call) -> Mapping[str, Any]:
     """Receive messages, which are then invisible to other consumers for the visibility timeout."""
@@ -248,10 +256,11 @@ def receive_message(call: Call) -> Mapping[str, Any]:
     if invisible is not None and not 0 <= invisible <= _LONGEST_INVISIBLE:
         raise _wrong_timeout(invisible)
     wanted = list(given.get("MessageAttributeNames") or ())
+    system = {*(given.get("AttributeNames") or ()), *(given.get("MessageSystemAttributeNames") or ())}
+    check_names(sorted(system), _SYSTEM_NAMES | NAMES)
     received = backend("sqs", call.account, call.region).receive_message(
         queue.name, count, wait, queue.visibility_timeout if invisible is None else invisible, wanted
     )
-    system = {*(given.get("AttributeNames") or ()), *(given.get("MessageSystemAttributeNames") or ())}
     messages = [_received(each, system) for each in received]
     return {"Messages": messages} if messages else {}
 

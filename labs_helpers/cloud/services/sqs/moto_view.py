@@ -1,4 +1,4 @@
-"""Views of moto's SQS: queues' policies, tags, and KMS keys; and sending messages on behalf of services."""
+"""Access to SQS data in moto: the policies, tags, and KMS keys of queues; and messages sent for services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQS's calls in CloudTrail, in which message bodies and attributes are hidden.
+"""Calls to SQS in CloudTrail, where message bodies and attributes are hidden.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
 """

@@ -1,4 +1,4 @@
-"""Access to the instance that a call specifies, with the check that the caller's account can see or manage it.
+"""Access to the instance that a call specifies, with a check that the caller's account is allowed to see or manage it.
 
 An organization's instance is in one Region, and is managed by the management account and Identity Center's delegated
 administrator. Other members can see it, but can't change it.
@@ -41,7 +41,7 @@ def find_visible(call: Call, arn: str) -> Instance:
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """Return the instance to which a part, such as a permission set, belongs according to its ARN.
+    """Return the instance to which a resource, such as a permission set, belongs according to its ARN.
 
     Raises `ServiceError` with the given message if the caller's account can't see such an instance.
     """
@@ -124,7 +124,7 @@ def find_set(call: Call, instance: Instance) -> PermissionSet:
 def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
     """Raise AccessDeniedException if a delegated administrator changes a permission set of the management account.
 
-    That is a permission set that is provisioned to the management account.
+    Such a permission set is provisioned to the management account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
     if (

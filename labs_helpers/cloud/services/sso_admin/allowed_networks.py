@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
 In this cloud, users never sign in through a VPC endpoint. If an endpoint is required, users can sign in only from
-exempt IP addresses. Administrators' calls aren't restricted.
+exempt IP addresses. Calls by administrators aren't restricted.
 """
 
 from __future__ import annotations

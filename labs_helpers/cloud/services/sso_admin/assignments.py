@@ -287,7 +287,7 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "ListAccountAssignmentsForPrincipal")
 @with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List a user's or group's assignments. A user also has the assignments of the user's groups.
+    """List the assignments of a user or group. A user also has the assignments of the user's groups.
 
     Only the management account can call this operation. It isn't available for account instances.
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html

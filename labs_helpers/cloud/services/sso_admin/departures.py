@@ -1,4 +1,4 @@
-"""Identity Center's cleanup in an account that leaves the organization.
+"""Cleanup by Identity Center in an account that leaves the organization.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
 """

@@ -1,4 +1,4 @@
-"""An instance's Regions. In this cloud, an instance is only in the Region in which it was enabled.
+"""The Regions of an instance. In this cloud, an instance is only in the Region in which it was enabled.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/multi-region-iam-identity-center.html
 """
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 @operation("sso-admin", "AddRegion")
 @with_instance
 def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Reject adding a Region.
+    """Reject a request to add a Region.
 
     AWS supports additional Regions only for an instance with an external identity provider and a multi-Region customer
     managed key. In this cloud, instances use the Identity Center directory.
@@ -35,7 +35,7 @@ def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "RemoveRegion")
 @with_instance
 def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Reject removing a Region. The primary Region can't be removed, and no other Region is enabled."""
+    """Reject a request to remove a Region. The primary Region can't be removed, and no other Region is enabled."""
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The primary Region cannot be removed.")
     raise not_found(call, "The Region is not enabled for the instance.")

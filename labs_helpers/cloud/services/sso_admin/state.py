@@ -1,4 +1,4 @@
-"""IAM Identity Center's state: instances, permission sets, assignments, and the roles provisioned in accounts.
+"""The state of IAM Identity Center: instances, permission sets, assignments, and the roles provisioned in accounts.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
 """
@@ -144,7 +144,7 @@ class Instance:
         )  # fmt: skip
 
     def of_user(self, user: str) -> Iterator[Assignment]:
-        """Return a user's assignments, including those of the user's groups."""
+        """Return a user's assignments, including the assignments of the user's groups."""
         principals = self.store.principals_of(user)
         return (each for each in self.assignments if (each.kind, each.principal) in principals)
 

@@ -1,4 +1,4 @@
-"""The representation of Identity Center's calls in CloudTrail."""
+"""Details of CloudTrail events for calls to Identity Center."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,5 +1,6 @@
-"""Signing a user in to a client: device codes (RFC 8628), authorization codes with PKCE (RFC 7636), and refresh tokens.
+"""Operations that sign a user in to a client.
 
+They use device codes (RFC 8628), authorization codes with PKCE (RFC 7636), and refresh tokens.
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
 Codes and tokens expire according to the lab clock. The access portal passes on the user's decisions with `approve`,

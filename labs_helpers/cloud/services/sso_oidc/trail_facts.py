@@ -1,4 +1,4 @@
-"""The OIDC service's calls in CloudTrail, which contain the identity store, and in which secrets and tokens are hidden.
+"""Calls to the OIDC service in CloudTrail, where the identity store is shown, and secrets and tokens are hidden.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
 """

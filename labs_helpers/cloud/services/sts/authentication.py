@@ -21,7 +21,7 @@ def authenticate(call: Call) -> None:
     """Authenticate the call, and add the content of the MFA code, token, or assertion to its condition keys.
 
     Tokens and assertions are verified with the keys of the issuers that the role's account has registered. Raises
-    `ServiceError`.
+    `ServiceError` if the code, the token, or the assertion isn't valid.
     """
     if "RoleArn" in call.parameters:
         _check_role_arn(call.parameters["RoleArn"])

@@ -132,8 +132,8 @@ class Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Before the role or its trust policy is read, raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim,
-    or AccessDenied (for a role that the assertion doesn't contain).
+    If the assertion isn't valid, raises InvalidIdentityToken, ExpiredTokenException, or IDPRejectedClaim before the
+    role or its trust policy is read. Raises AccessDenied for a role that the assertion doesn't contain.
     """
     identity = _for_role(call)
     call.principal, call.credentials = Principal.saml(identity.provider), None
@@ -182,7 +182,7 @@ def verified(call: Call, provider: str, encoded: str) -> Identity:
     """Return the content of an assertion for AWS that one of the SAML providers in the call's account signed.
 
     The role isn't checked against the assertion. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim,
-    or AccessDenied.
+    or AccessDenied if the assertion isn't valid.
     """
     if len(encoded) > _LARGEST:
         raise invalid(

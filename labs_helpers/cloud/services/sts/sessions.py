@@ -32,7 +32,7 @@ def role_session(
     """Create a role session with the request's name and duration. `more` are members of `Credentials`.
 
     `most` is a limit in seconds in addition to the role's maximum. `name` overrides the request's session name. The
-    session ends at `until` if that is earlier. Raises ValidationError.
+    session ends at `until` if that is earlier. Raises ValidationError for an invalid name or duration.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""
@@ -156,10 +156,12 @@ def session_tags(
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return PackedPolicySize, which only responses for session policies or tags contain. Raises PackedPolicyTooLarge.
+    """Return PackedPolicySize, which only responses for session policies or tags contain.
+
+    Raises PackedPolicyTooLarge if it exceeds the limit.
 
     AWS packs policies and tags in an undocumented format, and returns the percentage of the limit that they use. This
-    cloud compresses them with DEFLATE, with results close to the examples on AWS's pages.
+    cloud compresses them with DEFLATE, and the results are close to the examples in the AWS documentation.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     words = [given["Policy"]] if given.get("Policy") else []

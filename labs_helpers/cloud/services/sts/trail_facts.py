@@ -1,4 +1,4 @@
-"""STS's calls in CloudTrail. Denied calls aren't logged in the role's account.
+"""Details of CloudTrail events for calls to STS. Denied calls aren't logged in the role's account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
 """

@@ -81,8 +81,8 @@ class _Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's token, make its bearer the call's principal, and add its claims to the request's context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, or IDPCommunicationError before the role or
-    its trust policy is read.
+    If the token isn't valid, raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, or
+    IDPCommunicationError before the role or its trust policy is read.
     """
     identity = _verified(call)
     call.principal, call.credentials = Principal.web_identity(identity.provider), None

@@ -1,4 +1,4 @@
-"""Code that all services' pages share: WSGI applications, protections, and the browser's token.
+"""Code that the pages of all services share: WSGI applications, protections, and the browser's token.
 
 Pages are part of Flask applications. The same application answers the library `requests` within the process, a browser
 on loopback, and a proxy in front of a notebook. Flask is imported when the first page is requested.

@@ -1,4 +1,4 @@
-"""The Flask applications for all services' pages, with shared templates, styles, and protections."""
+"""The Flask applications for the pages of all services, with shared templates, styles, and protections."""
 
 from __future__ import annotations
 

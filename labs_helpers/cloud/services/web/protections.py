@@ -19,7 +19,7 @@ CSRF_COOKIE, CSRF_FIELD = "XSRF-TOKEN", "_csrf"
 
 
 def csrf_token() -> str:
-    """Return the CSRF token for this browser, and create it if necessary. Each form and a cookie contain it."""
+    """Return the CSRF token for this browser and create it if necessary. Each form and a cookie contain it."""
     from flask import g, request
 
     if "csrf" not in g:

@@ -1,4 +1,4 @@
-"""WSGI applications' responses to requests within the process."""
+"""Calls of WSGI applications for requests within the process."""
 
 from __future__ import annotations
 

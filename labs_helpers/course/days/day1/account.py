@@ -1,4 +1,4 @@
-"""Larkspur Seeds' AWS account: its neglected settings, its harmless lookalikes, and the resources for its own work."""
+"""The AWS account of Larkspur Seeds: its neglected settings, its harmless lookalikes, and the shop's own resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST = ("admin-app-role", "imds-v1", "open-database-port")
 
 
 def build(cloud: Cloud) -> None:
-    """Set up the account in a new cloud, as if `OLD_DAYS` days ago: settings, people, and lookalikes.
+    """Set up the account in a new cloud, with creation dates `OLD_DAYS` days ago: settings, people, and lookalikes.
 
     Raises `RuntimeError` if the cloud's clock was moved.
     """
@@ -45,8 +45,9 @@ def build(cloud: Cloud) -> None:
 def begin_anew(cloud: Cloud, id: str) -> None:
     """Return a setting to its neglected state, from any state.
 
-    Raises `LookupError`, which lists the known IDs, for an unknown ID. AWS records new dates: a re-created key is only
-    as old as the restored setting. Raises `RuntimeError` for a KMS key whose policy locks out every administrator.
+    Raises `LookupError`, which lists the known IDs, for an unknown ID. The restored setting has new dates: a key that
+    is created again, for example, is new. Raises `RuntimeError` for a KMS key whose policy locks out every
+    administrator.
     """
     if id not in SETTINGS:
         raise UnknownName(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")

@@ -49,7 +49,7 @@ def unless_gone() -> Iterator[None]:
 
 
 class CreatedResources:
-    """A record of what was created in a cloud: resource IDs, leaked access keys, and binary data."""
+    """A record of the resources created in a cloud: resource IDs, leaked access keys, and binary data."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
@@ -93,10 +93,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
-        """Make calls from an instance, with a function that returns a client for a service.
-
-        The requests come from the instance's address.
-        """
+        """Provide a function that returns a client for a service. Its requests come from the address of an instance."""
         with self.cloud.on_instance(self.created.ids[name]):
             yield lambda service: self.on_instance(name, service)
 
@@ -152,7 +149,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
-        """Provide an access key for the root user within the block, and delete it afterwards."""
+        """Provide an access key for the root user within the block and delete it afterwards."""
         before = self.cloud.keys(f"root-{self.home}")
         self.cloud.root()
         keys = self.cloud.keys(f"root-{self.home}")

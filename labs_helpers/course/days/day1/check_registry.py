@@ -1,4 +1,4 @@
-"""The registry of the posture checker's checks, and the read-only access that they use."""
+"""The registry of the checks that the posture checker performs, and the read-only access that they use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The posture checker's checks, one function each. A check yields its findings as (ARN, evidence, source)."""
+"""The checks of the posture checker, one function each. A check yields its findings as (ARN, evidence, source)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison of a zone outage lasting hours with a bucket public for weeks: hours, records, and assumptions.
+"""A comparison of an hours-long zone outage with a bucket that is public for weeks: hours, records, and assumptions.
 
     exposure()                            with the day's assumptions
     exposure(bucket_days=2, records=500)  with other assumptions

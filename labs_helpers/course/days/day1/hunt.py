@@ -57,7 +57,7 @@ def mended(cloud: Cloud, id: str) -> bool:
 def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
     """Return one line for each setting that is not fixed: the problem, and how to recover if the fix broke something.
 
-    Attacks and work are real calls, so the caller has to preserve the lab clock and the records.
+    Attacks and work are real calls. Callers of this function must preserve the lab clock and the records.
     """
     if not cloud.part(CreatedResources).ids:
         return ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]

@@ -1,7 +1,7 @@
 """Public incidents to play, each with a scene, a question (“what would you have looked at?”), and sourced facts.
 
     play("uber")          the scene and three places to look at
-    play("uber", "b")     whether that was the best place, and the whole card
+    play("uber", "b")     whether b was the best place, and the whole card
     played()              all incidents in one table
 
 The facts are in data/day1/incidents.json; two independent sources confirm every number in it.
@@ -39,7 +39,10 @@ def incident(id: str) -> Incident:
 
 
 def play(id: str, choice: str | None = None) -> None:
-    """Show an incident's scene or, with a choice, the known facts and whether that was the best place to look."""
+    """Show an incident's scene or, given a choice of where to look, the known facts.
+
+    The facts include whether the choice was the best one.
+    """
     found = incident(id)
     if choice is None:
         scene(found).show()
@@ -60,7 +63,7 @@ def scene(found: Incident) -> Page:
 
 
 def card(found: Incident, letter: str) -> Page:
-    """Return a page with the feedback on a choice and the known facts of the incident."""
+    """Return a page that shows the feedback on a choice and the known facts of the incident."""
     look = found.look
     page = Page().heading(f"{found.who} ({found.year})")
     better = look.choices[look.right]
@@ -87,7 +90,7 @@ def card(found: Incident, letter: str) -> Page:
 
 
 def played() -> Page:
-    """Return a table of all incidents, with the misconfiguration and the responsible side."""
+    """Return a table of all incidents, with the misconfiguration and the party that was responsible."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
     page = Page().heading(f"{len(rows)} incidents, and which side of the line each was on")
     return page.table(("year", "who", "which side", "what was misconfigured"), rows)

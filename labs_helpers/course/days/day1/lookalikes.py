@@ -1,4 +1,7 @@
-"""Resources that look dangerous but are safe: people soon ignore a checker that reports false positives."""
+"""Resources that look dangerous but are safe.
+
+A checker shouldn't report them, because false positives make people ignore a checker.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from labs_helpers.course.days.day1.actors import (
 
 Creator = Callable[[ShopAccount], Any]
 LOOKALIKES: dict[str, tuple[str, Creator]] = {}
-"""Lookalike ID → the reason why it is harmless, and the function that creates it."""
+"""By lookalike ID: the reason that the lookalike is harmless, and the function that creates it."""
 
 
 def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
-    """Register the decorated function, which creates a lookalike. `why` is the reason why it is harmless."""
+    """Register the decorated function, which creates a lookalike. `why` is the reason that it is harmless."""
 
     def register(create: Creator) -> Creator:
         """Add the function of a lookalike."""

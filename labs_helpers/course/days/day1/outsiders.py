@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt by an outsider. `answer` is the AWS error that stopped the attempt, or what the outsider found."""
+    """An attempt by an outsider.
+
+    `answer` contains the AWS error that stopped the attempt, or the data that the outsider obtained.
+    """
 
     who: str
     what: str
@@ -65,7 +68,7 @@ class Attempts(Shown):
 
 @checked
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
-    """Attack the account from outside, with real calls, through these settings (by ID; by default, all settings)."""
+    """Attack the account from outside, with real calls, through these settings (IDs; by default, all settings)."""
     account = ShopAccount(cloud)
     chosen = [one_of(each, SETTINGS, "setting") for each in settings]
     tried = [attack for id in chosen for attack in SETTINGS[id].attacks]

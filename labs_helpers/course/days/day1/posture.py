@@ -48,7 +48,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """The location of the evidence, in words."""
+        """A description of the location of the evidence."""
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
 

@@ -78,7 +78,7 @@ class Repository:
             git_objects.commit(self.path, files, author, began + timedelta(days=days), message)
 
     def log(self) -> Page:
-        """Return the commits, newest first, like `git log`. The page displays itself with `.show()`."""
+        """Return the commits, newest first, like `git log`. Call `.show()` on the page to display it."""
         rows = [
             (each.id[:8], f"{each.when:%Y-%m-%d}", each.author.split(" <")[0], each.message)
             for each in git_objects.log(self.path)
@@ -86,7 +86,7 @@ class Repository:
         return Page().table(("commit", "when", "who", "message"), rows)
 
     def files(self) -> dict[str, str]:
-        """Return the current files by path, like `git ls-files`."""
+        """Return the current files, by path, as `git ls-files` lists them."""
         return dict(git_objects.log(self.path)[0].files)
 
     @checked

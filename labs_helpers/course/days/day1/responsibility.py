@@ -1,4 +1,4 @@
-"""The line between AWS and the customer, as a matrix of services and controls, and a game of sorting its cells.
+"""The boundary between AWS's and the customer's responsibilities: a matrix of services and controls, and a game.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
@@ -63,7 +63,7 @@ class Cell:
         return f"{self.service_name}: {self.control_name[0].lower()}{self.control_name[1:]}"
 
     def judged(self, word: str) -> str:
-        """Return the feedback on an answer: whether it is right, and the reason in either case."""
+        """Return the feedback on an answer: whether it is right, and the reason."""
         if word == self.answer:
             return f"Right: {ANSWERS[self.answer]}. {self.reason}"
         return f"Not {ANSWERS[word]}: {ANSWERS[self.answer]}. {_MISSED[word, self.answer]} {self.reason}"

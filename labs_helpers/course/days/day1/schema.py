@@ -28,7 +28,7 @@ class Named(Model):
 
 
 class Cell(Model):
-    """One control for one service, with the responsible side, the reason, and an AWS page as the source."""
+    """One control for one service, with the responsible party, the reason, and an AWS page as the source."""
 
     side: Side
     reason: Text
@@ -36,7 +36,7 @@ class Cell(Model):
 
 
 class Responsibility(Model):
-    """The line between AWS and the customer: every service has a cell for every control."""
+    """The boundary between AWS's and the customer's responsibilities. Every service has a cell for every control."""
 
     words: dict[Side, Text]
     source: AwsPage
@@ -110,7 +110,7 @@ class Incidents(Model):
 
 
 class Outage(Model):
-    """A failure on AWS's side, as AWS described it afterwards, and the hours until services had mostly recovered."""
+    """A failure at AWS, as AWS described it afterwards, and the hours until services had mostly recovered."""
 
     id: Name
     what: Text
@@ -149,7 +149,7 @@ class Exposures(Model):
 
 
 class Control(Model):
-    """A benchmark's control, identified by its number and the benchmark's version."""
+    """A control in a benchmark, identified by its number and the version of the benchmark."""
 
     benchmark: Literal["CIS AWS Foundations Benchmark", "AWS Foundational Security Best Practices"]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]

@@ -1,6 +1,7 @@
-"""The registry of neglected settings: how each is created, attacked, used by the shop's work, and half fixed.
+"""The registry of neglected settings.
 
-Each module in settings/ registers its own settings, so there is no separate list of them.
+It contains how each setting is created, attacked, used by the shop's work, and incompletely fixed. Each module in
+settings/ registers its own settings, so there is no separate list of them.
 """
 
 from __future__ import annotations
@@ -56,11 +57,14 @@ SETTINGS: dict[str, Setting] = {}
 
 
 class WorkStopped(Exception):
-    """An error for work that can't continue because a resource is gone, although AWS didn't deny anything."""
+    """The error for work that can't continue because a resource is gone, although AWS didn't deny a call."""
 
 
 def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
-    """Register the decorated function, which creates a neglected setting. `where` is its resource's console name."""
+    """Register the decorated function, which creates a neglected setting.
+
+    `where` is the name of its resource in the console.
+    """
 
     def register(make: Step) -> Step:
         """Add the function that neglects the setting."""
@@ -97,7 +101,7 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
 def partial_fix(
     setting: str,
 ) -> Callable[[Callable[[ShopAccount], str | None]], Callable[[ShopAccount], str | None]]:
-    """Register the decorated function, which returns a sentence about an incomplete fix, or None if there isn't one."""
+    """Register the decorated function, which returns a sentence if a fix is incomplete, or None otherwise."""
 
     def register(sees: Callable[[ShopAccount], str | None]) -> Callable[[ShopAccount], str | None]:
         """Add the function that recognizes an incomplete fix."""

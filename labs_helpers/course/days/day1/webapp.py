@@ -35,11 +35,11 @@ _PAGES = {
 
 
 class Shop:
-    """The running shop: `visit` sends it a GET request as a browser would and returns its response, without a server.
+    """The running shop: `visit` sends the shop a GET request, as a browser would, and returns its response.
 
-    `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload theirs. It accepts
-    any address, which is the vulnerability. With `containers`, the application runs in a container, one network hop
-    farther from the metadata service than the machine itself.
+    There is no server. `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload
+    their pictures. The vulnerability is that it accepts any address. With `containers`, the application runs in a
+    container, one network hop farther from the metadata service than the machine itself.
     """
 
     @checked
@@ -106,5 +106,5 @@ def steal(shop: Shop) -> dict[str, Any] | None:
 
 
 def from_outside(cloud: Cloud) -> Any:
-    """Send the block's calls from the thief's address: `with from_outside(day.cloud):`."""
+    """Send the calls in the block from the thief's address: `with from_outside(day.cloud):`."""
     return cloud.calling_from(FAR_AWAY)

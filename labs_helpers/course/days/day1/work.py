@@ -64,7 +64,7 @@ class Workday(Shown):
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:
-        """Return the results as a table with task, result, and AWS's answer."""
+        """Return the results as a table with task, result, and AWS's response."""
         going = len(self.outcomes) - len(self.stopped)
         page = Page().heading(f"{going} of {len(self.outcomes)} tasks of the shop still work")
         rows = [
@@ -75,7 +75,7 @@ class Workday(Shown):
 
 @checked
 def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
-    """Do the shop's work that depends on these settings (by ID; by default, all settings), with real calls."""
+    """Do, with real calls, the shop's work that depends on the settings with these IDs (by default, all settings)."""
     account = ShopAccount(cloud)
     chosen = [one_of(each, SETTINGS, "setting") for each in settings]
     tasks = [each for id in chosen for each in SETTINGS[id].tasks]

@@ -39,7 +39,7 @@ _CODES = {
 def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
     """Return the ID token's verified claims for a code. Raises `ValueError` for a code that the issuer doesn't accept.
 
-    The provider Work belongs to Mallory: it accepts our pool's codes as well, and redeems them for itself.
+    The provider Work belongs to Mallory: it also accepts codes from our pool and redeems them for Mallory.
     """
     good_at, needed, claims = _CODES.get(code, (None, None, {}))
     if issuer == WORK and good_at == OURS:

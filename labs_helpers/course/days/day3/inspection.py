@@ -17,7 +17,7 @@ from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_b
 from labs_helpers.course.shown.mistakes import checked
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
-"""A function that returns an issuer's public keys, or None for an unknown issuer."""
+"""A function that returns an issuer's public keys, or None if the issuer is unknown."""
 MEANING: Mapping[str, str] = {
     "alg": "the algorithm that the token claims; your verifier decides which ones it accepts",
     "kid": "the ID of the issuer's key that signed it",
@@ -71,7 +71,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A possible use of a token, whether the token is accepted for it, and the reason."""
+    """A possible use of a token, whether the token is accepted for this use, and the reason."""
 
     what: str
     good: bool
@@ -82,7 +82,7 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason why a string isn't a token at all. If it is set, the other fields are empty.
+    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty.
     """
 
     problem: str | None = None
@@ -99,7 +99,7 @@ class Inspection:
 
 @checked
 def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
-    """Inspect any text that might be a token. The text never causes an exception."""
+    """Inspect any text that might be a token. Never raises an exception."""
     try:
         token = read(text.strip())
         claims = token.claims

@@ -23,7 +23,7 @@ USERS = {
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
 """The existing links: (provider, subject) → user."""
 TRUSTED = {"Work"}
-"""The providers that verify their users' addresses themselves."""
+"""The providers that verify the addresses of their users."""
 
 
 def arriving(provider: str, subject: str, **more: Any) -> dict[str, Any]:

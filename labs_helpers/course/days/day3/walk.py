@@ -1,7 +1,7 @@
 """A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
 `Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE, and keeps every request and
-response. Each attack really runs: the pool's and the client's responses decide whether it succeeds.
+response. Each attack really runs: the responses of the pool and the client determine whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
 """
@@ -46,7 +46,10 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """The error raised when the client or the pool rejects something. The message states which one did, and why."""
+    """The error raised when the client or the pool rejects a request or a response.
+
+    The message states which of them did, and why.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Client:
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
 
     def begin(self, redirect_uri: str | None = None) -> tuple[Session, dict[str, str]]:
-        """Begin a sign-in, and return the session to keep and the query for the pool's page."""
+        """Begin a sign-in and return the session to keep and the query for the pool's page."""
         kept = Session(
             *(
                 secrets.token_urlsafe(32) if name in self._uses else None
@@ -116,7 +119,10 @@ class Client:
         return {**form, "code_verifier": verifier} if verifier else form
 
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
-        """Return the code in a response that belongs to this session. Raises `Refused` otherwise."""
+        """Return the code in a response that belongs to this session.
+
+        Raises `Refused` if it belongs to another session.
+        """
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
             raise Refused("the application rejects the answer: state isn't the one in this browser's session")
         if "code" not in told:
@@ -149,7 +155,7 @@ class Walk:
         self.exchanges: list[Exchange] = []
 
     def sign_in(self) -> str:
-        """Sign Alice in without an attack, and return the user that the application recognizes.
+        """Sign Alice in without an attack and return the user that the application recognizes.
 
         Raises `Refused` if the sign-in fails.
         """
@@ -211,7 +217,7 @@ class Walk:
         return f"Mallory's site is sent the code {told['code'][:6]}…"
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
-        """Sign a person in at the pool's page, and return the parameters of the redirect back. Raises `Refused`."""
+        """Sign a person in at the pool's page and return the parameters of the redirect back. Raises `Refused`."""
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
         self._record_page("the application sends the browser to the pool", whose, "GET", page, query)

@@ -13,7 +13,7 @@ from labs_helpers.cloud import Cloud
 UNITS = ("Security", "Infrastructure", "Sandbox", "Workloads")
 ACCOUNTS = {"security": "Security", "play": "Sandbox", "prod": "Workloads"}
 VENDED, NOT_YET = "shop", "999900001111"
-"""The account that exercise 4.11 requires, and the placeholder for its ID until it exists."""
+"""The account that exercise 4.11 requires, and the placeholder for its ID until the account exists."""
 TYPES = ("SERVICE_CONTROL_POLICY", "TAG_POLICY")
 
 

@@ -1,6 +1,7 @@
-"""The number of KMS calls for four ways to encrypt many objects. The calls are real, and are counted in the trail.
+"""The number of KMS calls for four ways to encrypt many objects.
 
-The prices in data/prices_kms.json include their source page and date.
+The calls are real, and the trail is used to count them. The prices in data/prices_kms.json include their source page
+and date.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Ways:
             encrypt(bytes(size), [KmsKey(self.kms, self.key)])
 
     def cached(self, number: int, size: int) -> None:
-        """Use one data key for up to fifty objects."""
+        """Use one data key for each group of up to fifty objects."""
         holder = CachingHolder(
             KmsKey(self.kms, self.key), self.day.clock.now, max_age=timedelta(minutes=5), max_messages=50
         )

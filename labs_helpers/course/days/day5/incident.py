@@ -25,7 +25,7 @@ _PATIENTS = ("4711", "4712", "4713", "4714")
 def play(cloud: Cloud, bucket: str) -> str:
     """Play the incident with the day's users on a new key, alias/incident, and return the key's ARN.
 
-    `bucket` is the bucket that the day's trail delivers to.
+    The day's trail delivers log files to `bucket`.
     """
     admin = cloud.account(cloud.home).client("kms")
     alice, bob, carol = (boto3.Session(profile_name=who).client("kms") for who in ("alice", "bob", "carol"))

@@ -1,7 +1,8 @@
 """Validation of a trail's log files, which finds changed and missing files, as `aws cloudtrail validate-logs` does.
 
-Every hour, CloudTrail writes a digest file with the hashes of that hour's log files and the previous digest's hash and
-signature. So the digests form a chain, and anyone can get the public key that verifies their signatures.
+Every hour, CloudTrail writes a digest file with the hashes of that hour's log files and the hash and signature of the
+previous digest. The digests therefore form a chain, and the public key that verifies their signatures is available to
+anyone.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
 """
 

@@ -1,4 +1,4 @@
-"""The cases for exercise 5.5: encrypted messages, and copies that are changed in every way that matters."""
+"""The cases for exercise 5.5: encrypted messages, and copies with every kind of change that a reader must detect."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The actors who call a company's cloud: people, customers, programs, and attackers, with their credentials.
 
 Each actor gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
-instance, the build service with a token. If AWS doesn't give an actor credentials, AWS's error is kept.
+instance, the build service with a token. If AWS denies an actor credentials, the error from AWS is kept.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Credentials:
-    """The actors' credentials, values for more names in angle brackets, and the reasons why actors are absent."""
+    """The credentials of the actors, values for more names in angle brackets, and the reason for each absent actor."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class ReusedResources:
 
 
 class CredentialCollector:
-    """A collector that gets all actors' credentials, for one run."""
+    """A collector that gets the credentials of all actors for one run."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud
@@ -99,7 +99,7 @@ class CredentialCollector:
         self.kept = self.cloud.part(ReusedResources)
 
     def collect(self) -> Credentials:
-        """Return all actors' credentials.
+        """Return the credentials of all actors.
 
         A denial by AWS is not an error: an actor without credentials is absent.
         """

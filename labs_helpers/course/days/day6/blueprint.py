@@ -2,7 +2,7 @@
 
 Account IDs are unknown until the accounts exist. So in every string, names in angle brackets are placeholders for
 values that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>` the
-home Region, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the IDs of the customers'
+home Region, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the IDs for customer
 sign-in, `<permission-set:Auditor>` the ARN pattern of the roles that Identity Center creates for a permission set, in
 any account.
 """
@@ -159,7 +159,7 @@ class People(Model):
 
 
 class Customers(Model):
-    """Customers' sign-in: a user pool, an identity pool, and the identity pool's roles.
+    """Sign-in for customers: a user pool, an identity pool, and the identity pool's roles.
 
     `guest` is None if only signed-in customers get credentials. `allow_classic` enables the older flow, in which a
     caller chooses any role that trusts the pool.
@@ -338,7 +338,7 @@ def _places(parts: Iterable[Bucket | Role | User]) -> list[str]:
 
 
 class Stage(Model):
-    """One of the nine steps from the start to the reference: an exercise, and the changes that solve it."""
+    """One of the nine steps from the start to the reference: an exercise, and the changes that solve the exercise."""
 
     step: int = Field(ge=1)
     title: Text

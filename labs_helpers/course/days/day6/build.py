@@ -172,9 +172,10 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Restore a part to the way it was built: a bucket's policy or versioning, a role's boundary and trust, a trail.
+    """Restore a part to the way it was built.
 
-    Raises `KeyError` for a part that was not built.
+    The part is a bucket's policy or versioning, a role's boundary and trust policy, or a trail. Raises `KeyError` for a
+    part that was not built.
     """
     part = company.built[section, name]
     if section == "trails":
@@ -184,7 +185,7 @@ def restore(company: Company, section: str, name: str) -> None:
 
 
 def restore_bucket_policies(company: Company) -> None:
-    """Restore all bucket policies to the way they were built. Raises `ClientError` as `build` does."""
+    """Restore all bucket policies to the way they were built. Raises `ClientError` for the first denied call."""
     for section, name in company.built:
         if section == "bucket_policies":
             restore(company, section, name)
@@ -193,7 +194,7 @@ def restore_bucket_policies(company: Company) -> None:
 def unlock(company: Company) -> None:
     """Remove policies that might lock the builder out: all guardrails, and all bucket policies (as root users).
 
-    The removed parts are recorded as not built. Raises `ClientError` as `build` does.
+    The removed parts are recorded as not built. Raises `ClientError` for the first denied call.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
     """
     for section, name in [place for place in company.built if place[0] == "rails"]:
@@ -217,7 +218,7 @@ _ALTERED: dict[str, dict[str, Any]] = {
 
 
 def denied(error: ClientError) -> bool:
-    """Return True if a policy explicitly denied the call, so that it needs to exempt the builder."""
+    """Return True if a policy explicitly denied the call, which means that the policy must exempt the builder."""
     return "explicit deny" in error.response["Error"].get("Message", "")
 
 

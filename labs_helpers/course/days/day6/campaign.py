@@ -38,7 +38,7 @@ Phase = Literal[
 PHASES: tuple[Phase, ...] = get_args(Phase)
 """The phases in the order in which they are tried.
 
-The covering-up phase corresponds to Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
+The covering-up phase corresponds to the tactics Defense Impairment and Stealth (until ATT&CK 19, Defense Evasion)
 (https://attack.mitre.org/resources/updates/updates-april-2026/).
 """
 STRENGTHS = (1, 2, 3)
@@ -124,7 +124,7 @@ class Campaign:
         page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
-        """Draw the attack's events that are in the logs, and list those that aren't."""
+        """Draw the events of the attack that are in the logs, and list the events that aren't."""
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}

@@ -196,7 +196,7 @@ class Capstone:
 
     @checked
     def scoreboard(self, step: int | None = None) -> Report:
-        """Run all probes as real calls, and show the results. With `step`, show only that step's red probes."""
+        """Run all probes as real calls and show the results. With `step`, show only that step's red probes."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
@@ -217,7 +217,7 @@ class Capstone:
             )
 
     def timeline(self) -> None:
-        """Draw the last scoreboard's attacks that the company's own logs contain, and list the others."""
+        """Draw the attacks of the last scoreboard that the company's own logs contain, and list the other attacks."""
         report = self.last if self.last is not None else self.scoreboard()
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
@@ -288,7 +288,7 @@ class Capstone:
 
     @checked
     def name(self, text: str) -> str:
-        """Return the name on AWS for a name in the blueprint, such as `name("tickets-<prod>")`.
+        """Return the name that AWS uses for a name in the blueprint, such as `name("tickets-<prod>")`.
 
         Raises `LookupError` for an unknown name.
         """

@@ -52,7 +52,7 @@ class Company:
         return client_as(self.cloud, self._sessions[account], service, where)
 
     def renew(self) -> None:
-        """Assume the platform roles again on their next use, because their sessions last one hour on the lab clock."""
+        """Assume each platform role again when it is next used. Sessions last one hour on the lab clock."""
         self._sessions.clear()
 
 

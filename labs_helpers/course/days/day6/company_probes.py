@@ -107,7 +107,7 @@ class Probes(Model):
 
 
 class Together(Model):
-    """Controls to remove in addition to the sabotaged one (by their sabotages' names), and the probes that turn red."""
+    """Controls to remove in addition to the sabotaged one, by their sabotages' names, and the probes that turn red."""
 
     without: tuple[Text, ...] = Field(min_length=1)
     red: tuple[ProbeId, ...] = Field(min_length=1)

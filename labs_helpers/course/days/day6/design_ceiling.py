@@ -2,7 +2,7 @@
 
 Probes test only anticipated requests. In this search, every principal makes requests: the company's roles, users, and
 permission sets, its accounts' administrators, principals named in policies, outsiders, services, and holders of tokens.
-Each request is decided under all of the design's policies, including SCPs and RCPs, and under the policies of each
+Each request is evaluated with all policies of the design, including SCPs and RCPs, and with the policies of each
 ceiling.
 """
 

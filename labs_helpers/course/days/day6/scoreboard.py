@@ -41,7 +41,8 @@ Reporter = Callable[[int, int, str], None]
 class Outcome:
     """A probe's result.
 
-    `said` is AWS's answer, or the reason why the probe couldn't run; `why` names the deciding policies.
+    `said` is AWS's response, or the reason that the probe couldn't run; `why` names the policies that determined the
+    decision.
     """
 
     probe: Probe
@@ -59,7 +60,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """The reason why the auditor could not read the logs, or empty if she could."""
+    """The reason that the auditor couldn't read the logs, or empty if she could read them."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -77,7 +78,10 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, run each probe, and return the results. A denial by AWS isn't an error here."""
+    """Collect the actors' credentials, run each probe, and return the results.
+
+    A denial by AWS doesn't raise an error.
+    """
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
@@ -106,14 +110,17 @@ class ReadLogs:
 
 
 class NotUndone:
-    """The calls for undoing probes that policies denied. The cloud keeps this object for the next scoreboard."""
+    """The calls that should have undone the effects of probes, but that policies denied.
+
+    The cloud keeps this object for the next scoreboard.
+    """
 
     def __init__(self) -> None:
         self.acts: list[tuple[Act, dict[str, Any]]] = []
 
 
 class ProbeRunner:
-    """A runner that makes the probes' calls in one company."""
+    """A runner that makes the calls of probes in one company."""
 
     def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast
@@ -152,7 +159,7 @@ class ProbeRunner:
         return outcome
 
     def call(self, act: Act) -> Any:
-        """Make an act's call as its actor, and return the response.
+        """Make an act's call as its actor and return the response.
 
         Raises `ClientError` or `LookupError` if the call fails.
         """
@@ -271,7 +278,7 @@ class ProbeRunner:
         return because(judged.decision) if judged.allowed else ""
 
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
-        """Return the events in the log archive that are new to the auditor, and the reason if there are none.
+        """Return the events in the log archive that are new to the auditor, and the reason if there are no such events.
 
         These reads are not recorded, because their own records would fill the archive.
         """

@@ -15,7 +15,7 @@ from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, clean, show
 
 MOST = 8
-"""The maximum number of red probes shown at once, because a longer list doesn't help."""
+"""The maximum number of red probes shown at once, because learners wouldn't read a longer list."""
 MOST_UNSEEN = 20
 """The maximum number of events listed as missing from the logs."""
 

@@ -1,6 +1,7 @@
-"""A boundary card, which shows who is responsible, AWS or the customer, in services that the learner chooses.
+"""A boundary card, which shows whether AWS or the customer is responsible for each control of the chosen services.
 
 The learner chooses at least three services. Each cell of these services is graded, and wrong cells are explained.
+An incomplete card counts as an attempt only if one of its cells is wrong.
 `line` names a module of labs_helpers.course.days whose `the_line()` returns every cell.
 """
 
@@ -37,7 +38,7 @@ class Boundary(Exercise):
         return self.at_least * len(self.correct_line().controls)
 
     def correct_line(self) -> Any:
-        """Return the line between AWS and the customer that the card is compared with."""
+        """Return the correct boundary between AWS and the customer, with which the card is compared."""
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -54,11 +55,12 @@ class Boundary(Exercise):
                 message = _judged(cell, word)
                 if message:
                     messages.append(message)
+        counts = bool(messages) or (not missing and len(card) >= self.at_least)
         if missing:
             messages.append(not_yet(missing, chosen, len(messages)))
         if len(card) < self.at_least:
             messages.append(f"A card needs at least {self.at_least} services; yours has {len(card)}.")
-        return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0, tried=chosen)
+        return CheckResult(not messages, self.id, tuple(messages), counts=counts, tried=chosen)
 
     def show(self, page: Page) -> None:
         """Show the meaning of each control, and the starter."""

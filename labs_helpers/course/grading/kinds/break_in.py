@@ -54,7 +54,7 @@ class BreakIn(Exercise):
     """The profiles whose keys the intruder begins with; the first profile belongs to a user."""
     treasure: Treasure
     ends: dict[Literal["herself", "user", "role"], Text]
-    """The principals that must reach the treasure, each with the message to show if the principal doesn't."""
+    """The principals that must reach the treasure, each with the message to show if the principal doesn't reach it."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
     """A key of `ends` → the clause that requires that end."""
@@ -64,7 +64,7 @@ class BreakIn(Exercise):
 
     @property
     def tried(self) -> int:
-        """Return the number of ends to reach."""
+        """Return the number of principals that must reach the treasure."""
         return len(self.ends)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -99,7 +99,7 @@ class BreakIn(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to set up the situation, and how to start over."""
+        """Show how to set up the situation and how to start over."""
         page.say("To set it up, and to see the call that is denied, run:").code(f'day.situation("{self.id}")')
         page.say(f'To start over, run `day.begin_anew("{self.id}")`: it sets everything up again.')
 

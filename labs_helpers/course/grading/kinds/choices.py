@@ -2,6 +2,8 @@
 
 For example: Who patches a Lambda function's runtime: AWS, the customer, or both? Which kind of identity fits a use
 case?
+
+An answer without all choices counts as an attempt only if one of its choices is wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9 -]*$")]
 class Item(Model):
     """An item to sort, with or without a group (such as a service).
 
-    `right`: the accepted choices; `why`: the reasons why the other choices are wrong.
+    `right`: the accepted choices; `why`: the reasons that the other choices are wrong.
     """
 
     item: Text
@@ -79,9 +81,10 @@ class Choices(Exercise):
                 )
             elif word not in item.right:
                 messages.append(f"{item.name}: not `{word}`. {item.why[word]}")
+        counts = bool(messages) or not missing
         if missing:
             messages.append(not_yet(missing, len(self.items) - len(missing), len(messages)))
-        return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))
+        return CheckResult(not messages, self.id, tuple(messages), counts=counts)
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
         """Return the choices by (group, item), in lower case; None for an item without a readable choice."""

@@ -1,8 +1,9 @@
-"""A delegated administrator's policy, and the boundary for the users she creates, graded by attacks and a ceiling.
+"""A delegated administrator's policy and the boundary for the users that she creates, graded by attacks and a ceiling.
 
 An attacker with her key tries the known privilege escalation paths with real calls, in accounts created for that
-purpose, and her legitimate work is done in these accounts as well. If both have the right results, a search looks for
-any other excess permissions, both hers and those of a user with the boundary whose own policy allows everything.
+purpose, and her legitimate work is done in these accounts as well. If the attacks and the work have the right results,
+a search looks for any other excess permissions, both hers and those of a user with the boundary whose own policy allows
+everything.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Delegation(Exercise):
         return len(self.attacks) + len(self.work)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Parse both policies, then run the attacks and the legitimate work, and search beyond them.
+        """Parse both policies, run the attacks and the legitimate work, and then search for other excess permissions.
 
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """

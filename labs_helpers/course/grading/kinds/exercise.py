@@ -66,7 +66,7 @@ class Exercise(Model):
     apart: ClassVar[bool] = True
     """True if a live check's calls don't appear in the learner's record and trails, and don't move the clock."""
     stays_in_force: ClassVar[bool] = False
-    """True if a passed answer is kept, because it is data that can be in force afterwards."""
+    """True if a correct answer is kept, because it is data that can be in force afterwards."""
     units: ClassVar[str] = "requests"
     """The plural noun for the tests of an answer, such as requests."""
 
@@ -135,7 +135,7 @@ class Exercise(Model):
         return CheckResult(not found, self.id, tuple(map(str, found)), clauses=clauses, **more)
 
     def begin(self, cloud: Cloud) -> None:
-        """Record the state of the cloud when the learner first reads the exercise, for kinds that need it."""
+        """Record the state of the cloud when the learner first reads the exercise, for kinds that need this state."""
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""

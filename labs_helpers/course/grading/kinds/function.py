@@ -2,7 +2,7 @@
 
 The function runs in this process, like the rest of the learner's code, for at most a second per case
 (labs_helpers.course.grading.time_limits). It accepts an input by returning a value, and rejects it by raising an
-exception or by returning None or False. An unintended exception is reported with its line.
+exception or by returning None or False. If another exception occurs, the report contains its line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ANYTHING = object()
 
 
 class Watch:
-    """A context manager in which a case calls the function, to observe more than the outcome.
+    """A context manager in which a case calls the function, which observes more than the outcome.
 
     `clause`: the clause of the task that the observed fault breaks; None means the case's own clause.
     """
@@ -106,7 +106,7 @@ class Function(Exercise):
     refuses_with: tuple[str, ...] = ()
     """The names of the exceptions (or their base classes) by which the function can reject an input.
 
-    Empty: any exception.
+    If empty, the function can use any exception.
     """
     seconds: float = Field(1.0, gt=0, le=10)
 

@@ -1,4 +1,4 @@
-"""Account settings to find and fix, graded by outsiders' repeated attacks and by the account's own work.
+"""Account settings to find and fix, graded by repeated attacks from outside and by the account's own work.
 
 A setting is fixed when outsiders no longer get in and the work that depends on the setting continues. If the fix
 deletes the resource, stops the work, locks out the owner, or is incomplete, a message explains that and how to reset

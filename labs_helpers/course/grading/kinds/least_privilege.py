@@ -1,4 +1,4 @@
-"""Least privilege as a number: how many action-resource pairs a policy allows although they aren't needed.
+"""Least privilege as a number: the number of (action, resource) pairs that a policy allows although they aren't needed.
 
 Probes, a ceiling, and this number grade the policy. Each action of the account's services, with each resource that the
 action applies to, is one (action, resource) pair, according to the Service Authorization Reference:
@@ -28,10 +28,11 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """Everything that a policy could allow: a principal, its account, and resources by ARN, with their types.
+    """The pairs that a policy could allow.
 
-    Each action of these resources' services, with each resource of a type that the action applies to, is one pair. The
-    policy's excess is the allowed pairs that no probe needs.
+    They are described by a principal, its account, and resources by ARN, with their types. Each action of these
+    resources' services, with each resource of a type that the action applies to, is one pair. The policy's excess is
+    the allowed pairs that no probe needs.
     """
 
     principal: Text
@@ -40,7 +41,7 @@ class Universe(Model):
 
 
 class LeastPrivilege(Probed):
-    """An exercise whose answer is an identity policy that must not allow anything unneeded."""
+    """An exercise whose answer is an identity policy that must not allow unneeded access."""
 
     kind: Literal["least_privilege"]
     universe: Universe
@@ -48,7 +49,7 @@ class LeastPrivilege(Probed):
     """Calls that are made in the cloud so that they appear in the trail."""
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade the policy like any policy, and then by its excess.
+        """Grade the policy like any other policy, and then by its excess.
 
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """

@@ -1,6 +1,6 @@
-"""Something built in the running cloud, graded with real calls and by the cloud's decisions in its current state.
+"""Resources built in the running cloud, graded with real calls and by the decisions of the cloud in its current state.
 
-The learner doesn't submit anything. If the task builds on something, `situations` set it up, as in a repair.
+The learner doesn't submit anything. If the task requires existing resources, `situations` set them up, as in a repair.
 `prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns values that the tries need and
 can't get from a call, such as a web identity's token (`$token.value` in a try). It runs before every check, so it
 creates only what is missing.
@@ -18,7 +18,7 @@ from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
 from labs_helpers.course.grading.kinds.exercise import Exercise
-from labs_helpers.course.grading.kinds.repair import Limits, judge_by_limits
+from labs_helpers.course.grading.kinds.repair import Changes, Limits, judge_by_limits
 from labs_helpers.course.grading.results import CheckResult
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Live(Exercise):
-    """An exercise without an answer: the learner builds something with boto3."""
+    """An exercise without an answer: the learner builds resources with boto3."""
 
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
@@ -38,6 +38,7 @@ class Live(Exercise):
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
+    changes: Changes = Changes()
     ceiling: Limits | None = None
     """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
@@ -81,7 +82,7 @@ class Live(Exercise):
             undo(cloud, self.steps)
         if faults:
             return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud)
+        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
 
     def begin(self, cloud: Cloud) -> None:
         """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.

@@ -1,7 +1,7 @@
-"""Kinds whose answer is one policy, or several by name, graded with a ceiling and with probes that the engine decides.
+"""Kinds whose answer is one policy, or several by name, graded with probes that the engine evaluates and a ceiling.
 
-The engine decides each probe with the answer's policies in force. If a probe's decision is wrong, its story is added to
-the messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
+The engine evaluates each probe with the answer's policies in force. If a probe's decision is wrong, its story is added
+to the messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Probed(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Decide the probes with the answer in force, then search for other requests that it shouldn't allow.
+        """Evaluate the probes with the answer in force, and then search for other requests that it shouldn't allow.
 
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """

@@ -1,4 +1,4 @@
-"""Situations to fix in the running cloud, graded by what its users can do afterwards.
+"""Situations to fix in the running cloud, graded by what the cloud's users can do afterwards.
 
 The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
 people in the scene are compared with their permissions after the reference fix: a fix that makes a user an
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -49,8 +49,26 @@ class GuardedResource(Model):
     action: Text
 
 
+class Changes(Model):
+    """The things that an answer may create, delete, or change, as patterns such as `KMS key *`.
+
+    Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory).
+    `there`: the titles of things that must exist, with the sentences that are said if they don't. `clauses`: the
+    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match counts.
+    """
+
+    new: tuple[Text, ...] = ()
+    gone: tuple[Text, ...] = ()
+    changed: tuple[Text, ...] = ()
+    there: dict[Text, Text] = Field(default_factory=dict)
+    clauses: dict[Text, int] = Field(default_factory=dict)
+
+
 class Limits(Model):
-    """The most that people are allowed to do after a fix. A test compares the limits with the reference fix."""
+    """The most that people are allowed to do after a fix.
+
+    A test compares these limits with the result of the reference fix.
+    """
 
     people: tuple[Person, ...] = ()
     resources: tuple[GuardedResource, ...] = ()
@@ -62,6 +80,7 @@ class Repair(Exercise):
     kind: Literal["repair"]
     situations: tuple[Situation, ...] = Field(min_length=1)
     ceiling: Limits
+    changes: Changes = Changes()
 
     live = True
 
@@ -82,7 +101,7 @@ class Repair(Exercise):
             return self.judged(faults, stopped=True, counts=all_set_up)
         if self._drawing is not None and (faults := staging.faults_in_situations(cloud, self, self._drawing)):
             return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud)
+        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Set up the situations and make the answer's calls; a learner doesn't submit anything."""
@@ -108,18 +127,26 @@ class Repair(Exercise):
         return "\n".join(as_python(step) for step in self.solution)
 
 
-def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
-    """Return a passed result unless a principal can do more than the task requires.
+def judge_by_limits(
+    exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller, changes: Changes | None = None
+) -> CheckResult:
+    """Return a passed result unless a principal can do more than the task requires, or something else was changed.
 
     The search tries the callers in `limits`, everyone else, and the callers in `more`. Account facts are compared as
-    well.
+    well and, except for `changes`, everything that existed when the exercise began.
     """
     from labs_helpers.course.grading import ceiling, side_effects
 
     outcome = ceiling.search_for_witnesses(chain(more, callers(exercise, limits, cloud)))
-    stories = (*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise))
+    stories = [*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise)]
+    faults: list[Fault] = []
+    if changes is not None:
+        known = _with_kept(limits or Limits(), cloud)
+        people = {each.principal for each in known.people}
+        stories += side_effects.losses(cloud, exercise, people)
+        faults += side_effects.faults_of_things(cloud, exercise, _with_kept(changes, cloud))
     notes = () if outcome.complete else (ceiling.CUT_SHORT,)
-    faults = [Fault(story, clause_numbers(exercise.beyond)) for story in stories]
+    faults += [Fault(story, clause_numbers(exercise.beyond)) for story in stories]
     return exercise.judged(faults, witnesses=outcome.witnesses, notes=notes)
 
 
@@ -129,14 +156,22 @@ def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator
     The limits refer to kept responses as steps do: `$key.KeyMetadata.Arn`.
     """
     from labs_helpers.course.grading import side_effects
-    from labs_helpers.course.situations.described_calls import with_kept
-    from labs_helpers.course.situations.memory import Memory
 
-    named = (limits or Limits()).model_dump(mode="json")
-    limits = Limits.model_validate(with_kept(named, cloud.part(Memory).kept))
+    limits = _with_kept(limits or Limits(), cloud)
     yield from _limited_callers(limits, cloud)
     judged = {*(each.principal for each in limits.people), *(each.resource for each in limits.resources)}
     yield from side_effects.callers(cloud, exercise, judged)
+
+
+Kept = TypeVar("Kept", bound=Model)
+
+
+def _with_kept(model: Kept, cloud: Cloud) -> Kept:
+    """Return a part of the exercise with the responses that it refers to, such as `$key.KeyMetadata.Arn`."""
+    from labs_helpers.course.situations.described_calls import with_kept
+    from labs_helpers.course.situations.memory import Memory
+
+    return type(model).model_validate(with_kept(model.model_dump(mode="json"), cloud.part(Memory).kept))
 
 
 def _limited_callers(limits: Limits, cloud: Cloud) -> Iterator[Caller]:

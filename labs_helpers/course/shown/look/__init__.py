@@ -33,7 +33,10 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """A verdict on a chip, with its sign, word, and tint. The last four members are AWS's verdicts on a layer."""
+    """A verdict on a chip, with its sign, word, and tint.
+
+    The last four members are the verdicts that AWS uses for a layer.
+    """
 
     YES = ("✓", "allowed", "good")
     NO = ("✗", "denied", "bad")

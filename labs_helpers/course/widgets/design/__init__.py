@@ -71,7 +71,7 @@ def _announced(role: str, text: str) -> str:
 
 
 def breakable(html: str) -> str:
-    """Return a name's HTML with optional line breaks after punctuation and before capital letters.
+    """Return the HTML of a name with optional line breaks after punctuation and before capital letters.
 
     Long names of actions and roles need such breaks. The HTML must not contain tags.
     """

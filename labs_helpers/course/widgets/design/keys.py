@@ -3,7 +3,7 @@
 While a widget's button has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next cell.
 An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on the
 focused element first); a widget can't set it from Python, so a short script does. JupyterLab still handles Ctrl+S,
-Shift+Enter, and similar shortcuts. Where scripts don't run, everything works with Tab and Space.
+Shift+Enter, and similar shortcuts. If scripts don't run, all controls still work with Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
 

@@ -39,7 +39,7 @@ def completions(text: str) -> list[str]:
 
 
 def doubt(action: str) -> str:
-    """Return a warning about an action that can be evaluated although AWS does not list it, or "" if AWS lists it."""
+    """Return a warning about an action that can be evaluated although AWS doesn't list it, or "" if AWS lists it."""
     prefix, _, name = action.strip().lower().partition(":")
     if prefix not in reference.services():
         meant = reference.close_to(prefix, sorted(reference.services()))

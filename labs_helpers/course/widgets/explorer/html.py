@@ -80,7 +80,7 @@ def _line(line: Line) -> str:
 
 
 def matching(shown: Layer) -> str:
-    """Return the policies in a layer with statements that matched, those with a denying statement first."""
+    """Return the policies in a layer with statements that matched, policies with a denying statement first."""
     found = [each for each in shown.policies if shown.matched_in(each.name)]
     found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
     return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])
@@ -123,7 +123,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
 
 
 def why_not(found: Sequence[Change]) -> str:
-    """Return the changes that would get the request allowed, smallest first, and the changes that wouldn't help."""
+    """Return the changes that would make the request allowed, smallest first, and the changes that wouldn't help."""
     helping = [change for change in found if change.helps]
     useless = [change for change in found if not change.helps]
     if not helping:

@@ -29,7 +29,10 @@ SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer's check. `policies` are all of the layer's policies; `matched` are their statements that matched."""
+    """The result for one layer.
+
+    `policies` are all policies of the layer, and `matched` are the statements that matched.
+    """
 
     title: str
     verdict: str

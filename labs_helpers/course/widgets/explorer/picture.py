@@ -51,7 +51,7 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """Return the index of the deciding layer: the first explicit deny, else the first implicit deny, else the last."""
+    """Return the index of the deciding layer: the first explicit deny, the first implicit deny, or the last."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)
@@ -85,7 +85,10 @@ def as_table(places: Sequence[Stop]) -> str:
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:
-    """Return the change with this number and the changes that it requires. Raises `LookupError` if there is none."""
+    """Return the change with this number and the changes that it requires.
+
+    Raises `LookupError` if there is no such change.
+    """
     known = {each.number: each for each in changes}
     if number not in known:
         raise UnknownName(

@@ -26,7 +26,7 @@ from labs_helpers.engine.policy.strict_json import join, read_json
 class Source(Protocol):
     """A source of decisions.
 
-    All methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
+    All methods raise `PolicyError` for unreadable input, and `NotModelled` for requests that the cloud doesn't model.
     """
 
     def identities(self) -> list[str]:
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class CloudSource:
-    """A source that uses a running cloud's gate, without performing or recording any request."""
+    """A source that uses a running cloud's gate, which evaluates requests without performing or recording them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

@@ -126,7 +126,7 @@ class EvaluationExplorer(LabWidget):
             self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
-        """Show the smallest change that would get a denied request allowed."""
+        """Show the smallest change that would make a denied request allowed."""
         judgement = self.judgement
         if judgement is None or self._shown < len(self._layers):
             self._say("Reveal all layers first: the decision appears with the last one.")
@@ -289,7 +289,7 @@ class EvaluationExplorer(LabWidget):
     # Judging and displaying
 
     def _ask(self) -> bool:
-        """Judge the request; return True if there is a judgement to show."""
+        """Judge the request; return True if there is a judgment to show."""
         prediction = self.prediction.value
         if prediction is None:
             self._warn(_PREDICT)

@@ -29,13 +29,13 @@ _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
 Answer = Decision | str
-"""A cell's decision, or an error message if the request couldn't be decided."""
+"""A cell's decision, or an error message if the request couldn't be evaluated."""
 
 
 class Source(Protocol):
     """A source of decisions.
 
-    Methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
+    Methods raise `PolicyError` for unreadable input, and `NotModelled` for requests that the cloud doesn't model.
     """
 
     def identities(self) -> list[str]:
@@ -43,7 +43,7 @@ class Source(Protocol):
         ...
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides whether this principal can perform an action on this resource."""
+        """Return a function that determines whether this principal can perform an action on this resource."""
         ...
 
     def mark(self) -> object:
@@ -52,7 +52,7 @@ class Source(Protocol):
 
 
 class CloudAnswers:
-    """A source that uses a running cloud's gate, without performing or recording any request."""
+    """A source that uses a running cloud's gate, which evaluates requests without performing or recording them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -62,7 +62,7 @@ class CloudAnswers:
         return self._running().identities()
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides whether this principal can perform an action, under the cloud's policies.
+        """Return a function that determines whether the cloud's policies allow this principal to perform an action.
 
         The function raises `PolicyError` if the cloud has stopped.
         """
@@ -102,7 +102,7 @@ class DocumentAnswers:
         return list(self._own)
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides an action under the principal's own documents and the common documents."""
+        """Return a function that evaluates an action with the principal's own documents and the common documents."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "not an object with policies", '{"identity": [document], …}')

@@ -41,7 +41,7 @@ def _cut(text: str) -> str:
 
 
 def names(principals: Sequence[str]) -> list[str]:
-    """Return the principals' column headings, such as `user/alice`, with the account if there are several accounts."""
+    """Return column headings for principals, such as `user/alice`, with the account if there are several accounts."""
     found = [Arn.read(each) for each in principals]
     several = len({arn.account for arn in found if arn is not None}) > 1
     return [

@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix: principals and actions for a resource, with every cell decided by the engine.
+"""The who-can-do-what matrix: principals and actions for a resource, with a decision by the engine in every cell.
 
     AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # with a running cloud
     AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # with plain documents
@@ -69,7 +69,7 @@ class AccessMatrix(LabWidget):
     keys that AWS always adds. Raises `ValueError` if there is neither a cloud nor policies.
 
     In a notebook the matrix is computed in the background, on the kernel's event loop; elsewhere immediately. `run`
-    computes the rest now.
+    computes the remaining cells now.
     """
 
     about = "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
@@ -110,7 +110,7 @@ class AccessMatrix(LabWidget):
             work.start()
 
     def run(self) -> AccessMatrix:
-        """Compute the rest of the matrix now, including work that has already begun."""
+        """Compute the remaining cells of the matrix now, including work that has already begun."""
         work = self._work if self.running else self._begin()
         if work is not None:
             work.finish()

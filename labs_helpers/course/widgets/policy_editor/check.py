@@ -1,6 +1,7 @@
-"""The problems in a policy's text and their locations: JSON, the policy grammar, and Access Analyzer's findings.
+"""The problems in a policy's text, with their locations.
 
-Line and column numbers start at 1, as in an editor. Any text can be checked; text is never executed.
+They come from the JSON reader, the policy grammar, and Access Analyzer. Line and column numbers start at 1, as in an
+editor. Any text can be checked; text is never executed.
 """
 
 from __future__ import annotations
@@ -60,13 +61,14 @@ class Checked:
     document: dict[str, Any] | None = None
     policy: Policy | None = None
     note: str = ""
-    """The reason why a check was skipped, or empty if no check was skipped."""
+    """The reason that a check was skipped, or empty if no check was skipped."""
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a policy's text. This takes less than a second, and only a few milliseconds within AWS's quotas.
+    """Check a policy's text.
 
-    Text longer than `MAX_TEXT` isn't checked.
+    A check takes less than a second, and only a few milliseconds for a text within AWS's quotas. Text longer than
+    `MAX_TEXT` isn't checked.
     """
     if not text.strip():
         return Checked((), note="The text is empty.")

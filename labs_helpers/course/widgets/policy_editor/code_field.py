@@ -48,7 +48,7 @@ class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidge
         self.marks = {"edition": self.edition, "problems": listed}
 
     def _answer(self, _: object, message: object, __: object) -> None:
-        """Answer a question of the browser, and ignore any other message."""
+        """Answer a question of the browser and ignore any other message."""
         if not isinstance(message, dict):
             return
         question, before = message.get("ask"), message.get("before", "")

@@ -1,4 +1,4 @@
-"""Completion for condition keys, with a suitable operator and an example value for each. All names are AWS's."""
+"""Completion for condition keys, with a suitable operator and an example value for each. All names come from AWS."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def keys(text: str, prefixes: frozenset[str]) -> list[str]:
 
 
 def suited(key: str) -> tuple[str, str] | None:
-    """Return a suitable operator and example value for a key, or None for a key that AWS doesn't list."""
+    """Return a suitable operator and example value for a key, or None if AWS doesn't list the key."""
     name = key.strip().lower()
     if len(name) > _LONGEST:
         return None

@@ -1,4 +1,4 @@
-"""Help on a word in a policy (element, action, operator, or condition key), with AWS's page about the word."""
+"""Help on a word in a policy (element, action, operator, or condition key), with the AWS page about the word."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A word in AWS's spelling, its meaning, and AWS's page about it."""
+    """A word in AWS's spelling, its meaning, and the AWS page about it."""
 
     title: str
     text: str

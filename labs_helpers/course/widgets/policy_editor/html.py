@@ -124,18 +124,19 @@ def _problem(problem: Problem) -> str:
     return f"<strong>{_SIGNS[problem.severity]}{place}</strong>: {_cut(problem.message)}{link}{shown}"
 
 
-def difference(name: str, lines: Sequence[str]) -> str:
-    """Return a diff as HTML, with the lines removed from and added to the policy in force `name`."""
+def difference(name: str, lines: Sequence[str], meaning: Sequence[str] = ()) -> str:
+    """Return a diff as HTML: what the difference means, and the lines removed from and added to the policy `name`."""
     if not lines:
         return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
     said = f"Compared with {_breakable(name)}, which is in force: {taken:,} lines removed, {added:,} lines added."
+    meant = "".join(f"<p>{_breakable(line)}</p>" for line in meaning)
     shown = "".join(map(_line, lines[:SHOWN_LINES]))
     more = len(lines) - SHOWN_LINES
     rest = f"<p>… and {more:,} more lines.</p>" if more > 0 else ""
     return (
-        f'<div role="region" aria-label="Difference"><p role="status">{said}</p><div class="scrolled" tabindex="0" '
-        f'role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
+        f'<div role="region" aria-label="Difference"><p role="status">{said}</p>{meant}<div class="scrolled" '
+        f'tabindex="0" role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
     )
 
 

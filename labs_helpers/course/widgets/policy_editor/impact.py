@@ -1,9 +1,9 @@
-"""The effect of a policy: each principal's access to each resource is evaluated without the policy and with it.
+"""The effect of a policy: each principal's access to each resource is evaluated with and without the policy.
 
-Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
-omitted. The evaluated actions are those that the policy names, with wildcards expanded from AWS's list. For a policy
-that limits or replaces another policy, the actions in the principal's policies or in the replaced policy are also
-evaluated.
+Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes list what was
+omitted. The evaluated actions are the actions that the policy names, with wildcards expanded from AWS's list. For a
+policy that limits or replaces another policy, the actions in the principal's policies or in the replaced policy are
+also evaluated.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ _ACCOUNT = "arn:aws:iam::111122223333:root"
 
 
 class CannotInsert(ValueError):
-    """The error if nothing could be inserted. The message explains the reason and what would help."""
+    """The error for an insertion that isn't possible. The message explains the reason and the solution."""
 
 
 def insert_action(text: str, action: str, kind: PolicyKind) -> str:
     """Return the text with an action added to the last statement. Empty text becomes a policy.
 
-    Raises `CannotInsert`.
+    Raises `CannotInsert` if that isn't possible.
     """
     action = action.strip()
     if not action:

@@ -32,7 +32,7 @@ _FEDERATED = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amaz
 class Option:
     """A completion option. `detail` and `info` explain it.
 
-    `key` is True if a colon has to follow. `again` is True if the option is only the beginning of a value, such as a
+    `key` is True if a colon must follow. `again` is True if the option is only the beginning of a value, such as a
     service prefix.
     """
 
@@ -46,7 +46,7 @@ class Option:
 def options(
     where: Place, kind: PolicyKind, arns: Sequence[str], services: frozenset[str] = frozenset()
 ) -> list[Option]:
-    """Return at most 50 options, first those that begin with the typed text.
+    """Return at most 50 options, first the options that begin with the typed text.
 
     `arns` are the cloud's resources and principals; `services` are the prefixes that the policy names.
     """

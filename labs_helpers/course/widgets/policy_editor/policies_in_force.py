@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud import Cloud, NotModelled
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
 from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, OF_RESOURCE, any_action
-from labs_helpers.engine.policy import Attached, Policies, PolicyError, PolicyKind
+from labs_helpers.engine.policy import Attached, Policies, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.arn import Arn
 
 _QUESTION = "sts:GetCallerIdentity"
@@ -34,6 +34,20 @@ def difference(old: str, new: str) -> list[str]:
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
     # The first three lines contain file names and line numbers.
     return [f"{line[0]} {line[1:]}" for line in islice(found, 3, None)]
+
+
+def meaning(old: str, new: str, kind: PolicyKind) -> list[str]:
+    """Return what the difference between two policies means: proved equal or no wider, or a request for each direction.
+
+    Empty if a text isn't a policy of this kind. See docs/proved.md.
+    """
+    from labs_helpers.engine.analysis.containment.comparison import compare_documents
+
+    try:
+        before, after = parse_policy(old, kind), parse_policy(new, kind)
+    except PolicyError:
+        return []
+    return compare_documents(before, after).lines()
 
 
 def readable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The policy editor: JSON that is checked as you type, autocompleted from AWS's lists, and tried out on a cloud."""
+"""The policy editor: JSON that is checked as you type, autocompleted from AWS's lists, and evaluated on a cloud."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, inser
 from labs_helpers.course.widgets.policy_editor.place import place
 from labs_helpers.course.widgets.policy_editor.policies_in_force import (
     difference,
+    meaning,
     policies_in_force,
     readable,
 )
@@ -63,10 +64,10 @@ class PolicyEditor(LabWidget):
     """An editor for one policy document of a given kind.
 
     `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is a
-    document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. By default, it is
-    the cloud that is running at that time; everything else works without a cloud. The editor is displayed as a cell's
-    last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a message
-    about that.
+    document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. The default is
+    the cloud that is running at that time. All other functions work without a cloud. The editor is displayed as a
+    cell's last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a
+    message about that.
     """
 
     about = "Policy editor: checks a policy as you type, and shows who could do what with it"
@@ -167,13 +168,16 @@ class PolicyEditor(LabWidget):
         return result
 
     def show_difference(self) -> tuple[str, ...]:
-        """Show and return the diff between the policy chosen under "In force" and the text, as a tuple of lines."""
+        """Show the diff between the policy chosen under "In force" and the text, and what it means for requests.
+
+        Returns the diff as a tuple of lines.
+        """
         name, present = self._present.label, self._present.value
         if not present:
             self._difference.value = note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
-        self._difference.value = page.difference(name, lines)
+        self._difference.value = page.difference(name, lines, meaning(present, self.text, self.kind))
         return tuple(lines)
 
     @checked
@@ -202,13 +206,16 @@ class PolicyEditor(LabWidget):
             self._result.value = ""
 
     def show_changes(self) -> tuple[Change, ...]:
-        """Find and show what would change for the cloud's principals and resources. This blocks until it is done."""
+        """Find and show what would change for the cloud's principals and resources.
+
+        The call returns when the result is complete.
+        """
         if (work := self._begin()) is not None:
             work.finish()
         return self.changes
 
     def stop(self) -> None:
-        """Stop comparing, and keep the changes found so far."""
+        """Stop comparing and keep the changes found so far."""
         if self._impact is not None:
             self._impact.stop = True
 

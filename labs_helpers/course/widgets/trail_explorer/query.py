@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A caller's use of a resource: the number of calls, and how many of them failed or were denied."""
+    """A caller's use of a resource: the number of calls, and the number of calls that failed or were denied."""
 
     who: str
     what: str

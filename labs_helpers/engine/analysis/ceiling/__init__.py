@@ -1,13 +1,13 @@
 """A search for one concrete request that a learner's answer allows but no ceiling allows.
 
-A ceiling consists of policies that express the most an answer is allowed to grant. Policy containment
-(analysis/containment) can't be decided for grants split over several statements, for Allow minus Deny, or for
-equivalent operators and dates, and its witness might not be a request that AWS could receive. Here, the engine decides
-a possible request with both sides, so an answer is rejected only with a witness. The search is bounded, and its result
-shows whether it was cut short.
+A ceiling consists of policies that express the most an answer is allowed to grant. In most cases, a statement covers
+another one, or the prover (analysis/containment) shows that the ceilings allow everything that the answer allows. Then
+no search is needed. A request with which the prover refutes containment might not be a request that AWS could receive.
+Therefore, the engine evaluates possible requests with both sides, so an answer is rejected only with a witness. The
+search is bounded, and its result shows whether it was cut short.
 
-callers.py provides the callers. covering.py shows, without a search, that most of an answer is harmless. actions.py,
-arns.py and values.py build the requests, and search.py passes them to the engine.
+callers.py provides the callers. covering.py and proof.py show, without a search, that an answer is harmless.
+actions.py, arns.py, and values.py build the requests, and search.py passes them to the engine.
 """
 
 from __future__ import annotations

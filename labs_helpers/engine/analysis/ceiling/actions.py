@@ -1,4 +1,7 @@
-"""Actions that match a pattern: one per class that statements, resource types, and condition keys can't tell apart."""
+"""Actions that match a pattern.
+
+For each class of actions that statements, resource types, and condition keys can't distinguish, there is one action.
+"""
 
 from __future__ import annotations
 
@@ -53,19 +56,20 @@ class Action(NamedTuple):
 def representatives(
     pattern: str,
     statements: Sequence[Statement],
+    services: tuple[str, ...],
     keys: Iterable[str],
     first: Iterable[str],
     is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """Yield one matching action per class, the clearest first. `first` contains the author's own actions.
+    """Yield one matching action per class, beginning with the most representative actions.
 
-    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` is called with an
-    action in lowercase.
+    `services` are the services that the statements name (`services_of`). The resource type distinguishes actions only
+    if a statement checks resources. `is_worth_trying` is called with an action in lowercase.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]
     seen = set()
-    for action in _matching(pattern.lower(), tuple(first), _services_of(statements)):
+    for action in _matching(pattern.lower(), tuple(first), services):
         if not is_worth_trying(action.key):
             continue
         concerned = tuple(statement.concerns(action.key) for statement in statements)
@@ -73,16 +77,24 @@ def representatives(
         distinction = (
             concerned,
             tuple(kind.name for kind in action.kinds) if by_type else bool(action.kinds),
-            action.key.partition(":")[0],
-            frozenset(key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds)),
-            frozenset(key for key in wanted if is_listed(key, action.keys)),
+            _service_and_keys(action.key, wanted),
         )
         if distinction not in seen:
             seen.add(distinction)
             yield action
 
 
-def _services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
+@lru_cache(maxsize=16_384)
+def _service_and_keys(name: str, wanted: frozenset[str]) -> tuple[str, frozenset[str], frozenset[str]]:
+    """Return an action's service, and those of the wanted keys that its resource types and the action itself list."""
+    service = name.partition(":")[0]
+    action = actions_of(service)[name]
+    of_kinds = (key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds))
+    return service, frozenset(of_kinds), frozenset(key for key in wanted if is_listed(key, action.keys))
+
+
+def services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
+    """Return the services that statements name in their actions."""
     named: dict[str, None] = {}
     for statement in statements:
         source: Any = statement.source.get("Action", statement.source.get("NotAction", ()))
@@ -93,6 +105,10 @@ def _services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) -> Iterator[Action]:
     """Yield the actions that match a pattern; for a pattern over all services, only those of the relevant services."""
+    if "*" not in pattern and "?" not in pattern:
+        action = find(pattern)
+        yield from (action,) if action is not None else ()
+        return
     test = glob(tokenize("*" if pattern == "*:*" else pattern, variables=False, wildcards=True))
     prefix = pattern.partition(":")[0]
     seen = set()

@@ -15,7 +15,7 @@ from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
 from labs_helpers.engine.reference import authorization as reference
 
 ELSEWHERE = "999988887777"
-"""Another account, which grants the caller everything it can."""
+"""Another account, which grants the caller all the access that it can grant."""
 REGIONS = ("us-east-1", "eu-west-1")
 _FILLS = ("x", "", "x/x")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -29,23 +29,33 @@ def candidates(
     given: Iterable[str],
     regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield ARNs that the action works on, with types: given ones, then from the patterns, then from the type's format.
+    """Yield ARNs that the action works on, with their types.
 
-    `own` is the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield
-    "*".
+    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types. `own` is
+    the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield "*".
     """
     if not action.kinds:
         yield "*", None
         return
+    filled = (filled_in(pattern, context) for pattern in patterns if pattern != "*")
+    known = tuple(pattern for pattern in filled if pattern is not None)
+    yield from _candidates(action, known, own, tuple(given), regions)
+
+
+@lru_cache(maxsize=4096)
+def _candidates(
+    action: Action, patterns: tuple[str, ...], own: str, given: tuple[str, ...], regions: tuple[str, ...]
+) -> tuple[tuple[str, Kind | None], ...]:
+    """Return the ARNs of an action with resource types. Many callers have the same ones."""
     service = action.key.partition(":")[0]
-    seen = set()
-    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own, regions)):
-        if arn in seen:
-            continue
-        seen.add(arn)
-        kind = _kind_of(arn, service, action.kinds)
-        if kind is not None and (account_of(arn, own) == own or _opens(action, arn)):
-            yield arn, kind
+    instances = (arn for pattern in patterns for arn in _instances(pattern, own))
+    made = dict.fromkeys((*given, *instances, *_of_formats(action, own, regions)))
+    typed = ((arn, _kind_of(arn, service, action.kinds)) for arn in made)
+    return tuple(
+        (arn, kind)
+        for arn, kind in typed
+        if kind is not None and (account_of(arn, own) == own or _opens(action, arn))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -60,15 +70,6 @@ def account_of(arn: str, own: str | None) -> str | None:
 def _opens(action: Action, arn: str) -> bool:
     """Return whether another account can grant this: the resource type has policies, or it is a role to assume."""
     return needs_trust(action.key, arn) or arn.split(":", 3)[2] in WITH_RESOURCE_POLICIES
-
-
-def _of_patterns(patterns: tuple[str, ...], own: str, context: Context) -> Iterator[str]:
-    for pattern in patterns:
-        if pattern == "*":
-            continue
-        filled = filled_in(pattern, context)
-        if filled is not None:
-            yield from _instances(filled, own)
 
 
 def filled_in(pattern: str, context: Context) -> str | None:

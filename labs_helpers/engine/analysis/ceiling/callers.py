@@ -19,7 +19,8 @@ ROLE_SESSION_KEYS = {
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
-"""Keys that only some roles' sessions have, each with a value for conditions that check only whether it is present."""
+"""Keys that only sessions of some roles have, each with a value for conditions that check only whether it is present.
+"""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -82,7 +83,7 @@ def named(sides: Iterable[Policies], account: str) -> list[Principal]:
 
     Conditions name them with aws:username, aws:PrincipalArn, and similar keys. An account's root is represented by a
     user in that account; "*" is represented by an outsider and an anonymous caller. `account` is the account for users
-    named without one.
+    that are named without an account.
     """
     principals: dict[Principal, None] = {}
     for side in sides:
@@ -166,7 +167,7 @@ def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Return context keys for callers and resources that policies don't name: organization members, user IDs.
+    """Return context keys for callers and resources that policies don't name, such as members of an organization.
 
     The keys come from conditions. Neither a caller nor a resource's owner can choose them, but a caller or resource
     that has them might exist.
@@ -203,7 +204,7 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
 
 
 def may_ask(principal: Principal, action: str) -> bool:
-    """Return whether a principal of this kind can make this call at all.
+    """Return whether a principal of this kind is able to make this call.
 
     Only two calls accept identity tokens, and anonymous callers can be allowed only by resource policies of a few
     services.

@@ -1,9 +1,9 @@
-"""Parts of an answer that don't need a search, because a statement in the ceiling certainly covers them.
+"""Parts of an answer that don't need a search, because a statement in the ceiling is known to cover them.
 
-Only two things can raise access: an Allow that the ceiling lacks, and a Deny (or a limit: boundary, session policy,
-SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern and one
-resource pattern is a part. INVARIANT: a part is omitted only if, for this caller, one statement on the other side
-matches every request that the part matches.
+Only two differences can increase access: an Allow that the ceiling lacks, and a Deny (or a limit: boundary, session
+policy, SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern
+and one resource pattern is a part. INVARIANT: a part is omitted only if, for this caller, one statement on the other
+side matches every request that the part matches.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LIMITS = ("boundary", "session", "vpc_endpoint", "scp")
 
 
 class Part(NamedTuple):
-    """A statement that might raise access, with one of its action patterns and resource patterns ("*" if negated).
+    """A statement that might increase access, with one of its action patterns and resource patterns ("*" if negated).
 
     `policy` is the policy's name. `missing` is True for a Deny in the ceiling that the answer lacks.
     """
@@ -46,7 +46,7 @@ class _Placed(NamedTuple):
 def risky(caller: Caller, ceiling: Policies) -> list[Part]:
     """Return the parts that might make the answer allow this caller more than `ceiling`.
 
-    If there are none, the answer certainly doesn't.
+    If there are no such parts, the answer doesn't allow more.
     """
     answer, most = list(_placed(caller.answer)), list(_placed(ceiling))
     unlimited = _limits(ceiling) - _limits(caller.answer)

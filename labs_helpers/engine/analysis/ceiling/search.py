@@ -1,40 +1,34 @@
-"""The search: the engine decides requests that a risky part matches, with the answer and with the ceilings."""
+"""The search: the engine evaluates requests that a risky part matches, with the answer and with the ceilings."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from labs_helpers.engine.analysis.ceiling import variations
-from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives
+from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives, services_of
 from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
+from labs_helpers.engine.analysis.ceiling.opening import home, opened
+from labs_helpers.engine.analysis.ceiling.proof import Proofs
 from labs_helpers.engine.analysis.ceiling.values import REGION, canonical_name, is_of_others, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
     AccessRequest,
-    Attached,
     Decision,
-    Policies,
-    PolicyKind,
     PrincipalKind,
     decide,
-    is_kms_key,
-    needs_trust,
-    parse_policy,
 )
 from labs_helpers.engine.policy.statement import ALLOW, Statement
 from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
-OPENED = "what the other side grants"
+_STEPS_PER_SECOND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +48,31 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A search result. `complete` is False if time ran out before everything was tried."""
+    """A search result. `complete` is False if the budget was spent before all requests were tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
     asked: int
-    """The number of requests decided."""
+    """The number of requests that were evaluated."""
 
 
-def search(
-    callers: Sequence[Caller],
-    *,
-    most: int = 3,
-    seconds: float = 0.25,
-    clock: Callable[[], float] = time.process_time,
-) -> Outcome:
+def search(callers: Sequence[Caller], *, most: int = 3, seconds: float = 0.25) -> Outcome:
     """Return at most `most` witnesses, one per statement, trying the callers in order.
 
-    The search ends after `seconds` of this process's CPU time, so the result is the same on a busy machine.
+    First, a statement in a ceiling might cover everything (covering.py). Otherwise, a proof might settle the formal
+    question (proof.py). Only then does the search try requests. It ends after as many steps as take about `seconds` on
+    two quiet cores. Steps are counted, so a busy machine doesn't change the result.
     """
-    hunt = _Hunt(clock() + seconds, clock)
+    hunt, proofs = _Hunt(int(seconds * _STEPS_PER_SECOND)), Proofs()
     by_part: dict[tuple[str, int, bool], Witness] = {}
     try:
         for caller in callers:
             if not caller.ceilings:
                 continue
-            for part in min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len):
+            parts = min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len)
+            if not parts or proofs.found(caller):
+                continue
+            for part in parts:
                 place = (part.policy, part.statement.index, part.missing)
                 if place in by_part:
                     continue
@@ -88,24 +81,29 @@ def search(
                     by_part[place] = witness
                     if len(by_part) == most:
                         return Outcome(tuple(by_part.values()), True, hunt.asked)
-    except _OutOfTime:
+    except _OutOfStepsError:
         return Outcome(tuple(by_part.values()), False, hunt.asked)
     return Outcome(tuple(by_part.values()), True, hunt.asked)
 
 
-class _OutOfTime(Exception):
-    """The time is up."""
+class _OutOfStepsError(Exception):
+    """The budget is spent."""
 
 
 class _Hunt:
-    def __init__(self, deadline: float, clock: Callable[[], float]) -> None:
-        self._deadline, self._clock = deadline, clock
+    def __init__(self, steps: int) -> None:
+        self._left = steps
         self.asked = 0
+        self._caller: Caller | None = None
+        self._world: _World
+        """The world of the caller whose parts are tried one after the other."""
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
         """Yield requests that `part` matches, in the order of how little they change."""
-        world = _world(caller)
-        own = caller.principal.account or _home(caller)
+        if self._caller is not caller:
+            self._caller, self._world = caller, _world(caller)
+        world = self._world
+        own = caller.principal.account or home(caller)
         patterns_first = dict.fromkeys((part.resource, *world.patterns))
         begin = tuple(seed.action for seed in caller.seeds)
         given = [seed.resource for seed in caller.seeds]
@@ -118,7 +116,9 @@ class _Hunt:
                 and bool(_allowing(caller, action))
             )
 
-        for action in representatives(part.action, world.statements, world.keys, begin, asked):
+        for action in representatives(
+            part.action, world.statements, world.services, world.keys, begin, asked
+        ):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
             resources = candidates(action, patterns_first, own, caller.context, given, world.regions)
@@ -157,14 +157,15 @@ class _Hunt:
             if math.prod(map(len, options.values())) <= variations.MOST_CONTEXTS:
                 fixed.add(beginning)
             for chosen in variations.changes(options, base):
-                context = settled(dict(base), chosen, resource)
+                context = settled(dict(base), chosen, resource) if chosen else base
                 frozen = frozenset(context.items())
                 if frozen in seen:
                     continue
                 seen.add(frozen)
+                self._spend()
                 if _matches(part.statement, resource, context):
                     yield context
-            self._check_time()
+            self._spend()
 
     def _try(
         self,
@@ -176,9 +177,8 @@ class _Hunt:
         context: Mapping[str, ContextValue],
     ) -> Witness | None:
         self.asked += 1
-        if self.asked % 32 == 0:
-            self._check_time()
-        owner = account_of(resource, own if caller.within is None else _home(caller))
+        self._spend()
+        owner = account_of(resource, own if caller.within is None else home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
         decision = decide(request, opened(caller.answer, request))
@@ -194,9 +194,10 @@ class _Hunt:
         relevant = tuple((key, context.get(key)) for key in sorted(keys))
         return Witness(request, part, decision, relevant)
 
-    def _check_time(self) -> None:
-        if self._clock() > self._deadline:
-            raise _OutOfTime
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _OutOfStepsError
 
 
 class _World(NamedTuple):
@@ -206,6 +207,7 @@ class _World(NamedTuple):
     keys: frozenset[str]
     patterns: list[str]
     regions: tuple[str, ...]
+    services: tuple[str, ...]
 
 
 def _world(caller: Caller) -> _World:
@@ -227,7 +229,9 @@ def _world(caller: Caller) -> _World:
         for value in test.values
         if test.key == "aws:requestedregion" and REGION.fullmatch(value)
     )
-    return _World(kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2])
+    return _World(
+        kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2], services_of(kept)
+    )
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:
@@ -272,14 +276,6 @@ def _one_of_each_class(
             yield resource, kind
 
 
-def _home(caller: Caller) -> str:
-    """Return the account of the resources for a caller without an account: that of the author's own requests."""
-    for seed in caller.seeds:
-        if seed.account:
-            return seed.account
-    return "111122223333"
-
-
 def _belongs(resource: str, within: tuple[str, ...]) -> bool:
     return any(resource == one or resource.startswith(one + "/") for one in within)
 
@@ -289,30 +285,6 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
     return (test is None or test(resource, context)) and all(
         condition(context) for condition in statement.condition_tests
     )
-
-
-def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies, plus a grant of everything by the other side if its permission is needed but not given.
-
-    The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
-    """
-    account = request.principal.account
-    if policies.resource is not None or account is None:
-        return policies
-    needed = request.account != account or needs_trust(request.action_key, request.resource)
-    if not needed and not is_kms_key(request.resource):
-        return policies
-    kind = PolicyKind.TRUST if needs_trust(request.action_key, request.resource) else PolicyKind.RESOURCE
-    return replace(policies, resource=_delegating(account, kind))
-
-
-@lru_cache(maxsize=64)
-def _delegating(account: str, kind: PolicyKind) -> Attached:
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
-    if kind is PolicyKind.TRUST:
-        del statement["Resource"]
-        statement["Action"] = "sts:*"
-    return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
 _GUISE_KEYS = frozenset(

@@ -1,5 +1,6 @@
-"""Values to try for condition keys: equal to, next to, and beyond the policies' values, and absent if possible.
+"""Values to try for condition keys.
 
+They equal a policy's value, are next to it, or are far from it; if possible, the key is also omitted.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -132,7 +133,7 @@ def values(
     given: Iterable[ContextValue | None],
     principal: Principal,
 ) -> list[ContextValue | None]:
-    """Return values to try for a key (None means absent): the current one, then the author's, then generated ones."""
+    """Return values to try for a key (None means absent): the current, the author's, and generated values."""
     tests = [test for test in tests if canonical_name(test.key) == key]
     several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
     options: dict[ContextValue | None, None] = {context.get(key): None}

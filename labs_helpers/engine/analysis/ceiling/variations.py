@@ -1,4 +1,4 @@
-"""Contexts in which a request is worth trying: the author's requests' contexts, with some keys varied."""
+"""Contexts in which a request is worth trying: the contexts of the author's requests, with some keys varied."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed
 from labs_helpers.engine.analysis.ceiling.covering import conditions, patterns
 from labs_helpers.engine.analysis.ceiling.values import canonical_name, is_of_others, values
 from labs_helpers.engine.analysis.contexts import TAGGED, settled
-from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import Context, ContextValue
 
@@ -22,21 +21,22 @@ _MOST_SEEDS = 4
 def bases(
     caller: Caller, action: Action, resource: str, vary: list[str]
 ) -> Iterator[Mapping[str, ContextValue]]:
-    """Yield the contexts to start with: those of the author's most similar requests, and a minimal one."""
+    """Yield the contexts to start with: the contexts of the author's most similar requests, and a minimal context."""
 
     def unlike(seed: Seed) -> tuple[bool, bool]:
         """Return a sort key that puts seeds for the same action and resource first."""
         return seed.action.lower() != action.key, seed.resource != resource
 
     made = []
-    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2]:
-        if any(unlike(seed)) and not vary:
+    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2] if vary else caller.seeds:
+        alike = seed.resource == resource and seed.action.lower() == action.key
+        if not alike and not vary:
             continue
         # A request for another action or resource doesn't necessarily have the seed's other keys.
         fitting = {
             key: value
             for key, value in seed.context.items()
-            if (key in vary or not any(unlike(seed))) and not is_of_others(key, caller.principal)
+            if (key in vary or alike) and not is_of_others(key, caller.principal)
         }
         context = settled(dict(caller.context), fitting, resource)
         if context not in made:
@@ -103,10 +103,7 @@ def _one_of_each(
 @lru_cache(maxsize=512)
 def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Context], bool]], ...]:
     """Return each test of a statement's Condition with the keys that it checks."""
-    return tuple(
-        compile_condition(test.operator, test.key, list(test.values), variables=True, path="")[::-1]
-        for test in conditions(statement)
-    )
+    return tuple((each.keys, each.test) for each in statement.elements.conditions)
 
 
 @lru_cache(maxsize=512)

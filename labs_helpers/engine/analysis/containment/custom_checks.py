@@ -2,29 +2,37 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each part
-of each Allow is within one Allow in the other policy, or within a Deny, and everything in that part that the other
-policy denies is denied in this policy as well. In addition, the engine's matchers decide requests constructed from the
-policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
-covered only by several statements together, tests that imply each other in ways other than value by value, and policies
-that need more than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify it.
+The first two rest on the prover (docs/proved.md): PASS is PROVED. A FAIL names the other statements, with a request for
+each, unless the question cost too many steps or depends on a policy variable.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from labs_helpers.engine.analysis.containment.sets import EVERYONE, Access, Patterns, accesses, as_list
-from labs_helpers.engine.analysis.containment.witness import Witness, level, witnesses
+from labs_helpers.engine.analysis.containment.principals import principals_for
+from labs_helpers.engine.analysis.containment.question import Question
+from labs_helpers.engine.analysis.containment.sets import EVERYONE, Access, accesses, as_list
+from labs_helpers.engine.analysis.containment.situation import Document, Nothing
+from labs_helpers.engine.analysis.containment.verdict import Verdict
+from labs_helpers.engine.analysis.containment.world import World
 from labs_helpers.engine.analysis.public import is_public
-from labs_helpers.engine.policy import Policy, PolicyKind, parse_policy
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Policy,
+    PolicyError,
+    PolicyKind,
+    Statement,
+    parse_policy,
+)
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.statement import ALLOW
+from labs_helpers.engine.policy.strict_json import describe
 
 MAX_STEPS = 100_000_000
-MAX_WITNESSES = 2000
 _WEB_PROVIDERS = (
     "cognito-identity.amazonaws.com",
     "www.amazon.com",
@@ -35,11 +43,15 @@ _WEB_PROVIDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason why a check fails: a description, and the statement's index and Sid."""
+    """The reason that a check fails: a description in AWS's words, and the statement's index and Sid.
+
+    `request` is a request that shows the difference, if there is one.
+    """
 
     description: str
     index: int
     sid: str | None
+    request: AccessRequest | None = None
 
 
 class _Budget:
@@ -53,7 +65,7 @@ class _Budget:
 
 
 def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
-    """Parse a policy document. Raises `PolicyError`.
+    """Parse a policy document. Raises `PolicyError` if it is invalid.
 
     A resource policy without resources is a role's trust policy.
     """
@@ -72,106 +84,64 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it provably doesn't."""
-    budget = _Budget()
-    theirs, denies = accesses(existing), _denies(accesses(new))
-    reasons = []
-    for access in accesses(new):
-        if not access.allows:
-            continue
-        witness = _first(
-            each
-            for each in islice(witnesses(access), MAX_WITNESSES)
-            if level(new, each.request) > level(existing, each.request)
-        )
-        if witness:
-            reasons.append(Reason(f"New access: {witness}.", access.index, access.sid))
-        elif not all(_granted_already(part, theirs, denies, budget) for part in access.parts()):
-            details = (
-                "The check couldn't verify that the existing policy grants everything in this statement."
-            )
-            reasons.append(Reason(details, access.index, access.sid))
-    return reasons
+    """Return the statements with which `new` grants more than `existing`; if empty, it provably doesn't.
 
+    For a resource policy, the question is asked for each kind of principal that the two policies can tell apart. As on
+    AWS, an account's grant includes a grant to a principal of the account.
 
-def _granted_already(
-    part: Access, theirs: Sequence[Access], denies: Sequence[Access], budget: _Budget
-) -> bool:
-    """Return whether the other policy grants a part, or this policy denies it."""
-    if _denied(part, denies, budget):
-        return True
-    if not any(each.allows and budget.spend(part, each) and part.within(each) for each in theirs):
-        return False
-    return all(
-        _stays_denied(part, small, denies, budget)
-        for each in theirs
-        if not each.allows and not (budget.spend(part, each) and part.apart(each))
-        for small in each.parts()
-    )
-
-
-def _stays_denied(part: Access, deny: Access, denies: Sequence[Access], budget: _Budget) -> bool:
-    """Return whether everything that the other policy denies of a part is denied here as well."""
-    return part.apart(deny) or any(
-        budget.spend(deny, each) and budget.spend(part, each) and deny.shared_within(part, each)
-        for each in denies
-    )
-
-
-def _denied(part: Access, denies: Sequence[Access], budget: _Budget) -> bool:
-    return any(budget.spend(part, each) and part.within(each) for each in denies)
-
-
-def _denies(statements: Iterable[Access]) -> list[Access]:
-    return [each for each in statements if not each.allows]
-
-
-def _first(candidates: Iterable[Witness]) -> Witness | None:
-    return next(iter(candidates), None)
+    https://github.com/aws-samples/iam-access-analyzer-custom-policy-check-samples
+    """
+    return _reasons("New access", new, existing, World(plain_arns=True))
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the reasons why a policy grants, or might grant, forbidden access; if empty, it provably doesn't.
+    """Return the statements with which a policy grants forbidden access; if empty, it provably doesn't.
 
-    `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource.
+    `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource. Raises
+    `PolicyError` for a resource that is neither "*" nor an ARN.
     """
-    budget = _Budget()
-    statements = accesses(policy)
-    denies = _denies(statements)
-    reasons = []
-    for access in statements:
-        if not access.allows:
-            continue
-        meeting = _first_granted(access, wanted, denies, budget)
-        if meeting is not None:
-            reasons.append(Reason(f"It grants, or might grant, {meeting}.", access.index, access.sid))
-    return reasons
-
-
-def _first_granted(
-    access: Access,
-    wanted: Sequence[tuple[Sequence[str], Sequence[str]]],
-    denies: Sequence[Access],
-    budget: _Budget,
-) -> str | None:
+    found: dict[int, Reason] = {}
     for actions, resources in wanted:
-        for action in actions or ("*",):
-            for resource in resources or ("*",):
-                asked = replace(
-                    access, actions=Patterns((action.lower(),)), resources=Patterns((resource,)), tests=()
-                )
-                for part in access.parts():
-                    if not budget.spend(part, asked):
-                        return "access that couldn't be checked completely"
-                    if not part.apart(asked) and not any(
-                        budget.spend(part, deny) and part.shared_within(asked, deny) for deny in denies
-                    ):
-                        return f"{action} on {resource}"
-    return None
+        for resource in resources:
+            if resource != "*" and Arn.read(resource) is None:
+                raise PolicyError("access.resources", describe(resource), '"*" or an ARN')
+        world = World(actions=tuple(actions or "*"), resources=tuple(resources or "*"), plain_arns=True)
+        for reason in _reasons("One or more of the listed actions", policy, None, world):
+            found.setdefault(reason.index, reason)
+    return [found[index] for index in sorted(found)]
+
+
+def _reasons(what: str, new: Policy, existing: Policy | None, world: World) -> list[Reason]:
+    """Return a reason for each statement of `new` that allows a request that `existing` doesn't allow."""
+    other = Nothing() if existing is None else Document(existing)
+    found: dict[int, Reason] = {}
+    for principal in principals_for([new] if existing is None else [new, existing]):
+        question = Question(Document(new), other, principal, world)
+        if question.answer().verdict is Verdict.PROVED:
+            continue
+        for statement in new.statements:
+            if statement.effect != ALLOW or statement.index in found:
+                continue
+            answer = question.answer(Document(_only(new, statement)))
+            if answer.verdict is not Verdict.PROVED:
+                description = f"{what} in the statement with {_named(statement.index, statement.sid)}."
+                found[statement.index] = Reason(description, statement.index, statement.sid, answer.request)
+    return [found[index] for index in sorted(found)]
+
+
+def _named(index: int, sid: str | None) -> str:
+    return f"sid: {sid}" if sid else f"index: {index}"
+
+
+def _only(policy: Policy, allow: Statement) -> Policy:
+    """Return a policy without all statements that allow, except one."""
+    kept = [each for each in policy.statements if each is allow or each.effect != ALLOW]
+    actions = [(each, () if each.elements.not_action else each.elements.actions) for each in kept]
+    return Policy(policy.kind, policy.version, policy.id, tuple(kept), actions)
 
 
 def public_access(policy: Policy) -> list[Reason]:
-    """Return the reasons why a resource policy grants, or might grant, public access; if empty, it doesn't.
+    """Return the reasons that a resource policy grants, or might grant, public access. If empty, it grants none.
 
     "Public" is S3's definition, which AWS uses for other resources as well: more than fixed principals, unless a test
     requires fixed values of certain keys. A Deny for anyone who fails such a test has the same effect as the test.
@@ -181,21 +151,26 @@ def public_access(policy: Policy) -> list[Reason]:
     budget = _Budget()
     statements = accesses(policy)
     by_index = {statement.index: statement.source for statement in policy.statements}
-    denies = _denies(statements)
+    denies = [each for each in statements if not each.allows]
     reasons = []
     for access in statements:
         if not access.allows:
             continue
         if all(_kept_private(part, by_index, denies, budget) for part in access.parts()):
             continue
-        reasons.append(Reason("It grants public access.", access.index, access.sid))
+        named = _named(access.index, access.sid)
+        reasons.append(
+            Reason(
+                f"Public access granted in the following statement with {named}.", access.index, access.sid
+            )
+        )
     return reasons
 
 
 def _kept_private(
     part: Access, sources: Mapping[int, Mapping[str, Any]], denies: Sequence[Access], budget: _Budget
 ) -> bool:
-    if _denied(part, denies, budget):
+    if any(budget.spend(part, deny) and part.within(deny) for deny in denies):
         return True
     source = sources[part.index]
     tests = [dict(source.get("Condition", {}))]

@@ -30,14 +30,14 @@ EVERYONE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Everything that any of the patterns matches or, if negated, that none of them matches."""
+    """The set of strings that any of the patterns matches or, if negated, that none of them matches."""
 
     items: tuple[str, ...]
     negated: bool = False
 
     @property
     def weight(self) -> int:
-        """The cost of comparing these patterns: the total length of those with wildcards."""
+        """The cost of comparing these patterns: the total length of the patterns with wildcards."""
         return sum(len(item) if "*" in item or "?" in item or "${" in item else 1 for item in self.items)
 
     def each(self) -> Iterator[Patterns]:
@@ -49,7 +49,7 @@ class Patterns:
                 yield Patterns((item,))
 
     def within(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Return whether this set is certainly a subset of another."""
+        """Return True only if this set is known to be a subset of another set."""
         if not self.negated:
             if other.negated:
                 return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
@@ -59,7 +59,7 @@ class Patterns:
         return "*" in other.items
 
     def apart(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Return whether the two sets certainly have nothing in common."""
+        """Return True only if the two sets are known to have nothing in common."""
         if self.negated and other.negated:
             return False
         if self.negated:
@@ -85,7 +85,7 @@ class Test:
         return "Not" in self.name
 
     def implies(self, other: Test) -> bool:
-        """Return whether each context that passes this test certainly passes the other."""
+        """Return True only if every context that passes this test is known to pass the other test."""
         if self.key != other.key or self.qualifier != other.qualifier:
             return False
         if self.name != other.name and (self.name, other.name) not in _WIDER:
@@ -175,7 +175,7 @@ class Access:
                 yield replace(self, actions=actions, resources=resources)
 
     def within(self, other: Access) -> bool:
-        """Return whether each request in this set certainly belongs to the other."""
+        """Return True only if every request in this set is known to belong to the other set."""
         return (
             self.actions.within(other.actions, covers, overlap)
             and self.resources.within(other.resources, arn_covers, arn_overlap)
@@ -193,26 +193,8 @@ class Access:
         return set(mine.items) <= set(theirs.items)
 
     def tests_imply(self, other: Access) -> bool:
-        """Return whether each context that passes this set's tests passes the other's."""
+        """Return True only if every context that passes this set's tests is known to pass the other set's tests."""
         return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
-
-    def apart(self, other: Access) -> bool:
-        """Return whether it is certain that no request belongs to both."""
-        return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
-            other.resources, arn_covers, arn_overlap
-        )
-
-    def shared_within(self, other: Access, third: Access) -> bool:
-        """Return whether the intersection of this set and `other` is certainly within the third set.
-
-        This is the case if, in each dimension, one of the two is within the third.
-        """
-        return (
-            any(each.actions.within(third.actions, covers, overlap) for each in (self, other))
-            and any(each.resources.within(third.resources, arn_covers, arn_overlap) for each in (self, other))
-            and any(each.principals_within(third) for each in (self, other))
-            and replace(self, tests=self.tests + other.tests).tests_imply(third)
-        )
 
 
 def accesses(policy: Policy) -> list[Access]:

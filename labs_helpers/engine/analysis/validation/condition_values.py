@@ -53,7 +53,7 @@ class Operator(NamedTuple):
 
 
 def check_values(draft: Draft, path: Path, operator: Operator, key: str, values: list[Item]) -> None:
-    """Report values that the operator can't compare, or compares in a way that the author probably didn't intend."""
+    """Report values that the operator can't compare or compares in a way that the author probably didn't intend."""
     family = "Bool" if operator.name == "Null" else operator.family
     texts = [(place, str(item).lower() if isinstance(item, bool) else str(item)) for place, item in values]
     plain = [(place, text) for place, text in texts if "${" not in text]

@@ -136,7 +136,7 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Deduct a comparison's steps from the limit, and return whether the comparison is still within the limit."""
+        """Deduct the steps of a comparison from the limit. Return whether the limit allows them."""
         self._work -= steps
         return self._work >= 0
 

@@ -86,7 +86,7 @@ NOT_CHECKED = {
     "IRRELEVANT_CONDITION_KEY_IN_POLICY": "AWS doesn't publish a list of such keys",
     "CONFIRM_AUDIENCE_CLAIM_TYPE": "AWS doesn't document the affected providers",
 }
-"""Issue code → the reason why it is never reported."""
+"""By issue code: the reason that the issue is never reported."""
 
 _PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
 _WORDS = {

@@ -1,4 +1,4 @@
-"""Checks for Principal and NotPrincipal: their format, and the requirements for each kind of principal."""
+"""Checks for Principal and NotPrincipal: the format of principals, and the requirements for each kind of principal."""
 
 from __future__ import annotations
 

@@ -55,11 +55,38 @@ ALLOWED = (
 )
 
 
+class Operator(NamedTuple):
+    """A condition operator, read: its prefix ("" for none), its name without prefix and suffix, and its suffix."""
+
+    prefix: str
+    name: str
+    if_exists: bool
+
+    @classmethod
+    def read(cls, text: str) -> Operator:
+        """Split an operator's text, such as "ForAllValues:StringLikeIfExists"."""
+        prefix, _, rest = text.rpartition(":")
+        name = rest.removesuffix(_IF_EXISTS)
+        return cls(prefix, name, name != rest)
+
+    @property
+    def negated(self) -> bool:
+        """True if the operator is negated, such as StringNotEquals."""
+        return self.name in _OPERATORS and _OPERATORS[self.name][1]
+
+
 class CompiledCondition(NamedTuple):
-    """The test for one operator, key, and values, with the condition keys that it checks."""
+    """The test for one operator, key, and values, with the condition keys that it checks, and what it was read from.
+
+    `keys` has the key itself and the variables in the values. `variables` is whether `${…}` in values is a variable.
+    """
 
     test: ContextTest
     keys: frozenset[str]
+    operator: Operator
+    key: str
+    values: tuple[str, ...]
+    variables: bool
 
 
 def known_operator(name: str) -> bool:
@@ -80,17 +107,21 @@ def compile_condition(
     if not known_operator(operator):
         raise PolicyError(path, "unknown operator", ALLOWED)
     key = key.lower()
+    read = Operator.read(operator)
+
+    def compiled_as(test: ContextTest, keys: frozenset[str]) -> CompiledCondition:
+        """Return the condition with its test."""
+        return CompiledCondition(test, keys, read, key, tuple(values), variables)
+
     if operator == "Null":
-        return CompiledCondition(presence.absent(key, values), frozenset((key,)))
-    prefix, _, rest = operator.rpartition(":")
-    name = rest.removesuffix(_IF_EXISTS)
-    family, negated = _OPERATORS[name]
-    quantify = (PREFIXES[prefix] if prefix else plain)(negated, name != rest)
+        return compiled_as(presence.absent(key, values), frozenset((key,)))
+    family, negated = _OPERATORS[read.name]
+    quantify = (PREFIXES[read.prefix] if read.prefix else plain)(negated, read.if_exists)
     compiled = family(values, variables)
     if isinstance(compiled, Static):
         test = compiled.test
-        return CompiledCondition(lambda context: quantify(context.get(key), test), frozenset((key,)))
+        return compiled_as(lambda context: quantify(context.get(key), test), frozenset((key,)))
     bind = compiled.bind
-    return CompiledCondition(
+    return compiled_as(
         lambda context: quantify(context.get(key), bind(context)), frozenset((key,)) | compiled.keys
     )

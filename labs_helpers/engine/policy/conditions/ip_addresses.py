@@ -17,7 +17,8 @@ def _address(text: str) -> tuple[int, int] | None:
     return address.version, int(address)
 
 
-def _range(text: str) -> tuple[int, int, int] | None:
+def address_range(text: str) -> tuple[int, int, int] | None:
+    """Return the IP version, the first, and the last address of a CIDR range or an address; None if it isn't one."""
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
@@ -26,8 +27,8 @@ def _range(text: str) -> tuple[int, int, int] | None:
 
 
 def within(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for addresses that are in one of the values' ranges."""
-    ranges = [each for each in map(_range, values) if each is not None]
+    """Compile a test for addresses that are in the range of one of the values."""
+    ranges = [each for each in map(address_range, values) if each is not None]
 
     def test(value: str) -> bool:
         """Return whether the address is in one of the ranges."""

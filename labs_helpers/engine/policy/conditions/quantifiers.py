@@ -57,9 +57,7 @@ def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
 def for_any_value(negated: bool, if_exists: bool) -> Quantifier:
     """Return the quantifier that requires at least one value to match (if negated, not to match).
 
-    A missing key fails.
-
-    With …IfExists, it passes.
+    A missing key fails, but passes with …IfExists.
     """
 
     def some(value: ContextValue | None, test: ValueTest) -> bool:

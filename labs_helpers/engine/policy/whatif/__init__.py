@@ -1,1 +1,1 @@
-"""Changes to policies or to the request that would lead to a different decision."""
+"""Changes to the policies or to the request that would lead to a different decision."""

@@ -44,7 +44,7 @@ class Change:
     None for an added statement. `statement` is the new statement, or None if it is removed. `context` maps condition
     keys to their new values (None means absent). `flips_alone` is True if this change by itself makes the request
     allowed. `needs_also` contains the numbers of the other changes needed; together with this change, they are a
-    minimal set. `cannot_help` is the reason why the change isn't in any minimal set, or "" if it is in one. `note`
+    minimal set. `cannot_help` is the reason that the change isn't in any minimal set, or "" if it is in one. `note`
     describes who has to make the change, or contains a caution.
     """
 

@@ -1,4 +1,4 @@
-"""Guesses for condition key values that might reverse a condition's result. The engine tries each guess.
+"""Guesses of condition key values that might reverse the result of a condition. The engine tries each guess.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

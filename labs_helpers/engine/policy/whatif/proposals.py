@@ -1,4 +1,4 @@
-"""Changes that might get a denied request allowed. The search tries each change with the engine.
+"""Changes that might make a denied request allowed. The search tries each change with the engine.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -40,7 +40,7 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """The generator of changes that might get a denied request allowed."""
+    """The generator of changes that might make a denied request allowed."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
         """Prepare proposals for a denied request."""
@@ -65,8 +65,8 @@ class Proposals:
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
         """Yield changes that would keep a check from denying the request.
 
-        If `denies` is True, the changes also cover the check's explicit denies. All of these appear in the first
-        decision; in later decisions, statements have different indexes.
+        If `denies` is True, the changes also cover the check's explicit denies. All explicit denies must be found in
+        the first decision, because statements have different indexes in later decisions.
         """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)

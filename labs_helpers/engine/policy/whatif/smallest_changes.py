@@ -1,7 +1,7 @@
 """The smallest changes that would make a denied request allowed, found by running the engine again.
 
 For every layer that denies the request, the smallest change is an Allow for exactly this action on this resource, a
-Deny that exempts this request, or a different value for one of the request's condition keys. The engine decides the
+Deny that exempts this request, or a different value for one of the request's condition keys. The engine evaluates the
 request again with each change by itself and with all changes together. Changes to policies only widen access, so a
 minimal set is found by leaving out one change at a time.
 

@@ -12,11 +12,11 @@ from botocore.config import Config
 from tests.clouds import trust
 
 
-def archive() -> bytes:
+def archive(code: str = "def handle(event, context): return event") -> bytes:
     """Return a deployment package with one handler, as a ZIP archive."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
-        package.writestr("app.py", "def handle(event, context): return event")
+        package.writestr("app.py", code)
     return packed.getvalue()
 
 

@@ -347,6 +347,32 @@ def test_access_logs_can_be_turned_on_without_permission_and_then_do_not_come(s3
     assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=BUCKET)
 
 
+@pytest.mark.parametrize(
+    ("changes", "delivered"),
+    [
+        ({}, True),
+        ({"Action": "s3:*", "Resource": "*"}, True),
+        ({"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}, True),
+        ({"Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"}}}, True),
+        ({"Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}}}, False),
+        ({"Resource": f"arn:aws:s3:::{OTHER}/elsewhere/*"}, False),
+        ({"Effect": "Deny", "Principal": "*"}, False),
+    ],
+)
+def test_the_whole_policy_of_the_target_decides_if_access_logs_are_delivered(s3, changes, delivered):
+    s3.create_bucket(Bucket=OTHER)
+    wanted = {"TargetBucket": OTHER, "TargetPrefix": "logs/"}
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={"LoggingEnabled": wanted})
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{OTHER}/*", **changes,
+    }  # fmt: skip
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(Bucket=OTHER, Policy=json.dumps(policy))
+    s3.put_object(Bucket=BUCKET, Key="k")
+    assert (s3.list_objects_v2(Bucket=OTHER)["KeyCount"] > 0) == delivered
+
+
 def test_access_logs_stay_in_their_region_and_account(s3):
     far = boto3.client("s3", region_name="eu-west-1")
     far.create_bucket(Bucket=OTHER, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

@@ -158,7 +158,7 @@ def test_until_when_the_next_rotation_is_due(rules, end):
 
 
 def test_a_refusal_does_not_tell_if_the_function_exists(secrets):
-    """OBSERVED in 2022 to 2024: the words are those about a function that Secrets Manager may not invoke."""
+    """OBSERVED from 2022 to 2024: the words are those about a function that Secrets Manager may not invoke."""
     code, message = error_of(secrets.rotate_secret, SecretId="db", RotationLambdaARN=FUNCTION)
     assert code == "AccessDeniedException"
     assert message == (

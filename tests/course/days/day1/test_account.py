@@ -23,6 +23,13 @@ def test_every_attempt_names_the_setting_by_which_it_got_in(neglected):
         assert attempt.because == attempt.setting
 
 
+def test_an_outsider_restores_the_database_also_after_the_learner_did_as_mallory(shop):
+    mallory = shop.account("999988887777").client("rds")
+    snapshot = "arn:aws:rds:us-east-1:111122223333:snapshot:larkspur-shop-2026-05"
+    mallory.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="loot", DBSnapshotIdentifier=snapshot)
+    assert outsiders(shop, ["shared-db-snapshot"]).open_settings == ("shared-db-snapshot",)
+
+
 def test_the_shop_s_own_work_goes_on_while_the_doors_are_open(neglected):
     assert work(neglected).stopped == ()
 

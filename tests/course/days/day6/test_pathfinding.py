@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.audit.escalation import escalations
-from labs_helpers.cloud.audit.running_code import PASSED, RUNNING
+from labs_helpers.cloud.audit.escalation_paths import services as services_of_ways
 from labs_helpers.course.days.day2.attacker.paths import PATHS
 from labs_helpers.course.days.day2.attacker.world import World
 from labs_helpers.course.days.day2.attacker.world import trusting as trust
@@ -115,8 +115,7 @@ def _prod_with_climbers(iam, folder):
 
 def _administrators(iam):
     """A user in a group, and a role that services of all ways may assume."""
-    services = [*PASSED, *RUNNING]
-    iam.create_role(RoleName="chief", AssumeRolePolicyDocument=trust({"Service": services}))
+    iam.create_role(RoleName="chief", AssumeRolePolicyDocument=trust({"Service": services_of_ways()}))
     iam.attach_role_policy(RoleName="chief", PolicyArn=ADMINISTRATOR)
     iam.create_group(GroupName="chiefs")
     iam.attach_group_policy(GroupName="chiefs", PolicyArn=ADMINISTRATOR)

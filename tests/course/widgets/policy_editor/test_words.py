@@ -216,6 +216,19 @@ def test_the_text_is_compared_with_the_policy_in_force(
     assert "<del>" in editor._difference.value
 
 
+def test_a_difference_is_proved_equal_or_shown_by_a_request(cloud: Cloud) -> None:
+    editor = PolicyEditor(policy({**READ, "Action": ["s3:GetObject", "s3:GetObject"]}))
+    editor.attach_to(ALICE)
+    editor.show_difference()
+    assert "PROVED equal" in editor._difference.value
+    editor.text = policy({**READ, "Action": "s3:Get*"})
+    editor.show_difference()
+    assert "Wider, by this request" in editor._difference.value
+    editor.text = "{"
+    editor.show_difference()
+    assert "request" not in editor._difference.value
+
+
 def test_how_a_policy_is_spaced_is_no_difference(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(READ).replace(" ", "\n"))
     editor.attach_to(ALICE)

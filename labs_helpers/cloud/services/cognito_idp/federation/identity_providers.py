@@ -213,7 +213,7 @@ def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
 
 @operation("cognito-idp", "DeleteIdentityProvider")
 def delete_identity_provider(call: Call) -> dict[str, Any]:
-    """Delete an identity provider, and remove it from the clients that support it.
+    """Delete an identity provider and remove it from the clients that support it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html
     """

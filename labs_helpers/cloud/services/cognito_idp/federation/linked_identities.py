@@ -19,7 +19,7 @@ IDENTITIES = 5
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 SUBJECT = "Cognito_Subject"
-"""The name that refers to the provider's own identifier for a user, instead of to an attribute."""
+"""The attribute name that stands for the provider's own identifier for a user."""
 
 
 def _link(
@@ -107,7 +107,7 @@ def _user_named(pool: UserPool, named: Mapping[str, str]) -> User:
 
 @operation("cognito-idp", "AdminLinkProviderForUser")
 def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
-    """Link an external provider's identity to a user in the pool.
+    """Link an identity from an external provider to a user in the pool.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html
     """

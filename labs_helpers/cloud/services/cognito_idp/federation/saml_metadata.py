@@ -1,4 +1,4 @@
-"""SAML providers' metadata, read from a file or from a URL within the cloud.
+"""The metadata of SAML providers, read from a file or from a URL within the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -18,7 +18,10 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Validate a SAML provider's ProviderDetails according to AWS's documentation. Raises InvalidParameterException."""
+    """Validate a SAML provider's ProviderDetails according to the AWS documentation.
+
+    Raises InvalidParameterException if they aren't valid.
+    """
     if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
     for name in _FLAGS:
@@ -55,7 +58,7 @@ def endpoints(details: Mapping[str, str]) -> dict[str, str]:
 
 
 def read(details: Mapping[str, str]) -> Metadata:
-    """Return a provider's current metadata. Raises `SamlError`."""
+    """Return a provider's current metadata. Raises `SamlError` if the metadata isn't valid."""
     return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
 
 

@@ -1,4 +1,4 @@
-"""Pools' domains: managed login and the OAuth endpoints, as one application for all pools in the cloud.
+"""The domains of pools: managed login and the OAuth endpoints, as one application for all pools in the cloud.
 
 The gate calls `of_domain` for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once; the
 request's environment identifies the pool.

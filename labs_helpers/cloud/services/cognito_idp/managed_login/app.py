@@ -470,7 +470,7 @@ def _level(session: Session) -> dict[str, Any]:
 
 @bp.get("/logout")
 def logout() -> Any:
-    """End the browser's session, and redirect to a registered sign-out URL or to the sign-in page.
+    """End the browser's session and redirect to a registered sign-out URL or to the sign-in page.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """

@@ -1,4 +1,4 @@
-"""The validation of requests to /oauth2/authorize, and of the URLs that they redirect to.
+"""The validation of requests to /oauth2/authorize, and of the URLs to which they redirect.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -54,7 +54,10 @@ class ErrorRedirect(Exception):
 
 
 def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
-    """Return the client and the validated request. Raises `ErrorPage` or `ErrorRedirect`."""
+    """Return the client and the validated request.
+
+    Raises `ErrorPage` if the redirect URI can't be trusted, or `ErrorRedirect` for any other error in the request.
+    """
     client = pool.clients.get(given.get("client_id", ""))
     if client is None:
         raise ErrorPage("invalid_request", "The client does not exist.")

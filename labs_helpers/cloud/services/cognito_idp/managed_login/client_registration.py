@@ -1,5 +1,6 @@
-"""The endpoint /oauth2/register, where applications register app clients. Depending on settings, a token is required.
+"""The endpoint /oauth2/register, where applications register app clients.
 
+The pool's settings determine whether a token is required.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
 https://www.rfc-editor.org/rfc/rfc7591
@@ -25,7 +26,7 @@ _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
 
 
 def register(call: Call, pool: UserPool, metadata: Any, authorization: str | None) -> dict[str, Any]:
-    """Register a client and return its metadata. Raises `OAuthError`."""
+    """Register a client and return its metadata. Raises `OAuthError` if the pool doesn't accept the registration."""
     if not pool_settings.registers_clients(pool.settings):
         raise OAuthError("not_found", 404)
     allowed = _allowed_flows(call, pool, authorization)

@@ -56,7 +56,7 @@ def finish(
 ) -> tuple[User, ProviderSession]:
     """Return the user that the provider's response identifies, new or existing, and the session at the provider.
 
-    Raises `FederationFailed`.
+    Raises `FederationFailed` if the response isn't valid or the sign-in isn't allowed.
     """
     provider = pool.providers.get(flow.username)
     if provider is None:

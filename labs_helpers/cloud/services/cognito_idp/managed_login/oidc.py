@@ -40,7 +40,7 @@ _WITH_SECRET = ["HS256", "HS384", "HS512"]
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
     """Return the URL of the provider's authorization endpoint, with the state and nonce that the response must contain.
 
-    AWS's pages don't mention a nonce from the pool, but OpenID Connect lets any relying party send one.
+    The AWS documentation doesn't mention a nonce from the pool, but OpenID Connect lets any relying party send one.
     """
     details = provider["ProviderDetails"]
     flow.parameters["nonce"] = random_value()
@@ -87,7 +87,10 @@ def _discovered(provider: Provider) -> dict[str, Any]:
 def receive(
     call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, given: Mapping[str, str]
 ) -> FederatedIdentity:
-    """Return the identity of a user who returns from the provider. Raises `FederationFailed`."""
+    """Return the identity of a user who returns from the provider.
+
+    Raises `FederationFailed` if the response isn't valid.
+    """
     if "code" not in given:
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
     answer = _exchanged(pool, provider, given["code"])

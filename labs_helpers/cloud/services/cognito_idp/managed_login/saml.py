@@ -99,7 +99,7 @@ def receive(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> FederatedIdentity:
-    """Return the identity in a posted SAML response. Raises `FederationFailed`."""
+    """Return the identity in a posted SAML response. Raises `FederationFailed` if the response isn't valid."""
     encoded = given.get("SAMLResponse", "")
     if not encoded or len(encoded) > _LARGEST:
         raise FederationFailed("Invalid SAML response received: no response")

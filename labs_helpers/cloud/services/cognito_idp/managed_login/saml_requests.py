@@ -65,7 +65,7 @@ def _head(target: str, identifier: str, time: datetime) -> str:
 
 
 def address(target: str, request: str, state: str, key: Any = None) -> str:
-    """Return the URL with which the browser sends a SAML request, and the state to be returned, to a provider.
+    """Return the URL with which the browser sends a provider a SAML request and the state that the provider returns.
 
     With a private `key`, the query is signed as the binding requires: SAMLRequest, RelayState, and SigAlg, in this
     order.

@@ -44,7 +44,7 @@ class Request:
     max_age: timedelta | None = None
     """The maximum time since the user's sign-in."""
     wanted: tuple[int, ...] = ()
-    """The requested levels of authentication, in order of preference, most preferred first."""
+    """The requested levels of authentication, most preferred first."""
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class PendingSignIn:
 
 @dataclass(slots=True)
 class ManagedLogin:
-    """The state of all pages, keyed by the SHA-256 digest of the value that the browser or application has."""
+    """The state of all pages, by the SHA-256 digest of the cookie or code that the browser or the application has."""
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)

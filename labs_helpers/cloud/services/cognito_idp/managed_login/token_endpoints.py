@@ -44,9 +44,10 @@ class OAuthError(Exception):
 
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
-    """Authenticate and return the client that sends a request, using its secret if it has one. Raises `OAuthError`.
+    """Return the client that sent a request, after checking its secret if it has one.
 
-    A client identifies itself in the Authorization header or in the form, but not in both.
+    A client identifies itself in the Authorization header or in the form, but not in both. Raises `OAuthError` if the
+    client can't be authenticated.
     """
     name, secret = form.get("client_id"), form.get("client_secret")
     if authorization is not None:
@@ -85,7 +86,7 @@ def _basic(header: str) -> tuple[str, str]:
 def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
     """Return the parameter aws_client_metadata, which contains JSON for the pre token generation trigger.
 
-    Raises `OAuthError`.
+    Raises `OAuthError` if the parameter isn't valid JSON.
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
     if "aws_client_metadata" not in form or form.get("grant_type") != "client_credentials":
@@ -102,7 +103,7 @@ def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
 def token(
     call: Call, pool: UserPool, login: ManagedLogin, form: Mapping[str, str], authorization: str | None
 ) -> dict[str, Any]:
-    """Handle /oauth2/token. Raises `OAuthError`."""
+    """Handle /oauth2/token. Raises `OAuthError` for a request that must be rejected."""
     kind = form.get("grant_type")
     if not kind:
         raise OAuthError("invalid_request")
@@ -244,7 +245,7 @@ def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> d
 def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> None:
     """Revoke a token. An unknown or already revoked token gets the same response as a valid token.
 
-    Raises `OAuthError`.
+    Raises `OAuthError` if the request isn't valid.
     """
     try:
         client = authenticate_client(pool, form, authorization)
@@ -261,7 +262,10 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
 
 
 def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str, Any]:
-    """Handle /oauth2/userInfo and return the claims that the access token's scopes allow. Raises `OAuthError`."""
+    """Handle /oauth2/userInfo: return the claims that the scopes of the access token allow.
+
+    Raises `OAuthError` for an invalid token.
+    """
     kind, _, given = (authorization or "").partition(" ")
     if kind.lower() != "bearer" or not given:
         raise OAuthError("invalid_request", 400, "Bad OAuth2 request at UserInfo Endpoint")

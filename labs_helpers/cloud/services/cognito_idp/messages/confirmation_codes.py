@@ -50,9 +50,9 @@ def send(
 
 
 def check(call: Call, user: User, purpose: str, given: str) -> Code:
-    """Return the active code for a purpose if `given` matches it. The code stays valid until `spend`.
+    """Return the active code for a purpose if `given` matches it. The code stays valid until `spend` is called.
 
-    Raises CodeMismatchException, or ExpiredCodeException if no code is active.
+    Raises CodeMismatchException if the codes differ, or ExpiredCodeException if no code is active.
     """
     code = user.codes.get(purpose)
     if code is None or call.time >= code.expires:

@@ -25,7 +25,7 @@ def send(
     """Pass a code or temporary password to the pool's custom sender.
 
     Returns False if the pool has no custom sender for this medium. Raises CodeDeliveryFailureException if the KMS key
-    can't be used, or any of the errors that triggers raise.
+    can't be used, or any error that a trigger can raise.
     """
     trigger = _TRIGGERS[medium]
     if triggers.arn_of(pool, trigger) is None:

@@ -62,7 +62,7 @@ def create_user_pool_client(call: Call) -> dict[str, Any]:
 
 
 def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
-    """Create a client from CreateUserPoolClient's parameters. Raises the same errors as that operation."""
+    """Create a client from the parameters of CreateUserPoolClient. Raises the same errors as that operation."""
     if len(pool.clients) >= CLIENTS:
         raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     secret = given.get("ClientSecret") or (_new_secret() if given.get("GenerateSecret") else None)

@@ -1,4 +1,4 @@
-"""A pool's schema: users' attributes, their constraints, and clients' permissions to read and write them.
+"""A pool's schema: attributes of users, their constraints, and the permissions of clients to read and write them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """
@@ -96,7 +96,7 @@ def _changed_standard(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def add_custom(schema: dict[str, dict[str, Any]], given: Mapping[str, Any]) -> None:
     """Add a custom attribute to the schema. Custom attributes can never be changed, removed, or required.
 
-    Raises InvalidParameterException.
+    Raises InvalidParameterException if the attribute isn't valid.
     """
     base = given.get("Name")
     if not base:
@@ -165,7 +165,8 @@ def as_dict(pairs: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
 def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False) -> None:
     """Check attribute values against the schema. An empty value isn't checked, because it deletes the attribute.
 
-    With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException.
+    With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException for a
+    value that isn't allowed.
     """
     for fixed in _FIXED:
         if fixed in values:
@@ -288,7 +289,9 @@ def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
 
 
 def check_permissions(pool: UserPool, settings: Mapping[str, Any], doing: str) -> None:
-    """Check a client's ReadAttributes and WriteAttributes against the schema. Raises InvalidParameterException.
+    """Check a client's ReadAttributes and WriteAttributes against the schema.
+
+    Raises InvalidParameterException if an attribute doesn't exist or can't be used.
 
     `doing` is "creating" or "updating", and appears in the error message.
     """

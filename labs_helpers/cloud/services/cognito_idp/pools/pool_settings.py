@@ -100,10 +100,10 @@ def registers_clients(settings: Mapping[str, Any]) -> bool:
 
 
 def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn: str) -> None:
-    """Check settings against AWS's documented rules, and create the email role if the pool requires it.
+    """Check settings against AWS's documented rules and create the email role if the pool requires it.
 
     `given` is the request with the settings, and `arn` is the pool's ARN. Raises InvalidParameterException,
-    FeatureUnavailableInTierException, or the errors that `check_sms_role` raises.
+    FeatureUnavailableInTierException, or an error from `check_sms_role`.
     """
     _check_sign_in(settings)
     _check_recovery(settings.get("AccountRecoverySetting"))
@@ -218,7 +218,8 @@ def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, 
 def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> None:
     """Check that Cognito can assume the role that sends text messages, and that the role is allowed to send them.
 
-    Raises InvalidSmsRoleTrustRelationshipException or InvalidSmsRoleAccessPolicyException.
+    Raises InvalidSmsRoleTrustRelationshipException if Cognito can't assume the role, or
+    InvalidSmsRoleAccessPolicyException if the role isn't allowed to send messages.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html
     """
     sns, eums = configuration.get("SnsCallerArn"), configuration.get("EumsSms")
@@ -280,7 +281,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def active_mfa(pool: UserPool) -> list[str]:
-    """Return the second factors that the pool offers, by their names in users' MFA settings."""
+    """Return the second factors that the pool offers, by their names in the MFA settings of users."""
     if pool.settings["MfaConfiguration"] == "OFF":
         return []
     found = []

@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dyn
 
 
 def scopes(pool: UserPool) -> list[str]:
-    """Return a pool's custom scopes, in the form of tokens (`shop/orders.read`), and Cognito's built-in scopes."""
+    """Return a pool's custom scopes, in the form that tokens contain (`shop/orders.read`), and the built-in scopes."""
     custom = [
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in pool.resource_servers.values()

@@ -28,9 +28,9 @@ METHODS: Mapping[str, str] = {
     "PASSWORD": "pwd", "PASSWORD_SRP": "pwd", "SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email_otp",
     "SOFTWARE_TOKEN_MFA": "otp", "WEB_AUTHN": "key",
 }  # fmt: skip
-"""The name in `amr` of the method that is verified by the response to a challenge."""
+"""For each challenge, the `amr` name of the method that a correct response verifies."""
 CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
-"""The methods in a token's `amr` that are taken into account for a level."""
+"""The methods in `amr` that can satisfy an authentication level."""
 
 
 def available_first_factors(pool: UserPool, user: User) -> list[str]:

@@ -51,11 +51,11 @@ class SignIn:
 
     @property
     def progress(self) -> dict[str, Any]:
-        """The parts of the sign-in that are stored with a challenge."""
+        """The members of the sign-in that are stored with a challenge."""
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
-        """Open a session for a challenge, and return the response that presents it."""
+        """Open a session for a challenge and return the response that presents it."""
         data = {**self.progress, **data}
         session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
@@ -64,9 +64,9 @@ class SignIn:
 def open_session(
     call: Call, pool: UserPool, client: Client, name: str, user: User | None, claimed: str, **data: Any
 ) -> str:
-    """Open a session for a challenge, and return the session string.
+    """Open a session for a challenge and return the session string.
 
-    The session expires after the client's AuthSessionValidity.
+    The session expires after the time in the client's AuthSessionValidity.
     """
     # Used and expired sessions are kept for a while, for a more specific error.
     open_ones = all_pools(call).challenges
@@ -84,7 +84,7 @@ def open_session(
 def find(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return a session's challenge, and leave the session open.
+    """Return a session's challenge and leave the session open.
 
     Raises NotAuthorizedException for a session that has expired, was already used, or belongs to another client or
     user.
@@ -104,7 +104,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """Return the session for an SRP response without a session string, found by secret block or device.
+    """Return the session for an SRP response that contains no session string, found by its secret block or device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -135,7 +135,7 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return a session's challenge like `find`, and use up the session."""
+    """Return a session's challenge like `find` and close the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found

@@ -39,8 +39,8 @@ def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
 def refuse_unconfirmed(user: User) -> None:
     """Raise UserNotConfirmedException for an unconfirmed user.
 
-    In password flows, this happens before the password is checked. AWS intends this, so that an application can ask its
-    user to confirm the account:
+    In password flows, this check comes before the password check. AWS intends this order, so that an application can
+    ask its user to confirm the account:
     https://github.com/amazon-archives/amazon-cognito-identity-js/issues/288
     """
     if user.status == "UNCONFIRMED":
@@ -75,8 +75,8 @@ def _new_password_challenge(sign_in: SignIn) -> dict[str, Any]:
 def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
     """Return the response after a first factor: a challenge for a second factor if the user needs one, or tokens.
 
-    A remembered device can replace the second factor. If a level of authentication was requested, its methods come
-    first, and a second factor among them is sufficient.
+    A remembered device can replace the second factor. If a level of authentication was requested, the methods for that
+    level come first, and no other second factor is required if one of them is a second factor.
     """
     step = authentication_levels.next_challenge(sign_in)
     if step is not None:

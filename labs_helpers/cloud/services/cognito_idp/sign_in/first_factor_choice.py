@@ -209,7 +209,7 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
 
 
 def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Check the password in a response, and continue the sign-in."""
+    """Check the password in a response and continue the sign-in."""
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )

@@ -61,7 +61,10 @@ def satisfies_mfa(pool: UserPool, user: User) -> bool:
 
 
 def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
-    """Validate WebAuthnMfaSettings together with the pool's other settings. Raises InvalidParameterException."""
+    """Validate WebAuthnMfaSettings together with the pool's other settings.
+
+    Raises InvalidParameterException for a combination that AWS rejects.
+    """
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")
     if enabled and not others:
@@ -247,7 +250,7 @@ def assertion_challenge(sign_in: SignIn) -> dict[str, Any]:
 def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
     """Verify an AuthenticationResponseJSON. Returns True if it counts as two factors.
 
-    Raises NotAuthorizedException or InvalidParameterException.
+    Raises InvalidParameterException if the response is malformed, or NotAuthorizedException if it isn't valid.
     """
     try:
         statement, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))

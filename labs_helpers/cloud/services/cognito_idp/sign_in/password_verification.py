@@ -1,4 +1,4 @@
-"""Password verification, in plaintext or by SRP, and the responses for nonexistent user names.
+"""Password verification, in plaintext or by SRP, and the responses to nonexistent user names.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -83,7 +83,7 @@ def _count_failure(call: Call, pool: UserPool, name: str) -> None:
 
 
 def check_password(sign_in: SignIn, password: str) -> None:
-    """Raise NotAuthorizedException for a wrong password, after recording the failed sign-in as an event."""
+    """Record a failed sign-in as an event and raise NotAuthorizedException if the password is wrong."""
     try:
         passwords.check(sign_in.pool, sign_in.user, password, sign_in.call.time)
     except Exception:
@@ -146,7 +146,10 @@ def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
 def finish_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> User:
-    """Return the user whose password is proved by a response to PASSWORD_VERIFIER. Raises NotAuthorizedException."""
+    """Return the user if a response to PASSWORD_VERIFIER proves knowledge of the password.
+
+    Raises NotAuthorizedException if it doesn't.
+    """
     block, stamp, signature = (
         required(answers, name)
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")

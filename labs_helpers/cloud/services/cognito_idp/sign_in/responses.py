@@ -78,7 +78,8 @@ def answer_challenge(
 ) -> dict[str, Any]:
     """Check a response's session and user, and pass the response to the challenge's handler.
 
-    The API and the pool's own pages use this function. Raises NotAuthorizedException or InvalidParameterException.
+    The API and the pool's own pages use this function. Raises NotAuthorizedException if the session isn't valid, or
+    InvalidParameterException if the response lacks a parameter.
     """
     handler = _HANDLERS.get(name)
     if handler is None:

@@ -36,7 +36,7 @@ def activated(pool: UserPool, user: User) -> list[str]:
 def eligible(pool: UserPool, user: User) -> list[str]:
     """Return the activated second factors.
 
-    If MFA is required and none are activated, return those the profile allows.
+    If MFA is required and none are activated, return the second factors that the user's profile allows.
     """
     found = activated(pool, user)
     if found or pool.settings["MfaConfiguration"] != "ON":
@@ -76,7 +76,7 @@ def _setup_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
-    """Return a factor's challenge, and send a code if the factor needs one."""
+    """Return a factor's challenge and send a code if the factor needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
         named = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
@@ -98,7 +98,10 @@ def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any
 
 
 def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
-    """Return the factor chosen in a response to SELECT_MFA_TYPE. Raises InvalidParameterException."""
+    """Return the factor chosen in a response to SELECT_MFA_TYPE.
+
+    Raises InvalidParameterException for a factor that wasn't offered.
+    """
     answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
     if factor not in challenge.data["choices"]:
@@ -107,9 +110,10 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
-    """Check the code in a response, and mark the email address or phone number that it was sent to as verified.
+    """Check the code in a response.
 
-    Raises CodeMismatchException, or ExpiredCodeException for an authenticator app's code that was already used.
+    Mark the email address or phone number to which it was sent as verified. Raises CodeMismatchException for a wrong
+    code, or ExpiredCodeException for an authenticator app's code that was already used.
     """
     given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
@@ -130,8 +134,8 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 def check_totp(call: Call, user: User, given: str) -> None:
     """Check a code from the user's authenticator app.
 
-    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException,
-    ExpiredCodeException, or SoftwareTokenMFANotFoundException.
+    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException for a wrong
+    code, ExpiredCodeException for a used code, or SoftwareTokenMFANotFoundException if the user has no app.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
     """
     if user.totp_secret is None:
@@ -140,7 +144,10 @@ def check_totp(call: Call, user: User, given: str) -> None:
 
 
 def totp_step(call: Call, secret: str, given: str, last: int) -> int:
-    """Return the time step to which the code belongs. Raises CodeMismatchException or ExpiredCodeException."""
+    """Return the time step to which the code belongs.
+
+    Raises CodeMismatchException for a wrong code, or ExpiredCodeException for a code that was already used.
+    """
     shown = given.strip()
     valid = len(shown) == totp.DIGITS and shown.isascii() and shown.isdigit()
     found = totp.matching_step(secret, shown, totp.step(call.time)) if valid else None

@@ -27,7 +27,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
-    """An authenticator's statement, with the relying party and whether the user was present and verified."""
+    """An authenticator's statement.
+
+    It contains the relying party, and whether the user was present and was verified.
+    """
 
     relying_party_hash: bytes
     present: bool
@@ -42,7 +45,7 @@ class AuthenticatorData:
 
 
 def decode64(text: object) -> bytes:
-    """Decode base64url without padding. Raises `Unreadable`."""
+    """Decode base64url without padding. Raises `Unreadable` for any other text."""
     if not isinstance(text, str):
         raise Unreadable("no text")
     try:
@@ -57,7 +60,7 @@ def encode64(data: bytes) -> str:
 
 
 def cbor(data: bytes) -> Any:
-    """Return the first value in CBOR data. Any bytes after it are ignored. Raises `Unreadable`."""
+    """Return the first value in CBOR data. Any bytes after it are ignored. Raises `Unreadable` for malformed data."""
     return _Reader(data).value(0)
 
 
@@ -117,7 +120,7 @@ class _Reader:
 
 
 def authenticator_data(data: bytes) -> AuthenticatorData:
-    """Parse authenticator data. Raises `Unreadable`."""
+    """Parse authenticator data. Raises `Unreadable` if the data is malformed."""
     if len(data) < 37:
         raise Unreadable("authenticator data is too short")
     flags, count = data[32], int.from_bytes(data[33:37], "big")

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
-"""The scope that lets users read and change their own profile through the user pools API."""
+"""The scope that allows users to read and change their own profile through the user pools API."""
 
 
 _LETTERS = string.ascii_lowercase + string.digits
@@ -105,7 +105,7 @@ def find_usable(
 ) -> tuple[Grant, User]:
     """Return the grant and user for a refresh token that can be used now.
 
-    Raises NotAuthorizedException, or RefreshTokenReuseException for a token that rotation has replaced.
+    Raises NotAuthorizedException if the token can't be used, or RefreshTokenReuseException if rotation has replaced it.
     """
     found = find(pool, client, token)
     if found is None:
@@ -130,7 +130,7 @@ def find_usable(
 
 
 def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -> str | None:
-    """Return a new refresh token if the client rotates refresh tokens, or None if it doesn't.
+    """Return a new refresh token if the client rotates refresh tokens, or None if the client doesn't rotate them.
 
     The old token stays valid for a grace period. The new token expires at the original token's expiration time.
     """

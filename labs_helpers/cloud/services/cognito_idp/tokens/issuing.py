@@ -1,4 +1,4 @@
-"""ID and access tokens: their claims and signatures.
+"""Creation of ID and access tokens, with their claims and signatures.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 """

@@ -28,7 +28,7 @@ _KEPT_IN_ACCESS = _KEPT | frozenset("client_id device_key event_id scope usernam
 
 
 def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
-    """Return `cognito:groups` and, for ID tokens, the groups' roles and the preferred role."""
+    """Return `cognito:groups` and, for ID tokens, the roles of the groups and the preferred role."""
     claims: dict[str, Any] = {}
     if groups:
         claims["cognito:groups"] = [group.name for group in groups]
@@ -42,7 +42,7 @@ def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
 
 
 def preferred_role(groups: list[Group]) -> str | None:
-    """Return the groups' only role, or the role of the group with the lowest precedence value, or None for a tie.
+    """Return the only role of the groups, or the role of the group with the lowest precedence value, or None for a tie.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
     """
@@ -84,7 +84,7 @@ def customize(
     access_claims: dict[str, Any],
     source: str,
 ) -> None:
-    """Have the pre token generation trigger change the claims of both tokens in place."""
+    """Have the pre token generation trigger change the claims of the ID token and the access token in place."""
     version = triggers.version(pool)
     request: dict[str, Any] = {
         "userAttributes": triggers.user_attributes(user),

@@ -60,7 +60,7 @@ def _unverified(token: str) -> dict[str, Any]:
 def verify(state: State, token: str, use: str = "access") -> Verified:
     """Verify a token from any pool in this cloud: signature, issuer, use, times, and revocation.
 
-    Raises `Rejected`. The calling function must check scopes.
+    Raises `Rejected` if a check fails. The caller of this function must check the scopes.
     """
     pool = issuing_pool(state, token)
     if pool is None:

@@ -1,4 +1,4 @@
-"""Administrators' operations on users, authorized by IAM policies.
+"""Operations with which administrators manage users. IAM policies authorize these operations.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users.html
 """
@@ -326,7 +326,7 @@ def admin_set_user_password(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminResetUserPassword")
 def admin_reset_user_password(call: Call) -> dict[str, Any]:
-    """Require a user to set a new password, and send the user a code for resetting it.
+    """Require a user to set a new password and send the user a code for resetting it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
     """

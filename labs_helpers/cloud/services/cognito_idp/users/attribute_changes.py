@@ -18,10 +18,10 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 def update(
     call: Call, pool: UserPool, client: Client | None, user: User, values: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Set attributes, and return the CodeDeliveryDetails for the codes that were sent.
+    """Set attributes and return the CodeDeliveryDetails for the codes that were sent.
 
-    An empty value deletes the attribute. Raises InvalidParameterException or AliasExistsException without changing
-    anything.
+    An empty value deletes the attribute. If a value is invalid or another user's alias, raises
+    InvalidParameterException or AliasExistsException and doesn't change anything.
     """
     attribute_schema.check_values(pool, values)
     _check_kept(pool, values)

@@ -1,4 +1,4 @@
-"""The history of users' authentication events, which threat protection records.
+"""The history of user authentication events, which threat protection records.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
 """
@@ -77,7 +77,7 @@ def _judge(call: Call, user: User, provider: str) -> None:
 
 @operation("cognito-idp", "UpdateAuthEventFeedback")
 def update_auth_event_feedback(call: Call) -> dict[str, Any]:
-    """Reject a user's feedback on an authentication event.
+    """Reject feedback from a user on an authentication event.
 
     The feedback requires the token from a notification that Cognito sends when it detects a risk. Risks aren't modeled,
     so every token is invalid.

@@ -1,4 +1,4 @@
-"""A pool's users: finding them by user name, `sub`, or alias, and adding, removing, and describing them."""
+"""Functions that find a pool's users by user name, `sub`, or alias, and add, remove, and describe users."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
 
 
 def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
-    """Replace the user's aliases with those in the user's attributes.
+    """Replace the user's aliases with the aliases in the user's attributes.
 
     With `force`, an alias is taken from its owner, whose attribute becomes unverified. Without `force`, raises
     AliasExistsException for another user's alias, without changing anything.
@@ -130,8 +130,9 @@ def unknown_name(pool: UserPool, name: str) -> UnknownName:
 
 
 def note_subject(call: Call, user: User) -> User:
-    """Record for CloudTrail the user that a call is about. CloudTrail contains the `sub`, never the user name.
+    """Record the user that a call is about, so that CloudTrail can show the user.
 
+    CloudTrail contains the `sub`, never the user name.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
     """
     call.shown["additionalEventData"] = {"sub": user.sub}
@@ -139,7 +140,7 @@ def note_subject(call: Call, user: User) -> User:
 
 
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
-    """Return a user like `find`, and record for CloudTrail that the call is about this user."""
+    """Return a user like `find`, and record that the call is about this user, for CloudTrail."""
     user = find(pool, name)
     return user if user is None else note_subject(call, user)
 
@@ -158,7 +159,8 @@ def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 def all_attributes(user: User) -> dict[str, str]:
     """Return a user's attributes with `sub`, and with `identities` for users from external providers.
 
-    OBSERVED in 2022: the attribute contains native JSON values, whereas a token's claim contains strings.
+    OBSERVED in 2022: the attribute `identities` contains JSON values of any type, whereas the claim in a token contains
+    strings.
     https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
     """
     import json

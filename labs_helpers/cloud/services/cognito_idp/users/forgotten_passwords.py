@@ -1,4 +1,4 @@
-"""Forgotten passwords: sending a code to a verified address, and setting a new password with the code.
+"""Forgotten passwords: operations that send a code to a verified address and set a new password with the code.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html#managing-users-passwords-reset
 """

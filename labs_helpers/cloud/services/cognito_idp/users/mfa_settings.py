@@ -1,4 +1,4 @@
-"""A user's second factors: setting them up, turning them on and off, and choosing the preferred factor.
+"""Operations that set up a user's second factors, turn them on or off, and set the preferred factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """

@@ -18,7 +18,10 @@ _STATUSES = ("CONFIRMED", "RESET_REQUIRED")
 
 
 def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User | None:
-    """Invoke the trigger with a name and password. Returns the migrated user, or None."""
+    """Invoke the trigger with a name and password.
+
+    Returns the migrated user, or None if the trigger doesn't return a user.
+    """
     response = _ask(call, pool, client, name, "UserMigration_Authentication", password)
     if response is None:
         return None
@@ -29,7 +32,10 @@ def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, pa
 
 
 def migrate_on_forgotten_password(call: Call, pool: UserPool, client: Client, name: str) -> User | None:
-    """Invoke the trigger with a name. Returns the migrated user, who must set a new password, or None."""
+    """Invoke the trigger with a name.
+
+    Returns the migrated user, who must set a new password. Returns None if the trigger doesn't return a user.
+    """
     response = _ask(call, pool, client, name, "UserMigration_ForgotPassword", None)
     if response is None:
         return None

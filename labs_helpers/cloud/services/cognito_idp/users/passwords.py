@@ -65,7 +65,7 @@ def pool_name(pool: UserPool) -> str:
 
 
 def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary: bool = False) -> None:
-    """Set the user's password without checks, and add the previous password to the history."""
+    """Set the user's password without checks and add the previous password to the history."""
     salt = srp.new_salt()
     verifier = srp.verifier(pool_name(pool), user.username, password, salt)
     # Temporary passwords are not part of the history.
@@ -78,7 +78,8 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
 def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
     """Set a password chosen by the user if the pool's policy and the history allow it, and lift any lockout.
 
-    Raises InvalidPasswordException or PasswordHistoryPolicyViolationException.
+    Raises InvalidPasswordException if the policy rejects the password, or PasswordHistoryPolicyViolationException if
+    the user had it before.
     """
     check_policy(pool, password)
     check_history(pool, user, password)

@@ -1,4 +1,4 @@
-"""Contacts for password recovery, and simulated contacts that hide which users exist.
+"""Contacts for password recovery, including simulated contacts for users that don't exist.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 """

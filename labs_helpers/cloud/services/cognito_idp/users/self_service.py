@@ -1,4 +1,4 @@
-"""Users' operations on their own profile, authorized only by an access token.
+"""Operations with which users manage their own profile. Only an access token is required.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -72,7 +72,7 @@ def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateUserAttributes")
 def update_user_attributes(call: Call) -> dict[str, Any]:
-    """Change the user's attributes, and send codes for attributes that must be verified.
+    """Change the user's attributes and send codes for attributes that must be verified.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
     """

@@ -217,7 +217,10 @@ def refuse_confirmed(user: User) -> None:
 
 
 def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
-    """Mark an email address or phone number as verified, which might make it an alias. Raises AliasExistsException."""
+    """Mark an email address or phone number as verified, which might make it an alias.
+
+    Raises AliasExistsException if it is another user's alias.
+    """
     # The user changed the address after the code was sent to the old one.
     if user.attributes.get(attribute) != value:
         return

@@ -1,4 +1,4 @@
-"""User sessions: listing them, revoking them individually, and limiting their number.
+"""Operations that list user sessions, revoke single sessions, and limit the number of sessions.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
 """

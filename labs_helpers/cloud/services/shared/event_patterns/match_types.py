@@ -33,7 +33,7 @@ _LIMIT = Decimal(5_000_000_000)
 
 
 def test_of(element: Any) -> Test | Absent:
-    """Return the test for one element in a pattern field's list. Raises `InvalidPattern`."""
+    """Return the test for one element in a pattern field's list. Raises `InvalidPattern` if AWS would reject it."""
     if isinstance(element, Mapping):
         return _expression(element)
     if isinstance(element, list):

@@ -60,7 +60,7 @@ def _matches(
 
 
 def compiled(pattern: Any) -> Pattern:
-    """Compile a pattern that was parsed with `events.read`. Raises `InvalidPattern`."""
+    """Compile a pattern that was parsed with `events.read`. Raises `InvalidPattern` if AWS would reject it."""
     if not isinstance(pattern, Mapping):
         raise InvalidPattern("Filter is not an object")
     return Pattern(tuple(_object(pattern, "", [{}])))

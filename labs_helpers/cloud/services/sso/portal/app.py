@@ -126,7 +126,10 @@ class Visitor:
     token: str
 
     def call_api(self, operation: str, **parameters: Any) -> Any:
-        """Call an operation of the portal's API on behalf of the user. Raises `ServiceError`."""
+        """Call an operation of the portal's API on behalf of the user.
+
+        Raises `ServiceError` if the call is rejected.
+        """
         load("sso")
         perform = registry.find("sso", operation)
         assert perform is not None

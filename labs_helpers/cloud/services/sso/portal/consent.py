@@ -1,4 +1,4 @@
-"""Validation of a client's authorization request: it must come from the client, and use a registered redirect URI.
+"""Validation of a client's authorization request: it must come from the client and use a registered redirect URI.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
@@ -50,7 +50,10 @@ class Request:
 
 
 def check_request(state: State, instance: Instance, parameters: Mapping[str, str]) -> Request:
-    """Return the client's validated request. Raises `BadPage` or `BadRequest`."""
+    """Return the client's validated request.
+
+    Raises `BadPage` if the redirect URI can't be trusted, or `BadRequest` for any other error.
+    """
     if any(len(value) > _LONGEST for value in parameters.values()):
         raise BadPage("The request is too long.")
     redirect_uri = parameters.get("redirect_uri", "")

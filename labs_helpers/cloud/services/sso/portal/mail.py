@@ -29,7 +29,7 @@ def is_due(call: Call, instance: Instance, user: Entity) -> bool:
 
 
 def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
-    """Email a one-time password, and return its digest.
+    """Email a one-time password and return its digest.
 
     After five emails within a short time, no email is sent, and the digest is "", which doesn't match any password.
     """

@@ -45,7 +45,7 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 
 UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
-"""A digest with which unknown users' passwords are compared, so that the response time is the same."""
+"""A digest to compare with passwords of unknown users, so that the response time is the same as for known users."""
 
 
 def problem(password: str, past: list[PasswordDigest]) -> str | None:

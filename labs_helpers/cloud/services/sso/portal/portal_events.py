@@ -1,4 +1,4 @@
-"""CloudTrail events for the portal: for each step of a sign-in, and for pages' calls to the portal's API.
+"""CloudTrail events for the portal: one for each step of a sign-in, and one for each API call that a page makes.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/username-sign-in-cloudtrail-events.html

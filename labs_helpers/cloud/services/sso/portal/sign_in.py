@@ -36,9 +36,10 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Process the response to the flow's step and set the next step, or return the user after the last step.
+    """Process the response to the flow's step and set the next step, or return the user if it was the last step.
 
-    Raises `Refused`, or `ServiceError` if Identity Center isn't allowed to use the customer managed key.
+    Raises `Refused` if the step failed, or `ServiceError` if Identity Center isn't allowed to use the customer managed
+    key.
     """
     encryption.check_sign_in(call, instance)
     match flow.step:
@@ -166,7 +167,7 @@ def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def choose(factors: Factors, form: dict[str, str]) -> None:
-    """Set a new password that the user typed twice. Raises `Refused`."""
+    """Set a new password that the user typed twice. Raises `Refused` if the password isn't acceptable."""
     password = form.get("password", "")
     if password != form.get("again", ""):
         raise Refused("The two passwords differ.")
@@ -185,7 +186,10 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
-    """Register an authenticator app with this seed if `code` is the app's current code. Raises `Refused`."""
+    """Register an authenticator app with this seed if `code` is the app's current code.
+
+    Raises `Refused` if the code is wrong.
+    """
     if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)

@@ -1,4 +1,4 @@
-"""The access portal's state: users' passwords and apps, signed-in users' sessions, and sign-ins in progress.
+"""The state of the access portal: the passwords, apps, and sessions of users, and sign-ins in progress.
 
 Cookies and flow IDs are stored as digests, so that a copy of this state can't be used to sign in.
 """
@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=1)
-"""The time for which an emailed link works. AWS doesn't document this time."""
+"""The time for which an emailed link works. AWS doesn't document this duration."""
 MOST_FLOWS = 5_000
 """The maximum number of sign-ins in progress. Because anyone can begin a sign-in, a new one replaces the oldest."""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
@@ -106,7 +106,7 @@ class Flow:
     user: str | None = None
     """The user's ID, or None until a password or an emailed password has identified the user."""
     password: PasswordDigest | None = None
-    """The password that was verified, or None for a user without a password who was sent an email."""
+    """The password that was verified, or None if a user without a password received a password by email."""
     passed: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
@@ -164,7 +164,7 @@ class Portal:
         return self._factors.setdefault((store, user), Factors())
 
     def begin(self, flow: Flow, now: datetime) -> str:
-        """Store a flow, and return the ID that identifies it in the browser's form."""
+        """Store a flow and return the ID that identifies it in the browser's form."""
         self.flows = {name: each for name, each in self.flows.items() if now < each.expires}
         while len(self.flows) >= MOST_FLOWS:
             del self.flows[next(iter(self.flows))]
@@ -173,7 +173,7 @@ class Portal:
         return identifier
 
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
-        """Store a session under the token in its cookie, and discard expired sessions."""
+        """Store a session under the token in its cookie and discard expired sessions."""
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
 

@@ -1,4 +1,4 @@
-"""RDS: a database with a public address, and a snapshot of it that any account can restore."""
+"""RDS: a database with a public address, and a snapshot of that database that any account can restore."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def _neglect_shared_db_snapshot(account: ShopAccount) -> None:
 def _attack_shared_db_snapshot(account: ShopAccount) -> None:
     rds = account.administrator_of(STRANGER, "rds")
     arn = f"arn:aws:rds:us-east-1:{account.home}:snapshot:{SNAPSHOT}"
-    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="loot", DBSnapshotIdentifier=arn)
-    rds.delete_db_instance(DBInstanceIdentifier="loot", SkipFinalSnapshot=True)
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="outsiders-copy", DBSnapshotIdentifier=arn)
+    rds.delete_db_instance(DBInstanceIdentifier="outsiders-copy", SkipFinalSnapshot=True)
 
 
 @task("shared-db-snapshot", "the shop can restore its database from the snapshot")

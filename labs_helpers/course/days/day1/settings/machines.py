@@ -85,7 +85,10 @@ def _neglect_open_database_port(account: ShopAccount) -> None:
 
 
 def database_group(account: ShopAccount) -> str:
-    """Return the ID of the database's security group; if it is gone, create one that admits only the web server."""
+    """Return the ID of the database's security group.
+
+    If it no longer exists, create one that admits only the web server.
+    """
     try:
         return _group(account, "larkspur-db")
     except WorkStopped:

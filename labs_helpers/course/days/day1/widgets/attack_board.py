@@ -66,10 +66,11 @@ class Standing:
 
 
 class Scoreboard(LabWidget):
-    """A widget that attacks the day's account from outside, does its work, and shows the state of each setting.
+    """A widget that attacks the day's account from outside.
 
-    `cloud` needs the day's account: `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does.
-    The button calls `attack`; `rounds` keeps the results of each round.
+    It also does the account's own work and shows the state of each setting. `cloud` needs the day's account:
+    `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does. The button calls `attack`; `rounds`
+    keeps the results of each round.
     """
 
     about = "Scoreboard: every dangerous setting of the account, attacked in every round"

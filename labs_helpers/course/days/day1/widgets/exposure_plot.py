@@ -1,4 +1,4 @@
-"""The exposure plot, with adjustable assumptions: a zone outage lasting hours versus a bucket public for weeks.
+"""The exposure plot, with adjustable assumptions: an hours-long zone outage versus a bucket that is public for weeks.
 
     ExposurePlot()                    with the day's assumptions
     ExposurePlot(bucket_days=2)       with other assumptions
@@ -20,7 +20,7 @@ _WIDE = {"width": "99%"}
 class ExposurePlot(LabWidget):
     """A widget that shows `exposure(...)` and lets a learner change its assumptions.
 
-    Raises `TypeError` and `ValueError` as `exposure` does.
+    Raises `TypeError` for an unknown assumption, or `ValueError` for a value outside its limits.
     """
 
     about = "Exposure plot: what a zone outage costs, and what a public bucket costs"

@@ -1,7 +1,7 @@
 """An incident player: a scene, three places to look at, and the known facts, one incident after another.
 
     IncidentPlayer()              all incidents, oldest first
-    IncidentPlayer("uber")        beginning with Uber's
+    IncidentPlayer("uber")        beginning with the Uber incident
 
 For plain text, use `play("uber")` and `play("uber", "b")` from labs_helpers.course.days.day1.incidents.
 """

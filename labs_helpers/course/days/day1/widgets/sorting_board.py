@@ -1,10 +1,10 @@
-"""The sorting board: eight responsibilities at a time, to sort as AWS's, the customer's, or shared.
+"""The sorting board: eight responsibilities at a time, to assign to AWS, the customer, or both.
 
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
 
-Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. The board
-gives the reason after each answer, right or wrong. `sort({1: "aws", 2: "both"})` sorts cells from code.
+Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. After each
+answer, the board shows whether it is right, and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Report(Shown):
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
-        """Return the name of each path that succeeded and each task that was blocked, with a line about it."""
+        """Return the names of the paths that succeeded and of the tasks that were blocked, each with a sentence."""
         found = [
             (one.path.name, f"{one.path.name}: {one.path.story} It got through: {one.why}.")
             for one in self.got_through

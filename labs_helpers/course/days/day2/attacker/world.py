@@ -54,7 +54,7 @@ class Holder:
 
 
 class World:
-    """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
+    """An account with Dana, her two policies, her team under /team/, and the objects that must be out of her reach.
 
     `drawn` replaces the names that Dana chooses by a learner's drawn names.
 
@@ -88,7 +88,10 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note whether anyone but the administrator changed anything in this account. Runs for each recorded call."""
+        """Note whether a caller other than the administrator changed this account.
+
+        This method runs for each recorded call.
+        """
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -128,7 +131,7 @@ class World:
         return self.dana.client("iam")
 
     def administrators(self, *users: str) -> None:
-        """Create the administrators' group, and users in it."""
+        """Create the group of administrators, and users in the group."""
 
         def make() -> None:
             """Create the group."""
@@ -163,7 +166,7 @@ class World:
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """Create the team leads' group, which contains Dana and has no policies."""
+        """Create the group of team leads, which contains Dana and has no policies."""
 
         def make() -> None:
             """Create the group, with Dana."""
@@ -189,7 +192,7 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team from before the boundary: a user under /team/ without a boundary."""
+        """Return a user under /team/ without a boundary. The user joined Dana's team before the boundary existed."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -208,7 +211,7 @@ class World:
         return self._once("admin", make)
 
     def break_glass(self) -> None:
-        """Create an administrator role that trusts the account, so identity-based policies decide who can assume it."""
+        """Create an administrator role that trusts the account. Identity-based policies determine who can assume it."""
 
         def make() -> None:
             """Create the role."""
@@ -218,7 +221,7 @@ class World:
         self._once("break-glass", make)
 
     def viewer(self) -> str:
-        """Create a role that Dana can assume, with a nearly empty managed policy, and return the policy's ARN."""
+        """Create a role that Dana can assume, with a nearly empty managed policy, and return the ARN of the policy."""
 
         def make() -> str:
             """Create the role with its policy."""
@@ -228,7 +231,7 @@ class World:
         return self._once("viewer", make)
 
     def batch(self) -> str:
-        """Create a service role with a nearly empty managed policy, and return the policy's ARN."""
+        """Create a service role with a nearly empty managed policy and return the ARN of the policy."""
 
         def make() -> str:
             """Create the role with its policy."""
@@ -247,7 +250,10 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return Dana's session of a role that has her policy, for administrators who use roles instead of users."""
+        """Return a role session for Dana in which the role has her policy.
+
+        It represents administrators who use roles.
+        """
 
         def make() -> Holder:
             """Create the role and assume it."""

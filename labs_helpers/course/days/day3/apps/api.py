@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """An error response: its status and the value of WWW-Authenticate."""
+    """An error response with its status and the value of WWW-Authenticate."""
 
     def __init__(self, status: int, words: str):
         self.status, self.words = status, words

@@ -32,7 +32,7 @@ class SignInFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in in progress: the values that the application keeps until the browser returns from the pool's pages."""
+    """A sign-in in progress: the application keeps these values until the browser returns from the pool's pages."""
 
     url: str
     state: str = field(repr=False)
@@ -65,7 +65,7 @@ class App:
     def end(
         self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Complete a sign-in, and return the ID token's verified claims and all tokens.
+        """Complete a sign-in and return the ID token's verified claims and all tokens.
 
         Raises `SignInFailed` if the response doesn't belong to this sign-in, or if the pool rejects it.
         """

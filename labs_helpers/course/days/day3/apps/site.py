@@ -50,7 +50,7 @@ class Sessions:
         return found if found is not None and self._clock.now() < found.expires else None
 
     def renew(self, response: Any, content: Session) -> Any:
-        """Store a session under a new name, so that a known old name becomes useless (session fixation)."""
+        """Store a session under a new name, so that an attacker can't use the old name (session fixation)."""
         self.end()
         name = secrets.token_urlsafe(32)
         self._by_name[name] = content

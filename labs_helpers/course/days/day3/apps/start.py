@@ -1,7 +1,7 @@
 """One function that creates the applications' resources in a user pool and starts the applications at their hosts.
 
-Each application has its own app client. The site's app client has a secret. The phone app's client has none, because
-anyone who has the phone could read the secret.
+Each application has its own app client. The site's app client has a secret. The phone app's client has no secret,
+because anyone who has the phone could read the secret.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
 """
 

@@ -1,4 +1,4 @@
-"""The OAuth walk: a sign-in, request by request, what each parameter protects against, and the attack without it.
+"""The OAuth walk: a sign-in, request by request, with the purpose of each parameter and the attack that it prevents.
 
     OAuthWalk(host, client_id, callback, [("alice", "…"), ("mallory", "…")])
 

@@ -2,9 +2,9 @@
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
-The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. This is
-safe only because nothing depends on the result: your own verifier takes the issuer from its settings, never from the
-token.
+The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Taking
+the issuer from the token is safe only because nothing depends on the result: your own verifier takes the issuer from
+its settings, never from the token.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TokenInspector(LabWidget):
 
     @checked
     def look(self, token: str | None = None) -> Inspection:
-        """Inspect a token, or inspect the current one again because the lab clock might have moved."""
+        """Inspect a token, or inspect the current one again because the lab clock might have been moved."""
         if token is not None and token != self.token.value:
             self.token.value = token  # the observer draws
         else:

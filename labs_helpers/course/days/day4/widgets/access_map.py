@@ -1,4 +1,4 @@
-"""The access map: a heat map of who can do what in a whole organization, with the reason for each cell.
+"""The access map: a heat map of who can do what in a whole organization, with a reason in each cell.
 
     OrganizationAccess(cloud)                     # every user and role against twenty dangerous actions
     OrganizationAccess(cloud, preview=tree.preview)       # with a preview's changes
@@ -33,8 +33,8 @@ class OrganizationAccess(LabWidget):
     """An access map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
     In a notebook, the map is computed in the background, on the kernel's event loop; elsewhere, immediately. `run`
-    computes the rest now; `stop` ends the computation and keeps the answers so far. Raises `ValueError` if no cloud is
-    running.
+    computes the remaining cells now; `stop` ends the computation and keeps the answers so far. Raises `ValueError` if
+    no cloud is running.
     """
 
     about = "Access map: dangerous actions, for every user and role in an organization"
@@ -72,7 +72,7 @@ class OrganizationAccess(LabWidget):
             self._work.start()
 
     def run(self) -> OrganizationAccess:
-        """Compute the rest of the map now."""
+        """Compute the remaining cells of the map now."""
         self.start()
         if self._work is not None:
             self._work.finish()

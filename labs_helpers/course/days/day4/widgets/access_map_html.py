@@ -10,7 +10,7 @@ from labs_helpers.course.widgets.design import breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
-"""The maximum number of rows drawn. Use the filter to find other rows, or the CSV, which has all of them."""
+"""The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # An allow is red here because it is what an attacker gains with the principal's keys.
 _CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
 _CHIPS = {

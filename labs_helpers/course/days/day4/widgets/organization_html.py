@@ -127,7 +127,10 @@ class Step:
 
 
 def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
-    """Return each level's effect, root first: SCPs down to the caller's account, RCPs to the resource's account."""
+    """Return each level's effect, root first.
+
+    For SCPs, the last level is the caller's account; for RCPs, it is the resource's account.
+    """
     found = []
     for check in decision.checks:
         policy_type = _TYPES.get(check.check_type)

@@ -41,11 +41,11 @@ _DRAFT = """{
 
 
 class OrganizationTree(LabWidget):
-    """A tree that can be navigated by keyboard. Requests can be evaluated for any account, and changes previewed.
+    """A tree that can be navigated by keyboard.
 
-    `cloud` is a running cloud, by default this process's. Raises `LookupError` if its home account is not in an
-    organization and `ValueError` if no cloud is running. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
-    `discard`; `text` is the tree as text.
+    Requests can be evaluated for any account, and changes can be previewed. `cloud` is a running cloud, by default this
+    process's. Raises `LookupError` if its home account is not in an organization and `ValueError` if no cloud is
+    running. The buttons call `select`, `ask`, `attach`, `move`, `apply`, `discard`; `text` is the tree as text.
     """
 
     about = "Organization tree: which policies are attached where, and which level allows or denies a request"

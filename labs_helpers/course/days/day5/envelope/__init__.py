@@ -3,9 +3,9 @@
     message = encrypt(b"…", [KmsKey(kms, key_arn)], {"patient": "4711"})
     decrypt(message, [KmsKey(kms, key_arn)], {"patient": "4711"}).plaintext
 
-Read the modules in this order: `suites` (which algorithms), `context` (authenticated, not secret), `keys` (who wraps
-data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (whole messages). The
-format is the AWS Encryption SDK's, message version 2:
+Read the modules in this order: `suites` (which algorithms), `context` (data that is authenticated but not secret),
+`keys` (who wraps data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (whole
+messages). The format is the AWS Encryption SDK's, message version 2:
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
 

@@ -1,4 +1,4 @@
-"""A cache of data keys: fewer KMS calls, but more data protected by each key, up to the cache's limits.
+"""A cache of data keys: fewer KMS calls, but each key protects more data, up to the limits of the cache.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/data-key-caching.html
 """
@@ -30,9 +30,9 @@ class CachingHolder:
     """A cache in front of another holder, which is called only when the limits require it.
 
     A data key is used for only one suite and one context, for at most the duration `max_age` and `max_messages`
-    messages. At most `capacity` keys are kept. `now` is the clock. Caching has a disadvantage: a reader who has lost
-    access to the KMS key can still read messages whose data keys are cached. Signed suites are not cached, since each
-    message has its own context.
+    messages. At most `capacity` keys are kept. `now` is the clock. Caching has a disadvantage: a reader who no longer
+    has access to the KMS key can still read messages whose data keys are cached. Signed suites are not cached, since
+    each message has its own context.
     """
 
     def __init__(

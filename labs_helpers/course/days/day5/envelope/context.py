@@ -1,5 +1,6 @@
-"""The encoding of the encryption context. A length precedes each name and value, so the encoding is unambiguous.
+"""The encoding of the encryption context.
 
+The length of each name and value precedes it, so the encoding is unambiguous.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
 
@@ -13,7 +14,7 @@ from labs_helpers.course.days.day5.envelope.reader import Reader
 PUBLIC_KEY = "aws-crypto-public-key"
 """The name under which a signed message's context contains the public key that verifies the message.
 
-Callers' contexts can't use this name.
+The context that a caller provides can't use this name.
 """
 MOST = 0xFFFF
 

@@ -1,4 +1,4 @@
-"""The header: algorithm suite, wrapped data keys, and encryption context, in plaintext but authenticated.
+"""The header: algorithm suite, wrapped data keys, and encryption context, all in plaintext but authenticated.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-structure
 """
@@ -72,7 +72,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A header that has been read but not verified. Don't trust any of it until `open` succeeds."""
+    """A header that has been read but not verified. Don't trust any part of the header until `open` succeeds."""
 
     header: Header
     raw: bytes
@@ -87,7 +87,7 @@ class Sealed:
     def open(self, data_key: bytes, withheld: Mapping[str, str]) -> bytes:
         """Verify the header and return the message key.
 
-        Raises `Forged` unless the commitment and tag match this data key and context.
+        Raises `Forged` unless the commitment and the tag match this data key and context.
         """
         header = self.header
         if len(data_key) != header.suite.key_length:

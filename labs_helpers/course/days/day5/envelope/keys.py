@@ -1,6 +1,6 @@
 """Key holders, which wrap and unwrap data keys.
 
-A message can have several holders; any one of them can read it.
+A message can have several holders; each of them can read it.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/choose-keyring.html
 """
 
@@ -27,7 +27,7 @@ _KMS = "aws-kms"
 
 
 class KeyHolder(Protocol):
-    """A holder that wraps data keys, and unwraps the keys that it wrapped."""
+    """A holder that wraps data keys and unwraps the data keys that it wrapped."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
         """Return a new data key of the suite's length, plain and wrapped."""
@@ -42,8 +42,8 @@ class KeyHolder(Protocol):
 class KmsKey:
     """A KMS key. Its key material never leaves KMS, so each data key requires a call for writing and for reading.
 
-    `client` is a boto3 KMS client. `key_arn` is the key's ARN: with an alias, a reader could not verify which account's
-    key was used.
+    `client` is a boto3 KMS client. `key_arn` is the key's ARN: with an alias, a reader couldn't verify that the key
+    belongs to the expected account.
     """
 
     @checked
@@ -89,7 +89,7 @@ class _LocalHolder:
     """A holder whose key is in this process, and which therefore generates data keys itself."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """Generate a random data key, and wrap it."""
+        """Generate a random data key and wrap it."""
         data_key = os.urandom(suite.key_length)
         return data_key, self.wrap(data_key, context)
 

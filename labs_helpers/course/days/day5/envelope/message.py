@@ -40,7 +40,10 @@ class Decrypted:
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context that the writer provided. Check that it is what you expect: only you know that."""
+        """The encryption context that the writer provided.
+
+        Check that it is the context that you expect, because no other code can check this.
+        """
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
 
@@ -134,7 +137,7 @@ def decrypt(
     message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Decrypted:  # fmt: skip
-    """Decrypt a whole message, or nothing at all. See `decrypt_file`."""
+    """Decrypt a whole message. If any part of it can't be verified, nothing is returned. See `decrypt_file`."""
     parts: list[bytes] = []
     header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
     return Decrypted(b"".join(parts), header)
@@ -228,7 +231,7 @@ class _VerifiedFile:
         self._source, self._verifier = source, verifier
 
     def read(self, length: int) -> bytes:
-        """Read bytes, and add them to the verifier."""
+        """Read bytes and add them to the verifier."""
         data = self._source.read(length)
         self._verifier.update(data)
         return data

@@ -43,7 +43,7 @@ class KeepingReader(Reader):
         self.kept = bytearray()
 
     def take(self, length: int) -> bytes:
-        """Return the next `length` bytes, and keep them. Raises `Malformed` if there are fewer."""
+        """Return the next `length` bytes and keep them. Raises `Malformed` if there are fewer."""
         data = super().take(length)
         self.kept += data
         return data

@@ -1,4 +1,4 @@
-"""The footer's signature, and its public key in the encryption context.
+"""The signature in the footer, and the public key for it in the encryption context.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#footer-structure
 """

@@ -24,7 +24,7 @@ class Suite:
     """An algorithm suite. Lengths are in bytes.
 
     `derivation` is HKDF's hash, or None if the data key is the message key. `committing` suites have header version 2
-    and contain a string that only one key can derive. `curve` and `digest` are the signature's parameters.
+    and contain a string that only one key can derive. `curve` and `digest` are the parameters of the signature.
     """
 
     id: int

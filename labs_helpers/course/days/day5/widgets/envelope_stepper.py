@@ -3,7 +3,7 @@
     EnvelopeStepper(message, [key])       # a message, and the key holders that can open it
 
 Choose a field and read its purpose. Then flip a bit, cut the message, or swap two frames: after each change, the
-stepper really opens the message, and names the check that rejects it.
+stepper really tries to open the message and names the check that rejects it.
 """
 
 from __future__ import annotations

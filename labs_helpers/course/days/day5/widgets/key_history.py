@@ -1,4 +1,4 @@
-"""A KMS key's history, read from CloudTrail events: its states by Region, its key material, its uses.
+"""The history of a KMS key, read from CloudTrail events: its states by Region, its key material, its uses.
 
 Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
 Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
@@ -54,7 +54,7 @@ class Span:
 class Moment:
     """An event in the key's history.
 
-    `who` is a user's or role's name, or the service; `states` contains the state after the event, by Region.
+    `who` is the name of a user or role, or the service; `states` contains the state after the event, by Region.
     """
 
     time: datetime
@@ -66,7 +66,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The history of a key and its replicas: states and uses by Region. `deletions` are the ends of waiting periods."""
+    """The history of a key and its replicas: states and uses by Region.
+
+    `deletions` contains the times at which waiting periods end.
+    """
 
     key_id: str
     begin: datetime

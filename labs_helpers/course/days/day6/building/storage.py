@@ -35,7 +35,7 @@ def _restore_key(company: Company, name: str, part: Any) -> None:
 
 
 def remove_key(company: Company, name: str) -> None:
-    """Schedule a key's deletion, and delete its alias."""
+    """Schedule a key's deletion and delete its alias."""
     part = company.built["keys", name]
     kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
@@ -105,7 +105,7 @@ def trail(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
-    """Return advanced event selectors for management events and these buckets' data events."""
+    """Return advanced event selectors for management events and the data events of these buckets."""
     management = {"Field": "eventCategory", "Equals": ["Management"]}
     chosen = [{"Name": "management", "FieldSelectors": [management]}]
     if buckets:

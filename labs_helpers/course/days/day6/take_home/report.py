@@ -1,6 +1,6 @@
 """A one-page report on a company: what was proved and what wasn't, its map, its scoreboard, the trail, the decisions.
 
-The page doesn't load anything from elsewhere, so it opens offline. All text is escaped, and the page can be printed.
+The page doesn't load anything from other sites, so it opens offline. All text is escaped, and the page can be printed.
 """
 
 from __future__ import annotations

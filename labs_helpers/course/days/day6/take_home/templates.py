@@ -142,7 +142,7 @@ class _TemplateBuilder:
 
 
 def logical_id(name: str) -> str:
-    """Return a name as a CloudFormation logical ID, which contains only letters and digits."""
+    """Convert a name to a CloudFormation logical ID, which contains only letters and digits."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
 
 

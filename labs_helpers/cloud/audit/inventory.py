@@ -1,0 +1,205 @@
+"""The inventory of a cloud: the resources and people in it, each with its settings, for comparison at a later time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from labs_helpers.cloud.core import resource_policies
+from labs_helpers.cloud.services.cloudtrail import moto_view as trails
+from labs_helpers.cloud.services.cloudtrail.delivery import delivery_of
+from labs_helpers.cloud.services.cognito_identity.state import IdentityPools
+from labs_helpers.cloud.services.cognito_idp.state import UserPools
+from labs_helpers.cloud.services.iam import moto_view as iam
+from labs_helpers.cloud.services.identitystore.state import IdentityStore
+from labs_helpers.cloud.services.kms.keyring import Keyring
+from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.secretsmanager.vault import Vault
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.cloud import Cloud
+
+_BY_SERVICES = (":role/aws-service-role/", ":role/aws-reserved/")
+"""Roles that AWS services create and delete themselves."""
+
+
+class Thing(NamedTuple):
+    """A resource, a person, or a relation between two of them, such as a membership.
+
+    `kind` and `name` identify it: "trail", and its ARN. `settings` is a digest, which differs if a setting differs.
+    """
+
+    kind: str
+    name: str
+    settings: str = ""
+
+
+def inventory(cloud: Cloud) -> frozenset[Thing]:
+    """Return everything in a cloud's accounts whose loss, change, or addition matters to the people who use it.
+
+    Permissions of users and roles aren't part of the inventory, but resource-based policies are.
+    """
+    return frozenset(
+        (
+            *_iam(),
+            *_buckets(),
+            *_keys(cloud),
+            *_trails(),
+            *(Thing("secret", each.arn) for each in cloud.part(Vault).every()),
+            *_resource_policies(cloud),
+            *_organization(cloud),
+            *_identity_center(cloud),
+            *_cognito(cloud),
+        )
+    )
+
+
+def _digest(*settings: Any) -> str:
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _iam() -> Iterator[Thing]:
+    for account in sorted(iam.accounts()):
+        backend = iam.backend(account)
+        for user in backend.users.values():
+            yield Thing("user", user.arn, _digest(iam.user_tags(account, user.name)))
+        for role in backend.roles.values():
+            if not any(path in role.arn for path in _BY_SERVICES):
+                yield Thing("role", role.arn, _digest(iam.role_tags(account, role.name)))
+                yield Thing("policy of", role.arn, _digest(role.assume_role_policy_document))
+        yield from (Thing("group", group.arn) for group in backend.groups.values())
+
+
+def _buckets() -> Iterator[Thing]:
+    for account in sorted(iam.accounts()):
+        for bucket in s3.buckets_of(account):
+            settings = (s3.bucket_tags(bucket.name), s3.keeps_versions(bucket.name))
+            blocked = s3.public_access_block(bucket.name)
+            arn = f"arn:aws:s3:::{bucket.name}"
+            yield Thing("bucket", arn, _digest(*settings, blocked, s3.default_encryption(bucket.name)))
+
+
+def _keys(cloud: Cloud) -> Iterator[Thing]:
+    """Yield customers' keys. A key that is scheduled for deletion can't be used, so it doesn't count anymore."""
+    ring = cloud.part(Keyring)
+    for aliases in ring.aliases.values():
+        own = (alias for alias in aliases.values() if not alias.name.startswith("alias/aws/"))
+        yield from (Thing("alias", alias.arn, alias.key_id) for alias in own)
+    for key in ring.every_key():
+        if key.service is not None or key.deletion is not None:
+            continue
+        yield Thing("KMS key", key.arn, _digest(key.state, key.family.rotation_period, key.tags))
+        yield Thing("policy of", key.arn, _digest(key.policy))
+        for grant in key.grants.values():
+            yield Thing("grant", f"{grant.id} on {key.arn}", _digest(grant.given))
+
+
+def _trails() -> Iterator[Thing]:
+    for trail in trails.every():
+        settings = {name: value for name, value in vars(trail).items() if name in _TRAIL_SETTINGS}
+        yield Thing(
+            "trail", trail.arn, _digest(settings, delivery_of(trail).logging, dict(trails.tags(trail.arn)))
+        )
+
+
+_TRAIL_SETTINGS = frozenset(
+    (
+        "bucket_name",
+        "s3_key_prefix",
+        "sns_topic_name",
+        "include_global_service_events",
+        "is_multi_region",
+        "is_org_trail",
+        "log_validation",
+        "cw_log_group_arn",
+        "kms_key_id",
+        "event_selectors",
+        "advanced_event_selectors",
+    )
+)
+
+
+def _resource_policies(cloud: Cloud) -> Iterator[Thing]:
+    for arn, texts in resource_policies.every(cloud._state).items():
+        if ":kms:" not in arn:  # whose keys have their own rules
+            yield Thing("policy of", arn, _digest(*texts))
+
+
+def _organization(cloud: Cloud) -> Iterator[Thing]:
+    organization = cloud.part(Organizations).of(cloud.home)
+    if organization is None:
+        return
+    now = cloud.clock.now()
+    for member in organization.members.values():
+        if member.status(now) == "ACTIVE":
+            tags = organization.tags.get(member.id)
+            yield Thing("account", member.id, _digest(member.name, member.email, tags))
+    for unit in (each for each in organization.units.values() if not each.is_root):
+        yield Thing("OU", unit.id, _digest(unit.name, unit.parent, organization.tags.get(unit.id)))
+    yield from (Thing("policy type", each) for each in organization.enabled)
+    yield from _organization_policies(organization)
+
+
+def _organization_policies(organization: Organization) -> Iterator[Thing]:
+    """Yield the policies that customers wrote; for SCPs and RCPs, the places where they are attached."""
+    for policy in organization.policies.values():
+        if policy.type == "TAG_POLICY":
+            for key, rule in json.loads(policy.content).get("tags", {}).items():
+                for target in policy.targets:
+                    yield Thing("tag rule", f"{key.lower()} at {target}", _digest(rule))
+        if policy.aws_managed:
+            continue
+        if policy.type in (SCP, RCP):
+            yield from (Thing("guardrail", f"{policy.name} at {target}") for target in policy.targets)
+            continue
+        settings = _digest(policy.type, policy.content, sorted(policy.targets))
+        yield Thing("organization policy", policy.name, settings)
+
+
+def _identity_center(cloud: Cloud) -> Iterator[Thing]:
+    for instance in cloud.part(IdentityCenters).all():
+        store, names = instance.store, _names(instance.store)
+        for user in store.users.values():
+            settings = _digest(user.attributes, user.extensions, user.disabled)
+            yield Thing("Identity Center user", names[user.id], settings)
+        yield from (Thing("Identity Center group", names[each]) for each in store.groups)
+        for member in store.memberships.values():
+            yield Thing("membership", f"{names[member.user]} in {names[member.group]}")
+        yield from _permission_sets(instance, names)
+
+
+def _names(store: IdentityStore) -> dict[str, str]:
+    users = {id: str(each.attributes["UserName"]) for id, each in store.users.items()}
+    return users | {id: str(each.attributes["DisplayName"]) for id, each in store.groups.items()}
+
+
+def _permission_sets(instance: Instance, names: dict[str, str]) -> Iterator[Thing]:
+    for each in instance.sets.values():
+        settings = (each.inline, sorted(each.managed), sorted(each.customer), each.boundary)
+        yield Thing("permission set", each.name, _digest(*settings, each.session_seconds, each.relay_state))
+    for given in instance.assignments:
+        which = instance.sets[given.permission_set].name
+        who = names.get(given.principal, given.principal)
+        yield Thing("assignment", f"{which} in {given.account} for {who}")
+
+
+def _cognito(cloud: Cloud) -> Iterator[Thing]:
+    for pool in cloud.part(UserPools).pools.values():
+        yield Thing("user pool", pool.id, _digest(pool.settings, pool.mfa, pool.tags, pool.providers))
+        for client in pool.clients.values():
+            yield Thing("app client", f"{client.name} of {pool.id}", _digest(client.settings))
+        for group in pool.groups.values():
+            settings = _digest(group.role, group.precedence, sorted(group.members))
+            yield Thing("user pool group", f"{group.name} in {pool.id}", settings)
+        for user in pool.users.values():
+            yield Thing(
+                "user pool user", f"{user.username} in {pool.id}", _digest(user.enabled, user.attributes)
+            )
+    for identities in cloud.part(IdentityPools).pools.values():
+        settings = _digest(identities.settings, identities.roles, identities.mappings, identities.tag_maps)
+        yield Thing("identity pool", identities.id, settings)

@@ -1,0 +1,31 @@
+"""Pagination of EC2's descriptions, most of which moto returns whole.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.ec2.errors import invalid_token
+from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from labs_helpers.cloud.services.shared.paging import Pages
+
+PAGES = Pages(wrong_token=lambda _: invalid_token("The token is invalid"), most=1000)
+_LISTS = """
+    DescribeAddressesAttribute DescribeCarrierGateways DescribeDhcpOptions DescribeEgressOnlyInternetGateways
+    DescribeFleets DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations DescribeImages
+    DescribeInstanceCreditSpecifications DescribeInstanceStatus DescribeInstanceTypeOfferings DescribeInstances
+    DescribeInternetGateways DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeManagedPrefixLists
+    DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists
+    DescribeReservedInstancesOfferings DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups
+    DescribeSnapshotTierStatus DescribeSnapshots DescribeSpotFleetRequests DescribeSpotInstanceRequests
+    DescribeSpotPriceHistory DescribeSubnets DescribeTags DescribeTrafficMirrorFilters DescribeTrafficMirrorSessions
+    DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments DescribeTransitGatewayPeeringAttachments
+    DescribeTransitGatewayRouteTables DescribeTransitGatewayVpcAttachments DescribeTransitGateways DescribeVolumeStatus
+    DescribeVolumes DescribeVolumesModifications DescribeVpcClassicLinkDnsSupport
+    DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions DescribeVpcEndpointServices
+    DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs GetManagedPrefixListEntries
+    GetSubnetCidrReservations GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations
+    SearchTransitGatewayRoutes
+    """
+
+page_lists_of_moto("ec2", PAGES, *_LISTS.split())

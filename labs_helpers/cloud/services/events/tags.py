@@ -1,0 +1,23 @@
+"""Tags of rules and event buses.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TagResource.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.events import moto_view as events
+from labs_helpers.cloud.services.events.errors import invalid, not_found
+
+
+@operation("events", "TagResource", "UntagResource", "ListTagsForResource")
+def use_tags(call: Call) -> Answer:
+    """Add, remove, or list tags. Rejects an unknown bus, and tag keys that are reserved for AWS."""
+    arn = call.parameters["ResourceARN"]
+    if ":event-bus/" in arn and events.bus(arn) is None:
+        raise not_found(f"Event bus {arn.rpartition('/')[2]} does not exist.")
+    for tag in call.parameters.get("Tags") or ():
+        if tag["Key"].lower().startswith("aws:"):
+            raise invalid(f"Tag key {tag['Key']} begins with the reserved prefix aws:")
+    return call.moto()

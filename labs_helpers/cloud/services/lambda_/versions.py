@@ -1,0 +1,59 @@
+"""Published versions, and what UpdateFunctionCode and DeleteFunction refuse.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.errors import check_revision, function_of, in_conflict, invalid
+from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
+
+
+@operation("lambda", "PublishVersion")
+def publish_version(call: Call) -> Answer:
+    """Publish the function's code as a version. Rejects another revision or code than the request expects."""
+    function = function_of(call)
+    check_revision(call, lambdas.revision(function))
+    expected = call.parameters.get("CodeSha256")
+    if expected and expected != function.code_sha_256:
+        raise invalid(
+            f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST ({function.code_sha_256}). "
+            "Please try again with the CodeSHA256 in $LATEST."
+        )
+    return call.moto()
+
+
+@operation("lambda", "UpdateFunctionCode")
+def update_function_code(call: Call) -> Answer | Mapping[str, Any]:
+    """Replace the function's code, or with DryRun only check the request."""
+    given, function = call.parameters, function_of(call)
+    if not any(given.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")):
+        raise invalid("Please provide a source for function code.")
+    check_revision(call, lambdas.revision(function))
+    if given.get("DryRun"):
+        shown: Mapping[str, Any] = function.get_configuration()
+        return shown
+    return call.moto()
+
+
+@operation("lambda", "DeleteFunction")
+def delete_function(call: Call) -> Answer:
+    """Delete a function or one of its versions. Rejects $LATEST, and a version to which an alias points.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+    """
+    arn = qualified_arn(call)
+    if arn == f"{function_arn(call)}:$LATEST":
+        raise invalid("$LATEST version cannot be deleted without deleting the function.")
+    pointing = lambdas.aliases_of(arn) if arn != function_arn(call) else ()
+    if pointing:
+        names = ", ".join(sorted(each.name for each in pointing))
+        raise in_conflict(f"Version was referenced by aliases: [{names}]")
+    return call.moto()

@@ -1,0 +1,55 @@
+"""The prover's answers, and the budget that they may cost."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from labs_helpers.engine.policy import AccessRequest
+
+
+class Verdict(StrEnum):
+    """Whether one situation allows nothing beyond another, for the stated principal and world."""
+
+    PROVED = "PROVED"
+    REFUTED = "REFUTED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Answer(NamedTuple):
+    """A verdict with what supports it.
+
+    `request` is set if REFUTED: the engine decided it on both sides. `reason` is set if UNKNOWN: "budget", "variable"
+    (a policy variable whose values couldn't be told apart), or "mixture" (operators of several types on one key).
+    `steps` is what the answer cost; it depends only on the question.
+    """
+
+    verdict: Verdict
+    request: AccessRequest | None = None
+    reason: str = ""
+    steps: int = 0
+
+
+class OutOfStepsError(Exception):
+    """The budget is spent."""
+
+
+class UnclearError(Exception):
+    """A value can't be determined; the argument is the reason (see `Answer`)."""
+
+
+class Budget:
+    """Counts steps, so that the same question always gets the same answer, however busy the machine is."""
+
+    __slots__ = ("most", "spent")
+
+    def __init__(self, most: int) -> None:
+        """Start with nothing spent."""
+        self.most = most
+        self.spent = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Count steps. Raises `OutOfStepsError` beyond the limit."""
+        self.spent += steps
+        if self.spent > self.most:
+            raise OutOfStepsError

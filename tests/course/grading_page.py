@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day6.company_probes import closer, load
 from labs_helpers.course.grading.kinds import Exercise
 from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.grading.kinds.function import Function
@@ -38,6 +39,9 @@ def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
         cases = exercise.all_cases()
         seen = [(case.story, clause_numbers(case.watch.clause)) for case in cases if case.watch.clause]
         return [*((case.story, clause_numbers(case.clause)) for case in cases), *seen]
+    if isinstance(exercise, Design):
+        probes = [probe for probe in (*load(), *closer()) if probe.step == exercise.step]
+        return [(probe.story, clause_numbers(probe.clause)) for probe in probes]
     if isinstance(exercise, (Live, Repair)):
         own = [*getattr(exercise, "tries", ()), *getattr(exercise, "inquiries", ())]
         found = [(each.story, clause_numbers(each.clause)) for each in own]

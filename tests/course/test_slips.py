@@ -241,6 +241,11 @@ CASES: dict[int, dict[str, Case]] = {
     },
     6: {
         "Capstone.begin_at": lambda room, wrong: room.larkspur.begin_at(wrong) if wrong != 7 else None,
+        "Capstone.build": lambda room, wrong: room.larkspur.build(
+            {wrong: {}} if isinstance(wrong, str) else wrong
+        ),
+        "Capstone.take_back": lambda room, wrong: room.larkspur.take_back(wrong),
+        "Capstone.compare": lambda room, wrong: room.larkspur.compare(wrong),
         "Capstone.change": lambda room, wrong: room.larkspur.change(wrong),
         "Capstone.look": lambda room, wrong: room.larkspur.look(wrong),
         "Capstone.part": lambda room, wrong: room.larkspur.part(wrong),
@@ -250,6 +255,7 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.client service": lambda room, wrong: room.larkspur.client("operator", wrong),
         "Capstone.campaign": lambda room, wrong: room.larkspur.campaign(wrong) if wrong != 7 else None,
         "Capstone.campaign strength": lambda room, wrong: room.larkspur.campaign(6, wrong),
+        "Capstone.night_after": lambda room, wrong: room.larkspur.night_after(wrong) if wrong != 7 else None,
         "Capstone.name": lambda room, wrong: room.larkspur.name(wrong),
         "Capstone.decide": lambda room, wrong: room.larkspur.decide(wrong, "because"),
         "Capstone.load": lambda room, wrong: room.larkspur.load(wrong),

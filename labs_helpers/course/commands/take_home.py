@@ -1,4 +1,7 @@
-"""Write a Day 6 design to a new folder: AWS CLI commands, CloudFormation templates, and a report."""
+"""Write a Day 6 design to a new folder: AWS CLI commands, CloudFormation templates, and a report.
+
+Without --design, that is the company of the answers that you have passed.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +17,37 @@ def run(arguments: list[str]) -> int:
     """Write a design. Returns 0, or 1 if the folder exists or the design is invalid, or 2 for invalid arguments."""
     from labs_helpers.course.days.day6 import blueprint
     from labs_helpers.course.days.day6.take_home.folder import take_home
-    from labs_helpers.course.learner.progress_format import BrokenProgress
+    from labs_helpers.course.learner.kept_file import BrokenFile
 
     parser = argparse.ArgumentParser("python -m labs_helpers take-home", description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder to create; an existing folder must be empty")
     parser.add_argument(
         "--design",
-        default=blueprint.REFERENCE,
-        help=f"{', '.join(blueprint.designs())}, or a file (default: %(default)s)",
+        help=f"{', '.join(blueprint.designs())}, or a file (default: your company)",
     )
     parsed = parser.parse_args(arguments)
     try:
-        named = parsed.design in blueprint.designs() or parsed.design == blueprint.REFERENCE
-        design = blueprint.load(parsed.design) if named else _in_file(Path(parsed.design))
-        written = take_home(design, parsed.folder)
+        written = take_home(_chosen(parsed.design), parsed.folder)
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
-    except (ValueError, RecursionError, BrokenProgress, AnswerError) as error:
-        print(f"{parsed.design}: {error}", file=sys.stderr)
+    except (ValueError, RecursionError, BrokenFile, AnswerError) as error:
+        print(f"{parsed.design or 'your company'}: {error}", file=sys.stderr)
         return 1
     print("\n".join(map(str, written)))
     return 0
+
+
+def _chosen(design: str | None) -> Any:
+    """Return the design with a name, the one in a file, or the learner's own company."""
+    from labs_helpers.course.days.day6 import blueprint
+    from labs_helpers.course.days.day6.own_company import compose
+    from labs_helpers.course.learner.answers import Answers
+    from labs_helpers.course.learner.progress import Progress
+
+    if design is None:
+        return blueprint.Blueprint.model_validate(compose(Answers(Progress()).all()).design)
+    return blueprint.load(design) if design in blueprint.designs() else _in_file(Path(design))
 
 
 def _in_file(path: Path) -> Any:

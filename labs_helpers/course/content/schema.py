@@ -380,6 +380,8 @@ class DayFile(Model):
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
+    company: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    """A class of labs_helpers.course.days, of the company that the learner builds on this day."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 

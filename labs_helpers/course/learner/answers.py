@@ -1,25 +1,32 @@
 """A learner's correct answers, which stay in force after the check: one JSON file beside the progress file.
 
-The answers are data, such as policies and designs; functions and resources built in the cloud aren't kept, so that
-opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and a company can
-be built from them. The learner can take back an answer, or delete the file; every day also works without this file.
+The answers are data, such as policies and designs; functions and what was built in the cloud aren't kept, so that
+opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and Day 6 builds
+the learner's company from them. The file also contains the designs that the learner saved, and what the last scoreboard
+showed for the company. The learner can take back an answer, or delete the file; a day works the same without it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, NewerFile
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.learner.progress_format import is_design
 from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS, TooLarge, read_limited
 
-VERSION = 1
+VERSION = 2
+"""The current version. Version 2 added designs and the result of the scoreboard."""
 SUFFIX = ".answers.json"
 """The end of the file's name. It replaces `.json` at the end of the name of the progress file."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_DAY = re.compile(r"[1-9]")
+_SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
+"""The entries of what a scoreboard showed."""
 
 
 class Answers(KeptFile):
@@ -32,7 +39,8 @@ class Answers(KeptFile):
     lost = "your correct answers are lost when this kernel ends"
 
     def __init__(self, progress: Progress) -> None:
-        super().__init__(progress.path.with_suffix(SUFFIX), {})
+        self._progress = progress
+        super().__init__(progress.path.with_suffix(SUFFIX), _empty())
         if progress.path.exists() and not progress.path.is_file():
             self._may_write = False  # the progress is on a device or in no file, and its notice says so
 
@@ -41,7 +49,22 @@ class Answers(KeptFile):
     def all(self) -> dict[str, Any]:
         """Return the answers in force by exercise, in the order of the exercises."""
         self._merge_file()
-        return dict(sorted(self._kept.items(), key=lambda entry: _number(entry[0])))
+        return dict(sorted(self._kept["answers"].items(), key=lambda entry: _number(entry[0])))
+
+    def design(self, day: int) -> dict[str, Any] | None:
+        """Return the design that the learner saved on a day, or None."""
+        self._take_over_designs()
+        self._merge_file()
+        design: dict[str, Any] | None = self._kept["designs"].get(str(day))
+        return design
+
+    def shown(self) -> dict[str, Any]:
+        """Return what the last scoreboard showed for the company that the answers in force build, or {}.
+
+        The entries are `yours`, `of`, `green`, `probes`, and `date`.
+        """
+        self._merge_file()
+        return dict(self._kept["shown"])
 
     # Writing
 
@@ -56,47 +79,96 @@ class Answers(KeptFile):
             )
             return
         with self._saving():
-            self._kept = {**self._kept, id: answer}
+            if self._kept["answers"].get(id) != answer:
+                self._kept["shown"] = {}
+            self._kept["answers"][id] = answer
 
     def take_back(self, id: str) -> bool:
         """Remove the answer to an exercise. Returns False if the exercise has no answer in force."""
         if id not in self.all():
             return False
         with self._saving():
-            self._kept = {kept: answer for kept, answer in self._kept.items() if kept != id}
+            self._kept["answers"].pop(id, None)
+            self._kept["shown"] = {}
         return True
 
+    def keep_design(self, day: int, design: dict[str, Any]) -> bool:
+        """Save a design of a day, replacing any earlier one. Returns False if it is too large."""
+        if not is_design(design):
+            return False
+        with self._saving():
+            self._kept["designs"][str(day)] = design
+        return True
+
+    def keep_shown(self, yours: int, of: int, green: int, probes: int, date: str) -> None:
+        """Save what a scoreboard showed for the company that the answers in force build."""
+        with self._saving():
+            self._kept["shown"] = {
+                "yours": yours, "of": of, "green": green, "probes": probes, "date": date
+            }  # fmt: skip
+
     def delete(self) -> None:
-        """Remove all answers and the file. Raises `OSError` if the file can't be deleted."""
-        self._kept = {}
+        """Remove all answers and designs, and the file. Raises `OSError` if the file can't be deleted."""
+        self._progress.release_designs()
+        self._kept = _empty()
         if self._may_write:
             self.path.unlink(missing_ok=True)
+
+    @property
+    def is_saved(self) -> bool:
+        """Return True if the file has everything, and nothing is only in memory."""
+        return not self._unsaved
+
+    def saved_where(self) -> str:
+        """Return a sentence that states where the answers and designs are stored: in their file, or only in memory."""
+        if self._unsaved:
+            return f"It is only in memory, and is lost when this kernel ends: {self._unsaved}."
+        return f"It is saved in {self.path.name}."
+
+    def _take_over_designs(self) -> None:
+        """Move the designs of a progress file of an older version here, unless there are newer ones."""
+        old = self._progress.old_designs()
+        if not old:
+            return
+        with self._saving():
+            self._kept["designs"] = {**old, **self._kept["designs"]}
+        if not self._unsaved:
+            self._progress.release_designs()
 
     # The file
 
     def _read(self) -> dict[str, Any]:
-        return read_answers(self.path)
+        return _read_file(self.path)
 
     def _merged(self, found: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the file's answers, and those in memory only if they could not be saved.
+        """Return the file's content, and that in memory only if it could not be saved.
 
         An answer that another notebook took back, and a file that the learner deleted, don't come back.
         """
-        return {**(found or {}), **(self._kept if self._unsaved else {})}
+        found = found or _empty()
+        if not self._unsaved:
+            return found
+        return {name: {**found[name], **kept} for name, kept in self._kept.items()}
 
     def _as_text(self) -> str:
-        return json.dumps({"version": VERSION, "answers": self._kept}, indent=1, sort_keys=True) + "\n"
+        parts = {name: part for name, part in self._kept.items() if part or name == "answers"}
+        return json.dumps({"version": VERSION, **parts}, indent=1, sort_keys=True) + "\n"
 
     def _check_writable(self) -> None:
         """Check nothing: in a folder that can't be written to, the progress adds the notice."""
 
 
 def read_answers(path: Path) -> dict[str, Any]:
-    """Return the answers in a file by exercise.
+    """Return the answers in a file by exercise. Raises `BrokenFile`, `NewerFile`, or `OSError`."""
+    answers: dict[str, Any] = _read_file(path)["answers"]
+    return answers
 
-    Raises `BrokenFile` for an invalid file, `NewerFile` for a file from a newer version, and `OSError` if the file
-    can't be read.
-    """
+
+def _empty() -> dict[str, Any]:
+    return {"answers": {}, "designs": {}, "shown": {}}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(read_limited(path, ANSWERS_BYTES))
     except TooLarge as error:
@@ -107,13 +179,32 @@ def read_answers(path: Path) -> dict[str, Any]:
         raise BrokenFile('it has no "version"')
     if value["version"] > VERSION:
         raise NewerFile(f"was written by a newer version of the course (format {value['version']})")
-    answers = value.get("answers")
-    if not isinstance(answers, dict):
+    if "answers" not in value:
         raise BrokenFile("answers: must be an object")
-    for id, answer in answers.items():
-        if not (_ID.fullmatch(id) and _is_answer(answer)):
-            raise BrokenFile(f"answers.{id[:20]}: isn't a valid entry")
-    return answers
+    parts = {name: value.get(name, {}) for name in _empty()}
+    for name, (key, is_valid) in _ENTRIES.items():
+        _check_entries(name, parts[name], key, is_valid)
+    if parts["shown"] != {} and not _is_shown(parts["shown"]):
+        raise BrokenFile("shown: isn't a valid entry")
+    return parts
+
+
+def _check_entries(name: str, part: Any, key: re.Pattern[str], is_valid: Callable[[Any], bool]) -> None:
+    if not isinstance(part, dict):
+        raise BrokenFile(f"{name}: must be an object")
+    for id, entry in part.items():
+        if not (key.fullmatch(id) and is_valid(entry)):
+            raise BrokenFile(f"{name}.{id[:20]}: isn't a valid entry")
+
+
+def _is_shown(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _SHOWN.keys()
+        and all(
+            type(value[name]) is kind and (kind is str or value[name] >= 0) for name, kind in _SHOWN.items()
+        )
+    )
 
 
 def _is_answer(value: Any) -> bool:
@@ -122,6 +213,10 @@ def _is_answer(value: Any) -> bool:
         return isinstance(value, dict | list | str) and len(json.dumps(value)) <= KEPT_ANSWER_CHARACTERS
     except RecursionError:
         return False
+
+
+_ENTRIES = {"answers": (_ID, _is_answer), "designs": (_DAY, is_design)}
+"""The keys and the entries of a file's parts."""
 
 
 def _number(id: str) -> tuple[int, ...]:

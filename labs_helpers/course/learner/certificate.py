@@ -11,13 +11,14 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import clean
@@ -32,9 +33,9 @@ class NoCertificate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A learner's passed exercises, out of `of` exercises.
+    """A learner's passed exercises, out of `of` exercises. `alone`: those passed without seeing the solution first.
 
-    `alone`: exercises passed without seeing the solution first.
+    `company`: what Day 6's scoreboard showed for the learner's company, in one sentence, or empty.
     """
 
     name: str
@@ -42,18 +43,21 @@ class Certificate:
     passed: tuple[str, ...]
     alone: tuple[str, ...]
     of: int
+    company: str = ""
 
     @property
     def seal(self) -> str:
         """Return a digest of the content. It reveals accidental changes; it isn't a signature."""
-        content = json.dumps([self.name, self.date, self.passed, self.alone, self.of], ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
+        content = [self.name, self.date, self.passed, self.alone, self.of]
+        content += [self.company] if self.company else []
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content as JSON values, with its seal."""
+        company = {"company": self.company} if self.company else {}
         return {
             "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
-            "seal": self.seal,
+            **company, "seal": self.seal,
         }  # fmt: skip
 
     def as_html(self) -> str:
@@ -65,7 +69,7 @@ class Certificate:
         )
         return _PAGE.format(
             name=html.escape(self.name), date=self.date, passed=len(self.passed), of=self.of, rows=rows, data=data,
-            seal=self.seal,
+            seal=self.seal, company=f"<p>{html.escape(self.company)}</p>\n" if self.company else "",
         )  # fmt: skip
 
     def _by_day(self) -> Iterator[tuple[int, int, int, int]]:
@@ -80,7 +84,18 @@ def certificate(progress: Progress, name: str, now: datetime | None = None) -> C
     entries = {id: progress.exercise(id) for id in ids}
     passed = tuple(id for id in ids if entries[id]["passed"])
     alone = tuple(id for id in passed if not entries[id]["solution_shown"])
-    return Certificate(clean(name, 100), f"{now or datetime.now(UTC):%Y-%m-%d}", passed, alone, len(ids))
+    date = f"{now or datetime.now(UTC):%Y-%m-%d}"
+    return Certificate(clean(name, 100), date, passed, alone, len(ids), _company(Answers(progress).shown()))
+
+
+def _company(shown: Mapping[str, Any]) -> str:
+    """Return a sentence about the learner's company on Day 6, or an empty text if no scoreboard was run for it."""
+    if not shown:
+        return ""
+    return (
+        f"{shown['yours']} of {shown['of']} steps of the Day 6 company are this learner's own. "
+        f"On {clean(shown['date'], 10)}, {shown['green']} of {shown['probes']} of its probes had the right result."
+    )
 
 
 def read_certificate(path: Path) -> Certificate:
@@ -95,7 +110,7 @@ def read_certificate(path: Path) -> Certificate:
         given = json.loads(found[1]) if found is not None and len(text) <= CERTIFICATE_CHARACTERS else {}
         made = Certificate(
             str(given["name"]), str(given["date"]), tuple(map(str, given["passed"])), tuple(map(str, given["alone"])),
-            int(given["of"]),
+            int(given["of"]), str(given.get("company", "")),
         )  # fmt: skip
         seal = given["seal"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -134,7 +149,7 @@ h1{{font-size:1.6em}} .name{{font-size:1.5em;margin:.5em 0}} td{{padding:.15em 1
 <p class="name">{name}</p>
 <p>had passed <strong>{passed} of {of}</strong> checks by {date}.</p>
 <table><tr><th></th><th>passed</th><th>without seeing the solution</th></tr>{rows}</table>
-<p><small>This page repeats the content of a progress file. To compare the two, run
+{company}<p><small>This page repeats the content of a progress file. To compare the two, run
 <code>python -m labs_helpers certificate --verify</code>. It doesn't show who did the work. Seal: {seal}</small></p>
 <script type="application/json" id="certificate">{data}</script>
 </html>

@@ -19,12 +19,10 @@ from labs_helpers.course.learner.progress_format import (
     as_text,
     best_quizzes,
     empty,
-    is_design,
     merged,
     read_progress,
 )
 from labs_helpers.course.shown.display import Page
-from labs_helpers.limits import KEPT_DESIGN_CHARACTERS
 
 FILE_NAME = "aws-security-week-progress.json"
 _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
@@ -46,13 +44,15 @@ class Progress(KeptFile):
         self.describe: Callable[[], Page] | None = (
             None  # returns the progress as a page, to show it after a change
         )
+        self._released = False  # True if the designs of an older version have been moved
         super().__init__(Path(chosen), empty())
 
     def _read(self) -> dict[str, Any]:
         return read_progress(self.path)
 
     def _merged(self, found: dict[str, Any] | None) -> dict[str, Any]:
-        return self._kept if found is None else merged(self._kept, found)
+        both = self._kept if found is None else merged(self._kept, found)
+        return {**both, "designs": {}} if self._released else both
 
     def _as_text(self) -> str:
         return as_text(self._kept)
@@ -100,10 +100,9 @@ class Progress(KeptFile):
         learner: str = self._kept["learner"]
         return learner
 
-    def design(self, day: int) -> dict[str, Any] | None:
-        """Return a day's saved design, as JSON values, or None if no design is saved."""
-        design: dict[str, Any] | None = self._kept["designs"].get(str(day))
-        return design
+    def old_designs(self) -> dict[str, Any]:
+        """Return the designs, by day, that an older version of the course saved in the progress file."""
+        return dict(self._kept["designs"])
 
     # Writing
 
@@ -149,14 +148,12 @@ class Progress(KeptFile):
             entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
             entry[when] = {str(number): value for number, value in sure.items()}
 
-    def designed(self, day: int, design: Mapping[str, Any]) -> None:
-        """Save a day's design, replacing any earlier design. Raises `BrokenProgress` if the design is too large."""
-        if not is_design(dict(design)):
-            raise BrokenProgress(
-                f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
-            )
-        with self._saving():
-            self._kept["designs"][str(day)] = dict(design)
+    def release_designs(self) -> None:
+        """Remove the designs of an older version, because they are stored elsewhere now."""
+        if self._kept["designs"]:
+            self._released = True
+            with self._saving():
+                pass
 
     def solution_shown(self, id: str) -> None:
         """Record that an exercise's solution was shown."""
@@ -212,9 +209,8 @@ class Progress(KeptFile):
             _say(f"{path} can't be restored: {_reason(error)}. Nothing was changed.")
             return False
         with self._saving():
-            mine = self._kept["designs"]
             self._kept = merged(self._kept, brought)
-            self._kept["designs"] |= mine
+            self._released = self._released and not brought["designs"]
         passed = sum(entry["passed"] for entry in self._kept["exercises"].values())
         _say(f"Your progress was restored. Exercises passed in total: {passed}.")
         if self.describe is not None:

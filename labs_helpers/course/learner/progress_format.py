@@ -14,6 +14,7 @@ from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge
 VERSION = 3
 """The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs.
 
+Designs are stored beside the answers now (labs_helpers.course.learner.answers), which take them over from older files.
 The learner's ID was added without a new version, because earlier releases ignore it.
 """
 LEARNER = re.compile(r"[0-9a-f]{16}")

@@ -81,11 +81,24 @@ class Day:
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
+        self._company: Any = None
 
     @property
     def clock(self) -> Any:
         """Return the lab clock, for calls such as `day.clock.advance(days=1)`."""
         return self.cloud.clock
+
+    @property
+    def company(self) -> Any:
+        """Return the company that you build on Day 6, from your passed answers. Raises `Mistake` on other days."""
+        if self._company is None:
+            kind = self._card.get("company")
+            if kind is None:
+                raise Mistake(f"Day {self.number} has no company.", "`open_day(6).company` is yours.")
+            module, name = kind.rsplit(".", 1)
+            made = getattr(import_module(f"labs_helpers.course.days.{module}"), name)
+            self._company = made(self.cloud, self._answers)
+        return self._company
 
     def card(self) -> None:
         """Show the day's card: its content, its identities, and what to type."""

@@ -15,6 +15,9 @@ from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning,
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
+from labs_helpers.course.days.day6.nights import Nights
+from labs_helpers.course.days.day6.own_company import EarlierAnswers
+from labs_helpers.course.days.day6.take_home.real_account import FirstSteps
 from labs_helpers.course.grading.exercise_loading import load_folder
 from labs_helpers.course.grading.kinds import Exercise
 
@@ -100,6 +103,9 @@ MODELS = {
     "exposures": Exposures,
     "controls": Benchmarks,
     "campaign": Moves,
+    "nights": Nights,
+    "earlier": EarlierAnswers,
+    "real_account": FirstSteps,
     "probes": Probes,
     "closer": Probes,
     "sabotages": Sabotages,

@@ -98,12 +98,12 @@ def test_a_damaged_or_foreign_file_is_kept_aside_and_reported(opened, path, name
 
 
 def test_a_newer_file_stays_unchanged_and_answers_are_kept_in_memory(opened, path):
-    path.write_text('{"version": 2, "new": true}')
+    path.write_text('{"version": 3, "new": true}')
     answers = opened()
     assert "newer version" in answers.take_notices()[0]
     answers.keep("2.1", POLICY)
     assert answers.all() == {"2.1": POLICY}
-    assert path.read_text() == '{"version": 2, "new": true}'
+    assert path.read_text() == '{"version": 3, "new": true}'
 
 
 def test_a_full_disk_is_reported_once_and_loses_nothing(opened, path, monkeypatch):

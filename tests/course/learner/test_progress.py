@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from labs_helpers.course.learner import shared_file
+from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 
 GOOD = {"passed": True, "attempts": 3, "hints": 1, "solution_shown": False}
@@ -445,16 +446,31 @@ def test_a_design_that_is_nested_deeply_raises_nothing(path, depth):
     assert Progress(path).exercise("2.1")["passed"]
 
 
-def test_a_design_is_kept_by_its_day_and_the_latest_counts(path):
-    Progress(path).designed(6, {"name": "a"})
-    Progress(path).designed(6, {"name": "b"})
-    assert Progress(path).design(6) == {"name": "b"}
-    assert Progress(path).design(5) is None
+OLD = '{"version": 3, "exercises": {}, "quizzes": {}, "designs": {"6": {"name": "old"}}}'
 
 
-def test_bringing_back_an_older_file_leaves_the_design_that_is_kept(path, tmp_path):
-    Progress(path).designed(6, {"name": "old"})
-    Progress(path).export(tmp_path / "old.json")
-    Progress(path).designed(6, {"name": "new"})
-    assert Progress(path).bring_back(tmp_path / "old.json")
-    assert Progress(path).design(6) == {"name": "new"}
+def test_a_design_of_an_older_version_is_moved_to_the_answers(path):
+    path.write_text(OLD)
+    assert Answers(Progress(path)).design(6) == {"name": "old"}
+    assert written(path)["designs"] == {}
+    assert Answers(Progress(path)).design(6) == {"name": "old"}
+    assert Answers(Progress(path)).design(5) is None
+
+
+def test_a_design_that_was_saved_since_stays(path):
+    assert Answers(Progress(path)).keep_design(6, {"name": "new"})
+    path.write_text(OLD)
+    assert Answers(Progress(path)).design(6) == {"name": "new"}
+
+
+def test_another_save_of_the_progress_loses_no_design(path):
+    path.write_text(OLD)
+    Progress(path).attempted("2.1", True)
+    assert Answers(Progress(path)).design(6) == {"name": "old"}
+
+
+def test_bringing_back_an_older_file_brings_its_design(path, tmp_path):
+    (tmp_path / "old.json").write_text(OLD)
+    progress = Progress(path)
+    assert progress.bring_back(tmp_path / "old.json")
+    assert Answers(progress).design(6) == {"name": "old"}

@@ -99,6 +99,8 @@ class Campaign:
     """
 
     company: Company
+    whose: str = ""
+    """A sentence that states whose the company's design is."""
     made: list[Attempt] = field(default_factory=list)
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""
@@ -113,6 +115,8 @@ class Campaign:
     def show(self) -> None:
         """Show the moves and their results, phase by phase. This reveals the investigation's answers."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves succeeded")
+        if self.whose:
+            page.say(self.whose)
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
             for made in self.made
@@ -207,17 +211,19 @@ def _hint(name: str) -> str:
     return " Look at eventName, requestParameters, and userIdentity."
 
 
-def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
+def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") -> Campaign:
     """Attack the company. Each higher strength adds entry points, and moves in each phase.
 
-    The same seed produces the same campaign. Raises `ValueError` for an unknown strength.
+    The same seed produces the same campaign. `whose` is a sentence about the company, which the pages repeat.
+
+    Raises `ValueError` for an unknown strength.
     """
     if strength not in STRENGTHS:
         raise Mistake(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
     runner = ProbeRunner(company, CredentialCollector(company).collect())
-    campaign = Campaign(company, _runner=runner)
+    campaign = Campaign(company, whose, _runner=runner)
     runner.read_logs()  # earlier events are not part of this attack
     draw = random.Random(seed)
     inside: list[tuple[str, str | None]] = []

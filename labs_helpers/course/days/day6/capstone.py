@@ -1,20 +1,26 @@
-"""A learner's interface to day 6: one object for a company, its design, and its scoreboard.
+"""A learner's interface to day 6: one object for the learner's company, its design, and its scoreboard.
 
-    larkspur = Capstone(day.cloud)
+    larkspur = day.company
     larkspur.requirements()
-    larkspur.begin_at(3)           # with the earlier steps done
-    larkspur.change(answer_6_3)    # build on
+    larkspur.begin_at(3)                       # before step 3, with your answers to steps 1 and 2
+    day.check("6.3", answer_6_3)               # a passed answer stays in force
+    larkspur.build()                           # your company, of all passed answers
+    larkspur.build({"6.3": another})           # the same with a draft, which isn't kept
     larkspur.scoreboard()
 
-Methods that build or change resources display what happened.
+Methods that build or change something display what happened, and each result says how many of the steps are the
+learner's (labs_helpers.course.days.day6.own_company).
 """
 
 from __future__ import annotations
 
 import copy
+import difflib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +31,26 @@ from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.nights import NightReport, attack_after, nights
+from labs_helpers.course.days.day6.own_company import (
+    DAY,
+    Origin,
+    OwnCompany,
+    compose,
+    reference_before,
+    starter_on,
+    step_ids,
+)
 from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, show_report, timeline
-from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.days.day6.take_home.proof import Proof
+from labs_helpers.course.grading.answers import AnswerError, plain
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.learner.answers import Answers
+from labs_helpers.course.learner.kept_file import BrokenFile
 from labs_helpers.course.learner.progress import Progress
-from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
+from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
 from labs_helpers.course.shown.progress_line import progress_reporter
@@ -40,16 +61,21 @@ if TYPE_CHECKING:
     from labs_helpers.course.days.day6.scoreboard import Report
 
 
-DAY = 6
-
-
 class Capstone:
-    """The company that a learner builds. `design` is the current design, as data: a blueprint's keys and values."""
+    """The company that a learner builds. `design` is the current design, as data: a blueprint's keys and values.
 
-    def __init__(self, cloud: Cloud) -> None:
+    `origin` states whose the design is.
+    """
+
+    def __init__(self, cloud: Cloud, answers: Answers | None = None) -> None:
         self.cloud = cloud
-        self.design: dict[str, Any] = blueprint.after(0)
+        self._answers = answers if answers is not None else Answers(Progress())
+        start = compose({}, before=1)
+        self.design: dict[str, Any] = start.design
+        self.origin: Origin = start.origin
         self.last: Report | None = None
+        self.when = ""
+        """The time of the last scoreboard, in UTC."""
         self.decisions: list[tuple[str, str]] = []
         """The decision record: each decision and its reasons."""
 
@@ -67,25 +93,74 @@ class Capstone:
         page.show()
 
     @checked
-    def begin_at(self, step: int) -> None:
-        """Build the company in the state that the reference design has before this step.
+    def begin_at(self, step: int, *, reference: bool = False) -> None:
+        """Build the company as it is before this step: of your passed answers and, where there are none, the reference.
 
-        Step 1 begins with the starting design. Raises `ValueError` for an unknown step.
+        Step 1 begins with Monday's company. `reference`: use the reference solutions only. Raises `ValueError` for an
+        unknown step.
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
             raise Mistake(
                 f"choose one of the steps 1 to {known}, or {known + 1} for the finished company; got {step!r:.40}"
             )
-        self._take(blueprint.after(step - 1))
+        self._take(reference_before(step) if reference else compose(self._answers.all(), before=step))
+
+    @checked
+    def build(self, drafts: Mapping[str, Any] | None = None) -> bool:
+        """Build your company, of all answers that you have passed.
+
+        `drafts`: answers to try instead, such as {"6.3": answer}; they aren't kept. Steps after your last one stay as
+        they are on Monday.
+        """
+        try:
+            tried = {_design_id(id): plain(answer) for id, answer in (drafts or {}).items()}
+        except AnswerError as error:
+            Page().say(f"✗ {error}").show()
+            return False
+        return self._take(compose(self._answers.all(), drafts=tried))
+
+    @checked
+    def take_back(self, id: str) -> bool:
+        """Remove your passed answer to an exercise such as "6.3" from your company. The exercise stays passed."""
+        if not self._answers.take_back(_design_id(id)):
+            Page().say(f"Your company has no answer to {id}.").show()
+            return False
+        Page().say(
+            f"Your answer to {id} is no longer part of your company. `larkspur.build()` builds it."
+        ).show()
+        return True
+
+    @checked
+    def compare(self, id: str) -> None:
+        """Show how your company and the reference differ in the parts that an exercise such as "6.3" changes."""
+        id = _design_id(id)
+        answer = self._answers.all().get(id)
+        if answer is None:
+            Page().say(f"Your company has no answer to {id} to compare.").show()
+            return
+        exercise = load(DAY)[id]
+        assert isinstance(exercise, Design)
+        before = blueprint.after(exercise.step - 1)
+        yours, theirs = (
+            _parts(blueprint.changed(before, each), exercise.solution) for each in (answer, exercise.solution)
+        )
+        lines = list(difflib.unified_diff(theirs, yours, "reference", "yours", lineterm="", n=2))
+        page = Page().heading(f"{id}: your answer, compared with the reference")
+        if lines:
+            page.code("\n".join(lines))
+        else:
+            page.say("They are the same.")
+        page.say("Both pass. Which one would you rather explain to a colleague?").show()
 
     def change(self, changes: Mapping[str, Any]) -> bool:
         """Change the design and build the difference. If that fails, show the reason and keep the old design."""
         try:
-            return self._take(blueprint.changed(self.design, changes))
+            changed = blueprint.changed(self.design, changes)
         except (TypeError, KeyError, AttributeError) as error:
             Page().say(f"✗ This isn't a valid change to a blueprint: {error}").show()
             return False
+        return self._take(OwnCompany(changed, replace(self.origin, edited=True)))
 
     @checked
     def look(self, place: str = "") -> None:
@@ -125,8 +200,21 @@ class Capstone:
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
-        show_report(self.last, step)
+        self.when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        show_report(self.last, step, self.origin.sentence())
+        self._keep_shown(self.last)
         return self.last
+
+    def _keep_shown(self, report: Report) -> None:
+        """Save the result for the certificate, if this is the company that the passed answers build."""
+        if self.design == compose(self._answers.all()).design:
+            self._answers.keep_shown(
+                yours=len([step for step in self.origin.yours if step <= blueprint.LAST]),
+                of=blueprint.LAST,
+                green=report.green,
+                probes=len(report.outcomes),
+                date=self.when[:10],
+            )
 
     def timeline(self) -> None:
         """Draw the attacks of the last scoreboard that the company's own logs contain, and list the other attacks."""
@@ -142,16 +230,22 @@ class Capstone:
         ]
         text, html = timeline(events, unseen)
         _show(text, html)
+        Page().say(self.origin.sentence()).show()
 
     @checked
     def starter(self, id: str) -> dict[str, Any]:
-        """Return an exercise's starter, to edit. Raises `LookupError` for an unknown exercise."""
-        from labs_helpers.course.grading.exercise_loading import load
+        """Return an exercise's starter, to edit, with your own policies where an earlier step has them.
 
-        exercises = load(6)
+        Raises `LookupError` for an unknown exercise.
+        """
+        exercises = load(DAY)
         if id not in exercises:
             raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
-        return copy.deepcopy(dict(exercises[id].starter))
+        exercise = exercises[id]
+        starter = copy.deepcopy(dict(exercise.starter))
+        if not isinstance(exercise, Design):
+            return starter
+        return copy.deepcopy(starter_on(starter, self._answers.all(), exercise.step))
 
     @checked
     def client(self, actor: str, service: str) -> Any:
@@ -171,12 +265,26 @@ class Capstone:
     @checked
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
         """Attack the company. Raises `ValueError` for a strength other than 1, 2, or 3."""
-        campaign = attack(self.company, seed, strength)
+        campaign = attack(self.company, seed, strength, self.origin.sentence())
         Page().say(
             f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "
             "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
-        ).show()
+        ).say(self.origin.sentence()).show()
         return campaign
+
+    @checked
+    def night_after(self, step: int) -> NightReport:
+        """Let an attacker try the company as it is after a step, and show what succeeded and what was recorded.
+
+        Raises `UnknownName`, which lists the steps, for a step without a night.
+        """
+        one_of(step, nights(), "night", "after a step with this number")
+        made = compose(self._answers.all(), before=step + 1)
+        if made.design != self.design and not self._take(made):
+            raise Mistake("Your company can't be built, so no one can attack it.")
+        report = attack_after(self.company, step, made.origin.sentence())
+        report.show()
+        return report
 
     @checked
     def name(self, text: str) -> str:
@@ -201,8 +309,9 @@ class Capstone:
         from labs_helpers.course.days.day6.take_home.folder import take_home
 
         design = blueprint.Blueprint.model_validate(self.design)
+        proof = Proof(self.last, self.when, self.origin.sentence()) if self.last is not None else None
         try:
-            files = take_home(design, folder, self.last, self.decisions)
+            files = take_home(design, folder, proof, self.decisions)
         except OSError as error:
             Page().say(f"✗ Nothing was written: {error}").show()
             return
@@ -210,58 +319,52 @@ class Capstone:
 
     @checked
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Save the design in your progress (which `day.progress().export(…)` includes), or in a separate file.
+        """Save the design beside your passed answers, or in a separate file.
 
         Raises `FileExistsError` if the file exists.
         """
         if path is None:
-            self._keep()
+            kept = self._answers.keep_design(DAY, self.design)
+            if kept and self._answers.is_saved:
+                Page().say(f"Your design is saved. {self._answers.saved_where()}").show()
+            else:
+                why = self._answers.saved_where() if kept else "It is too large."
+                told = '`larkspur.save("design.json")` writes it to a separate file.'
+                Page().say(f"✗ Your design wasn't saved. {why} {told}").show()
             return
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             json.dump(self.design, file, indent=2)
         Page().say(f"Written: {path}").show()
 
-    def _keep(self) -> None:
-        progress = Progress()
-        try:
-            progress.designed(DAY, self.design)
-        except BrokenProgress as error:
-            Page().say(f"✗ Your design wasn't saved: {error}.").show()
-            return
-        if Progress().design(DAY) == self.design:
-            Page().say(f"Your design is saved. {progress.whereabouts()}").show()
-        else:
-            told = '`larkspur.save("design.json")` writes it to a separate file.'
-            Page().say(f"✗ Your design wasn't saved. {progress.whereabouts()} {told}").show()
-
     @checked
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
-        """Build the design in a file or, without a path, the design saved in your progress.
+        """Build the design in a file or, without a path, the design that you saved.
 
-        The file can be a file that `save` wrote, or a progress file, from which only the design is used. For any other
+        The file can be a file that `save` wrote, or a progress file of an older version with a design. For any other
         file, a message describes the problem.
         """
         try:
-            design = Progress().design(DAY) if path is None else design_in(path)
-        except (OSError, ValueError, RecursionError, BrokenProgress) as error:
+            design = self._answers.design(DAY) if path is None else design_in(path)
+        except (OSError, ValueError, RecursionError, BrokenFile) as error:
             Page().say(f"✗ {path}: this isn't a design: {error}").show()
             return False
         if design is None:
             Page().say("✗ No design is saved there yet. `larkspur.save()` saves yours.").show()
             return False
-        return self._take(design)
+        return self._take(OwnCompany(design, Origin(other=_LOADED)))
 
-    def _take(self, design: dict[str, Any]) -> bool:
+    def _take(self, made: OwnCompany) -> bool:
         try:
-            self._build(design)
+            self._build(made.design)
         except AnswerError as error:
             Page().say(f"✗ {error}").say(
                 "Everything that was built before stays, and your design is unchanged."
             ).show()
             return False
-        if design != self.design:
-            self.design, self.last = design, None
-        Page().say("✓ Built.").show()
+        if made.design != self.design:
+            self.design, self.last = made.design, None
+        self.origin = made.origin
+        Page().say(f"✓ Built. {made.origin.sentence()}").show()
         return True
 
     def _build(self, design: dict[str, Any]) -> Company:
@@ -272,8 +375,8 @@ class Capstone:
 def design_in(path: str | os.PathLike[str]) -> Any:
     """Return the design in a file that `save` wrote or in a progress file, or None if a progress file has none.
 
-    Raises `OSError`, `ValueError`, `RecursionError`, or `BrokenProgress` for any other file. Another person might have
-    written the file, so it is only read as data, and the design is validated when it is built.
+    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenFile` for any other file. The file might be someone
+    else's, so it is only read as data, and the design is validated when it is built.
     """
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))
@@ -282,6 +385,23 @@ def design_in(path: str | os.PathLike[str]) -> Any:
     if isinstance(value, dict) and "version" in value:
         return read_progress(Path(path))["designs"].get(str(DAY))
     return value
+
+
+_LOADED = "This design comes from a file, and no check has graded it."
+
+
+def _design_id(id: object) -> str:
+    """Return the ID of an exercise whose answer is a design. Raises `UnknownName` for anything else."""
+    return one_of(id, step_ids().values(), "step", "whose answer is part of a company")
+
+
+def _parts(design: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
+    """Return the parts of a design that some changes name, as lines of JSON."""
+    named: dict[str, Any] = {}
+    for section, changed in changes.items():
+        within = blueprint.named(design.get(section))
+        named[section] = {name: within.get(name) for name in changed} if within else design.get(section)
+    return json.dumps(named, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
 
 
 def _add(page: Page, block: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.content.schema import Model, Name, Text
+from labs_helpers.course.content.schema import Clauses, Model, Name, Text
 
 Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|buckets|roles|trails)/.+$")]
 ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
@@ -61,10 +61,12 @@ class Probe(Act):
     `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
     have changed. `answers` are members of the response, with their expected values. `story` is shown if the result is
     wrong; `layer` is the layer to fix, and `day` is the day that teaches the layer. `codes` are additional error codes
-    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
+    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action. `clause` names the
+    clauses of its step that the probe tests.
     """
 
     id: ProbeId
+    clause: Clauses = None
     kind: Literal["attack", "work"]
     title: Text
     story: Text

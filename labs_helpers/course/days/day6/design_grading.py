@@ -13,10 +13,12 @@ from labs_helpers.course.days.day6 import blueprint, build, scoreboard
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Probe, closer, load
 from labs_helpers.course.days.day6.design_ceiling import beyond
+from labs_helpers.course.days.day6.scoreboard import Outcome
 from labs_helpers.course.days.day6.scoreboard_page import red_line
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.policy_checks import rejections
 from labs_helpers.course.shown.progress_line import progress_reporter
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -121,11 +123,12 @@ def tried(step: int) -> int:
 
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
-) -> list[str]:
-    """Build the answer on top of the earlier steps and return one line per probe with a wrong result.
+) -> tuple[list[Fault], bool]:
+    """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
-    If every result is right, return one line per request (at most three) that the design allows and none of the
-    `ceilings` does. Each ceiling has the same form as an answer.
+    If every result is right, return a fault per request (at most three) that the design allows and none of the
+    `ceilings` does, and True. Each ceiling has the same form as an answer. A fault without clauses breaks what is to
+    stay as it is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -139,16 +142,19 @@ def judge(
     try:
         build.restore_bucket_policies(company)
     except ClientError as error:
-        return [f"Your design locks out the platform. {build.refusal(error)}"]
+        return [Fault(f"Your design locks out the platform. {build.refusal(error)}")], False
     with progress_reporter() as told:
         report = scoreboard.run(company, probes_up_to(step), told=told)
-    red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
+    red = [_fault(outcome, step) for outcome in report.outcomes if not outcome.right]
     if red or not ceilings:
-        return red
-    built = _complete(design)
-    return list(
-        beyond(built, [_complete(blueprint.changed(start, each)) for each in ceilings], company.known)
-    )
+        return red, False
+    allowed = [_complete(blueprint.changed(start, each)) for each in ceilings]
+    return [Fault(line) for line in beyond(_complete(design), allowed, company.known)], True
+
+
+def _fault(outcome: Outcome, step: int) -> Fault:
+    probe = outcome.probe
+    return Fault(red_line(outcome), clause_numbers(probe.clause) if probe.step == step else ())
 
 
 def _policies(part: Any) -> Iterator[dict[str, Any]]:

@@ -63,10 +63,15 @@ def _share(outcomes: Iterable[Outcome], kind: str) -> str:
     return f"{sum(one.right for one in chosen)} of {len(chosen)}"
 
 
-def show_report(report: Report, step: int | None = None) -> None:
-    """Show a report: all steps, then one step's red probes, or the first red probes."""
+def show_report(report: Report, step: int | None = None, whose: str = "") -> None:
+    """Show a report: all steps, then one step's red probes, or the first red probes.
+
+    `whose`: a sentence that states whose the design is.
+    """
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
+    if whose:
+        page.say(whose)
     page.table(("step", "attacks stopped", "work continues", "probe by probe"), rows(report))
     if red:
         page.say("Red probes, and the layer to fix:").bullets(map(red_line, red[:MOST]))

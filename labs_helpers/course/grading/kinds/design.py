@@ -1,8 +1,9 @@
 """A design: the learner's changes to a company's blueprint, which the check builds and tests with real calls.
 
 `judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings)` builds the answer on
-top of the earlier steps. It returns a line for each probe with a wrong result or, if there aren't any, for each request
-that the answer allows and no ceiling does. It raises `AnswerError` for a design that can't be built.
+top of the earlier steps. It returns a `Fault` for each probe with a wrong result or, if there aren't any, for each
+request that the answer allows and no ceiling does; and True if it has looked for such requests. It raises `AnswerError`
+for a design that can't be built.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -52,8 +54,10 @@ class Design(Exercise):
             raise AnswerError("The answer must be a dict with the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
         judge = import_module(f"labs_helpers.course.days.{self.judged_by}").judge
-        messages = tuple(judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,)))
-        return CheckResult(not messages, self.id, messages)
+        faults, looked_beyond = judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,))
+        rest = () if self.beyond is None else (self.beyond,)
+        found = [Fault(fault.story, fault.clauses or rest) for fault in faults]
+        return self.judged(found, stopped=not looked_beyond)
 
     def show(self, page: Page) -> None:
         """Show the number of probes, and the starter."""

@@ -9,7 +9,9 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day6.capstone import Capstone
+from labs_helpers.course.days.day6.own_company import compose
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 
 
@@ -44,8 +46,13 @@ def test_what_is_no_design_is_told_and_the_design_stays(changes, larkspur, capsy
 
 
 def test_a_step_that_there_is_not_is_refused(larkspur):
-    for step in (0, 11, "3", True):
-        with pytest.raises(ValueError, match="steps 1 to 9"):
+    for step, told in (
+        (0, "steps 1 to 9"),
+        (11, "steps 1 to 9"),
+        ("3", "whole number"),
+        (True, "whole number|steps 1"),
+    ):
+        with pytest.raises(ValueError, match=told):
             larkspur.begin_at(step)
 
 
@@ -78,55 +85,61 @@ def test_designs_are_swapped_by_files_that_are_never_written_over(larkspur, tmp_
     assert larkspur.design == before
 
 
+def blueprint_before(step):
+    return compose({}, before=step).design
+
+
 @pytest.fixture
-def kept(monkeypatch, tmp_path):
-    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
-    return tmp_path
+def own(larkspur, tmp_path):
+    """Returns the company of a learner by a name, whose files are new, in the module's cloud."""
+    return lambda name: Capstone(larkspur.cloud, Answers(Progress(tmp_path / f"{name}.json")))
 
 
-def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspur, kept, monkeypatch, capsys):
-    larkspur.begin_at(9)
-    theirs = larkspur.design
-    larkspur.save()
-    kept_in = Progress().path.name
-    assert f"Your design is saved. Your progress is saved in {kept_in}." in capsys.readouterr().out
-    Progress().attempted("6.1", True)
-    Progress().export(kept / "theirs.json")
-    monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))
-    larkspur.begin_at(3)
-    mine = larkspur.design
-    larkspur.save()
-    assert larkspur.load(kept / "theirs.json")
-    assert larkspur.design == theirs
-    assert larkspur.campaign(seed=6, strength=1).through
-    assert not Progress().exercise("6.1")["passed"]
-    assert larkspur.load()
-    assert larkspur.design == mine
+def test_two_learners_swap_files_and_attack_each_other_s_design(own, tmp_path, capsys):
+    theirs = own("theirs")
+    theirs.begin_at(9)
+    theirs.save(tmp_path / "theirs-design.json")
+    mine = own("mine")
+    mine.begin_at(3)
+    mine.save()
+    assert "Your design is saved. It is saved in mine.answers.json." in capsys.readouterr().out
+    assert mine.load(tmp_path / "theirs-design.json")
+    assert mine.design == theirs.design
+    assert mine.campaign(seed=6, strength=1).through
+    assert "This design comes from a file" in capsys.readouterr().out
+    assert mine.load()
+    assert mine.design == blueprint_before(3)
 
 
-def test_where_progress_can_t_be_written_nothing_is_said_to_be_kept(larkspur, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "nowhere" / "mine.json"))
-    larkspur.save()
+def test_where_the_answers_can_t_be_written_nothing_is_said_to_be_kept(own, capsys):
+    own("nowhere/mine").save()
     out = capsys.readouterr().out
     assert "✗ Your design wasn't saved." in out
     assert "can't be written" in out
 
 
-def test_without_a_kept_design_that_is_told(larkspur, kept, capsys):
-    Progress().export(kept / "empty.json")
-    for path in (None, kept / "empty.json"):
-        assert not larkspur.load(path)
+def test_without_a_kept_design_that_is_told(own, tmp_path, capsys):
+    Progress(tmp_path / "mine.json").export(tmp_path / "empty.json")
+    for path in (None, tmp_path / "empty.json"):
+        assert not own("mine").load(path)
         assert "No design is saved there yet" in capsys.readouterr().out
 
 
-def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(larkspur, kept):
-    larkspur.begin_at(1)
-    larkspur.save()
-    other = Progress()
+def test_a_design_in_an_older_progress_file_is_taken_over(own, larkspur, tmp_path):
     larkspur.begin_at(3)
-    larkspur.save()
-    other.attempted("6.1", False)
-    assert Progress().design(6) == larkspur.design
+    old = {"version": 3, "exercises": {}, "quizzes": {}, "designs": {"6": larkspur.design}}
+    (tmp_path / "mine.json").write_text(json.dumps(old))
+    mine = own("mine")
+    assert mine.load()
+    assert mine.design == larkspur.design
+
+
+def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(own):
+    one, other = own("mine"), own("mine")
+    one.begin_at(3)
+    one.save()
+    other.build()
+    assert own("mine").load()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,20 +13,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore import xform_name
 
 from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day6 import scoreboard
-from labs_helpers.course.days.day6.blueprint import designs, filled, load
+from labs_helpers.course.days.day6.blueprint import Blueprint, designs, filled, load
 from labs_helpers.course.days.day6.build import parts
 from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.own_company import compose, step_ids
+from labs_helpers.course.days.day6.take_home import real_account as first_steps
 from labs_helpers.course.days.day6.take_home.commands import commands
-from labs_helpers.course.days.day6.take_home.folder import take_home
+from labs_helpers.course.days.day6.take_home.folder import _readme, take_home
+from labs_helpers.course.days.day6.take_home.proof import Proof
 from labs_helpers.course.days.day6.take_home.report import report_page
 from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates, unfilled
+from labs_helpers.course.grading.exercise_loading import load as exercises
+from labs_helpers.course.learner.answers import Answers
+from labs_helpers.course.learner.progress import Progress
 from tests.cloud.endpoint.conftest import cli_commands, cli_python
 
 HERE = Path(__file__).parent
@@ -69,7 +79,7 @@ def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.Co
     )  # fmt: skip
 
 
-def company_of(cloud: Cloud, answers: Path, name: str) -> Company:
+def company_of(cloud: Cloud, answers: Path, design: Blueprint) -> Company:
     """The company that the script built, from what it kept of AWS's answers."""
     company, kept = Company(cloud), json.loads((answers / "built.json").read_text())
     company.known.update(kept["known"])
@@ -77,14 +87,30 @@ def company_of(cloud: Cloud, answers: Path, name: str) -> Company:
     for file in answers.glob("access-key-*.json"):
         key = json.loads(file.read_text())["AccessKey"]
         company.keys[key["UserName"]] = key
-    company.built.update({place: filled(part, company.known) for place, part in parts(load(name))})
+    company.built.update({place: filled(part, company.known) for place, part in parts(design)})
     company.start_url = cloud.identity_center(company.known["home"]).start_url
     return company
 
 
-def test_the_script_builds_a_company_whose_scoreboard_is_green(aws, tmp_path):
-    """Identity Center is enabled before, as only the console can; all else is the AWS CLI's, through the endpoint."""
-    design = load()
+def own_company(*steps: int) -> Blueprint:
+    """The company of a learner who has passed these steps, each in another style than the reference's."""
+    given = {}
+    for id in (step_ids()[step] for step in steps):
+        given[id] = exercises(6)[id].right[0].answer
+    given |= {id: exercises(4)[id].right[0].answer for id in ("4.6", "4.12")}
+    return Blueprint.model_validate(compose(given).design)
+
+
+def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, tmp_path):
+    """A company with its own answers, one of the reference's, and steps still open: not green, and red at the same.
+
+    Identity Center is enabled before, as only the console can; all else is the AWS CLI's, through the endpoint.
+    """
+    design = own_company(1, 2, 3, 4, 6, 7)
+    with Cloud(seed=6) as cloud:
+        red = scoreboard.run(build_company(cloud, design.model_dump(mode="json"))).red
+    assert red
+    assert not any(probe.startswith(("1.", "2.", "3.", "4.", "5.", "7.")) for probe in red)
     with Cloud(seed=6) as cloud:
         boto3.client("organizations").create_organization(FeatureSet="ALL")
         cloud.identity_center(design.home)
@@ -92,11 +118,58 @@ def test_the_script_builds_a_company_whose_scoreboard_is_green(aws, tmp_path):
         more = {"YES": "1", "MAIL_DOMAIN": "example.com", "PAUSE": "0", "IMAGE": "ami-03cf127a"}
         done = run(commands(design), tmp_path, {**environment, **more})
         assert done.returncode == 0, done.stderr[-2000:]
-        company = company_of(cloud, tmp_path / "answers", design.name)
-        assert scoreboard.run(company).red == ()
+        assert scoreboard.run(company_of(cloud, tmp_path / "answers", design)).red == red
         again = run(commands(design), tmp_path, {**environment, **more})
         assert again.returncode == 1
         assert "answers already exists" in again.stderr
+
+
+_SET = r"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_\1_*"
+
+
+def bare(value: Any) -> Any:
+    """A part of a design or template without placeholders and references, so that the two can be compared."""
+    if isinstance(value, dict):
+        if value.keys() == {"Fn::Sub"}:
+            return bare(value["Fn::Sub"])
+        if value.keys() == {"Ref"} or value.keys() == {"Fn::GetAtt"}:
+            return "*"
+        return {str(bare(name)): bare(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"<permission-set:(\w+)>", _SET, value.replace("<home>", "eu-central-1"))
+    return re.sub(r"<[a-z][\w:-]*>|\$\{(AWS::AccountId|\w+(\.Arn)?)\}", "*", text).replace("${!", "${")
+
+
+def policies_in(part: Any) -> set[str]:
+    """The policies in a part of a design or template."""
+    if isinstance(part, list):
+        return {policy for each in part for policy in policies_in(each)}
+    if not isinstance(part, dict):
+        return set()
+    own = {json.dumps(bare(part), sort_keys=True)} if "Statement" in part else set()
+    return own | policies_in(list(part.values()))
+
+
+@pytest.mark.parametrize("steps", [(), (1, 2, 3, 4, 6, 7), tuple(range(1, 11))])
+def test_the_templates_have_every_policy_and_every_part_of_the_learner_s_company(steps):
+    design = own_company(*steps)
+    made = templates(design)
+    assert policies_in(design.model_dump(mode="json")) - policies_in(made) == set()
+    text = json.dumps([each["Resources"] for each in made.values()])
+    for section in (
+        design.units,
+        design.scps,
+        design.rcps,
+        design.roles,
+        design.users,
+        design.policies,
+        design.trails,
+    ):
+        assert [part.name for part in section if f'"{part.name}"' not in text] == []
+    assert [key.alias for key in design.keys if f"alias/{key.alias}" not in text] == []
 
 
 @pytest.mark.parametrize("name", designs())
@@ -182,6 +255,19 @@ def test_an_account_comes_after_those_whose_keys_it_needs():
         given |= template.get("Outputs", {}).keys()
 
 
+def test_the_guardrails_come_last():
+    """They apply to StackSets' role as well, which creates roles without the boundary, and users."""
+    made = templates(load())
+    rails = {name for name, each in made.items() if "AWS::Organizations::Policy" in json.dumps(each)}
+    assert rails == {"guardrails.template.json"}
+    given = made["organization.template.json"]["Outputs"]
+    assert set(made["guardrails.template.json"]["Parameters"]) <= {*given, "Root", "Organization"} | {
+        name for each in made.values() for name in each.get("Outputs", ())
+    }
+    readme = _readme(load(), None)
+    assert readme.index("stackset-prod") < readme.index("guardrails.template.json")
+
+
 def test_member_templates_come_by_stack_sets():
     made = templates(load())
     members = [name for name in made if name.startswith("member-")]
@@ -249,3 +335,44 @@ def test_accounts_are_made_one_after_the_other():
     accounts = [name for name, each in resources.items() if each["Type"] == "AWS::Organizations::Account"]
     waits = [resources[name].get("DependsOn") for name in accounts]
     assert waits == [None, *accounts[:-1]]
+
+
+def test_the_report_and_the_readme_say_what_was_proved_when_and_what_is_not(tmp_path):
+    design = own_company(1)
+    with Cloud(seed=6) as cloud:
+        report = scoreboard.run(build_company(cloud, design.model_dump(mode="json")))
+    proof = Proof(report, "2026-11-29 10:00 UTC", "1 of 9 steps are yours.")
+    take_home(design, tmp_path / "home", proof)
+    take_home(design, tmp_path / "without")
+    page = (tmp_path / "home" / "report.html").read_text()
+    said = f"On 2026-11-29 10:00 UTC, {report.green} of 96 probes had the right result."
+    for text in (page, (tmp_path / "home" / "README.md").read_text()):
+        assert said in text
+        assert "against an AWS in memory" in text
+        assert "Larkspur Tickets, under construction" in text
+        assert "on Friday" not in text
+    assert "1 of 9 steps are yours." in page
+    assert "Nothing: the scoreboard" in (tmp_path / "without" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("step", first_steps.load(), ids=lambda step: step.title[:20])
+def test_each_thing_to_do_in_a_real_account_is_a_command_of_the_cli_with_its_cost(step):
+    _, service, operation, *options = shlex.split(step.command.strip("`"))
+    client = boto3.client(service, "eu-central-1")
+    name = client.meta.method_to_api_mapping[operation.replace("-", "_")]
+    shape = client.meta.service_model.operation_model(name).input_shape
+    known = {xform_name(member, "-") for member in shape.members} if shape is not None else set()
+    given = {each.removeprefix("--").removeprefix("no-") for each in options if each.startswith("--")}
+    assert given - known - {"query"} == set()
+    assert step.cost.startswith("none")
+
+
+def test_the_command_takes_home_the_learner_s_company(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
+    answers = Answers(Progress())
+    answers.keep("6.1", exercises(6)["6.1"].solution)
+    assert main(["take-home", str(tmp_path / "home")]) == 0
+    written = json.loads((tmp_path / "home" / "blueprint.json").read_text())
+    assert written["title"] == "Larkspur Tickets, under construction"
+    assert written["about"].startswith("The ticket shop")
+    assert "1 of 9 steps are yours." in written["about"]

@@ -8,19 +8,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
-from labs_helpers.course.days.day6.scoreboard import Report
 from labs_helpers.course.days.day6.take_home.commands import commands, costs
+from labs_helpers.course.days.day6.take_home.proof import NOT_PROVED, Proof
+from labs_helpers.course.days.day6.take_home.real_account import first_steps
 from labs_helpers.course.days.day6.take_home.report import report_page
-from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates
+from labs_helpers.course.days.day6.take_home.templates import GUARDRAILS, deployment_order, templates
 
 
 def take_home(
     blueprint: Blueprint,
     folder: str | os.PathLike[str],
-    scoreboard: Report | None = None,
+    proof: Proof | None = None,
     decisions: Sequence[tuple[str, str]] = (),
 ) -> list[Path]:
     """Write the script, templates, report, blueprint, and README, and return the paths of the files.
+
+    `proof`: the last scoreboard of exactly this design.
 
     Raises `FileExistsError` if the folder isn't empty; in that case, nothing is written.
     """
@@ -31,9 +34,9 @@ def take_home(
         )
     texts = {
         "build.sh": commands(blueprint),
-        "report.html": report_page(blueprint, scoreboard, decisions),
+        "report.html": report_page(blueprint, proof, decisions),
         "blueprint.json": blueprint.model_dump_json(indent=1) + "\n",
-        "README.md": _readme(blueprint),
+        "README.md": _readme(blueprint, proof),
     }
     texts |= {
         f"cloudformation/{name}": json.dumps(each, indent=1) + "\n"
@@ -47,7 +50,7 @@ def take_home(
     return [place / name for name in texts]
 
 
-def _readme(blueprint: Blueprint) -> str:
+def _readme(blueprint: Blueprint, proof: Proof | None) -> str:
     steps = []
     for account in deployment_order(blueprint):
         if account == MANAGEMENT:
@@ -57,12 +60,27 @@ def _readme(blueprint: Blueprint) -> str:
                 f"`stackset-{account}.template.json`, as a stack in the management account: it deploys "
                 f"`member-{account}.template.json` to the account. Its outputs are parameters of later stacks."
             )
+    if blueprint.scps or blueprint.rcps:
+        steps.append(
+            f"`{GUARDRAILS}`, as a stack in the management account. From now on, the guardrails also apply to the "
+            "role with which StackSets deploys. To change the design later, detach them first, or exempt that role."
+        )
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 4))
     charged = "\n".join(f"- {line}" for line in costs(blueprint))
-    return _README.format(title=blueprint.title, home=blueprint.home, steps=numbered, costs=charged)
+    said = [proof.proved()] if proof is not None else ["The scoreboard wasn't run for this design."]
+    return _README.format(
+        title=blueprint.title, about=blueprint.about, home=blueprint.home, steps=numbered, costs=charged,
+        proved=" ".join(said), not_proved="\n".join(f"- {each}" for each in NOT_PROVED), first=first_steps(),
+    )  # fmt: skip
 
 
 _README = """# {title}, to take home
+
+{about}
+
+{proved} What that doesn't show:
+
+{not_proved}
 
 **Before you run any of this in AWS:** it creates accounts, which you can close but not delete immediately, and it costs
 money. Use a management account in which no one works. First show it to the people who pay the bill, and to the people
@@ -91,13 +109,21 @@ These templates don't create an organization, enable policy types, or add people
 
 1. In the console, or with the first commands of `build.sh`: create the organization, enable SCPs and RCPs at its root,
    and enable trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
-2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), guardrails,
-   groups, and permission sets.
+2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), groups, and
+   permission sets.
 3. Upload the other templates to a bucket that CloudFormation can read. Its URL is the parameter `Templates`.
 {steps}
 
-The templates don't contain people, their access keys, objects in buckets, or EC2 instances. If you delete the stacks,
-accounts, buckets, keys, and user pools stay, because their contents couldn't be restored.
+Together, the templates contain every policy of this design. They don't contain the directory's people, access keys,
+objects in buckets, or EC2 instances. If you delete the stacks, accounts, buckets, keys, and user pools stay, because
+their contents couldn't be restored.
+
+## Ten things to do in your real account
+
+Your own account is probably not Larkspur. These ten steps help in almost every account, and you can do each on its own.
+As of November 2026.
+
+{first}
 
 ## The rest
 

@@ -1,4 +1,4 @@
-"""A one-page report on a company: its map, its scoreboard, the trail's events, and the decisions with reasons.
+"""A one-page report on a company: what was proved and what wasn't, its map, its scoreboard, the trail, the decisions.
 
 The page doesn't load anything from other sites, so it opens offline. All text is escaped, and the page can be printed.
 """
@@ -11,23 +11,33 @@ from typing import Any
 
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, Blueprint
 from labs_helpers.course.days.day6.scoreboard import Report
+from labs_helpers.course.days.day6.take_home.proof import NOT_PROVED, Proof
 
 _MOST_EVENTS = 300
 """The maximum number of events shown, in order of time; if there are more, denied events are kept first."""
 
 
 def report_page(
-    blueprint: Blueprint, scoreboard: Report | None = None, decisions: Sequence[tuple[str, str]] = ()
+    blueprint: Blueprint, proof: Proof | None = None, decisions: Sequence[tuple[str, str]] = ()
 ) -> str:
     """Return the page. `decisions` are (decision, reason) pairs, in addition to the blueprint's own descriptions."""
+    scoreboard = proof.scoreboard if proof is not None else None
     parts = [
         f"<h1>{_text(blueprint.title)}</h1><p>{_text(blueprint.about)}</p>",
+        f"<h2>What was verified, and what wasn't</h2>{_proved(proof)}",
         f"<h2>Map</h2>{_map(blueprint)}",
         f"<h2>Scoreboard</h2>{_scoreboard(scoreboard)}",
         f"<h2>What the trail recorded</h2>{_trail(scoreboard)}",
         f"<h2>Decisions, and why</h2>{_decisions(blueprint, decisions)}",
     ]
     return _PAGE.format(title=_text(blueprint.title), body="\n".join(parts))
+
+
+def _proved(proof: Proof | None) -> str:
+    said = "Nothing: the scoreboard wasn't run for this design." if proof is None else proof.proved()
+    whose = f"<p>{_text(proof.whose)}</p>" if proof is not None else ""
+    items = "".join(f"<li>{_text(each)}</li>" for each in NOT_PROVED)
+    return f"<p>{_text(said)}</p>{whose}<p>Not verified:</p><ul>{items}</ul>"
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,8 @@
 """The blueprint as CloudFormation: a template for each account, and a StackSet that deploys each member's template.
 
 Names in angle brackets become Fn::Sub with parameters and resources. The organization itself, the directory's users,
-access keys, and objects are not included, as the README in the same folder explains.
+access keys, and objects are not included, as the README in the same folder explains. The guardrails have a template of
+their own, which comes last.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.course.days.day6.blueprint import (
@@ -21,6 +22,7 @@ from labs_helpers.course.days.day6.blueprint import (
     Key,
     Role,
     Trail,
+    User,
     placeholders,
 )
 
@@ -35,12 +37,17 @@ _ABOUT = {
 _ID = {"Type": "String"}
 _EVERY = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
+GUARDRAILS = "guardrails.template.json"
+"""The file of the guardrails' template."""
+
 Template = dict[str, Any]
 
 
 def templates(blueprint: Blueprint) -> dict[str, Template]:
     """Return the templates by the names of their files."""
     made = {"organization.template.json": _organization(blueprint)}
+    if blueprint.scps or blueprint.rcps:
+        made[GUARDRAILS] = _guardrails(blueprint)
     for account in deployment_order(blueprint):
         template = _member(blueprint, account)
         assert template is not None, f"{account} is among those that have a template"
@@ -139,14 +146,12 @@ def logical_id(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
 
 
-# The organization, its guardrails, its people
+# The organization, its people, its guardrails
 
 
 def _organization(blueprint: Blueprint) -> Template:
     own = {name: f"Account{logical_id(name)}" for name in blueprint.accounts} | {MANAGEMENT: "AWS::AccountId"}
-    builder = _TemplateBuilder(
-        blueprint, f"{blueprint.title}: OUs, accounts, guardrails, permission sets", own
-    )
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: OUs, accounts, permission sets", own)
     root = builder.parameter("Root", "The ID of the organization's root, r-…")
     mail = builder.parameter(
         "MailDomain", "Where the accounts' root users get their mail: aws+NAME@ this domain"
@@ -173,15 +178,36 @@ def _organization(blueprint: Blueprint) -> Template:
         before = {"DependsOn": id}  # Organizations fails if several accounts are created at once
         builder.resources[id]["Properties"]["Email"] = {"Fn::Sub": f"aws+{name}@${{{mail['Ref']}}}"}
         places[name] = {"Ref": id}
+    _people(blueprint, builder, places)
+    given = {f"Account{logical_id(name)}": places[name] for name in blueprint.accounts}
+    return builder.template(
+        given | {f"Unit{logical_id(unit.name)}": places[unit.name] for unit in blueprint.units}
+    )
+
+
+def _guardrails(blueprint: Blueprint) -> Template:
+    """Return the template of the guardrails, which comes last because they also apply to what StackSets deploys."""
+    own = {MANAGEMENT: "AWS::AccountId"}
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: guardrails", own)
+
+    def place(target: str) -> Any:
+        """Return a reference to the root, an OU, or an account, adding a parameter if necessary."""
+        if target == ROOT:
+            return builder.parameter("Root", "The ID of the organization's root, r-…")
+        if target == MANAGEMENT:
+            return {"Ref": "AWS::AccountId"}
+        if target in blueprint.accounts:
+            return builder.parameter(f"Account{logical_id(target)}", f"The ID of the account {target}")
+        return builder.parameter(f"Unit{logical_id(target)}", f"The ID of the OU {target}, ou-…")
+
     for kind, policy_type in _TYPES.items():
         for rail in getattr(blueprint, kind):
             properties = {
                 "Name": rail.name, "Description": rail.about[:512], "Type": policy_type, "Content": rail.policy,
-                "TargetIds": [places[target] for target in rail.targets],
+                "TargetIds": [place(target) for target in rail.targets],
             }  # fmt: skip
             builder.add(f"Rail{logical_id(rail.name)}", "AWS::Organizations::Policy", properties)
-    _people(blueprint, builder, places)
-    return builder.template({f"Account{logical_id(name)}": places[name] for name in blueprint.accounts})
+    return builder.template()
 
 
 def _people(blueprint: Blueprint, builder: _TemplateBuilder, places: Mapping[str, Any]) -> None:
@@ -228,8 +254,7 @@ def _member(blueprint: Blueprint, account: str) -> Template | None:
     if customers.account == account:
         own |= {"user-pool": "UserPool", "client": "Client", "identity-pool": "IdentityPool"}
     builder = _TemplateBuilder(blueprint, f"{blueprint.title}: the resources in the account {account}", own)
-    for key in _of(blueprint.keys, account):
-        _key(builder, key)
+    _add_each(builder, _key, _of(blueprint.keys, account))
     for policy in blueprint.policies:
         if account in policy.accounts:
             properties = {
@@ -240,15 +265,20 @@ def _member(blueprint: Blueprint, account: str) -> Template | None:
     for provider in _of(blueprint.providers, account):
         properties = {"Url": provider.url, "ClientIdList": list(provider.audiences)}
         builder.add(f"Provider{logical_id(provider.url)}", "AWS::IAM::OIDCProvider", properties)
-    for role in _of(blueprint.roles, account):
-        _role(builder, role)
-    for bucket in _of(blueprint.buckets, account):
-        _bucket(builder, bucket)
+    _add_each(builder, _role, _of(blueprint.roles, account))
+    _add_each(builder, _user, _of(blueprint.users, account))
+    _add_each(builder, _bucket, _of(blueprint.buckets, account))
     if customers.account == account:
         _customers(builder, blueprint)
-    for trail in _of(blueprint.trails, account):
-        _trail(builder, trail)
+    _add_each(builder, _trail, _of(blueprint.trails, account))
     return builder.template(_outputs(blueprint, account)) if builder.resources else None
+
+
+def _add_each(
+    builder: _TemplateBuilder, add: Callable[[_TemplateBuilder, Any], None], parts: Iterable[Any]
+) -> None:
+    for part in parts:
+        add(builder, part)
 
 
 def _of(parts: Iterable[Any], account: str) -> list[Any]:
@@ -291,6 +321,17 @@ def _role(builder: _TemplateBuilder, role: Role) -> None:
     if "ec2.amazonaws.com" in json.dumps(role.trust):
         profile = {"InstanceProfileName": role.name, "Roles": [{"Ref": name}]}
         builder.add(f"Profile{logical_id(role.name)}", "AWS::IAM::InstanceProfile", profile)
+
+
+def _user(builder: _TemplateBuilder, user: User) -> None:
+    """Add an IAM user without an access key, which CloudFormation would show in its output."""
+    policies = [{"PolicyName": name, "PolicyDocument": document} for name, document in user.policies.items()]
+    properties = {
+        "UserName": user.name, "Path": user.path, "PermissionsBoundary": user.boundary, "Policies": policies
+    }  # fmt: skip
+    before = [each for each in builder.resources if each.startswith("Policy")]
+    waits = {"DependsOn": before} if user.boundary and before else {}
+    builder.add(f"User{logical_id(user.name)}", "AWS::IAM::User", properties, **waits)
 
 
 def _bucket(builder: _TemplateBuilder, bucket: Bucket) -> None:

@@ -4,7 +4,7 @@
 """
 
 from labs_helpers.engine import policy as _policy
-from labs_helpers.engine.analysis.containment import Verdict, World, contained
+from labs_helpers.engine.analysis.containment import Answer, Verdict, World, contained
 from labs_helpers.engine.policy import *  # noqa: F403
 
-__all__ = [*_policy.__all__, "Verdict", "World", "contained"]
+__all__ = [*_policy.__all__, "Answer", "Verdict", "World", "contained"]

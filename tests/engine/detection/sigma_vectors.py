@@ -13,7 +13,7 @@ import pytest
 FOLDER = Path(os.environ.get("LABS_VECTORS", "/nowhere")) / "sigma"
 needs_rules = pytest.mark.skipif(
     not FOLDER.is_dir(),
-    reason="LABS_VECTORS names no folder with sigma in it; it is rules/cloud/aws/cloudtrail of github.com/SigmaHQ/sigma",
+    reason="LABS_VECTORS names no folder with sigma; it is rules/cloud/aws/cloudtrail of github.com/SigmaHQ/sigma",
 )
 
 

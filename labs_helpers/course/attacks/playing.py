@@ -30,6 +30,7 @@ _ROLES = {"application": "shop-application", "pipeline": "deployment"}
 _TWELVE_HOURS = 43_200
 _SUFFIX = "a pack's suffix"
 _Kept = dict[str, Any]
+_PLACES: tuple[Place, ...] = ("office", "away", "abroad")
 _CALLERS: tuple[Caller, ...] = ("user", "session", "root", "federated")
 _WITHOUT_FEDERATED = frozenset(("iam", "sts", "organizations"))
 """The services that don't accept the credentials of GetFederationToken, or that a member account doesn't use.
@@ -87,9 +88,13 @@ def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
 @contextmanager
 def _players(cloud: Cloud, tonight: Night) -> Iterator[_Players]:
     with cloud.record.aside(), cloud.clock.aside(), cloud.calling_from(tonight.addresses["office"]):
+        players = None
         try:
-            yield _Players(cloud, tonight)
+            players = _Players(cloud, tonight)
+            yield players
         finally:
+            if players is not None:
+                players.leave()
             for account in (tonight.account, tonight.values["stranger"]):
                 if account != cloud.home:
                     cloud.forget(account)
@@ -131,6 +136,11 @@ class _Players:
             iam.put_role_policy(
                 RoleName=role, PolicyName="Everything", PolicyDocument=json.dumps(_EVERYTHING)
             )
+
+    def leave(self) -> None:
+        """Delete the root user's access key, which doesn't belong to the account's data."""
+        root = self._keys["root"]
+        self._client("root", "iam").delete_access_key(AccessKeyId=root["AccessKeyId"])
 
     def _sign_in(self) -> None:
         """Get new sessions, which last longer than it takes to play a pack."""
@@ -177,14 +187,12 @@ class _Players:
         dice: random.Random,
         shared: _Kept,
     ) -> Scenario:
-        place: Place = what.place or dice.choice(("office", "away", "abroad"))
+        place: Place = dice.choice(_PLACES) if what.place is None else what.place
         self._cloud.clock.advance(minutes=dice.randrange(1, 9))
         where = f"{pack.name}: {what.form if isinstance(what, Form) else what.title}"
         stage = self._new_stage(where, shared)
         stage.make((*pack.setup, *what.before), "administrator", self._night.addresses["office"])
-        attempts: list[Mapping[str, Any]] = []
-        if refused_first:
-            attempts = stage.try_first(what.calls[0], self._night.addresses[place])
+        attempts = stage.try_first(what.calls[0], self._night.addresses[place]) if refused_first else []
         records = stage.make(what.calls, who, self._night.addresses[place])
         stage.make(pack.after, "administrator", self._night.addresses["office"])
         if isinstance(what, Form):

@@ -38,7 +38,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
 # Each candidate is run, because a shim can exist without its Python.
@@ -168,6 +168,9 @@ seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 lea
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page
+
+detections: setup-dev  ## run public detection rules on all attack packs, into docs/detections.md; needs LABS_VECTORS
+	@$(BIN)/python -m tests.detections.page
 
 fuzz: setup-dev  ## send tens of thousands of valid and broken calls from botocore's models, and check every answer
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)

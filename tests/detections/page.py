@@ -27,10 +27,11 @@ Which attacks do public rules about CloudTrail see, which forms of them do they 
 they raise an alarm? This page has the answers for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules about
 CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
 [Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
-`make detections` generates it: {packs} attacks in {forms} forms, and {benign} legitimate cases that look like them, are made
-as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user, and each rule is
-run on the resulting records. The table at the end has the name of an attack in
-[Stratus Red Team](https://stratus-red-team.cloud), if it is there.
+`make detections` generates it: {packs} attacks in {forms} forms, and {benign} legitimate cases that look like
+them, are made as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user, and
+each rule is run on the resulting records. The table at the end has the name of an attack in
+[Stratus Red Team](https://stratus-red-team.cloud), if it is there. To run your own rules on the same attacks, see
+[Alarms](alarms.md).
 
 The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of

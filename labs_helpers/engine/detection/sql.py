@@ -36,7 +36,8 @@ _WITHOUT = frozenset(("load_extension", "randomblob", "zeroblob"))
 def sql_rule(text: str) -> Rule:
     """Return the rule for a query with a column `eventID`, which names the events that raise an alarm.
 
-    Raises `RuleError` for what SQLite rejects, for other statements than one SELECT, and for unknown columns.
+    A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for other statements
+    than one SELECT, and for unknown columns.
     """
     columns: list[str] = []
     with closing(_database((), columns)) as database:
@@ -55,7 +56,8 @@ def sql_rule(text: str) -> Rule:
         named = {row[place] for row in rows}
         return [position for position, record in enumerate(records) if record.get("eventID") in named]
 
-    return Rule("SQL", text, _asks(text, columns), find)
+    comment = re.match(r"\s*--[ \t]*(.+)", text)
+    return Rule("SQL", text, _asks(text, columns), find, {"title": comment[1].strip(" .")} if comment else {})
 
 
 def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ they raise an alarm? This page has the answers for [SigmaHQ's](https://github.co
 CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
 [Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
 `make detections` generates it: {packs} attacks in {forms} forms, and {benign} legitimate cases that look like
-them, are made as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user, and
-each rule is run on the resulting records. The table at the end has the name of an attack in
+them, are played as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user,
+and each rule is run on the resulting records. The table at the end has the name of an attack in
 [Stratus Red Team](https://stratus-red-team.cloud), if it is there. To run your own rules on the same attacks, see
 [Alarms](alarms.md).
 
@@ -37,9 +37,9 @@ The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of
 this project.
 
-## What counts as legitimate
+## Which calls are legitimate
 
-The false alarms depend on what is called legitimate, which is this project's choice: an imaginary company, Larkspur,
+The false alarms depend on which calls are legitimate, which is this project's choice: an imaginary company, Larkspur,
 with these rules.
 
 - The accounts {ours} belong to the company. It shares
@@ -47,10 +47,10 @@ with these rules.
 - The office's network is {office}. The shop is public on port 443.
 - Staff rotate their own access keys and change their own passwords. The pipeline deploys functions.
 - A call that only reads is legitimate, unless it reads many secrets. So is a call that gives less access than before,
-  or that makes a trail record more.
+  or that adds to what a trail records.
 
-Calls are made from the office, from elsewhere, and by the same users as the attacks, so a rule can't tell them apart by
-who calls, or from where. The forms are also this project's choice. A rule that misses a form isn't necessarily wrong:
+Calls come from the office and from elsewhere, and from the same users as the attacks, so neither the caller nor the
+address separates the two. The forms are also this project's choice. A rule that misses a form isn't necessarily wrong:
 its authors might want only the form that attackers use most.
 """
 _HOW = """
@@ -94,9 +94,7 @@ def _lines(
     yield from ["", "## SigmaHQ's rules", _HOW]
     yield "| rule | author | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- | --- |"
-    yield from _rows(
-        public, scores, lambda rule: f"{rule.title} (`{rule.about['id']}`) | {rule.about['author']}"
-    )
+    yield from _rows(public, scores, _quoted)
     yield from ["", "## The CIS metric filters", ""]
     yield "| filter | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- |"
@@ -107,7 +105,7 @@ def _lines(
 
 def _quoted(rule: Rule) -> str:
     author = rule.about["author"].replace("|", "\\|")
-    return f"{rule.title} (`{rule.about['id']}`) | {author}"
+    return f"{rule.title} (`{rule.about['id']}`) | `{author}`"
 
 
 def _sums(title: str, scores: Sequence[Score], scenarios: Sequence[Scenario]) -> str:
@@ -162,7 +160,7 @@ def _unreachable(public: Mapping[str, Rule]) -> Iterator[str]:
     yield ""
     for name, why in UNREACHABLE.items():
         rule = public[name]
-        yield f"- {rule.title} (`{rule.about['id']}`, by {rule.about['author']}): {why}"
+        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {why}"
 
 
 def _by_attack(
@@ -173,7 +171,7 @@ def _by_attack(
 ) -> Iterator[str]:
     """The attacks, and how many rules see all of their forms."""
     yield from ["", "## By attack", ""]
-    yield "Rules about a kind of caller (the root user, any role session) aren't counted, here and in the sums."
+    yield "Rules about a kind of caller (the root user, any role session) are left out, here and in the sums."
     yield ""
     yield "| attack | ATT&CK | Stratus Red Team | forms | forms seen by SigmaHQ's rules | by the CIS filters |"
     yield "| --- | --- | --- | --: | --: | --: |"

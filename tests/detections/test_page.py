@@ -18,7 +18,7 @@ def test_the_page_has_a_row_for_each_attack():
     for name in pack_names():
         assert f"| **{name}**: {load_pack(name).title} |" in text
     assert "Detection Rule License 1.1" in text
-    assert "## What counts as legitimate" in text
+    assert "## Which calls are legitimate" in text
 
 
 def test_a_metric_filter_matches_by_name_only():

@@ -67,13 +67,13 @@ def night(seed: int) -> Night:
     dice = random.Random(f"night {seed}")
     staff = ["pia", "omar", "kim"] if seed == FIRST else dice.sample(_NAMES[3:], 3)
     known = {*OURS, *PARTNERS}
-    stranger = "999988887777" if seed == FIRST else _account(dice, known)
+    outsider = "999988887777" if seed == FIRST else _account(dice, known)
     region = "eu-central-1" if seed == FIRST else "eu-west-1"
     home = "222233334444" if seed == FIRST else "555566667777"
     values = {
         "account": home,
-        "stranger": stranger,
-        "other-stranger": "123443211234" if seed == FIRST else _account(dice, {*known, stranger}),
+        "outsider": outsider,
+        "other-outsider": "123443211234" if seed == FIRST else _account(dice, {*known, outsider}),
         "partner": PARTNERS[0] if seed == FIRST else PARTNERS[1],
         "sister": OURS[0] if seed == FIRST else OURS[3 if home != OURS[3] else 4],
         "region": region,
@@ -83,10 +83,10 @@ def night(seed: int) -> Night:
         "third": staff[2],
         "role": "operations" if seed == FIRST else "platform-admin",
         "salt": f"{dice.randrange(16**4):04x}",
-        "stranger-address": _MALLORY
+        "outsider-address": _MALLORY
         if seed == FIRST
         else f"198.18.{dice.randrange(256)}.{dice.randrange(1, 255)}",
-        "stranger-network": "198.51.100.0/24" if seed == FIRST else f"198.18.{dice.randrange(256)}.0/24",
+        "outsider-network": "198.51.100.0/24" if seed == FIRST else f"198.18.{dice.randrange(256)}.0/24",
         "office": str(OFFICE),
         "zip": _EMPTY_ZIP,
         "office-desk": f"203.0.113.{dice.randrange(4, 250)}/32",
@@ -94,7 +94,7 @@ def night(seed: int) -> Night:
     addresses: dict[Place, str] = {
         "office": f"203.0.113.{dice.randrange(4, 250)}",
         "away": f"192.0.2.{dice.randrange(4, 250)}",
-        "abroad": values["stranger-address"],
+        "abroad": values["outsider-address"],
         "instance": f"10.0.{dice.randrange(256)}.{dice.randrange(4, 250)}",
     }
     return Night(seed, values, addresses)

@@ -14,7 +14,7 @@ from labs_helpers.course.shown.mistakes import UnknownName
 @cache
 def pack_names() -> tuple[str, ...]:
     """Return the names of all packs, sorted."""
-    return tuple(sorted(file.stem for file in data_path("day7", "packs").glob("*.json")))
+    return tuple(sorted(file.stem for file in data_path("weekend", "packs").glob("*.json")))
 
 
 @cache
@@ -22,7 +22,7 @@ def load_pack(name: str) -> Pack:
     """Return a pack. Raises `UnknownName`, which lists the packs, or `DataError`, which locates the fault."""
     if name not in pack_names():
         raise UnknownName(f"there is no pack {name!r:.60}. Packs: {', '.join(pack_names())}")
-    file = data_path("day7", "packs", f"{name}.json")
+    file = data_path("weekend", "packs", f"{name}.json")
     pack = read(file, Pack.model_validate)
     if pack.name != name:
         raise DataError(file, "name", f"is {pack.name}, but the file's name says {name}")
@@ -32,4 +32,4 @@ def load_pack(name: str) -> Pack:
 @cache
 def load_work() -> Work:
     """Return the ordinary work."""
-    return read(data_path("day7", "work.json"), Work.model_validate)
+    return read(data_path("weekend", "work.json"), Work.model_validate)

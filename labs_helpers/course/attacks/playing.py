@@ -1,6 +1,6 @@
 """Playing packs: each scenario is made as real calls in one account of a running cloud, and its records are returned.
 
-The account, and that of the stranger, are created for the night and deleted afterwards. The cloud's own record, its
+The account, and that of the outsider, are created for the night and deleted afterwards. The cloud's own record, its
 trails, and its clock don't change.
 """
 
@@ -95,7 +95,7 @@ def _players(cloud: Cloud, tonight: Night) -> Iterator[_Players]:
         finally:
             if players is not None:
                 players.leave()
-            for account in (tonight.account, tonight.values["stranger"]):
+            for account in (tonight.account, tonight.values["outsider"]):
                 if account != cloud.home:
                     cloud.forget(account)
 
@@ -107,7 +107,7 @@ class _Players:
         self._cloud, self._night = cloud, tonight
         self._number = 0
         self._keys: dict[str, Mapping[str, Any]] = {"administrator": cloud.administrator(tonight.account)}
-        self._stranger = cloud.administrator(tonight.values["stranger"])
+        self._outsider = cloud.administrator(tonight.values["outsider"])
         self._hire()
 
     def _hire(self) -> None:
@@ -223,8 +223,8 @@ class _Players:
 
     def call(self, who: str, described: PlayedCall, given: Mapping[str, Any]) -> Any:
         """Make a call and return AWS's response. Raises `ClientError`."""
-        if described.account == "stranger":
-            client = client_as(self._cloud, self._stranger, described.service, self._night.region)
+        if described.account == "outsider":
+            client = client_as(self._cloud, self._outsider, described.service, self._night.region)
         else:
             region = "us-east-1" if described.service == "organizations" else None
             client = self._client(who, described.service, region)

@@ -1,6 +1,6 @@
-"""Pydantic models of the attack packs (data/day7/packs/) and of the ordinary work (data/day7/work.json).
+"""Pydantic models of the attack packs (data/weekend/packs/) and of the ordinary work (data/weekend/work.json).
 
-Strings can contain names in angle brackets, such as <stranger>, which stand for the values of a night
+Strings can contain names in angle brackets, such as <outsider>, which stand for the values of a night
 (labs_helpers.course.attacks.nights), and references to responses that earlier calls keep, such as $key.KeyMetadata.Arn.
 """
 
@@ -37,7 +37,7 @@ class PlayedCall(Model):
     error: Text | None = None
     minutes: float = 0
     by: Caller | Literal["administrator", "newcomer"] | None = None
-    account: Literal["ours", "stranger"] = "ours"
+    account: Literal["ours", "outsider"] = "ours"
 
 
 class Form(Model):
@@ -102,6 +102,6 @@ class Chore(Model):
 
 
 class Work(Model):
-    """An ordinary day of work (data/day7/work.json)."""
+    """An ordinary day of work (data/weekend/work.json)."""
 
     chores: tuple[Chore, ...] = Field(min_length=5)

@@ -60,7 +60,7 @@ def _shortened(text: str) -> str:
 
 def by_heart(rule: Rule, chosen: Mapping[str, str]) -> str | None:
     """Return a sentence about a value of this night that the rule's text contains, or None."""
-    for name in ("stranger", "other-stranger", "stranger-address", "salt"):
+    for name in ("outsider", "other-outsider", "outsider-address", "salt"):
         if chosen[name] in rule.text:
             return f"Your rule contains {chosen[name]}, which the attacker can change."
     for name in ("user", "colleague", "third", "role"):

@@ -56,9 +56,9 @@ def test_every_form_is_played_by_several_callers_and_once_after_a_refusal(cloud)
 def test_two_nights_share_no_value_that_an_attacker_chooses(cloud):
     first, second = night(FIRST).values, night(SECOND).values
     chosen = (
-        "stranger",
-        "other-stranger",
-        "stranger-address",
+        "outsider",
+        "other-outsider",
+        "outsider-address",
         "user",
         "colleague",
         "third",
@@ -67,9 +67,9 @@ def test_two_nights_share_no_value_that_an_attacker_chooses(cloud):
         "region",
     )
     assert [name for name in chosen if first[name] == second[name]] == []
-    assert not {first["stranger"], second["stranger"]} & {*OURS, *PARTNERS}
+    assert not {first["outsider"], second["outsider"]} & {*OURS, *PARTNERS}
     texts = [json.dumps([each.records for each in play(cloud, SAMPLE, seed)]) for seed in (FIRST, SECOND)]
-    assert first["stranger"] not in texts[1]
+    assert first["outsider"] not in texts[1]
     assert first["account"] not in texts[1]
 
 

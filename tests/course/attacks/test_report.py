@@ -19,8 +19,8 @@ from labs_helpers.course.attacks.report import on_packs
 from labs_helpers.course.attacks.rule_files import Unusable, read_rules, read_trail
 
 ROOT = Path(__file__).resolve().parents[3]
-RULES = ROOT / "data" / "day7" / "rules"
-TRAIL = ROOT / "data" / "day7" / "examples" / "trail.json"
+RULES = ROOT / "data" / "weekend" / "rules"
+TRAIL = ROOT / "data" / "weekend" / "examples" / "trail.json"
 PAGE = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"\$ python -m labs_helpers (.+)\n((?:.+\n)*?)```", PAGE)
 

@@ -52,7 +52,7 @@ def test_the_witness_shows_what_the_rule_reads_next_to_what_the_event_has(scenar
 
 def test_a_value_that_the_attacker_chooses_is_named():
     values = night(FIRST).values
-    assert by_heart(rule(account=[values["stranger"]]), values) == (
+    assert by_heart(rule(account=[values["outsider"]]), values) == (
         "Your rule contains 999988887777, which the attacker can change."
     )
     assert by_heart(rule(userName=["pia"]), values) == (

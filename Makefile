@@ -24,6 +24,7 @@ EDITOR := labs_helpers/course/widgets/policy_editor/editor_js
 PICTURES := tests/notebooks/pictures
 PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
+PYSIGMA := .judges/sigma/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # The tests of a file share a cloud, and the cells of a notebook share a kernel, so whole files are distributed: the longest
@@ -37,7 +38,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
 # Each candidate is run, because a shim can exist without its Python.
@@ -122,6 +123,13 @@ $(JUDGES): | $(DEV)
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Some could not be installed, so their tests are skipped"; fi
 
+# pySigma judges our Sigma. It needs libraries in C, so it has a separate environment.
+$(PYSIGMA): | $(DEV)
+	@echo "Installing pySigma into .judges/sigma"
+	@{ $(BIN)/python -m venv --clear .judges/sigma && .judges/sigma/bin/python -m pip --disable-pip-version-check install \
+		--quiet pysigma==2.0.1 pysigma-backend-sqlite==2.1.1 && touch $@; } || \
+		echo "pySigma could not be installed, so its test is skipped"
+
 # A classroom on this machine: JupyterHub, its proxy, and the labs as learners have them.
 $(HUB): deploy/jupyterhub/requirements.txt deploy/jupyterhub/package-lock.json pyproject.toml constraints.txt | $(DEV)
 	@echo "Installing JupyterHub into .judges/hub"
@@ -152,7 +160,7 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, thousands of pairs of policies
+judges: setup-dev $(HUB) $(LITE) $(PYSIGMA)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, pairs of policies, pySigma
 	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
@@ -160,6 +168,9 @@ seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 lea
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page
+
+detections: setup-dev  ## run public detection rules on all attack packs, into docs/detections.md; needs LABS_VECTORS
+	@$(BIN)/python -m tests.detections.page
 
 fuzz: setup-dev  ## send tens of thousands of valid and broken calls from botocore's models, and check every answer
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)

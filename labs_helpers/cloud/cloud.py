@@ -289,19 +289,19 @@ class Cloud:
         account = account_id or self.home
         if account != self.home:
             self.account(account)
+        return self.profile(f"root-{account}", self.root_key(account))
+
+    def root_key(self, account: str) -> dict[str, str]:
+        """Return a new access key for an account's root user, without writing a profile.
+
+        The format is that of `create_access_key`.
+        """
         ids = self._state.ids
+        principal = Principal.from_arn(f"arn:aws:iam::{account}:root")
         key = self._state.sessions.add(
-            Credentials(
-                ids.unique_id("AKIA"),
-                ids.secret_key(),
-                Principal.from_arn(f"arn:aws:iam::{account}:root"),
-                account,
-                issued=self.clock.now(),
-            )
+            Credentials(ids.unique_id("AKIA"), ids.secret_key(), principal, account, issued=self.clock.now())
         )
-        return self.profile(
-            f"root-{account}", {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
-        )
+        return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
 
     def root_mfa(self) -> None:
         """Register a security key for the home account's root user, which on AWS is possible only in the console.

@@ -5,22 +5,38 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.services.cloudtrail import events
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
 
 
-def recorded_events(cloud: Cloud, since: datetime | None = None) -> list[dict[str, Any]]:
+def recorded_events(
+    cloud: Cloud, since: datetime | None = None, *, account: str | None = None, after: str | None = None
+) -> list[dict[str, Any]]:
     """Return every event that a cloud has recorded, oldest first, as the receiving account would see it.
 
-    `since`: leave out the events before this time.
-
+    `since`: leave out the events before this time. `account`: return only the events that this account receives.
+    `after`: the ID of a recorded call; return only the events of later calls.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
     """
     return [
-        events.event(entry, account=account)
-        for entry in cloud.record
+        events.event(entry, account=receiver)
+        for entry in _entries(cloud, after)
         if (since is None or entry.time >= since) and events.logged(entry)
-        for account in events.recipients(entry)[:1]
+        for receiver in _receivers(entry, account)
     ]
+
+
+def _entries(cloud: Cloud, after: str | None) -> list[Entry]:
+    entries = list(cloud.record)
+    places = [place for place, entry in enumerate(entries) if entry.event_id == after]
+    return entries[places[-1] + 1 :] if places else entries
+
+
+def _receivers(entry: Entry, account: str | None) -> tuple[str, ...]:
+    receivers = events.recipients(entry)
+    if account is None:
+        return receivers[:1]
+    return (account,) if account in receivers else ()

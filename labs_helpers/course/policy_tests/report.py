@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from labs_helpers.course.policy_tests.runner import TableReport
+from labs_helpers.course.shown.xml_text import printable
 from labs_helpers.engine.analysis.containment.comparison import Comparison
 
 
@@ -36,21 +37,14 @@ def junit(found: Sequence[TableReport]) -> str:
     suites = ElementTree.Element("testsuites")
     for report in found:
         suite = ElementTree.SubElement(
-            suites, "testsuite", name=_xml(report.path), tests=str(len(report.outcomes)),
+            suites, "testsuite", name=printable(report.path), tests=str(len(report.outcomes)),
             failures=str(len(report.failed)),
         )  # fmt: skip
         for outcome in report.outcomes:
             case = ElementTree.SubElement(
-                suite, "testcase", classname=_xml(outcome.test), name=_xml(outcome.witness)
+                suite, "testcase", classname=printable(outcome.test), name=printable(outcome.witness)
             )
             if not outcome.passed:
                 message = f"expected {outcome.expected}, got {outcome.decision}"
-                ElementTree.SubElement(case, "failure", message=message).text = _xml(outcome.reason)
+                ElementTree.SubElement(case, "failure", message=message).text = printable(outcome.reason)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _xml(text: str) -> str:
-    """Replace the characters of a text that XML can't contain."""
-    return "".join(
-        char if char in "\t\n" or (char >= " " and char.isprintable()) else "\ufffd" for char in text
-    )

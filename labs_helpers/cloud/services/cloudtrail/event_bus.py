@@ -13,14 +13,9 @@ from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cloudtrail import events
 from labs_helpers.cloud.services.events import moto_view as event_buses
+from labs_helpers.engine.detection.event_rules import event_of
 
 _log = logging.getLogger("labs_helpers")
-_DETAIL_TYPES = {
-    "AwsApiCall": "AWS API Call via CloudTrail",
-    "AwsServiceEvent": "AWS Service Event via CloudTrail",
-    "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
-}
-"""CloudTrail's eventType → the event's detail-type; events of other types are not sent."""
 
 
 class Announcer:
@@ -36,16 +31,10 @@ class Announcer:
         """Send an event that a trail logs to an account's default event bus, if the bus has rules."""
         if self._busy or not event_buses.has_rules(account, entry.region):
             return
-        record = events.event(entry, account=account)
-        detail_type = _DETAIL_TYPES.get(record["eventType"])
-        if detail_type is None:
+        event = event_of(events.event(entry, account=account))
+        if event is None:
             return
-        source = str(record["eventSource"]).removesuffix(".amazonaws.com")
-        event = {
-            "version": "0", "id": state.ids.uuid(), "detail-type": detail_type, "source": f"aws.{source}",
-            "account": account, "time": record["eventTime"], "region": entry.region, "resources": [],
-            "detail": record,
-        }  # fmt: skip
+        event |= {"id": state.ids.uuid(), "region": entry.region}
         only_reads = events.is_read_only(entry) and not events.is_data_event(entry)
         bus = f"arn:aws:events:{entry.region}:{account}:event-bus/default"
         self._busy = True

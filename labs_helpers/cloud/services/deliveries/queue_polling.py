@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.moto.backends import existing
-from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.engine.detection import event_patterns
 
 _LARGEST_BATCH = 10_000
 

@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import backends
 from labs_helpers.cloud.moto.backends import existing
-from labs_helpers.cloud.services.shared import event_patterns
+from labs_helpers.engine.detection import event_patterns
 from labs_helpers.engine.policy.arn import Arn
 
 ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"

@@ -11,9 +11,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events.errors import invalid
-from labs_helpers.cloud.services.shared import event_patterns
-from labs_helpers.cloud.services.shared.event_patterns import Pattern
 from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.engine.detection import event_patterns
+from labs_helpers.engine.detection.event_patterns import Pattern
 
 _invalid_pattern = refusal("InvalidEventPatternException", 400)
 _REQUIRED = ("id", "account", "source", "time", "region", "resources", "detail-type")

@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import invalid
-from labs_helpers.cloud.services.shared import event_patterns
+from labs_helpers.engine.detection import event_patterns
 
 _MOST_ENTRIES = 10
 _MOST_BYTES = 1024 * 1024

@@ -17,8 +17,8 @@ from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
 from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
-from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.engine.detection import event_patterns
 
 _NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 """Actions that the function's role must be allowed: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers.cloud.services.shared.event_patterns import InvalidPattern, pattern_in, read
+from labs_helpers.engine.detection.event_patterns import InvalidPattern, pattern_in, read
 
 CASES = json.loads(Path(__file__).with_name("event_patterns.json").read_text(encoding="utf-8"))
 

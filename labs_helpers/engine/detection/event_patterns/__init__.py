@@ -4,9 +4,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 https://github.com/aws/event-ruler
 """
 
-from labs_helpers.cloud.services.shared.event_patterns.events import Unreadable, read
-from labs_helpers.cloud.services.shared.event_patterns.match_types import InvalidPattern
-from labs_helpers.cloud.services.shared.event_patterns.pattern import Pattern, compiled
+from labs_helpers.engine.detection.event_patterns.events import Unreadable, read
+from labs_helpers.engine.detection.event_patterns.match_types import InvalidPattern
+from labs_helpers.engine.detection.event_patterns.pattern import Pattern, compiled
 
 
 def pattern_in(text: str) -> Pattern:

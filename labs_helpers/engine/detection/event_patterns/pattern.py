@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.cloud.services.shared.event_patterns import events
-from labs_helpers.cloud.services.shared.event_patterns.events import Field
-from labs_helpers.cloud.services.shared.event_patterns.match_types import (
+from labs_helpers.engine.detection.event_patterns import events
+from labs_helpers.engine.detection.event_patterns.events import Field
+from labs_helpers.engine.detection.event_patterns.match_types import (
     RESERVED,
     Absent,
     InvalidPattern,

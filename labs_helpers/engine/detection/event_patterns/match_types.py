@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from labs_helpers.cloud.services.shared.event_patterns.events import Number, Value
+from labs_helpers.engine.detection.event_patterns.events import Number, Value
 
 Test = Callable[[Value], bool]
 """A function that returns whether one value in an event matches."""

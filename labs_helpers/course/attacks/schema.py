@@ -1,0 +1,107 @@
+"""Pydantic models of the attack packs (data/weekend/packs/) and of the ordinary work (data/weekend/work.json).
+
+Strings can contain names in angle brackets, such as <outsider>, which stand for the values of a night
+(labs_helpers.course.attacks.nights), and references to responses that earlier calls keep, such as $key.KeyMetadata.Arn.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.schema import Model, Name, Text
+
+Caller = Literal["user", "session", "root", "federated", "application", "pipeline", "instance"]
+"""Who makes a scenario's calls: a staff member as an IAM user, a staff member in a role session, the root user, a
+federated user, the application's role session, the deployment pipeline's role session, or an instance's role."""
+Place = Literal["office", "away", "abroad", "instance"]
+"""Where calls come from: the office's network, a café, an address that nobody at the company has used, or the instance
+itself."""
+
+
+class PlayedCall(Model):
+    """A boto3 call in a scenario.
+
+    `times`: how often the call is made; `<count>` in its parameters is the number of the call, from 1. `error`: the
+    error code that AWS answers with, if the call fails ("any" if it might fail). `minutes`: how far the clock is
+    advanced before each call.
+    `by`: another caller than the scenario's, or "administrator".
+    """
+
+    service: Text
+    call: Text
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
+    times: int = Field(1, ge=1, le=60)
+    error: Text | None = None
+    minutes: float = 0
+    by: Caller | Literal["administrator", "newcomer"] | None = None
+    account: Literal["ours", "outsider"] = "ours"
+
+
+class Form(Model):
+    """One way to make an attack. `before`: calls by the administrator that prepare it, in addition to the pack's.
+
+    `by`: the callers that play the form; the default is a user, a role session, root, and a federated user if the
+    services allow one.
+    """
+
+    form: Text
+    before: tuple[PlayedCall, ...] = ()
+    calls: tuple[PlayedCall, ...] = Field(min_length=1)
+    by: tuple[Caller, ...] | None = None
+    place: Place | None = None
+
+
+class LookAlike(Model):
+    """Legitimate calls that look like the attack, and why they are legitimate."""
+
+    title: Text
+    why: Text
+    before: tuple[PlayedCall, ...] = ()
+    calls: tuple[PlayedCall, ...] = Field(min_length=1)
+    by: tuple[Caller, ...] = ("user", "session")
+    place: Place | None = None
+
+
+class Pack(Model):
+    """A technique: the forms of the attack, and its look-alikes.
+
+    `met`: the course's day on which the learner made or met this attack. `technique`: ATT&CK's ID. `stratus`: the name
+    """
+
+    name: Name
+    title: Text
+    technique: Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")]
+    stratus: Annotated[str, StringConstraints(pattern=r"^aws\.[a-z0-9.-]+$")] | None = None
+    met: int = Field(ge=1, le=7)
+    once: tuple[PlayedCall, ...] = ()
+    setup: tuple[PlayedCall, ...] = ()
+    after: tuple[PlayedCall, ...] = ()
+    forms: tuple[Form, ...] = Field(min_length=1)
+    benign: tuple[LookAlike, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Pack:
+        for names in ([form.form for form in self.forms], [each.title for each in self.benign]):
+            if len(set(names)) < len(names):
+                raise ValueError("two forms or two look-alikes have the same name")
+        return self
+
+
+class Chore(Model):
+    """Ordinary calls: what a caller does on a working day, and how often."""
+
+    title: Text
+    by: Caller
+    place: Place = "office"
+    rounds: int = Field(1, ge=1, le=60)
+    before: tuple[PlayedCall, ...] = ()
+    calls: tuple[PlayedCall, ...] = Field(min_length=1)
+
+
+class Work(Model):
+    """An ordinary day of work (data/weekend/work.json)."""
+
+    chores: tuple[Chore, ...] = Field(min_length=5)

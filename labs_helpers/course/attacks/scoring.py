@@ -1,0 +1,72 @@
+"""The score of a rule: the attacks that it sees, and the legitimate calls for which it raises an alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labs_helpers.course.attacks.playing import Scenario
+from labs_helpers.engine.detection.rule import Record, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarm:
+    """A legitimate scenario for which a rule raises an alarm, and the first record with an alarm."""
+
+    scenario: Scenario
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a rule did with scenarios.
+
+    `seen` and `missed` are attacks; `silent` are the legitimate scenarios without an alarm.
+    """
+
+    seen: tuple[Scenario, ...]
+    missed: tuple[Scenario, ...]
+    false_alarms: tuple[FalseAlarm, ...]
+    silent: tuple[Scenario, ...]
+
+    @property
+    def attacks(self) -> int:
+        """The number of attacks."""
+        return len(self.seen) + len(self.missed)
+
+    @property
+    def legitimate(self) -> int:
+        """The number of legitimate scenarios."""
+        return len(self.false_alarms) + len(self.silent)
+
+    def missed_forms(self) -> list[str]:
+        """Return the forms of which the rule doesn't see at least one attack, as "pack: form"."""
+        return list(dict.fromkeys(f"{each.pack}: {each.name}" for each in self.missed))
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.seen)} of {self.attacks} attacks seen, "
+            f"{len(self.false_alarms)} false alarms in {self.legitimate} legitimate cases"
+        )
+
+
+def score(rule: Rule, scenarios: Sequence[Scenario]) -> Score:
+    """Run a rule on each scenario by itself.
+
+    An attack is seen if the rule raises an alarm for one of the attack's own calls. An alarm for the refused attempts
+    before it is neither required nor false. Raises `RuleError` if the rule fails.
+    """
+    seen: list[Scenario] = []
+    missed: list[Scenario] = []
+    false_alarms: list[FalseAlarm] = []
+    silent: list[Scenario] = []
+    for scenario in scenarios:
+        attempts = {id(record) for record in scenario.attempts}
+        hits = [record for record in rule.hits(scenario.trail) if id(record) not in attempts]
+        if scenario.kind == "attack":
+            (seen if hits else missed).append(scenario)
+        elif hits:
+            false_alarms.append(FalseAlarm(scenario, hits[0]))
+        else:
+            silent.append(scenario)
+    return Score(tuple(seen), tuple(missed), tuple(false_alarms), tuple(silent))

@@ -1,0 +1,145 @@
+"""SQL over a trail: a read-only SQLite query, limited in steps, rows, and the length of values.
+
+The table `trail` has one row per record. Its columns have the names of the record's top-level fields; a field that
+holds an object or a list is JSON text, for `json_extract`. https://www.sqlite.org/json1.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from labs_helpers.engine.detection.rule import Record, Rule, RuleError
+
+COLUMNS = (
+    "eventID", "eventTime", "eventName", "eventSource", "eventType", "eventCategory", "awsRegion", "sourceIPAddress",
+    "userAgent", "errorCode", "errorMessage", "readOnly", "recipientAccountId", "userIdentity", "requestParameters",
+    "responseElements", "additionalEventData", "resources", "sharedEventID", "vpcEndpointId",
+)  # fmt: skip
+STEPS = 20_000_000
+"""The greatest number of instructions of SQLite's virtual machine that a query runs."""
+_ROWS = 10_000
+_EVERY = 10_000
+_READING = {
+    sqlite3.SQLITE_SELECT: "SELECT",
+    sqlite3.SQLITE_READ: "READ",
+    sqlite3.SQLITE_FUNCTION: "FUNCTION",
+}
+_WITHOUT = frozenset(("load_extension", "randomblob", "zeroblob"))
+
+
+def sql_rule(text: str) -> Rule:
+    """Return the rule for a query with a column `eventID`, which names the events that raise an alarm.
+
+    A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for other statements
+    than one SELECT, and for unknown columns.
+    """
+    columns: list[str] = []
+    with closing(_database((), columns)) as database:
+        described = _run(database, text, lambda cursor: cursor.description)
+    if described is None or "eventID" not in (names := [each[0] for each in described]):
+        shown = ", ".join(names) if described else "none"
+        raise RuleError(
+            f"the query must return a column eventID, which names the events. It returns: {shown}"
+        )
+    place = names.index("eventID")
+
+    def find(records: Sequence[Record]) -> list[int]:
+        """Return the positions of the records whose eventID the query returns."""
+        with closing(_database(records, [])) as trail:
+            rows = _run(trail, text, lambda cursor: cursor.fetchmany(_ROWS))
+        named = {row[place] for row in rows}
+        return [position for position, record in enumerate(records) if record.get("eventID") in named]
+
+    comment = re.match(r"\s*--[ \t]*(.+)", text)
+    return Rule("SQL", text, _asks(text, columns), find, {"title": comment[1].strip(" .")} if comment else {})
+
+
+def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that a query reads: its columns, with the path in them where the query names one."""
+    inner = [
+        f"{column}.{path}"
+        for column, path in re.findall(r"""(\w+)\s*,\s*'\$\.([\w.\[\]]+)'""", text)
+        if column in COLUMNS
+    ] + [f"{column}.{path}" for column, path in re.findall(r"""(\w+)\s*->>?\s*'(?:\$\.)?([\w.]+)'""", text)]
+    outer = [each for each in columns if not any(path.startswith(f"{each}.") for path in inner)]
+    return tuple(dict.fromkeys([*outer, *inner]))
+
+
+def _database(records: Sequence[Record], columns: list[str]) -> sqlite3.Connection:
+    """Return a database with the table `trail`, which only answers queries; it notes the columns that are read."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5_000_000)
+    database.create_function("in_cidr", 2, _in_cidr, deterministic=True)
+    database.create_function("regexp", 2, _regexp, deterministic=True)
+    database.execute(f"CREATE TABLE trail ({', '.join(COLUMNS)})")
+    marks = ", ".join("?" * len(COLUMNS))
+    database.executemany(
+        f"INSERT INTO trail VALUES ({marks})",
+        ([_cell(record.get(name)) for name in COLUMNS] for record in records),
+    )
+    left = [STEPS // _EVERY]
+
+    def out_of_steps() -> int:
+        left[0] -= 1
+        return left[0] < 0
+
+    def allowed(deed: int, first: str | None, second: str | None, *_: object) -> int:
+        if deed == sqlite3.SQLITE_READ and first == "trail" and second and second not in columns:
+            columns.append(second)
+        harmless = deed in _READING and (deed != sqlite3.SQLITE_FUNCTION or second not in _WITHOUT)
+        return sqlite3.SQLITE_OK if harmless else sqlite3.SQLITE_DENY
+
+    database.set_authorizer(allowed)
+    database.set_progress_handler(out_of_steps, _EVERY)
+    return database
+
+
+def _run(database: sqlite3.Connection, text: str, result: Callable[[sqlite3.Cursor], Any]) -> Any:
+    try:
+        return result(database.execute(text))
+    except sqlite3.Error as why:
+        said = str(why)
+        if "interrupted" in said:
+            said = f"the query needs more than {STEPS:,} steps. Join on equal columns, or filter first"
+        elif "not authorized" in said or "prohibited" in said:
+            said = "a rule is one SELECT on the table trail, without RECURSIVE, and changes nothing"
+        elif "user-defined function" in said:
+            said = "in_cidr needs a network such as '203.0.113.0/24', and REGEXP a regular expression"
+        elif said.startswith("no such column"):
+            said += f". Columns: {', '.join(COLUMNS)}"
+        raise RuleError(f"SQLite: {said}", *_place(said, text)) from None
+    except (sqlite3.Warning, ValueError) as why:
+        raise RuleError(f"SQLite: {why}") from None
+
+
+def _place(said: str, text: str) -> tuple[int, int] | tuple[()]:
+    """Return the line and column of the name that SQLite's message quotes, if the text has it."""
+    named = re.search(r'near "([^"]+)"|no such (?:column|table|function): ([\w.]+)', said)
+    at = text.find(named[1] or named[2]) if named else -1
+    return (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else ()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else value
+
+
+def _in_cidr(address: object, network: object) -> bool | None:
+    """Return True for an address in a network, and None for a value that isn't an address, such as a service's name."""
+    wanted = ipaddress.ip_network(str(network), strict=False)
+    try:
+        return ipaddress.ip_address(str(address)) in wanted
+    except ValueError:
+        return None
+
+
+def _regexp(pattern: object, value: object) -> bool | None:
+    """Return True if a pattern occurs in a value: `value REGEXP pattern`."""
+    return None if value is None else re.search(str(pattern), str(value)) is not None

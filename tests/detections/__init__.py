@@ -1,0 +1,1 @@
+"""SigmaHQ's rules and the metric filters of the CIS benchmark, run on all attack packs: docs/detections.md."""

@@ -1,0 +1,206 @@
+"""Writes docs/detections.md: which attacks public rules see, which they miss, and when they raise false alarms.
+
+`make detections` runs this. It plays all packs, and needs SigmaHQ's rules in the folder that LABS_VECTORS names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.attacks.nights import FIRST, OFFICE, OURS, PARTNERS
+from labs_helpers.course.attacks.packs import load_pack, pack_names
+from labs_helpers.course.attacks.playing import WORK, Scenario, play
+from labs_helpers.course.attacks.scoring import Score, score
+from labs_helpers.engine.detection import Rule
+from tests.detections.rules import UNREACHABLE, metric_filters, sigma
+from tests.engine.detection.sigma_vectors import FOLDER
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "detections.md"
+_MANY = 8
+"""A rule that sees more attacks than this is about a kind of caller, such as the root user."""
+_HEAD = """# What public detection rules see
+
+Which attacks do public rules about CloudTrail see, which forms of them do they miss, and for which legitimate calls do
+they raise an alarm? This page has the answers for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules about
+CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
+[Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
+`make detections` generates it: {packs} attacks in {forms} forms, and {benign} legitimate cases that look like
+them, are played as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user,
+and each rule is run on the resulting records. The table at the end has the name of an attack in
+[Stratus Red Team](https://stratus-red-team.cloud), if it is there. To run your own rules on the same attacks, see
+[Alarms](alarms.md).
+
+The rules are quoted here by title, ID, and author, under the
+[Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of
+this project.
+
+## Which calls are legitimate
+
+The false alarms depend on which calls are legitimate, which is this project's choice: an imaginary company, Larkspur,
+with these rules.
+
+- The accounts {ours} belong to the company. It shares
+  with two partners, {partners}, and with no one else.
+- The office's network is {office}. The shop is public on port 443.
+- Staff rotate their own access keys and change their own passwords. The pipeline deploys functions.
+- A call that only reads is legitimate, unless it reads many secrets. So is a call that gives less access than before,
+  or that adds to what a trail records.
+
+Calls come from the office and from elsewhere, and from the same users as the attacks, so neither the caller nor the
+address separates the two. The forms are also this project's choice. A rule that misses a form isn't necessarily wrong:
+its authors might want only the form that attackers use most.
+"""
+_HOW = """
+A rule *sees* a form if it raises an alarm for every caller of the form. *Missed* are the other forms of the attacks of
+which it sees at least one. Rules about services that no attack here uses are not in the table: the attacks can't show
+whether they work.
+"""
+
+
+def page(cloud: Cloud) -> str:
+    """Return the page. Plays all packs in the cloud."""
+    scenarios = play(cloud, [*pack_names(), WORK], FIRST)
+    public, filters = sigma(), metric_filters()
+    scores = {name: score(rule, scenarios) for name, rule in {**public, **filters}.items()}
+    return "\n".join(_lines(scenarios, public, filters, scores)) + "\n"
+
+
+def _lines(
+    scenarios: Sequence[Scenario],
+    public: Mapping[str, Rule],
+    filters: Mapping[str, Rule],
+    scores: Mapping[str, Score],
+) -> Iterator[str]:
+    packs = [load_pack(name) for name in pack_names()]
+    yield _HEAD.format(
+        rules=len(public),
+        filters=len(filters),
+        packs=len(packs),
+        forms=sum(len(pack.forms) for pack in packs),
+        benign=sum(len(pack.benign) for pack in packs),
+        ours=", ".join(OURS),
+        partners=" and ".join(PARTNERS),
+        office=OFFICE,
+    )
+    yield "## The sums"
+    yield ""
+    yield "| rules | forms seen by at least one | attacks with no form seen | rules with false alarms |"
+    yield "| --- | --: | --: | --: |"
+    for title, rules in (("SigmaHQ", public), ("CIS metric filters", filters)):
+        yield _sums(title, [scores[name] for name in rules], scenarios)
+    yield from ["", "## SigmaHQ's rules", _HOW]
+    yield "| rule | author | sees | misses | false alarms |"
+    yield "| --- | --- | --- | --- | --- |"
+    yield from _rows(public, scores, _quoted)
+    yield from ["", "## The CIS metric filters", ""]
+    yield "| filter | sees | misses | false alarms |"
+    yield "| --- | --- | --- | --- |"
+    yield from _rows(filters, scores, lambda rule: rule.title)
+    yield from _unreachable(public)
+    yield from _by_attack(scores, scenarios, public, filters)
+
+
+def _quoted(rule: Rule) -> str:
+    author = rule.about["author"].replace("|", "\\|")
+    return f"{rule.title} (`{rule.about['id']}`) | `{author}`"
+
+
+def _sums(title: str, scores: Sequence[Score], scenarios: Sequence[Scenario]) -> str:
+    forms = {(each.pack, each.name) for each in scenarios if each.kind == "attack"}
+    seen = {form for each in scores for form in _seen(each)}
+    blind = len({pack for pack, _ in forms}) - len({pack for pack, _ in seen})
+    crying = sum(bool(each.false_alarms) for each in scores)
+    return f"| {title} | {len(seen)} of {len(forms)} | {blind} | {crying} of {len(scores)} |"
+
+
+def _seen(scored: Score) -> list[tuple[str, str]]:
+    """Return the forms that a rule sees whoever makes the calls, unless the rule is about a kind of caller."""
+    if len({each.pack for each in scored.seen}) > _MANY:
+        return []
+    missed = {(each.pack, each.name) for each in scored.missed}
+    return [
+        form for form in dict.fromkeys((each.pack, each.name) for each in scored.seen) if form not in missed
+    ]
+
+
+def _rows(rules: Mapping[str, Rule], scores: Mapping[str, Score], title) -> Iterator[str]:
+    for name, rule in rules.items():
+        scored = scores[name]
+        if not scored.seen and not scored.false_alarms:
+            continue
+        touched = dict.fromkeys(each.pack for each in scored.seen)
+        seen = _grouped(_seen(scored))
+        missed = _grouped(
+            dict.fromkeys((each.pack, each.name) for each in scored.missed if each.pack in touched)
+        )
+        alarms = "; ".join(dict.fromkeys(each.scenario.name for each in scored.false_alarms)) or "–"
+        if len(touched) > _MANY:
+            seen, missed = f"forms of {len(touched)} attacks, depending on the caller", "–"
+            alarms = f"{len(scored.false_alarms)} of {scored.legitimate} cases"
+        yield f"| {title(rule)} | {seen or '–'} | {missed or '–'} | {alarms} |".replace("\n", " ")
+
+
+def _grouped(forms) -> str:
+    """Return forms as text, with all forms of an attack together."""
+    by_pack: dict[str, list[str]] = {}
+    for pack, form in forms:
+        by_pack.setdefault(pack, []).append(form)
+    return "; ".join(
+        f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({', '.join(names)})")
+        for pack, names in by_pack.items()
+    )
+
+
+def _unreachable(public: Mapping[str, Rule]) -> Iterator[str]:
+    yield from ["", "## For the rules' authors to check", ""]
+    yield "These rules compare with something that no CloudTrail record contains, as far as AWS's documentation shows."
+    yield ""
+    for name, why in UNREACHABLE.items():
+        rule = public[name]
+        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {why}"
+
+
+def _by_attack(
+    scores: Mapping[str, Score],
+    scenarios: Sequence[Scenario],
+    public: Mapping[str, Rule],
+    filters: Mapping[str, Rule],
+) -> Iterator[str]:
+    """The attacks, and how many rules see all of their forms."""
+    yield from ["", "## By attack", ""]
+    yield "Rules about a kind of caller (the root user, any role session) are left out, here and in the sums."
+    yield ""
+    yield "| attack | ATT&CK | Stratus Red Team | forms | forms seen by SigmaHQ's rules | by the CIS filters |"
+    yield "| --- | --- | --- | --: | --: | --: |"
+    seen = {
+        label: {form for name in rules for form in _seen(scores[name])}
+        for label, rules in (("sigma", public), ("cis", filters))
+    }
+    for name in pack_names():
+        pack = load_pack(name)
+        counts = [sum(form[0] == name for form in seen[label]) for label in ("sigma", "cis")]
+        stratus = f"`{pack.stratus}`" if pack.stratus else "–"
+        yield (
+            f"| **{name}**: {pack.title} | {pack.technique} | {stratus} | {len(pack.forms)} | "
+            f"{counts[0]} | {counts[1]} |"
+        )
+
+
+def main() -> int:
+    """Write the page. Returns 1 if there are no rules."""
+    if not FOLDER.is_dir():
+        print(
+            "LABS_VECTORS must name a folder with sigma in it: rules/cloud/aws/cloudtrail of github.com/SigmaHQ/sigma"
+        )
+        return 1
+    with Cloud(seed=1) as cloud:
+        PAGE.write_text(page(cloud), encoding="utf-8", newline="\n")
+    print(f"wrote {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

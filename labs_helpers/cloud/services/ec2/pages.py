@@ -5,11 +5,24 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-p
 
 from __future__ import annotations
 
-from labs_helpers.cloud.services.ec2.errors import invalid_token
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.ec2.errors import invalid_token, invalid_value
 from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
-PAGES = Pages(wrong_token=lambda _: invalid_token("The token is invalid"), most=1000)
+
+def _wrong_size(given: int, most: int) -> ServiceError:
+    bound = f"greater than {_LEAST - 1}" if given < _LEAST else f"less than {most + 1}"
+    return invalid_value(f"Value ( {given} ) for parameter maxResults is invalid. Expecting a value {bound}.")
+
+
+_LEAST = 1
+PAGES = Pages(
+    wrong_token=lambda _: invalid_token("The token is invalid"),
+    most=1000,
+    least=_LEAST,
+    wrong_size=_wrong_size,
+)
 _LISTS = """
     DescribeAddressesAttribute DescribeCarrierGateways DescribeDhcpOptions DescribeEgressOnlyInternetGateways
     DescribeFleets DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations DescribeImages

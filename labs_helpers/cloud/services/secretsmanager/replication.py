@@ -41,7 +41,8 @@ def replicate_secret_to_regions(call: Call) -> Mapping[str, Any]:
 def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None:
     """Raise `ServiceError` for a Region that can't have a replica of the secret."""
     for each in regions:
-        if each["Region"] == secret.region or each["Region"] not in protocols.regions():
+        region = each.get("Region")
+        if region == secret.region or region not in protocols.regions():
             raise invalid_parameter("Invalid replica region.")
 
 

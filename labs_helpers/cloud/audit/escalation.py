@@ -113,6 +113,7 @@ class _Search:
         self._permissions = Permissions(outlooks)
         self._changes = OwnChanges(self._permissions)
         self._states: dict[tuple[str, bool], list[tuple[State, tuple[Step, ...]]]] = {}
+        self._holding: dict[str, set[str]] = {}
         self._runners: dict[tuple[str, str, State], list[tuple[Path, tuple[Requirement, ...]]]] = {}
 
     def add_administrator(self, principal: str, result: Escalations) -> None:
@@ -244,8 +245,8 @@ class _Search:
 
     def _ways_into(self, target: str, reached: set[str], sure: bool) -> Iterator[tuple[Step, ...]]:
         """Yield the ways by which principals that aren't `reached` gain the target's permissions."""
-        for principal in self.principals:
-            if principal in reached or not self._may_reach(principal, target):
+        for principal in self._near(target):
+            if principal in reached:
                 continue
             for state, before in self._states_of(principal, sure):
                 step = next((each for each in self._steps_into(principal, target, state)
@@ -254,16 +255,31 @@ class _Search:
                     yield (*before, step)
                     break
 
-    def _may_reach(self, principal: str, target: str) -> bool:
-        """Return whether a principal's policies or the target's trust policy make a step thinkable."""
-        if kind_of(target) == "role" and trusted(trust_text(target)) & {principal, "*"}:
-            return True
-        return any(len(steps) for _, steps in self._states_of(principal, False)) or any(
-            self._permissions.names(principal, action)
-            for action in (
-                "sts:AssumeRole", "iam:PassRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateSAMLProvider", *_TAKES_USER,
-            )
-        )  # fmt: skip
+    def _near(self, target: str) -> Iterator[str]:
+        """Yield the principals whose policies, or the target's trust policy, make a step into the target thinkable."""
+        near = {each for each in self.principals if len(self._states_of(each, False)) > 1}
+        if kind_of(target) == "user":
+            near |= self._holders(*_TAKES_USER)
+        else:
+            trust = trusted(trust_text(target))
+            near |= self._holders("iam:UpdateAssumeRolePolicy", "iam:UpdateSAMLProvider")
+            if trust & set(services()):
+                near |= self._holders("iam:PassRole")
+            if "*" in trust:
+                near |= set(self.principals)
+            elif any(each.isdigit() or each.endswith(":root") for each in trust):
+                near |= self._holders("sts:AssumeRole")
+            near |= trust
+        return (each for each in self.principals if each in near)
+
+    def _holders(self, *actions: str) -> set[str]:
+        """Return the principals with a statement that allows one of the actions for any resource."""
+        for action in actions:
+            if action not in self._holding:
+                self._holding[action] = {
+                    each for each in self.principals if self._permissions.names(each, action)
+                }
+        return set().union(*(self._holding[action] for action in actions))
 
     def _steps_into(self, principal: str, target: str, state: State) -> Iterator[Step]:
         if kind_of(target) == "role":

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -343,15 +344,17 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 """(Kind, actions, service) → the way."""
 
 
+@cache
 def of_service(kind: Kind, service: str) -> list[Path]:
     """Return the ways of a kind, PASS or RUNNING, for roles that a service can assume; those with few actions first."""
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))
 
 
-def services() -> list[str]:
+@cache
+def services() -> tuple[str, ...]:
     """Return the service principals of all ways."""
-    return list(dict.fromkeys(path.service for path in PATHS if path.service))
+    return tuple(dict.fromkeys(path.service for path in PATHS if path.service))
 
 
 def named(kind: Kind, *actions: str) -> Path:

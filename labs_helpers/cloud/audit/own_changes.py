@@ -126,11 +126,25 @@ class Permissions:
             for statement in policy.statements
         )
 
+    def _covers(self, principal: str, action: str, on: str, state: State) -> bool:
+        """Return whether a statement might allow an action on a resource: a fast test before the engine is asked."""
+        policies = [policy for label, policy in self.policies(principal) if label not in state.removed]
+        return any(
+            statement.effect == ALLOW
+            and (
+                statement.resource_test is None
+                or "${" in str(statement.source)
+                or statement.resource_test(on, {})
+            )
+            for policy in (*policies, *state.extra)
+            for statement in policy.candidates(action.lower(), on)
+        )
+
     def may(
         self, principal: str, action: str, on: str, *, state: State = UNCHANGED, keys: Keys | None = None
     ) -> tuple[Requirement, ...] | None:
         """Return the conditions under which an action is allowed (none if always), or None if it is denied."""
-        if not self.names(principal, action, state):
+        if not self._covers(principal, action, on, state):
             return None
         return _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply))
 

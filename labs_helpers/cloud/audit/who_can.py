@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs_helpers.cloud.audit.identities import account_of, kind_of, trust_text
 from labs_helpers.cloud.audit.outlooks import Outlooks, named_resources
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
@@ -116,7 +117,11 @@ class _Search:
 
     def __init__(self, cloud: Cloud, asked: AccessMap, outlooks: Outlooks) -> None:
         self._asked, self._outlooks = asked, outlooks
-        self._with_policies = cloud.resources_with_policies() if asked.resource == ANYWHERE else []
+        self._policies: dict[str, str] = {}
+        if asked.resource == ANYWHERE:
+            texts = cloud.resource_policies()
+            roles = {arn: trust_text(arn) for arn in cloud.identities() if kind_of(arn) == "role"}
+            self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
         """Return whether an action is allowed for certain; note on what, under which conditions, or why unknown."""
@@ -147,16 +152,19 @@ class _Search:
         if details is not None and not details["resourceTypes"]:
             return
         seen = {ANYWHERE}
-        for each in (*named_resources(principal, action), *_of_service(prefix, self._with_policies)):
+        for each in (*named_resources(principal, action), *self._that_name(principal, prefix)):
             if each not in seen and (details is None or "*" in each or type_of(prefix, each, name)):
                 seen.add(each)
                 yield each
 
-
-def _of_service(prefix: str, arns: Iterable[str]) -> Iterator[str]:
-    service = "iam" if prefix == "sts" else prefix
-    for arn in arns:
-        if arn.split(":")[2] == service:
-            yield arn
-            if prefix == "s3":
-                yield f"{arn}/*"
+    def _that_name(self, principal: str, prefix: str) -> Iterator[str]:
+        """Yield a service's resources with a policy that might allow something to the principal."""
+        if prefix == "iam":  # a role's trust policy allows actions of STS only
+            return
+        service = "iam" if prefix == "sts" else prefix
+        names = (principal, f"{account_of(principal)}:root", f'"{account_of(principal)}"', '"*"')
+        for arn, text in self._policies.items():
+            if arn.split(":")[2] == service and any(each in text for each in names):
+                yield arn
+                if prefix == "s3":
+                    yield f"{arn}/*"

@@ -298,7 +298,18 @@ def ways_in(account: str, name: str) -> tuple[bool, int]:
 
 def find_role(account: str, name: str) -> models.Role | None:
     """Return moto's role with this name, or None if there isn't one."""
-    return next((role for role in backend(account).roles.values() if role.name == name), None)
+    roles = backend(account).roles
+    kept = roles.get(_role_ids.get((account, name), ""))
+    if kept is not None and kept.name == name:
+        return kept
+    found = next((role for role in roles.values() if role.name == name), None)
+    if found is not None:
+        _role_ids[account, name] = found.id
+    return found
+
+
+_role_ids: dict[tuple[str, str], str] = {}
+"""The ID under which a role was last found, so that not every role is searched; verified at each lookup."""
 
 
 def role(account: str, name: str) -> RoleView | None:

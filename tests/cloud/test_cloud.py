@@ -9,7 +9,7 @@ import pytest
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
-from labs_helpers.cloud import Cloud
+from labs_helpers.cloud import Cloud, recorded_events
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from tests.clouds import allow, error_of, make_user
@@ -166,3 +166,20 @@ def test_an_answer_carries_the_id_that_its_event_has(cloud, service, operation, 
     answer = getattr(boto3.client(service), operation)(**parameters)["ResponseMetadata"]
     event = json.loads(boto3.client("cloudtrail").lookup_events()["Events"][0]["CloudTrailEvent"])
     assert answer["RequestId"] == event["requestID"]
+
+
+def test_events_can_be_limited_to_an_account_and_to_later_calls():
+    with Cloud(seed=1) as cloud:
+        boto3.client("sts").get_caller_identity()
+        last = cloud.record[-1].event_id
+        key = cloud.root_key("444455556666")
+        names = cloud.profiles()
+        root = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+        arn = root.client("sts").get_caller_identity()["Arn"]
+        assert (arn, cloud.profiles()) == ("arn:aws:iam::444455556666:root", names)
+        assert len(recorded_events(cloud)) == 2
+        assert len(recorded_events(cloud, after=last)) == 1
+        assert recorded_events(cloud, account=cloud.home, after=last) == []
+        assert [each["userIdentity"]["type"] for each in recorded_events(cloud, account="444455556666")] == [
+            "Root"
+        ]

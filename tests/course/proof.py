@@ -26,6 +26,7 @@ from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
 from labs_helpers.course.grading.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.detection import Detection
 from labs_helpers.course.grading.kinds.function import Function
 from labs_helpers.course.grading.kinds.hunt import Hunt
 from labs_helpers.course.grading.kinds.live import Live
@@ -39,6 +40,7 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind
 from tests.course import surroundings
 from tests.course.code_mutants import code_mutants
 from tests.course.mutants import fitted, mutants
+from tests.course.rule_mutants import rule_mutants
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 
@@ -105,6 +107,9 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_choices(exercise, cloud)
     elif isinstance(exercise, Boundary):
         yield from _of_card(exercise, cloud)
+    elif isinstance(exercise, Detection):
+        for name, answer in rule_mutants(exercise.solution).items():
+            yield name, grade(exercise, answer, cloud)
     elif isinstance(exercise, Hunt):
         yield from _of_hunt(exercise, cloud)
     elif isinstance(exercise, BreakIn):

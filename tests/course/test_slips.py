@@ -109,6 +109,7 @@ CASES: dict[int, dict[str, Case]] = {
         "Day.term": lambda room, wrong: room.day.term(wrong),
         "Day.trail": lambda room, wrong: room.day.trail(wrong),
         "Day.trail account": lambda room, wrong: room.day.trail(None, wrong),
+        "Day.play": lambda room, wrong: room.day.play(wrong),
         "Day.mailbox": lambda room, wrong: room.day.mailbox(wrong),
         "day1.Repository.show": lambda room, wrong: room.repository.show(wrong),
         "day1.Shop.visit": lambda room, wrong: room.shop.visit(wrong),

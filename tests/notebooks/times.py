@@ -45,7 +45,7 @@ OFF = 0.25
 MINUTES = {
     "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15, "scp": 12, "rcp": 12,
     "predictions": 15, "choices": 6, "least_privilege": 15, "repair": 30, "delegation": 25, "break_in": 25,
-    "live": 15, "function": 20, "boundary": 12, "hunt": 60, "design": 29,
+    "live": 15, "function": 20, "boundary": 12, "hunt": 60, "design": 29, "detection": 12,
 }  # fmt: skip
 """What an exercise takes beside the reading, by its kind."""
 OF_ANOTHER_KIND = 15

@@ -70,12 +70,13 @@ def night(seed: int) -> Night:
     outsider = "999988887777" if seed == FIRST else _account(dice, known)
     region = "eu-central-1" if seed == FIRST else "eu-west-1"
     home = "222233334444" if seed == FIRST else "555566667777"
+    sisters = [account for account in OURS if account != home]
     values = {
         "account": home,
         "outsider": outsider,
         "other-outsider": "123443211234" if seed == FIRST else _account(dice, {*known, outsider}),
         "partner": PARTNERS[0] if seed == FIRST else PARTNERS[1],
-        "sister": OURS[0] if seed == FIRST else OURS[3 if home != OURS[3] else 4],
+        **dict(zip(("sister", "sister-2", "sister-3", "sister-4"), sisters, strict=True)),
         "region": region,
         "user": staff[0],
         "user-short": staff[0][:-1],

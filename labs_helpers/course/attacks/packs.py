@@ -8,7 +8,7 @@ from labs_helpers.course.attacks.schema import Pack, Work
 from labs_helpers.course.content.files import DataError
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.shown.mistakes import UnknownName
+from labs_helpers.course.shown.mistakes import one_of
 
 
 @cache
@@ -20,8 +20,7 @@ def pack_names() -> tuple[str, ...]:
 @cache
 def load_pack(name: str) -> Pack:
     """Return a pack. Raises `UnknownName`, which lists the packs, or `DataError`, which locates the fault."""
-    if name not in pack_names():
-        raise UnknownName(f"there is no pack {name!r:.60}. Packs: {', '.join(pack_names())}")
+    one_of(name, pack_names(), "attack")
     file = data_path("weekend", "packs", f"{name}.json")
     pack = read(file, Pack.model_validate)
     if pack.name != name:

@@ -24,6 +24,7 @@ from labs_helpers.course.situations.described_calls import set_stage
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
+    from labs_helpers.course.attacks.played_pack import PlayedPack
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
@@ -142,6 +143,17 @@ class Day:
         if not bucket:
             raise UnknownName(f"day {self.number} has no trail")
         return delivered(self.cloud, bucket, event_name)
+
+    @checked
+    def play(self, pack: str) -> PlayedPack:
+        """Play an attack in an account of its own, with calls that look like it, and return the scenarios' records.
+
+        A notebook displays the result as a cell's last value. Your cloud, its record, and its clock don't change.
+        Raises `LookupError`, which lists the attacks, for an unknown name.
+        """
+        from labs_helpers.course.attacks.played_pack import played
+
+        return played(self.cloud, pack)
 
     @checked
     def mailbox(self, destination: str) -> Any:

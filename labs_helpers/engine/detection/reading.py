@@ -5,7 +5,6 @@ from __future__ import annotations
 from labs_helpers.engine.detection.event_rules import event_rule
 from labs_helpers.engine.detection.rule import LONGEST, Rule, RuleError
 from labs_helpers.engine.detection.sigma import sigma_rule
-from labs_helpers.engine.detection.sql import sql_rule
 
 
 def read_rule(text: str | dict[str, object]) -> Rule:
@@ -27,5 +26,9 @@ def read_rule(text: str | dict[str, object]) -> Rule:
     if beginning.startswith("{"):
         return event_rule(text)
     if beginning.split(maxsplit=1)[0] in ("select", "with"):
+        from labs_helpers.engine.detection.sql import (
+            sql_rule,  # a browser's Python loads SQLite only if it is needed
+        )
+
         return sql_rule(text)
     return sigma_rule(text)

@@ -97,7 +97,7 @@ def test_what_does_not_exist_is_named(tmp_path, capsys):
     assert main(["alarms", str(tmp_path / "no.yml"), "--trail", str(TRAIL)]) == 2
     assert "no.yml: No such file" in capsys.readouterr().err
     assert main(["alarms", str(RULES), "--pack", "share-a-secret"]) == 2
-    assert "there is no pack 'share-a-secret'" in capsys.readouterr().err
+    assert 'There is no attack "share-a-secret"' in capsys.readouterr().err
 
 
 def test_the_command_explains_itself(capsys):

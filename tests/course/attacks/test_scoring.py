@@ -28,7 +28,7 @@ def test_a_rule_by_name_sees_all_forms_and_raises_false_alarms(scenarios):
     assert found.attacks == 25
     assert {each.scenario.name for each in found.false_alarms} == {
         "a snapshot for a partner",
-        "a snapshot for another account of Larkspur",
+        "a snapshot for all accounts of Larkspur",
         "a share is taken back",
         "a snapshot is no longer public",
     }

@@ -14,6 +14,7 @@ from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
 from labs_helpers.course.grading.kinds.delegation import Delegation
 from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.detection import Detection
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.function import Function
 from labs_helpers.course.grading.kinds.hunt import Hunt
@@ -51,6 +52,7 @@ AnyExercise = Annotated[
     | Function
     | Live
     | Design
+    | Detection
     | Hunt
     | BreakIn,
     Field(discriminator="kind"),

@@ -6,8 +6,10 @@ values the caller can't choose. So a proof ends the search, and anything else de
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from labs_helpers.engine.analysis.ceiling.callers import Caller, layers, statements
 from labs_helpers.engine.analysis.ceiling.opening import home, opened_to
@@ -16,7 +18,7 @@ from labs_helpers.engine.analysis.containment.question import Question
 from labs_helpers.engine.analysis.containment.situation import Either, Situation
 from labs_helpers.engine.analysis.containment.verdict import Verdict
 from labs_helpers.engine.analysis.containment.world import World
-from labs_helpers.engine.policy import Policies, Principal, PrincipalKind
+from labs_helpers.engine.policy import Policies, Policy, Principal, PrincipalKind
 from labs_helpers.engine.policy.principal_element import DIRECTLY
 from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import ContextValue
@@ -43,13 +45,22 @@ class Proofs:
 
     def found(self, caller: Caller) -> bool:
         """Return whether it is proved that the ceilings allow the caller everything that the answer allows."""
-        return all(self._proved(caller, world) for world in _worlds(caller))
+        return all(
+            # Without the caller's own keys, the answer is shared with more callers.
+            self._proved(caller, replace(world, values={})) or self._proved(caller, world)
+            for world in _worlds(caller)
+        )
 
     def _proved(self, caller: Caller, world: World) -> bool:
         sides = (caller.answer, *caller.ceilings)
         principal = caller.principal
         alike = (
-            tuple(tuple(layers(side)) for side in sides),
+            # The same policy can have been parsed for each caller.
+            tuple(
+                (layer, *(_text(each.policy) for each in found))
+                for side in sides
+                for layer, found in layers(side)
+            ),
             principal.kind,
             principal.is_service_linked,
             principal.account == world.account,
@@ -63,6 +74,13 @@ class Proofs:
             verdict = Question(answer, ceilings, principal, world).answer().verdict
             self._known[alike] = verdict is Verdict.PROVED
         return self._known[alike]
+
+
+@lru_cache(maxsize=512)
+def _text(policy: Policy) -> str:
+    return json.dumps(
+        [policy.kind.name, policy.version, *(statement.source for statement in policy.statements)]
+    )
 
 
 def _naming(side: Policies, statement: Statement, principal: Principal) -> int:

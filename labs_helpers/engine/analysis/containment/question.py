@@ -236,7 +236,7 @@ class Question:
         """Return a request that refutes the case, or why it isn't settled. Neither: there is no such request."""
         atoms = self._atoms(bound)
         unclear = _Unclear()
-        for service in self._services():
+        for service in self._services:
             atoms.begin(service or self._unnamed_service)
             formula = self._formula(service, atoms)
             if formula is False:
@@ -283,12 +283,26 @@ class Question:
             present=self._world.present | bound.open | several,
         )
 
+    @cached_property
     def _services(self) -> list[str]:
-        """Return the services that a statement names, and "" for all others."""
-        named = {service for each in self._statements for service in self._index.of(each)}
+        """Services that stand for all: no statement names two of them differently. "" is one that isn't named."""
+        named = dict.fromkeys(service for each in self._statements for service in self._index.of(each))
         wanted = {action.lower().partition(":")[0] for action in self._world.actions}
-        services = dict.fromkeys((*sorted((named | wanted) - {EVERY_SERVICE}), "", *_SPECIAL_SERVICES))
-        return [each for each in services if EVERY_SERVICE in wanted or each in wanted]
+        services = dict.fromkeys((*sorted({*named, *wanted} - {EVERY_SERVICE}), "", *_SPECIAL_SERVICES))
+        by_names: dict[object, str] = {}
+        for each in services:
+            if EVERY_SERVICE in wanted or each in wanted:
+                special = each if each in _SPECIAL_SERVICES or each in wanted else ""
+                names = [
+                    (i, found) for i, one in enumerate(self._names) if (found := one.get(each)) is not None
+                ]
+                by_names.setdefault((special, tuple(names)), each)
+        return list(by_names.values())
+
+    @cached_property
+    def _names(self) -> list[Mapping[str, tuple[str, ...]]]:
+        """Each statement's action patterns by service."""
+        return [self._index.of(statement) for statement in self._statements]
 
     def _formula(self, service: str, atoms: Atoms) -> Node:
         names = []
@@ -360,7 +374,7 @@ class Question:
     @cached_property
     def _unnamed_service(self) -> str:
         """A service that stands for all those that no statement names."""
-        named = set(self._services())
+        named = {service for each in self._names for service in each}
         made = (f"service{number}" for number in itertools.count(1))
         return next(each for each in itertools.chain(_KNOWN_SERVICES, made) if each not in named)
 

@@ -1,7 +1,7 @@
-"""Statements as sets of requests, and provable relations between two of these sets.
+"""Statements as sets of requests, and whether one of these sets is provably within another: for public access.
 
-A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within` and
-`apart` return True only if the relation is proven, so code can rely on True. False means "not proven".
+A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within` returns
+True only if the relation is proven, so code can rely on True. False means "not proven".
 """
 
 from __future__ import annotations
@@ -57,16 +57,6 @@ class Patterns:
         if other.negated:
             return all(any(contains(mine, theirs) for mine in self.items) for theirs in other.items)
         return "*" in other.items
-
-    def apart(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Return True only if the two sets are known to have nothing in common."""
-        if self.negated and other.negated:
-            return False
-        if self.negated:
-            return other.apart(self, contains, meets)
-        if other.negated:
-            return self.within(replace(other, negated=False), contains, meets)
-        return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
 
 
 @dataclass(frozen=True, slots=True)

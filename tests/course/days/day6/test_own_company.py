@@ -194,22 +194,18 @@ def test_the_result_of_the_own_company_is_kept_until_an_answer_changes(larkspur,
     assert answers.shown() == {}
 
 
-def test_unsolved_the_notebook_shows_monday_s_truth(monkeypatch, tmp_path, capsys):
+def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path, capsys):
+    """The cells take the cloud that is running, and reset it."""
     monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
-    cells = {
-        cell["id"]: "".join(cell["source"])
-        for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    }
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
     names: dict[str, object] = {}
-    try:
-        for id in ("open-day", "friday-code"):
-            exec(cells[id], names)
-        report = names["report"]
-        assert isinstance(report, scoreboard.Report)
-        assert not any(one.right for one in report.outcomes if one.probe.kind == "attack")
-        assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
-    finally:
-        Cloud.running().stop()
+    for id in ("open-day", "friday-code"):
+        exec(cells[id], names)
+    report = names["report"]
+    assert isinstance(report, scoreboard.Report)
+    assert not any(one.right for one in report.outcomes if one.probe.kind == "attack")
+    assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
 
 
 def test_a_starter_has_the_learner_s_own_policies_of_earlier_steps(larkspur, answers):

@@ -323,12 +323,14 @@ class _Search:
         if not self._permissions.names(principal, "iam:PassRole", state):
             return
         for service in services():
-            if service not in trust:
+            # Few principals can run something, so they are asked about the role only after that.
+            ways = self._running(principal, service, state) if service in trust else []
+            if not ways:
                 continue
             passed = self._permissions.may(
                 principal, "iam:PassRole", role, state=state, keys={"iam:PassedToService": service}
             )
-            for path, requirements in self._running(principal, service, state) if passed is not None else ():
+            for path, requirements in ways if passed is not None else ():
                 assert passed is not None
                 yield Step(principal, path.actions, role, role, path, (*passed, *requirements))
 

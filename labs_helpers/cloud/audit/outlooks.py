@@ -20,7 +20,7 @@ from labs_helpers.cloud.core.call import Judgement
 from labs_helpers.engine.analysis.open_keys import Outlook, Requirement, Verdict, outlook
 from labs_helpers.engine.policy import Policies
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.statement import ALLOW
+from labs_helpers.engine.policy.statement import ALLOW, Statement
 from labs_helpers.engine.reference.authorization import actions, resource_types
 
 _KNOWN = frozenset(
@@ -47,6 +47,8 @@ _CHOSEN_BY_CALLER = (
     "sns:protocol", "sts:rolesessionname", "sts:sourceidentity", "lambda:", "ec2:instancetype",
 )  # fmt: skip
 """The beginnings of keys whose values the caller chooses at will, so that a test of them keeps no caller out."""
+_ABOUT_CALLER = ("aws:principal", "aws:username", "aws:userid")
+_WHO_AM_I = "sts:GetCallerIdentity"
 _TAGGED_IDENTITIES = frozenset({"iam", "sts"})
 _SESSION_TAGS = ("sts:TagSession", "sts:AssumeRoleWith", "sts:*", '"*"')
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
@@ -65,6 +67,7 @@ class Outlooks:
             self._given["aws:requestedregion"] = region
         self._askers: dict[tuple[str, str, tuple[tuple[str, str], ...]], Callable[[str], Judgement]] = {}
         self._tagged: dict[str, bool] = {}
+        self._callers: dict[str, Mapping[str, Any]] = {}
         self._named: dict[tuple[str, str], list[str]] = {}
 
     def of(
@@ -121,6 +124,17 @@ class Outlooks:
             trust = trust_text(principal)
             self._tagged[principal] = any(each in trust for each in _SESSION_TAGS)
         return self._tagged[principal]
+
+    def excludes(self, principal: str, statement: Statement) -> bool:
+        """Return whether a statement's conditions are only about the caller, and don't hold for the principal."""
+        keys = statement.keys
+        if not statement.condition_tests or not all(key.startswith(_ABOUT_CALLER) for key in keys):
+            return False
+        if any(self._is_open(key, principal, _WHO_AM_I, self._given) for key in keys):
+            return False
+        if principal not in self._callers:
+            self._callers[principal] = self._judged(principal, _WHO_AM_I, "*", self._given).request.context
+        return not all(test(self._callers[principal]) for test in statement.condition_tests)
 
     def anywhere(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from labs_helpers.cloud.audit.escalation_paths import STOPPED_BY, Kind, Path, named
 from labs_helpers.cloud.audit.identities import (
@@ -109,6 +110,7 @@ class Permissions:
         self._outlooks = outlooks
         self._administrators: dict[tuple[str, State], tuple[Requirement, ...] | None] = {}
         self._policies: dict[str, list[tuple[str, Policy]]] = {}
+        self._answers: dict[Any, tuple[Requirement, ...] | None] = {}
 
     def policies(self, principal: str) -> list[tuple[str, Policy]]:
         """Return a principal's identity policies with their labels."""
@@ -136,6 +138,7 @@ class Permissions:
                 or "${" in str(statement.source)
                 or statement.resource_test(on, {})
             )
+            and not self._outlooks.excludes(principal, statement)
             for policy in (*policies, *state.extra)
             for statement in policy.candidates(action.lower(), on)
         )
@@ -144,9 +147,13 @@ class Permissions:
         self, principal: str, action: str, on: str, *, state: State = UNCHANGED, keys: Keys | None = None
     ) -> tuple[Requirement, ...] | None:
         """Return the conditions under which an action is allowed (none if always), or None if it is denied."""
-        if not self._covers(principal, action, on, state):
-            return None
-        return _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply))
+        question = (principal, action, on, state, tuple((keys or {}).items()))
+        if question not in self._answers:
+            covered = self._covers(principal, action, on, state)
+            self._answers[question] = (
+                _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply)) if covered else None
+            )
+        return self._answers[question]
 
     def may_trusted(
         self, principal: str, action: str, on: str, state: State

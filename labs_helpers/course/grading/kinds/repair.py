@@ -144,7 +144,7 @@ def judge_by_limits(
 
     outcome = ceiling.search_for_witnesses(chain(more, callers(exercise, limits, cloud)))
     stories = [*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise)]
-    faults = []
+    faults: list[Fault] = []
     if changes is not None:
         known = _with_kept(limits or Limits(), cloud)
         people = {each.principal for each in known.people}

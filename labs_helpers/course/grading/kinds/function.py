@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -155,14 +155,17 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        faults = [fault for case in self.all_cases() for fault in self._faults(answer, case)]
+        faults = self.faults(answer, self.all_cases())
         if not faults and self._drawing is not None:
             faults = [
                 Fault(f"{fault.story} (This case has values that are drawn for you.)", fault.clauses)
-                for case in self.all_cases(self._drawing)
-                for fault in self._faults(answer, case)
+                for fault in self.faults(answer, self.all_cases(self._drawing))
             ]
         return self.judged(faults)
+
+    def faults(self, function: Callable[..., Any], cases: Iterable[Case]) -> list[Fault]:
+        """Run a function with cases, and return the faults in what it does."""
+        return [fault for case in cases for fault in self._faults(function, case)]
 
     def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
         """Yield the fault in the outcome of a case, then what the case saw besides."""

@@ -24,6 +24,7 @@ from labs_helpers.course.grading.results import CheckResult
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.shown.display import Page
+    from labs_helpers.course.situations.faults import Fault
 
 
 class Live(Exercise):
@@ -73,16 +74,23 @@ class Live(Exercise):
                 *staging.failed_tries(cloud, self.tries),
                 *staging.failed_inquiries(cloud, self.inquiries),
             ]
-            if not faults and self._drawing is not None:
-                faults = [
-                    *staging.faults_in_situations(cloud, self, self._drawing),
-                    *staging.faults_with_drawn_values(cloud, self, self._drawing),
-                ]
+            faults = faults or self.drawn_faults(cloud)
         finally:
             undo(cloud, self.steps)
         if faults:
             return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
+
+    def drawn_faults(self, cloud: Cloud) -> list[Fault]:
+        """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
+        from labs_helpers.course.situations import staging
+
+        if self._drawing is None:
+            return []
+        return [
+            *staging.faults_in_situations(cloud, self, self._drawing),
+            *staging.faults_with_drawn_values(cloud, self, self._drawing),
+        ]
 
     def begin(self, cloud: Cloud) -> None:
         """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.

@@ -7,7 +7,7 @@ to the messages. If all decisions are right, a search looks for a request that t
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -103,8 +103,8 @@ class Probed(Exercise):
         failed = self._failed(placed, self.probes, 1)
         if failed or self._drawing is None:
             return failed
-        world = self.model_copy(update={"documents": self._drawing(self.documents)})
-        return world._failed(placed, self.drawn_probes(), len(self.probes) + 1)
+        drawn = self.with_drawn_probes()
+        return drawn._failed(placed, drawn.probes, len(self.probes) + 1)
 
     def _failed(
         self, placed: dict[str, Placed], probes: tuple[Probe, ...], first: int
@@ -117,6 +117,13 @@ class Probed(Exercise):
             if decision.allowed != (probe.expected == "allow"):
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
         return tuple(failed)
+
+    def with_drawn_probes(self) -> Self:
+        """Return the exercise with the learner's drawn probes instead of those that every learner gets."""
+        documents = self._drawing(self.documents) if self._drawing is not None else self.documents
+        drawn = self.model_copy(update={"documents": documents, "probes": self.drawn_probes()})
+        drawn._drawing = None
+        return drawn
 
     def drawn_probes(self) -> tuple[Probe, ...]:
         """Return each probe with the learner's drawn values, at a drawn time; none before `for_learner`."""

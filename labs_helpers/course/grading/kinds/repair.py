@@ -99,9 +99,17 @@ class Repair(Exercise):
             numbers = range(1, len(self.situations) + 1)
             all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
             return self.judged(faults, stopped=True, counts=all_set_up)
-        if self._drawing is not None and (faults := staging.faults_in_situations(cloud, self, self._drawing)):
+        if faults := self.drawn_faults(cloud):
             return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
+
+    def drawn_faults(self, cloud: Cloud) -> list[Fault]:
+        """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
+        from labs_helpers.course.situations import staging
+
+        if self._drawing is None:
+            return []
+        return staging.faults_in_situations(cloud, self, self._drawing)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Set up the situations and make the answer's calls; a learner doesn't submit anything."""

@@ -151,7 +151,9 @@ class Permissions:
         if question not in self._answers:
             covered = self._covers(principal, action, on, state)
             self._answers[question] = (
-                _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply)) if covered else None
+                _needed(self._outlooks.of(principal, action, on, keys=keys, change=state.apply))
+                if covered
+                else None
             )
         return self._answers[question]
 

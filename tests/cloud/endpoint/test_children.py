@@ -227,13 +227,17 @@ def test_a_python_childs_own_name_lookup_does_not_leave_the_machine(cloud):
 
 
 def test_a_python_childs_sockets_reach_this_machine(cloud):
-    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    code = (
+        "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 def test_a_sitecustomize_that_was_there_before_is_still_imported(cloud, tmp_path):
     (tmp_path / "sitecustomize.py").write_text("print('mine')")
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", _CONNECTS], env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", _CONNECTS], env=env, capture_output=True, text=True, timeout=60
+    )
     assert done.stdout == "mine\n"
     assert "is not on this machine" in done.stderr

@@ -1,1 +1,1 @@
-"""The folder that Python children of a process with a cloud have first in PYTHONPATH, for its `sitecustomize` module."""
+"""The folder that Python children have first in PYTHONPATH while a cloud runs, for its `sitecustomize` module."""

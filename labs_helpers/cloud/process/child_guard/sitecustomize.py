@@ -8,11 +8,13 @@ https://docs.python.org/3/library/site.html#module-sitecustomize
 import ipaddress
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 _WHY = "is not on this machine. This program was started while a cloud of the labs ran, so nothing leaves the machine."
 
 
-def _stays_here(host):  # type: ignore[no-untyped-def]
+def _stays_here(host: object) -> bool:
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     if host is None or host == "":
@@ -24,7 +26,7 @@ def _stays_here(host):  # type: ignore[no-untyped-def]
         return False
 
 
-def _host(event, arguments):  # type: ignore[no-untyped-def]
+def _host(event: str, arguments: Any) -> object:
     """Return the host that an audit event is about, or None if it has none."""
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         own, address = arguments[0], arguments[1] if len(arguments) > 1 else None
@@ -36,18 +38,18 @@ def _host(event, arguments):  # type: ignore[no-untyped-def]
     return None
 
 
-def _audit(event, arguments):  # type: ignore[no-untyped-def]
+def _audit(event: str, arguments: Any) -> None:
     if event.startswith("socket.") and not _stays_here(_host(event, arguments)):
-        raise OSError("%r %s" % (_host(event, arguments), _WHY))
+        raise OSError(f"{_host(event, arguments)!r} {_WHY}")
 
 
-def _next_of_its_name():  # type: ignore[no-untyped-def]
+def _next_of_its_name() -> None:
     """Import the sitecustomize that this one hides, if there is one."""
     here = os.path.dirname(os.path.abspath(__file__))
     before, own = list(sys.path), sys.modules.pop("sitecustomize", None)
     sys.path[:] = [each for each in before if os.path.abspath(each or ".") != here]
     try:
-        import sitecustomize  # noqa: F401
+        import_module("sitecustomize")
     except ImportError:
         pass
     finally:

@@ -109,10 +109,13 @@ def test_what_is_ignored_reaches_nobody_who_would_read_it(cloud):
             boto3.Session(), KMS, "TrentService.TagResource", '{"KeyId": "k", "Tags": [], "Other": 1}', "kms"
         )
         json_call(
-            boto3.Session(), "https://logs.us-east-1.amazonaws.com/", "Logs_20140328.DescribeResourcePolicies",
-            '{"limit": 5.0, "nextToken": null, "Other": {"limit": 7}}', "logs",
+            boto3.Session(), "https://logs.us-east-1.amazonaws.com/", "Logs_20140328.StartQuery",
+            '{"queryString": "q", "startTime": 1, "endTime": 2, "limit": 5.0, "logGroupName": null, '
+            '"Other": {"limit": 7}}', "logs",
         )  # fmt: skip
-    assert [call.args[2].get_data() for call in performed.call_args_list] == [b'{"limit": 5}']
+    assert [call.args[2].get_data() for call in performed.call_args_list] == [
+        b'{"queryString": "q", "startTime": 1, "endTime": 2, "limit": 5}'
+    ]
 
 
 @pytest.mark.ledger("F-GATE-04")

@@ -5,9 +5,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.ec2.errors import invalid_token, invalid_value
-from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from labs_helpers.cloud.services.shared.moto_pages import page_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -41,4 +46,8 @@ _LISTS = """
     SearchTransitGatewayRoutes
     """
 
-page_lists_of_moto("ec2", PAGES, *_LISTS.split())
+
+@operation("ec2", *_LISTS.split())
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a list that moto returns whole."""
+    return page_of_moto(call, PAGES)

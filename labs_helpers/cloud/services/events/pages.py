@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.moto_pages import page_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -13,4 +18,8 @@ def _wrong_token(_: str) -> ServiceError:
 
 PAGES = Pages(wrong_token=_wrong_token, size="Limit", most=100)
 
-page_lists_of_moto("events", PAGES, "ListArchives", "ListReplays")
+
+@operation("events", "ListArchives", "ListReplays")
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a list that moto returns whole."""
+    return page_of_moto(call, PAGES)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.moto_pages import page_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
@@ -24,7 +29,15 @@ def _wrong_size(given: int, most: int) -> ServiceError:
 
 PAGES = Pages(wrong_token=_wrong_token, token="nextToken", size="limit", most=50, wrong_size=_wrong_size)
 
-page_lists_of_moto(
-    "logs", PAGES, "DescribeDeliveries", "DescribeDeliveryDestinations", "DescribeDeliverySources",
-    "DescribeExportTasks", "DescribeResourcePolicies",
-)  # fmt: skip
+
+@operation(
+    "logs",
+    "DescribeDeliveries",
+    "DescribeDeliveryDestinations",
+    "DescribeDeliverySources",
+    "DescribeExportTasks",
+    "DescribeResourcePolicies",
+)
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a list that moto returns whole."""
+    return page_of_moto(call, PAGES)

@@ -10,31 +10,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto import perform, protocols
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
-def page_lists_of_moto(service: str, pages: Pages, *names: str) -> None:
-    """Let operations return one page of moto's list, or moto's answer to a request without a size and token."""
+def page_of_moto(call: Call, pages: Pages) -> Answer | Mapping[str, Any]:
+    """Return one page of the list that moto returns, or moto's answer to a request without a size and token.
 
-    @operation(service, *names)
-    def page_of_list(call: Call) -> Answer | Mapping[str, Any]:
-        """Return one page of moto's list. Raises the service's errors for an invalid size or token."""
-        apart = {pages.token, pages.size}
-        if not apart & call.parameters.keys():
-            return call.moto()
-        pages.length(call)
-        pages.open(call)
-        answer = _without(call, apart)
-        if answer.status >= 300:
-            return answer
-        shown = protocols.read(_called(call), answer)
-        name = next((name for name, value in shown.items() if isinstance(value, list)), None)
-        if name is None:
-            return shown
-        most = None if pages.size in call.parameters else sys.maxsize
-        return shown | pages.page(call, name, shown[name], most=most)
+    Raises the service's errors for an invalid size or token.
+    """
+    apart = {pages.token, pages.size}
+    if not apart & call.parameters.keys():
+        return call.moto()
+    pages.length(call)
+    pages.open(call)
+    answer = _without(call, apart)
+    if answer.status >= 300:
+        return answer
+    shown = protocols.read(_called(call), answer)
+    name = next((name for name, value in shown.items() if isinstance(value, list)), None)
+    if name is None:
+        return shown
+    most = None if pages.size in call.parameters else sys.maxsize
+    return shown | pages.page(call, name, shown[name], most=most)
 
 
 def _without(call: Call, names: set[str]) -> Answer:

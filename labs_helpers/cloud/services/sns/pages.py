@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.moto_pages import page_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.sns.errors import invalid
 
 PAGES = Pages(wrong_token=lambda _: invalid("NextToken"))
 
-page_lists_of_moto("sns", PAGES, "ListEndpointsByPlatformApplication")
+
+@operation("sns", "ListEndpointsByPlatformApplication")
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a list that moto returns whole."""
+    return page_of_moto(call, PAGES)

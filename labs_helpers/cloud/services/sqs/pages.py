@@ -5,8 +5,13 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.shared.moto_pages import page_lists_of_moto
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.moto_pages import page_of_moto
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.sqs.errors import invalid
 
@@ -25,4 +30,8 @@ PAGES = Pages(
     wrong_size=_wrong_size,
 )
 
-page_lists_of_moto("sqs", PAGES, "ListQueues", "ListDeadLetterSourceQueues")
+
+@operation("sqs", "ListQueues", "ListDeadLetterSourceQueues")
+def list_in_pages(call: Call) -> Answer | Mapping[str, Any]:
+    """Return one page of a list that moto returns whole."""
+    return page_of_moto(call, PAGES)

@@ -151,7 +151,8 @@ def _child(
     The folder has an empty progress with the learner's ID, so that the checks draw what they drew for the learner.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
-    (folder / _PROGRESS).write_text(as_text({**empty(), "learner": learner_id}), encoding="utf-8")
+    progress = as_text({**empty(), "learner": learner_id})
+    (folder / _PROGRESS).write_text(progress, encoding="utf-8", newline="\n")
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",

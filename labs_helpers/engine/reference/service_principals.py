@@ -42,7 +42,7 @@ _OTHERS = (
     "partnercentral-selling personalize-events personalize-runtime pinpoint purchaseorders rds-preview "
     "rdsdata reporting-marketplace runtime-v2-lex s2svpn s3-control sagemaker-ground-truth-plus sdmp "
     "securityhubv2 servicecatalog-appregistry spot spotfleet tagging transcribestreaming transitgateway tts "
-    "user-attribute-cost-allocation-data vmie voice-chime vpc-flow-logs"
+    "user-attribute-cost-allocation-data vmie voice-chime vpc-flow-logs appstudio-service ec2-nat-gateway"
 )
 """Services whose principal differs from their actions' prefix, without `.amazonaws.com`."""
 _PARTS_OF_SERVICES = (

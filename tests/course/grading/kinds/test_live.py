@@ -50,6 +50,7 @@ def built():
         ],
         inquiries=[{"principal": "anonymous", "action": "s3:PutObject", "resource": "arn:aws:s3:::site/x",
                     "expected": "refuse", "story": "Guests write."}],
+        changes={"new": ["bucket arn:aws:s3:::site", "policy of arn:aws:s3:::site"]},
         ceiling={"people": [{"principal": "arn:aws:iam::111122223333:user/zoe"}],
                  "resources": [{"resource": "arn:aws:s3:::site", "account": "111122223333", "policy": PUBLIC,
                                 "action": "s3:ListBucket"}]},

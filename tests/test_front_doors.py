@@ -41,8 +41,18 @@ def widget_doors() -> list[str]:
     return [f"labs_helpers.widgets.{path.stem}" for path in sorted(folder.glob("[a-z]*.py"))]
 
 
+@pytest.fixture
+def as_before():
+    """Undo what a retired path leaves in its package: its module hides a public name that is spelled the same."""
+    cloud = vars(import_module("labs_helpers.cloud"))
+    before = dict(cloud)
+    yield
+    cloud.clear()
+    cloud.update(before)
+
+
 @pytest.mark.parametrize("line", DOCUMENTED)
-def test_every_documented_import_goes_on_working(line):
+def test_every_documented_import_goes_on_working(line, as_before):
     namespace: dict[str, object] = {}
     exec(line, namespace)
     for alias in ast.parse(line).body[0].names:

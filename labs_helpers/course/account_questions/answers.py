@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from labs_helpers.cloud import Outlooks, escalations, outside_access, what_can
-from labs_helpers.cloud.audit.who_can import who_can
+from labs_helpers.cloud import Outlooks, escalations, outside_access, what_can, who_can
 from labs_helpers.course.shown.explain import Explanation
 
 Progress = Callable[[int, int], None]

@@ -61,6 +61,7 @@ def _rule() -> None:
 STAGES = {
     "lambda": _function, "sqs": _queues, "logs": _log_group, "s3": _bucket, "events": _rule,
     "sns": lambda: boto3.client("sns").create_topic(Name="news"), "kms": lambda: None, "ec2": lambda: None,
+    "accessanalyzer": lambda: None,
     "secretsmanager": lambda: boto3.client("secretsmanager").create_secret(Name="s", SecretString="x"),
 }  # fmt: skip
 

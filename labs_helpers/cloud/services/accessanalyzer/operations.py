@@ -154,8 +154,13 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
     ]
     if not wanted or not all(actions or resources for actions, resources in wanted):
         raise ServiceError("InvalidParameterException", "access must name actions or resources.", 400)
+    policy = _policy(call, "policyDocument", policy_type)
+    try:
+        reasons = access_checks.granted(policy, wanted)
+    except PolicyError as error:
+        raise ServiceError("InvalidParameterException", f"The access is not valid: {error}", 400) from error
     return _result(
-        access_checks.granted(_policy(call, "policyDocument", policy_type), wanted),
+        reasons,
         "The policy document does not grant access to perform one or more of the listed actions.",
         "The policy document grants access to perform one or more of the listed actions.",
     )

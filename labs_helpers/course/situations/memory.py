@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from labs_helpers.cloud import Thing
     from labs_helpers.course.situations.account_facts import Fact
     from labs_helpers.engine.policy import Policies
@@ -46,7 +48,14 @@ class Snapshot:
             if earlier.resources.get(arn) != access:
                 self.resources[arn] = access
         self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
-        self.things = (self.things | (now.things - earlier.things)) - (earlier.things - now.things)
+        changed = _names(now.things ^ earlier.things)  # an exercise may have given them other settings before
+        self.things = frozenset(each for each in self.things if (each.kind, each.name) not in changed) | (
+            now.things - earlier.things
+        )
+
+
+def _names(things: Iterable[Thing]) -> set[tuple[str, str]]:
+    return {(thing.kind, thing.name) for thing in things}
 
 
 class Memory:

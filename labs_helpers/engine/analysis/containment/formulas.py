@@ -32,36 +32,29 @@ def is_literal(node: Node) -> bool:
 
 def all_of(nodes: Iterable[Node]) -> Node:
     """Return the conjunction."""
-    parts: dict[Node, None] = {}
-    for node in nodes:
-        if node is False:
-            return False
-        if isinstance(node, All):
-            parts.update(dict.fromkeys(node.parts))
-        elif node is not True:
-            parts[node] = None
-    if any(is_literal(part) and -part in parts for part in parts):  # type: ignore[operator]
-        return False
-    if not parts:
-        return True
-    return next(iter(parts)) if len(parts) == 1 else All(tuple(parts))
+    return _reduced(nodes, All, deciding=False)
 
 
 def some_of(nodes: Iterable[Node]) -> Node:
     """Return the disjunction."""
+    return _reduced(nodes, Some, deciding=True)
+
+
+def _reduced(nodes: Iterable[Node], kind: type[All] | type[Some], *, deciding: bool) -> Node:
+    """Return a formula of a kind. One `deciding` part, or a literal and its negation, decide the whole formula."""
     parts: dict[Node, None] = {}
     for node in nodes:
-        if node is True:
-            return True
-        if isinstance(node, Some):
+        if node is deciding:
+            return deciding
+        if isinstance(node, kind):
             parts.update(dict.fromkeys(node.parts))
-        elif node is not False:
+        elif node.__class__ is not bool:
             parts[node] = None
     if any(is_literal(part) and -part in parts for part in parts):  # type: ignore[operator]
-        return True
+        return deciding
     if not parts:
-        return False
-    return next(iter(parts)) if len(parts) == 1 else Some(tuple(parts))
+        return not deciding
+    return next(iter(parts)) if len(parts) == 1 else kind(tuple(parts))
 
 
 def negation(node: Node) -> Node:

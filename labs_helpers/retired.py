@@ -1,6 +1,8 @@
 """Former names of public modules, and their current names (CONTRIBUTING.md describes how to retire a name).
 
-An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week.
+An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week. If
+the old package has a public name with the same spelling, such as the function `labs_helpers.cloud.who_can`, the
+attribute of the package stays the public name.
 """
 
 from __future__ import annotations
@@ -55,6 +57,15 @@ MOVED = {
 """Retired module name → current name."""
 
 
+class _Package(ModuleType):
+    """A package that has a public name with the same spelling as a retired module."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Store a value, but keep a public name when the import system stores a module as the package's attribute."""
+        if not (isinstance(value, ModuleType) and name in self.__all__):
+            super().__setattr__(name, value)
+
+
 class _Alias(Loader):
     """A loader that imports the module with another name."""
 
@@ -64,6 +75,10 @@ class _Alias(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Replace the empty module by today's module."""
         sys.modules[module.__name__] = import_module(self._today)
+        parent, _, name = module.__name__.rpartition(".")
+        package = sys.modules[parent]
+        if name in getattr(package, "__all__", ()):
+            package.__class__ = _Package
 
 
 class _Finder(MetaPathFinder):

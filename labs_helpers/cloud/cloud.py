@@ -478,8 +478,8 @@ class Cloud:
 
         Roles are included, because they have trust policies.
         """
-        roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
-        return [*roles, *sorted(resource_policies.every(self._state))]
+        roles = [arn for arn in self.identities() if ":role/" in arn]
+        return [*roles, *sorted(self.resource_policies())]
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
         """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""

@@ -20,7 +20,6 @@ from labs_helpers.cloud.account_files.mistyped_names import mistyped_names
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call, Judgement
-from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.gate.questions import Questions
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.services.kms import key_policies
@@ -110,19 +109,12 @@ class LoadedCloud(Cloud):
     def place_of(self, arn: str) -> tuple[str, int]:
         """Return the file and line that describe a user, role, group, policy, or the policy of a resource."""
         kinds = self._answers.identities.get(arn.split(":")[4], {})
-        for by_arn in kinds.values():
-            if arn in by_arn:
-                place = by_arn[arn]
-                return str(place.file.path), place.file.line(place.path) or 1
+        places = [by_arn[arn] for by_arn in kinds.values() if arn in by_arn]
         if arn in self._answers.documents:
-            place, _ = self._answers.documents[arn]
-            return str(place.file.path), place.file.line(place.path) or 1
-        raise LookupError(f"{arn} is in no file")
-
-    def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of the resources in the files that have a policy, including roles (trust policies)."""
-        roles = [arn for arn in self.identities() if ":role/" in arn]
-        return [*roles, *sorted(arn for arn, text in self._answers.resource_policies.items() if text)]
+            places.append(self._answers.documents[arn][0])
+        if not places:
+            raise LookupError(f"{arn} is in no file")
+        return str(places[0].file.path), places[0].file.line(places[0].path) or 1
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
         """Return the policies of the resources in the files, except roles, as JSON texts by ARN."""
@@ -152,7 +144,13 @@ class LoadedCloud(Cloud):
         Raises `NotInFiles` if the account isn't in the files.
         """
         account = account_id or self.home
-        return self.profile(f"root-{account}", self._root_key(account))
+        return self.profile(f"root-{account}", self.root_key(account))
+
+    def root_key(self, account: str) -> dict[str, str]:
+        """Return a new access key for an account's root user. Raises `NotInFiles` if the account isn't in the files."""
+        if account not in self._answers.identities:
+            raise NotInFiles(f"account {account} is in no file; loaded are {', '.join(self.accounts)}")
+        return super().root_key(account)
 
     def _begin(self) -> None:
         hooks.reset(self._seed)
@@ -165,17 +163,7 @@ class LoadedCloud(Cloud):
         gate.questions = _Questions(
             self._answers, self._unknown, self._state, gate.authorizer, self._network, self.home
         )
-        self._profiles.add_keys("default", self._root_key(self.home))
-
-    def _root_key(self, account: str) -> dict[str, str]:
-        if account not in self._answers.identities:
-            raise NotInFiles(f"account {account} is in no file; loaded are {', '.join(self.accounts)}")
-        ids = self._state.ids
-        principal = Principal.from_arn(f"arn:aws:iam::{account}:root")
-        key = self._state.sessions.add(
-            Credentials(ids.unique_id("AKIA"), ids.secret_key(), principal, account, issued=self.clock.now())
-        )
-        return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
+        self._profiles.add_keys("default", self.root_key(self.home))
 
 
 def load(*paths: str | os.PathLike[str]) -> LoadedCloud:

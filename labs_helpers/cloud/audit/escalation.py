@@ -21,6 +21,7 @@ from labs_helpers.cloud.audit.identities import (
     account_of,
     boundary_of,
     kind_of,
+    name_of,
     protection_of,
     trust_text,
     trusted,
@@ -212,12 +213,11 @@ class _Search:
 
     def _empowering(self, principal: str, target: str, state: State) -> Step | None:
         kind, may = kind_of(target), self._permissions.may
-        on = target
         for action in (*_EMPOWERS[kind], "iam:CreatePolicyVersion"):
             if not self._permissions.names(principal, action, state):
                 continue
             if action == "iam:CreatePolicyVersion":
-                own = iam.own_policies(account_of(target), target.rpartition("/")[2], kind)
+                own = iam.own_policies(account_of(target), name_of(target), kind)
                 places = [(arn, may(principal, action, arn, state=state)) for arn in own]
             else:
                 places = [
@@ -366,7 +366,7 @@ class _Search:
                         self._add_if(result, principal, path, role, f"something that runs as {role} is there")
         for principal in rest:
             unsure = manages_identity_center(self._cloud, account_of(principal))
-            for path in _CENTER if unsure is not None else ():
+            for path in of_service(Kind.CENTER, "") if unsure is not None else ():
                 self._add_if(result, principal, path, "Identity Center", unsure or "")
 
     def _add_if(self, result: Escalations, principal: str, path: Path, on: str, needs: str) -> None:
@@ -380,18 +380,6 @@ class _Search:
         if requirements is not None:
             gains = on if on.startswith("arn:") else "an administrator in another account"
             result.if_running[principal] = Step(principal, path.actions, on, gains, path, requirements, needs)
-
-
-_CENTER = sorted(
-    (named(Kind.CENTER, *actions) for actions in (
-        ("sso:CreatePermissionSet", "sso:AttachManagedPolicyToPermissionSet", "sso:CreateAccountAssignment"),
-        ("sso:AttachManagedPolicyToPermissionSet",), ("sso:PutInlinePolicyToPermissionSet",),
-        ("sso:CreateAccountAssignment",), ("sso:DeletePermissionsBoundaryFromPermissionSet",),
-        ("identitystore:CreateGroupMembership",),
-        ("sso:AttachCustomerManagedPolicyReferenceToPermissionSet", "iam:CreatePolicy"),
-    )),
-    key=lambda path: len(path.actions),
-)  # fmt: skip
 
 
 def _compound(action: str, take: str) -> Path:

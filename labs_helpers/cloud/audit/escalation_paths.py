@@ -346,7 +346,10 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the ways of a kind, PASS or RUNNING, for roles that a service can assume; those with few actions first."""
+    """Return the ways of a kind for roles that a service can assume, or those without a service for "".
+
+    Those with few actions are first.
+    """
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from labs_helpers.cloud.audit.identities import protection_of
 from labs_helpers.cloud.core import resource_policies
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.delivery import delivery_of
@@ -22,9 +23,6 @@ from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instanc
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
-
-_BY_SERVICES = (":role/aws-service-role/", ":role/aws-reserved/")
-"""Roles that AWS services create and delete themselves."""
 
 
 class Thing(NamedTuple):
@@ -69,7 +67,7 @@ def _iam() -> Iterator[Thing]:
         for user in backend.users.values():
             yield Thing("user", user.arn, _digest(iam.user_tags(account, user.name)))
         for role in backend.roles.values():
-            if not any(path in role.arn for path in _BY_SERVICES):
+            if protection_of(role.arn) is None:  # others are created and deleted by AWS services
                 yield Thing("role", role.arn, _digest(iam.role_tags(account, role.name)))
                 yield Thing("policy of", role.arn, _digest(role.assume_role_policy_document))
         yield from (Thing("group", group.arn) for group in backend.groups.values())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from labs_helpers.cloud.audit.identities import trust_text
+from labs_helpers.cloud.audit.identities import SERVICE_LINKED, account_of, protection_of, trust_text
 from labs_helpers.cloud.audit.outlooks import is_up_to_caller, region_of
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import NotModelled
@@ -167,12 +167,12 @@ class _Search:
         self._cloud = cloud
         self._given = {key.lower(): value for key, value in context.items()}
         organization = cloud.part(Organizations).of(cloud.home)
-        self._trusted = {each.split(":")[4] for each in cloud.identities()} | {cloud.home}
+        self._trusted = {account_of(each) for each in cloud.identities()} | {cloud.home}
         self._trusted |= set(organization.members) if organization is not None else set()
 
     def of(self, arn: str, text: str) -> Iterator[Exposure]:
         """Yield the exposures of one resource."""
-        if ":role/aws-service-role/" in arn:
+        if protection_of(arn) == SERVICE_LINKED:
             return
         kind = _KINDS.get(arn.split(":")[2], PolicyKind.RESOURCE)
         policy = Attached(arn, parse_policy(text, kind))
@@ -191,7 +191,7 @@ class _Search:
         for account in sorted(listed.accounts - self._trusted):
             who.append((account, Principal.from_arn(f"arn:aws:iam::{account}:user/outsider")))
         for each in sorted(listed.arns):
-            if each.split(":")[4] not in self._trusted and each.split(":")[4].isdigit():
+            if account_of(each) not in self._trusted and account_of(each).isdigit():
                 who.append((each, Principal.from_arn(each)))
         seen: set[str] = set()
         for name, principal in who:
@@ -222,7 +222,7 @@ class _Search:
     def _decided(
         self, arn: str, policy: Attached, statement: Statement, who: str, principal: Principal
     ) -> Exposure | None:
-        actions, requirements, verdicts = [], [], []
+        actions, requirements = [], []
         for pattern in _patterns(statement):
             found = self._first_possible(arn, policy, pattern, principal, statement)
             if found is not None:
@@ -232,8 +232,7 @@ class _Search:
                     for each in found.requirements
                     if not is_up_to_caller(each) and not _is_about_the_outsider(each)
                 ]
-                verdicts.append(found)
-        if not verdicts:
+        if not actions:
             return None
         needed = tuple(dict.fromkeys(requirements))
         return Exposure(arn, who, tuple(actions), statement.index, who == ANYONE and not needed, needed)
@@ -245,11 +244,11 @@ class _Search:
         best: Outlook | None = None
         for action in _expanded(arn, pattern)[:_MOST_TRIED]:
             for resource in _resources(arn, action):
+                place = _example(statement, resource)
                 if statement.resource_test is not None and not any(
-                    statement.resource_test(each, {}) for each in (resource, _example(statement, resource))
+                    statement.resource_test(each, {}) for each in (resource, place)
                 ):
                     continue
-                place = _example(statement, resource)
                 found = self._outlook(place, policy, action, principal)
                 if found.verdict is Verdict.ALLOWED:
                     return found

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,13 +169,9 @@ class Permissions:
         """Return what `may` returns for several actions, each on any resource."""
         if not all(self.names(principal, action, state) for action in actions):
             return None
-        requirements: tuple[Requirement, ...] = ()
-        for action in actions:
-            needed = _needed(self._outlooks.anywhere(principal, action, change=state.apply))
-            if needed is None:
-                return None
-            requirements += needed
-        return tuple(dict.fromkeys(requirements))
+        return _all_needed(
+            self._outlooks.anywhere(principal, action, change=state.apply) for action in actions
+        )
 
     def administers(self, principal: str, state: State = UNCHANGED) -> tuple[Requirement, ...] | None:
         """Return the conditions under which a principal is an administrator, or None if it isn't.
@@ -187,15 +183,11 @@ class Permissions:
         return self._administrators[principal, state]
 
     def _administers(self, principal: str, state: State) -> tuple[Requirement, ...] | None:
-        requirements: tuple[Requirement, ...] = ()
         if not all(self.names(principal, action, state) for action in ADMINISTRATORS_DO):
             return None
-        for action in ADMINISTRATORS_DO:
-            needed = _needed(self._outlooks.of(principal, action, change=state.unguarded))
-            if needed is None:
-                return None
-            requirements += needed
-        return tuple(dict.fromkeys(requirements))
+        return _all_needed(
+            self._outlooks.of(principal, action, change=state.unguarded) for action in ADMINISTRATORS_DO
+        )
 
 
 def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
@@ -203,6 +195,17 @@ def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
     if not found.possible:
         return None
     return tuple(each for each in found.requirements if found.example is None or not is_up_to_caller(each))
+
+
+def _all_needed(found: Iterable[Outlook]) -> tuple[Requirement, ...] | None:
+    """Return the requirements of several requests, each once, or None at the first one that is denied in any case."""
+    requirements: dict[Requirement, None] = {}
+    for each in found:
+        needed = _needed(each)
+        if needed is None:
+            return None
+        requirements |= dict.fromkeys(needed)
+    return tuple(requirements)
 
 
 class OwnChanges:

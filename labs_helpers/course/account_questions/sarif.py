@@ -17,6 +17,10 @@ RULES = {
     "escalation-possible": "A user or role could become an administrator depending on what isn't in the files.",
     "public": "Anyone can use a resource or assume a role.",
     "outside": "Somebody outside can use a resource or assume a role.",
+    "unused-role": "Nobody used a role.",
+    "unused-password": "A user didn't use a password.",
+    "unused-access-key": "Nobody used an access key.",
+    "unused-services": "A user or role didn't use permissions for services.",
     "mistyped-name": "A policy contains a name that doesn't exist on AWS.",
 }
 """Rule → its description."""

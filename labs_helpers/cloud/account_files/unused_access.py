@@ -1,4 +1,4 @@
-"""What nobody used for a while: roles, passwords, access keys, and permissions for services.
+"""What wasn't used for a while: roles, passwords, access keys, and permissions for services.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html (findings about unused access)
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
@@ -30,7 +30,7 @@ class UnusedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Something that a user or role has and nobody used. `last` is the time of its last use, if that is known."""
+    """Something that a user or role has and that wasn't used. `last` is the time of its last use, if that is known."""
 
     kind: UnusedKind
     principal: str

@@ -17,10 +17,10 @@ RULES = {
     "escalation-possible": "A user or role could become an administrator depending on what isn't in the files.",
     "public": "Anyone can use a resource or assume a role.",
     "outside": "Somebody outside can use a resource or assume a role.",
-    "unused-role": "Nobody used a role.",
-    "unused-password": "A user didn't use a password.",
-    "unused-access-key": "Nobody used an access key.",
-    "unused-services": "A user or role didn't use permissions for services.",
+    "unused-role": "A role wasn't used.",
+    "unused-password": "A password wasn't used.",
+    "unused-access-key": "An access key wasn't used.",
+    "unused-services": "A user's or role's permissions for services weren't used.",
     "mistyped-name": "A policy contains a name that doesn't exist on AWS.",
 }
 """Rule → its description."""

@@ -81,7 +81,7 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL comparisons other than `=` and `IN`",
+            "PartiQL comparisons other than `=` and `IN`, and updates with paths or expressions",
         ),
     ),
     "ec2": (

@@ -19,6 +19,7 @@ from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_se
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
+from labs_helpers.cloud.services.dynamodb.partiql_update import changes
 
 REASONS = {
     "DuplicateItemException": "DuplicateItem",
@@ -38,6 +39,11 @@ def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
         raise NotModelled(
             f"dynamodb:{call.operation} is not modelled for statements with {unevaluated}; conditions with =, IN, "
             "begins_with, contains, attribute_type and IS MISSING are. So is the same read or write without PartiQL"
+        )
+    if statement.kind == "Update" and changes(given["Statement"], given.get("Parameters") or []) is None:
+        raise NotModelled(
+            f"dynamodb:{call.operation} is not modelled for an UPDATE with paths or expressions; SET attribute=value "
+            "and REMOVE attribute are. So is UpdateItem"
         )
     if statement.kind == "Select" or not moto_view.exists(_arn(call, statement)):
         return None
@@ -68,15 +74,28 @@ def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
 def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
     """Execute a statement for which `fault` returned None, and return its items in the form of a parsed response.
 
-    This function deletes items itself, because moto can delete only by string keys.
+    This function deletes and updates items itself: moto can delete only by string keys, and set only strings.
     """
     text, parameters = given["Statement"], given.get("Parameters") or []
     statement = Statement(text, parameters)
-    key = _key(call, statement) if statement.kind == "Delete" else None
+    arn = _arn(call, statement)
+    key = _key(call, statement) if changes_itself(call, given) else None
     if key is None:
         return list(as_read(moto_view.execute(call.account, call.region, text, as_sent(parameters))))
-    old = moto_view.delete_item(_arn(call, statement), key)
-    return [as_read(old)] if old is not None and partiql.returns(text) else []
+    if statement.kind == "Delete":
+        old = moto_view.delete_item(arn, key)
+        return [as_read(old)] if old is not None and partiql.returns(text) else []
+    old = moto_view.item(arn, key) or {}
+    changed = changes(text, parameters)
+    assert changed is not None, "fault has refused any other UPDATE"
+    moto_view.update_item(arn, key, changed.sets, changed.removes)
+    return changed.returned(as_read(old), as_read(moto_view.item(arn, key) or {}))
+
+
+def changes_itself(call: Call, given: Mapping[str, Any]) -> bool:
+    """Return whether `execute` executes a statement without moto: an UPDATE or DELETE of an existing table."""
+    statement = Statement(given["Statement"], given.get("Parameters") or [])
+    return statement.kind in ("Update", "Delete") and moto_view.exists(_arn(call, statement))
 
 
 def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
@@ -98,11 +117,7 @@ def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
     error = fault(call, call.parameters)
     if error is not None:
         raise error
-    return {"Items": execute(call, call.parameters)} if _deletes(call.parameters) else call.moto()
-
-
-def _deletes(given: Mapping[str, Any]) -> bool:
-    return Statement(given["Statement"], given.get("Parameters") or []).kind == "Delete"
+    return {"Items": execute(call, call.parameters)} if changes_itself(call, call.parameters) else call.moto()
 
 
 @operation("dynamodb", "ExecuteTransaction")
@@ -127,7 +142,7 @@ def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
             400,
             CancellationReasons=reasons,
         )
-    if not any(map(_deletes, call.parameters["TransactStatements"])):
+    if not any(changes_itself(call, each) for each in call.parameters["TransactStatements"]):
         return call.moto()
     items = [execute(call, each) for each in call.parameters["TransactStatements"]]
     return {"Responses": [{"Item": item} for found in items for item in found]}

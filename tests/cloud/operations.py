@@ -83,6 +83,10 @@ LIMITS = {
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
             "PartiQL comparisons other than `=` and `IN`, and updates with paths or expressions",
         ),
+        Limit(
+            "dynamodb/moto_errors.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+            "PartiQL that selects or compares nested attributes, lists, maps, or sets",
+        ),
     ),
     "ec2": (
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "IPAM address pools"),

@@ -172,6 +172,13 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     return old
 
 
+def put_item(arn: str, attributes: Mapping[str, Any]) -> None:
+    """Put an item into a table."""
+    parts = Arn.parse(arn)
+    backend = existing("dynamodb", parts.account, parts.region)
+    backend.put_item(parts.name, as_sent(dict(attributes)), overwrite=True)
+
+
 def update_item(
     arn: str, key: Mapping[str, Mapping[str, Any]], sets: Mapping[str, Any], removes: Sequence[str]
 ) -> None:

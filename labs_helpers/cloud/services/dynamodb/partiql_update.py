@@ -1,5 +1,6 @@
-"""What a PartiQL UPDATE changes: the attributes that it sets and removes, and the item that it returns.
+"""What PartiQL statements write: the item of an INSERT, and the attributes that an UPDATE sets, removes, and returns.
 
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
 """
 
@@ -56,6 +57,17 @@ def changes(text: str, parameters: Sequence[Any]) -> Changes | None:
     words = [token.upper() for kind, token in reader.rest if kind == "word"]
     found.returning = " ".join(words[words.index("RETURNING") + 1 :][:2]) if "RETURNING" in words else ""
     return found
+
+
+def inserted(text: str, parameters: Sequence[Any]) -> dict[str, Any] | None:
+    """Return the item of an INSERT, or None if it isn't a map of values."""
+    tokens = partiql.tokens(text)
+    begins = next(place for place, (_, token) in enumerate(tokens) if token == "{")
+    try:
+        item = _Reader(tokens[begins:], iter(parameters)).value()
+    except _Unread:
+        return None
+    return dict(item["M"])
 
 
 class _Unread(Exception):

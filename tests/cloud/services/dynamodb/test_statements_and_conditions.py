@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import NotModelled
 from tests.clouds import allow, error_of, make_user
@@ -82,6 +85,59 @@ def test_an_update_takes_its_parameters_in_their_order(db):
     (item,) = batch(db, "UPDATE books SET x=1 WHERE id='1' RETURNING MODIFIED OLD *")
     assert item == {"TableName": "books", "Item": {}}
     assert db.get_item(TableName="books", Key={"id": {"S": "1"}})["Item"]["n"] == {"N": "8"}
+
+
+def test_an_insert_writes_values_of_every_type(db):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html"""
+    text = "INSERT INTO books VALUE {'id':'7','a':NULL,'b':[1,?],'c':{'d':FALSE},'e':<<1,2>>,'f':'it''s'}"
+    db.execute_statement(Statement=text, Parameters=[{"B": b"\x00"}])
+    assert db.get_item(TableName="books", Key={"id": {"S": "7"}})["Item"] == {
+        "id": {"S": "7"}, "a": {"NULL": True}, "b": {"L": [{"N": "1"}, {"B": b"\x00"}]},
+        "c": {"M": {"d": {"BOOL": False}}}, "e": {"NS": ["1", "2"]}, "f": {"S": "it's"},
+    }  # fmt: skip
+    code, words = error_of(db.execute_statement, Statement="INSERT INTO books VALUE {'id':8}")
+    assert (code, "Type mismatch for key id expected: S actual: N" in words) == ("ValidationException", True)
+
+
+@pytest.mark.parametrize("kind", ["SELECT * FROM", "INSERT INTO", "UPDATE", "DELETE FROM"])
+def test_a_missing_table_is_told_for_every_kind_of_statement(db, kind):
+    rest = {"INSERT INTO": "VALUE {'id':'1'}", "UPDATE": "SET n=1 WHERE id='1'"}.get(kind, "WHERE id='1'")
+    text = f"{kind} nowhere {rest}"
+    assert error_of(db.execute_statement, Statement=text)[0] == "ResourceNotFoundException"
+    transaction = [{"Statement": text}]
+    assert error_of(db.execute_transaction, TransactStatements=transaction)[0] == "ResourceNotFoundException"
+    assert batch(db, text)[0]["Error"]["Code"] == "ResourceNotFound"
+
+
+def test_no_statement_fails_within(db):
+    """Whatever the grammar allows is executed, refused as AWS does, or refused by name."""
+    dice = random.Random(1)
+    names = ("id", "n", '"n"', '"my attr"', "a.b", "list[0]")
+    values = ("'x'", "-1.5", "TRUE", "NULL", "[1,2]", "{'a':1}", "<<1,2>>", "'it''s'")
+    conditions = (
+        "{}={}",
+        "{} IN ({})",
+        "begins_with({}, {})",
+        "contains({}, {})",
+        "{} IS MISSING",
+        "NOT {} IN [{}]",
+    )
+    kinds = ("SELECT {2} FROM {0} WHERE {1}", "UPDATE {0} SET {2}={3} WHERE {1}", "DELETE FROM {0} WHERE {1}",
+             "INSERT INTO {0} VALUE {{'id':'x','n':{3}}}")  # fmt: skip
+    told = set()
+    for _ in range(120):
+        condition = dice.choice(conditions).format(dice.choice(names), dice.choice(values))
+        where = dice.choice(("id='1'", f"id='1' AND {condition}", f"({condition}) OR n=5"))
+        table = dice.choice(("books", '"books"', "nowhere"))
+        text = dice.choice(kinds).format(table, where, dice.choice(names), dice.choice(values))
+        try:
+            db.execute_statement(Statement=text)
+        except ClientError as error:
+            told.add(error.response["Error"]["Code"])
+        except NotModelled:
+            told.add("by name")
+    assert "InternalFailure" not in told
+    assert {"by name", "ResourceNotFoundException"} <= told
 
 
 @pytest.mark.parametrize(

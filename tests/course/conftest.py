@@ -31,10 +31,10 @@ class NoCloud:
     """Stands where a Cloud would; remembers how often it was reset, and the calls that were made."""
 
     home = "111122223333"
-    clock = "the lab clock"
 
     def __init__(self) -> None:
         self.resets = 0
+        self.record: tuple[object, ...] = ()
         self.written: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, str, str]] = []
         self._parts: dict[type, object] = {}

@@ -20,7 +20,9 @@ from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, 
 from labs_helpers.course.lesson.uncaught_errors import install
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
+from labs_helpers.course.situations.changing_calls import credit_calls
 from labs_helpers.course.situations.described_calls import set_stage
+from labs_helpers.course.situations.lesson_clock import LessonClock
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
@@ -85,9 +87,9 @@ class Day:
         self._company: Any = None
 
     @property
-    def clock(self) -> Any:
+    def clock(self) -> LessonClock:
         """Return the lab clock, for calls such as `day.clock.advance(days=1)`."""
-        return self.cloud.clock
+        return LessonClock(self.cloud)
 
     @property
     def company(self) -> Any:
@@ -125,6 +127,7 @@ class Day:
             from labs_helpers.cloud import open_trail
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
+        credit_calls(self.cloud, None)
 
     @checked
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
@@ -323,7 +326,8 @@ class Day:
         """Grade an answer of any type, print the result, and save it in the progress.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does the starter, or a check after the exercise has been passed.
+        count as an attempt, nor does the starter, a cloud in which the learner hasn't changed anything for the
+        exercise, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -338,8 +342,9 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
+        untouched = exercise.is_untouched(self.cloud)
         result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
-        if result.counts and not result.passed and is_starter(exercise, answer):
+        if result.counts and not result.passed and (untouched or is_starter(exercise, answer)):
             result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
@@ -573,6 +578,8 @@ class Day:
             from labs_helpers.course.situations.snapshots import credit_exercise
 
             credit_exercise(self.cloud, id)
+        else:
+            credit_calls(self.cloud, id)
 
     def _an_exercise_has_begun(self) -> bool:
         """Return True once there is a snapshot to credit changes to; before that, snapshots needn't be imported."""

@@ -65,6 +65,7 @@ class Live(Exercise):
         cloud = self.needed(cloud)
         if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
             return self.judged(staging.faults_in_situations(cloud, self), stopped=True, counts=False)
+        can_be_solved = staging.can_be_solved(cloud, self)
         self._prepare(cloud)
         snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
@@ -78,7 +79,7 @@ class Live(Exercise):
         finally:
             undo(cloud, self.steps)
         if faults:
-            return self.judged(faults, stopped=True)
+            return self.judged(faults, stopped=True, counts=can_be_solved)
         return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:

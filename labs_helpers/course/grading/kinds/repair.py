@@ -94,11 +94,9 @@ class Repair(Exercise):
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
-        faults = staging.faults_in_situations(cloud, self)
-        if faults:
-            numbers = range(1, len(self.situations) + 1)
-            all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
-            return self.judged(faults, stopped=True, counts=all_set_up)
+        can_be_solved = staging.can_be_solved(cloud, self)
+        if faults := staging.faults_in_situations(cloud, self):
+            return self.judged(faults, stopped=True, counts=can_be_solved)
         if faults := self.drawn_faults(cloud):
             return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)

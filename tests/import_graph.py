@@ -13,7 +13,7 @@ import grimp
 
 PACKAGE = "labs_helpers"
 FLOORS = ("cloud", "course")
-BELOW = ("lazy", "limits", "retired")
+BELOW = ("extras", "lazy", "limits", "retired")
 """Modules that every floor may import: they import nothing of the package."""
 
 

@@ -14,7 +14,7 @@ import grimp
 
 PACKAGE = "labs_helpers"
 LAYERS = ("cloud", "course")
-BELOW = ("lazy", "limits", "retired")
+BELOW = ("extras", "lazy", "limits", "retired")
 """Modules that every layer may import: they import nothing from the package."""
 
 

@@ -41,6 +41,8 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
+    if (install := hosting.missing_packages()) is not None:
+        page.say(install)
     page.say(f"Checks passed: {_passed_by_day(progress)}")
     page.say('`day.glossary()` lists the day\'s terms, `day.term("word")` explains one')
     return page

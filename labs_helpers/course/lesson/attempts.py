@@ -18,7 +18,7 @@ from labs_helpers.course.lesson.predictions import DayOfPredictions, demo_of, ve
 from labs_helpers.course.lesson.uncaught_errors import find_refusal
 from labs_helpers.course.shown.denial_card import folds
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, headline
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed
 from labs_helpers.course.shown.verdict_strip import strip
 
 if TYPE_CHECKING:
@@ -79,14 +79,11 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
 
 def _page(day: DayOfPredictions, attempt: Attempt, error: ClientError | None) -> Page:
     """Return an attempt's outcome: as text, AWS's message; as HTML, also the path of each request that was decided."""
-    if attempt.allowed:
-        text = "Result: it works."
-        head = headline(Verdict.YES, "it works")
-    else:
-        text = f"Result: {attempt.code}\nAWS's message: {attempt.message}"
-        head = headline(Verdict.NO, attempt.code) + (
-            f"<p>AWS's message: {escaped(attempt.message)}</p>" if attempt.message else ""
-        )
+    text = "Result: it works." if attempt.allowed else f"Result: {attempt.code}"
+    head = f'<p class="headline">{escaped(text)}</p>'
+    if not attempt.allowed:
+        text = f"{text}\nAWS's message: {attempt.message}"
+        head += f"<p>AWS's message: {escaped(attempt.message)}</p>" if attempt.message else ""
     shown = "".join(_path(each, attempt, error) for each in _judgements(day, error))
     return Page().drawn(text, framed(head + shown))
 

@@ -18,7 +18,7 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 from labs_helpers.course.situations.described_calls import set_stage
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.attacks.played_pack import PlayedPack
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
-    from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.grading.results import CheckResult
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -76,7 +76,7 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress, self._answers = card, progress, Answers(progress)
         self._hints: dict[str, int] = {}
-        self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
+        self._results: dict[str, CheckResult] = {}  # exercise → its last result
         self._explained: set[str] = set()
         self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
@@ -327,6 +327,7 @@ class Day:
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.result_card import Place, folded_details
         from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
@@ -346,9 +347,12 @@ class Day:
             self._progress.attempted(exercise.id, result.passed)
         if result.passed and exercise.stays_in_force:
             self._keep(exercise.id, answer)
-        self.show(check_page(exercise, result, self._clauses.get(exercise.id, ())))
-        self._clauses[exercise.id] = result.clauses
-        if result.details is not None:
+        place = Place(answer, self._results.get(exercise.id), self._progress)
+        self.show(check_page(exercise, result, place))
+        self._results[exercise.id] = result
+        if isinstance(result.details, Shown) and result.trials:
+            self.show(folded_details(result.details.page()))
+        elif result.details is not None:
             result.details.show()
         return result
 

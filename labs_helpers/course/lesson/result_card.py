@@ -223,7 +223,9 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
         work, refused = sides[Must.WORK], sides[Must.FAIL]
-        return f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused."
+        return (
+            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused."
+        )
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
 

@@ -84,7 +84,18 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground);
   max-height: 24em; overflow: auto; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
-.labs .bar i.good { background: var(--tint); }
+.labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
+.labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
+  padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
+  border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
+  font-size: inherit; }
+.labs .labs-options button.tinted { font-weight: bold; }
+.labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: 2px; }
+.labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
+.labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
+  border: 2px solid var(--tint, var(--labs-line)); }
+.labs .question { font-size: 105%; font-weight: bold; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
 .labs .fold[open] { padding-bottom: .4em; }
 .labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }

@@ -118,6 +118,13 @@ class Page:
         )
         return self
 
+    def aside(self, summary: str, page: Page) -> Page:
+        """Add a page that a click on its summary shows; the text has the whole page."""
+        summary = clean(summary, LONGEST_LINE)
+        self._text += [f"{summary}:", page.text]
+        self._html.append(f"<details><summary>{inline(summary)}</summary>{page.html}</details>")
+        return self
+
     @property
     def text(self) -> str:
         """Return the page as plain text."""

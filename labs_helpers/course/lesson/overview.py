@@ -71,7 +71,7 @@ def current(found: list[Stop]) -> Stop | None:
 
 
 def way(progress: str | os.PathLike[str] | None = None) -> None:
-    """Show each day with a link to its notebook in the current folder, the checks passed so far, and what comes next."""
+    """Show each day with a link to its notebook in the current folder, its passed checks, and what comes next."""
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
     here = current(found)

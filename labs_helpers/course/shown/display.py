@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 LONGEST_LINE = 600
 _MARKED = re.compile(
@@ -82,6 +82,15 @@ class Page:
         lines = [clean(line, LONGEST_LINE * 2) for line in lines]
         self._text.extend(f"  - {line}" for line in lines)
         self._html.append("<ul>" + "".join(f"<li>{inline(line)}</li>" for line in lines) + "</ul>")
+        return self
+
+    def links(self, addresses: Mapping[str, str]) -> Page:
+        """Add a bulleted list of links, each named. An address that isn't HTTP or HTTPS is shown as text."""
+        lines = [f"{clean(name)}: {clean(address)}" for name, address in addresses.items()]
+        self._text.extend(f"  - {line}" for line in lines)
+        self._html.append(
+            "<ul>" + "".join(f"<li>{_link(*each)}</li>" for each in addresses.items()) + "</ul>"
+        )
         return self
 
     def code(self, text: str) -> Page:
@@ -170,6 +179,13 @@ def _marked(found: re.Match[str]) -> str:
         return f"<code>{found['code']}</code>"
     tag = "em" if found["stars"] == "*" else "strong"
     return f"<{tag}>{found['stressed']}</{tag}>"
+
+
+def _link(name: str, address: str) -> str:
+    said = html.escape(clean(name))
+    if not re.match(r"https?://", address):
+        return f"{said}: {html.escape(clean(address))}"
+    return f'<a href="{html.escape(clean(address))}" target="_blank" rel="noopener">{said}</a>'
 
 
 def breakable(html: str) -> str:

@@ -8,15 +8,20 @@ For plain text, use `play("uber")` and `play("uber", "b")` from labs_helpers.cou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
+from labs_helpers.course.days.day1.incidents import card, facts, feedback, incident, incidents, scene
+from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, framed, titled_view
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day1.schema import Incident
 
 _WIDE = {"width": "99%"}
+_CHOICE = {"width": "99%", "height": "auto", "min_height": "2.4em", "margin": "2px"}
 
 
 class IncidentPlayer(LabWidget):
@@ -40,20 +45,19 @@ class IncidentPlayer(LabWidget):
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.buttons = {
-            letter: ipywidgets.Button(
-                description=letter, tooltip=f"Look at {letter}", layout={"width": "4em"}
-            )
-            for letter in "abc"
+            letter: ipywidgets.Button(tooltip=f"Look at {letter}", layout=_CHOICE) for letter in "abc"
         }
         for letter, button in self.buttons.items():
             button.on_click(lambda _, letter=letter: self.choose(letter))
         self.forward = ipywidgets.Button(description="Next incident")
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
-        row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
+        self._scene = ipywidgets.HTML(layout=_WIDE)
+        # The next incident is next to the list of incidents, where it stays in view whatever the facts need.
+        top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self.id, self._shown, row],
+                [ipywidgets.HTML(STYLE), top, self._scene, *self.buttons.values(), self._shown],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -95,7 +99,16 @@ class IncidentPlayer(LabWidget):
         )
 
     def _draw(self) -> None:
-        self._shown.value = f'<div class="labs" role="status">{self._page().html}<p>{self._tally()}</p></div>'
+        found = incident(self.id.value)
+        chosen = self.answers.get(found.id)
+        self._scene.value = f'<div class="labs">{_question(found)}</div>'
+        for letter, button in self.buttons.items():
+            button.description = f"{letter}) {found.look.choices[letter]}{_mark(found, letter, chosen)}"
+            button.button_style = (
+                _TINTS.get((letter == found.look.right, letter == chosen), "") if chosen else ""
+            )
+        told = "" if chosen is None else _answer(found, chosen)
+        self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
     @property
     def html(self) -> str:
@@ -104,3 +117,28 @@ class IncidentPlayer(LabWidget):
 
     def __repr__(self) -> str:
         return f"{self._page().text}\n{self._tally()}"
+
+
+_TINTS = {(True, True): "success", (True, False): "success", (False, True): "danger"}
+"""The tints of a choice by whether it is the best one and whether it was chosen. Words say the same."""
+
+
+def _mark(found: Incident, letter: str, chosen: str | None) -> str:
+    """Return what the choice turned out to be, once one of the choices was made."""
+    if chosen is None:
+        return ""
+    if letter == found.look.right:
+        return " ✓ your choice, and the best" if letter == chosen else " ✓ the best"
+    return " ✗ your choice" if letter == chosen else ""
+
+
+def _question(found: Incident) -> str:
+    page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
+    return page.say("What would you have looked at first?").html
+
+
+def _answer(found: Incident, letter: str) -> str:
+    verdict = Verdict.YES if letter == found.look.right else Verdict.NO
+    word = "the best place" if verdict is Verdict.YES else "not the best place"
+    told = box(verdict, "", feedback(found, letter), label="Feedback on your choice", word=word)
+    return told + facts(found, Page()).html

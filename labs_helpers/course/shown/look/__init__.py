@@ -11,10 +11,10 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from labs_helpers.course.shown.display import clean
 from labs_helpers.course.shown.look.icons import Icon, icon
+from labs_helpers.course.shown.look.palette import Verdict
 from labs_helpers.course.shown.look.style import STYLE
 
 __all__ = [
@@ -30,38 +30,6 @@ __all__ = [
     "path_text",
     "roster",
 ]
-
-
-class Verdict(Enum):
-    """A verdict on a chip, with its sign, word, and tint.
-
-    The last four members are the verdicts that AWS uses for a layer.
-    """
-
-    YES = ("✓", "allowed", "good")
-    NO = ("✗", "denied", "bad")
-    NOTE = ("•", "note", "calm")
-    WARN = ("⚠", "careful", "warn")
-    UNKNOWN = ("…", "not asked", "calm")
-    ALLOW = ("✓", "allow", "good")
-    NO_IMPACT = ("·", "no impact", "calm")
-    IMPLICIT_DENY = ("✗", "implicit deny", "warn")
-    EXPLICIT_DENY = ("✗✗", "explicit deny", "bad")
-
-    @property
-    def sign(self) -> str:
-        """Return the sign that precedes the word, for people who can't see the colors."""
-        return self.value[0]
-
-    @property
-    def word(self) -> str:
-        """Return the word that a chip shows by default."""
-        return self.value[1]
-
-    @property
-    def tint(self) -> str:
-        """Return the name of the verdict's tint in the stylesheet."""
-        return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)

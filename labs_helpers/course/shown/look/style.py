@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from labs_helpers.course.shown.look.palette import COLORS, classes
+
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
-# `.labs.labs`. Each tint is mixed with the theme's text color, because the light theme's orange and the dark theme's
-# red are too faint for an edge (3:1) by themselves. The colors of code are mixed as well, since code is text (4.5:1).
+# `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
   --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
-  --labs-good: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 75%, var(--labs-text));
-  --labs-bad: color-mix(in srgb, var(--jp-error-color1, #c62828) 75%, var(--labs-text));
-  --labs-warn: color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--labs-text));
-  --labs-calm: color-mix(in srgb, var(--jp-info-color1, #0277bd) 75%, var(--labs-text));
+  {COLORS}
   --labs-name: color-mix(in srgb, var(--jp-mirror-editor-property-color, #0055aa) 65%, var(--labs-text));
   --labs-string: color-mix(in srgb, var(--jp-mirror-editor-string-color, #ba2121) 65%, var(--labs-text));
   color: var(--labs-text); line-height: 1.45; max-width: 100%; overflow-wrap: anywhere; white-space: normal; }
@@ -25,8 +23,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
-.labs .good { --tint: var(--labs-good); } .labs .bad { --tint: var(--labs-bad); }
-.labs .warn { --tint: var(--labs-warn); } .labs .calm { --tint: var(--labs-calm); }
+{TINTS}
 .labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
@@ -90,4 +87,4 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
   content: "⚠ The kernel has restarted. Run this cell again to use this widget.";
   border: 2px solid var(--jp-ui-font-color1, currentColor); }
-</style>"""
+</style>""".replace("{COLORS}", COLORS).replace("{TINTS}", classes())

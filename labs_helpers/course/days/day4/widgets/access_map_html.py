@@ -6,20 +6,18 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.access_map import AccessMap
-from labs_helpers.course.widgets.design import breakable, escaped
+from labs_helpers.course.widgets.design import Verdict, breakable, chip, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
-# An allow is red here because it is what an attacker gains with the principal's keys.
-_CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
-_CHIPS = {
-    answer: f'<span class="chip {tint}">{sign} <span class="word">{word}</span></span>'
-    for answer, (tint, sign, word) in _CELLS.items()
-}
+_CELLS = {
+    True: (Verdict.ALLOW, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
+}  # fmt: skip
+_CHIPS = {answer: chip(verdict, word) for answer, (verdict, word) in _CELLS.items()}
 
 _LEGEND = (
-    "Each row is a user or a role, and each column is an action that an attacker wants. ✓ allow (red): anyone with the "
+    "Each row is a user or a role, and each column is an action that an attacker wants. ✓ allow: anyone with the "
     "keys of this user or role can do it in its account. ✗ deny: they can't."
 )
 

@@ -189,8 +189,8 @@ class Day:
 
         arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
         question_checks.check(self.cloud, arn, action, resource, context)
-        decision = self.cloud.would(arn, action, resource, context)
-        return Explanation(decision, f"`{arn}` requests `{action}` on `{resource}`")
+        judged = self.cloud.judge(arn, action, resource, context)
+        return Explanation(judged.decision, f"`{arn}` requests `{action}` on `{resource}`", judged)
 
     def explain(self, decision: Decision | None = None) -> Explanation:
         """Explain a decision, layer by layer. By default, explain the cloud's last denial.

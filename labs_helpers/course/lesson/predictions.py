@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, in_notebook
+from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
+from labs_helpers.course.shown.look import Verdict, framed
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Demo
     from labs_helpers.course.learner.progress import Progress
 
@@ -24,6 +26,7 @@ class DayOfPredictions(Protocol):
     """The part of a Day that attempts and predictions use."""
 
     number: int
+    cloud: Cloud
     commitments: dict[str, str]
     answered: set[str]
 
@@ -77,11 +80,16 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
     came_true = choice == demo.right
     day.predicted(name, came_true)
     if came_true:
-        page.say(f"✓ You predicted this: {demo.choices[choice]} {demo.reason}")
-        return
-    page.say(f"✗ You predicted: {demo.choices[choice]}\nRight: {demo.choices[demo.right]} {demo.reason}")
-    if choice in demo.beliefs:
-        page.say(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
+        lines = [f"✓ You predicted this: {demo.choices[choice]} {demo.reason}"]
+    else:
+        right = demo.choices[demo.right]
+        lines = [f"✗ You predicted: {demo.choices[choice]}\nRight: {right} {demo.reason}"]
+        if choice in demo.beliefs:
+            belief = _misconception(demo.beliefs[choice])
+            lines.append(f"A common belief behind your answer: “{belief}”")
+    tint = Verdict.YES.tint if came_true else Verdict.NO.tint
+    told = "".join(f"<p>{inline(clean(line))}</p>" for line in lines)
+    page.drawn("\n".join(lines), framed(f'<div class="box tinted {tint}">{told}</div>'))
 
 
 def show_score(day: DayOfPredictions, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from labs_helpers.course.content.schema import AccountId, Clauses, Model, Situat
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
@@ -41,6 +42,11 @@ class Treasure(Model):
             self.operation,
             None,
         ) and self.parameters.items() <= entry.parameters.items()
+
+
+_TITLES = {
+    "herself": "As the key's own user", "user": "With another user's key", "role": "With a role's credentials",
+}  # fmt: skip
 
 
 class BreakIn(Exercise):
@@ -81,11 +87,12 @@ class BreakIn(Exercise):
         intrusion = _Intrusion(self, cloud)
         if intrusion.helped_by is not None:
             return CheckResult(False, self.id, (_helped(self.id, intrusion.helped_by),))
-        return self.judged(
-            Fault(said, clause_numbers(self.clause_of.get(end)))
-            for end, said in self.ends.items()
-            if end not in intrusion.reached
-        )
+        tests = []
+        for end, said in self.ends.items():
+            numbers = clause_numbers(self.clause_of.get(end))
+            fault = None if end in intrusion.reached else Fault(said, numbers)
+            tests.append(trial(_TITLES[end], Must.ANSWER, fault, numbers))
+        return self.judged([each.fault for each in tests if each.fault], trials=tuple(tests))
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Perform the steps of an answer in data/. After a denied step, the next step is still tried."""

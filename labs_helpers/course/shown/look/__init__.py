@@ -24,7 +24,9 @@ __all__ = [
     "Verdict",
     "chip",
     "escaped",
+    "fold",
     "framed",
+    "headline",
     "icon",
     "path",
     "path_text",
@@ -59,11 +61,14 @@ def chip(verdict: Verdict, word: str | None = None) -> str:
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
-def path(label: str, stops: Iterable[Stop]) -> str:
-    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one."""
-    return (
-        f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{"".join(map(_stop, stops))}</ol>'
-    )
+def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
+    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one.
+
+    `start`: the HTML of the place where the path begins, before the first stop.
+    """
+    begin = f'<li class="stop start">{start}</li>' if start else ""
+    listed = "".join(map(_stop, stops))
+    return f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{begin}{listed}</ol>'
 
 
 def _stop(stop: Stop) -> str:
@@ -79,6 +84,16 @@ def _stop(stop: Stop) -> str:
 def path_text(stops: Sequence[Stop]) -> str:
     """Return the path as a line of text: `Identity policies ✓ allow → Permissions boundary ✗ implicit deny`."""
     return " → ".join(f"{stop.title} {stop.says}" for stop in stops)
+
+
+def headline(verdict: Verdict, word: str, text: str = "") -> str:
+    """Return the first line of a card: a verdict with its word, and a sentence."""
+    return f'<p class="headline">{chip(verdict, word)} <span>{escaped(text)}</span></p>'
+
+
+def fold(summary: str, content: str, kind: str = "") -> str:
+    """Return HTML that a click on its summary shows. `kind`: a class, with which paper can leave it out."""
+    return f'<details class="fold {kind}"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 
 def framed(content: str) -> str:

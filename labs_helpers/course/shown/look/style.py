@@ -48,16 +48,22 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   writing-mode: vertical-rl; transform: rotate(180deg); }
 .labs .cells.many .chip { display: inline-flex; flex-direction: column; align-items: center; line-height: 1.2;
   font-size: 80%; padding: 0 .2em; } .labs .cells.many td { padding: .1em; text-align: center; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
-  padding: 0 0 0 1.5em; }
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
+  padding: 0; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
-  flex: 0 1 11.5em; min-width: 11em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
-  border: 2px dashed var(--labs-edge); }
+  flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
+  border-radius: .5em; border: 2px dashed var(--labs-edge); }
+.labs .stop.start { border: 0; padding-left: 0; justify-content: center; }
+.labs .stop code { font-size: 92%; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
-.labs .stop::before { content: "→" / ""; position: absolute; left: -1.5em; top: 50%;
+.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
+.labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
+  align-items: baseline; }
+.labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
+.labs .fold[open] { padding-bottom: .4em; }
 .labs .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
@@ -73,8 +79,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
-  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+  .labs ol.path { gap: 1.3em; } .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
+  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }

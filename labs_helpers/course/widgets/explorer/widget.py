@@ -219,7 +219,9 @@ class EvaluationExplorer(LabWidget):
             layout={"flex": "2 1 42em", "min_width": "0"},
         )  # fmt: skip
         # The answer is next to the question if both fit, and below it otherwise.
-        columns = ipywidgets.HBox([asked, answered], layout={"flex_flow": "row wrap", "width": "100%"})
+        columns = ipywidgets.HBox(
+            [asked, answered], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+        )
         return titled_view(ipywidgets.VBox([columns], layout={"width": "100%"}), self.about)
 
     def _observe(self) -> None:

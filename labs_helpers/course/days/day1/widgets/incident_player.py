@@ -16,12 +16,12 @@ from labs_helpers.course.days.day1.incidents import card, facts, feedback, incid
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, framed, titled_view
+from labs_helpers.course.widgets.option_buttons import OptionButtons
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
 
 _WIDE = {"width": "99%"}
-_CHOICE = {"width": "99%", "height": "auto", "min_height": "2.4em", "margin": "2px"}
 
 
 class IncidentPlayer(LabWidget):
@@ -44,11 +44,7 @@ class IncidentPlayer(LabWidget):
             layout={"width": "36em"},
         )
         self.id.observe(lambda _: self._draw(), "value")
-        self.buttons = {
-            letter: ipywidgets.Button(tooltip=f"Look at {letter}", layout=_CHOICE) for letter in "abc"
-        }
-        for letter, button in self.buttons.items():
-            button.on_click(lambda _, letter=letter: self.choose(letter))
+        self.options = OptionButtons("abc", self.choose)
         self.forward = ipywidgets.Button(description="Next incident")
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
@@ -57,7 +53,7 @@ class IncidentPlayer(LabWidget):
         top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), top, self._scene, *self.buttons.values(), self._shown],
+                [ipywidgets.HTML(STYLE), top, self._scene, self.options, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -67,8 +63,8 @@ class IncidentPlayer(LabWidget):
     @checked
     def choose(self, letter: str) -> None:
         """Choose where to look first. Raises `ValueError` for an unknown letter."""
-        if letter not in self.buttons:
-            raise Mistake(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
+        if letter not in self.options.buttons:
+            raise Mistake(f"choose one of {', '.join(self.options.buttons)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
@@ -102,11 +98,7 @@ class IncidentPlayer(LabWidget):
         found = incident(self.id.value)
         chosen = self.answers.get(found.id)
         self._scene.value = f'<div class="labs">{_question(found)}</div>'
-        for letter, button in self.buttons.items():
-            button.description = f"{letter}) {found.look.choices[letter]}{_mark(found, letter, chosen)}"
-            button.button_style = (
-                _TINTS.get((letter == found.look.right, letter == chosen), "") if chosen else ""
-            )
+        self.options.offer(found.look.choices, found.look.right, chosen)
         told = "" if chosen is None else _answer(found, chosen)
         self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
@@ -117,19 +109,6 @@ class IncidentPlayer(LabWidget):
 
     def __repr__(self) -> str:
         return f"{self._page().text}\n{self._tally()}"
-
-
-_TINTS = {(True, True): "success", (True, False): "success", (False, True): "danger"}
-"""The tints of a choice by whether it is the best one and whether it was chosen. Words say the same."""
-
-
-def _mark(found: Incident, letter: str, chosen: str | None) -> str:
-    """Return what the choice turned out to be, once one of the choices was made."""
-    if chosen is None:
-        return ""
-    if letter == found.look.right:
-        return " ✓ your choice, and the best" if letter == chosen else " ✓ the best"
-    return " ✗ your choice" if letter == chosen else ""
 
 
 def _question(found: Incident) -> str:

@@ -13,7 +13,7 @@ from labs_helpers.course.shown.look import escaped
 LETTER = 6.6
 """The approximate width of a letter, for the space that a text needs."""
 _LINE = 15
-_HALO = "paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
+_HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
 """A ring in the ground's color round each letter, so that a line that it crosses doesn't cross it out."""
 
 
@@ -29,13 +29,23 @@ def svg(width: int, height: int, description: str, parts: Sequence[str], least: 
 
 
 def label(
-    x: float, y: float, text: str, *, anchor: str = "middle", bold: bool = False, tint: str = ""
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "middle",
+    bold: bool = False,
+    tint: str = "",
+    halo: bool = True,
 ) -> str:
-    """Return a line of text. `tint` is the name of a color in the palette, or "" for the text's own color."""
+    """Return a line of text. `tint` is the name of a color in the palette, or "" for the text's own color.
+
+    `halo`: keep lines behind the text away from its letters; not for text on a tinted ground.
+    """
     weight = ' font-weight="bold"' if bold else ""
     return (
         f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{weight} '
-        f'style="fill:{_color(tint)};{_HALO}">{escaped(text, 120)}</text>'
+        f'style="fill:{_color(tint)}{_HALO if halo else ""}">{escaped(text, 120)}</text>'
     )
 
 
@@ -53,7 +63,10 @@ def box(
     color = f"var(--labs-{tint})"
     ground = f"color-mix(in srgb, {color} 16%, var(--labs-ground))" if lit else "var(--labs-ground)"
     top = y + height / 2 - (len(lines) - 1) * _LINE / 2 + 4
-    texts = (label(x + width / 2, top + at * _LINE, line, bold=at == 0) for at, line in enumerate(lines))
+    texts = (
+        label(x + width / 2, top + at * _LINE, line, bold=at == 0, halo=False)
+        for at, line in enumerate(lines)
+    )
     return (
         f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="7" '
         f'style="fill:{ground};stroke:{color};stroke-width:{3 if lit else 1.5}"/>{"".join(texts)}'

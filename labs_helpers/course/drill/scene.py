@@ -162,6 +162,20 @@ _SORTS: dict[str, tuple[list[str], str, str]] = {
 }
 
 
+def sibling_actions(action: str) -> list[str]:
+    """Return other actions of the same service, on the same type of resource where there are such."""
+    service, _, name = action.partition(":")
+    names = _OTHERS[service] if service in _OTHERS else _SORTS[service][0] if service in _SORTS else []
+    return [f"{service}:{each}" for each in names if each != name]
+
+
+_OTHERS = {
+    "s3": ["GetObject", "PutObject", "DeleteObject", "GetObjectTagging", "PutObjectTagging"],
+    "kms": ["Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "DescribeKey"],
+    "iam": ["GetRole", "DeleteRole", "TagRole"],
+}
+
+
 def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
     """Return an Allow statement; `Principal` and other elements come from `more`."""
     return _statement("Allow", {"Action": action, "Resource": resource}, more)

@@ -158,7 +158,7 @@ def service_linked_roles_are_exempt(d: Draw) -> Pair:
 def rcp_stops_outsiders(d: Draw) -> Pair:
     """Draw an RCP that denies principals outside the organization."""
     owner, home = d.account(), d.account()
-    thing = d.thing(owner, ("s3", "sqs", "secretsmanager", "dynamodb"))  # services that support RCPs
+    thing = d.thing(owner, ("s3", "sqs", "secretsmanager"))  # services that support RCPs
     who = d.caller(home)
     org, foreign = f"o-{d.noun()}1", f"o-{d.noun()}2"
     condition = {d.one(["StringNotEquals", "StringNotEqualsIfExists"]): {"aws:PrincipalOrgID": org}}

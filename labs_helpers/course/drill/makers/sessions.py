@@ -146,12 +146,9 @@ def caller_identity_always(d: Draw) -> Pair:
     """Draw GetCallerIdentity under a Deny of everything."""
     account = d.account()
     who = d.caller(account)
-    other = d.one(["sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage", "iam:ListUsers"])
-    allowed = scene(
-        who, "sts:GetCallerIdentity", "*", account, identity=[doc(deny(d.one(["*", "sts:*", "*"]), "*"), allow("*"))]
-    )
-    if allowed["policies"]["identity"][0]["Statement"][0]["Action"] == "sts:*" and other == "iam:ListUsers":
-        other = "sts:GetAccessKeyInfo"
+    other = d.one(["sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage", "sts:GetServiceBearerToken"])
+    statements = [allow("*"), deny(d.one(["*", "sts:*"]))][:: d.dice.below(2) * 2 - 1]
+    allowed = scene(who, "sts:GetCallerIdentity", "*", account, identity=[doc(*statements)])
     denied = {**allowed, "action": other}
     return Pair(
         allowed, denied, "The request is for `sts:GetCallerIdentity`.", f"The request is for `{other}`.", True
@@ -275,7 +272,7 @@ def identity_pool_scope(d: Draw) -> Pair:
         ("iam", "iam:ListUsers"), ("ec2", "ec2:DescribeInstances"), ("sts", "sts:DecodeAuthorizationMessage"),
         ("organizations", "organizations:ListAccounts"), ("rds", "rds:DescribeDBInstances"),
     ][d.dice.below(5)]  # fmt: skip
-    scope = doc(allow(["s3:*", "dynamodb:*", "logs:*", "sqs:*", "kms:*", "lambda:*"], "*"))
+    scope = doc(allow(["s3:*", "dynamodb:*", "logs:*", "sqs:*", "lambda:*", "kms:Decrypt"], "*"))  # part of AWS's
     role = [doc(allow([d.one([f"{service}:*", action]), "s3:GetObject"], "*"))]
     denied = scene(who, action, "*", account, identity=role, session=[scope])
     allowed = with_policies(denied, session=None)

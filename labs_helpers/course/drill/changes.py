@@ -40,9 +40,12 @@ def _identity_changes(scene: Scene) -> Iterator[Changed]:
         f"Another policy allows {who} exactly this action on exactly this resource.",
         _with_policies(scene, identity=[*identity, doc(exact)]),
     )
-    if identity:
+    if len(identity) > 1 or any(len(policy["Statement"]) > 1 for policy in identity):
         turned = [{**policy, "Statement": policy["Statement"][::-1]} for policy in identity[::-1]]
-        yield "The policies and their statements are in reverse order.", _with_policies(scene, identity=turned)
+        yield (
+            "The policies and their statements are in reverse order.",
+            _with_policies(scene, identity=turned),
+        )
     yield (
         f"Another policy of {who} denies `iam:*`.",
         _with_policies(scene, identity=[*identity, doc(deny("iam:*"))]),
@@ -121,14 +124,9 @@ def _request_changes(scene: Scene) -> Iterator[Changed]:
             f"{caller(scene)} signs in with MFA.",
             {**scene, "context": {**context, "aws:MultiFactorAuthPresent": "true"}},
         )
-    if "aws:SecureTransport" not in context:
-        yield "The request is sent over HTTPS.", {**scene, "context": {**context, "aws:SecureTransport": "true"}}
-    yield (
-        "The request is sent from another Region's endpoint."
-        if "aws:RequestedRegion" not in context
-        else "The request is sent an hour later.",
-        {**scene, "context": {**context, **({} if "aws:RequestedRegion" in context else _ELSEWHERE)}},
-    )
-
-
-_ELSEWHERE = {"aws:RequestedRegion": "eu-south-1"}
+    if "aws:RequestedRegion" not in context:
+        other = {"aws:RequestedRegion": "eu-south-1"}
+        yield (
+            "The request is sent to the endpoint of another Region.",
+            {**scene, "context": {**context, **other}},
+        )

@@ -7,6 +7,7 @@ or the layer that makes it, is left out.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -27,9 +28,29 @@ def dressed(pair: Pair, d: Draw) -> Pair:
     for _ in range(d.dice.below(4)):
         addition = _ADDITIONS[d.dice.below(len(_ADDITIONS))](d)
         changed = replace(pair, allowed=_with(pair.allowed, addition), denied=_with(pair.denied, addition))
-        if _same(changed.allowed, pair.allowed) and _same(changed.denied, pair.denied):
+        in_both = changed.allowed != pair.allowed and changed.denied != pair.denied
+        if (
+            in_both
+            and _clear(changed, pair)
+            and _same(changed.allowed, pair.allowed)
+            and _same(changed.denied, pair.denied)
+        ):
             pair = changed
     return pair
+
+
+def _clear(changed: Pair, pair: Pair) -> bool:
+    """Return True unless the pair's words name *the* Deny or Allow statement, and now there is another one."""
+    return all(
+        _count(changed.denied, effect) == _count(pair.denied, effect)
+        for effect in ("Allow", "Deny")
+        if f"The {effect} statement" in pair.allow_by + pair.deny_by
+    )
+
+
+def _count(scene: Scene, effect: str) -> int:
+    text = json.dumps(scene).replace(json.dumps(FULL_ACCESS), "")
+    return text.count(f'"Effect": "{effect}"')
 
 
 def _with(scene: Scene, addition: _Addition) -> Scene:
@@ -104,9 +125,11 @@ def _session_policy(d: Draw) -> _Addition:
 
 def _scps(d: Draw) -> _Addition:
     """Add an organization."""
-    levels: list[list[Any]] = [[FULL_ACCESS] for _ in range(1 + d.dice.below(3))]
+    levels: list[list[Any]] = [[FULL_ACCESS] for _ in range(2 + d.dice.below(2))]
     if d.coin():
-        levels[d.dice.below(len(levels))].append(doc(deny(d.one(["account:*", "aws-portal:*", "ec2:RunInstances"]))))
+        levels[d.dice.below(len(levels))].append(
+            doc(deny(d.one(["account:*", "aws-portal:*", "ec2:RunInstances"])))
+        )
 
     def add(scene: Scene) -> None:
         """Add it if the caller is in an account."""
@@ -127,6 +150,8 @@ def _bucket_policy_for_others(d: Draw) -> _Addition:
         if policy:
             resource = {"Resource": "*"} if "Resource" in policy["Statement"][0] else {}
             statement = {"Effect": "Allow", "Principal": other, "Action": scene["action"], **resource}
+            if "909090909090" in str(policy) or "808080808080" in str(policy):
+                return  # one account more is enough
             policy["Statement"].insert(0 if at_start else len(policy["Statement"]), statement)
 
     return add

@@ -27,6 +27,19 @@ def question_page(question: Question, heading: str = "Drill") -> Page:
     return page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
 
 
+def question_text(question: Question) -> str:
+    """Return the situation and the question as text, without the options."""
+    return situation_page(question, Page()).say(question.text).text
+
+
+def option_reason(question: Question, letter: str) -> str:
+    """Return why an option is right or wrong: the rule for the right one, and the engine's reason for another."""
+    if letter == question.right:
+        return question.rule.says
+    decided = decide(question.options[letter].scene)
+    return f"AWS's decision is {decided['decision']}, {decided['reason']}."
+
+
 def answer_page(question: Question, letter: str) -> Page:
     """Return whether the answer is right, the engine's decision layer by layer, and the rule with its page."""
     right = letter == question.right
@@ -37,6 +50,6 @@ def answer_page(question: Question, letter: str) -> Page:
     decided = decide(shown)
     after = " after this change" if question.kind == "change" else ""
     page.say(f"AWS's decision{after}: {decided['decision']}, {decided['reason']}.")
-    page.bullets(verdicts(decided))
-    page.say(f"**{question.rule.title}**: {question.rule.says}")
+    page.bullets(verdicts(shown, decided))
+    page.say(f"The rule, “{question.rule.title}”: {question.rule.says}")
     return page.say(f"AWS's page: {question.rule.page} · Lesson: {question.rule.lesson}")

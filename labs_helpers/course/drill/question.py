@@ -63,7 +63,9 @@ def draw_question(rule: str, *seed: object, kind: str = "") -> Question:
     pair = dressed(MAKERS[rule](d), d)
     shown_allowed = d.coin()
     chosen = kind or d.one(KINDS if pair.by_request else KINDS[:-1])
-    made = _MAKE[chosen](rules()[rule], pair, d, shown_allowed) or _allowed(rules()[rule], pair, d, shown_allowed)
+    made = _MAKE[chosen](rules()[rule], pair, d, shown_allowed) or _allowed(
+        rules()[rule], pair, d, shown_allowed
+    )
     assert made is not None
     return made
 
@@ -135,7 +137,11 @@ def _request(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
                 found.setdefault(request_words(other), other)
     first, *more = [Option(text, scene) for text, scene in found.items()]
     others = [first, *_shuffled(more, d)]
-    text = "Which one of these requests does AWS allow?" if allowed else "Which one of these requests does AWS deny?"
+    text = (
+        "Which one of these requests does AWS allow?"
+        if allowed
+        else "Which one of these requests does AWS deny?"
+    )
     mine = Option(request_words(right), right)
     return _with_options(rule, "request", text, right, allowed, mine, others, pair, d)
 

@@ -26,7 +26,11 @@ def _other_resources(scene: Scene, d: Draw) -> Iterator[Scene]:
     elif arn == "*" or ":key/" in arn:
         others = []
     else:
-        others = [f"{arn.rpartition(':')[0]}:{arn.rpartition(':')[2].partition('/')[0]}/{d.noun()}"] if slash else []
+        others = (
+            [f"{arn.rpartition(':')[0]}:{arn.rpartition(':')[2].partition('/')[0]}/{d.noun()}"]
+            if slash
+            else []
+        )
     for other in others:
         yield {**scene, "resource": {**scene["resource"], "arn": other}}
 

@@ -113,7 +113,13 @@ class Draw:
         """Return an object in a bucket."""
         bucket, other = self.noun(), self.noun()
         key = self.one(_FILES)
-        actions = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectTagging", "s3:GetObjectVersion")
+        actions = (
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersion",
+        )
         mine = action or self.one(actions)
         sibling = self.one([each for each in actions if each != mine])
         return Thing(
@@ -131,7 +137,10 @@ class Draw:
         start = f"arn:aws:{sort}:{region}:{account}:"
         mine = self.one(actions)
         sibling = self.one([each for each in actions if each != mine])
-        arn, every = start + form.format(name), start + form.format(name) + ("-*" if sort == "secretsmanager" else "*")
+        arn, every = (
+            start + form.format(name),
+            start + form.format(name) + ("-*" if sort == "secretsmanager" else "*"),
+        )
         if sort == "secretsmanager":
             arn += "-x7Kq2P"
         return Thing(f"{sort}:{mine}", f"{sort}:{sibling}", arn, start + form.format(other), every, kind)
@@ -150,6 +159,8 @@ class Draw:
 
 SHARED = ("s3", "sqs", "secretsmanager", "sns", "dynamodb", "lambda")
 """Services with resource-based policies."""
+DENYING = ("s3", "sqs", "secretsmanager", "sns", "dynamodb")
+"""Services whose resource-based policies can deny. Lambda's AddPermission adds only Allow statements."""
 _SORTS: dict[str, tuple[list[str], str, str]] = {
     "sqs": (["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], "{}", "queue"),
     "secretsmanager": (["GetSecretValue", "PutSecretValue", "DescribeSecret"], "secret:{}", "secret"),
@@ -158,7 +169,11 @@ _SORTS: dict[str, tuple[list[str], str, str]] = {
     "lambda": (["InvokeFunction", "GetFunction", "UpdateFunctionCode"], "function:{}", "function"),
     "ssm": (["GetParameter", "PutParameter", "DeleteParameter"], "parameter/{}", "parameter"),
     "ec2": (["StartInstances", "StopInstances", "TerminateInstances"], "instance/i-0{}", "instance"),
-    "logs": (["GetLogEvents", "PutLogEvents", "CreateLogStream"], "log-group:{}:log-stream:main", "log stream"),
+    "logs": (
+        ["GetLogEvents", "PutLogEvents", "CreateLogStream"],
+        "log-group:{}:log-stream:main",
+        "log stream",
+    ),
 }
 
 
@@ -176,6 +191,11 @@ _OTHERS = {
 }
 
 
+_ELEMENTS = (
+    "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+)  # fmt: skip
+
+
 def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
     """Return an Allow statement; `Principal` and other elements come from `more`."""
     return _statement("Allow", {"Action": action, "Resource": resource}, more)
@@ -188,8 +208,8 @@ def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
 
 def _statement(effect: str, elements: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Return a statement; None leaves out an element that another one replaces, such as Action with NotAction."""
-    found = {"Effect": effect, **({"Principal": more.pop("Principal")} if "Principal" in more else {})}
-    return found | {name: value for name, value in {**elements, **more}.items() if value is not None}
+    given = {"Effect": effect, **elements, **more}
+    return {name: given[name] for name in _ELEMENTS if given.get(name) is not None}
 
 
 def doc(*statements: Mapping[str, Any], version: str = VERSION) -> dict[str, Any]:
@@ -218,7 +238,10 @@ def varied(base: Scene, change: Callable[[Scene], None]) -> Scene:
 
 def with_context(base: Scene, **changes: Any) -> Scene:
     """Return a situation with other condition keys: `aws__SourceIp` is aws:SourceIp, and None removes a key."""
-    context = {**base.get("context", {}), **{name.replace("__", ":"): value for name, value in changes.items()}}
+    context = {
+        **base.get("context", {}),
+        **{name.replace("__", ":"): value for name, value in changes.items()},
+    }
     return {**base, "context": {key: value for key, value in context.items() if value is not None}}
 
 

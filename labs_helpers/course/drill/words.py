@@ -16,10 +16,11 @@ LAYERS = {
     "PERMISSIONS_BOUNDARY": "Permissions boundary", "SESSION": "Session policy",
 }  # fmt: skip
 """The layers in AWS's order, as the drill calls them."""
+_WIDTH = 100
 _LEVELS = {1: ("account",), 2: ("root", "account"), 3: ("root", "OU", "account")}
 _KINDS = {
     "s3": "bucket policy", "kms": "key policy", "iam": "trust policy", "sqs": "queue policy", "sns": "topic policy",
-    "lambda": "function policy", "secretsmanager": "secret's policy", "dynamodb": "table's policy",
+    "lambda": "function policy", "secretsmanager": "policy of the secret", "dynamodb": "policy of the table",
 }  # fmt: skip
 
 
@@ -62,7 +63,9 @@ def policies(scene: Scene) -> Iterator[tuple[str, str]]:
     """Yield each policy's title and text, outermost layer first."""
     given = scene["policies"]
     for kind, name in (("rcp", "RCPs"), ("scp", "SCPs")):
-        for level, attached in zip(_LEVELS.get(len(given.get(kind, ())), ()), given.get(kind, ()), strict=False):
+        for level, attached in zip(
+            _LEVELS.get(len(given.get(kind, ())), ()), given.get(kind, ()), strict=False
+        ):
             own = [each for each in attached if each != FULL_ACCESS]
             full = "FullAWSAccess" if kind == "scp" and FULL_ACCESS in attached else ""
             listed = ["RCPFullAWSAccess" if kind == "rcp" else full, *map(policy_text, own)]
@@ -94,24 +97,35 @@ def _callers_policies(scene: Scene) -> Iterator[tuple[str, str]]:
 
 def policy_text(policy: dict[str, Any]) -> str:
     """Return a policy's JSON with one line per statement."""
-    statements = [f"  {json.dumps(statement)}" for statement in policy["Statement"]]
+    statements = map(_statement_text, policy["Statement"])
     return "\n".join([f'{{"Version": "{policy["Version"]}", "Statement": [', ",\n".join(statements), "]}"])
 
 
-def verdicts(decided: Decided) -> Iterator[str]:
+def _statement_text(statement: dict[str, Any]) -> str:
+    """Return a statement on one line, or with one line per element if it is long."""
+    line = f"  {json.dumps(statement)}"
+    if len(line) <= _WIDTH:
+        return line
+    return "  {" + ",\n   ".join(f'"{name}": {json.dumps(value)}' for name, value in statement.items()) + "}"
+
+
+def verdicts(scene: Scene, decided: Decided) -> Iterator[str]:
     """Yield a sentence per layer about its verdict."""
+    several = len(scene["policies"].get("identity", ())) > 1
     levels = sum(check["checkType"] == "SERVICE_CONTROL_POLICY" for check in decided["checks"])
     for check in decided["checks"]:
         level = ""
         if "level" in check:
             names = _LEVELS.get(levels, ()) if check["checkType"] == "SERVICE_CONTROL_POLICY" else ()
             level = f" at the {names[check['level']]} level" if names else ""
-        yield f"{LAYERS[check['checkType']]}{level}: {_verdict(check)}"
-    if decided["decision"] != "ALLOW" and not any(c["evaluatedEffect"].endswith("DENY") for c in decided["checks"]):
+        yield f"{LAYERS[check['checkType']]}{level}: {_verdict(check, several)}"
+    if decided["decision"] != "ALLOW" and not any(
+        c["evaluatedEffect"].endswith("DENY") for c in decided["checks"]
+    ):
         yield "A policy that would have to allow the request doesn't exist."
 
 
-def _verdict(check: dict[str, Any]) -> str:
+def _verdict(check: dict[str, Any], several_identity: bool) -> str:
     effect = check["evaluatedEffect"]
     if effect == "NO_IMPACT":
         return "nothing applies here, and no allow is needed."
@@ -125,7 +139,7 @@ def _verdict(check: dict[str, Any]) -> str:
         for statement in policy["matchedStatements"]
         if statement["evaluatedEffect"] == effect
     ]
-    several = len({name for name, _ in matched}) > 1 or check["checkType"] == "PRINCIPAL"
+    several = several_identity and check["checkType"] == "PRINCIPAL"
     texts = [_statement(name if several else "", statement) for name, statement in matched]
     verb = ("denies" if effect == "EXPLICIT_DENY" else "allows") if len(texts) == 1 else (
         "deny" if effect == "EXPLICIT_DENY" else "allow"

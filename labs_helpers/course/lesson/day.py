@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.learner.drill import Drill
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -82,6 +83,7 @@ class Day:
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
+        self._drill: Drill | None = None
         self._company: Any = None
 
     @property
@@ -486,10 +488,11 @@ class Day:
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
-        from labs_helpers.course.learner.recall import draw, recall_page
+        from labs_helpers.course.learner.recall import DRILL, FROM_DRILL, draw, recall_page
 
         if self._drawn is None:
-            self._drawn = draw(self.number, self._progress)
+            drilled = self._learners_drill().questions_again(self.number, FROM_DRILL)
+            self._drawn = draw(self.number, self._progress, drilled)
         if not self._drawn.questions:
             self.show(Page().say("There are no questions about earlier days yet."))
             return None
@@ -498,12 +501,29 @@ class Day:
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
-        if result.given:
-            self._progress.answered(
-                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-            )
+        outcomes = {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
+        for id in [id for id in outcomes if id.startswith(DRILL)]:
+            self._learners_drill().recalled(id.removeprefix(DRILL), outcomes.pop(id))
+        if outcomes:
+            self._progress.answered(outcomes)
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
+
+    def drill(self, answer: object = None) -> None:
+        """Show a question about one of AWS's rules of evaluation, or grade an answer to it, such as "a".
+
+        The questions never end, and rules that you answered wrong come back. "report" shows what stays.
+        """
+        from labs_helpers.course.lesson.drilling import show_drill
+
+        show_drill(self, self._learners_drill(), answer)
+
+    def _learners_drill(self) -> Drill:
+        from labs_helpers.course.learner.drill import Drill
+
+        if self._drill is None:
+            self._drill = Drill(self._progress, self.number)
+        return self._drill
 
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
@@ -586,7 +606,8 @@ class Day:
 
     def show(self, page: Page) -> None:
         """Show a page, followed by any notices about the progress file and the file of correct answers."""
-        for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
+        drill = self._drill.take_notices() if self._drill is not None else []
+        for notice in (*self._progress.take_notices(), *self._answers.take_notices(), *drill):
             page.say(notice)
         page.show()
 

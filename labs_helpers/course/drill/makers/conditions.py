@@ -48,7 +48,9 @@ class _Case:
 def missing_key_allow(d: Draw) -> Pair:
     """Draw an Allow whose condition key is missing in the request."""
     case = _Case(d, user=True)
-    allowed = case.granted({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, aws__MultiFactorAuthPresent="true")
+    allowed = case.granted(
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, aws__MultiFactorAuthPresent="true"
+    )
     denied = with_context(allowed, aws__MultiFactorAuthPresent=None)
     return Pair(
         allowed, denied,
@@ -75,7 +77,10 @@ def missing_key_deny(d: Draw) -> Pair:
 def ifexists_allow(d: Draw) -> Pair:
     """Draw an Allow whose operator ends in IfExists."""
     case = _Case(d)
-    key, value = d.one(["aws:SourceVpce", "aws:SourceVpc"]), f"{d.one(['vpce', 'vpc'])}-0{d.dice.below(9000) + 1000}"
+    key, value = (
+        d.one(["aws:SourceVpce", "aws:SourceVpc"]),
+        f"{d.one(['vpce', 'vpc'])}-0{d.dice.below(9000) + 1000}",
+    )
     operator = d.one(["StringEquals", "StringLike"])
     allowed = case.granted({f"{operator}IfExists": {key: value}})
     denied = case.granted({operator: {key: value}})
@@ -193,7 +198,9 @@ def keys_and(d: Draw) -> Pair:
     if d.coin():
         condition = {"StringEquals": {"aws:RequestedRegion": "eu-central-1", "aws:PrincipalTag/team": "data"}}
     one, other = [(key, each[key]) for each in condition.values() for key in each]
-    second = {"aws:SourceIp": ("203.0.113.9", "198.51.100.7"), "aws:PrincipalTag/team": ("data", "web")}[other[0]]
+    second = {"aws:SourceIp": ("203.0.113.9", "198.51.100.7"), "aws:PrincipalTag/team": ("data", "web")}[
+        other[0]
+    ]
     allowed = {**case.granted(condition), "context": {one[0]: one[1], other[0]: second[0]}}
     denied = {**allowed, "context": {one[0]: one[1], other[0]: second[1]}}
     return Pair(
@@ -325,9 +332,7 @@ def passed_to_service(d: Draw) -> Pair:
         identity=[doc(allow(d.one(["iam:PassRole", "iam:Pass*"]), resource, Condition=condition))],
     )  # fmt: skip
     denied = with_context(allowed, iam__PassedToService=other)
-    return Pair(
-        allowed, denied, f"The role is passed to {service}.", f"The role is passed to {other}.", True
-    )
+    return Pair(allowed, denied, f"The role is passed to {service}.", f"The role is passed to {other}.", True)
 
 
 @maker
@@ -336,7 +341,9 @@ def called_through_a_service(d: Draw) -> Pair:
     case = _Case(d)
     network: dict[str, Any] = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     exempt = {**network, "Bool": {"aws:ViaAWSService": "false"}}
-    context = {"context": {"aws:SourceIp": f"198.51.100.{1 + d.dice.below(250)}", "aws:ViaAWSService": "true"}}
+    context = {
+        "context": {"aws:SourceIp": f"198.51.100.{1 + d.dice.below(250)}", "aws:ViaAWSService": "true"}
+    }
     return Pair(
         {**case.refused(exempt), **context},
         {**case.refused(network), **context},

@@ -81,7 +81,10 @@ def key_policy_and_root_user(d: Draw) -> Pair:
     allowed = key.scene(resource=doc(allow(action, Principal={"AWS": [other, key.who]})))
     denied = with_policies(allowed, resource=doc(allow(action, Principal={"AWS": [other]})))
     return Pair(
-        allowed, denied, "The key policy also names the account.", f"The key policy names only {name_of(other)}."
+        allowed,
+        denied,
+        "The key policy also names the account.",
+        f"The key policy names only {name_of(other)}.",
     )
 
 
@@ -90,7 +93,9 @@ def iam_deny_on_a_key(d: Draw) -> Pair:
     """Draw an IAM policy's Deny on a key whose policy names the caller only."""
     key = _Key(d, user=True)
     policy = doc(allow(d.one([key.action, "kms:*"]), Principal={"AWS": key.who}))
-    denied = key.scene(identity=[doc(deny(d.one([key.action, "kms:*"]), d.one([key.arn, "*"])))], resource=policy)
+    denied = key.scene(
+        identity=[doc(deny(d.one([key.action, "kms:*"]), d.one([key.arn, "*"])))], resource=policy
+    )
     allowed = with_policies(denied, identity=[doc(deny(key.sibling, "*"))])
     return Pair(
         allowed, denied,
@@ -179,7 +184,8 @@ def via_service(d: Draw) -> Pair:
     service = d.one(["s3", "secretsmanager", "dynamodb"])
     condition = {"StringEquals": {"kms:ViaService": f"{service}.eu-central-1.amazonaws.com"}}
     allowed = key.scene(
-        identity=[key.own()], resource=doc(allow(d.one([key.action, "kms:*"]), Principal=key.root, Condition=condition))
+        identity=[key.own()],
+        resource=doc(allow(d.one([key.action, "kms:*"]), Principal=key.root, Condition=condition)),
     )
     denied = allowed
     allowed = with_context(allowed, kms__ViaService=f"{service}.eu-central-1.amazonaws.com")

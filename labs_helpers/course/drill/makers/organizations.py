@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labs_helpers.course.drill.makers.registry import maker
 from labs_helpers.course.drill.scene import (
     FULL_ACCESS,
@@ -31,7 +33,7 @@ def scp_every_level(d: Draw) -> Pair:
     others = ["cloudwatch:*", "tag:*", "iam:*"][: 1 + d.dice.below(3)]
     more = d.one([f"{thing.service}:*", thing.action])
 
-    def levels(listed: list[str]) -> list[list[dict[str, object]]]:
+    def levels(listed: list[str]) -> list[list[dict[str, Any]]]:
         """Return the SCPs by level, with an allow list at one of them."""
         return [[doc(allow(listed)) if each == level else FULL_ACCESS] for each in range(3)]
 
@@ -53,12 +55,14 @@ def scp_grants_nothing(d: Draw) -> Pair:
     scp = [[doc(allow(d.one([f"{thing.service}:*", thing.action]))), FULL_ACCESS], [FULL_ACCESS]]
     scp = scp if d.coin() else [*scp, [FULL_ACCESS]]
     resource = d.resource(thing)
-    denied = scene(who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], scp=scp)
+    denied = scene(
+        who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], scp=scp
+    )
     allowed = with_policies(denied, identity=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
         f"An identity-based policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The identity-based policy of {name_of(who)} allows only `{thing.sibling}`.",
+        f"The identity-based policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -72,13 +76,19 @@ def scp_denies(d: Draw) -> Pair:
     condition = {} if d.coin() else {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-3"}}}
     context = {"aws:RequestedRegion": "eu-central-1"} if condition else None
 
-    def levels(action: str) -> list[list[dict[str, object]]]:
+    def levels(action: str) -> list[list[dict[str, Any]]]:
         """Return the SCPs by level, with a Deny at one of them."""
         refuse = doc(deny(action, "*", **condition))
         return [[FULL_ACCESS, refuse] if each == level else [FULL_ACCESS] for each in range(2)]
 
     denied = scene(
-        who, thing.action, thing.arn, account, context, identity=[doc(allow("*"))], scp=levels(d.pattern(thing.action))
+        who,
+        thing.action,
+        thing.arn,
+        account,
+        context,
+        identity=[doc(allow("*"))],
+        scp=levels(d.pattern(thing.action)),
     )
     allowed = with_policies(denied, scp=levels(thing.sibling))
     return Pair(
@@ -205,7 +215,7 @@ def perimeter_exempts_services(d: Draw) -> Pair:
     exempt = {**outside, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
     grant = allow("s3:PutObject", thing.every, Principal={"Service": service})
 
-    def perimeter(condition: dict[str, object]) -> dict[str, object]:
+    def perimeter(condition: dict[str, Any]) -> dict[str, Any]:
         """Return the Deny statement with a condition."""
         return deny(d.one(["s3:*"]), thing.every, Principal="*", Condition=condition)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labs_helpers.course.drill.makers.registry import maker
 from labs_helpers.course.drill.scene import (
+    DENYING,
     SHARED,
     Draw,
     Pair,
@@ -27,7 +28,11 @@ def resource_policy_suffices(d: Draw) -> Pair:
     who = d.user(account)
     action = d.pattern(thing.action)
     allowed = scene(
-        who, thing.action, thing.arn, account, resource=doc(allow(action, thing.every, Principal={"AWS": who}))
+        who,
+        thing.action,
+        thing.arn,
+        account,
+        resource=doc(allow(action, thing.every, Principal={"AWS": who})),
     )
     denied = with_policies(
         allowed, resource=doc(allow(action, thing.every, Principal={"AWS": root_arn(account)}))
@@ -52,8 +57,8 @@ def account_principal_delegates(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[doc(allow(thing.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"{name_of(who)}'s own policy allows `{thing.action}`.",
-        f"{name_of(who)}'s own policy allows only `{thing.sibling}`.",
+        f"A policy of {name_of(who)} also allows `{thing.action}`.",
+        f"The policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -70,7 +75,7 @@ def cross_account_needs_identity(d: Draw) -> Pair:
     return Pair(
         allowed, denied,
         f"A policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The policy of {name_of(who)} allows only `{thing.sibling}`.",
+        f"The policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -133,7 +138,7 @@ def everyone_from_another_account(d: Draw) -> Pair:
     return Pair(
         allowed, denied,
         f"An identity-based policy of {name_of(who)} allows `{thing.action}` on the {thing.kind}.",
-        f"{name_of(who)} has no identity-based policy.",
+        f"{name_of(who)} has no identity-based policy that allows `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -145,7 +150,11 @@ def anonymous_callers(d: Draw) -> Pair:
     action = d.pattern(thing.action)
     everyone = "*" if d.coin() else {"AWS": "*"}
     allowed = scene(
-        {"anonymous": True}, thing.action, thing.arn, owner, resource=doc(allow(action, thing.every, Principal=everyone))
+        {"anonymous": True},
+        thing.action,
+        thing.arn,
+        owner,
+        resource=doc(allow(action, thing.every, Principal=everyone)),
     )
     named = {"AWS": d.one([root_arn(owner), d.user(owner)])}
     denied = with_policies(allowed, resource=doc(allow(action, thing.every, Principal=named)))
@@ -161,7 +170,7 @@ def anonymous_callers(d: Draw) -> Pair:
 def resource_policy_denies(d: Draw) -> Pair:
     """Draw a Deny in a resource policy for a caller whose own policy allows everything."""
     account = d.account()
-    thing = d.thing(account, SHARED)
+    thing = d.thing(account, DENYING)
     who, other = d.user(account), d.user(account)
     mine = [doc(allow(d.one(["*", f"{thing.service}:*"]), d.resource(thing)))]
     action = d.one([thing.action, f"{thing.service}:*"])
@@ -225,7 +234,7 @@ def boundary_and_roles_arn(d: Draw) -> Pair:
 def notprincipal_and_boundary(d: Draw) -> Pair:
     """Draw a Deny with NotPrincipal for a user with a boundary."""
     account = d.account()
-    thing = d.thing(account, SHARED)
+    thing = d.thing(account, DENYING)
     who = d.user(account)
     mine = [doc(allow(d.pattern(thing.action), d.resource(thing)))]
     spared = {"AWS": [who, root_arn(account)]}

@@ -25,7 +25,9 @@ def boundary_caps(d: Draw) -> Pair:
     who = d.caller(account)
     mine = [doc(allow(d.one([thing.action, f"{thing.service}:*", "*"]), d.resource(thing)))]
     resource = d.one(["*", thing.every])
-    denied = scene(who, thing.action, thing.arn, account, identity=mine, boundary=doc(allow(thing.sibling, resource)))
+    denied = scene(
+        who, thing.action, thing.arn, account, identity=mine, boundary=doc(allow(thing.sibling, resource))
+    )
     allowed = with_policies(denied, boundary=doc(allow([thing.sibling, thing.action], resource)))
     return Pair(
         allowed, denied,
@@ -42,12 +44,14 @@ def boundary_grants_nothing(d: Draw) -> Pair:
     who = d.caller(account)
     limit = doc(allow(d.one([f"{thing.service}:*", "*", thing.action]), "*"))
     resource = d.resource(thing)
-    denied = scene(who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], boundary=limit)
+    denied = scene(
+        who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], boundary=limit
+    )
     allowed = with_policies(denied, identity=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
         f"An identity-based policy also allows `{thing.action}`.",
-        f"The identity-based policy allows only `{thing.sibling}`.",
+        f"The identity-based policies allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -59,7 +63,9 @@ def session_policy_caps(d: Draw) -> Pair:
     who = d.session(account)
     mine = [doc(allow(d.one([thing.action, f"{thing.service}:*", "*"]), d.resource(thing)))]
     resource = d.one(["*", thing.every])
-    denied = scene(who, thing.action, thing.arn, account, identity=mine, session=[doc(allow(thing.sibling, resource))])
+    denied = scene(
+        who, thing.action, thing.arn, account, identity=mine, session=[doc(allow(thing.sibling, resource))]
+    )
     allowed = with_policies(denied, session=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
@@ -76,12 +82,14 @@ def session_policy_grants_nothing(d: Draw) -> Pair:
     who = d.session(account)
     passed = [doc(allow(d.one([f"{thing.service}:*", "*", thing.action]), "*"))]
     resource = d.resource(thing)
-    denied = scene(who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], session=passed)
+    denied = scene(
+        who, thing.action, thing.arn, account, identity=[doc(allow(thing.sibling, resource))], session=passed
+    )
     allowed = with_policies(denied, identity=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
-        f"The role's policy also allows `{thing.action}`.",
-        f"The role's policy allows only `{thing.sibling}`.",
+        f"A policy of the role also allows `{thing.action}`.",
+        f"The role's policies allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -93,7 +101,10 @@ def revoked_sessions(d: Draw) -> Pair:
     who = d.session(account)
     day = 1 + d.dice.below(27)
     revoked = f"2027-03-{day:02}T10:00:00Z"
-    old, new = f"2027-03-{day:02}T09:{10 + d.dice.below(50)}:00Z", f"2027-03-{day:02}T11:{10 + d.dice.below(50)}:00Z"
+    old, new = (
+        f"2027-03-{day:02}T09:{10 + d.dice.below(50)}:00Z",
+        f"2027-03-{day:02}T11:{10 + d.dice.below(50)}:00Z",
+    )
     refuse = deny("*", "*", Condition={"DateLessThan": {"aws:TokenIssueTime": revoked}})
     grant = allow(d.one([thing.action, f"{thing.service}:*"]), d.resource(thing))
     identity = [doc(grant), doc(refuse)] if d.coin() else [doc(grant, refuse)]
@@ -157,7 +168,10 @@ def caller_identity_always(d: Draw) -> Pair:
 
 def _trust(d: Draw, account: str) -> tuple[str, str]:
     """Return a role's ARN and the action that assumes it."""
-    return f"arn:aws:iam::{account}:role/{d.one(['Reader', 'Writer', 'Release', 'Auditor'])}", "sts:AssumeRole"
+    return (
+        f"arn:aws:iam::{account}:role/{d.one(['Reader', 'Writer', 'Release', 'Auditor'])}",
+        "sts:AssumeRole",
+    )
 
 
 @maker
@@ -272,7 +286,9 @@ def identity_pool_scope(d: Draw) -> Pair:
         ("iam", "iam:ListUsers"), ("ec2", "ec2:DescribeInstances"), ("sts", "sts:DecodeAuthorizationMessage"),
         ("organizations", "organizations:ListAccounts"), ("rds", "rds:DescribeDBInstances"),
     ][d.dice.below(5)]  # fmt: skip
-    scope = doc(allow(["s3:*", "dynamodb:*", "logs:*", "sqs:*", "lambda:*", "kms:Decrypt"], "*"))  # part of AWS's
+    scope = doc(
+        allow(["s3:*", "dynamodb:*", "logs:*", "sqs:*", "lambda:*", "kms:Decrypt"], "*")
+    )  # part of AWS's
     role = [doc(allow([d.one([f"{service}:*", action]), "s3:GetObject"], "*"))]
     denied = scene(who, action, "*", account, identity=role, session=[scope])
     allowed = with_policies(denied, session=None)
@@ -289,10 +305,18 @@ def federated_session_needs_policy(d: Draw) -> Pair:
     account = d.account()
     thing = d.thing(account)
     issuer = d.user(account)
-    who = {"arn": f"arn:aws:sts::{account}:federated-user/{d.new(('partner', 'visitor', 'vendor'))}", "issuer": issuer}
+    who = {
+        "arn": f"arn:aws:sts::{account}:federated-user/{d.new(('partner', 'visitor', 'vendor'))}",
+        "issuer": issuer,
+    }
     mine = [doc(allow(d.one([thing.action, f"{thing.service}:*", "*"]), d.resource(thing)))]
     allowed = scene(
-        who, thing.action, thing.arn, account, identity=mine, session=[doc(allow(d.pattern(thing.action), "*"))]
+        who,
+        thing.action,
+        thing.arn,
+        account,
+        identity=mine,
+        session=[doc(allow(d.pattern(thing.action), "*"))],
     )
     denied = with_policies(allowed, session=None)
     return Pair(

@@ -32,7 +32,11 @@ def explicit_deny(d: Draw) -> Pair:
     refuse, other = deny(thing.action, d.resource(thing)), deny(thing.sibling, "*")
     order = d.coin()
     denied = scene(
-        who, thing.action, thing.arn, account, identity=[doc(*((grant, refuse) if order else (refuse, grant)))]
+        who,
+        thing.action,
+        thing.arn,
+        account,
+        identity=[doc(*((grant, refuse) if order else (refuse, grant)))],
     )
     allowed = with_policies(denied, identity=[doc(*((grant, other) if order else (other, grant)))])
     return Pair(
@@ -50,7 +54,11 @@ def deny_beats_the_other_policy(d: Draw) -> Pair:
     who = d.user(account)
     grant = doc(allow("*", "*"))
     denied = scene(
-        who, thing.action, thing.arn, account, identity=[grant, doc(deny(d.pattern(thing.action), d.resource(thing)))]
+        who,
+        thing.action,
+        thing.arn,
+        account,
+        identity=[grant, doc(deny(d.pattern(thing.action), d.resource(thing)))],
     )
     allowed = with_policies(denied, identity=[grant, doc(deny(d.pattern(thing.action), thing.other_arn))])
     return Pair(
@@ -85,7 +93,7 @@ def action_case(d: Draw) -> Pair:
     account = d.account()
     thing = d.thing(account)
     who = d.caller(account)
-    odd = d.one([thing.action.lower(), thing.action.replace(":", ":", 1).swapcase(), thing.action.upper()])
+    odd = d.one([thing.action.lower(), thing.action.upper()])
     grant = allow(f"{thing.service}:*", d.resource(thing))
     denied = scene(who, thing.action, thing.arn, account, identity=[doc(grant, deny(odd, "*"))])
     allowed = with_policies(denied, identity=[doc(grant, deny(thing.sibling.lower(), "*"))])
@@ -130,7 +138,11 @@ def question_mark(d: Draw) -> Pair:
     allowed = scene(who, "s3:GetObject", arn.format(one), account, identity=[policy])
     denied = scene(who, "s3:GetObject", arn.format(two), account, identity=[policy])
     return Pair(
-        allowed, denied, f"The request is for {arn.format(one)}.", f"The request is for {arn.format(two)}.", True
+        allowed,
+        denied,
+        f"The request is for {arn.format(one)}.",
+        f"The request is for {arn.format(two)}.",
+        True,
     )
 
 
@@ -234,8 +246,10 @@ def variable_username(d: Draw) -> Pair:
     thing = d.object()
     bucket, _, file = thing.arn.partition("/")
     who, other = d.user(account), d.user(account)
-    policy = doc(allow(d.pattern(thing.action), f"{bucket}/{d.one(['home/', '', 'users/'])}${{aws:username}}/*"))
-    folder = policy["Statement"][0]["Resource"].removesuffix("/*")
+    policy = doc(
+        allow(d.pattern(thing.action), f"{bucket}/{d.one(['home/', '', 'users/'])}${{aws:username}}/*")
+    )
+    folder: str = policy["Statement"][0]["Resource"].removesuffix("/*")
 
     def arn(user: str) -> str:
         """Return the ARN of the file in a user's folder."""
@@ -262,8 +276,8 @@ def variable_version(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[doc(statement, version="2008-10-17")])
     return Pair(
         allowed, denied,
-        "The policy's Version is 2012-10-17.",
-        "The policy's Version is 2008-10-17.",
+        "The Version of the policy with the variable is 2012-10-17.",
+        "The Version of the policy with the variable is 2008-10-17.",
     )  # fmt: skip
 
 

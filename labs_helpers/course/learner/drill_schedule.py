@@ -1,7 +1,7 @@
 """The order in which the drill asks about rules: by spaced repetition with FSRS, or without it, in a plain order.
 
-FSRS (https://github.com/open-spaced-repetition/py-fsrs) is installed with `pip install "labs_helpers[drill]"`. A rule's
-card isn't stored: it follows from the rule's answers, so it is the same wherever they were given.
+FSRS (https://github.com/open-spaced-repetition/py-fsrs) is in the extra `drill` (docs/drill.md). A rule's card isn't
+stored: it follows from the rule's answers, so it is the same wherever they were given.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.learner.drill import Drill
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -84,6 +85,7 @@ class Day:
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
+        self._drill: Drill | None = None
         self._company: Any = None
 
     @property
@@ -508,11 +510,12 @@ class Day:
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
-        from labs_helpers.course.learner.recall import draw, recall_page
+        from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
         from labs_helpers.course.lesson.question_cards import show_questions
 
         if self._drawn is None:
-            self._drawn = draw(self.number, self._progress)
+            drilled = self._learners_drill().questions_again(self.number, FROM_DRILL)
+            self._drawn = draw(self.number, self._progress, drilled)
         if not self._drawn.questions:
             self.show(Page().say("There are no questions about earlier days yet."))
             return None
@@ -523,19 +526,42 @@ class Day:
             def clicked(number: int, letters: Mapping[int, str]) -> str:
                 """Save the answer to one of the drawn questions."""
                 outcome = grade_quiz(quiz, letters)
-                self._progress.answered({ids[number - 1]: outcome.by_question[number]})
+                self._recalled({ids[number - 1]: outcome.by_question[number]})
                 return f"{outcome.right} of {outcome.of} right."
 
             if not show_questions("Questions about earlier days", asked(quiz), page, clicked):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)
-        if result.given:
-            self._progress.answered(
-                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-            )
+        self._recalled({self._drawn.ids[place - 1]: right for place, right in result.by_question.items()})
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
+
+    def _recalled(self, outcomes: Mapping[str, bool]) -> None:
+        """Save which questions were answered right: those of the drill with the drill's rules."""
+        from labs_helpers.course.learner.recall import DRILL
+
+        others = {id: right for id, right in outcomes.items() if not id.startswith(DRILL)}
+        for id in outcomes.keys() - others.keys():
+            self._learners_drill().recalled(id.removeprefix(DRILL), outcomes[id])
+        if others:
+            self._progress.answered(others)
+
+    def drill(self, answer: object = None) -> None:
+        """Show a question about one of AWS's rules of evaluation, or grade an answer to it, such as "a".
+
+        The questions never end, and rules that you answered wrong come back. "report" shows what stays.
+        """
+        from labs_helpers.course.lesson.drilling import show_drill
+
+        show_drill(self, self._learners_drill(), answer)
+
+    def _learners_drill(self) -> Drill:
+        from labs_helpers.course.learner.drill import Drill
+
+        if self._drill is None:
+            self._drill = Drill(self._progress, self.number)
+        return self._drill
 
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
@@ -643,7 +669,8 @@ class Day:
 
     def show(self, page: Page) -> None:
         """Show a page, followed by any notices about the progress file and the file of correct answers."""
-        for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
+        drill = self._drill.take_notices() if self._drill is not None else []
+        for notice in (*self._progress.take_notices(), *self._answers.take_notices(), *drill):
             page.say(notice)
         page.show()
 

@@ -159,7 +159,7 @@ class ProbeRunner:
         return outcome
 
     def call(self, act: Act) -> Any:
-        """Make an act's call as its actor and return the response.
+        """Make an act's call as its actor and return the response, with an object's content as bytes.
 
         Raises `ClientError` or `LookupError` if the call fails.
         """
@@ -172,7 +172,7 @@ class ProbeRunner:
         if act.keep:
             self.kept[act.keep] = answer
         if "Body" in answer and act.service == "s3":
-            answer["Body"].read()
+            answer["Body"] = answer["Body"].read()
         return answer
 
     def client_of(self, actor: str, service: str) -> Any:

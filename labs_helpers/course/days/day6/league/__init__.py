@@ -3,9 +3,9 @@
 The shape, from the files to the table:
 
 - A *company file* is a design as data with its SHA-256 (`company_file`).
-- A *foothold* is where an attack begins: an actor, an address, a budget of calls, and hints that cost calls. A *flag* is
-  what can be taken: a secret's value, a key's plaintext, an object, administrator, or the trail off unseen. Both, and
-  what the robots try, are data in data/day6/league.json (`rules`).
+- A *foothold* is where an attack begins: an actor, an address, a budget of calls, and hints that cost calls. A *flag*
+  is what can be taken: a secret's value, a key's plaintext, an object, administrator, or the trail off unseen. Both,
+  and what the robots try, are data in data/day6/league.json (`rules`).
 - `planting` puts the flags into a built company, and states which were taken.
 - An *attack log* has the calls of a foothold's sessions, as data (`attack_log`). `recording` writes it down while a
   learner attacks with boto3, and `replay` makes its calls again in a new cloud: only that proves a capture.

@@ -73,7 +73,10 @@ def read_company(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def design_of(value: Any) -> dict[str, Any]:
-    """Return the design in the content of a company file. Raises `Mistake`, which names the place, for other content."""
+    """Return the design in the content of a company file.
+
+    Raises `Mistake`, which names the place, for any other content.
+    """
     try:
         file = CompanyFile.model_validate(value)
     except ValidationError as error:
@@ -84,7 +87,7 @@ def design_of(value: Any) -> dict[str, Any]:
     try:
         blueprint_of(file.design)
     except AnswerError as error:
-        raise Mistake(f"{str(error):.400}") from None
+        raise Mistake(f"{error!s:.400}") from None
     return file.design
 
 
@@ -122,7 +125,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     except Mistake as error:
         raise Mistake(f"{name:.60} isn't JSON: {error}.") from None
     except ValueError as error:
-        raise Mistake(f"{name:.60} isn't JSON: {str(error):.100}.") from None
+        raise Mistake(f"{name:.60} isn't JSON: {error!s:.100}.") from None
     _measure(value, name)
     return value
 
@@ -161,7 +164,9 @@ def _check(value: Any) -> None:
     for path, text in _texts(value, ()):
         place = "/".join(path)[-120:]
         if _ACCESS_KEY.search(text):
-            raise Mistake(f"{place} contains an access key or a private key.", "Remove it, and create a new one.")
+            raise Mistake(
+                f"{place} contains an access key or a private key.", "Remove it, and create a new one."
+            )
         if path[-1] in _WORDS and re.search(r"[<>]", PLACEHOLDER.sub("", text)):
             raise Mistake(f"{place} contains HTML: {text!r:.60}.", "A name is plain text.")
         if any(not (char.isprintable() or char in "\n\t\r") for char in text):

@@ -60,11 +60,13 @@ class SearchMove(Model):
     """A call that a robot tries with each of its sessions.
 
     `each`: what the call is repeated for; the target's names are then available in angle brackets. `anonymous`: the
-    call isn't signed. `keep` names the response for `undo`. `gives` is the member of the response with credentials of a
-    new session. `undo` and `restore` revert the effects.
+    call isn't signed. `foothold`: the only foothold from which the call is tried. `keep` names the response for `undo`.
+    `gives` is the member of the response with credentials of a new session. `undo` and `restore` revert the effects;
+    the account "target" is the account of the target.
     """
 
     name: Name
+    foothold: Name | None = None
     service: Text
     call: Text
     each: Literal["role", "user", "trail"] | None = None
@@ -79,11 +81,13 @@ class SearchMove(Model):
 class Rules(Model):
     """The schema of data/day6/league.json.
 
-    `budget` is the number of calls of an attack. `trail_events` are the events that tell who turned a trail off.
+    `budget` is the number of calls of an attack, and `work_on_monday` the number of probes of work that are green in
+    Monday's company. `trail_events` are the events that tell who turned a trail off.
     """
 
     day: int
     budget: int = Field(ge=1)
+    work_on_monday: int
     footholds: tuple[Foothold, ...] = Field(min_length=5)
     flags: tuple[FlagText, ...]
     administrator: Administrator

@@ -100,10 +100,11 @@ def is_administrator(planted: Planted, principal: str) -> bool:
     if principal.split(":")[4] not in numbers:
         return False
     who, count = role_of_session(principal, company.cloud.identities()), 0
+    context = {"aws:RequestedRegion": company.known["home"]}
     for action, resource in rule.actions:
         with suppress(LookupError, ValueError):
             place = filled(resource, {**company.known, **planted.known})
-            count += company.cloud.would(who, action, place).allowed
+            count += company.cloud.would(who, action, place, context).allowed
     return count >= rule.at_least
 
 

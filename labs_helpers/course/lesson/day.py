@@ -105,6 +105,15 @@ class Day:
             self._company = made(self.cloud, self._answers)
         return self._company
 
+    @checked
+    def league(self, path: str | os.PathLike[str]) -> Any:
+        """Open another learner's company file, to attack the company in it. Raises `Mistake` on other days than Day 6.
+
+        `attack("ci")` of the result begins an attack from a foothold. The cloud is reset for it, and your own company
+        is built again when you use it next.
+        """
+        return self.company.league(path)
+
     def card(self) -> None:
         """Show the day's card: its content, its identities, and what to type."""
         self.show(card_page(self.number, self._card, self._progress))

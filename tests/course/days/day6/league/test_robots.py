@@ -15,7 +15,9 @@ SAMPLE = list(rules().all_campaigns())[::9]
 
 
 def rebuilt(planted, design):
-    return build.build(planted.company.cloud, blueprint.Blueprint.model_validate(design), company=planted.company)
+    return build.build(
+        planted.company.cloud, blueprint.Blueprint.model_validate(design), company=planted.company
+    )
 
 
 @pytest.mark.parametrize("name", FOOTHOLDS)

@@ -176,7 +176,7 @@ def test_the_command_refuses_a_folder_without_companies_and_writes_over_nothing(
 
 @pytest.mark.slow
 def test_a_league_of_twelve_has_the_same_table_twice(tmp_path, capsys):
-    """Twelve companies, with attacks, in real processes: the steps of the reference, other right designs, and extremes."""
+    """Twelve companies, with attacks, in real processes: steps of the reference, right designs, and extremes."""
     designs = {"reference": REFERENCE, "monday": MONDAY, "refuses": REFUSES}
     designs |= {name: blueprint.as_data(name) for name in ("near", "delegated")}
     designs |= {f"step-{step}": blueprint.after(step) for step in range(2, 9)}

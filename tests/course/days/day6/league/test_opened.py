@@ -147,7 +147,7 @@ def test_own_grading_after_an_attack_begins_in_a_new_cloud(theirs, larkspur):
 
 def test_slips_are_told_in_a_line(theirs):
     with pytest.raises(UnknownName, match="contractor"):
-        theirs.attack("contracter")
+        theirs.attack("contractr")
     attack = theirs.attack("contractor")
     with pytest.raises(UnknownName, match="partner"):
         attack.session("guest")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.grading.answers import is_missing, type_name
 from labs_helpers.course.shown.display import Page
 
@@ -35,7 +36,7 @@ class QuizResult:
 
 def questions_page(quiz: Quiz) -> Page:
     """Return a day's questions with their options, and how to answer them."""
-    page = Page().heading(f"Day {quiz.day} quiz")
+    page = Page().heading(f"{title_of(quiz.day)} quiz")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
@@ -69,7 +70,9 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
 
     Questions that were skipped, or whose answer couldn't be read, reveal nothing and don't count.
     """
-    page = Page().heading(f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.answered} right")
+    page = Page().heading(
+        f"{title or f'{title_of(quiz.day)} quiz'}: {result.right} of {result.answered} right"
+    )
     shown = set()
     for number, letter in result.given.items():
         question = quiz.questions[number - 1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.content.loading import days, exercise_ids, lessons
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
@@ -22,7 +23,7 @@ _MOST_LINES = 8
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
     """Return the day's card: its content, its identities, and what to type. `card` is the content of day.json."""
-    page = Page().heading(f"Day {number} · {card['title']}").bullets(card["holds"])
+    page = Page().heading(f"{title_of(number)} · {card['title']}").bullets(card["holds"])
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
         page.drawn(Page().table(head, who).text, framed(roster(head, who)))
@@ -30,7 +31,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
         '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts over'
     )
-    if (data_path(f"day{number}") / "beliefs.json").exists():
+    if (data_path(folder_of(number)) / "beliefs.json").exists():
         page.say("`day.self_test()` asks which statements about today's subject are true")
     if any(day < number for day in days()):
         page.say("`day.recall()` asks five questions about earlier days: three minutes, from memory")
@@ -41,7 +42,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
-    page.say(f"Checks passed: {_passed_by_day(progress)}")
+    page.say(f"Checks passed: {_passed(progress, lessons() if number == WEEKEND else days())}")
     page.say('`day.glossary()` lists the day\'s terms, `day.term("word")` explains one')
     return page
 
@@ -52,7 +53,7 @@ def progress_page(number: int, progress: Progress) -> Page:
     from labs_helpers.course.learner.self_test import calibration_lines
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
-    page = Page().heading(f"Day {number} progress")
+    page = Page().heading(f"{title_of(number)} progress")
     page.table(("exercise", "title", "passed", "attempts", "hints", "solution seen"), rows)
     score = progress.quiz(number)
     page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not taken yet")
@@ -68,11 +69,11 @@ def progress_page(number: int, progress: Progress) -> Page:
     )
 
 
-def _passed_by_day(progress: Progress) -> str:
-    """Return the number of passed checks on each day: "day 2: 3 of 9 · day 3: 0 of 7"."""
+def _passed(progress: Progress, listed: Sequence[int]) -> str:
+    """Return the number of passed checks on each of these days: "day 2: 3 of 9 · day 3: 0 of 7"."""
     return " · ".join(
-        f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
-        for day in days()
+        f"{title_of(day).lower()}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
+        for day in listed
         if (ids := exercise_ids(day))
     )
 

@@ -1,0 +1,5 @@
+SELECT max(eventTime), eventID
+FROM trail
+WHERE eventName = 'GetSecretValue'
+GROUP BY json_extract(userIdentity, '$.arn')
+HAVING count(DISTINCT json_extract(requestParameters, '$.secretId')) > 5

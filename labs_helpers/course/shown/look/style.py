@@ -119,7 +119,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { gap: 1.3em; padding: 0; } .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
+  .labs ol.path { gap: 1.3em; padding: 0; }
+  .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
   .labs .stop.start { justify-content: flex-start; margin: 0; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }

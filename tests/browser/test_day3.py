@@ -110,7 +110,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     take(inspector.locator(".jp-OutputArea-output").first, "token_inspector")
     text = inspector.get_by_role("textbox", name="Token")
     text.fill(text.input_value()[:-6] + "AAAAAA")
-    inspector.get_by_text("✗ forged").wait_for()
+    inspector.get_by_text("✗ changed").wait_for()
     text.fill("<img src=x onerror=\"document.title='hacked'\">")
     inspector.get_by_text("This isn't a token.").wait_for()
     assert inspector.locator(".jp-OutputArea img").count() == 0

@@ -29,6 +29,13 @@ def exercise_ids(day: int) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
 
 
+def exercise_title(id: str) -> str:
+    """Return an exercise's title from its file, without validating the rest of the file."""
+    day = id.partition(".")[0]
+    title: str = read_json(data_path(f"day{day}", "exercises", f"{id}.json"))["title"]
+    return title
+
+
 @cache
 def load_scene(day: int, name: str) -> Scene:
     """Return a day's scene by name."""

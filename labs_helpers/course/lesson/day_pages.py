@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.content.loading import days, exercise_ids, exercise_title
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
@@ -22,19 +22,19 @@ _MOST_LINES = 8
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
-    """Return the day's card: its content, its identities, and what to type. `card` is the content of day.json."""
-    page = Page().heading(f"Day {number} · {card['title']}").bullets(card["holds"])
+    """Return the day's card: what comes next, the day's identities, and four calls; a fold has everything else.
+
+    `card` is the content of day.json.
+    """
+    page = Page().heading(f"Day {number} · {card['title']}")
+    page.say(next_line(number, progress))
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
         page.drawn(Page().table(head, who).text, framed(roster(head, who)))
     page.say(
-        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
-        '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts over'
+        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · `day.hint("id")` helps · '
+        "`day.progress()` shows how far you are"
     )
-    if (data_path(f"day{number}") / "beliefs.json").exists():
-        page.say("`day.self_test()` asks which statements about today's subject are true")
-    if any(day < number for day in days()):
-        page.say("`day.recall()` asks five questions about earlier days: three minutes, from memory")
     right, of = progress.predictions(number)
     if of:
         page.say(f"Your predictions so far: {right} of {of} were right.")
@@ -42,9 +42,34 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
-    page.say(f"Checks passed: {_passed_by_day(progress)}")
-    page.say('`day.glossary()` lists the day\'s terms, `day.term("word")` explains one')
-    return page
+    if (install := hosting.missing_packages()) is not None:
+        page.say(install)
+    return page.aside("What today contains, and every other call", _rest_of_the_card(number, card, progress))
+
+
+def next_line(number: int, progress: Progress) -> str:
+    """Return how many of a day's checks are passed and which exercise is next, in one line."""
+    ids = exercise_ids(number)
+    left = [id for id in ids if not progress.exercise(id)["passed"]]
+    if not left:
+        return f"All {len(ids)} checks of this day are passed."
+    return f"{len(ids) - len(left)} of {len(ids)} checks passed. Next: {left[0]} {exercise_title(left[0])}"
+
+
+def _rest_of_the_card(number: int, card: dict[str, Any], progress: Progress) -> Page:
+    """Return the part of the day's card that can wait: the content, the other calls, and the other days."""
+    calls = [
+        '`day.solution("id")` shows one correct answer',
+        "`day.quiz()` asks the questions at the end of the day",
+        '`day.glossary()` lists the day\'s terms, and `day.term("word")` explains one',
+        "`day.reset()` starts the day's cloud over",
+    ]
+    if (data_path(f"day{number}") / "beliefs.json").exists():
+        calls.append("`day.self_test()` asks which statements about today's subject are true")
+    if any(day < number for day in days()):
+        calls.append("`day.recall()` asks five questions about earlier days: three minutes, from memory")
+    rest = Page().bullets(card["holds"]).say("Other calls:").bullets(calls)
+    return rest.say(f"Checks passed: {_passed_by_day(progress)}")
 
 
 def progress_page(number: int, progress: Progress) -> Page:

@@ -13,7 +13,8 @@ import ipywidgets
 
 # Keys 1 to 6 choose an option of the question that has the focus.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
-# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would.
+# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
+# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -58,8 +59,15 @@ _SCRIPT = """<script>(() => {
     } else return;
     event.preventDefault(); event.stopPropagation();
   }, true);
+  const pick = part => {
+    const list = part.closest(".labs-widget").querySelector(".labs-choice select");
+    list.selectedIndex = Number(part.dataset.option);
+    list.dispatchEvent(new Event("change", {bubbles: true}));
+  };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
+    const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
+    if (part) pick(part);
   }, true);
 })()</script>"""
 

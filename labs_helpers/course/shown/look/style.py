@@ -46,8 +46,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-html-content { min-width: 0; }
 .labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
   writing-mode: vertical-rl; transform: rotate(180deg); }
-.labs .cells.many .chip { display: inline-flex; flex-direction: column; align-items: center; line-height: 1.2;
-  font-size: 80%; padding: 0 .2em; } .labs .cells.many td { padding: .1em; text-align: center; }
+.labs .labs-option { white-space: normal; text-align: left; line-height: 1.35; min-height: 2.3em; padding: .3em .8em;
+  color: var(--labs-text); border: 2px solid var(--tint, var(--labs-edge)); border-radius: .4em;
+  background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -130,7 +131,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
   .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
-  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells.many .word { display: none; }
+  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; }
   .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }

@@ -58,7 +58,7 @@ def deciding(layers: Sequence[Layer]) -> int:
 
 
 def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
-    """Return the request, its path from left to right, and the current layer's explanation next to it."""
+    """Return the request, its path from left to right, and the current layer's explanation below it."""
     principal, action, resource = question
     name, asked = principal.rpartition(":")[2] or principal, resource.rpartition(":")[2] or resource
     asker = _ASKER.get(name.partition("/")[0], Icon.PERSON)
@@ -68,7 +68,7 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
         f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
     )
     way = path("The request's path through the layers", places)
-    return framed(f'{who}<div class="beside"><div>{way}</div><div>{explanation}</div></div>')
+    return framed(f"{who}{way}{explanation}")
 
 
 def explanation(layer: Layer, statements: str) -> str:

@@ -30,10 +30,13 @@ class Node:
 
     @property
     def line(self) -> str:
-        """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`."""
-        hangs = ", ".join(self.policies) or "only full access"
+        """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`.
+
+        AWS's full-access policies aren't mentioned.
+        """
+        hangs = f": {', '.join(self.policies)}" if self.policies else ""
         told = " ← moved" if self.moved else ""
-        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}): {hangs}{told}"
+        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}){hangs}{told}"
 
 
 def nodes(preview: Preview) -> list[Node]:

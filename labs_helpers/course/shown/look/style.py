@@ -46,9 +46,6 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-html-content { min-width: 0; }
 .labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
   writing-mode: vertical-rl; transform: rotate(180deg); }
-.labs .labs-option { white-space: normal; text-align: left; line-height: 1.35; min-height: 2.3em; padding: .3em .8em;
-  color: var(--labs-text); border: 2px solid var(--tint, var(--labs-edge)); border-radius: .4em;
-  background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.lesson.day import Day, open_day
     from labs_helpers.course.lesson.delivered_records import delivered
     from labs_helpers.course.lesson.demos import refused
+    from labs_helpers.course.lesson.drawn_paths import path_picture
     from labs_helpers.course.lesson.overview import way
     from labs_helpers.course.policy_tests.organization_table import described
     from labs_helpers.course.policy_tests.report import lines as policy_test_lines
@@ -27,6 +28,7 @@ _HOMES = {
     "delivered": "labs_helpers.course.lesson.delivered_records",
     "described": "labs_helpers.course.policy_tests.organization_table",
     "open_day": "labs_helpers.course.lesson.day",
+    "path_picture": "labs_helpers.course.lesson.drawn_paths",
     "policy_test_lines": "labs_helpers.course.policy_tests.report:lines",
     "policy_test_reports": "labs_helpers.course.policy_tests.runner:reports",
     "refused": "labs_helpers.course.lesson.demos",
@@ -39,6 +41,7 @@ __all__ = [
     "delivered",
     "described",
     "open_day",
+    "path_picture",
     "policy_test_lines",
     "policy_test_reports",
     "refused",

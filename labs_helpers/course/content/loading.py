@@ -11,7 +11,7 @@ from labs_helpers.course.content.files import DataError, read_json
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, Quiz, Scene
+    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, PathsFile, Quiz, Scene
 
     M = TypeVar("M")
 
@@ -68,6 +68,15 @@ def load_demos(day: int) -> Demos | None:
 
     file = data_path(f"day{day}") / "demos.json"
     return read(file, Demos.model_validate) if file.exists() else None
+
+
+@cache
+def load_paths(day: int) -> PathsFile | None:
+    """Return the pictures of paths in a day's lesson, or None if the day has none."""
+    from labs_helpers.course.content.schema import PathsFile
+
+    file = data_path(f"day{day}") / "paths.json"
+    return read(file, PathsFile.model_validate) if file.exists() else None
 
 
 @cache

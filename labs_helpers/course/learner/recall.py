@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import days, load_quiz
+from labs_helpers.course.learner.quiz import listed
 from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
@@ -91,8 +92,5 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 def recall_page(quiz: Quiz) -> Page:
     """Return the questions with their options, for answering from memory."""
-    page = Page().heading("Questions about earlier days: three minutes, from memory")
-    for number, question in enumerate(quiz.questions, 1):
-        page.say(f"{number}. {question.question}")
-        page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+    page = listed("Questions about earlier days: three minutes, from memory", quiz)
     return page.say('To answer, call `day.recall({1: "a", 2: "b", …})`. You can skip this.')

@@ -18,7 +18,7 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 from labs_helpers.course.situations.described_calls import set_stage
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.attacks.played_pack import PlayedPack
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
-    from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.grading.results import CheckResult
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -76,7 +76,7 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress, self._answers = card, progress, Answers(progress)
         self._hints: dict[str, int] = {}
-        self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
+        self._results: dict[str, CheckResult] = {}  # exercise → its last result
         self._explained: set[str] = set()
         self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
@@ -327,6 +327,7 @@ class Day:
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.result_card import Place, folded_details
         from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
@@ -346,9 +347,12 @@ class Day:
             self._progress.attempted(exercise.id, result.passed)
         if result.passed and exercise.stays_in_force:
             self._keep(exercise.id, answer)
-        self.show(check_page(exercise, result, self._clauses.get(exercise.id, ())))
-        self._clauses[exercise.id] = result.clauses
-        if result.details is not None:
+        place = Place(answer, self._results.get(exercise.id), self._progress)
+        self.show(check_page(exercise, result, place))
+        self._results[exercise.id] = result
+        if isinstance(result.details, Shown) and result.trials:
+            self.show(folded_details(result.details.page()))
+        elif result.details is not None:
             result.details.show()
         return result
 
@@ -467,12 +471,15 @@ class Day:
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""
         from labs_helpers.course.content.loading import load_quiz
-        from labs_helpers.course.learner.quiz import grade_quiz, questions_page, result_page
+        from labs_helpers.course.learner.quiz import asked, grade_quiz, questions_page, result_page
+        from labs_helpers.course.lesson.question_cards import show_questions
 
         self.went_on()
         quiz = load_quiz(self.number)
         if _is_empty(answers):
-            self.show(questions_page(quiz))
+            page = questions_page(quiz)
+            if not show_questions(f"Day {self.number} quiz", asked(quiz), page, self._quiz_clicked):
+                self.show(page)
             return None
         result = grade_quiz(quiz, answers)
         if result.given:
@@ -483,10 +490,21 @@ class Day:
         self.show(result_page(quiz, result))
         return result
 
+    def _quiz_clicked(self, number: int, letters: Mapping[int, str]) -> str:
+        """Save the answer to a question of the quiz, and the score once all are answered."""
+        from labs_helpers.course.content.loading import load_quiz
+        from labs_helpers.course.learner.quiz import grade_quiz
+
+        result = grade_quiz(load_quiz(self.number), letters)
+        self._progress.answered({f"{self.number}.{number}": result.by_question[number]})
+        self._progress.quizzed(self.number, result.right, result.answered)
+        return f"{result.right} of {result.of} right."
+
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
-        from labs_helpers.course.learner.quiz import grade_quiz, result_page
+        from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
+        from labs_helpers.course.lesson.question_cards import show_questions
 
         if self._drawn is None:
             self._drawn = draw(self.number, self._progress)
@@ -495,7 +513,16 @@ class Day:
             return None
         quiz = self._drawn.as_quiz()
         if _is_empty(answers):
-            self.show(recall_page(quiz))
+            page, ids = recall_page(quiz), self._drawn.ids
+
+            def clicked(number: int, letters: Mapping[int, str]) -> str:
+                """Save the answer to one of the drawn questions."""
+                outcome = grade_quiz(quiz, letters)
+                self._progress.answered({ids[number - 1]: outcome.by_question[number]})
+                return f"{outcome.right} of {outcome.of} right."
+
+            if not show_questions("Questions about earlier days", asked(quiz), page, clicked):
+                self.show(page)
             return None
         result = grade_quiz(quiz, answers)
         if result.given:
@@ -507,18 +534,41 @@ class Day:
 
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
-        from labs_helpers.course.learner.self_test import opening_page
+        from labs_helpers.course.learner.self_test import asked_statements, opening_page, words_of
+        from labs_helpers.course.lesson.question_cards import show_questions
 
-        self.show(opening_page(self.number, answers, self._progress))
+        def clicked(number: int, letters: Mapping[int, str]) -> str:
+            """Save the answers so far."""
+            return opening_page(self.number, words_of(letters), self._progress).text
+
+        page, title = (
+            opening_page(self.number, answers, self._progress),
+            "True or false, and how sure are you?",
+        )
+        asked = asked_statements(self.number, revealed=False)
+        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+            self.show(page)
 
     def self_test_again(self, answers: object = None) -> None:
         """Show the self-test's statements again.
 
         With answers, show which statements are true and how your answers changed.
         """
-        from labs_helpers.course.learner.self_test import closing_page
+        from labs_helpers.course.learner.self_test import asked_statements, closing_page, score_line, words_of
+        from labs_helpers.course.lesson.question_cards import show_questions
 
-        self.show(closing_page(self.number, answers, self._progress))
+        def clicked(number: int, letters: Mapping[int, str]) -> str:
+            """Save the answers so far."""
+            closing_page(self.number, words_of(letters), self._progress)
+            return score_line(self.number, self._progress)
+
+        page, title = (
+            closing_page(self.number, answers, self._progress),
+            "True or false, and how sure are you now?",
+        )
+        asked = asked_statements(self.number, revealed=True)
+        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+            self.show(page)
 
     # Predictions and demos
 

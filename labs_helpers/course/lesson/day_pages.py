@@ -15,6 +15,7 @@ from labs_helpers.course.shown.look import framed, roster
 if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.lesson.result_card import Place
 
 _MOST_LINES = 8
 """The maximum number of a check's messages that are shown, because more at once don't help."""
@@ -112,12 +113,20 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return the result of a check.
+def check_page(exercise: Exercise, result: CheckResult, place: Place | None = None) -> Page:
+    """Return the result of a check: lines of text, and a card as HTML.
 
     If the check isn't passed, the page shows the satisfied clauses and the first reasons that the others aren't
-    satisfied. `before`: the clauses in the previous check, to show what has improved or gotten worse.
+    satisfied. `place`: the previous check, to show what has improved or gotten worse, and the learner's progress.
     """
+    from labs_helpers.course.lesson.result_card import Place, result_card
+
+    place = place or Place()
+    before = place.before.clauses if place.before is not None else ()
+    return Page().drawn(_check_text(exercise, result, before).text, result_card(exercise, result, place))
+
+
+def _check_text(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult]) -> Page:
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(

@@ -153,24 +153,22 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
     """Return a button for each choice as a mime bundle, or None if ipywidgets isn't installed."""
     try:
         import ipywidgets
+
+        from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
     noted = ipywidgets.HTML()
-    buttons: list[Any] = []
-    for letter, text in demo.choices.items():
-        button = ipywidgets.Button(
-            description=f"{letter}) {text}", layout=ipywidgets.Layout(width="max-content", max_width="100%")
-        )
 
-        def chosen(clicked: Any, letter: str = letter) -> None:
-            """Commit to the choice of this button, and mark the button."""
-            noted.value = Page().say(_noted(day, name, demo, letter)).html
-            for each in buttons:
-                each.button_style = "info" if each is clicked and name in day.commitments else ""
+    def chosen(letter: str) -> None:
+        """Commit to a choice, and mark its button."""
+        noted.value = f'<p role="status">{inline(clean(_noted(day, name, demo, letter)))}</p>'
+        for each in demo.choices:
+            mine = each == day.commitments.get(name)
+            buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
 
-        button.on_click(chosen)
-        buttons.append(button)
-    bundle: dict[str, Any] = ipywidgets.VBox([*buttons, noted])._repr_mimebundle_()
+    buttons = OptionButtons(chosen)
+    buttons.ask(demo.choices)
+    bundle: dict[str, Any] = card(buttons.view, noted)._repr_mimebundle_()
     return bundle
 
 

@@ -77,8 +77,8 @@ def _reasons(judgement: Judgement) -> Page:
         page.say(
             f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
         )
-    _add_statements(page, judgement)
-    return page
+    shown = statements(judgement)
+    return page.drawn(shown.text, shown.html) if shown.text else page
 
 
 def _who(judgement: Judgement) -> str:
@@ -106,8 +106,9 @@ def _does(matched: Matched) -> str:
     return "allows" if matched.effect == "ALLOW" else "denies"
 
 
-def _add_statements(page: Page, judgement: Judgement) -> None:
-    """Add the JSON of the statements that matched, denying ones first."""
+def statements(judgement: Judgement) -> Page:
+    """Return the JSON of the statements that matched, denying ones first."""
+    page = Page()
     pairs = [(check, each) for check in judgement.decision.checks for each in check.matched]
     pairs.sort(key=lambda pair: pair[1].effect == "ALLOW")
     shown: list[Mapping[str, Any]] = []
@@ -119,6 +120,7 @@ def _add_statements(page: Page, judgement: Judgement) -> None:
     principal, owner = judgement.request.principal, judgement.request.account
     if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
         page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
+    return page
 
 
 def _marked(source: Mapping[str, Any]) -> str:

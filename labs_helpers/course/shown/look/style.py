@@ -63,9 +63,43 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   transform: translateY(-50%); font-weight: bold; }
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
   align-items: baseline; }
+.labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
+  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
+.labs .headline .score { font-weight: normal; margin-left: auto; }
+.labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
+.labs .clause > p { flex: 1 1 22em; min-width: 0; } .labs .clause > .dots { flex: 0 1 auto; max-width: 100%; }
+.labs .clause > .dots:has(.dot[open]) { flex-basis: 100%; }
+@media screen and (min-width: 641px) {
+  .labs .clause.kept > p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
+.labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
+.labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
+.labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
+  text-align: center; border-radius: 50%; border: 2px solid var(--tint); font-weight: bold; cursor: pointer;
+  background: color-mix(in srgb, var(--tint) 14%, transparent); min-width: 24px; min-height: 24px; }
+.labs .dot > summary::-webkit-details-marker { display: none; }
+.labs .dot[open] { flex: 1 0 100%; min-width: 0; }
+@supports selector(details::details-content) { .labs .dot { display: contents; }
+  .labs .dot::details-content { display: none; }
+  .labs .dot[open]::details-content { display: block; order: 1; flex: 1 0 100%; min-width: 0; }
+  .labs .dot[open] > summary { outline: 3px solid var(--tint); outline-offset: 2px; } }
+.labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground);
+  max-height: 24em; overflow: auto; }
+.labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
+.labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
+.labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
+  padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
+  border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
+  font-size: inherit; }
+.labs .labs-options button.tinted { font-weight: bold; }
+.labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: 2px; }
+.labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
+.labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
+  border: 2px solid var(--tint, var(--labs-line)); }
+.labs .question { font-size: 105%; font-weight: bold; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
 .labs .fold[open] { padding-bottom: .4em; }
-.labs .stop.lit.here { animation: labs-light .6s ease-out; }
+.labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
@@ -81,9 +115,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; } .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
+  .labs .stop.start { justify-content: flex-start; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
-@media print { details::details-content { content-visibility: visible !important; display: block !important;
+@media print { .labs { print-color-adjust: exact; } .labs .fold.why { display: none; }
+  .labs .dot:not([open])::details-content { display: none !important; }
+  details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
   .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }

@@ -1,4 +1,4 @@
-"""The command line, `python -m labs_helpers`, which runs the commands in `labs_helpers.course.commands`."""
+"""The command line, `labs` or `python -m labs_helpers`, which runs the commands in `labs_helpers.course.commands`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from labs_helpers.course import commands
 def usage() -> str:
     """Return the help text, with one line per command."""
     lines = [f"  {name:<14} {commands.about(name)}" for name in commands.names()]
-    return "\n".join(["usage: python -m labs_helpers COMMAND …, or --version", "", *lines])
+    return "\n".join(
+        ["usage: python -m labs_helpers COMMAND …, or --version (labs COMMAND … is the same)", "", *lines]
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +32,11 @@ def main(arguments: list[str]) -> int:
     return commands.find(arguments[0])(arguments[1:])
 
 
+def console() -> int:
+    """Run the command `labs`, which pip installs beside this module. Returns its exit code."""
+    return main(sys.argv[1:])
+
+
 def _replace_unprintable_characters() -> None:
     """Print "?" for characters that the output can't encode, instead of failing.
 
@@ -41,4 +48,4 @@ def _replace_unprintable_characters() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

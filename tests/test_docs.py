@@ -283,6 +283,8 @@ def test_nothing_says_to_install_the_labs_by_their_name():
 UNTRIED = {
     "make lab": "opens JupyterLab: tests/course/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
+    "python -m pip install '.[drill]'": "installs from the package index",
+    "python -m labs_helpers drill": "tests/course/commands/test_drill.py answers its questions",
     'python -m pip install "/path/to/': "installs from the package index",
     "conda env create": "needs conda; tests/test_binder.py compares the file with the project",
     "make setup-dev": "the targets are looked up below; CI runs make test",

@@ -142,6 +142,7 @@ LIMITS = {
             "XXHASH64, XXHASH3, and XXHASH128 checksums",
         ),
         Limit("s3/operations.py", "PutBucketVersioning", "the setting `MFADelete`"),
+        Limit("s3/restoring.py", "RestoreObject", "queries of archived objects (`SELECT`)"),
     ),
     "secretsmanager": (
         Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),

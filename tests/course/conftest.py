@@ -17,12 +17,6 @@ from labs_helpers.course.situations.identity_clients import Clients
 
 
 @pytest.fixture(autouse=True)
-def _no_file_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    # `make test` sends the notebooks' progress elsewhere; these tests say where it goes themselves.
-    monkeypatch.delenv("LABS_PROGRESS", raising=False)
-
-
-@pytest.fixture(autouse=True)
 def _all_the_time_in_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
     # Under coverage everything takes longer; how long a search may take is its own test's matter.
     monkeypatch.setattr(ceiling, "SECONDS", 10.0)
@@ -32,7 +26,6 @@ class NoCloud:
     """Stands where a Cloud would; remembers how often it was reset, and the calls that were made."""
 
     home = "111122223333"
-    clock = "the lab clock"
 
     def __init__(self) -> None:
         self.resets = 0

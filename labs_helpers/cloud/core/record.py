@@ -70,6 +70,8 @@ class Entry:
     """True if the request's signature was in the URL's query string."""
     allowed: tuple[tuple[str, str], ...] = ()
     """The actions that the engine allowed for this call, as (action, resource) pairs."""
+    needed: tuple[tuple[str, str], ...] = ()
+    """Those of `allowed` that the principal's identity-based policies had to allow, as (action, resource) pairs."""
     refusals: tuple[Judgement, ...] = ()
     """The judgments that denied the call, with the policies as they were when the call was made."""
     namespace: str = ""

@@ -10,10 +10,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from labs_helpers import extras
 from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 
@@ -78,8 +78,8 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--html", action="store_true", help="don't write PDF files")
     parsed = parser.parse_args(arguments)
-    if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
-        print("nbconvert is not installed. Run: python -m pip install nbconvert", file=sys.stderr)
+    if absent := extras.missing(("nbconvert", "ipykernel")):
+        print(f"Some packages are not installed. Run: {extras.advice(absent)}", file=sys.stderr)
         return 1
     try:
         notebooks = sorted(notebook_folder().glob("day*_*.ipynb"))

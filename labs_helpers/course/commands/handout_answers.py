@@ -30,13 +30,14 @@ def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
     number, asking = 0, False
     for cell in cells:
         if cell.cell_type == "code":
+            if _ASKS.search(cell["source"]):
+                continue
             if _ON_SCREEN.search(cell["source"]):
                 cell = _as_node({**cell, "outputs": []})
             if asking and cell.get("outputs"):
                 waiting.append(cell.copy())
                 cell = {**cell, "outputs": []}
-            if not _ASKS.search(cell["source"]):
-                kept.append(_as_node(cell))
+            kept.append(_as_node(cell))
             continue
         found = list(_FOLDED.finditer(cell.source))
         if found:

@@ -199,6 +199,8 @@ class Situation(Model):
     """Requests that can't be made as calls, for example requests at another time."""
     clause: Clauses = None
     """The task's clause for this situation; its tries and inquiries test that clause unless they name others."""
+    lasts: dict[str, float] | None = None
+    """The time (arguments of timedelta) after which the situation can't be solved anymore, if it ends by itself."""
 
     @property
     def profiles(self) -> tuple[str, ...]:

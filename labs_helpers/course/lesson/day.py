@@ -20,7 +20,9 @@ from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, 
 from labs_helpers.course.lesson.uncaught_errors import install
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
+from labs_helpers.course.situations.changing_calls import credit_calls
 from labs_helpers.course.situations.described_calls import set_stage
+from labs_helpers.course.situations.lesson_clock import LessonClock
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.learner.drill import Drill
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -82,12 +85,13 @@ class Day:
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
+        self._drill: Drill | None = None
         self._company: Any = None
 
     @property
-    def clock(self) -> Any:
+    def clock(self) -> LessonClock:
         """Return the lab clock, for calls such as `day.clock.advance(days=1)`."""
-        return self.cloud.clock
+        return LessonClock(self.cloud)
 
     @property
     def company(self) -> Any:
@@ -100,6 +104,15 @@ class Day:
             made = getattr(import_module(f"labs_helpers.course.days.{module}"), name)
             self._company = made(self.cloud, self._answers)
         return self._company
+
+    @checked
+    def league(self, path: str | os.PathLike[str]) -> Any:
+        """Open another learner's company file, to attack the company in it. Raises `Mistake` on other days than Day 6.
+
+        `attack("ci")` of the result begins an attack from a foothold. The cloud is reset for it, and your own company
+        is built again when you use it next.
+        """
+        return self.company.league(path)
 
     def card(self) -> None:
         """Show the day's card: its content, its identities, and what to type."""
@@ -125,6 +138,7 @@ class Day:
             from labs_helpers.cloud import open_trail
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
+        credit_calls(self.cloud, None)
 
     @checked
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
@@ -323,7 +337,8 @@ class Day:
         """Grade an answer of any type, print the result, and save it in the progress.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does the starter, or a check after the exercise has been passed.
+        count as an attempt, nor does the starter, a cloud in which the learner hasn't changed anything for the
+        exercise, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -339,8 +354,9 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
+        untouched = exercise.is_untouched(self.cloud)
         result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
-        if result.counts and not result.passed and is_starter(exercise, answer):
+        if result.counts and not result.passed and (untouched or is_starter(exercise, answer)):
             result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
@@ -503,11 +519,12 @@ class Day:
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
-        from labs_helpers.course.learner.recall import draw, recall_page
+        from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
         from labs_helpers.course.lesson.question_cards import show_questions
 
         if self._drawn is None:
-            self._drawn = draw(self.number, self._progress)
+            drilled = self._learners_drill().questions_again(self.number, FROM_DRILL)
+            self._drawn = draw(self.number, self._progress, drilled)
         if not self._drawn.questions:
             self.show(Page().say("There are no questions about earlier days yet."))
             return None
@@ -518,19 +535,42 @@ class Day:
             def clicked(number: int, letters: Mapping[int, str]) -> str:
                 """Save the answer to one of the drawn questions."""
                 outcome = grade_quiz(quiz, letters)
-                self._progress.answered({ids[number - 1]: outcome.by_question[number]})
+                self._recalled({ids[number - 1]: outcome.by_question[number]})
                 return f"{outcome.right} of {outcome.of} right."
 
             if not show_questions("Questions about earlier days", asked(quiz), page, clicked):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)
-        if result.given:
-            self._progress.answered(
-                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-            )
+        self._recalled({self._drawn.ids[place - 1]: right for place, right in result.by_question.items()})
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
+
+    def _recalled(self, outcomes: Mapping[str, bool]) -> None:
+        """Save which questions were answered right: those of the drill with the drill's rules."""
+        from labs_helpers.course.learner.recall import DRILL
+
+        others = {id: right for id, right in outcomes.items() if not id.startswith(DRILL)}
+        for id in outcomes.keys() - others.keys():
+            self._learners_drill().recalled(id.removeprefix(DRILL), outcomes[id])
+        if others:
+            self._progress.answered(others)
+
+    def drill(self, answer: object = None) -> None:
+        """Show a question about one of AWS's rules of evaluation, or grade an answer to it, such as "a".
+
+        The questions never end, and rules that you answered wrong come back. "report" shows what stays.
+        """
+        from labs_helpers.course.lesson.drilling import show_drill
+
+        show_drill(self, self._learners_drill(), answer)
+
+    def _learners_drill(self) -> Drill:
+        from labs_helpers.course.learner.drill import Drill
+
+        if self._drill is None:
+            self._drill = Drill(self._progress, self.number)
+        return self._drill
 
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
@@ -623,6 +663,8 @@ class Day:
             from labs_helpers.course.situations.snapshots import credit_exercise
 
             credit_exercise(self.cloud, id)
+        else:
+            credit_calls(self.cloud, id)
 
     def _an_exercise_has_begun(self) -> bool:
         """Return True once there is a snapshot to credit changes to; before that, snapshots needn't be imported."""
@@ -636,7 +678,8 @@ class Day:
 
     def show(self, page: Page) -> None:
         """Show a page, followed by any notices about the progress file and the file of correct answers."""
-        for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
+        drill = self._drill.take_notices() if self._drill is not None else []
+        for notice in (*self._progress.take_notices(), *self._answers.take_notices(), *drill):
             page.say(notice)
         page.show()
 

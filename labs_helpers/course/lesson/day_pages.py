@@ -42,6 +42,8 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
+    if (install := hosting.missing_packages()) is not None:
+        page.say(install)
     return page.aside("What today contains, and every other call", _rest_of_the_card(number, card, progress))
 
 

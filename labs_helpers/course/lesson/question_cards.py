@@ -23,7 +23,7 @@ are answered."""
 
 
 def show_questions(title: str, asked: Sequence[Asked], page: Page, answered: Answered) -> bool:
-    """Show questions as buttons in a notebook, with `page` as their equivalent. Returns False where that's impossible."""
+    """Show questions as buttons in a notebook, with `page` as their equivalent. Returns False if that's impossible."""
     if not in_notebook():
         return False
     try:

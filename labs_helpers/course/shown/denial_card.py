@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.explain import SIGNS
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path_text
-from labs_helpers.course.shown.verdict_strip import layer_name, stops, strip
+from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, stops, strip
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
-from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.shown.verdict_strip import SIGNS, strip
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Judgement
     from labs_helpers.engine.policy import Decision
     from labs_helpers.engine.policy.decision import Check, Matched
-
-SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

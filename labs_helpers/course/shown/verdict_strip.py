@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from labs_helpers.engine.policy import AccessRequest, Decision
     from labs_helpers.engine.policy.decision import Check
 
+SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
+"""Effect of a layer → its sign in text."""
 LABEL = "The request's path"
 _LONGEST = 40
 _THINGS = {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,6 +59,20 @@ def is_set_up(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
     return (exercise.id, number) in cloud.part(Memory).standing
 
 
+def can_be_solved(cloud: Cloud, exercise: WithSituations) -> bool:
+    """Return True if all situations of an exercise are set up, and none has ended by itself."""
+    return all(
+        is_set_up(cloud, exercise, number) and not is_over(cloud, exercise, number)
+        for number, _ in enumerate(exercise.situations, 1)
+    )
+
+
+def is_over(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
+    """Return True if the situation `number` was set up so long ago that it has ended by itself."""
+    lasts, since = _situation(exercise, number).lasts, cloud.part(Memory).standing.get((exercise.id, number))
+    return lasts is not None and since is not None and since + timedelta(**lasts) < cloud.clock.now()
+
+
 def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """Set up the situation `number` (from 1), unless that has already been done, and make its first try.
 
@@ -68,21 +83,31 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
+    snapshots.begin_or_continue(cloud, exercise.id)
     if place not in memory.standing:
-        snapshots.begin_or_continue(cloud, exercise.id)
         if place in memory.begun:  # an earlier set-up was interrupted halfway
             undo(cloud, situation.steps)
             snapshots.credit_lesson(cloud)
         memory.begun.add(place)
         perform(cloud, situation.steps)
         snapshots.credit_lesson(cloud)
-        memory.standing.add(place)
+        memory.standing[place] = cloud.clock.now()
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_typed(first))
     error = error_of(cloud, first)
-    return page.say(f"AWS answers: {error}" if error is not None else "It works.")
+    snapshots.credit_lesson(cloud)
+    page.say(f"AWS answers: {error}" if error is not None else "It works.")
+    return page.say(str(over(exercise, number))) if is_over(cloud, exercise, number) else page
+
+
+def over(exercise: WithSituations, number: int) -> Fault:
+    """Return a fault that says that a situation has ended by itself, and how to set it up again."""
+    return Fault(
+        f"Situation {number} ({_situation(exercise, number).title}) is over: too much time has passed since it was "
+        f'set up. To set it up again, call `day.begin_anew("{exercise.id}", {number})`'
+    )
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
@@ -91,7 +116,7 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
-    memory.standing.discard((exercise.id, number))
+    memory.standing.pop((exercise.id, number), None)
     snapshots.credit_exercise(cloud, exercise.id)
     undo(cloud, situation.steps)
     snapshots.credit_lesson(cloud)
@@ -109,11 +134,12 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
 def trials_in_situations(
     cloud: Cloud, exercise: WithSituations, drawing: Drawing | None = None
 ) -> list[Trial]:
-    """Return each try and inquiry with its result, and a fault for each situation that is not set up.
+    """Return each try and inquiry with its result, and a fault for each situation that isn't set up or has ended.
 
     With a learner's `drawing`, those with its values are made instead.
     """
     tests = []
+    ended = {number for number, _ in enumerate(exercise.situations, 1) if is_over(cloud, exercise, number)}
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
         if not is_set_up(cloud, exercise, number):
@@ -129,6 +155,9 @@ def trials_in_situations(
             ]
         else:
             found = trials_with_drawn_values(cloud, situation, drawing)
+        if number in ended and faults_of(found):
+            tests.append(Trial(f"Situation {number}", Must.WORK, None, over(exercise, number)))
+            continue
         tests += [_in_situation(each, where, own) for each in found]
     return tests
 

@@ -73,7 +73,7 @@ ASKED = [
 
 
 def texts(cells):
-    """Yield what each cell prints on paper, in order: its source, unless only its outputs are shown, and its outputs."""
+    """Yield what each cell prints: its source, unless only its outputs are shown, and its outputs."""
     for cell in cells:
         if cell.cell_type == "markdown" or RESULT not in cell.metadata.get("tags", ()):
             yield cell.source

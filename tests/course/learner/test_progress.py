@@ -29,6 +29,7 @@ def written(path):
 
 def test_default_is_a_file_in_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LABS_PROGRESS")
     Progress().attempted("2.1", True)
     assert (tmp_path / "aws-security-week-progress.json").exists()
 

@@ -41,10 +41,14 @@ class Graded:
 
 
 class BuiltCompany:
-    """A holder for the cloud's only company, once it has been built."""
+    """A holder for the cloud's only company, once it has been built.
+
+    `attacked`: True for another learner's company, which the next one must not be built on.
+    """
 
     def __init__(self) -> None:
         self.company: Company | None = None
+        self.attacked = False
 
 
 def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
@@ -52,13 +56,15 @@ def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None 
 
     Raises `AnswerError`, which describes the problem, for an invalid design or a denied call.
     """
-    standing = cloud.part(BuiltCompany)
-    if standing.company is None:
-        standing.company = Company(cloud)
     checked = blueprint_of(design)
     missing_parts = blueprint.missing_parts(checked)
     if missing_parts:
         raise AnswerError(f"This is a design for another company: {'; '.join(missing_parts[:3])}.")
+    if cloud.part(BuiltCompany).attacked:
+        cloud.reset()
+    standing = cloud.part(BuiltCompany)
+    if standing.company is None:
+        standing.company = Company(cloud)
     try:
         _build(cloud, checked, standing.company, told)
     except LookupError as error:

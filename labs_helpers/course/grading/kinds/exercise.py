@@ -137,6 +137,12 @@ class Exercise(Model):
     def begin(self, cloud: Cloud) -> None:
         """Record the state of the cloud when the learner first reads the exercise, for kinds that need this state."""
 
+    def is_untouched(self, cloud: Cloud) -> bool:
+        """Return True if the exercise needs no answer, and the learner hasn't changed anything in the cloud for it."""
+        from labs_helpers.course.situations.changing_calls import learner_has_changed_something
+
+        return self.live and not self.starter and not learner_has_changed_something(cloud, self.id)
+
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""
         return answer

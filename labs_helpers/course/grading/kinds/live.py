@@ -67,6 +67,7 @@ class Live(Exercise):
         if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
             unready = staging.faults_of(staging.trials_in_situations(cloud, self))
             return self.judged(unready, stopped=True, counts=False)
+        can_be_solved = staging.can_be_solved(cloud, self)
         self._prepare(cloud)
         snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
@@ -80,7 +81,7 @@ class Live(Exercise):
         finally:
             undo(cloud, self.steps)
         if faults:
-            return self.judged(faults, stopped=True, trials=tests)
+            return self.judged(faults, stopped=True, counts=can_be_solved, trials=tests)
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:

@@ -94,11 +94,10 @@ class Repair(Exercise):
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
+        can_be_solved = staging.can_be_solved(cloud, self)
         tests = tuple(staging.trials_in_situations(cloud, self))
         if faults := staging.faults_of(tests):
-            numbers = range(1, len(self.situations) + 1)
-            all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
-            return self.judged(faults, stopped=True, counts=all_set_up, trials=tests)
+            return self.judged(faults, stopped=True, counts=can_be_solved, trials=tests)
         if faults := self.drawn_faults(cloud):
             return self.judged(faults, stopped=True, trials=tests)
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)

@@ -99,9 +99,9 @@ def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
             drawing.box(_LEFT, y, _WIDE, _ROW - 4, [each.control_name], tint=_TINTS[each.side], lit=True)
         )
         parts.append(drawing.label(_LEFT + _WIDE + 12, y + 22, _said(each), anchor="start"))
-    y = _TOP + height(cells) * _ROW - 2
+    line = _TOP + height(cells) * _ROW - 2
     moved = (height(before) - height(cells)) * _ROW
-    rule = drawing.line(0, y, _LEFT + _WIDE + 100, y, tint="bad", wide=4)
+    rule = drawing.line(0, line, _LEFT + _WIDE + 100, line, tint="bad", wide=4)
     parts.append(f'{_GLIDE}<g class="glides" style="--from:translateY({moved:g}px)">{rule}</g>')
     return drawing.svg(620, _TOP + len(cells) * _ROW + 8, in_words(cells), parts, least=420)
 

@@ -90,13 +90,17 @@ def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
     `revealed`: True at the end of the day, when each answer shows at once what is true. Raises `LookupError` if the day
     has no self-test.
     """
-    options = dict(zip("abcde", SURE, strict=True))
+    options = {
+        letter: "I don't know" if word == "?" else word for letter, word in zip("abcde", SURE, strict=True)
+    }
     return tuple(
         Asked(
             belief.says,
             options,
             frozenset(
-                letter for letter, word in options.items() if SURE[word] * (1 if belief.true else -1) > 0
+                letter
+                for letter, sure in zip(options, SURE.values(), strict=True)
+                if sure * (1 if belief.true else -1) > 0
             )
             if revealed
             else frozenset(),

@@ -18,7 +18,7 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
-from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.display import Page, Shown, in_notebook
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 from labs_helpers.course.situations.changing_calls import credit_calls
 from labs_helpers.course.situations.described_calls import set_stage
@@ -274,6 +274,21 @@ class Day:
         exercise.show(page)
         self._say_new_words(page, exercise.task)
         self.show(page)
+        self._show_grid(exercise)
+
+    def _show_grid(self, exercise: Exercise) -> None:
+        """Show the choices of an exercise as a grid, in a notebook with ipywidgets."""
+        rows = exercise.choice_rows()
+        if rows is None or not in_notebook():
+            return
+        try:
+            from labs_helpers.course.lesson.choice_grid import ChoiceGrid
+        except ImportError:
+            return
+        from IPython.display import display
+
+        bundle = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
+        display(bundle | {"text/plain": "To answer by click, run this cell in a notebook."}, raw=True)
 
     def has_open_exercise(self) -> bool:
         """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.

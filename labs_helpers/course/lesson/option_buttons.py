@@ -25,8 +25,10 @@ class OptionButtons:
         self._buttons: dict[str, Any] = {}
         self._texts: dict[str, str] = {}
         self._reasons: dict[str, Any] = {}
-        self.view = ipywidgets.VBox(layout=_LAYOUT)
-        self.view.add_class("labs-options")
+        self._column = ipywidgets.VBox(layout=_LAYOUT)
+        self._column.add_class("labs-options")
+        self.view = ipywidgets.VBox([self._column], layout={"width": "100%"})
+        self.view.add_class("labs")
 
     def ask(self, options: Mapping[str, str]) -> None:
         """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus."""
@@ -39,8 +41,8 @@ class OptionButtons:
         for letter, text in options.items():
             self.mark(letter, None, text)
         parts = [part for letter in options for part in (self._buttons[letter], self._reasons[letter])]
-        if list(self.view.children) != parts:
-            self.view.children = parts
+        if list(self._column.children) != parts:
+            self._column.children = parts
 
     def mark(self, letter: str, verdict: Verdict | None, word: str = "", reason: str = "") -> None:
         """Mark an option by sign, word, and color, and show its reason below it; None removes the mark."""

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't folded."""
-_ARN = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}")
+_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
+"""ARNs, and words that no one reads, such as AWS's encoded messages."""
 _NUMBERS = count(1)
 """A number per card: of the dots of one card, only one is open at a time."""
 
@@ -176,7 +177,7 @@ def _panel(trial: Trial) -> str:
         parts.append(
             statements(judged).html if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
-    if trial.fault is not None and _ARN.search(trial.fault.story):
+    if trial.fault is not None and _LONG.search(trial.fault.story):
         parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
     return f'<div class="panel" tabindex="0" role="group" aria-label="Request">{"".join(parts)}</div>'
 
@@ -192,14 +193,14 @@ def _clauses(clauses: Sequence[ClauseResult]) -> str:
 
 
 def _shortened(text: str) -> str:
-    """Return text as HTML in which long ARNs are shortened to their end; the whole is the element's title."""
-    return _ARN.sub(lambda found: _short(found[0]), inline(clean(text, 1_200)))
+    """Return text as HTML in which long ARNs and words are shortened; the whole is the element's title."""
+    return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
 
 
-def _short(arn: str) -> str:
-    resource = arn.split(":", 5)[-1]
+def _short(word: str) -> str:
+    resource = word.split(":", 5)[-1]
     shown = resource if len(resource) <= 40 else f"…{resource[-39:]}"
-    return f'<span title="{arn}">{shown}</span>'
+    return f'<span title="{word}">{shown}</span>'
 
 
 # Passed

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered, not_yet
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
@@ -64,6 +65,16 @@ class Boundary(Exercise):
         return CheckResult(
             not messages, self.id, tuple(messages), counts=counts, tried=chosen, trials=tuple(trials)
         )
+
+    def choice_rows(self) -> ChoiceRows:
+        """Return the controls of each service; a card contains only the services that a learner chooses."""
+        line = self.correct_line()
+        rows = tuple(
+            ChoiceRow(control, about, service)
+            for service in line.services
+            for control, about in line.controls.items()
+        )
+        return ChoiceRows(rows, ("aws", "customer", "both"), several=True)
 
     def show(self, page: Page) -> None:
         """Show the meaning of each control, and the starter."""

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.course.content.schema import AwsPage, Model, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations.faults import Fault
@@ -107,6 +108,11 @@ class Choices(Exercise):
                     raise AnswerError(f"{item[:60]!r} isn't one of the items to sort.")
                 found[group, item] = _word(word)
         return found
+
+    def choice_rows(self) -> ChoiceRows:
+        """Return the items with their groups, and the choices."""
+        rows = tuple(ChoiceRow(item.item, item.item, item.group) for item in self.items)
+        return ChoiceRows(rows, tuple(self.choices))
 
     def show(self, page: Page) -> None:
         """Show the choices with their meanings, and the starter."""

@@ -28,6 +28,7 @@ from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.choice_rows import ChoiceRows
     from labs_helpers.course.shown.display import Page
 
 
@@ -150,6 +151,10 @@ class Exercise(Model):
     def show(self, page: Page) -> None:
         """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
+
+    def choice_rows(self) -> ChoiceRows | None:
+        """Return the items to choose a word for, if that is what the answer consists of."""
+        return None
 
     def solution_code(self) -> str:
         """Return the solution as text that can be pasted."""

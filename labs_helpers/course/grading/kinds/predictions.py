@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Document, Probe
 from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
@@ -73,6 +74,13 @@ class Predictions(Exercise):
         return CheckResult(
             not messages, self.id, tuple(messages), tuple(failed), counts=counts, trials=tuple(trials)
         )
+
+    def choice_rows(self) -> ChoiceRows:
+        """Return the requests by number, and the two decisions."""
+        rows = tuple(
+            ChoiceRow(number, f"{number}. {probe.title}") for number, probe in enumerate(self.probes, 1)
+        )
+        return ChoiceRows(rows, ("allow", "deny"))
 
     def show(self, page: Page) -> None:
         """Show the policies in force and the numbered requests."""

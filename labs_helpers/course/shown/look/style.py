@@ -46,15 +46,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-html-content { min-width: 0; }
 .labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
   writing-mode: vertical-rl; transform: rotate(180deg); }
-.labs .labs-option { white-space: normal; text-align: left; line-height: 1.35; min-height: 2.3em; padding: .3em .8em;
-  color: var(--labs-text); border: 2px solid var(--tint, var(--labs-edge)); border-radius: .4em;
-  background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
-  padding: 0; }
+  padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
-.labs .stop.start { border: 0; padding-left: 0; justify-content: center; }
+.labs .stop.start { border: 0; padding-left: 0; margin-left: -1.5em; justify-content: center; }
 .labs .stop code { font-size: 92%; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -92,7 +89,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
   font-size: inherit; }
 .labs .labs-options button.tinted { font-weight: bold; }
-.labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: 2px; }
+.labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs-question .widget-html-content { line-height: 1.45; }
+.labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;
+  border-bottom: 1px solid var(--labs-line); padding: .15em 0; }
+.labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
+  max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
+.labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 1 auto; width: auto; flex-wrap: wrap; height: auto; }
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }
@@ -114,8 +117,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { gap: 1.3em; } .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
-  .labs .stop.start { justify-content: flex-start; }
+  .labs ol.path { gap: 1.3em; padding: 0; }
+  .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
+  .labs .stop.start { justify-content: flex-start; margin: 0; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
 @media print { .labs { print-color-adjust: exact; } .labs .fold.why { display: none; }

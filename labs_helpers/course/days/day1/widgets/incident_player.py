@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.incidents import card, facts, feedback, incident, incidents, scene
+from labs_helpers.course.lesson.option_buttons import OptionButtons
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, framed, titled_view
-from labs_helpers.course.widgets.option_buttons import OptionButtons
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
@@ -44,7 +44,7 @@ class IncidentPlayer(LabWidget):
             layout={"width": "36em"},
         )
         self.id.observe(lambda _: self._draw(), "value")
-        self.options = OptionButtons("abc", self.choose)
+        self.options = OptionButtons(self.choose)
         self.forward = ipywidgets.Button(description="Next incident")
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
@@ -53,7 +53,7 @@ class IncidentPlayer(LabWidget):
         top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), top, self._scene, self.options, self._shown],
+                [ipywidgets.HTML(STYLE), top, self._scene, self.options.view, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -63,8 +63,9 @@ class IncidentPlayer(LabWidget):
     @checked
     def choose(self, letter: str) -> None:
         """Choose where to look first. Raises `ValueError` for an unknown letter."""
-        if letter not in self.options.buttons:
-            raise Mistake(f"choose one of {', '.join(self.options.buttons)}, not {letter!r:.20}")
+        choices = incident(self.id.value).look.choices
+        if letter not in choices:
+            raise Mistake(f"choose one of {', '.join(choices)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
@@ -98,7 +99,11 @@ class IncidentPlayer(LabWidget):
         found = incident(self.id.value)
         chosen = self.answers.get(found.id)
         self._scene.value = f'<div class="labs">{_question(found)}</div>'
-        self.options.offer(found.look.choices, found.look.right, chosen)
+        self.options.ask(found.look.choices)
+        if chosen is not None:
+            self.options.mark(chosen, Verdict.NO, "your choice")
+            mine = "your choice, and the best" if chosen == found.look.right else "the best"
+            self.options.mark(found.look.right, Verdict.YES, mine)
         told = "" if chosen is None else _answer(found, chosen)
         self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 

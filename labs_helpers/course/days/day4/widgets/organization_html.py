@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.cloud import RCP, SCP, Preview
+from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
@@ -175,7 +176,7 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
     """Return the decision in a box that screen readers announce, and its levels as a table."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
-    told = box(verdict, "The request", decision.reason, label="Decision")
+    told = box(verdict, "The request", decision.reason, label="Decision") + strip(decision)
     rows = [
         (
             escaped(each.type),

@@ -372,6 +372,40 @@ class Demos(Model):
     demos: dict[Name, Demo]
 
 
+class DrawnPlace(Model):
+    """A place on a drawn path: its name, its icon (`shown.look.Icon`), and what happens there, in a few words."""
+
+    title: Text
+    does: Text
+    icon: Literal["person", "role", "key", "bucket", "token", "account", "policy", "gate"] = "policy"
+
+
+class DrawnPath(Model):
+    """One path, from its beginning to the place where it ends.
+
+    `reached`: whether the end is reached. `demo`: the attempt in the lesson that shows it.
+    """
+
+    title: Text
+    places: Annotated[tuple[DrawnPlace, ...], Field(min_length=2, max_length=6)]
+    reached: bool
+    demo: Name | None = None
+
+
+class DrawnPaths(Model):
+    """A picture of one or more paths."""
+
+    title: Text
+    paths: Annotated[tuple[DrawnPath, ...], Field(min_length=1, max_length=4)]
+
+
+class PathsFile(Model):
+    """The pictures of paths in a day's lesson, by name (data/dayN/paths.json)."""
+
+    day: int
+    pictures: dict[Name, DrawnPaths]
+
+
 class DayFile(Model):
     """The content of a day's card, and the initial state of the day's cloud (data/dayN/day.json)."""
 

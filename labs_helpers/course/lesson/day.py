@@ -535,7 +535,7 @@ class Day:
         quiz = load_quiz(self.number)
         if _is_empty(answers):
             page = questions_page(quiz)
-            if not show_questions(f"Day {self.number} quiz", asked(quiz), page, self._quiz_clicked):
+            if not show_questions(f"{title_of(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)

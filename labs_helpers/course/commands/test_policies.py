@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from labs_helpers.course.shown.file_errors import file_problem
+
 
 def run(arguments: list[str]) -> int:
     """Run policy tests.
@@ -38,7 +40,8 @@ def run(arguments: list[str]) -> int:
         if given.junit:
             Path(given.junit).write_text(junit(found), encoding="utf-8", newline="\n")
     except (TableError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        what = file_problem(error) if isinstance(error, OSError) else error
+        print(f"error: {what}", file=sys.stderr)
         return 2
     for line in (*lines(found), *comparison_lines(given.files[0], compared)):
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"))

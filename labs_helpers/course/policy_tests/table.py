@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from labs_helpers.course.content.schema import AccountId
+from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.limits import POLICY_TESTS_BYTES, TooLarge, read_limited
 
 _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
@@ -107,7 +108,9 @@ def read_table(path: Path) -> File:
         if "&" in text and any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text)):
             raise TableError(f"{path}: YAML aliases aren't supported; write their content out")
         found = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise TableError(file_problem(error)) from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise TableError(f"{path}: {error}") from None
     if not isinstance(found, dict):
         raise TableError(f'{path}: not a table: "tests" is missing')

@@ -297,6 +297,8 @@ def test_nothing_says_to_install_the_labs_by_their_name():
 
 
 UNTRIED = {
+    "python -m labs_helpers test-policies --replay": "tests/course/policy_tests/test_trail_replay.py",
+    "steps:": "tests/deploy/test_ci_action.py runs the action's steps",
     "pytest --used-policies": "tests/cloud/testing/test_plugin.py gives both options",
     "make lab": "opens JupyterLab: tests/course/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",

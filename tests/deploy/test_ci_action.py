@@ -134,3 +134,12 @@ def test_the_tests_that_the_script_names_as_inputs_are_declared():
     used = {name for step in ACTION["runs"]["steps"] for text in step["env"].values()
             for name in re.findall(r"inputs\.(\w+)", text)}  # fmt: skip
     assert used == set(ACTION["inputs"])
+
+
+def test_the_step_that_the_page_shows_gives_inputs_that_there_are():
+    page = (ROOT / "docs" / "policy-as-code.md").read_text(encoding="utf-8")
+    steps = yaml.safe_load(page[page.index("steps:\n  - uses") : page.index("```\n\nIn other CI systems")])[
+        "steps"
+    ]
+    assert steps[-1]["uses"].endswith("deploy/ci")
+    assert set(steps[-1]["with"]) <= set(ACTION["inputs"])

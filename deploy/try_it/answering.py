@@ -27,9 +27,19 @@ def problems(line: str) -> str:
     for name, kind, document in _documents(scenario.get("policies", {})):
         text = json.dumps(document, indent=1)
         if is_too_large(text):
-            found.append({"policy": name, "type": "NOTE", "code": "", "details": "It is too long to be checked here.", "page": ""})
+            found.append(
+                {
+                    "policy": name,
+                    "type": "NOTE",
+                    "code": "",
+                    "details": "It is too long to be checked here.",
+                    "page": "",
+                }
+            )
             continue
-        resource_type = "AWS::IAM::AssumeRolePolicyDocument" if name == "resource" and _is_trust(scenario) else None
+        resource_type = (
+            "AWS::IAM::AssumeRolePolicyDocument" if name == "resource" and _is_trust(scenario) else None
+        )
         for finding in validate(text, kind, resource_type):
             shown = finding.to_dict()
             found.append(

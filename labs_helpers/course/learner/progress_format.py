@@ -144,8 +144,8 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
-    A passed exercise stays passed, since the earlier date. The learner's ID, predictions, and beliefs come from `one` if
-    both have them, designs from `other`.
+    A passed exercise stays passed, since the earlier date. The learner's ID, predictions, and beliefs come from `one`
+    if both have them, designs from `other`.
     """
     return {
         "learner": one["learner"] or other["learner"],

@@ -257,6 +257,7 @@ class TestPage:
     def test_a_broken_link_is_told(self, page, fragment):
         page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
         page.locator(".fault", has_text="link can't be read").wait_for()
+        assert page.locator(".verdict").count() == 0
 
     def test_it_decides_a_thousand_drawn_requests_as_simulate_does(self, page):
         from labs_helpers.course.drill.question import draw_question

@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from deploy.try_it import build
 from tests.browser.conftest import FLAGS, find_chromium
 from tests.lite.served import served
 
+ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 GOAL = 5.0
 CORE = Path(os.environ.get("LABS_PYODIDE", ROOT / ".try/node_modules/pyodide"))
@@ -21,7 +21,7 @@ CORE = Path(os.environ.get("LABS_PYODIDE", ROOT / ".try/node_modules/pyodide"))
 
 def main() -> None:
     if find_chromium() is None or not CORE.is_dir():
-        print("Needs Chromium and Pyodide's core (make .try/.installed)")
+        print(f"Not measured (goal {GOAL:.0f} s): needs Chromium and Pyodide's core (make .try/.installed)")
         return
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "try")
@@ -29,7 +29,9 @@ def main() -> None:
         print(f"All files: {build.size(site) / 1e6:.1f} MB")
         for seconds in measured(site):
             waiting = os.getloadavg()[0]
-            print(f"First decision: {seconds:.1f} s (goal {GOAL:.0f} s on two quiet cores; load {waiting:.1f})")
+            print(
+                f"First decision: {seconds:.1f} s (goal {GOAL:.0f} s on two quiet cores; load {waiting:.1f})"
+            )
 
 
 def measured(site: Path) -> list[float]:

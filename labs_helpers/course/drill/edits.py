@@ -11,7 +11,8 @@ from labs_helpers.course.drill.scene import FULL_ACCESS, Scene
 _ORDINALS = ("first", "second", "third")
 _OPERATORS = {
     "StringEquals": ("StringLike", "StringEqualsIgnoreCase"), "StringLike": ("StringEquals", "StringLikeIfExists"),
-    "StringEqualsIgnoreCase": ("StringEquals", "StringLike"), "StringNotEquals": ("StringNotEqualsIfExists", "StringNotLike"),
+    "StringEqualsIgnoreCase": ("StringEquals", "StringLike"),
+    "StringNotEquals": ("StringNotEqualsIfExists", "StringNotLike"),
     "Bool": ("BoolIfExists",), "BoolIfExists": ("Bool",), "ArnEquals": ("ArnLike",), "ArnLike": ("ArnEquals",),
     "ForAllValues:StringEquals": ("ForAnyValue:StringEquals", "ForAllValues:StringLike"),
     "ForAnyValue:StringEquals": ("ForAllValues:StringEquals", "ForAnyValue:StringLike"),

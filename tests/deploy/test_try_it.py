@@ -17,6 +17,7 @@ from deploy.try_it import build
 from deploy.try_it.answering import decide, problems
 from labs_helpers.engine.policy import simulate_line
 from tests.browser.conftest import FLAGS, find_chromium
+from tests.browser.test_access import AXE, violations
 from tests.lite.served import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -246,6 +247,14 @@ class TestPage:
         page.locator("#answer :is(td, .fault)", has_text=sid[:10]).first.wait_for()
         assert page.locator("#answer img").count() == 0
         assert page.title().startswith("Try it")
+
+    @pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .judges (make test)")
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_nothing(self, page, scheme):
+        page.emulate_media(color_scheme=scheme)
+        page.select_option("#example", "8")
+        page.locator("#problems li").first.wait_for()
+        assert violations(page, "html") == []
 
     def test_a_fault_names_the_field(self, page):
         page.click("#details-boundary summary")

@@ -314,6 +314,7 @@ UNTRIED = {
     'python -m pip install ".[endpoint]"': "installs from the package index",
     "python -m labs_helpers serve": "tests/cloud/endpoint/test_command.py",
     "make lite": "tests/lite builds the site, and serves it",
+    "make try": "tests/deploy/test_try_it.py builds the page, and serves it",
     "python -m tests.lite.days": "runs six days in Node.js for minutes; typed when the page was written",
     "python3 -m venv .venv": "tests/deploy/test_front_ends.py, as the rest of that page's commands",
     "python -m labs_helpers lab --copy-only": "tests/deploy/test_front_ends.py",

@@ -155,7 +155,7 @@ def cloudformation(rules: Sequence[PackedRule]) -> dict[str, Any]:
 
 
 @checked
-def alarms(rule: object, records: Sequence[Mapping[str, Any]]) -> list[Record]:
+def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
     """Run a rule on records, show each alarm as a line, and return the records that raise one.
 
     Raises `Mistake` for a rule that can't be read.

@@ -84,7 +84,7 @@ class RulePack:
             )
             for record, packed in found
         ]
-        page = Page().say(f"{len(found)} alarms in {len(records)} records.")
+        page = Page().say(_sum(found, records))
         page.table(("time", "event", "by", "rule", "whose"), rows).show()
         return [record for record, _ in found]
 
@@ -164,10 +164,15 @@ def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
         found = read_rule(rule).hits(records)
     except RuleError as error:
         raise Mistake(f"The rule {shortened(rule)} can't be run. {error}") from None
-    Page().say(f"{len(found)} alarms in {len(records)} records.").bullets(
+    Page().say(_sum(found, records)).bullets(
         f"{record['eventTime']} {record['eventName']} by {caller(record)}" for record in found
     ).show()
     return found
+
+
+def _sum(found: Sequence[object], records: Sequence[object]) -> str:
+    alarm = "alarm" if len(found) == 1 else "alarms"
+    return f"{len(found)} {alarm} in {len(records)} record{'s' if len(records) != 1 else ''}."
 
 
 def caller(record: Mapping[str, Any]) -> str:

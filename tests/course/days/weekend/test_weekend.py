@@ -108,6 +108,10 @@ def test_a_passed_rule_takes_the_place_of_the_courses(day):
     assert packed["W.3"].whose == "the course's"
 
 
+def test_checking_the_starter_is_no_attempt(day):
+    assert not day.check("W.5", f"\n{load(WEEKEND)['W.5'].starter}").counts
+
+
 def test_the_rules_are_written_as_files_and_as_a_template(day, tmp_path):
     day.rules.write(str(tmp_path / "rules"))
     written = {file.name for file in (tmp_path / "rules").iterdir()}

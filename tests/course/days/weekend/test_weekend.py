@@ -10,6 +10,7 @@ import yaml
 
 from labs_helpers import open_day, open_weekend
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.attacks.rule_files import read_rules
 from labs_helpers.course.content.loading import days, lessons
 from labs_helpers.course.content.numbering import WEEKEND, folder_of, lesson_in, lesson_of, place_of, title_of
 from labs_helpers.course.days.weekend import alarms, lineup, night
@@ -113,17 +114,24 @@ def test_checking_the_starter_is_no_attempt(day):
 
 
 def test_the_rules_are_written_as_files_and_as_a_template(day, tmp_path):
-    day.rules.write(str(tmp_path / "rules"))
+    day.rules.write(tmp_path / "rules")
     written = {file.name for file in (tmp_path / "rules").iterdir()}
-    assert written == {*(each.file for each in day.rules), "eventbridge-rules.template.json"}
+    assert written == {*(each.file for each in day.rules), "eventbridge-rules.template"}
     assert yaml.safe_load((tmp_path / "rules" / "W.3.yml").read_text())["detection"]["condition"]
-    template = json.loads((tmp_path / "rules" / "eventbridge-rules.template.json").read_text())
+    template = json.loads((tmp_path / "rules" / "eventbridge-rules.template").read_text())
     assert template == cloudformation(list(day.rules))
+    assert {file.name for file in read_rules(tmp_path / "rules")} == {each.file for each in day.rules}
     events = boto3.client("events")
     for name, resource in template["Resources"].items():
         pattern = json.dumps(resource["Properties"]["EventPattern"])
         assert events.put_rule(Name=name, EventPattern=pattern, State=resource["Properties"]["State"])
     assert template["Resources"].keys() == {"AlarmW7", "AlarmW8"}
+
+
+def test_a_folder_that_cannot_be_written_to_is_explained(day, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    day.rules.write(tmp_path / "file")
+    assert "can't be written" in capsys.readouterr().out
 
 
 def test_a_rule_that_cannot_be_read_is_explained():

@@ -19,9 +19,14 @@ from tests.browser.conftest import FLAGS, find_chromium
 from tests.lite.served import served
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = (Path(os.environ.get("LABS_PYODIDE", ROOT / ".try/node_modules/pyodide")), ROOT / ".lite/node_modules/pyodide")
+PLACES = (
+    Path(os.environ.get("LABS_PYODIDE", ROOT / ".try/node_modules/pyodide")),
+    ROOT / ".lite/node_modules/pyodide",
+)
 CORE = next((place for place in PLACES if (place / "pyodide.mjs").is_file()), None)
-EXAMPLES: list[dict[str, Any]] = json.loads((build.HERE / "page" / "examples.json").read_text(encoding="utf-8"))
+EXAMPLES: list[dict[str, Any]] = json.loads(
+    (build.HERE / "page" / "examples.json").read_text(encoding="utf-8")
+)
 QUESTIONS = 250
 """Each has up to four options, and each option is a request: more than 1,000 in all."""
 SECONDS = 120
@@ -30,7 +35,8 @@ in_a_browser = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.skipif(
-        CORE is None or find_chromium() is None, reason="needs Chromium and Pyodide's core (make .try/.installed)"
+        CORE is None or find_chromium() is None,
+        reason="needs Chromium and Pyodide's core (make .try/.installed)",
     ),
 ]
 
@@ -64,7 +70,9 @@ def without_core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     core = tmp_path_factory.mktemp("core")
     for name in build.CORE:
         (core / name).write_bytes(b"")
-    (core / "pyodide-lock.json").write_text('{"info": {"version": "0"}, "packages": {"numpy": {}}}', encoding="utf-8")
+    (core / "pyodide-lock.json").write_text(
+        '{"info": {"version": "0"}, "packages": {"numpy": {}}}', encoding="utf-8"
+    )
     out = tmp_path_factory.mktemp("page")
     build.build(out, core)
     return out
@@ -89,7 +97,10 @@ def test_the_archives_have_all_that_the_engine_needs(without_core):
 
 
 def test_the_page_lists_no_package_and_is_small_apart_from_python(without_core):
-    assert json.loads((without_core / "python" / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"] == {}
+    assert (
+        json.loads((without_core / "python" / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+        == {}
+    )
     assert build.size(without_core) < 1_500_000
 
 
@@ -106,14 +117,21 @@ def test_another_folder_is_not_replaced(tmp_path, capsys):
     assert "would be deleted" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"policies": [1]}', '{"policies": {"identity": [[7]], "scp": "x"}}'])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"policies": [1]}', '{"policies": {"identity": [[7]], "scp": "x"}}']
+)
 def test_a_scenario_that_can_t_be_read_is_answered_with_an_error(line):
     assert "error" in json.loads(decide(line))
 
 
 def test_problems_name_the_policy_that_has_them():
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*"}]}
-    found = json.loads(problems(json.dumps({"policies": {"identity": [], "scp": [[policy], [policy]], "grants": [7]}})))
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*"}],
+    }
+    found = json.loads(
+        problems(json.dumps({"policies": {"identity": [], "scp": [[policy], [policy]], "grants": [7]}}))
+    )
     assert [(each["policy"], each["code"]) for each in found] == [
         ("scp[0][0]", "INVALID_ACTION"), ("scp[1][0]", "INVALID_ACTION")
     ]  # fmt: skip
@@ -208,7 +226,10 @@ class TestPage:
 
     def test_text_from_a_link_is_never_read_as_html(self, page):
         sid = "<img src=x onerror=document.title=1>"
-        policy = {"Version": "2012-10-17", "Statement": [{"Sid": sid, "Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [{"Sid": sid, "Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
+        }
         page.fill("#policy-identity", json.dumps(policy))
         page.fill("#action", "s3:GetObject")
         page.locator("#checks td", has_text=sid).wait_for()
@@ -233,7 +254,10 @@ class TestPage:
         from labs_helpers.course.drill.rules import rules
 
         order = list(rules())
-        drawn = [draw_question(order[number % len(order)], "page", number, kind="change") for number in range(2 * QUESTIONS)]
+        drawn = [
+            draw_question(order[number % len(order)], "page", number, kind="change")
+            for number in range(2 * QUESTIONS)
+        ]
         lines = [json.dumps(option.scene) for question in drawn for option in question.options.values()]
         assert len(lines) >= 1_000
         answers = page.evaluate(

@@ -19,7 +19,7 @@ from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_
 LAYERS = ("access", "content", "platform", "os", "host", "facilities")
 """The layers of the stack, the customer's first."""
 SERVICES = ("ec2", "eks", "fargate", "lambda", "rds", "s3", "kms")
-_WORDS = {"customer": "you", "shared": "both", "aws": "AWS", "inherited": "AWS"}
+_WORDS = {"customer": "you", "shared": "shared", "aws": "AWS", "inherited": "AWS"}
 _TINTS = {"customer": "calm", "shared": "warn", "aws": "open", "inherited": "open"}
 _TOP, _ROW, _WIDE, _LEFT = 10, 38, 330, 10
 _COLUMN, _NAMES = 78, 150
@@ -111,7 +111,7 @@ _GLIDE = """<style>@keyframes labs-glide { from { transform: var(--from); } }
 
 
 def _said(cell: Cell) -> str:
-    return {"you": "yours", "both": "AWS's and yours", "AWS": "AWS's"}[_WORDS[cell.side]]
+    return {"you": "yours", "shared": "shared", "AWS": "AWS's"}[_WORDS[cell.side]]
 
 
 def stacks(line: Line) -> str:

@@ -58,7 +58,7 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
         cell.get_by_text(f"{number} of 8:").wait_for()
         notebook.page.keyboard.press("Space")
         notebook.settle()
-        assert cell.get_by_role("status", name="Feedback on your answer").count() == 1
+        assert cell.get_by_role("status", name=f"Feedback on cell {number}").count() == 1
     cell.get_by_text("All sorted: ").wait_for()
     assert "✗ wrong" in cell.inner_text()
     assert "✓ right" in cell.inner_text()
@@ -73,7 +73,7 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     cell = notebook.cell(PLAYER)
     cell.get_by_text("What would you have looked at first?").wait_for()
     assert cell.get_by_text("What was misconfigured").count() == 0
-    button(cell, "b").focus()
+    cell.locator(".labs-options button").nth(1).focus()
     notebook.page.keyboard.press("Enter")
     cell.get_by_text("What was misconfigured").wait_for()
     picture("incident_player", cell)

@@ -74,15 +74,15 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     cell = notebook.cell(PLAYER)
     cell.get_by_text("What would you have looked at first?").wait_for()
     assert cell.get_by_text("What was misconfigured").count() == 0
-    option = cell.get_by_role("button", name=re.compile(r"^b\) "))
-    offered = cell.get_by_role("button", name=re.compile(r"^[abc]\) ")).all_inner_texts()
-    option.focus()
+    options = cell.get_by_role("button", name=re.compile(r"[abc]\) "))
+    offered = options.all_inner_texts()
+    options.nth(1).focus()
     notebook.page.keyboard.press("Enter")
     cell.get_by_text("What was misconfigured").wait_for()
     notebook.settle()
     picture("incident_player", cell)
-    kept = cell.get_by_role("button", name=re.compile(r"^[abc]\) ")).all_inner_texts()
-    assert [after.startswith(before) for before, after in zip(offered, kept, strict=True)] == [True] * 3
+    kept = options.all_inner_texts()
+    assert [before in after for before, after in zip(offered, kept, strict=True)] == [True] * 3
     assert "✓" in " ".join(kept)
     button(cell, "Next incident").scroll_into_view_if_needed()
     below = cell.get_by_text("What was misconfigured").bounding_box()

@@ -89,7 +89,7 @@ def test_a_byte_of_the_envelope_answers_to_a_click(notebook: Any) -> None:
     notebook.settle()
     chosen = cell.get_by_role("combobox", name="Field", exact=True).locator("option:checked")
     assert chosen.inner_text().replace("\xa0", " ") == "frame 1: content"
-    cell.get_by_text("frame 1: content").first.wait_for()
+    cell.locator("strong", has_text="frame 1: content").wait_for()
     cell.locator("svg g[data-option]", has_text="header").click()
     notebook.settle()
     assert chosen.inner_text().replace("\xa0", " ") != "frame 1: content"

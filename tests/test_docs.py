@@ -23,6 +23,7 @@ from tests.browser.conftest import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+KMS_JUDGES = Path(os.environ.get("LABS_KMS_JUDGES", ROOT / ".judges" / "kms" / "bin" / "python")).parent
 OWN_TESTS = (ROOT / "docs" / "own-tests.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 REFUSED = re.compile(r"#\s*(AccessDenied)\b")
@@ -121,7 +122,7 @@ def test_the_instructors_guide_has_the_times_of_the_notebooks(number):
 
 
 def test_the_tests_that_are_shown_pass(tmp_path):
-    conftest, tests = blocks(ROOT / "docs" / "own-tests.md", "python")
+    conftest, tests, _ = blocks(ROOT / "docs" / "own-tests.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)
     (tmp_path / "test_report.py").write_text(tests)
     done = subprocess.run(
@@ -129,6 +130,21 @@ def test_the_tests_that_are_shown_pass(tmp_path):
         cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.skipif(
+    not (KMS_JUDGES / "credstash").exists(), reason="needs credstash in .judges/kms (make test)"
+)
+def test_the_tests_of_a_published_program_pass(tmp_path):
+    conftest, _, tests = blocks(ROOT / "docs" / "own-tests.md", "python")
+    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "test_credstash.py").write_text(tests)
+    paths = {"PATH": f"{KMS_JUDGES}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path, env=environment(tmp_path) | paths, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "3 passed" in done.stdout, done.stdout
 
 
 def shown() -> list[tuple[str, str, str]]:
@@ -281,6 +297,7 @@ def test_nothing_says_to_install_the_labs_by_their_name():
 
 
 UNTRIED = {
+    "pytest --used-policies": "tests/cloud/testing/test_plugin.py gives both options",
     "make lab": "opens JupyterLab: tests/course/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
     "python -m pip install '.[drill]'": "installs from the package index",

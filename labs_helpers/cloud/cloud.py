@@ -275,6 +275,7 @@ class Cloud:
     def forget(self, account_id: str) -> None:
         """Delete an account and everything in it, such as an account that a check created for itself."""
         backends.forget(account_id)
+        self._sessions.pop(account_id, None)
         self._state.touch_policies()
 
     def account(self, account_id: str) -> boto3.Session:

@@ -244,7 +244,7 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
     cell.get_by_role("combobox", name="Why: principal", exact=True).select_option(BOB)
     cell.get_by_role("combobox", name="Why: action", exact=True).select_option("s3:DeleteObject")
     why = cell.get_by_role("status", name="Why")
-    why.get_by_text("with an explicit deny in a resource-based policy").first.wait_for()
+    why.locator(".headline", has_text="with an explicit deny in a resource-based policy").wait_for()
     assert "KeepIt" in why.inner_text()
     all_rows = table.get_by_role("row").count()
     cell.get_by_role("checkbox", name="Only differences", exact=True).check()
@@ -293,7 +293,7 @@ def test_arrows_go_from_cell_to_cell_and_enter_says_why(notebook: Any) -> None:
     page.keyboard.press("ArrowDown")  # the last row: it stays where it is
     page.keyboard.press("Enter")
     why = cell.get_by_role("status", name="Why")
-    why.get_by_text("with an explicit deny in a resource-based policy").first.wait_for()
+    why.locator(".headline", has_text="with an explicit deny in a resource-based policy").wait_for()
     page.keyboard.press("Home")
     assert cells.nth(2).evaluate("e => e === document.activeElement")
     assert notebook.page.locator(".jp-CodeCell").count() == before

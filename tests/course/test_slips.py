@@ -261,6 +261,8 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.name": lambda room, wrong: room.larkspur.name(wrong),
         "Capstone.decide": lambda room, wrong: room.larkspur.decide(wrong, "because"),
         "Capstone.load": lambda room, wrong: room.larkspur.load(wrong),
+        "Capstone.league": lambda room, wrong: room.larkspur.league(wrong),
+        "Day.league": lambda room, wrong: room.day.league(wrong),
     },
 }
 

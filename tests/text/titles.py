@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.text.sources import ROOT, notebook_cells, notebooks
 
 _HEADING = re.compile(r"^(#{1,4}) (.+)$", re.MULTILINE)
-_EXERCISE = re.compile(r"^Exercise (\d+\.\d+): (.+?)(?: \(part \d+, \w+ exercise\))?$")
+_EXERCISE = re.compile(r"^Exercise ([\dW]+\.\d+): (.+?)(?: \(part \d+, \w+ exercise\))?$")
 _STEP = re.compile(r"^Step \d+ · (.+) \(exercise (\d+\.\d+)\)$")
 _OBJECTIVES = re.compile(r"\*\*By the end, you'll be able to …\*\*\n\n((?:- .+\n?)+)")
 _NO_DOING = {"say", "know", "understand", "learn", "tell", "see", "be", "appreciate"}

@@ -16,6 +16,8 @@ from typing import Any
 from labs_helpers import extras
 from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
+from labs_helpers.course.content.numbering import lesson_in, title_of
+from labs_helpers.course.content.paths import notebooks_in
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -70,9 +72,9 @@ section.handout { margin-top: 2em; }
 
 
 def run(arguments: list[str]) -> int:
-    """Write a page for each day. Returns 0, or 1 if nbconvert isn't installed or a page can't be written."""
+    """Write a page for each day and the weekend. Returns 1 if nbconvert is missing or a page can't be written, or 0."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
-    parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
+    parser.add_argument("days", type=int, nargs="*", help="1 to 6, or 7 for the weekend (default: all)")
     parser.add_argument(
         "--out", type=Path, default=Path("handout"), help="the folder to write to (default: %(default)s)"
     )
@@ -82,12 +84,12 @@ def run(arguments: list[str]) -> int:
         print(f"Some packages are not installed. Run: {extras.advice(absent)}", file=sys.stderr)
         return 1
     try:
-        notebooks = sorted(notebook_folder().glob("day*_*.ipynb"))
+        notebooks = notebooks_in(notebook_folder())
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1
     browser = None if parsed.html else _chromium()
-    chosen = [each for each in notebooks if not parsed.days or int(each.name[3]) in parsed.days]
+    chosen = [each for each in notebooks if not parsed.days or lesson_in(each.name) in parsed.days]
     try:
         parsed.out.mkdir(parents=True, exist_ok=True)
         _write_days(chosen, parsed.out, browser)
@@ -105,7 +107,7 @@ def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> Non
     for notebook in notebooks:
         print(f"{notebook.stem}: running", flush=True)
         page = folder / f"{notebook.stem}.html"
-        page.write_text(written(notebook, int(notebook.name[3])), encoding="utf-8", newline="\n")
+        page.write_text(written(notebook, lesson_in(notebook.name)), encoding="utf-8", newline="\n")
         print(f"{notebook.stem}: {page}", flush=True)
         if browser is not None:
             print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)
@@ -168,9 +170,8 @@ def answers(day: int) -> str:
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
 
-    parts = [
-        f"<h1>Day {day}: answers</h1><p>One solution per exercise; any answer that behaves the same is correct.</p>"
-    ]
+    rule = "One solution per exercise; any answer that behaves the same is correct."
+    parts = [f"<h1>{title_of(day)}: answers</h1><p>{rule}</p>"]
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"
         parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from labs_helpers.course.content.numbering import EXERCISE_ID
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
+ExerciseId = Annotated[str, StringConstraints(pattern=rf"^{EXERCISE_ID}$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
 """An account ID, or `$name.Member`, which refers to a member of a response that an earlier step keeps."""
@@ -414,10 +416,12 @@ class DayFile(Model):
     trail: Text | None = None
     """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
-    built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    built_by: Annotated[str, StringConstraints(pattern=r"^(day\d|weekend)\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     company: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A class of labs_helpers.course.days, of the company that the learner builds on this day."""
+    rules: Annotated[str, StringConstraints(pattern=r"^weekend\.\w+$")] | None = None
+    """A class of labs_helpers.course.days, of the detection rules that the learner writes on this day."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 

@@ -112,26 +112,38 @@ def _add_file(entrant: Entrant, path: Path) -> None:
 def judge(found: list[Entrant], told: Callable[[str], None], seconds: float = SECONDS) -> list[Standing]:
     """Judge all companies, and then all attacks on them, two at a time. `told` gets a line after each of them."""
     standings = [Standing(entrant) for entrant in found]
+    entered = [standing for standing in standings if standing.entrant.company is not None]
     with ThreadPoolExecutor(min(_PROCESSES, os.cpu_count() or 1)) as pool:
-        list(pool.map(lambda each: _judge_company(each, told, seconds), standings))
+        results = pool.map(lambda each: _run(_job(each.entrant), seconds), entered)
+        for standing, result in zip(entered, results, strict=True):
+            told(_note_result(standing, result))
         duels = list(_duels(standings))
-        list(pool.map(lambda duel: _judge_attack(duel, told, seconds), duels))
+        captures = pool.map(lambda duel: _run(_job(duel.defender.entrant, duel.path), seconds), duels)
+        for duel, capture in zip(duels, captures, strict=True):
+            told(_note_capture(duel, capture))
     return standings
 
 
-def _judge_company(standing: Standing, told: Callable[[str], None], seconds: float) -> None:
-    entrant = standing.entrant
-    if entrant.company is None:
-        return
-    rules = str(entrant.rules.absolute()) if entrant.rules else None
-    result = _run({"company": str(entrant.company.absolute()), "rules": rules}, seconds)
+def _job(entrant: Entrant, attack: Path | None = None) -> dict[str, Any]:
+    """Return the job of judging a company, or an attack on it."""
+    assert entrant.company is not None
+    places = {
+        "company": entrant.company,
+        "rules": entrant.rules if attack is None else None,
+        "attack": attack,
+    }
+    return {name: str(place.absolute()) if place else None for name, place in places.items()}
+
+
+def _note_result(standing: Standing, result: dict[str, Any]) -> str:
+    """Keep a company's result, and return a line about it."""
+    name = standing.entrant.name
     if "fault" in result:
-        entrant.notes.insert(0, result["fault"])
-        told(f"{entrant.name}: defeated: {result['fault']}")
-        return
+        standing.entrant.notes.insert(0, result["fault"])
+        return f"{name}: defeated: {result['fault']}"
     standing.result = result
     standing.lost = {(foothold, flag) for foothold, flag in result["taken"]}
-    told(f"{entrant.name}: {result['green']} of {result['probes']} probes are green")
+    return f"{name}: {result['green']} of {result['probes']} probes are green"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +170,16 @@ def _duels(standings: list[Standing]) -> Iterator[_Duel]:
                 yield _Duel(attacker, defender, path)
 
 
-def _judge_attack(duel: _Duel, told: Callable[[str], None], seconds: float) -> None:
-    attacker, defender, path = duel.attacker, duel.defender, duel.path
-    company = str(defender.entrant.company.absolute()) if defender.entrant.company else ""
-    result = _run({"company": company, "attack": str(path.absolute())}, seconds)
-    names = f"{attacker.entrant.name} attacks {defender.entrant.name}"
-    if "fault" in result:
-        attacker.entrant.notes.append(f"{path.name}: {result['fault']}")
-        told(f"{names}: {result['fault']}")
-        return
-    foothold = str(read_json(path)["foothold"])
-    for flag in result["taken"]:
-        attacker.taken.add((defender.entrant.name, foothold, flag))
-        defender.lost.add((foothold, flag))
-    told(f"{names}: {len(result['taken'])} flags taken")
+def _note_capture(duel: _Duel, capture: dict[str, Any]) -> str:
+    """Keep what an attack took, and return a line about it."""
+    attacker, defender = duel.attacker.entrant.name, duel.defender.entrant.name
+    if "fault" in capture:
+        duel.attacker.entrant.notes.append(f"{duel.path.name}: {capture['fault']}")
+        return f"{attacker} attacks {defender}: {capture['fault']}"
+    for flag in capture["taken"]:
+        duel.attacker.taken.add((defender, capture["foothold"], flag))
+        duel.defender.lost.add((capture["foothold"], flag))
+    return f"{attacker} attacks {defender}: {len(capture['taken'])} flags taken"
 
 
 def _run(job: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The process that judges one company or one attack: a job as JSON on standard input, its result on standard output.
 
-A job is {"company": path, "rules": path or null}, or {"company": path, "attack": path}. The result is the company's
-result, {"taken": [flags]}, or {"fault": text}. Whatever fails in it ends this process only.
+A job is {"company": path, "rules": path or null, "attack": path or null}. Its result is that of the company, or, with
+an attack, {"foothold": name, "taken": [flags]}, or {"fault": text}. Whatever fails in it ends this process only.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _result(job: dict[str, Any]) -> dict[str, Any]:
     if job.get("attack"):
         log = read_attack(job["attack"])
         with Cloud(seed=6) as cloud:
-            return {"taken": judge_attack(cloud, design, log)}
+            return {"foothold": log.foothold, "taken": judge_attack(cloud, design, log)}
     rules, fault = _rules(job.get("rules"))
     with Cloud(seed=6) as cloud:
         result = judge_company(cloud, design, rules).as_data()

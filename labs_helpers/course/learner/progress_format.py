@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.content.numbering import EXERCISE_ID
 from labs_helpers.course.learner.kept_file import BrokenFile, NewerFile
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
@@ -19,7 +20,7 @@ The learner's ID was added without a new version, because earlier releases ignor
 """
 LEARNER = re.compile(r"[0-9a-f]{16}")
 """A learner's ID: random, without information about the person."""
-_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_ID = re.compile(EXERCISE_ID)
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
 _STATEMENT = re.compile(r"[1-9][0-9]?")

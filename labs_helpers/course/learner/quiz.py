@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.grading.answers import is_missing, type_name
 from labs_helpers.course.learner.asked import Asked, questions_html
 from labs_helpers.course.shown.display import Page
@@ -36,7 +37,7 @@ class QuizResult:
 
 def questions_page(quiz: Quiz) -> Page:
     """Return a day's questions with their options, and how to answer them."""
-    page = listed(f"Day {quiz.day} quiz", quiz)
+    page = listed(f"{title_of(quiz.day)} quiz", quiz)
     return page.say(
         'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
     )
@@ -89,7 +90,7 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
 
     Questions that were skipped, or whose answer couldn't be read, reveal nothing and don't count.
     """
-    title = f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.answered} right"
+    title = f"{title or f'{title_of(quiz.day)} quiz'}: {result.right} of {result.answered} right"
     page = Page().heading(title)
     shown = set()
     for number, letter in result.given.items():

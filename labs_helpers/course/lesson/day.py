@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.cloud import complete_hashlib
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
@@ -49,8 +50,17 @@ def open_day(
     """
     if type(number) is not int or number not in days():
         raise Mistake(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
+    return _opened(number, cloud, progress)
+
+
+def open_weekend(*, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None) -> Day:
+    """Open the weekend, the extra after the six days. The arguments and the result are those of `open_day`."""
+    return _opened(WEEKEND, cloud, progress)
+
+
+def _opened(number: int, cloud: Cloud | None, progress: str | os.PathLike[str] | None) -> Day:
     complete_hashlib()
-    card = read_json(data_path(f"day{number}", "day.json"))
+    card = read_json(data_path(folder_of(number), "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     day.set_stage()
     install(day.cloud, day.has_open_exercise)
@@ -70,7 +80,7 @@ def _fresh_cloud(seed: int) -> Cloud:
 
 
 class Day:
-    """The day that `open_day` returns.
+    """The day that `open_day` returns, or the weekend that `open_weekend` returns.
 
     Its methods print their output for the learner; `check` and `quiz` also return a result.
     """
@@ -87,6 +97,7 @@ class Day:
         self._drawn: Draw | None = None
         self._drill: Drill | None = None
         self._company: Any = None
+        self._rules: Any = None
 
     @property
     def clock(self) -> LessonClock:
@@ -97,12 +108,7 @@ class Day:
     def company(self) -> Any:
         """Return the company that you build on Day 6, from your passed answers. Raises `Mistake` on other days."""
         if self._company is None:
-            kind = self._card.get("company")
-            if kind is None:
-                raise Mistake(f"Day {self.number} has no company.", "`open_day(6).company` is yours.")
-            module, name = kind.rsplit(".", 1)
-            made = getattr(import_module(f"labs_helpers.course.days.{module}"), name)
-            self._company = made(self.cloud, self._answers)
+            self._company = self._made_of_answers("company", "`open_day(6).company` is yours.")
         return self._company
 
     @checked
@@ -114,6 +120,24 @@ class Day:
         """
         return self.company.league(path)
 
+    @property
+    def rules(self) -> Any:
+        """Return the weekend's detection rules: those that you passed with, and the course's in place of the others.
+
+        Raises `Mistake` on other days.
+        """
+        if self._rules is None:
+            self._rules = self._made_of_answers("rules", "`open_weekend().rules` are yours.")
+        return self._rules
+
+    def _made_of_answers(self, what: str, where: str) -> Any:
+        """Return what the day's card says is built from the learner's passed answers."""
+        kind = self._card.get(what)
+        if kind is None:
+            raise Mistake(f"{title_of(self.number)} has no {what}.", where)
+        module, name = kind.rsplit(".", 1)
+        return getattr(import_module(f"labs_helpers.course.days.{module}"), name)(self.cloud, self._answers)
+
     def card(self) -> None:
         """Show the day's card: its content, its identities, and what to type."""
         self.show(card_page(self.number, self._card, self._progress))
@@ -124,7 +148,9 @@ class Day:
         self.set_stage()
         self._hints.clear()
         self.show(
-            Page().say(f"The cloud is back to the start of Day {self.number}. {self._progress.whereabouts()}")
+            Page().say(
+                f"The cloud is back to the start of {title_of(self.number)}. {self._progress.whereabouts()}"
+            )
         )
 
     def set_stage(self) -> None:
@@ -419,7 +445,7 @@ class Day:
 
         morning = load_morning(self.number)
         if morning is None:
-            self.show(Page().say(f"Nothing happens on the morning after Day {self.number}."))
+            self.show(Page().say(f"Nothing happens on the morning after {title_of(self.number)}."))
             return MorningReport()
         try:
             page, report = morning_page(morning, self._answers.all(), readable_drafts(drafts))
@@ -470,7 +496,7 @@ class Day:
         exercises = load(self.number)
         if type(id) is str and id in exercises:
             return exercises[id]
-        asked = f"There is no exercise {id[:40]} on Day {self.number}. " if type(id) is str else ""
+        asked = f"There is no exercise {id[:40]} on {title_of(self.number)}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
         self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))
         return None
@@ -509,7 +535,7 @@ class Day:
         quiz = load_quiz(self.number)
         if _is_empty(answers):
             page = questions_page(quiz)
-            if not show_questions(f"Day {self.number} quiz", asked(quiz), page, self._quiz_clicked):
+            if not show_questions(f"{title_of(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)

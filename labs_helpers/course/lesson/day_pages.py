@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.content.loading import days, exercise_ids, exercise_title
+from labs_helpers.course.content.loading import days, exercise_ids, exercise_title, lessons
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
@@ -26,7 +27,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
     `card` is the content of day.json.
     """
-    page = Page().heading(f"Day {number} · {card['title']}")
+    page = Page().heading(f"{title_of(number)} · {card['title']}")
     page.say(next_line(number, progress))
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
@@ -64,12 +65,12 @@ def _rest_of_the_card(number: int, card: dict[str, Any], progress: Progress) -> 
         '`day.glossary()` lists the day\'s terms, and `day.term("word")` explains one',
         "`day.reset()` starts the day's cloud over",
     ]
-    if (data_path(f"day{number}") / "beliefs.json").exists():
+    if (data_path(folder_of(number)) / "beliefs.json").exists():
         calls.append("`day.self_test()` asks which statements about today's subject are true")
     if any(day < number for day in days()):
         calls.append("`day.recall()` asks five questions about earlier days: three minutes, from memory")
     rest = Page().bullets(card["holds"]).say("Other calls:").bullets(calls)
-    return rest.say(f"Checks passed: {_passed_by_day(progress)}")
+    return rest.say(f"Checks passed: {_passed(progress, lessons() if number == WEEKEND else days())}")
 
 
 def progress_page(number: int, progress: Progress) -> Page:
@@ -78,7 +79,7 @@ def progress_page(number: int, progress: Progress) -> Page:
     from labs_helpers.course.learner.self_test import calibration_lines
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
-    page = Page().heading(f"Day {number} progress")
+    page = Page().heading(f"{title_of(number)} progress")
     page.table(("exercise", "title", "passed", "attempts", "hints", "solution seen"), rows)
     score = progress.quiz(number)
     page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not taken yet")
@@ -94,11 +95,11 @@ def progress_page(number: int, progress: Progress) -> Page:
     )
 
 
-def _passed_by_day(progress: Progress) -> str:
-    """Return the number of passed checks on each day: "day 2: 3 of 9 · day 3: 0 of 7"."""
+def _passed(progress: Progress, listed: Sequence[int]) -> str:
+    """Return the number of passed checks on each of these days: "day 2: 3 of 9 · day 3: 0 of 7"."""
     return " · ".join(
-        f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
-        for day in days()
+        f"{title_of(day).lower()}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
+        for day in listed
         if (ids := exercise_ids(day))
     )
 

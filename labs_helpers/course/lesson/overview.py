@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs_helpers.course.content.files import read_json
-from labs_helpers.course.content.loading import days, exercise_ids, exercise_title
+from labs_helpers.course.content.loading import exercise_ids, exercise_title, lessons
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown.display import clean, show
@@ -30,9 +31,10 @@ _AROUND = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day in the overview: its title, its notebook if present, and the numbers of passed checks and of all checks.
+    """A day, or the weekend, in the overview, with the numbers of its passed checks and of all its checks.
 
-    `following` is the ID of the first exercise that isn't passed, or None if all are.
+    `notebook` is None if the notebook isn't there. `following` is the ID of the first exercise that isn't passed, or
+    None if all are.
     """
 
     day: int
@@ -49,13 +51,13 @@ class Stop:
 
 
 def stops(progress: Progress, folder: Path) -> list[Stop]:
-    """Return the days of the course, in order, with the notebooks that are in `folder`."""
+    """Return the days of the course and the weekend, in order, with the notebooks that are in `folder`."""
     found = []
-    for day in days():
+    for day in lessons():
         ids = exercise_ids(day)
-        notebook = next((each.name for each in sorted(folder.glob(f"day{day}_*.ipynb"))), None)
+        notebook = next((each.name for each in sorted(folder.glob(f"{folder_of(day)}_*.ipynb"))), None)
         left = [id for id in ids if not progress.exercise(id)["passed"]]
-        title = read_json(data_path(f"day{day}", "day.json"))["title"]
+        title = read_json(data_path(folder_of(day), "day.json"))["title"]
         found.append(Stop(day, title, notebook, len(ids) - len(left), len(ids), left[0] if left else None))
     return found
 
@@ -71,16 +73,20 @@ def current(found: list[Stop]) -> Stop | None:
 
 
 def way(progress: str | os.PathLike[str] | None = None) -> None:
-    """Show each day with a link to its notebook in the current folder, its passed checks, and what comes next."""
+    """Show each day with a link to its notebook in the current folder, its passed checks, and what comes next.
+
+    The weekend is shown as well, but the total has only the checks of the six days.
+    """
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
     here = current(found)
     lines = [
-        f"  day {each.day}  {each.passed:>2} of {each.of:>2}  {clean(each.title, 100)}. {each.words}"
+        f"  {title_of(each.day).lower():<7}  {each.passed:>2} of {each.of:>2}  {clean(each.title, 100)}. {each.words}"
         for each in found
     ]
-    total = f"Checks passed: {sum(each.passed for each in found)} of {sum(each.of for each in found)}"
-    more = [f"Continue with Day {here.day}."] if here else []
+    week = [each for each in found if each.day != WEEKEND]
+    total = f"Checks passed: {sum(each.passed for each in week)} of {sum(each.of for each in week)}"
+    more = [f"Continue with {'the weekend' if here.day == WEEKEND else f'Day {here.day}'}."] if here else []
     lines += [total, *more, *(notices := kept.take_notices())]
     show("\n".join(lines), _as_html(found, here, [total, *notices]))
 
@@ -92,7 +98,7 @@ def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
 
 
 def _card(stop: Stop, is_here: bool) -> str:
-    title = f"Day {stop.day} · {escaped(stop.title, 100)}"
+    title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
     said = chip(Verdict.NOTE, "continue here") if is_here else ""
     return (

@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids
+from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.shown.denial_card import statements
 from labs_helpers.course.shown.display import Page, breakable, clean, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed
@@ -269,7 +270,7 @@ def _day_bar(exercise: Exercise, progress: Progress) -> str:
     """Return the day's bar, a segment per exercise, and the next exercise that isn't passed."""
     ids = exercise_ids(exercise.day)
     passed = [bool(progress.exercise(id)["passed"]) for id in ids]
-    said = f"Day {exercise.day}: {sum(passed)} of {len(ids)} exercises passed"
+    said = f"{title_of(exercise.day)}: {sum(passed)} of {len(ids)} exercises passed"
     bar = "".join(f'<i class="{"good" if each else "open"}"></i>' for each in passed)
     return f'<p class="bar"><span aria-hidden="true">{bar}</span> {said}</p>{_next(exercise, ids, passed)}'
 

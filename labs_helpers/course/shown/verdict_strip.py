@@ -32,12 +32,19 @@ _CALLERS = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 def stops(decision: Decision) -> list[Stop]:
     """Return a stop for each evaluated layer, including one that is required and missing, and for the decision."""
-    layers = [Stop(layer_name(check), Verdict[check.effect]) for check in decision.checks]
+    layers = [Stop(layer_name(check), Verdict[check.effect], by=_by(check)) for check in decision.checks]
     missing = decision.refused_by
     if missing is not None and missing not in decision.checks:
         layers.append(Stop(layer_name(missing), Verdict.IMPLICIT_DENY, word="none attached"))
     end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
     return [*layers, end]
+
+
+def _by(check: Check) -> str:
+    """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
+    led = [each for each in check.matched if each.effect == check.effect]
+    names = [f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led]
+    return ", ".join(names[:2]) + (f", and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def layer_name(check: Check) -> str:

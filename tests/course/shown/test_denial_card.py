@@ -134,7 +134,7 @@ def test_html_in_any_name_shows_as_text():
     parser.feed(page.html)
     assert parser.tags <= {
         "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "wbr", "ul", "li",
-        "style", "ol", "span", "svg", "path", "circle", "ellipse",
+        "style", "ol", "span", "svg", "path", "circle", "ellipse", "small",
     }  # fmt: skip
     drawn = set(
         "role class title aria-label aria-hidden aria-current viewbox width height fill d cx cy r rx ry".split()

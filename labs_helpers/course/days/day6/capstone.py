@@ -365,12 +365,15 @@ class Capstone:
     def league(self, path: str | os.PathLike[str]) -> OpenedCompany:
         """Open the company in another learner's file, to attack it.
 
-        The file is only read as data. Raises `Mistake`, which names the problem, for a file that isn't a company, and
-        `OSError` for one that can't be read. Your own company is built again when you use it next.
+        The file is only read as data. Raises `Mistake`, which names the problem, for a file that can't be read or isn't
+        a company. Your own company is built again when you use it next.
         """
         from labs_helpers.course.days.day6.league.opened import OpenedCompany
 
-        return OpenedCompany(self.cloud, read_company(path))
+        try:
+            return OpenedCompany(self.cloud, read_company(path))
+        except OSError as error:
+            raise Mistake(f"{path!s:.200}: {error.strerror or error}.") from None
 
     def _take(self, made: OwnCompany) -> bool:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from labs_helpers.course.content.numbering import lesson_of
 from labs_helpers.course.content.schema import (
     AwsPage,
     Clause,
@@ -79,8 +80,8 @@ class Exercise(Model):
 
     @property
     def day(self) -> int:
-        """Return the number of the exercise's day."""
-        return int(self.id.partition(".")[0])
+        """Return the number of the exercise's day, or 7 for the weekend."""
+        return lesson_of(self.id)
 
     @property
     def tried(self) -> int:

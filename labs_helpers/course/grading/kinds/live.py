@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import StringConstraints, model_validator
 
 from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
 from labs_helpers.course.grading.kinds.exercise import Exercise
@@ -32,7 +33,7 @@ class Live(Exercise):
     """An exercise without an answer: the learner builds resources with boto3."""
 
     kind: Literal["live"]
-    prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    prepared_by: Annotated[str, StringConstraints(pattern=r"^(day\d|weekend)\.\w+$")] | None = None
     on_stage: bool = False
     """True if the answers in data/ start with the day's stage, as the learner does."""
     steps: tuple[Step, ...] = ()
@@ -123,7 +124,7 @@ class Live(Exercise):
         from labs_helpers.course.situations.described_calls import set_stage
 
         if self.on_stage:
-            set_stage(cloud, read_json(data_path(f"day{self.day}", "day.json"))["stage"])
+            set_stage(cloud, read_json(data_path(folder_of(self.day), "day.json"))["stage"])
         self._prepare(cloud)
         self.begin(cloud)
         for number in range(1, len(self.situations) + 1):

@@ -43,6 +43,8 @@ class Stop:
     icon: Icon = Icon.POLICY
     here: bool = False
     word: str = ""
+    by: str = ""
+    """What led to the verdict, such as a statement's name; only the picture shows it."""
 
     @property
     def says(self) -> str:
@@ -74,10 +76,11 @@ def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
     here = ' aria-current="step"' if stop.here else ""
+    by = f"<small>{escaped(stop.by, 120)}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
         f'<li class="stop{lit}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
-        f"<span>{escaped(stop.title, 200)}</span>{said}</li>"
+        f"<span>{escaped(stop.title, 200)}</span>{said}{by}</li>"
     )
 
 

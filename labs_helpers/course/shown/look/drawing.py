@@ -21,7 +21,7 @@ def svg(width: int, height: int, description: str, parts: Sequence[str], least: 
     """Return a picture of this size from its parts. Below the width `least`, it scrolls instead of shrinking."""
     said = escaped(description)
     return (
-        f'<div class="figure" role="region" tabindex="0" aria-label="Picture" style="overflow-x:auto">'
+        f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto">'
         f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '
         f'style="display:block;width:100%;max-width:{width}px;min-width:{least}px;height:auto;font:12px sans-serif">'
         f"{''.join(parts)}</svg></div>"

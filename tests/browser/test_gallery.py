@@ -293,7 +293,7 @@ CUT = """e => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const own = node.parentElement;
     if (!own.checkVisibility() || own.closest("pre, code, textarea, select, .cm-editor, .word, svg")) continue;
-    for (const found of node.data.matchAll(/[A-Za-z]{2,14}/g)) {
+    for (const found of node.data.matchAll(/(?<=^|\\s)[A-Za-z]{2,14}(?=[\\s.,;:?)]|$)/g)) {
       const range = document.createRange();
       range.setStart(node, found.index); range.setEnd(node, found.index + found[0].length);
       const rects = [...range.getClientRects()].filter(each => each.width > 1);

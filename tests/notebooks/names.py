@@ -97,27 +97,21 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _read(tree: ast.Module) -> frozenset[str]:
-    """Return the names that a cell reads before it has bound them itself."""
+    """Return the names that a cell reads before it has bound them itself; a function reads when it is called."""
     bound: set[str] = set()
     needed: set[str] = set()
+    in_functions: set[str] = set()
     for statement in tree.body:
-        inner = {name for name, _ in _bound(statement)} if not isinstance(statement, ast.Assign) else set()
+        own = {name for name, _ in _bound(statement)}
+        names = [each for each in ast.walk(statement) if isinstance(each, ast.Name)]
         local = {each.arg for each in ast.walk(statement) if isinstance(each, ast.arg)}
-        local |= {
-            each.id
-            for each in ast.walk(statement)
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store) and _is_local(statement, each)
-        }
-        loaded = {
-            each.id
-            for each in ast.walk(statement)
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-        }
-        needed |= loaded - bound - local - inner
-        bound |= {name for name, _ in _bound(statement)}
-    return frozenset(needed)
-
-
-def _is_local(statement: ast.stmt, name: ast.Name) -> bool:
-    """Return whether a name is bound within a function or a comprehension of a statement."""
-    return name.id not in {bound for bound, _ in _bound(statement)}
+        local |= {each.id for each in names if isinstance(each.ctx, ast.Store)} - own
+        loaded = {each.id for each in names if isinstance(each.ctx, ast.Load)} - local
+        if isinstance(statement, ast.FunctionDef):
+            in_functions |= loaded
+        elif isinstance(statement, ast.Assign):  # `salaries = salaries + 1` reads it first
+            needed |= loaded - bound
+        else:
+            needed |= loaded - bound - own
+        bound |= own
+    return frozenset(needed | in_functions - bound)

@@ -36,9 +36,15 @@ def code_cells(path: Path) -> list[Cell]:
         if cell["cell_type"] == "markdown":
             part = next((line for line in source.splitlines() if line.startswith("## ")), part)
             continue
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        tree = parsed(source)
         found.append(Cell(number, cell["id"], part, source, _defined(tree), _read(tree)))
     return found
+
+
+def parsed(source: str) -> ast.Module:
+    """Return the code of a cell, with IPython's commands as calls."""
+    plain: str = TransformerManager().transform_cell(source)
+    return ast.parse(plain)
 
 
 def with_two_meanings(cells: list[Cell]) -> dict[str, list[str]]:

@@ -15,15 +15,16 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import itertools
 import random
 import sys
 from pathlib import Path
 
-from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from tests.notebooks.names import Cell, code_cells
+from tests.notebooks.names import Cell, code_cells, parsed
 
+_RESET = "day.reset()"
 _MAKING = (
     "create_",
     "put_",
@@ -58,12 +59,16 @@ def needs(cells: list[Cell]) -> list[set[int]]:
 def order(cells: list[Cell], seed: int) -> list[int]:
     """Return the places of the cells with the parts in an order that is drawn from a seed.
 
-    A part comes after those that it needs a cell of.
+    A part comes after those that it needs a cell of. Those that rely on the day's beginning come before those that
+    begin anew.
     """
     before = needs(cells)
     left: dict[str, set[str]] = {cell.part: set() for cell in cells}
     for place, cell in enumerate(cells):
         left[cell.part] |= {cells[other].part for other in before[place]} - {cell.part}
+    anew = [part for part in left if any(cell.part == part and _RESET in cell.source for cell in cells)]
+    for part in anew:
+        left[part] |= set(itertools.takewhile(lambda each: each != anew[0], left))
     draw, done = random.Random(seed), list[str]()
     while left:
         done.append(draw.choice([part for part, needed in left.items() if needed <= set(done)]))
@@ -102,18 +107,14 @@ def _strings(node: ast.AST) -> set[str]:
     }
 
 
-def _tree(cell: Cell) -> ast.Module:
-    return ast.parse(TransformerManager().transform_cell(cell.source))
-
-
 def _texts(cell: Cell) -> set[str]:
     """Return the texts in a cell that could name something: whole strings, without those that many cells contain."""
-    return {text for text in _strings(_tree(cell)) if len(text) > 2}
+    return {text for text in _strings(parsed(cell.source)) if len(text) > 2}
 
 
 def _made(cell: Cell) -> set[str]:
     """Return the texts that a cell passes to calls that make or change something."""
-    calls = (node for node in ast.walk(_tree(cell)) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(parsed(cell.source)) if isinstance(node, ast.Call))
     making = (
         call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr.startswith(_MAKING)
     )

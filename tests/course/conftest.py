@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from labs_helpers.cloud.core.record import Record
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import ceiling
@@ -28,7 +29,7 @@ class NoCloud:
 
     def __init__(self) -> None:
         self.resets = 0
-        self.record: tuple[object, ...] = ()
+        self.record = Record()
         self.written: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, str, str]] = []
         self._parts: dict[type, object] = {}

@@ -19,6 +19,7 @@ from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations.changing_calls import changes_something
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
@@ -42,6 +43,11 @@ class Treasure(Model):
             self.operation,
             None,
         ) and self.parameters.items() <= entry.parameters.items()
+
+
+_TITLES = {
+    "herself": "As the key's own user", "user": "With another user's key", "role": "With a role's credentials",
+}  # fmt: skip
 
 
 class BreakIn(Exercise):
@@ -82,14 +88,15 @@ class BreakIn(Exercise):
         intrusion = _Intrusion(self, cloud)
         if intrusion.helped_by is not None:
             return CheckResult(False, self.id, (_helped(self.id, intrusion.helped_by),))
-        faults = [
-            Fault(said, clause_numbers(self.clause_of.get(end)))
-            for end, said in self.ends.items()
-            if end not in intrusion.reached
-        ]
+        tests = []
+        for end, said in self.ends.items():
+            numbers = clause_numbers(self.clause_of.get(end))
+            fault = None if end in intrusion.reached else Fault(said, numbers)
+            tests.append(trial(_TITLES[end], Must.ANSWER, fault, numbers))
+        faults = [each.fault for each in tests if each.fault]
         if faults and staging.is_over(cloud, self, 1):
             return self.judged([staging.over(self, 1)], counts=False)
-        return self.judged(faults)
+        return self.judged(faults, trials=tuple(tests))
 
     def is_untouched(self, cloud: Cloud) -> bool:
         """Return True if no call with the stolen keys, or with credentials gained with them, has succeeded."""

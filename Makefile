@@ -40,7 +40,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite try test coverage judges seeds docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel dist clean
+.PHONY: help setup setup-dev lab lite try test coverage judges seeds orders docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel dist clean
 
 # Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
 # Each candidate is run, because a shim can exist without its Python.
@@ -184,6 +184,9 @@ judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH)  ## run the slow t
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
 	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py -q $(PARALLEL) $(PYTEST_ARGS)
+
+orders: setup-dev  ## run the parts of the notebooks in five other orders
+	@$(BIN)/python -m pytest tests/notebooks/test_orders.py -m slow -q $(PYTEST_ARGS)
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page

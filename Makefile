@@ -132,11 +132,12 @@ $(PYSIGMA): | $(DEV)
 		--quiet pysigma==2.0.1 pysigma-backend-sqlite==2.1.1 && touch $@; } || \
 		echo "pySigma could not be installed, so its test is skipped"
 
-# pandas and pyarrow read tables in buckets. pyarrow has its own S3 client, in C++.
+# pandas and pyarrow read tables in buckets (pyarrow has its own S3 client, in C++), and the CDK tries to deploy.
 $(FRAMES): | $(DEV)
-	@echo "Installing pandas and pyarrow into .judges/frames"
+	@echo "Installing pandas, pyarrow, and the CDK into .judges/frames"
 	@{ $(BIN)/python -m venv --clear .judges/frames && .judges/frames/bin/python -m pip --disable-pip-version-check \
-		install --quiet pandas==3.1.1 pyarrow==26.0.1 s3fs==2026.9.0 && touch $@; } || \
+		install --quiet pandas==3.1.1 pyarrow==26.0.1 s3fs==2026.9.0 && { ! command -v npm >/dev/null || npm install \
+		--prefix .judges/frames --no-audit --no-fund --loglevel=error aws-cdk@2.1148.1 >/dev/null; } && touch $@; } || \
 		echo "They could not be installed, so their tests are skipped"
 
 # What builds a release and checks its metadata.

@@ -66,6 +66,8 @@ class Cloud:
         self._network = Network()
         self._profiles = Profiles()
         self._clock = Clock()
+        self.resets = 0
+        """The number of times that the cloud was reset, for those who show what may be gone."""
         self._state = self._new_state()
         self._gate: Gate | None = None
         self._process: http_clients.Process
@@ -152,6 +154,7 @@ class Cloud:
             self._reset()
 
     def _reset(self) -> None:
+        self.resets += 1
         self._renew()
         if self._gate is None:
             return
@@ -272,6 +275,7 @@ class Cloud:
     def forget(self, account_id: str) -> None:
         """Delete an account and everything in it, such as an account that a check created for itself."""
         backends.forget(account_id)
+        self._sessions.pop(account_id, None)
         self._state.touch_policies()
 
     def account(self, account_id: str) -> boto3.Session:

@@ -160,6 +160,7 @@ CASES: dict[int, dict[str, Case]] = {
             "alice", "s3:GetObject", OBJECT, {"aws:SourceIp": wrong}
         ),
         "Day.explain": lambda room, wrong: room.day.explain(wrong),
+        "Day.drill": lambda room, wrong: room.day.drill(wrong),
         "Day.recall": lambda room, wrong: room.day.recall(wrong),
         "Day.recall letter": lambda room, wrong: room.day.recall({1: wrong}),
         "Day.situation number": lambda room, wrong: room.day.situation("2.6", wrong),
@@ -260,6 +261,8 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.name": lambda room, wrong: room.larkspur.name(wrong),
         "Capstone.decide": lambda room, wrong: room.larkspur.decide(wrong, "because"),
         "Capstone.load": lambda room, wrong: room.larkspur.load(wrong),
+        "Capstone.league": lambda room, wrong: room.larkspur.league(wrong),
+        "Day.league": lambda room, wrong: room.day.league(wrong),
     },
 }
 

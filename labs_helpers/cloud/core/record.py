@@ -105,6 +105,8 @@ class Record:
         """Start empty, with room for `limit` calls."""
         self._entries: deque[Entry] = deque(maxlen=limit)
         self.listeners: list[Callable[[Entry], None]] = []
+        self.decided: tuple[Judgement, ...] = ()
+        """The judgments on the last call that no service made for a caller: those that allowed it, and denials."""
 
     def add(self, entry: Entry) -> None:
         """Add a call and pass it to the listeners."""

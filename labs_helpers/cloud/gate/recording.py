@@ -22,6 +22,8 @@ def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
     `error` is the service's error, or None if the call succeeded.
     """
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
+    if call.via_service is None:
+        call.state.record.decided = tuple(call.judgements)
     following, call.afterwards = call.afterwards, []
     if error is None:
         for follow in following:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labs_helpers import extras
 from labs_helpers.course.commands.lab import MissingNotebooks, has_home, notebook_folder
-from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.paths import data_path, notebooks_in
 
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
@@ -154,7 +154,7 @@ def _content() -> Iterator[Finding]:
     except MissingNotebooks as error:
         yield Finding("note", "The notebooks are missing", str(error))
         return
-    days = sorted(each.name.partition("_")[0] for each in notebooks.glob("day*_*.ipynb"))
+    days = [each.name.partition("_")[0] for each in notebooks_in(notebooks)]
     try:
         for day in days:
             data_path(day, "day.json")

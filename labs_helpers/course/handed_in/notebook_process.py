@@ -18,10 +18,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in.child_process import limit_resources
 from labs_helpers.course.handed_in.own_code import OwnCode
 from labs_helpers.course.handed_in.submissions import Notebook, Submission, add_notebook
 from labs_helpers.course.lesson.day import Day
@@ -55,7 +57,7 @@ class Guard:
         self._folder, self._report = os.path.realpath(folder), report
         self._unread = os.path.realpath(unread) if unread else None
         self._course = [os.path.realpath(each) for each in (data_path(), sys.prefix)]
-        self._exercises = [os.path.realpath(data_path(f"day{day}", "exercises")) for day in days()]
+        self._exercises = [os.path.realpath(data_path(folder_of(day), "exercises")) for day in lessons()]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Report a forbidden event and raise `Stopped`; Ignore all other events."""
@@ -133,10 +135,10 @@ def main(arguments: list[str]) -> None:
     """Run the notebook that the command line names, and report when it has finished."""
     path, descriptor, megabytes, unread, *skipped = arguments
     report = _reporter(int(descriptor))
-    _limit_resources(int(megabytes))
+    limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
-    for day in days():
+    for day in lessons():
         load(day)
     guard = Guard(Path.cwd(), unread, report)
     Day.check = _reporting_check(report, guard)  # type: ignore[method-assign]
@@ -154,19 +156,6 @@ def _reporter(descriptor: int) -> Callable[..., None]:
         os.write(descriptor, json.dumps({"event": event, **more}).encode() + b"\n")
 
     return report
-
-
-def _limit_resources(megabytes: int) -> None:
-    """Limit this process's memory, and the size of the files that it writes."""
-    try:
-        import resource
-    except ImportError:  # Windows: time is limited, memory is not
-        return
-    # macOS refuses any limit of memory: https://github.com/python/cpython/issues/78783
-    if sys.platform != "darwin":
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:

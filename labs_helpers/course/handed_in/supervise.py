@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from labs_helpers.course.content.numbering import EXERCISE_ID
+from labs_helpers.course.handed_in.child_process import PROGRESS, environment
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 from labs_helpers.course.learner.progress_format import as_text, empty
 
 _ENDINGS = 6
 """The number of times that cells can end a notebook's process before the notebook is stopped."""
-_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
-_PROGRESS = "progress.json"
+_ID = re.compile(EXERCISE_ID)
 _START = 90.0
 """The time limit, in seconds, for a process to begin its first cell."""
 
@@ -152,7 +153,7 @@ def _child(
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     progress = as_text({**empty(), "learner": learner_id})
-    (folder / _PROGRESS).write_text(progress, encoding="utf-8", newline="\n")
+    (folder / PROGRESS).write_text(progress, encoding="utf-8", newline="\n")
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",
@@ -162,7 +163,7 @@ def _child(
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
     try:
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(folder), pass_fds=(writing,), start_new_session=True,
+            command, cwd=folder, env=environment(folder), pass_fds=(writing,), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
         )  # fmt: skip
         os.close(writing)
@@ -176,16 +177,6 @@ def _child(
         said.close()
         os.close(reading)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a process: only the paths to Python and the course come from the grader's own."""
-    package = Path(__file__).parents[3]
-    return {
-        "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
-        "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / _PROGRESS),
-        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder),
-    }  # fmt: skip
 
 
 class _Events:
@@ -243,7 +234,7 @@ def _graded_again(answers: dict[str, Any], learner_id: str) -> dict[str, dict[st
             done = subprocess.run(
                 [sys.executable, "-m", "labs_helpers.course.handed_in.regrade"],
                 input=json.dumps({"learner": learner_id, "answers": answers}), encoding="utf-8", capture_output=True,
-                timeout=_START, cwd=folder, env=_environment(Path(folder)), check=True,
+                timeout=_START, cwd=folder, env=environment(Path(folder)), check=True,
             )  # fmt: skip
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded

@@ -8,13 +8,16 @@ import sys
 
 import pytest
 
+from labs_helpers.course.attacks.schema import Work
 from labs_helpers.course.content.files import DataError, read_json
-from labs_helpers.course.content.loading import days, read
+from labs_helpers.course.content.loading import lessons, read
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning, Quiz, Scene
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
+from labs_helpers.course.days.day6.league.rules import Rules
 from labs_helpers.course.days.day6.nights import Nights
 from labs_helpers.course.days.day6.own_company import EarlierAnswers
 from labs_helpers.course.days.day6.take_home.real_account import FirstSteps
@@ -104,17 +107,19 @@ MODELS = {
     "controls": Benchmarks,
     "campaign": Moves,
     "nights": Nights,
+    "league": Rules,
     "earlier": EarlierAnswers,
     "real_account": FirstSteps,
     "probes": Probes,
     "closer": Probes,
     "sabotages": Sabotages,
+    "work": Work,
 }
 
 
-@pytest.mark.parametrize("day", days())
+@pytest.mark.parametrize("day", lessons())
 def test_every_other_data_file_is_valid(day):
-    folder = data_path(f"day{day}")
+    folder = data_path(folder_of(day))
     for file in folder.glob("*.json"):
         read(file, MODELS[file.stem].model_validate)
     for file in (folder / "scenes").glob("*.json"):

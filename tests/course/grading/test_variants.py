@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from labs_helpers.course.handed_in.supervise import _graded_again
 from tests.course import proof
 from tests.course.proof import EXERCISES
 
+ROOT = Path(__file__).resolve().parents[3]
 SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
 VARYING = [exercise for exercise in EXERCISES if exercise.varies]
 each = pytest.mark.parametrize("exercise", VARYING, ids=lambda exercise: exercise.id)
@@ -93,3 +95,15 @@ def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> Non
     assert printed is not None
     assert "as it is printed" in printed["messages"][0]
     assert _graded_again({"1.2": copied}, ids["Bob"], {"Ada": ids["Ada"]})["1.2"] is not None
+
+
+@each
+def test_what_varies_is_told_in_the_exercise_alone(exercise: Exercise) -> None:
+    """The notebook, the day's stage, and its scenes are the same for all learners, so they can't tell such a fact."""
+    (notebook,) = (ROOT / "notebooks").glob(f"day{exercise.day}_*.ipynb")
+    folder = ROOT / "data" / f"day{exercise.day}"
+    texts = [notebook, *folder.glob("*.json"), *folder.glob("scenes/*.json")]
+    facts = [fact for fact in exercise.varies if not fact.isdecimal() or len(fact) > 4]
+    assert [
+        (fact, path.name) for fact in facts for path in texts if fact in path.read_text(encoding="utf-8")
+    ] == []

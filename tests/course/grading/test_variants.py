@@ -12,6 +12,7 @@ from labs_helpers.course import open_day
 from labs_helpers.course.grading.class_seed import VARIABLE
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.handed_in.regrade import _verdict
 from labs_helpers.course.handed_in.supervise import _graded_again
 from tests.course import proof
 from tests.course.proof import EXERCISES
@@ -91,10 +92,12 @@ def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> Non
     assert verdict is not None
     assert not verdict["passed"]
     assert verdict["messages"][0] == "This answer fits the facts of Bob."
-    printed = _graded_again({"1.2": exercise.right[0].answer}, ids["Ada"], others)["1.2"]
+    printed = _verdict("1.2", exercise.right[0].answer, ids["Ada"], others)
     assert printed is not None
     assert "as it is printed" in printed["messages"][0]
-    assert _graded_again({"1.2": copied}, ids["Bob"], {"Ada": ids["Ada"]})["1.2"] is not None
+    own = _verdict("1.2", copied, ids["Bob"], {"Ada": ids["Ada"]})
+    assert own is not None
+    assert own["passed"]
 
 
 @each

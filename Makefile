@@ -192,7 +192,7 @@ judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES)  ## run 
 	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
-	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py -q $(PARALLEL) $(PYTEST_ARGS)
+	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py tests/course/grading/test_variants.py -q $(PARALLEL) $(PYTEST_ARGS)
 
 orders: setup-dev  ## run the parts of the notebooks in five other orders
 	@$(BIN)/python -m pytest tests/notebooks/test_orders.py -m slow -q $(PYTEST_ARGS)

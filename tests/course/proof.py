@@ -39,6 +39,7 @@ from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 from tests.course import surroundings
 from tests.course.code_mutants import code_mutants
+from tests.course.design_mutants import design_mutants
 from tests.course.mutants import fitted, mutants
 from tests.course.rule_mutants import rule_mutants
 
@@ -83,11 +84,20 @@ def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures
             figures.equal.append(name)
         elif not result.counts:
             figures.invalid += 1
-        elif result.witnesses or any(probe.expected == "refuse" for probe in result.failed):
+        elif result.witnesses or _lets_too_much_through(exercise, result):
             figures.too_wide += 1
         else:
             figures.too_narrow += 1
     return figures
+
+
+def _lets_too_much_through(exercise: Exercise, result: CheckResult) -> bool:
+    if isinstance(exercise, Design):
+        return any(
+            re.search("It got through|no policy stopped it| can perform ", message)
+            for message in result.messages
+        )
+    return any(probe.expected == "refuse" for probe in result.failed)
 
 
 def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -114,10 +124,24 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_hunt(exercise, cloud)
     elif isinstance(exercise, BreakIn):
         yield from _without_steps(exercise, cloud)
+    elif isinstance(exercise, Design):
+        yield from _of_design(exercise, cloud)
     elif isinstance(exercise, Live):
         yield from _without_steps(exercise, cloud)
         yield from _with_other_values(exercise, cloud)
         yield from surroundings.mutants(exercise, cloud)
+
+
+RENEWED_AFTER = 12
+"""So many checks of a design fill the log archive until listing it takes longer than building the company anew."""
+
+
+def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    for number, mutant in enumerate(design_mutants(exercise.solution)):
+        if number % RENEWED_AFTER == 0:
+            cloud.reset()
+            check(exercise, exercise.solution, cloud)
+        yield mutant.name, check(exercise, mutant.answer, cloud)
 
 
 def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:

@@ -21,20 +21,20 @@ if sys.version_info < (3, 11):  # noqa: UP036  # a checkout is run by any Python
 from labs_helpers import retired
 
 if TYPE_CHECKING:
-    from labs_helpers.course import open_day
+    from labs_helpers.course import open_day, open_weekend
 
 retired.install()
 
-__all__ = ["__version__", "open_day"]
+__all__ = ["__version__", "open_day", "open_weekend"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Import `open_day` on first use, because the engine and `python -m labs_helpers` don't need the course."""
-    if name == "open_day":
-        from labs_helpers.course import open_day
+    """Import the course on first use, because the engine and `python -m labs_helpers` don't need it."""
+    if name in ("open_day", "open_weekend"):
+        from labs_helpers import course
 
-        return open_day
+        return getattr(course, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

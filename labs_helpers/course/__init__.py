@@ -12,9 +12,10 @@ from labs_helpers.lazy import exported
 
 if TYPE_CHECKING:
     from labs_helpers.course.content.paths import data_path
-    from labs_helpers.course.lesson.day import Day, open_day
+    from labs_helpers.course.lesson.day import Day, open_day, open_weekend
     from labs_helpers.course.lesson.delivered_records import delivered
     from labs_helpers.course.lesson.demos import refused
+    from labs_helpers.course.lesson.drawn_paths import path_picture
     from labs_helpers.course.lesson.overview import way
     from labs_helpers.course.policy_tests.organization_table import described
     from labs_helpers.course.policy_tests.report import lines as policy_test_lines
@@ -27,6 +28,8 @@ _HOMES = {
     "delivered": "labs_helpers.course.lesson.delivered_records",
     "described": "labs_helpers.course.policy_tests.organization_table",
     "open_day": "labs_helpers.course.lesson.day",
+    "open_weekend": "labs_helpers.course.lesson.day",
+    "path_picture": "labs_helpers.course.lesson.drawn_paths",
     "policy_test_lines": "labs_helpers.course.policy_tests.report:lines",
     "policy_test_reports": "labs_helpers.course.policy_tests.runner:reports",
     "refused": "labs_helpers.course.lesson.demos",
@@ -39,6 +42,8 @@ __all__ = [
     "delivered",
     "described",
     "open_day",
+    "open_weekend",
+    "path_picture",
     "policy_test_lines",
     "policy_test_reports",
     "refused",

@@ -47,6 +47,14 @@ def test_an_attached_picture_is_shown(lab: Any, page: Page) -> None:
     page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
 
 
+def test_the_links_of_the_index_open_the_days_before_a_cell_is_run(lab: Any, page: Page) -> None:
+    lab.open(page, "notebooks/index.ipynb")
+    links = page.locator(".jp-RenderedMarkdown a", has_text="Day ")
+    assert links.all_inner_texts() == [f"Day {day}" for day in range(1, 7)]
+    links.nth(1).click()
+    page.locator(".jp-RenderedMarkdown h1", has_text="Day 2").first.wait_for()
+
+
 @pytest.mark.parametrize(
     "day", ["day1_shared_responsibility", "day3_cognito", "day4_organizations", "day5_kms"]
 )
@@ -61,6 +69,24 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     assert page.locator(".jp-RenderedMermaid, .jp-MermaidViewer").count() == 0
     if folder := os.environ.get("LABS_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{day}.png")
+
+
+def test_the_weekend_opens_and_runs_and_a_rule_goes_from_wrong_to_right(lab: Any, page: Page) -> None:
+    notebook = lab.open(page, "notebooks/weekend_the_alarm.ipynb")
+    notebook.run_all()
+    picture = page.locator(".jp-RenderedMarkdown img").first
+    assert picture.evaluate("image => [image.alt.length > 40, image.naturalWidth > 200]") == [True, True]
+    page.get_by_text("Weekend quiz").first.wait_for()
+    if folder := os.environ.get("LABS_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / "weekend.png")
+    exercise = json.loads((ROOT / "data/weekend/exercises/W.5.json").read_text(encoding="utf-8"))
+    answer = notebook.cell_with('day.check("W.5"')
+    answer.get_by_text(
+        f"✗ W.5 {exercise['title']}: not a complete answer yet"
+    ).wait_for()  # it is the starter
+    notebook.replace(answer, f'answer_W_5 = """\n{exercise["solution"]}"""\nday.check("W.5", answer_W_5)')
+    answer.get_by_text(f"✓ W.5 {exercise['title']}: passed.").wait_for()
+    answer.get_by_text("SigmaHQ's rule").wait_for()
 
 
 def test_on_binder_a_notebooks_contents_stand_beside_it(lab: Any, page: Page) -> None:

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.attacks.packs import load_pack, load_work
 from labs_helpers.course.days.day6.company_probes import closer, load
 from labs_helpers.course.grading.kinds import Exercise
 from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.detection import Detection
 from labs_helpers.course.grading.kinds.function import Function
 from labs_helpers.course.grading.kinds.live import Live
 from labs_helpers.course.grading.kinds.policies import Probed
@@ -35,6 +37,11 @@ def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
     """What an answer is tried with: a story, and the clauses that it tests."""
     if isinstance(exercise, Probed):
         return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
+    if isinstance(exercise, Detection):
+        packs = [load_pack(name) for name in exercise.packs]
+        forms = [(form.form, (1,)) for pack in packs for form in pack.forms]
+        alike = [(each.title, (2,)) for pack in packs for each in pack.benign]
+        return [*forms, *alike, *((chore.title, (3,)) for chore in load_work().chores)]
     if isinstance(exercise, Function):
         cases = exercise.all_cases()
         seen = [(case.story, clause_numbers(case.watch.clause)) for case in cases if case.watch.clause]

@@ -15,7 +15,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
+from labs_helpers.course.content.numbering import place_of
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.exercise_loading import load
@@ -43,7 +44,7 @@ from tests.course.design_mutants import design_mutants
 from tests.course.mutants import fitted, mutants
 from tests.course.rule_mutants import rule_mutants
 
-EXERCISES = [exercise for day in days() for exercise in load(day).values()]
+EXERCISES = [exercise for day in lessons() for exercise in load(day).values()]
 
 
 def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
@@ -84,20 +85,21 @@ def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures
             figures.equal.append(name)
         elif not result.counts:
             figures.invalid += 1
-        elif result.witnesses or _lets_too_much_through(exercise, result):
+        elif _is_too_wide(exercise, result):
             figures.too_wide += 1
         else:
             figures.too_narrow += 1
     return figures
 
 
-def _lets_too_much_through(exercise: Exercise, result: CheckResult) -> bool:
+def _is_too_wide(exercise: Exercise, result: CheckResult) -> bool:
+    """Whether a mutant allows too much or, as a rule, raises alarms for legitimate calls."""
+    if isinstance(exercise, Detection):
+        return any(clause.holds is False for clause in result.clauses[1:3])
     if isinstance(exercise, Design):
-        return any(
-            re.search("It got through|no policy stopped it| can perform ", message)
-            for message in result.messages
-        )
-    return any(probe.expected == "refuse" for probe in result.failed)
+        told = "It got through|no policy stopped it| can perform "
+        return any(re.search(told, message) for message in result.messages)
+    return bool(result.witnesses) or any(probe.expected == "refuse" for probe in result.failed)
 
 
 def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -340,7 +342,7 @@ def _of_card(exercise: Boundary, cloud: Cloud) -> Iterator[tuple[str, CheckResul
 
 def table(rows: Iterable[str]) -> list[str]:
     """The rows of exercises as a table, with their sums."""
-    rows = sorted(set(rows), key=lambda row: [int(part) for part in row.split()[1].split(".")])
+    rows = sorted(set(rows), key=lambda row: place_of(row.split()[1]))
     numbers = [[int(cell) for cell in row.split("|")[2:-1]] for row in rows]
     head = "| exercise | mutants | too wide | too narrow | invalid | equal |"
     sums = " | ".join(str(sum(column)) for column in zip(*numbers, strict=True))

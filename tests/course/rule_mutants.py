@@ -105,8 +105,11 @@ def _queries(text: str) -> Iterator[tuple[str, str]]:
                 f"{text[: found.start()]}{found[1]} {number}{text[found.end() :]}",
             )
     for found in re.finditer(
-        r"\s(?:AND|OR) (?:NOT )?(?:[^\s()']|'[^']*'|\([^()]*\)| (?!AND|OR|GROUP|HAVING))+", text
+        r"\s(?:AND|OR) (?:NOT )?(?:[^\s()']|'[^']*'|\((?:[^()]|\([^()]*\))*\)| (?!AND|OR|GROUP|HAVING))+",
+        text,
     ):
         yield f"without {found[0].strip()[:50]}", text[: found.start()] + "\n" + text[found.end() :]
+    for found in re.finditer(r"('[^']*'), (?=')|(\w+)\|", text):
+        yield f"without {found[1] or found[2]}", text[: found.start()] + text[found.end() :]
     for found in re.finditer(r"^GROUP BY .*\n", text, re.MULTILINE):
         yield "without GROUP BY", text.replace(found[0], "")

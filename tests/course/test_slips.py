@@ -160,6 +160,7 @@ CASES: dict[int, dict[str, Case]] = {
             "alice", "s3:GetObject", OBJECT, {"aws:SourceIp": wrong}
         ),
         "Day.explain": lambda room, wrong: room.day.explain(wrong),
+        "Day.drill": lambda room, wrong: room.day.drill(wrong),
         "Day.recall": lambda room, wrong: room.day.recall(wrong),
         "Day.recall letter": lambda room, wrong: room.day.recall({1: wrong}),
         "Day.situation number": lambda room, wrong: room.day.situation("2.6", wrong),

@@ -49,7 +49,7 @@ _DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def _known_exercises() -> set[str]:
-    return {path.stem for path in _DATA.glob("day*/exercises/*.json")}
+    return {path.stem for path in _DATA.glob("*/exercises/*.json")}
 
 
 def _problems_of_shape(cells: list[dict]) -> Iterator[str]:
@@ -105,7 +105,7 @@ def problems(path: Path) -> list[str]:
     """What is wrong with a notebook, one sentence a problem; empty when nothing is."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
-    shape = _problems_of_shape(cells) if path.name.startswith("day") else ()  # the index is no lesson
+    shape = _problems_of_shape(cells) if path.name != "index.ipynb" else ()  # the index is no lesson
     found = [*_problems_of_file(notebook), *shape, *_problems_of_cells(cells)]
     binding = path.stem.split("_")[0] in predictions.BINDING
     if cells and times.says_minutes(_source(cells[0])):

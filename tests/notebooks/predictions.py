@@ -25,7 +25,9 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FEWEST, MOST = 12, 25
-BINDING = ("day1", "day2", "day3", "day4", "day5", "day6")
+OF_THE_WEEKEND = 8, 12
+"""The same for the weekend, which is half as long as a day."""
+BINDING = ("day1", "day2", "day3", "day4", "day5", "day6", "weekend")
 """The days whose predictions bind. The others follow."""
 _PREDICT = re.compile(r"""^day\.predict\(["']([^"']+)["']\)$""")
 _BLOCK = re.compile(r"\*\*Predict:\*\*.*", re.DOTALL)
@@ -91,8 +93,9 @@ def problems(path: Path) -> list[str]:
     prompts = sum(_source(cell).count("**Predict:**") for cell in cells if cell["cell_type"] == "markdown")
     if prompts != len(names):
         found.append(f"{prompts} prompts say **Predict:**, and {len(names)} cells ask for a choice")
-    if not FEWEST <= len(names) <= MOST:
-        found.append(f"{len(names)} predictions, not {FEWEST} to {MOST}")
+    fewest, most = OF_THE_WEEKEND if path.stem.startswith("weekend") else (FEWEST, MOST)
+    if not fewest <= len(names) <= most:
+        found.append(f"{len(names)} predictions, not {fewest} to {most}")
     rights = [demos[name]["right"] for name in names if demos.get(name, {}).get("question")]
     found += [
         f"{letter}) is right in more than half of the questions"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from labs_helpers.course.content.paths import notebooks_in
 from tests.notebooks import times
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("day*.ipynb"))
+NOTEBOOKS = notebooks_in(Path(__file__).parents[2] / "notebooks")
 _NAMING = {"Bucket", "UserName", "RoleName", "QueueName", "GroupName", "TableName"}
 
 

@@ -38,6 +38,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from labs_helpers.course.content.numbering import EXERCISE_ID, WEEKEND, folder_of, lesson_in, lesson_of
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 WORDS_A_MINUTE = 170
 OFF = 0.25
@@ -71,6 +73,8 @@ _ROW = re.compile(r"^(\| (?:(\d+) · [^|]+|(opening|closing)) \| )(\d+)( \|) (�
 _PLACE = re.compile(r"^\*Part \d+ of \d+, [^\n]*\.\*\n\n", re.MULTILINE)
 WHOLE, CORE = 360, 180
 """The minutes of a day, and of its core path, at most."""
+OF_THE_WEEKEND = 200, 130
+"""The same for the weekend."""
 STILL_LONGER = ("day6",)
 """The days that have to become shorter."""
 _WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
@@ -109,7 +113,7 @@ def _reading(text: str) -> float:
 
 
 def _exercise(id: str) -> dict:
-    return json.loads((DATA / f"day{id.partition('.')[0]}" / "exercises" / f"{id}.json").read_text("utf-8"))
+    return json.loads((DATA / folder_of(lesson_of(id)) / "exercises" / f"{id}.json").read_text("utf-8"))
 
 
 def exercise_minutes(id: str) -> float:
@@ -122,7 +126,7 @@ def exercise_minutes(id: str) -> float:
 
 
 def _questions(day: int, name: str, key: str) -> float:
-    file = DATA / f"day{day}" / name
+    file = DATA / folder_of(day) / name
     if not file.exists():
         return 0.0
     asked = json.loads(file.read_text("utf-8"))[key]
@@ -151,14 +155,10 @@ def minutes(day: int, cells: list[dict]) -> float:
     return taken + (RECALL if "day.recall(" in text else 0.0)
 
 
-def _day(path: Path) -> int:
-    return int(re.sub(r"\D.*", "", path.stem.removeprefix("day")) or 0)
-
-
 def measured(path: Path) -> dict[str, float]:
     """Minutes by part."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    return {name: minutes(_day(path), cells) for name, cells in parts(notebook).items()}
+    return {name: minutes(lesson_in(path.stem), cells) for name, cells in parts(notebook).items()}
 
 
 def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> dict[str, int]:
@@ -169,7 +169,7 @@ def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> dict[str
 
 def _without(path: Path, cells: list[dict], exercises: set[str]) -> float:
     left_out = set(_EXERCISE.findall(_text(cells))) - exercises
-    return minutes(_day(path), cells) - sum(map(exercise_minutes, left_out))
+    return minutes(lesson_in(path.stem), cells) - sum(map(exercise_minutes, left_out))
 
 
 def marked(header: str) -> list[str]:
@@ -208,8 +208,9 @@ def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
 
 
 def _strict(path: Path, header: str, whole: int, core: int) -> Iterator[str]:
-    if (whole > WHOLE or core > CORE) and f"day{_day(path)}" not in STILL_LONGER:
-        yield f"it takes {whole} minutes, its core path {core}: {WHOLE} and {CORE} are the most"
+    most = OF_THE_WEEKEND if lesson_in(path.stem) == WEEKEND else (WHOLE, CORE)
+    if (whole > most[0] or core > most[1]) and folder_of(lesson_in(path.stem)) not in STILL_LONGER:
+        yield f"it takes {whole} minutes, its core path {core}: {most[0]} and {most[1]} are the most"
     marks = [row[6] for row in _ROW.finditer(header)]
     if sum(int(mark) for mark in marks if mark.isdecimal()) != core or "✓" in marks:
         yield f"the minutes of its core column don't add up to its core path's {core}"
@@ -244,7 +245,7 @@ def _listed(ids: list[str]) -> str:
 
 def _named(core: re.Match[str]) -> set[str]:
     """The exercises of the core path."""
-    return set(re.findall(r"\b\d\.\d+\b", core[5]))
+    return set(re.findall(rf"\b{EXERCISE_ID}\b", core[5]))
 
 
 def _off(what: str, said: int, taken: float) -> Iterator[str]:
@@ -306,7 +307,7 @@ def main(paths: list[str]) -> None:
 
     if paths[:1] == ["--write"]:
         for path in map(Path, paths[1:]):
-            mend(path, binding=f"day{_day(path)}" in BINDING)
+            mend(path, binding=folder_of(lesson_in(path.stem)) in BINDING)
     for path in (Path(path) for path in paths if path != "--write"):
         takes = measured(path)
         print(path.name, *(f"{name}: {taken:.0f}" for name, taken in takes.items()), sep="  ")

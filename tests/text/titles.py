@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.text.sources import ROOT, notebook_cells, notebooks
 
 _HEADING = re.compile(r"^(#{1,4}) (.+)$", re.MULTILINE)
-_EXERCISE = re.compile(r"^Exercise (\d+\.\d+): (.+?)(?: \(part \d+, \w+ exercise\))?$")
+_EXERCISE = re.compile(r"^Exercise ([\dW]+\.\d+): (.+?)(?: \(part \d+, \w+ exercise\))?$")
 _STEP = re.compile(r"^Step \d+ · (.+) \(exercise (\d+\.\d+)\)$")
 _OBJECTIVES = re.compile(r"\*\*By the end, you'll be able to …\*\*\n\n((?:- .+\n?)+)")
 _NO_DOING = {"say", "know", "understand", "learn", "tell", "see", "be", "appreciate"}
@@ -21,6 +21,7 @@ _STANDARD = {
     "In real AWS",
     "What comes next",
     "The whole day in one picture",
+    "The whole weekend in one picture",
     "How this notebook works",
 }
 _PREDICT = re.compile(r"\*\*Predict(?! before)[^*]*\*\*(.*?)(?=\n\n|\Z)", re.DOTALL)

@@ -18,8 +18,9 @@ from botocore.exceptions import ClientError
 from labs_helpers.course.attacks.nights import Night, night
 from labs_helpers.course.attacks.packs import load_pack, load_work
 from labs_helpers.course.attacks.schema import Caller, Chore, Form, LookAlike, Pack, Place, PlayedCall
+from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.situations.described_calls import as_text, with_kept
-from labs_helpers.course.situations.identity_clients import client_as
+from labs_helpers.course.situations.identity_clients import account_keys, client_as
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -74,7 +75,8 @@ WORK = "work"
 def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
     """Return the scenarios of packs (or of "work") in the night of a seed; those that were played before are reused.
 
-    Raises `NotPlayed` if AWS answers otherwise than a pack states.
+    Raises `Mistake` if the night's account is in use, because it is deleted afterwards, and `NotPlayed` if AWS answers
+    otherwise than a pack states.
     """
     missing = [name for name in names if (name, seed) not in _PLAYED]
     if missing:
@@ -87,27 +89,33 @@ def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
 
 @contextmanager
 def _players(cloud: Cloud, tonight: Night) -> Iterator[_Players]:
+    used = {arn.split(":")[4] for arn in cloud.identities()}
+    if tonight.account in used:
+        raise Mistake(
+            f"Attacks are played in account {tonight.account}, which is in use in this cloud.",
+            "Play them before the account is created, or after `day.reset()`.",
+        )
+    outsider = tonight.values["outsider"]
     with cloud.record.aside(), cloud.clock.aside(), cloud.calling_from(tonight.addresses["office"]):
         players = None
         try:
-            players = _Players(cloud, tonight)
+            keys = cloud.administrator(outsider) if outsider not in used else account_keys(cloud, outsider)
+            players = _Players(cloud, tonight, keys)
             yield players
         finally:
             if players is not None:
                 players.leave()
-            for account in (tonight.account, tonight.values["outsider"]):
-                if account != cloud.home:
-                    cloud.forget(account)
+            for account in {tonight.account, outsider} - used:
+                cloud.forget(account)
 
 
 class _Players:
     """The callers of one night, and the scenarios that they play."""
 
-    def __init__(self, cloud: Cloud, tonight: Night) -> None:
-        self._cloud, self._night = cloud, tonight
+    def __init__(self, cloud: Cloud, tonight: Night, outsider: Mapping[str, Any]) -> None:
+        self._cloud, self._night, self._outsider = cloud, tonight, outsider
         self._number = 0
         self._keys: dict[str, Mapping[str, Any]] = {"administrator": cloud.administrator(tonight.account)}
-        self._outsider = cloud.administrator(tonight.values["outsider"])
         self._hire()
 
     def _hire(self) -> None:
@@ -219,7 +227,7 @@ class _Players:
         for _ in range(chore.rounds):
             self._cloud.clock.advance(minutes=dice.randrange(1, 5))
             records += stage.make(chore.calls, chore.by, self._night.addresses[chore.place])
-        return Scenario(WORK, "work", chore.title, "ordinary work", chore.by, tuple(records))
+        return Scenario(WORK, "work", chore.title, "It is ordinary work", chore.by, tuple(records))
 
     def call(self, who: str, described: PlayedCall, given: Mapping[str, Any]) -> Any:
         """Make a call and return AWS's response. Raises `ClientError`."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from labs_helpers import extras
 from labs_helpers.course.commands.lab import MissingNotebooks, has_home, notebook_folder
-from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.paths import data_path, notebooks_in
 
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
@@ -89,6 +90,15 @@ def _packages() -> Iterator[Finding]:
         yield Finding("fine", f"labs_helpers {version('labs_helpers')} and the packages it needs")
 
 
+def _notebook_packages() -> Iterator[Finding]:
+    absent = extras.missing((*extras.NOTEBOOKS, *extras.SAML))
+    if absent:
+        sentence = "Packages that notebooks, widgets, or SAML need are not installed"
+        yield Finding("note", sentence, f"Run {extras.advice(absent)}")
+    else:
+        yield Finding("fine", "The packages that notebooks, widgets, and SAML need")
+
+
 def _jupyter() -> Iterator[Finding]:
     try:
         yield Finding("fine", f"JupyterLab {version('jupyterlab')}")
@@ -144,7 +154,7 @@ def _content() -> Iterator[Finding]:
     except MissingNotebooks as error:
         yield Finding("note", "The notebooks are missing", str(error))
         return
-    days = sorted(each.name.partition("_")[0] for each in notebooks.glob("day*_*.ipynb"))
+    days = [each.name.partition("_")[0] for each in notebooks_in(notebooks)]
     try:
         for day in days:
             data_path(day, "day.json")
@@ -217,5 +227,5 @@ def _loopback() -> Iterator[Finding]:
 
 
 _EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
+    _python, _packages, _notebook_packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
 )  # fmt: skip

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.course.content.files import DataError, read_json
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, lesson_of, place_of
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, Quiz, Scene
+    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, PathsFile, Quiz, Scene
 
     M = TypeVar("M")
 
@@ -23,10 +24,22 @@ def days() -> tuple[int, ...]:
 
 
 @cache
+def lessons() -> tuple[int, ...]:
+    """Return the numbers of all days, in order, and then that of the weekend."""
+    return (*days(), WEEKEND)
+
+
+@cache
 def exercise_ids(day: int) -> tuple[str, ...]:
     """Return the IDs of a day's exercises, in order. The IDs are the file names, so no file is read."""
-    found = (file.stem for file in (data_path(f"day{day}") / "exercises").glob("*.json"))
-    return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
+    found = (file.stem for file in (data_path(folder_of(day)) / "exercises").glob("*.json"))
+    return tuple(sorted(found, key=place_of))
+
+
+def exercise_title(id: str) -> str:
+    """Return an exercise's title from its file, without validating the rest of the file."""
+    title: str = read_json(data_path(folder_of(lesson_of(id)), "exercises", f"{id}.json"))["title"]
+    return title
 
 
 @cache
@@ -34,7 +47,7 @@ def load_scene(day: int, name: str) -> Scene:
     """Return a day's scene by name."""
     from labs_helpers.course.content.schema import Scene
 
-    return read(data_path(f"day{day}", "scenes", f"{name}.json"), Scene.model_validate)
+    return read(data_path(folder_of(day), "scenes", f"{name}.json"), Scene.model_validate)
 
 
 @cache
@@ -42,7 +55,7 @@ def load_quiz(day: int) -> Quiz:
     """Return a day's quiz."""
     from labs_helpers.course.content.schema import Quiz
 
-    return read(data_path(f"day{day}", "quiz.json"), Quiz.model_validate)
+    return read(data_path(folder_of(day), "quiz.json"), Quiz.model_validate)
 
 
 @cache
@@ -50,7 +63,7 @@ def load_beliefs(day: int) -> Beliefs | None:
     """Return the common beliefs about a day's subject, or None if the day has no list of beliefs."""
     from labs_helpers.course.content.schema import Beliefs
 
-    file = data_path(f"day{day}") / "beliefs.json"
+    file = data_path(folder_of(day)) / "beliefs.json"
     return read(file, Beliefs.model_validate) if file.exists() else None
 
 
@@ -59,8 +72,17 @@ def load_demos(day: int) -> Demos | None:
     """Return the expected outcomes of the calls that a day's lesson attempts, or None if there are no such calls."""
     from labs_helpers.course.content.schema import Demos
 
-    file = data_path(f"day{day}") / "demos.json"
+    file = data_path(folder_of(day)) / "demos.json"
     return read(file, Demos.model_validate) if file.exists() else None
+
+
+@cache
+def load_paths(day: int) -> PathsFile | None:
+    """Return the pictures of paths in a day's lesson, or None if the day has none."""
+    from labs_helpers.course.content.schema import PathsFile
+
+    file = data_path(folder_of(day)) / "paths.json"
+    return read(file, PathsFile.model_validate) if file.exists() else None
 
 
 @cache
@@ -68,7 +90,7 @@ def load_morning(day: int) -> Morning | None:
     """Return what happens on the morning after a day, or None if the day has no such file."""
     from labs_helpers.course.content.schema import Morning
 
-    file = data_path(f"day{day}") / "morning.json"
+    file = data_path(folder_of(day)) / "morning.json"
     return read(file, Morning.model_validate) if file.exists() else None
 
 

@@ -20,6 +20,11 @@ def _root() -> Path:
     )
 
 
+def notebooks_in(folder: Path) -> list[Path]:
+    """Return the notebooks of the six days and of the weekend in a folder, in the order of the course."""
+    return [*sorted(folder.glob("day*_*.ipynb")), *folder.glob("weekend_*.ipynb")]
+
+
 def data_path(*parts: str) -> Path:
     """Return the path of a file or folder of the content, for example ``data_path("ledger.json")``.
 

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from labs_helpers.course.content.numbering import EXERCISE_ID
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
+ExerciseId = Annotated[str, StringConstraints(pattern=rf"^{EXERCISE_ID}$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
 """An account ID, or `$name.Member`, which refers to a member of a response that an earlier step keeps."""
@@ -199,6 +201,8 @@ class Situation(Model):
     """Requests that can't be made as calls, for example requests at another time."""
     clause: Clauses = None
     """The task's clause for this situation; its tries and inquiries test that clause unless they name others."""
+    lasts: dict[str, float] | None = None
+    """The time (arguments of timedelta) after which the situation can't be solved anymore, if it ends by itself."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -368,6 +372,40 @@ class Demos(Model):
     demos: dict[Name, Demo]
 
 
+class DrawnPlace(Model):
+    """A place on a drawn path: its name, its icon (`shown.look.Icon`), and what happens there, in a few words."""
+
+    title: Text
+    does: Text
+    icon: Literal["person", "role", "key", "bucket", "token", "account", "policy", "gate"] = "policy"
+
+
+class DrawnPath(Model):
+    """One path, from its beginning to the place where it ends.
+
+    `reached`: whether the end is reached. `demo`: the attempt in the lesson that shows it.
+    """
+
+    title: Text
+    places: Annotated[tuple[DrawnPlace, ...], Field(min_length=2, max_length=6)]
+    reached: bool
+    demo: Name | None = None
+
+
+class DrawnPaths(Model):
+    """A picture of one or more paths."""
+
+    title: Text
+    paths: Annotated[tuple[DrawnPath, ...], Field(min_length=1, max_length=4)]
+
+
+class PathsFile(Model):
+    """The pictures of paths in a day's lesson, by name (data/dayN/paths.json)."""
+
+    day: int
+    pictures: dict[Name, DrawnPaths]
+
+
 class DayFile(Model):
     """The content of a day's card, and the initial state of the day's cloud (data/dayN/day.json)."""
 
@@ -378,10 +416,12 @@ class DayFile(Model):
     trail: Text | None = None
     """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
-    built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    built_by: Annotated[str, StringConstraints(pattern=r"^(day\d|weekend)\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     company: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A class of labs_helpers.course.days, of the company that the learner builds on this day."""
+    rules: Annotated[str, StringConstraints(pattern=r"^weekend\.\w+$")] | None = None
+    """A class of labs_helpers.course.days, of the detection rules that the learner writes on this day."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 

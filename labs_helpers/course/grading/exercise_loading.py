@@ -1,4 +1,4 @@
-"""A loader that validates the exercises in data/dayN/."""
+"""A loader that validates the exercises in data/dayN/ and data/weekend/."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.files import DataError
 from labs_helpers.course.content.loading import read_tagged
+from labs_helpers.course.content.numbering import folder_of, place_of
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @cache
 def load(day: int) -> Mapping[str, Exercise]:
     """Return a day's exercises by ID, in order. Raises `DataError`, which locates the fault, if a file is invalid."""
-    return load_folder(data_path(f"day{day}", "exercises"))
+    return load_folder(data_path(folder_of(day), "exercises"))
 
 
 def load_folder(folder: Path) -> Mapping[str, Exercise]:
@@ -27,7 +28,7 @@ def load_folder(folder: Path) -> Mapping[str, Exercise]:
     from labs_helpers.course.grading.kinds import EXERCISE
 
     found: dict[str, Exercise] = {}
-    for file in sorted(folder.glob("*.json"), key=lambda file: [int(part) for part in file.stem.split(".")]):
+    for file in sorted(folder.glob("*.json"), key=lambda file: place_of(file.stem)):
         exercise = read_tagged(file, EXERCISE.validate_python)
         if exercise.id != file.stem:
             raise DataError(file, "id", f"is {exercise.id}, but the file's name says {file.stem}")

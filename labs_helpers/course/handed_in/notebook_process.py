@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.exercise_loading import load
@@ -56,7 +57,7 @@ class Guard:
         self._folder, self._report = os.path.realpath(folder), report
         self._unread = os.path.realpath(unread) if unread else None
         self._course = [os.path.realpath(each) for each in (data_path(), sys.prefix)]
-        self._exercises = [os.path.realpath(data_path(f"day{day}", "exercises")) for day in days()]
+        self._exercises = [os.path.realpath(data_path(folder_of(day), "exercises")) for day in lessons()]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Report a forbidden event and raise `Stopped`; Ignore all other events."""
@@ -137,7 +138,7 @@ def main(arguments: list[str]) -> None:
     limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
-    for day in days():
+    for day in lessons():
         load(day)
     guard = Guard(Path.cwd(), unread, report)
     Day.check = _reporting_check(report, guard)  # type: ignore[method-assign]

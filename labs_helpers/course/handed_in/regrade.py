@@ -9,7 +9,8 @@ import json
 import sys
 from typing import Any
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
+from labs_helpers.course.content.numbering import lesson_of
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise, Probed
@@ -28,8 +29,8 @@ def main() -> None:
 
 def _verdict(id: str, answer: Any, learner: str) -> dict[str, Any] | None:
     """Return the verdict on an answer, or None if only the process that it ran in can grade it."""
-    day = int(id.partition(".")[0])
-    exercise = load(day).get(id) if day in days() else None
+    day = lesson_of(id)
+    exercise = load(day).get(id) if day in lessons() else None
     if exercise is None:
         return {"passed": False, "messages": [f"There is no exercise {id}."]}
     if exercise.live or exercise.kind == _KIND_OF_CODE:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.handed_in.submissions import Submission
 from labs_helpers.course.handed_in.supervise import RunOutcome
@@ -43,7 +43,7 @@ def rows(work: Submission, outcome: RunOutcome) -> Iterator[Row]:
     for fault in (*work.faults, *outcome.notes):
         yield Row(work.learner, 0, "", "", "note", "", fault)
     handed = {notebook.day for notebook in work.notebooks} | work.progress_days
-    for day in sorted(handed & set(days())):
+    for day in sorted(handed & set(lessons())):
         for exercise in load(day).values():
             yield Row(work.learner, day, exercise.id, exercise.title, *_result(exercise.id, work, outcome))
 

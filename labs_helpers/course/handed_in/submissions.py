@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs_helpers.course.content.numbering import EXERCISE_ID, WEEKEND, lesson_of
 from labs_helpers.course.learner.answers import SUFFIX as ANSWERS
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.limits import NOTEBOOK_BYTES, TooLarge, read_limited
 
-_OPENS_A_DAY = re.compile(r"open_day\(\s*([1-9])")
-_CHECKS = re.compile(r"""\.check\(\s*["']([1-9]\.[1-9][0-9]?)["']""")
+_OPENS_A_DAY = re.compile(r"open_(?:day\(\s*([1-9])|weekend\()")
+_CHECKS = re.compile(rf"""\.check\(\s*["']({EXERCISE_ID})["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,9 @@ def add_notebook(work: Submission, path: Path, raw: bytes) -> None:
         raise ValueError("isn't a notebook, or is incomplete") from None
     opened = next((found for source in sources if (found := _OPENS_A_DAY.search(source))), None)
     if opened is None:
-        raise ValueError("doesn't open a day of this course (open_day)")
+        raise ValueError("doesn't open a day of this course (open_day or open_weekend)")
     cells = tuple(Cell(number, source) for number, source in enumerate(sources))
-    work.notebooks.append(Notebook(path, int(opened[1]), cells))
+    work.notebooks.append(Notebook(path, int(opened[1] or WEEKEND), cells))
 
 
 def _source(cell: dict[str, object]) -> str:
@@ -130,6 +131,6 @@ def _add_progress(work: Submission, path: Path, raw: bytes) -> None:
     kept = read_progress(path)
     work.learner_id = work.learner_id or kept["learner"]
     for id, entry in kept["exercises"].items():
-        work.progress_days.add(int(id.partition(".")[0]))
+        work.progress_days.add(lesson_of(id))
         if entry["passed"]:
             work.claimed.setdefault(id, path)

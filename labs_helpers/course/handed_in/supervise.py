@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from labs_helpers.course.content.numbering import EXERCISE_ID
 from labs_helpers.course.handed_in.child_process import PROGRESS, environment
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 from labs_helpers.course.learner.progress_format import as_text, empty
 
 _ENDINGS = 6
 """The number of times that cells can end a notebook's process before the notebook is stopped."""
-_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_ID = re.compile(EXERCISE_ID)
 _START = 90.0
 """The time limit, in seconds, for a process to begin its first cell."""
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.content.numbering import EXERCISE_ID, place_of
 from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, NewerFile
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import is_design
@@ -23,7 +24,7 @@ VERSION = 2
 """The current version. Version 2 added designs and the result of the scoreboard."""
 SUFFIX = ".answers.json"
 """The end of the file's name. It replaces `.json` at the end of the name of the progress file."""
-_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_ID = re.compile(EXERCISE_ID)
 _DAY = re.compile(r"[1-9]")
 _SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
 """The entries of what a scoreboard showed."""
@@ -49,7 +50,7 @@ class Answers(KeptFile):
     def all(self) -> dict[str, Any]:
         """Return the answers in force by exercise, in the order of the exercises."""
         self._merge_file()
-        return dict(sorted(self._kept["answers"].items(), key=lambda entry: _number(entry[0])))
+        return dict(sorted(self._kept["answers"].items(), key=lambda entry: place_of(entry[0])))
 
     def design(self, day: int) -> dict[str, Any] | None:
         """Return the design that the learner saved on a day, or None."""
@@ -217,7 +218,3 @@ def _is_answer(value: Any) -> bool:
 
 _ENTRIES = {"answers": (_ID, _is_answer), "designs": (_DAY, is_design)}
 """The keys and the entries of a file's parts."""
-
-
-def _number(id: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in id.split("."))

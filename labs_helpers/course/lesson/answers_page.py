@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.shown.display import Page
@@ -16,7 +16,7 @@ def answers_page(answers: Answers) -> Page:
         return page.say(
             "When you pass an exercise whose answer is data, such as a policy, it stays in force."
         )
-    titles = {id: exercise.title for day in days() for id, exercise in load(day).items()}
+    titles = {id: exercise.title for day in lessons() for id, exercise in load(day).items()}
     page.table(("exercise", "title"), [(id, titles.get(id, "")) for id in kept])
     return page.say(
         f'They are stored in {answers.path.name}. `day.answers().take_back("2.1")` removes one of them, and '

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 
 
+def account_keys(cloud: Cloud, account: str) -> Mapping[str, Any]:
+    """Return the keys of an account's administrator. The account is created on first use."""
+    keys = cloud.keys(cloud.account(account).profile_name)
+    assert keys is not None  # an account's profile has keys
+    return keys
+
+
 class Clients:
     """The shared boto3 clients for one cloud. A boto3 client only works with the cloud in which it was created."""
 

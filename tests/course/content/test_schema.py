@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from labs_helpers.course.attacks.schema import Work
 from labs_helpers.course.content.files import DataError, read_json
-from labs_helpers.course.content.loading import days, read
+from labs_helpers.course.content.loading import lessons, read
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning, Quiz, Scene
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
@@ -111,12 +113,13 @@ MODELS = {
     "probes": Probes,
     "closer": Probes,
     "sabotages": Sabotages,
+    "work": Work,
 }
 
 
-@pytest.mark.parametrize("day", days())
+@pytest.mark.parametrize("day", lessons())
 def test_every_other_data_file_is_valid(day):
-    folder = data_path(f"day{day}")
+    folder = data_path(folder_of(day))
     for file in folder.glob("*.json"):
         read(file, MODELS[file.stem].model_validate)
     for file in (folder / "scenes").glob("*.json"):

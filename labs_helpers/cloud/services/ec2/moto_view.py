@@ -438,6 +438,17 @@ def is_shared_with(snapshot: Any, account: str) -> bool:
     return account in snapshot.create_volume_permission_userids
 
 
+def change_sharing(snapshot: Any, changes: Mapping[str, Any]) -> None:
+    """Share a snapshot, or stop sharing it, as CreateVolumePermission describes."""
+    users, groups = snapshot.create_volume_permission_userids, snapshot.create_volume_permission_groups
+    for each in changes.get("Add") or ():
+        users.update(filter(None, [each.get("UserId")]))
+        groups.update(filter(None, [each.get("Group")]))
+    for each in changes.get("Remove") or ():
+        users.discard(each.get("UserId"))
+        groups.discard(each.get("Group"))
+
+
 def own_snapshots(account: str, region: str) -> dict[str, Any]:
     """Return the snapshots in an account's Region, and the snapshots of the public images in that Region, by ID."""
     ec2 = existing("ec2", account, region)

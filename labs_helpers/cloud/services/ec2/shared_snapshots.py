@@ -204,4 +204,7 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise ServiceError("OperationNotPermitted", message, 400)
     if snapshot is not None and snapshot.encrypted and public:
         raise ServiceError("InvalidParameter", "Encrypted snapshots can't be shared publicly", 400)
-    return perform()
+    answer = perform()
+    if snapshot is not None:  # moto only performs changes that are given with OperationType
+        ec2.change_sharing(snapshot, call.parameters.get("CreateVolumePermission") or {})
+    return answer

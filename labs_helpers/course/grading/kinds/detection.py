@@ -17,7 +17,7 @@ from labs_helpers.course.attacks.playing import WORK, Scenario, play
 from labs_helpers.course.attacks.schema import Pack
 from labs_helpers.course.attacks.scoring import Score, score
 from labs_helpers.course.attacks.witness import by_heart, deciding_record, side_by_side
-from labs_helpers.course.content.schema import Name, Text
+from labs_helpers.course.content.schema import Model, Name, Text
 from labs_helpers.course.grading.answers import AnswerError, is_missing, plain
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
@@ -32,6 +32,32 @@ if TYPE_CHECKING:
 Language = Literal["Sigma", "EventBridge", "SQL"]
 _RECALL, _PRECISION, _WORK, _OTHER_NIGHT = 1, 2, 3, 4
 _SECONDS = 20
+
+
+class PublicRule(Model):
+    """A rule that others published about the same attacks, and its score in the exercise's first night.
+
+    tests/detections/test_public_scores.py computes the score again.
+    """
+
+    title: Text
+    id: Text
+    author: Text
+    seen: int
+    attacks: int
+    false_alarms: int
+    legitimate: int
+
+    @property
+    def score(self) -> str:
+        """Return what the rule saw, and its false alarms."""
+        return (
+            f"{self.seen} of {self.attacks} attacks seen, "
+            f"{self.false_alarms} false alarms in {self.legitimate} legitimate cases"
+        )
+
+    def __str__(self) -> str:
+        return f"SigmaHQ's rule {self.title}, by {self.author}: {self.score}."
 
 
 class Detection(Exercise):
@@ -49,8 +75,11 @@ class Detection(Exercise):
     """Packs whose look-alikes the rule must be silent on, although it doesn't have to see their attacks."""
     not_demanded: tuple[Text, ...] = ()
     """Forms that the rule may see or not, as "pack: form"."""
+    beside: PublicRule | None = None
+    """A public rule to compare a right answer with."""
 
     live = True
+    stays_in_force = True
     units = "cases"
 
     @model_validator(mode="after")
@@ -73,6 +102,7 @@ class Detection(Exercise):
         running = self.needed(cloud)
         faults: list[Fault] = []
         tried = 0
+        compared = Page()
         for seed in (FIRST, SECOND):
             try:
                 with time_limit(_SECONDS):
@@ -82,10 +112,12 @@ class Detection(Exercise):
             except RuleError as error:
                 raise AnswerError(f"The rule can't be run. {error}") from None
             tried += scored.attacks + scored.legitimate + work.legitimate
+            if seed == FIRST:
+                compared.bullets([f"Your rule: {scored}.", *([str(self.beside)] if self.beside else [])])
             faults, page = self._faults(rule, scored, work, seed)
             if faults:
                 return self.judged(faults, stopped=seed == FIRST, tried=tried, details=page)
-        return self.judged((), tried=tried)
+        return self.judged((), tried=tried, details=compared)
 
     def _read(self, answer: object) -> Rule:
         if is_missing(answer):
@@ -102,9 +134,10 @@ class Detection(Exercise):
 
     def _scores(self, rule: Rule, cloud: Cloud, seed: int) -> tuple[Score, Score]:
         """Return the rule's score on the packs, and on the day of work."""
-        return score(rule, list(self._cases(cloud, seed))), score(rule, play(cloud, [WORK], seed))
+        return score(rule, list(self.cases(cloud, seed))), score(rule, play(cloud, [WORK], seed))
 
-    def _cases(self, cloud: Cloud, seed: int) -> Iterator[Scenario]:
+    def cases(self, cloud: Cloud, seed: int) -> Iterator[Scenario]:
+        """Yield the forms that the rule must see, and the look-alikes, as played on a night."""
         for scenario in play(cloud, [*self.packs, *self.also_silent_on], seed):
             demanded = (
                 scenario.pack in self.packs and f"{scenario.pack}: {scenario.name}" not in self.not_demanded

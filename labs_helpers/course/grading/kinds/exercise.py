@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from labs_helpers.course.content.numbering import lesson_of
 from labs_helpers.course.content.schema import (
     AwsPage,
     Clause,
@@ -28,6 +29,7 @@ from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.choice_rows import ChoiceRows
     from labs_helpers.course.shown.display import Page
 
 
@@ -78,8 +80,8 @@ class Exercise(Model):
 
     @property
     def day(self) -> int:
-        """Return the number of the exercise's day."""
-        return int(self.id.partition(".")[0])
+        """Return the number of the exercise's day, or 7 for the weekend."""
+        return lesson_of(self.id)
 
     @property
     def tried(self) -> int:
@@ -137,6 +139,12 @@ class Exercise(Model):
     def begin(self, cloud: Cloud) -> None:
         """Record the state of the cloud when the learner first reads the exercise, for kinds that need this state."""
 
+    def is_untouched(self, cloud: Cloud) -> bool:
+        """Return True if the exercise needs no answer, and the learner hasn't changed anything in the cloud for it."""
+        from labs_helpers.course.situations.changing_calls import learner_has_changed_something
+
+        return self.live and not self.starter and not learner_has_changed_something(cloud, self.id)
+
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""
         return answer
@@ -144,6 +152,10 @@ class Exercise(Model):
     def show(self, page: Page) -> None:
         """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
+
+    def choice_rows(self) -> ChoiceRows | None:
+        """Return the items to choose a word for, if that is what the answer consists of."""
+        return None
 
     def solution_code(self) -> str:
         """Return the solution as text that can be pasted."""

@@ -9,12 +9,14 @@ creates only what is missing.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
 from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
 from labs_helpers.course.grading.kinds.exercise import Exercise
@@ -31,7 +33,7 @@ class Live(Exercise):
     """An exercise without an answer: the learner builds resources with boto3."""
 
     kind: Literal["live"]
-    prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    prepared_by: Annotated[str, StringConstraints(pattern=r"^(day\d|weekend)\.\w+$")] | None = None
     on_stage: bool = False
     """True if the answers in data/ start with the day's stage, as the learner does."""
     steps: tuple[Step, ...] = ()
@@ -64,22 +66,24 @@ class Live(Exercise):
 
         cloud = self.needed(cloud)
         if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
-            return self.judged(staging.faults_in_situations(cloud, self), stopped=True, counts=False)
+            unready = staging.faults_of(staging.trials_in_situations(cloud, self))
+            return self.judged(unready, stopped=True, counts=False)
+        can_be_solved = staging.can_be_solved(cloud, self)
         self._prepare(cloud)
         snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
         try:
-            faults = [
-                *staging.faults_in_situations(cloud, self),
-                *staging.failed_tries(cloud, self.tries),
-                *staging.failed_inquiries(cloud, self.inquiries),
-            ]
-            faults = faults or self.drawn_faults(cloud)
+            tests = (
+                *staging.trials_in_situations(cloud, self),
+                *staging.trials_of_tries(cloud, self.tries),
+                *staging.trials_of_inquiries(cloud, self.inquiries),
+            )
+            faults = staging.faults_of(tests) or self.drawn_faults(cloud)
         finally:
             undo(cloud, self.steps)
         if faults:
-            return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
+            return self.judged(faults, stopped=True, counts=can_be_solved, trials=tests)
+        return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
         """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
@@ -87,10 +91,12 @@ class Live(Exercise):
 
         if self._drawing is None:
             return []
-        return [
-            *staging.faults_in_situations(cloud, self, self._drawing),
-            *staging.faults_with_drawn_values(cloud, self, self._drawing),
-        ]
+        return staging.faults_of(
+            (
+                *staging.trials_in_situations(cloud, self, self._drawing),
+                *staging.trials_with_drawn_values(cloud, self, self._drawing),
+            )
+        )
 
     def begin(self, cloud: Cloud) -> None:
         """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.
@@ -118,7 +124,7 @@ class Live(Exercise):
         from labs_helpers.course.situations.described_calls import set_stage
 
         if self.on_stage:
-            set_stage(cloud, read_json(data_path(f"day{self.day}", "day.json"))["stage"])
+            set_stage(cloud, read_json(data_path(folder_of(self.day), "day.json"))["stage"])
         self._prepare(cloud)
         self.begin(cloud)
         for number in range(1, len(self.situations) + 1):

@@ -54,6 +54,19 @@ def test_everybody_makes_a_volume_from_a_public_snapshot_and_it_is_theirs(cloud,
     assert [each["SnapshotId"] for each in found] == [snapshot]
 
 
+@pytest.mark.parametrize("whom", [{"UserId": STRANGER}, {"Group": "all"}])
+def test_a_snapshot_is_shared_and_taken_back_with_create_volume_permission(cloud, snapshot, whom):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolumePermissionModifications.html"""
+    ec2 = boto3.client("ec2")
+    given = {"SnapshotId": snapshot, "Attribute": PERMISSION}
+    ec2.modify_snapshot_attribute(**given, CreateVolumePermission={"Add": [whom]})
+    restored(cloud, STRANGER, snapshot)
+    assert ec2.describe_snapshot_attribute(**given)["CreateVolumePermissions"] == [whom]
+    ec2.modify_snapshot_attribute(**given, CreateVolumePermission={"Remove": [whom]})
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        restored(cloud, STRANGER, snapshot)
+
+
 def test_a_snapshot_that_is_shared_with_one_account_is_restored_by_that_one(cloud, snapshot):
     share(snapshot, UserIds=[FRIEND])
     restored(cloud, FRIEND, snapshot)

@@ -48,7 +48,8 @@ def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, s
         company = build_company(cloud, blueprint.after(step - 1))
         right = {one.probe.id for one in scoreboard.run(company, of_step(step)).outcomes if one.right}
         assert right == {probe.id for probe in of_step(step)} & STOPPED_BEFORE
-    assert judge(cloud, step, exercise_of(step).solution) == ([], False)
+    graded = judge(cloud, step, exercise_of(step).solution)
+    assert (graded.faults, graded.looked_beyond) == ((), False)
 
 
 TICKETS, PROGRAMME, LOGS = "larkspur-tickets-<prod>", "larkspur-programme-<prod>", "larkspur-logs-<logs>"

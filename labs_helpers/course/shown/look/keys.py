@@ -11,13 +11,21 @@ from __future__ import annotations
 
 import ipywidgets
 
+# Keys 1 to 6 choose an option of the question that has the focus.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
-# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would.
+# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
+# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
   window.labsKeys = true;
   const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
+  const optionOf = event => {
+    const card = event.target instanceof Element && event.target.closest(".labs-question");
+    const at = card ? "123456".indexOf(event.key) : -1;
+    if (at < 0 || event.target.closest("input, textarea, select")) return null;
+    return [...card.querySelectorAll(".labs-options button")].filter(each => each.offsetParent)[at];
+  };
   const enter = cell => {
     for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
     cell.tabIndex = 0; cell.focus(); cell.scrollIntoView({block: "nearest", inline: "nearest"});
@@ -41,6 +49,8 @@ _SCRIPT = """<script>(() => {
     const target = event.target instanceof Element && event.target.closest(".labs-widget *");
     const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
     if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
+    const option = command ? null : optionOf(event);
+    if (option) { option.focus(); option.click(); event.preventDefault(); event.stopPropagation(); return; }
     const cell = cellOf(event.target);
     if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") choose(cell);
@@ -49,8 +59,15 @@ _SCRIPT = """<script>(() => {
     } else return;
     event.preventDefault(); event.stopPropagation();
   }, true);
+  const pick = part => {
+    const list = part.closest(".labs-widget").querySelector(".labs-choice select");
+    list.selectedIndex = Number(part.dataset.option);
+    list.dispatchEvent(new Event("change", {bubbles: true}));
+  };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
+    const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
+    if (part) pick(part);
   }, true);
 })()</script>"""
 

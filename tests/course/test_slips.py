@@ -286,7 +286,7 @@ NOT_TYPED = {
     "KeyTimeline.choose": "needs events", "Capstone.take_home": "writes to the disk; tested with the command",
     "Capstone.save": "writes to the disk; tested with Capstone",
     "Day.predicted": "is called by attempts", "Day.show": "shows a page of ours",
-    "Day.certificate": "writes to the disk",
+    "Day.certificate": "writes to the disk", "course.open_weekend": "has the arguments of open_day",
     "Day.next_morning": "reports wrong drafts on its page; tested with the mornings",
 }  # fmt: skip
 """Public names that take nothing that a learner types, or are tested elsewhere."""

@@ -297,6 +297,36 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     assert notebook.errors() == []
 
 
+CUT = """e => {
+  const cut = [], walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const own = node.parentElement;
+    if (!own.checkVisibility() || own.closest("pre, code, textarea, select, .cm-editor, .word, svg")) continue;
+    for (const found of node.data.matchAll(/(?<=^|\\s)[A-Za-z]{2,14}(?=[\\s.,;:?)]|$)/g)) {
+      const range = document.createRange();
+      range.setStart(node, found.index); range.setEnd(node, found.index + found[0].length);
+      const rects = [...range.getClientRects()].filter(each => each.width > 1);
+      const lines = new Set(rects.map(each => Math.round(each.top)));
+      if (lines.size > 1) cut.push(found[0]);
+    }
+  }
+  return cut;
+}"""
+"""The words of a part of the page that continue on another line within the word."""
+
+
+def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
+    page = notebook.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(1_000)
+    found = {
+        name: cut
+        for place, name in enumerate(SHOWN, 1)
+        if (cut := notebook.cell(place).locator(".jp-OutputArea-output").first.evaluate(CUT))
+    }
+    assert found == {}
+
+
 def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
     """A page of A4's width, as a saved notebook is printed."""
     bundles = json.loads((notebook.folder / "pictures.json").read_text(encoding="utf-8"))

@@ -121,6 +121,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
   .labs .stop.start { justify-content: flex-start; margin: 0; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
+  .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
 @media print { .labs { print-color-adjust: exact; } .labs .fold.why { display: none; }
   .labs .dot:not([open])::details-content { display: none !important; }

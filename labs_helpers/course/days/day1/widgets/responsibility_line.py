@@ -1,6 +1,6 @@
 """The line between AWS and its customer, as a stack of layers: choose a service, and the line moves.
 
-    the_line().moves()        from EC2, where the line is low, to KMS, where it is high
+    ResponsibilityLine(the_line())        from EC2, where the line is low, to KMS, where it is high
 
 The facts are in data/day1/responsibility.json; https://aws.amazon.com/compliance/shared-responsibility-model/
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from difflib import get_close_matches
 
 from labs_helpers import __version__
 from labs_helpers.course import commands
@@ -26,8 +27,13 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(usage())
         return 0
-    if not arguments or arguments[0] not in commands.names():
+    if not arguments:
         print(usage(), file=sys.stderr)
+        return 2
+    if arguments[0] not in commands.names():
+        similar = get_close_matches(arguments[0], commands.names(), 1)
+        hint = f" Did you mean {similar[0]}?" if similar else ""
+        print(f"There is no command {arguments[0]!r:.60}.{hint}\n{usage()}", file=sys.stderr)
         return 2
     return commands.find(arguments[0])(arguments[1:])
 

@@ -20,6 +20,7 @@ DOCUMENTED = (ROOT / "tests" / "documented_imports.txt").read_text(encoding="utf
 DOORS = (
     "labs_helpers", "labs_helpers.policy", "labs_helpers.cloud", "labs_helpers.cloud.actors", "labs_helpers.course",
     "labs_helpers.testing", *(f"labs_helpers.course.days.day{number}" for number in (1, 3, 4, 5, 6)),
+    "labs_helpers.course.days.weekend",
 )  # fmt: skip
 _IMPORT = re.compile(r"^\s*from (labs_helpers[\w.]*) import ([\w, ]+)", re.MULTILINE)
 

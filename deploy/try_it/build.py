@@ -1,7 +1,7 @@
 """`python -m deploy.try_it.build`: build the page *Try it* into a folder, from this checkout and npm's pyodide.
 
-The folder has everything that the page needs, so it can be served by any server for files. Raises `FileNotFoundError`
-if npm's package lacks a file, and `ValueError` if the folder would be larger than `MOST_BYTES`.
+The folder has everything that the page needs, so any server for files can serve it. Raises `FileNotFoundError` if npm's
+package lacks a file, and `ValueError` if the folder would be larger than `MOST_BYTES`.
 """
 
 from __future__ import annotations
@@ -73,9 +73,10 @@ def _lock(core: Path) -> dict[str, Any]:
 
 
 def _engine() -> Iterator[tuple[str, str]]:
-    """Yield the engine's modules, and the module that answers the page."""
+    """Yield the engine's modules and data, and the module that answers the page."""
     package = ROOT / "labs_helpers"
-    for path in [*(package / name for name in _PACKAGE), *sorted((package / "engine").rglob("*.py"))]:
+    engine = sorted(path for path in (package / "engine").rglob("*.*") if path.suffix in (".py", ".json"))
+    for path in [*(package / name for name in _PACKAGE), *engine]:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
     yield "answering.py", (HERE / "answering.py").read_text(encoding="utf-8")
 

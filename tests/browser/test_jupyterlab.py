@@ -71,6 +71,24 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
         page.screenshot(path=Path(folder) / f"{day}.png")
 
 
+def test_the_weekend_opens_and_runs_and_a_rule_goes_from_wrong_to_right(lab: Any, page: Page) -> None:
+    notebook = lab.open(page, "notebooks/weekend_the_alarm.ipynb")
+    notebook.run_all()
+    picture = page.locator(".jp-RenderedMarkdown img").first
+    assert picture.evaluate("image => [image.alt.length > 40, image.naturalWidth > 200]") == [True, True]
+    page.get_by_text("Weekend quiz").first.wait_for()
+    if folder := os.environ.get("LABS_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / "weekend.png")
+    exercise = json.loads((ROOT / "data/weekend/exercises/W.5.json").read_text(encoding="utf-8"))
+    answer = notebook.cell_with('day.check("W.5"')
+    answer.get_by_text(
+        f"✗ W.5 {exercise['title']}: not a complete answer yet"
+    ).wait_for()  # it is the starter
+    notebook.replace(answer, f'answer_W_5 = """\n{exercise["solution"]}"""\nday.check("W.5", answer_W_5)')
+    answer.get_by_text(f"✓ W.5 {exercise['title']}: passed.").wait_for()
+    answer.get_by_text("SigmaHQ's rule").wait_for()
+
+
 def test_on_binder_a_notebooks_contents_stand_beside_it(lab: Any, page: Page) -> None:
     """postBuild imports this workspace, which an address without a workspace's name opens."""
     workspace = (ROOT / "docs" / "binder" / "workspace.json").read_text(encoding="utf-8")

@@ -81,7 +81,11 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL comparisons other than `=` and `IN`",
+            "PartiQL comparisons other than `=` and `IN`, and updates with paths or expressions",
+        ),
+        Limit(
+            "dynamodb/moto_errors.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+            "PartiQL that selects or compares nested attributes, lists, maps, or sets",
         ),
     ),
     "ec2": (

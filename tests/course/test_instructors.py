@@ -11,7 +11,8 @@ import pytest
 from labs_helpers.course import open_day
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.numbering import WEEKEND
+from labs_helpers.course.content.paths import data_path, notebooks_in
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page
@@ -38,7 +39,7 @@ def test_nbgraders_test_cell_passes_for_a_right_answer_and_fails_for_a_wrong_one
 def test_the_index_links_every_notebook_that_there_is():
     folder = HERE / "notebooks"
     linked = {stop.notebook for stop in stops(Progress("none.json"), folder) if stop.notebook}
-    assert linked == {path.name for path in folder.glob("day*.ipynb")}
+    assert linked == {path.name for path in notebooks_in(folder)}
 
 
 def test_the_index_counts_the_checks_of_every_day(tmp_path, capsys):
@@ -47,6 +48,7 @@ def test_the_index_counts_the_checks_of_every_day(tmp_path, capsys):
     way(tmp_path / "p.json")
     said = capsys.readouterr().out
     assert re.search(r"day 2\s+1 of ", said)
+    assert re.search(rf"weekend\s+0 of {len(load(WEEKEND))} ", said)
     assert f"Checks passed: 1 of {sum(len(load(day)) for day in days())}" in said
 
 

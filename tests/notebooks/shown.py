@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.content.numbering import lesson_in
 from labs_helpers.course.grading.exercise_loading import load
 
 _LISTS = (
@@ -55,7 +56,7 @@ def missing(path: Path) -> dict[str, list[str]]:
     """Exercise → the pieces of its solution that nothing shows before it is to be solved."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells]
-    day = int(path.stem.removeprefix("day")[0])
+    day = lesson_in(path.stem)
     found = {}
     for id, exercise in load(day).items():
         if exercise.kind == "function":

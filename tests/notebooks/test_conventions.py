@@ -12,9 +12,9 @@ from tests.notebooks.conventions import problems
 from tests.notebooks.shown import missing, pieces
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-SHOWN_BEFORE = {"day2", "day3", "day4", "day5"}
+SHOWN_BEFORE = {"day2", "day3", "day4", "day5", "weekend"}
 """The days whose exercises ask for nothing that was not shown. The others follow."""
-SAY_MINUTES = {"day2", "day3", "day4", "day5"}
+SAY_MINUTES = {"day2", "day3", "day4", "day5", "weekend"}
 """The days whose headers say minutes, a part at a time. The others follow."""
 
 

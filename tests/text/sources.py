@@ -16,8 +16,8 @@ _NO_PROSE = {
 }  # fmt: skip
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|<pre\b.*?</pre>|\]\([^)\s]*\)|https?://\S+", re.DOTALL)
 
-_PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w|[A-Z_]+ = ")
-"""The beginning of an answer that is a program."""
+_PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w|[A-Z_]+ = |title: .*\n\w+:|(?:SELECT|WITH) \w")
+"""The beginning of an answer that is a program, or a detection rule."""
 
 
 class Text(NamedTuple):

@@ -21,6 +21,7 @@ _STANDARD = {
     "In real AWS",
     "What comes next",
     "The whole day in one picture",
+    "The whole weekend in one picture",
     "How this notebook works",
 }
 _PREDICT = re.compile(r"\*\*Predict(?! before)[^*]*\*\*(.*?)(?=\n\n|\Z)", re.DOTALL)

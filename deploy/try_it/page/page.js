@@ -129,6 +129,7 @@ async function open() {
     if (scenario !== null) fill(scenario);
   } catch (error) {
     scenario = null;
+    asked += 1;
     fill(examples[0].scenario);
     showFault(`This link can't be read: ${error.message}.`);
     return;

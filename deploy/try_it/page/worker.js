@@ -7,7 +7,8 @@ let reference;
 async function start() {
   const archive = bytes("engine.zip");
   const pyodide = await loadPyodide({ indexURL: new URL("./python/", import.meta.url).href });
-  await mount(pyodide, "engine.zip", await archive);
+  pyodide.unpackArchive(await archive, "zip", { extractDir: "/engine" });
+  addPath(pyodide, "/engine");
   return { pyodide, answering: pyodide.pyimport("answering") };
 }
 
@@ -17,15 +18,20 @@ async function bytes(name) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function mount(pyodide, name, content) {
-  pyodide.FS.writeFile(`/${name}`, content);
-  pyodide.runPython(`import sys; sys.path.insert(0, "/${name}")`);
+function addPath(pyodide, path) {
+  pyodide.runPython(`import sys; sys.path.insert(0, "${path}")`);
+}
+
+// The reference has more than a thousand files, of which a few are read: it stays an archive.
+async function loadReference(pyodide) {
+  pyodide.FS.writeFile("/reference.zip", await bytes("reference.zip"));
+  addPath(pyodide, "/reference.zip");
 }
 
 async function answer({ number, ask, line }) {
   const { pyodide, answering } = await started;
   if (ask === "problems") {
-    reference ??= bytes("reference.zip").then((content) => mount(pyodide, "reference.zip", content));
+    reference ??= loadReference(pyodide);
     await reference;
   }
   return { number, ask, answer: JSON.parse(ask === "problems" ? answering.problems(line) : answering.decide(line)) };

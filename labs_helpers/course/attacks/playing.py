@@ -227,7 +227,7 @@ class _Players:
         for _ in range(chore.rounds):
             self._cloud.clock.advance(minutes=dice.randrange(1, 5))
             records += stage.make(chore.calls, chore.by, self._night.addresses[chore.place])
-        return Scenario(WORK, "work", chore.title, "ordinary work", chore.by, tuple(records))
+        return Scenario(WORK, "work", chore.title, "It is ordinary work", chore.by, tuple(records))
 
     def call(self, who: str, described: PlayedCall, given: Mapping[str, Any]) -> Any:
         """Make a call and return AWS's response. Raises `ClientError`."""

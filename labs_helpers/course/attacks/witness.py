@@ -7,6 +7,7 @@ from typing import Any
 
 from labs_helpers.course.attacks.playing import Scenario
 from labs_helpers.course.shown.display import Page
+from labs_helpers.engine.detection.event_rules import event_of
 from labs_helpers.engine.detection.records import as_text, fields, values
 from labs_helpers.engine.detection.rule import Record, Rule
 
@@ -29,7 +30,12 @@ def deciding_record(scenario: Scenario, rule: Rule) -> Record:
 def side_by_side(rule: Rule, record: Record) -> Page:
     """Return a table with the fields that a rule reads, and one with what the event says about the request."""
     page = Page()
-    asked = [(path, _shown(values(record, path))) for path in rule.asks if path != "eventID"]
+    envelope = event_of(record) or {} if rule.language == "EventBridge" else {}
+    asked = [
+        (path, _shown(values(record, path) or values(envelope, path)))
+        for path in rule.asks
+        if path != "eventID"
+    ]
     page.table(("the rule reads", "this event has"), asked)
     said = [
         (path, _shortened(as_text(value)))

@@ -12,6 +12,7 @@ from labs_helpers import extras
 from labs_helpers.course.handed_in import report
 from labs_helpers.course.handed_in.submissions import read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, run_again
+from labs_helpers.course.shown.file_errors import file_problem
 
 
 def run(arguments: list[str]) -> int:
@@ -45,7 +46,7 @@ def run(arguments: list[str]) -> int:
         if parsed.csv is None and parsed.html is None:
             print(report.as_csv(rows), end="")
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(file_problem(error), file=sys.stderr)
         return 1
     return 0
 

@@ -15,6 +15,7 @@ from labs_helpers.course.account_questions.answers import Answer, Asked, Finding
 from labs_helpers.course.account_questions.sarif import sarif
 from labs_helpers.course.account_questions.web_page import web_page
 from labs_helpers.course.policy_tests.loaded_organization import write_table
+from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key
 from labs_helpers.engine.policy import PolicyError
 from labs_helpers.engine.reference.authorization import close_to, is_region
@@ -32,6 +33,9 @@ def run(arguments: list[str]) -> int:
         parsed = _parser().parse_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
+    if misplaced := [each for each in parsed.context if "=" not in each]:
+        print(f"--context {misplaced[0]} must have the form KEY=VALUE.", file=sys.stderr)
+        return 2
     try:
         cloud = Cloud.from_account(*parsed.files)
     except (AccountFileError, NotModelled) as error:
@@ -43,7 +47,8 @@ def run(arguments: list[str]) -> int:
         mistakes = [] if parsed.accept_unknown_names else list(cloud.mistakes)
         _show(cloud, parsed, found, mistakes)
     except (NotModelled, PolicyError, LookupError, ValueError, OSError) as error:
-        print(f"Can't answer: {error}", file=sys.stderr)
+        what = file_problem(error) if isinstance(error, OSError) else error
+        print(f"Can't answer: {what}", file=sys.stderr)
         return 2
     finally:
         cloud.stop()
@@ -98,10 +103,8 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
     """Return what all questions share. Raises `ValueError` for anything that doesn't exist, or isn't used."""
     context: dict[str, Any] = {}
     for each in parsed.context:
-        key, sign, value = each.partition("=")
-        problem = None if sign else f"--context {each} must have the form KEY=VALUE."
-        problem = problem or unknown_key(key)
-        if problem:
+        key, _, value = each.partition("=")
+        if problem := unknown_key(key):
             raise ValueError(problem)
         context[key] = value if key not in context else [*_listed(context[key]), value]
     if parsed.region is not None and not is_region(parsed.region):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from labs_helpers.course.drill.changes import plausible_changes
 from labs_helpers.course.drill.decisions import decide, is_allowed, stopping_layer
 from labs_helpers.course.drill.dressing import dressed
+from labs_helpers.course.drill.edits import key_edits, statement_edits
 from labs_helpers.course.drill.makers import MAKERS
 from labs_helpers.course.drill.requests import similar_requests
 from labs_helpers.course.drill.rules import Rule, rules
@@ -19,6 +20,8 @@ from labs_helpers.course.situations.drawing import Dice
 KINDS = ("allowed", "layer", "change", "request")
 """The kinds of questions: Is it allowed? Which layer stops it? Which change turns it? Which request gets through?"""
 _FOUR = 4
+_SPECIFIC = 3
+"""How many edits of a situation's own statements are tried first. Some of them change the decision."""
 T = TypeVar("T")
 
 
@@ -113,8 +116,8 @@ def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
     scene, after = _shown(pair, allowed=allowed), _shown(pair, allowed=not allowed)
     others = [
         Option(text, changed)
-        for text, changed in _shuffled(plausible_changes(scene), d)
-        if is_allowed(changed) == allowed
+        for text, changed in _specific_first(scene, d)
+        if changed != after and is_allowed(changed) == allowed
     ]
     right = Option(pair.deny_by if allowed else pair.allow_by, after)
     text = (
@@ -123,6 +126,14 @@ def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
         else "AWS denies the request. After which one of these changes does AWS allow it?"
     )
     return _with_options(rule, "change", text, scene, not allowed, right, others, pair, d)
+
+
+def _specific_first(scene: Scene, d: Draw) -> Iterator[tuple[str, Scene]]:
+    """Yield two edits of the situation's own statements and keys, then others, and then more edits."""
+    edits = _shuffled([*statement_edits(scene), *key_edits(scene)], d)
+    yield from edits[:_SPECIFIC]
+    yield from _shuffled(plausible_changes(scene), d)
+    yield from edits[_SPECIFIC:]
 
 
 def _request(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:

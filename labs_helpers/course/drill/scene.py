@@ -18,7 +18,7 @@ VERSION = "2012-10-17"
 FULL_ACCESS = {"Version": VERSION, "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 """The policy FullAWSAccess, which Organizations attaches to every level at first."""
 _PEOPLE = (
-    "ana", "ben", "chen", "dora", "eli", "femi", "gita", "hugo", "iris", "jon", "kofi", "lena", "milo", "nina", "omar",
+    "ana", "ben", "chen", "dora", "eli", "femi", "gita", "hugo", "ida", "jon", "kofi", "lena", "milo", "nina", "omar",
     "petra", "rosa", "sami", "tara", "umar", "vera", "willa", "yara", "zoe",
 )  # fmt: skip
 _ROLES = (

@@ -76,7 +76,7 @@ def policies(scene: Scene) -> Iterator[tuple[str, str]]:
         service = scene["resource"]["arn"].split(":")[2]
         yield _KINDS[service].capitalize(), policy_text(given["resource"])
     for grant in given.get("grants", ()):
-        yield "Grant", json.dumps(grant)
+        yield "Grant", _statement_text(grant).strip()
     yield from _callers_policies(scene)
 
 

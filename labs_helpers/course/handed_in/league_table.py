@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.handed_in.league import Standing
 from labs_helpers.course.handed_in.report import csv_text
+from labs_helpers.course.shown.display import clean
 
 HEADER = (
     "rank", "learner", "points", "probes green", "work that goes on", "campaigns stopped", "flags held", "flags taken",
@@ -40,7 +41,7 @@ def table(standings: Iterable[Standing]) -> list[tuple[str, ...]]:
     for number, place in enumerate(places, 1):
         key = (place.tier, place.points, place.green)
         rank, before = (rank if key == before else number), key
-        rows.append((str(rank), *place.cells))
+        rows.append((str(rank), *map(clean, place.cells)))
     return rows
 
 

@@ -25,6 +25,11 @@ class Stayed:
     later: tuple[Review, ...]
 
     @property
+    def is_kept(self) -> bool:
+        """True if the last answer was right, four weeks or more after the first question."""
+        return bool(self.later) and self.later[-1].right
+
+    @property
     def words(self) -> str:
         """Return what stayed, in words."""
         if not self.later:
@@ -32,7 +37,7 @@ class Stayed:
         right = sum(review.right for review in self.later)
         if right == len(self.later):
             return "stayed"
-        return "came back" if self.later[-1].right else "got lost"
+        return "came back" if self.is_kept else "got lost"
 
 
 class Drill:
@@ -110,6 +115,22 @@ class Drill:
                 found.append(Stayed(rules()[rule], listed[0], later))
         return sorted(found, key=lambda each: list(rules()).index(each.rule.id))
 
+    def summary(self) -> str:
+        """Return in one or two sentences what was answered when, and what stayed after four weeks."""
+        answers = sorted(review for listed in self._memory.reviews().values() for review in listed)
+        if not answers:
+            return ""
+        right = sum(review.right for review in answers)
+        text = (
+            f"In the drill, {right} of {len(answers)} answers were right, from {answers[0].at:%Y-%m-%d} to "
+        )
+        text += f"{answers[-1].at:%Y-%m-%d}."
+        again = [each for each in self.stayed() if each.later]
+        if again:
+            kept = sum(each.is_kept for each in again)
+            text += f" Of {len(again)} rules that came again after four weeks or more, {kept} had stayed."
+        return text
+
     def report_page(self) -> Page:
         """Return a page that says, rule by rule, what stayed after four weeks."""
         reviews = self._memory.reviews()
@@ -124,8 +145,8 @@ class Drill:
             since = min(review.at for review in answers) + MONTH
             return page.say(f"From {since:%Y-%m-%d} on, this page says rule by rule what stayed.")
         rows = [self._row(each, reviews[each.rule.id]) for each in stayed]
-        kept = sum(each.words in ("stayed", "came back") for each in stayed)
-        asked = sum(each.words != "not asked again" for each in stayed)
+        kept = sum(each.is_kept for each in stayed)
+        asked = sum(bool(each.later) for each in stayed)
         page.say(
             f"Four weeks or more after the first question, {kept} of {asked} rules that were asked again stayed."
         )

@@ -28,17 +28,17 @@ def show_drill(day: Shows, drill: Drill, answer: object) -> None:
 
 
 def _ask(day: Shows, drill: Drill) -> None:
-    bundle = _buttons(drill) if in_notebook() else None
-    if bundle is None:
+    widget = drill_widget(drill) if in_notebook() else None
+    if widget is None:
         day.show(drill.question_page(_HOW))
         return
     from IPython.display import display
 
-    display(bundle | {"text/plain": drill.question_page(_HOW).text}, raw=True)
+    display(widget._repr_mimebundle_() | {"text/plain": drill.question_page(_HOW).text}, raw=True)
 
 
-def _buttons(drill: Drill) -> dict[str, Any] | None:
-    """Return the drill with buttons as a mime bundle, or None if ipywidgets isn't installed."""
+def drill_widget(drill: Drill) -> Any:
+    """Return the drill as a widget with a button per option, or None if ipywidgets isn't installed."""
     try:
         import ipywidgets
     except ImportError:
@@ -72,5 +72,4 @@ def _buttons(drill: Drill) -> dict[str, Any] | None:
         following.focus()
 
     ask()
-    bundle: dict[str, Any] = ipywidgets.VBox([shown, row, below])._repr_mimebundle_()
-    return bundle
+    return ipywidgets.VBox([shown, row, below])

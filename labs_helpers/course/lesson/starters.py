@@ -46,8 +46,11 @@ def _source_of(function: FunctionType) -> str:
 
 
 def _as_json(value: Any) -> Any:
-    """Return a value as it would be after a round trip through JSON, with text that is JSON read."""
+    """Return a value as it would be after a round trip through JSON, with text that is JSON read.
+
+    Other text, such as a rule, is returned without spaces around it.
+    """
     try:
         return json.loads(value) if isinstance(value, str) else json.loads(json.dumps(value))
     except (ValueError, TypeError):
-        return value
+        return value.strip() if isinstance(value, str) else value

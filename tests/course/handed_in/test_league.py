@@ -175,7 +175,7 @@ def test_the_command_refuses_a_folder_without_companies_and_writes_over_nothing(
 
 
 @pytest.mark.slow
-def test_a_league_of_twelve_has_the_same_table_twice(tmp_path, capsys):
+def test_a_league_of_twelve_has_the_same_table_twice(tmp_path):
     """Twelve companies, with attacks, in real processes: steps of the reference, right designs, and extremes."""
     designs = {"reference": REFERENCE, "monday": MONDAY, "refuses": REFUSES}
     designs |= {name: blueprint.as_data(name) for name in ("near", "delegated")}
@@ -192,7 +192,7 @@ def test_a_league_of_twelve_has_the_same_table_twice(tmp_path, capsys):
     for number in range(2):
         out = tmp_path / f".out-{number}"
         out.mkdir()
-        assert command.run([str(tmp_path), "--out", str(out)]) == 0
+        assert command.run([str(tmp_path), "--out", str(out), "--seconds", "900"]) == 0  # other tests may run
         tables.append((out / "league.csv").read_text(encoding="utf-8"))
     print(tables[0])
     assert tables[0] == tables[1]
@@ -200,6 +200,6 @@ def test_a_league_of_twelve_has_the_same_table_twice(tmp_path, capsys):
     assert len(rows) == 12
     assert {rows[name]["flags held"] for name in ("reference", "near", "delegated")} == {"25 of 25"}
     assert rows["near"]["rank"] == "1"
-    assert rows["near"]["flags taken"] == "1"
+    assert rows["near"]["flags taken"] == "4", "three of Monday, and one of a company whose auditor can read no logs"
     assert int(rows["refuses"]["rank"]) > int(rows["monday"]["rank"])
     assert rows["monday"]["alarms"].startswith("can't be read")

@@ -31,7 +31,7 @@ def batch_execute_statement(call: Call) -> Mapping[str, Any]:
         if error is not None:
             responses.append({"Error": error})
             continue
-        if asked.action == "dynamodb:PartiQLDelete" and moto_view.exists(asked.arn):
+        if statements.writes(statement):
             items = statements.execute(call, statement)
             responses.append(
                 {"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})}

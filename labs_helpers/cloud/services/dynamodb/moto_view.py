@@ -5,7 +5,7 @@ For nonexistent resources, functions return None or empty values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -172,6 +172,34 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     return old
 
 
+def put_item(arn: str, attributes: Mapping[str, Any]) -> None:
+    """Put an item into a table."""
+    parts = Arn.parse(arn)
+    backend = existing("dynamodb", parts.account, parts.region)
+    backend.put_item(parts.name, as_sent(dict(attributes)), overwrite=True)
+
+
+def update_item(
+    arn: str, key: Mapping[str, Mapping[str, Any]], sets: Mapping[str, Any], removes: Sequence[str]
+) -> None:
+    """Set and remove attributes of the item with a key."""
+    parts = Arn.parse(arn)
+    names = {f"#{number}": name for number, name in enumerate((*sets, *removes))}
+    values = {f":{number}": as_sent(value) for number, value in enumerate(sets.values())}
+    clauses = []
+    if sets:
+        clauses.append("SET " + ", ".join(f"#{number} = :{number}" for number in range(len(sets))))
+    if removes:
+        clauses.append("REMOVE " + ", ".join(f"#{len(sets) + number}" for number in range(len(removes))))
+    existing("dynamodb", parts.account, parts.region).update_item(
+        parts.name,
+        key=as_sent(dict(key)),
+        update_expression=" ".join(clauses),
+        expression_attribute_names=names,
+        expression_attribute_values=values,
+    )
+
+
 def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
     """Execute a PartiQL statement and return the items in the response."""
     return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
@@ -227,5 +255,25 @@ def respell_partiql(
     return hooks.replace(
         partiql,
         query=execute,
-        get_query_metadata=lambda statement: metadata(spelling(statement)),
+        get_query_metadata=lambda statement: _Unquoted(metadata(spelling(statement))),
     )
+
+
+class _Unquoted:
+    """What moto reads of a PartiQL statement before it executes one of a batch, with names that aren't in quotes.
+
+    The example on the AWS page has them in quotes: moto would look for a table of that name, quotes included.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html
+    """
+
+    def __init__(self, metadata: Any) -> None:
+        self._metadata = metadata
+        self.is_select_query = metadata.is_select_query
+
+    def get_table_names(self) -> list[str]:
+        """Return the names of the tables."""
+        return [name.strip('"') for name in self._metadata.get_table_names()]
+
+    def get_filter_names(self) -> list[str]:
+        """Return the attributes in the WHERE clause."""
+        return [name.strip('"') for name in self._metadata.get_filter_names()]

@@ -60,6 +60,11 @@ class Parsed:
         return _keys(self.condition, hash_key)
 
 
+def tokens(text: str) -> list[tuple[str, str]]:
+    """Return the tokens of a statement as (kind, text). Raises `ServiceError` for a character outside the grammar."""
+    return _Parser(text).tokens
+
+
 def spaced(text: str) -> str:
     """Return a statement with one space between words and around comparison operators, as moto requires."""
     parts: list[str] = []

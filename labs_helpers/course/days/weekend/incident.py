@@ -54,10 +54,10 @@ def night(cloud: Cloud) -> list[dict[str, Any]]:
 
     The lab clock is then at Saturday, 07:30.
     """
-    prepare(cloud)
+    until = prepare(cloud)["incident"]["now"]
     trails = cloud.account(cloud.home).client("cloudtrail").describe_trails()["trailList"]
     records = delivered(cloud, str(trails[0]["S3BucketName"]))
-    found = [record for record in records if record["eventTime"] >= cloud.part(_Kept).begins]
+    found = [record for record in records if cloud.part(_Kept).begins <= record["eventTime"] < until]
     print(f"{cloud.clock.now():%A, %H:%M}. The trail has {len(found)} records since Thursday evening.")
     return found
 

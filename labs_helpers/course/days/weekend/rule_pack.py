@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ENDINGS = {"Sigma": "yml", "EventBridge": "json", "SQL": "sql"}
 _TOPIC = "AlarmTopic"
+_TEMPLATE = "eventbridge-rules.template"
+"""The name of the CloudFormation template, whose ending isn't that of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class RulePack:
             )
             for record, packed in found
         ]
-        page = Page().say(f"{len(found)} alarms in {len(records)} records.")
+        page = Page().say(_sum(found, records))
         page.table(("time", "event", "by", "rule", "whose"), rows).show()
         return [record for record, _ in found]
 
@@ -104,17 +106,22 @@ class RulePack:
         )
 
     @checked
-    def write(self, folder: str = "alarms") -> None:
-        """Write each rule as a file, and a CloudFormation template with the EventBridge rules."""
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
+    def write(self, folder: str | Path) -> None:
+        """Write each rule as a file that `python -m labs_helpers alarms` reads, and a CloudFormation template.
+
+        The template has the EventBridge rules. If the folder can't be written to, a line explains why.
+        """
         packed = list(self)
-        for each in packed:
-            (place / each.file).write_text(each.text, encoding="utf-8", newline="\n")
-        template = json.dumps(cloudformation(packed), indent=2) + "\n"
-        (place / "eventbridge-rules.template.json").write_text(template, encoding="utf-8", newline="\n")
-        names = ", ".join(each.file for each in packed)
-        Page().say(f"Written to {folder}: {names}, and eventbridge-rules.template.json.").show()
+        files = {each.file: each.text for each in packed}
+        files[_TEMPLATE] = json.dumps(cloudformation(packed), indent=2) + "\n"
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            for name, text in files.items():
+                (Path(folder) / name).write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            Page().say(f"{folder} can't be written: {error.strerror}. Choose another folder.").show()
+            return
+        Page().say(f"Written to {folder}:").bullets(files).show()
 
     def _ipython_display_(self) -> None:
         self.page().show()
@@ -155,7 +162,7 @@ def cloudformation(rules: Sequence[PackedRule]) -> dict[str, Any]:
 
 
 @checked
-def alarms(rule: str | dict[str, object], records: Sequence[Mapping[str, Any]]) -> list[Record]:
+def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
     """Run a rule on records, show each alarm as a line, and return the records that raise one.
 
     Raises `Mistake` for a rule that can't be read.
@@ -164,10 +171,15 @@ def alarms(rule: str | dict[str, object], records: Sequence[Mapping[str, Any]]) 
         found = read_rule(rule).hits(records)
     except RuleError as error:
         raise Mistake(f"The rule {shortened(rule)} can't be run. {error}") from None
-    Page().say(f"{len(found)} alarms in {len(records)} records.").bullets(
+    Page().say(_sum(found, records)).bullets(
         f"{record['eventTime']} {record['eventName']} by {caller(record)}" for record in found
     ).show()
     return found
+
+
+def _sum(found: Sequence[object], records: Sequence[object]) -> str:
+    alarm = "alarm" if len(found) == 1 else "alarms"
+    return f"{len(found)} {alarm} in {len(records)} record{'s' if len(records) != 1 else ''}."
 
 
 def caller(record: Mapping[str, Any]) -> str:

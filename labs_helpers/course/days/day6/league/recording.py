@@ -95,6 +95,8 @@ class Recorder:
         )
 
     def _before(self, context: Any) -> None:
+        while self._open:  # of a call that was never sent
+            self._open.pop().close()
         cloud = self._runner.cloud
         stack = ExitStack()
         stack.enter_context(cloud.calling_from(address_of(self._foothold, context["league"].who)))

@@ -200,6 +200,8 @@ def test_a_league_of_twelve_has_the_same_table_twice(tmp_path):
     assert len(rows) == 12
     assert {rows[name]["flags held"] for name in ("reference", "near", "delegated")} == {"25 of 25"}
     assert rows["near"]["rank"] == "1"
-    assert rows["near"]["flags taken"] == "4", "three of Monday, and one of a company whose auditor can read no logs"
+    assert rows["near"]["flags taken"] == "4", (
+        "three of Monday, and one of a company whose auditor can read no logs"
+    )
     assert int(rows["refuses"]["rank"]) > int(rows["monday"]["rank"])
     assert rows["monday"]["alarms"].startswith("can't be read")

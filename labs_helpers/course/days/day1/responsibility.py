@@ -1,7 +1,6 @@
 """The boundary between AWS's and the customer's responsibilities: a matrix of services and controls, and a game.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
-    the_line().moves()                   a widget: the line for one service after the other
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
     blank_card("s3", "rds", "cognito")   a card to fill in: aws, customer or both for each control
 
@@ -23,7 +22,6 @@ from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
-    from labs_helpers.course.days.day1.widgets.responsibility_line import ResponsibilityLine
 
 AT_ONCE = 8
 """The number of cells per deal, because learners would only skim a longer list."""
@@ -116,16 +114,6 @@ class Line:
         mixed = random.Random(1).sample(cells, len(cells))
         first = (number - 1) * AT_ONCE % len(mixed)
         return tuple((mixed + mixed)[first : first + AT_ONCE])
-
-    @checked
-    def moves(self, service: str = "ec2") -> ResponsibilityLine:
-        """Return a widget that shows the line for one service after the other.
-
-        Raises `LookupError` for a service whose layers aren't drawn.
-        """
-        from labs_helpers.course.days.day1.widgets.responsibility_line import ResponsibilityLine
-
-        return ResponsibilityLine(self, service)
 
     def row(self, service: str) -> Page:
         """Return a service's row in the matrix as a page."""

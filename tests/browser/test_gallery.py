@@ -35,6 +35,7 @@ from labs_helpers.widgets.matrix import AccessMatrix
 from labs_helpers.widgets.oauth_walk import OAuthWalk
 from labs_helpers.widgets.organization_tree import OrganizationTree
 from labs_helpers.widgets.policy_editor import PolicyEditor
+from labs_helpers.widgets.responsibility_line import ResponsibilityLine
 from labs_helpers.widgets.scoreboard import Scoreboard
 from labs_helpers.widgets.sorting_board import SortingBoard
 from labs_helpers.widgets.token_inspector import TokenInspector
@@ -105,6 +106,7 @@ SHOWN = {
         EnvelopeStepper(encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes]))""",
     "key_timeline": "keep_picture('key_timeline', KeyTimeline(key, events, cloud.clock.now()))",
     "trail_explorer": "keep_picture('trail_explorer', TrailExplorer.of_record(cloud))",
+    "responsibility_line": "keep_picture('responsibility_line', ResponsibilityLine('lambda'))",
     "sorting_board": """board = SortingBoard()
 for word in ("aws", "both", "customer", "customer"):
     board.say(word)
@@ -210,6 +212,7 @@ CAPTIONS = {
     "change to the message.",
     "key_timeline": "The key timeline shows the life of a KMS key, based on CloudTrail events.",
     "trail_explorer": "The trail explorer shows who did what, based on CloudTrail records.",
+    "responsibility_line": "The line shows, for one service at a time, which layers AWS secures and which you secure.",
     "sorting_board": "On the sorting board, you decide who is responsible for each item: AWS, the customer, or both.",
     "incident_player": "The incident player shows real breaches, and you choose where you would have looked first.",
     "exposure_plot": "The exposure plot compares the cost of an Availability Zone outage with the cost of a public "

@@ -36,9 +36,15 @@ def code_cells(path: Path) -> list[Cell]:
         if cell["cell_type"] == "markdown":
             part = next((line for line in source.splitlines() if line.startswith("## ")), part)
             continue
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        tree = parsed(source)
         found.append(Cell(number, cell["id"], part, source, _defined(tree), _read(tree)))
     return found
+
+
+def parsed(source: str) -> ast.Module:
+    """Return the code of a cell, with IPython's commands as calls."""
+    plain: str = TransformerManager().transform_cell(source)
+    return ast.parse(plain)
 
 
 def with_two_meanings(cells: list[Cell]) -> dict[str, list[str]]:
@@ -97,27 +103,21 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _read(tree: ast.Module) -> frozenset[str]:
-    """Return the names that a cell reads before it has bound them itself."""
+    """Return the names that a cell reads before it has bound them itself; a function reads when it is called."""
     bound: set[str] = set()
     needed: set[str] = set()
+    in_functions: set[str] = set()
     for statement in tree.body:
-        inner = {name for name, _ in _bound(statement)} if not isinstance(statement, ast.Assign) else set()
+        own = {name for name, _ in _bound(statement)}
+        names = [each for each in ast.walk(statement) if isinstance(each, ast.Name)]
         local = {each.arg for each in ast.walk(statement) if isinstance(each, ast.arg)}
-        local |= {
-            each.id
-            for each in ast.walk(statement)
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store) and _is_local(statement, each)
-        }
-        loaded = {
-            each.id
-            for each in ast.walk(statement)
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-        }
-        needed |= loaded - bound - local - inner
-        bound |= {name for name, _ in _bound(statement)}
-    return frozenset(needed)
-
-
-def _is_local(statement: ast.stmt, name: ast.Name) -> bool:
-    """Return whether a name is bound within a function or a comprehension of a statement."""
-    return name.id not in {bound for bound, _ in _bound(statement)}
+        local |= {each.id for each in names if isinstance(each.ctx, ast.Store)} - own
+        loaded = {each.id for each in names if isinstance(each.ctx, ast.Load)} - local
+        if isinstance(statement, ast.FunctionDef):
+            in_functions |= loaded
+        elif isinstance(statement, ast.Assign):  # `salaries = salaries + 1` reads it first
+            needed |= loaded - bound
+        else:
+            needed |= loaded - bound - own
+        bound |= own
+    return frozenset(needed | in_functions - bound)

@@ -27,6 +27,7 @@ PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 PYSIGMA := .judges/sigma/.installed
 PUBLISH := .judges/publish/.installed
+FRAMES := .judges/frames/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # The tests of a file share a cloud, and the cells of a notebook share a kernel, so whole files are distributed: the longest
@@ -142,6 +143,14 @@ $(PYSIGMA): | $(DEV)
 		--quiet pysigma==2.0.1 pysigma-backend-sqlite==2.1.1 && touch $@; } || \
 		echo "pySigma could not be installed, so its test is skipped"
 
+# pandas and pyarrow read tables in buckets (pyarrow has its own S3 client, in C++), and the CDK tries to deploy.
+$(FRAMES): | $(DEV)
+	@echo "Installing pandas, pyarrow, and the CDK into .judges/frames"
+	@{ $(BIN)/python -m venv --clear .judges/frames && .judges/frames/bin/python -m pip --disable-pip-version-check \
+		install --quiet pandas==3.1.1 pyarrow==26.0.1 s3fs==2026.9.0 && { ! command -v npm >/dev/null || npm install \
+		--prefix .judges/frames --no-audit --no-fund --loglevel=error aws-cdk@2.1148.1 >/dev/null; } && touch $@; } || \
+		echo "They could not be installed, so their tests are skipped"
+
 # What builds a release and checks its metadata.
 $(PUBLISH): | $(DEV)
 	@echo "Installing the tools that build a release into .judges/publish"
@@ -179,11 +188,11 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma
+judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma
 	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
-	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py -q $(PARALLEL) $(PYTEST_ARGS)
+	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py tests/course/grading/test_variants.py -q $(PARALLEL) $(PYTEST_ARGS)
 
 orders: setup-dev  ## run the parts of the notebooks in five other orders
 	@$(BIN)/python -m pytest tests/notebooks/test_orders.py -m slow -q $(PYTEST_ARGS)

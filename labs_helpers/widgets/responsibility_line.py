@@ -1,4 +1,4 @@
-"""The sorting board: eight responsibilities to assign to AWS, the customer, or both."""
+"""The line between AWS and its customer, as a stack of layers for one service after the other."""
 
 from labs_helpers.course.days.day1.widgets.responsibility_line import ResponsibilityLine
 

@@ -27,8 +27,6 @@ pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .jud
 FORMS = """
 from labs_helpers import open_day
 from labs_helpers.course import path_picture, way
-from labs_helpers.course.days.day1 import the_line
-from labs_helpers.widgets.responsibility_line import ResponsibilityLine
 
 def forms(number, asked, *exercises):
     day = open_day(number)
@@ -40,7 +38,7 @@ def forms(number, asked, *exercises):
     return day
 """
 DAYS = [
-    "day = forms(1, 'outsider-invoice', '1.1', '1.7', '1.9'); day.glossary()\nResponsibilityLine(the_line())",
+    "day = forms(1, 'outsider-invoice', '1.1', '1.7', '1.9'); day.glossary()",
     """day = forms(2, 'alice-payroll', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
 with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")

@@ -81,11 +81,7 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL comparisons other than `=` and `IN`, and updates with paths or expressions",
-        ),
-        Limit(
-            "dynamodb/moto_errors.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL that selects or compares nested attributes, lists, maps, or sets",
+            "PartiQL with `<>`, `NOT`, `EXISTS`, expressions, or nested attributes that are selected or changed",
         ),
     ),
     "ec2": (

@@ -70,7 +70,7 @@ def test_the_index_says_so_when_everything_is_passed(tmp_path, capsys):
     way(tmp_path / "p.json")
     said = capsys.readouterr().out
     assert said.count("All passed") == len(days())
-    assert "Continue with" not in said
+    assert "Continue with Day" not in said
 
 
 def test_the_index_is_a_notebook_whose_links_exist():

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.loading import lessons
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.days.day2 import attacker
 from labs_helpers.course.days.day4 import landing_zone
@@ -338,7 +338,7 @@ def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
 
 LIVE = [
     exercise
-    for day in days()
+    for day in lessons()
     for exercise in load(day).values()
     if isinstance(exercise, (Repair, Live, Hunt))
 ]

@@ -34,7 +34,8 @@ def run(arguments: list[str]) -> int:
                 raise FileExistsError(f"{target} already exists: choose another name, or move it")
         rows = []
         for work in works:
-            listed = list(report.rows(work, run_again(work, limits)))
+            others = {each.learner: each.learner_id for each in works if each.learner_id and each is not work}
+            listed = list(report.rows(work, run_again(work, limits, others)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
             summary = ", ".join(f"{count} {result}" for result, count in counts.items())

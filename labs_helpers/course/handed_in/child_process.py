@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from labs_helpers.course.grading.class_seed import VARIABLE, class_seed
+
 PROGRESS = "progress.json"
 """The name of the progress file in the working folder of such a process."""
 
@@ -24,7 +26,10 @@ def limit_resources(megabytes: int) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a process: only the paths to Python and the course come from the grader's own."""
+    """Return the environment of a process: from the grader's own come the paths to Python and the course, and the seed.
+
+    The seed is the class's (labs_helpers.course.grading.class_seed).
+    """
     package = Path(__file__).parents[3]
     system = (
         {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
@@ -32,5 +37,5 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         **system, "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
         "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / PROGRESS),
-        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder), VARIABLE: class_seed(),
     }  # fmt: skip

@@ -491,11 +491,13 @@ class Day:
 
     def _find(self, id: object) -> Exercise | None:
         """Return the exercise, or show which exercises exist and return None."""
+        from labs_helpers.course.grading.class_seed import class_seed
         from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(self.number)
         if type(id) is str and id in exercises:
-            return exercises[id]
+            seed = class_seed()
+            return exercises[id].variant(seed, self._progress.learner) if seed else exercises[id]
         asked = f"There is no exercise {id[:40]} on {title_of(self.number)}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
         self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.learner.drill import Drill
 from labs_helpers.course.shown.display import Page, in_notebook
+
+if TYPE_CHECKING:
+    from labs_helpers.course.drill.question import Question
 
 _HOW = 'To answer, call `day.drill("a")`. To see what stays, call `day.drill("report")`.'
 
@@ -49,23 +52,28 @@ def drill_widget(drill: Drill) -> Any:
 
     def ask() -> None:
         """Show the next question, and a button for each of its options."""
+        question = drill.next_question()
         shown.value, below.value = drill.question_page().html, ""
-        row.children = [button(letter) for letter in drill.next_question().options]
+        row.children = [button(question, letter) for letter in question.options]
 
     def go_on(_: Any) -> None:
         """Show the next question after a click, and keep the keyboard's focus in the drill."""
         ask()
         row.children[0].focus()
 
-    def button(letter: str) -> Any:
+    def button(question: Question, letter: str) -> Any:
         """Return the button of an option."""
         made = ipywidgets.Button(description=f"Answer {letter}", layout=layout)
-        made.on_click(lambda _: answer(letter))
+        made.on_click(lambda _: answer(question, letter))
         return made
 
-    def answer(letter: str) -> None:
-        """Grade an option, and offer the next question."""
-        below.value = drill.answered_page(letter).html
+    def answer(question: Question, letter: str) -> None:
+        """Grade an option, unless the question was answered elsewhere, and offer the next question."""
+        is_open = drill.question is question
+        page = (
+            drill.answered_page(letter) if is_open else Page().say("You have answered this question already.")
+        )
+        below.value = page.html
         following = ipywidgets.Button(description="Next question", layout=layout)
         following.on_click(go_on)
         row.children = [following]

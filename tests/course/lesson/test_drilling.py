@@ -37,3 +37,12 @@ def test_a_policy_is_shown_as_code_and_not_read_as_html(drill):
     shown, _, _ = drill_widget(drill).children
     assert "<pre><code>" in shown.value
     assert "&quot;Effect&quot;" in shown.value
+
+
+def test_a_question_that_was_answered_elsewhere_isn_t_answered_again(drill):
+    _, row, below = drill_widget(drill).children
+    drill.answer(drill.question.right)
+    following = drill.next_question()
+    row.children[0].click()
+    assert "already" in below.value
+    assert drill.question is following

@@ -6,13 +6,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 from labs_helpers.cloud.services.dynamodb.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
-
-_WITH_STATEMENTS = ("BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction")
-"""Operations with PartiQL, of which moto's parser reads only a part."""
 
 
 @explained(TABLE)
@@ -33,8 +30,4 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"One or more parameter values were invalid: {failure.args[0]} is required"
         return invalid(message)
-    if call.operation in _WITH_STATEMENTS:
-        raise NotModelled(
-            f"dynamodb:{call.operation} is not modelled for this statement; GetItem, Query, and Scan are"
-        ) from failure
     return None

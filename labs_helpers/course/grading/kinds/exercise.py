@@ -60,6 +60,9 @@ class Exercise(Model):
     free: dict[Text, Text] = Field(default_factory=dict)
     """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
 
+    varies: dict[Text, Text] = Field(default_factory=dict)
+    """Told values that differ from learner to learner in a class with a seed, and how they are drawn, as in `free`."""
+
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's drawn values, in what `for_learner` returns."""
 
@@ -98,12 +101,26 @@ class Exercise(Model):
 
     @model_validator(mode="after")
     def _draws_its_free_values(self) -> Exercise:
-        if unknown := [way for way in self.free.values() if not drawing.is_way(way)]:
-            ways = ", ".join(drawing.WAYS)
-            raise ValueError(
-                f"free: {unknown[0]!r} is neither {ways}, nor a network, nor two times or months"
-            )
+        for name, ways in (("free", self.free), ("varies", self.varies)):
+            if unknown := [way for way in ways.values() if not drawing.is_way(way)]:
+                known = ", ".join(drawing.WAYS)
+                raise ValueError(
+                    f"{name}: {unknown[0]!r} is neither {known}, nor a network, nor two times or months"
+                )
         return self
+
+    def variant(self, seed: str, learner: str) -> Self:
+        """Return the exercise with the facts of one learner in a class: its texts, requests, solution, and answers.
+
+        `seed`: the class's seed; without one, the exercise is as it is printed. The same class and learner always have
+        the same facts.
+        """
+        if not seed or not self.varies:
+            return self
+        drawn = Drawing(f"{seed} {learner}", f"{self.id} variant", self.varies, self._told())
+        return type(self).model_validate(
+            drawn(self.model_dump(mode="json", exclude_unset=True, exclude={"varies"}))
+        )
 
     def for_learner(self, learner: str) -> Self:
         """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.

@@ -134,9 +134,10 @@ def test_a_folder_that_cannot_be_written_to_is_explained(day, tmp_path, capsys):
     assert "can't be written" in capsys.readouterr().out
 
 
-def test_a_rule_that_cannot_be_read_is_explained():
+@pytest.mark.parametrize("rule", ["{", None, 3, "", "SELECT nothing", {"detail": 1}])
+def test_a_rule_that_cannot_be_run_is_explained(rule):
     with pytest.raises(Mistake, match="can't be run"):
-        alarms("{", [])
+        alarms(rule, [{"eventID": "1"}])
 
 
 def test_other_days_have_no_rules(tmp_path):

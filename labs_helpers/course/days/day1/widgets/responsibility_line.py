@@ -1,6 +1,7 @@
 """The line between AWS and its customer, as a stack of layers: choose a service, and the line moves.
 
-    ResponsibilityLine(the_line())        from EC2, where the line is low, to KMS, where it is high
+    ResponsibilityLine()            begins with EC2, where the line is low
+    ResponsibilityLine("kms")       begins with KMS, where it is high
 
 The facts are in data/day1/responsibility.json; https://aws.amazon.com/compliance/shared-responsibility-model/
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.responsibility import Cell, Line
+from labs_helpers.course.days.day1.responsibility import Cell, Line, the_line
 from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import UnknownName, checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
@@ -35,8 +36,8 @@ class ResponsibilityLine(LabWidget):
     about = "The line: which layers AWS secures, and which you secure"
 
     @checked
-    def __init__(self, line: Line, service: str = SERVICES[0]) -> None:
-        self._line = line
+    def __init__(self, service: str = SERVICES[0]) -> None:
+        self._line = line = the_line()
         self.service = ipywidgets.ToggleButtons(
             options=[(line.services[id], id) for id in SERVICES],
             value=_known(service),

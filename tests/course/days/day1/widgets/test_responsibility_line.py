@@ -23,7 +23,7 @@ def test_the_line_rises_from_ec2_to_kms_and_who_can_use_it_is_always_yours() -> 
 
 
 def test_a_chosen_service_shows_its_layers_and_the_line_comes_from_where_it_was() -> None:
-    shown = ResponsibilityLine(the_line())
+    shown = ResponsibilityLine()
     assert "translateY(0px)" in shown._picture.value
     shown.choose("kms")
     assert re.search(r"translateY\((-?[1-9]\d*)px\)", shown._picture.value)
@@ -31,7 +31,7 @@ def test_a_chosen_service_shows_its_layers_and_the_line_comes_from_where_it_was(
 
 
 def test_the_still_form_has_every_service_and_the_text_says_the_same() -> None:
-    shown = ResponsibilityLine(the_line(), "s3")
+    shown = ResponsibilityLine("s3")
     assert all(name in shown.html for name in ("EC2", "EKS", "Fargate", "Lambda", "RDS", "S3", "KMS"))
     assert shown.html.count("<polyline") == 1
     assert len(repr(shown).splitlines()) == len(SERVICES)
@@ -39,6 +39,6 @@ def test_the_still_form_has_every_service_and_the_text_says_the_same() -> None:
 
 def test_a_service_without_a_stack_is_named() -> None:
     with pytest.raises(LookupError, match="ec2, eks"):
-        ResponsibilityLine(the_line(), "sqs")
+        ResponsibilityLine("sqs")
     with pytest.raises(LookupError, match="kms"):
-        ResponsibilityLine(the_line()).choose("KMS")
+        ResponsibilityLine().choose("KMS")

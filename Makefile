@@ -20,11 +20,14 @@ DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
 LITE := .lite/.installed
+TRY := .try/.installed
 EDITOR := labs_helpers/course/widgets/policy_editor/editor_js
 PICTURES := tests/notebooks/pictures
 PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 PYSIGMA := .judges/sigma/.installed
+PUBLISH := .judges/publish/.installed
+FRAMES := .judges/frames/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # The tests of a file share a cloud, and the cells of a notebook share a kernel, so whole files are distributed: the longest
@@ -38,7 +41,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite try test coverage judges seeds orders docs fuzz parity detections classroom run handout lint format bench editor pictures prowler wheel dist clean
 
 # Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
 # Each candidate is run, because a shim can exist without its Python.
@@ -91,6 +94,16 @@ lite: $(LITE)  ## build the browser edition into lite/ (docs/browser-alone.md)
 	@.lite/venv/bin/python -m deploy.lite.build --core .lite/node_modules/pyodide \
 		$(if $(PYODIDE_DIST),--distribution "$(PYODIDE_DIST)")
 
+# The page Try it has Pyodide's core, of the release that the browser edition has.
+$(TRY): deploy/lite/package-lock.json
+	@command -v npm >/dev/null || { echo "npm was not found. It installs Pyodide, the browser's Python" >&2; exit 1; }
+	@mkdir -p .try && cp deploy/lite/package.json deploy/lite/package-lock.json deploy/lite/.npmrc .try && \
+		cd .try && npm ci --loglevel=error >/dev/null
+	@touch $@
+
+try: setup-dev $(TRY)  ## build the page Try it into site/try/ (docs/try-it.md)
+	@$(BIN)/python -m deploy.try_it.build --core .try/node_modules/pyodide
+
 # TrailScraper reads our CloudTrail files. It pins an old boto3, so it has a separate environment. Without it, its one test
 # is skipped.
 $(READERS): | $(DEV)
@@ -130,6 +143,21 @@ $(PYSIGMA): | $(DEV)
 		--quiet pysigma==2.0.1 pysigma-backend-sqlite==2.1.1 && touch $@; } || \
 		echo "pySigma could not be installed, so its test is skipped"
 
+# pandas and pyarrow read tables in buckets (pyarrow has its own S3 client, in C++), and the CDK tries to deploy.
+$(FRAMES): | $(DEV)
+	@echo "Installing pandas, pyarrow, and the CDK into .judges/frames"
+	@{ $(BIN)/python -m venv --clear .judges/frames && .judges/frames/bin/python -m pip --disable-pip-version-check \
+		install --quiet pandas==3.1.1 pyarrow==26.0.1 s3fs==2026.9.0 && { ! command -v npm >/dev/null || npm install \
+		--prefix .judges/frames --no-audit --no-fund --loglevel=error aws-cdk@2.1148.1 >/dev/null; } && touch $@; } || \
+		echo "They could not be installed, so their tests are skipped"
+
+# What builds a release and checks its metadata.
+$(PUBLISH): | $(DEV)
+	@echo "Installing the tools that build a release into .judges/publish"
+	@{ $(BIN)/python -m venv --clear .judges/publish && .judges/publish/bin/python -m pip --disable-pip-version-check \
+		install --quiet build==1.6.1 hatchling==1.33.0 twine==7.0.0 && touch $@; } || \
+		echo "They could not be installed, so the tests of a release are skipped"
+
 # A classroom on this machine: JupyterHub, its proxy, and the labs as learners have them.
 $(HUB): deploy/jupyterhub/requirements.txt deploy/jupyterhub/package-lock.json pyproject.toml constraints.txt | $(DEV)
 	@echo "Installing JupyterHub into .judges/hub"
@@ -160,11 +188,14 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE) $(PYSIGMA)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, pairs of policies, pySigma
+judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma
 	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
-	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py -q $(PARALLEL) $(PYTEST_ARGS)
+	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py tests/course/grading/test_variants.py -q $(PARALLEL) $(PYTEST_ARGS)
+
+orders: setup-dev  ## run the parts of the notebooks in five other orders
+	@$(BIN)/python -m pytest tests/notebooks/test_orders.py -m slow -q $(PYTEST_ARGS)
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page
@@ -214,9 +245,13 @@ pictures: setup-dev  ## draw the notebooks' pictures from their Mermaid texts; n
 wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
+dist: setup-dev $(PUBLISH)  ## build the wheel and the source distribution of a release into dist/, and check them
+	@.judges/publish/bin/python -m build --no-isolation --outdir dist . >/dev/null && .judges/publish/bin/twine check --strict dist/*
+
 docs: setup-dev  ## build the pages of docs/ into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+	@$(MAKE) --no-print-directory try || echo "Without npm, the site has no page site/try/"
 
 clean:  ## remove what the other targets created
-	rm -rf $(VENV) .readers .judges .lite lite .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges .lite .try lite .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

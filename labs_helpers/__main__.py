@@ -1,9 +1,10 @@
-"""The command line, `python -m labs_helpers`, which runs the commands in `labs_helpers.course.commands`."""
+"""The command line, `labs` or `python -m labs_helpers`, which runs the commands in `labs_helpers.course.commands`."""
 
 from __future__ import annotations
 
 import io
 import sys
+from difflib import get_close_matches
 
 from labs_helpers import __version__
 from labs_helpers.course import commands
@@ -12,7 +13,9 @@ from labs_helpers.course import commands
 def usage() -> str:
     """Return the help text, with one line per command."""
     lines = [f"  {name:<14} {commands.about(name)}" for name in commands.names()]
-    return "\n".join(["usage: python -m labs_helpers COMMAND …, or --version", "", *lines])
+    return "\n".join(
+        ["usage: python -m labs_helpers COMMAND …, or --version (labs COMMAND … is the same)", "", *lines]
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -24,10 +27,20 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(usage())
         return 0
-    if not arguments or arguments[0] not in commands.names():
+    if not arguments:
         print(usage(), file=sys.stderr)
         return 2
+    if arguments[0] not in commands.names():
+        similar = get_close_matches(arguments[0], commands.names(), 1)
+        hint = f" Did you mean {similar[0]}?" if similar else ""
+        print(f"There is no command {arguments[0]!r:.60}.{hint}\n{usage()}", file=sys.stderr)
+        return 2
     return commands.find(arguments[0])(arguments[1:])
+
+
+def console() -> int:
+    """Run the command `labs`, which pip installs beside this module. Returns its exit code."""
+    return main(sys.argv[1:])
 
 
 def _replace_unprintable_characters() -> None:
@@ -41,4 +54,4 @@ def _replace_unprintable_characters() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

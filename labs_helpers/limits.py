@@ -16,6 +16,8 @@ PROGRESS_BYTES = 1_000_000
 """The maximum size of a progress file."""
 KEPT_DESIGN_CHARACTERS = 300_000
 """The maximum length of a company design in a progress file, as JSON."""
+DRILL_BYTES = 5_000_000
+"""The maximum size of a file of answers to the drill."""
 ANSWERS_BYTES = 10_000_000
 """The maximum size of a file of correct answers."""
 KEPT_ANSWER_CHARACTERS = 300_000

@@ -1,9 +1,13 @@
-"""Fixtures for all tests: the fidelity ledger's plugin, and the cloud that a module's tests share."""
+"""Fixtures for all tests: the fidelity ledger's plugin, the cloud that a module's tests share, a progress of no one."""
 
 from __future__ import annotations
 
 import gc
+import itertools
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,6 +20,7 @@ from tests.ledger import LedgerPlugin
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("labs", deadline=None)
 settings.load_profile("labs")
+_NUMBERS = itertools.count()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,6 +37,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
+    _learn_nothing_from_the_environment(config)
+
+
+def _learn_nothing_from_the_environment(config: pytest.Config) -> None:
+    """Whoever runs the tests may be a learner or a teacher: their progress and their settings change no result."""
+    folder = tempfile.TemporaryDirectory(prefix="labs-progress-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["LABS_PROGRESS"] = str(Path(folder.name) / "progress.json")
+    os.environ.pop("LABS_SOLUTIONS", None)
+
+
+@pytest.fixture(autouse=True)
+def _progress_of_no_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what another one has passed."""
+    shared = Path(os.environ["LABS_PROGRESS"])
+    monkeypatch.setenv("LABS_PROGRESS", str(shared.with_name(f"progress-{next(_NUMBERS)}.json")))
 
 
 _LONG = (

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "environment.yml"
-_EXTRAS = ("cli", "endpoint", "test")
+_EXTRAS = ("cli", "endpoint", "notebooks", "saml", "test")
 _BINDERS = frozenset(("ipykernel", "ipywidgets", "jupyterlab", "notebook"))
 """Binder's environment has them, with what they need; conda gets them by name. jupyter-server-proxy, which no other
 place needs, leads a browser there to the pages of Day 3 and 4."""

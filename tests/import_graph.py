@@ -1,7 +1,8 @@
-"""The package's import graph, as rooms and arrows. `python -m tests.import_graph` prints the graph.
+"""The package's import graph. `python -m tests.import_graph` prints it, one line per component.
 
-A room is a folder on a floor; the whole engine is one room. An arrow means that a module in one room imports a module
-in another room, including imports within functions and for types. A circle is a set of rooms that can reach each other.
+A component is a folder in a layer, except that the whole engine is one component. It depends on another if one of its
+modules imports a module of the other, also within functions and for types. A cycle is a set of modules or components
+that can all reach one another.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from collections.abc import Iterable, Mapping
 import grimp
 
 PACKAGE = "labs_helpers"
-FLOORS = ("cloud", "course")
-BELOW = ("lazy", "limits", "retired")
-"""Modules that every floor may import: they import nothing of the package."""
+LAYERS = ("cloud", "course")
+BELOW = ("extras", "lazy", "limits", "retired")
+"""Modules that every layer may import: they import nothing from the package."""
 
 
-def room_of(module: str) -> str:
-    """Return the room of a module: `engine`, `cloud/gate`, `course/days`; `doors` beside the floors, `below` them."""
+def component_of(module: str) -> str:
+    """Return the component of a module, such as `engine` or `cloud/gate`; `doors` beside the layers, `below` them."""
     parts = module.split(".")[1:]
     if parts[:1] == ["engine"]:
         return "engine"
     if parts[:1] and parts[0] in BELOW:
         return "below"
-    if not parts or parts[0] not in FLOORS:
+    if not parts or parts[0] not in LAYERS:
         return "doors"
     return "/".join(parts[:2]) if len(parts) > 1 else f"{parts[0]}/door"
 
@@ -35,16 +36,16 @@ def imports() -> dict[str, set[str]]:
     return {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
 
 
-def arrows(modules: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """Return, for each room, the other rooms that it imports from."""
+def dependencies(modules: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Return, for each component, the other components that it depends on."""
     found: dict[str, set[str]] = defaultdict(set)
     for module, imported in modules.items():
-        here = room_of(module)
-        found[here] |= {room_of(other) for other in imported} - {here}
+        here = component_of(module)
+        found[here] |= {component_of(other) for other in imported} - {here}
     return dict(found)
 
 
-def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """Return the groups of nodes that reach one another, directly or through others (Tarjan's algorithm)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -73,14 +74,14 @@ def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Print the rooms with what they import, and the counts."""
+    """Print the components with what they depend on, and the counts."""
     modules = imports()
-    rooms = arrows(modules)
-    for room, others in sorted(rooms.items()):
-        print(f"{room:<22} → {', '.join(sorted(others)) or 'nothing'}")
-    count = sum(map(len, rooms.values()))
-    print(f"{len(rooms)} rooms, {count} arrows, {len(circles(rooms))} circles of rooms")
-    print(f"{len(modules)} modules, {len(circles(modules))} circles of modules")
+    graph = dependencies(modules)
+    for component, others in sorted(graph.items()):
+        print(f"{component:<22} → {', '.join(sorted(others)) or 'nothing'}")
+    count = sum(map(len, graph.values()))
+    print(f"{len(graph)} components, {count} dependencies, {len(cycles(graph))} cycles of components")
+    print(f"{len(modules)} modules, {len(cycles(modules))} cycles of modules")
 
 
 if __name__ == "__main__":

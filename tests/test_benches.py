@@ -22,6 +22,7 @@ SMALLEST = {
     "bench_policy": {"STATEMENTS": [10], "POLICIES": [1]},
     "bench_serve": {"CALLS": 2, "WARM": 1, "CLIENTS": 2, "SECONDS": 0.3},
     "bench_sign_in": {"ROUNDS": 1, "SIGN_INS": 1},
+    "bench_try_it": {"ROUNDS": 0},
     "bench_trail": {"CALLS": 20, "ROUNDS": 1},
     "bench_widgets_explorer": {"POLICIES": 4, "ROUNDS": 1},
     "bench_widgets_matrix": {"USERS": 2, "ROLES": 1, "POLICIES": 2, "ACTIONS": 5},

@@ -15,17 +15,39 @@ from tests import import_graph
 ROOT = Path(__file__).parent.parent / "labs_helpers"
 
 
-def test_no_module_imports_another_in_a_circle():
+@pytest.fixture(scope="module")
+def modules() -> dict[str, set[str]]:
+    return import_graph.imports()
+
+
+def test_no_modules_import_each_other(modules):
     """Imports within functions and imports for types are included."""
-    assert import_graph.circles(import_graph.imports()) == []
+    assert import_graph.cycles(modules) == []
 
 
-def test_no_room_imports_another_in_a_circle():
-    assert import_graph.circles(import_graph.arrows(import_graph.imports())) == []
+def test_no_components_import_each_other(modules):
+    assert import_graph.cycles(import_graph.dependencies(modules)) == []
 
 
-def test_circles_are_found():
-    assert import_graph.circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+def test_cycles_are_found():
+    assert import_graph.cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+def test_contributing_counts_components_and_dependencies_as_they_are(modules):
+    graph = import_graph.dependencies(modules)
+    within_course = sum(
+        other.startswith("course/")
+        for here, others in graph.items()
+        if here.startswith("course/")
+        for other in others
+    )
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    now = {
+        row[0].strip(): row[2].strip() for row in re.findall(r"^\| (.*?) \| (\d+) \| (\d+) \|$", text, re.M)
+    }
+    assert now["components"] == str(len(graph))
+    assert now["dependencies between components of the course"] == str(within_course)
+    assert str(sum(map(len, graph.values()))) in now.values()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,11 @@ def test_importing_the_package_loads_neither_boto3_nor_moto_nor_pydantic():
     assert run(f"import sys, labs_helpers; print({heavy} & set(sys.modules))") == "set()"
 
 
+def test_importing_the_engine_s_front_door_loads_no_prover():
+    prover = "labs_helpers.engine.analysis.containment.question"
+    assert run(f"import sys, labs_helpers.policy; print({prover!r} in sys.modules)") == "False"
+
+
 def test_open_day_is_there_when_it_is_asked_for():
     assert (
         run("from labs_helpers import open_day; print(open_day.__module__)")

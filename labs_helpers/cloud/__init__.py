@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.audit.preview import Preview
     from labs_helpers.cloud.audit.recorded_events import recorded_events
     from labs_helpers.cloud.audit.refusal_texts import refusal_message, service_and_protocol
-    from labs_helpers.cloud.audit.replay import Replayed, replay
+    from labs_helpers.cloud.audit.replay import Guardrails, Replayed, replay
     from labs_helpers.cloud.audit.trail_setup import bucket_policy, open_trail
     from labs_helpers.cloud.audit.what_can import what_can
     from labs_helpers.cloud.audit.who_can import who_can
@@ -71,6 +71,7 @@ _HOMES = {
     "Cloud": "labs_helpers.cloud.cloud",
     "Entry": "labs_helpers.cloud.core.record",
     "FULL_ACCESS": "labs_helpers.cloud.services.organizations.state",
+    "Guardrails": "labs_helpers.cloud.audit.replay",
     "HOME": "labs_helpers.cloud.cloud",
     "Judgement": "labs_helpers.cloud.core.call",
     "LoadedCloud": "labs_helpers.cloud.account_files.loaded_cloud",
@@ -132,6 +133,7 @@ __all__ = [
     "Clock",
     "Cloud",
     "Entry",
+    "Guardrails",
     "Judgement",
     "LoadedCloud",
     "NetworkRefused",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from labs_helpers.cloud.core import resource_policies
+from labs_helpers.cloud.core import resource_policies, used_requests
 from labs_helpers.cloud.core.call import Judgement
 from labs_helpers.cloud.core.clock import Clock
 from labs_helpers.cloud.core.credentials import Credentials
@@ -26,7 +26,9 @@ from labs_helpers.cloud.process import http_clients, network
 from labs_helpers.cloud.process.profiles import Profiles
 from labs_helpers.cloud.services.iam import administrators as accounts
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.engine.analysis.generation import reusable_policy
 from labs_helpers.engine.policy import Decision, Principal
+from labs_helpers.engine.policy.arn import Arn
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -64,6 +66,8 @@ class Cloud:
         self._network = Network()
         self._profiles = Profiles()
         self._clock = Clock()
+        self.resets = 0
+        """The number of times that the cloud was reset, for those who show what may be gone."""
         self._state = self._new_state()
         self._gate: Gate | None = None
         self._process: http_clients.Process
@@ -150,6 +154,7 @@ class Cloud:
             self._reset()
 
     def _reset(self) -> None:
+        self.resets += 1
         self._renew()
         if self._gate is None:
             return
@@ -485,6 +490,49 @@ class Cloud:
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
         """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
         return resource_policies.every(self._state)
+
+    def principal_arn(self, principal: str) -> str:
+        """Return the ARN of a user or role, given by ARN or profile name.
+
+        For a session, its role's ARN is returned. Raises `LookupError` for an unknown profile or principal.
+        """
+        if principal.startswith("arn:"):
+            arn = principal
+        elif principal in self.profiles():
+            arn = boto3.Session(profile_name=principal).client("sts").get_caller_identity()["Arn"]
+        else:
+            raise LookupError(f"there is no profile {principal!r}; there are {', '.join(self.profiles())}")
+        if ":assumed-role/" in arn:
+            account, name = Arn.parse(arn).account, arn.split("/")[1]
+            roles = (each for each in self.identities() if each.startswith(f"arn:aws:iam::{account}:role/"))
+            arn = next((each for each in roles if each.rpartition("/")[2] == name), arn)
+        if arn not in self.identities():
+            raise LookupError(f"{arn} is no user or role of this cloud")
+        return arn
+
+    def used_policy(self, *principals: str, since: int = 0) -> dict[str, Any]:
+        """Return the identity-based policy that the recorded calls needed, as a policy document.
+
+        What AWS generates in an ARN, such as a key's ID, is a wildcard. For the parameters and errors, see
+        `needed_requests`.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+        """
+        return reusable_policy(self.needed_requests(*principals, since=since))
+
+    def needed_requests(self, *principals: str, since: int = 0) -> list[tuple[str, str]]:
+        """Return the (action, resource) pairs that identity-based policies had to allow in the recorded calls.
+
+        `principals` are users and roles, given by ARN or profile name. Without any, these are all users and roles that
+        made calls, except the cloud's administrators, or the administrators if nobody else made any. `since` leaves
+        out the first calls: it is the value of `len(cloud.record)` at the time to start from. Denied calls, and calls
+        that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown profile or principal.
+        """
+        calls = list(self.record)[since:]
+        who = {self.principal_arn(each) for each in principals}
+        if not who:
+            found = used_requests.callers(calls)
+            who = {arn for arn in found if not arn.endswith((f":user/{ADMIN}", ":root"))} or found
+        return used_requests.needed(calls, who)
 
     def restricts_public_access(self, bucket: str) -> bool:
         """Return whether S3 Block Public Access limits a bucket (an ARN) with a public policy to its own account.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.lesson.day import Day, open_day, open_weekend
     from labs_helpers.course.lesson.delivered_records import delivered
     from labs_helpers.course.lesson.demos import refused
+    from labs_helpers.course.lesson.drawn_paths import path_picture
     from labs_helpers.course.lesson.overview import way
     from labs_helpers.course.policy_tests.organization_table import described
     from labs_helpers.course.policy_tests.report import lines as policy_test_lines
@@ -28,6 +29,7 @@ _HOMES = {
     "described": "labs_helpers.course.policy_tests.organization_table",
     "open_day": "labs_helpers.course.lesson.day",
     "open_weekend": "labs_helpers.course.lesson.day",
+    "path_picture": "labs_helpers.course.lesson.drawn_paths",
     "policy_test_lines": "labs_helpers.course.policy_tests.report:lines",
     "policy_test_reports": "labs_helpers.course.policy_tests.runner:reports",
     "refused": "labs_helpers.course.lesson.demos",
@@ -41,6 +43,7 @@ __all__ = [
     "described",
     "open_day",
     "open_weekend",
+    "path_picture",
     "policy_test_lines",
     "policy_test_reports",
     "refused",

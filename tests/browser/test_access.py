@@ -26,6 +26,7 @@ pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .jud
 
 FORMS = """
 from labs_helpers import open_day
+from labs_helpers.course import path_picture, way
 
 def forms(number, asked, *exercises):
     day = open_day(number)
@@ -41,7 +42,8 @@ DAYS = [
     """day = forms(2, 'alice-payroll', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
 with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
-day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")""",
+day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")
+path_picture(2, "confused-deputy").show(); way()""",
     "day = forms(3, 'no-such-user', '3.1', '3.2', '3.9')",
     "day = forms(4, None, '4.3', '4.4', '4.6', '4.8'); day.blast_radius(day.preview())",
     "day = forms(5, 'admin-and-the-key', '5.1', '5.2', '5.5')",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
         cell.get_by_text(f"{number} of 8:").wait_for()
         notebook.page.keyboard.press("Space")
         notebook.settle()
-        assert cell.get_by_role("status", name="Feedback on your answer").count() == 1
+        assert cell.get_by_role("status", name=f"Feedback on cell {number}").count() == 1
     cell.get_by_text("All sorted: ").wait_for()
     assert "✗ wrong" in cell.inner_text()
     assert "✓ right" in cell.inner_text()
@@ -73,10 +74,22 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     cell = notebook.cell(PLAYER)
     cell.get_by_text("What would you have looked at first?").wait_for()
     assert cell.get_by_text("What was misconfigured").count() == 0
-    button(cell, "b").focus()
+    options = cell.get_by_role("button", name=re.compile(r"[abc]\) "))
+    offered = options.all_inner_texts()
+    options.nth(1).focus()
     notebook.page.keyboard.press("Enter")
     cell.get_by_text("What was misconfigured").wait_for()
+    notebook.settle()
     picture("incident_player", cell)
+    kept = options.all_inner_texts()
+    assert [before in after for before, after in zip(offered, kept, strict=True)] == [True] * 3
+    assert "✓" in " ".join(kept)
+    button(cell, "Next incident").scroll_into_view_if_needed()
+    below = cell.get_by_text("What was misconfigured").bounding_box()
+    forward = button(cell, "Next incident").bounding_box()
+    assert below
+    assert forward
+    assert forward["y"] < below["y"]
     button(cell, "Next incident").click()
     cell.get_by_text("What would you have looked at first?").wait_for()
 
@@ -98,8 +111,11 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
     cell.get_by_text("Round 1:").wait_for()
     assert "✗ open" in cell.inner_text()
     assert "an anonymous visitor" in cell.inner_text()
+    settings = cell.get_by_role("table").last.get_by_role("row")
+    before = [row.split("\n")[-1] for row in settings.all_inner_texts()]
     button(cell, "Attack again").click()
     cell.get_by_text("Round 2:").wait_for()
+    assert [row.split("\n")[-1] for row in settings.all_inner_texts()] == before
     picture("scoreboard", cell)
 
 

@@ -109,8 +109,12 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     assert "✓ genuine" in verdict.inner_text()
     take(inspector.locator(".jp-OutputArea-output").first, "token_inspector")
     text = inspector.get_by_role("textbox", name="Token")
-    text.fill(text.input_value()[:-6] + "AAAAAA")
-    inspector.get_by_text("✗ forged").wait_for()
+    whole = text.input_value()
+    middle = whole.index(".") + 10
+    text.fill(whole[:middle] + ("A" if whole[middle] != "A" else "B") + whole[middle + 1 :])
+    inspector.get_by_text("✗ changed").wait_for()
+    text.fill(whole[:-6] + "AAAAAA")
+    inspector.get_by_text("✗ changed").wait_for()
     text.fill("<img src=x onerror=\"document.title='hacked'\">")
     inspector.get_by_text("This isn't a token.").wait_for()
     assert inspector.locator(".jp-OutputArea img").count() == 0
@@ -120,10 +124,13 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_role("combobox", name="Attack").select_option("read the code")
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
+    assert walk.locator("svg path.bounce").count() == 1
     walk.get_by_role("checkbox", name="PKCE").uncheck()
-    notebook.settle()
-    walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack succeeds").wait_for()
+    assert walk.locator("svg path.bounce").count() == 0
+    assert walk.locator("svg g.fallen").count() == 1
+    walk.get_by_role("button", name="Next ▶").click()
+    walk.get_by_text("2 of ").wait_for()
     take(walk.locator(".jp-OutputArea-output").first, "oauth_walk")
     assert page.title() != "hacked"
     assert notebook.errors() == []

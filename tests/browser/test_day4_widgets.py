@@ -58,6 +58,7 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     status(cell, "Decision").get_by_text("explicit deny in a service control policy").wait_for()
     rows = cell.get_by_role("table").get_by_role("row").all_inner_texts()
     assert [("denies" in row) for row in rows] == [False, False, True, False]
+    assert cell.locator("svg g.sieve.bad").count() == 1
     picture("organization_tree", cell)
     button(cell, "Discard").click()
     cell.get_by_text("The changes are discarded").wait_for()
@@ -98,6 +99,35 @@ def test_map_shows_every_principal_with_signs_and_words(
     picture("organization_access", cell)
     fill(notebook, cell, "Find", "prod")
     assert cell.get_by_role("rowheader").count() == 1
+
+
+def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
+    """In a window of 1400 × 1000, with no row of the map out of sight."""
+    cell, page = notebook.cell(MAP), notebook.page
+    fill(notebook, cell, "Find", "")
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    region = cell.get_by_role("region", name="Access map")
+    region.evaluate("e => e.scrollIntoView({block: 'center'})")
+    inside = region.evaluate("e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
+    assert max(inside) <= 1
+    box = region.bounding_box()
+    assert box
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 1000
+    squares = region.locator("td .square")
+    assert squares.count() == 80
+    assert {text[0] for text in squares.all_inner_texts()} <= {"✓", "·"}
+    page.set_viewport_size({"width": 1100, "height": 1900})
+
+
+def test_a_click_on_a_box_of_the_tree_chooses_it_in_the_list(notebook: Any) -> None:
+    cell = notebook.cell(TREE)
+    fill(notebook, cell, "Find", "")
+    cell.locator("svg g[data-option]", has_text="Sandbox").click()
+    notebook.settle()
+    tree = cell.get_by_role("listbox", name="Tree", exact=True)
+    assert "Sandbox" in tree.locator("option:checked").inner_text()
+    assert cell.get_by_role("img", name="The way to the chosen one: Root → Sandbox").count() == 1
 
 
 def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> None:

@@ -83,6 +83,18 @@ def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> No
     status.get_by_text("It opens.").wait_for()
 
 
+def test_a_byte_of_the_envelope_answers_to_a_click(notebook: Any) -> None:
+    cell = notebook.cell(STEPPER)
+    cell.locator("code span[title='frame 1: content']").click()
+    notebook.settle()
+    chosen = cell.get_by_role("combobox", name="Field", exact=True).locator("option:checked")
+    assert chosen.inner_text().replace("\xa0", " ") == "frame 1: content"
+    cell.locator("strong", has_text="frame 1: content").wait_for()
+    cell.locator("svg g[data-option]", has_text="header").click()
+    notebook.settle()
+    assert chosen.inner_text().replace("\xa0", " ") != "frame 1: content"
+
+
 def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> None:
     cell = notebook.cell(TIMELINE)
     moment = cell.get_by_role("combobox", name="Moment", exact=True)
@@ -105,6 +117,9 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     assert "1 of them failed" in found.inner_text()
     assert cell.get_by_role("img", name="Who used what").locator("path").count() == 1
     picture(notebook, "trail_explorer", cell)
+    query.fill("foo=bar (((")
+    query.blur()
+    found.get_by_text("There is no field foo.").wait_for()
     query.fill("4711")
     query.blur()
     cell.get_by_role("cell", name="<img src=x>=4711").wait_for()

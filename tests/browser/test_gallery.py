@@ -1,14 +1,15 @@
-"""The appearance of every widget in JupyterLab's themes, on a narrow screen, and as a still picture on paper.
+"""The appearance of every widget and of a lesson's pages in JupyterLab's themes, on a narrow screen, and on paper.
 
 With LABS_GALLERY=docs/gallery, the pictures for docs/gallery.md are taken again.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ from labs_helpers.widgets.matrix import AccessMatrix
 from labs_helpers.widgets.oauth_walk import OAuthWalk
 from labs_helpers.widgets.organization_tree import OrganizationTree
 from labs_helpers.widgets.policy_editor import PolicyEditor
+from labs_helpers.widgets.responsibility_line import ResponsibilityLine
 from labs_helpers.widgets.scoreboard import Scoreboard
 from labs_helpers.widgets.sorting_board import SortingBoard
 from labs_helpers.widgets.token_inspector import TokenInspector
@@ -104,6 +106,7 @@ SHOWN = {
         EnvelopeStepper(encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes]))""",
     "key_timeline": "keep_picture('key_timeline', KeyTimeline(key, events, cloud.clock.now()))",
     "trail_explorer": "keep_picture('trail_explorer', TrailExplorer.of_record(cloud))",
+    "responsibility_line": "keep_picture('responsibility_line', ResponsibilityLine('lambda'))",
     "sorting_board": """board = SortingBoard()
 for word in ("aws", "both", "customer", "customer"):
     board.say(word)
@@ -115,7 +118,55 @@ keep_picture("incident_player", player)""",
 keep_picture("scoreboard", Scoreboard(neglected))""",
 }
 LAST = 'open("pictures.json", "w").write(json.dumps(shown))'
-SIZES = {"light": (960, 1500), "dark": (960, 1500), "contrast": (960, 1500), "narrow": (640, 1500)}
+OPENED = """from labs_helpers import open_day
+from labs_helpers.course.grading.exercise_loading import load
+day = open_day(2)"""
+LESSON = {
+    "attempt": (
+        "A denied call",
+        (
+            "Each call in a lesson shows who requests what, each policy layer, and the decision. The statements and "
+            "the changes that would allow the request are folded."
+        ),
+        """with day.attempt("alice-payroll") as result:
+    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")""",
+    ),
+    "failed_check": (
+        "A check that isn't passed yet",
+        (
+            "A check has a dot per request, grouped by the requirements of the task. A dot opens its request and the "
+            "statement that decided it."
+        ),
+        'day.check("2.1", load(2)["2.1"].wrong[0].answer)',
+    ),
+    "passed_check": (
+        "A passed check",
+        "A passed check shows what was achieved, how far the day has come, and what comes next.",
+        'day.check("2.1", load(2)["2.1"].solution)',
+    ),
+    "quiz": (
+        "A question of the quiz",
+        (
+            "A quiz shows one question at a time. Once it is answered, the chosen option and the right one are "
+            "marked, and each option has its reason."
+        ),
+        """from labs_helpers.course.learner.quiz import asked
+from labs_helpers.course.content.loading import load_quiz
+from labs_helpers.course.lesson.question_cards import QuestionCards
+cards = QuestionCards("Day 2 quiz", asked(load_quiz(2)), lambda number, letters: "")
+cards.choose("a")
+cards.view""",
+    ),
+    "choices": (
+        "An exercise with many choices",
+        "Exercises with many choices are answered in a grid, which also shows the answer as code.",
+        """from labs_helpers.course.lesson.choice_grid import ChoiceGrid
+ChoiceGrid("2.5", load(2)["2.5"].choice_rows(), day.check).view""",
+    ),
+}
+"""Page of a lesson → its title, the sentence that introduces it, and the cell that shows it."""
+LESSON_KINDS = ("light", "dark", "narrow")
+SIZES = {"light": (960, 2400), "dark": (960, 2400), "contrast": (960, 2400), "narrow": (640, 2400)}
 ZOOMED = (450, 600)
 """900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
 CONTRAST = "JupyterLab Dark High Contrast"
@@ -126,8 +177,6 @@ THEMES = {
     "narrow": "JupyterLab Light",
     "zoomed": CONTRAST,
 }
-TALLEST = 460
-TALL = {"explorer": 1_300, "access_map": 800, "matrix": 600, "policy_editor": 640, "exposure_plot": 560}
 WIDGETS = Path(__file__).resolve().parents[2] / "labs_helpers" / "widgets"
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -138,7 +187,8 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 960, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(60_000)
-    opened = lab.scratch(page, "gallery.ipynb", [SETUP, *SHOWN.values(), LAST])
+    cells = [SETUP, *SHOWN.values(), LAST, OPENED, *(code for _, _, code in LESSON.values())]
+    opened = lab.scratch(page, "gallery.ipynb", cells)
     page.keyboard.press("ControlOrMeta+b")
     opened.run_all()
     opened.folder = lab.folder
@@ -162,6 +212,7 @@ CAPTIONS = {
     "change to the message.",
     "key_timeline": "The key timeline shows the life of a KMS key, based on CloudTrail events.",
     "trail_explorer": "The trail explorer shows who did what, based on CloudTrail records.",
+    "responsibility_line": "The line shows, for one service at a time, which layers AWS secures and which you secure.",
     "sorting_board": "On the sorting board, you decide who is responsible for each item: AWS, the customer, or both.",
     "incident_player": "The incident player shows real breaches, and you choose where you would have looked first.",
     "exposure_plot": "The exposure plot compares the cost of an Availability Zone outage with the cost of a public "
@@ -189,28 +240,42 @@ def written() -> str:
     lines = [
         "# Gallery", "",
         ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and "
-        "on paper, where a static picture replaces the widget. To display a widget yourself, see "
+        "on paper, where a static picture replaces the widget. The last sections show pages of a lesson. To "
+        "display a widget yourself, see "
         "[the widgets' reference](reference/widgets.md). The browser tests take these pictures if you run "
         "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
     ]  # fmt: skip
     for name, title in titles().items():
-        lines += ["", f"## {title}", "", CAPTIONS[name], ""]
-        lines += [f"![{title}, {SETTINGS[kind]}](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
-    lines += ["", "## A denied call in a notebook", ""]
-    alt = "The Day 2 notebook in JupyterLab: Alice's call is denied, and a table explains the message word by word."
-    return "\n".join([*lines, f"![{alt}](images/day2_first_refusal.png)", ""])
+        lines += ["", f"## {title}", "", CAPTIONS[name], *_pictures(name, title, (*SIZES, "print"))]
+    for name, (title, caption, _) in LESSON.items():
+        lines += ["", f"## {title}", "", caption, *_pictures(name, title, LESSON_KINDS)]
+    return "\n".join([*lines, ""])
+
+
+def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
+    """Return the lines of a surface's pictures, each below its label."""
+    lines = []
+    for kind in kinds:
+        label = SETTINGS[kind][0].upper() + SETTINGS[kind][1:]
+        lines += ["", f"**{label}**", "", f"![{title}, {SETTINGS[kind]}](gallery/{name}-{kind}.webp)"]
+    return lines
 
 
 def take(name: str, kind: str, part: Any) -> None:
-    """A picture of a part of the page, its upper part if it is tall."""
+    """A whole picture of a part of the page."""
     if not (folder := os.environ.get("LABS_GALLERY")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    most = TALL.get(name, TALLEST)
-    part.evaluate("(e, most) => { e.style.maxHeight = most + 'px'; e.style.overflow = 'hidden'; }", most)
     part.evaluate("e => e.scrollIntoView({block: 'center'})")
-    part.screenshot(path=Path(folder) / f"{name}-{kind}.png", animations="disabled", caret="hide")
-    part.evaluate("e => { e.style.maxHeight = ''; e.style.overflow = ''; }")
+    part.page.wait_for_timeout(200)
+    box = part.bounding_box()
+    assert box is not None
+    # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
+    size = part.page.viewport_size
+    beyond = size is not None and box["y"] + box["height"] > size["height"]
+    asked = {"format": "webp", "quality": 72, "clip": {**box, "scale": 1}, "captureBeyondViewport": beyond}
+    taken = part.page.context.new_cdp_session(part.page).send("Page.captureScreenshot", asked)
+    (Path(folder) / f"{name}-{kind}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 
 @pytest.mark.parametrize("kind", [*SIZES, "zoomed"])
@@ -223,14 +288,46 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_timeout(1_000)
     wide = {}
-    for place, name in enumerate(SHOWN, 1):
-        part = notebook.cell(place).locator(".jp-OutputArea-output").first
+    places = {name: place for place, name in enumerate(SHOWN, 1)}
+    places |= {name: place for place, name in enumerate(LESSON, len(SHOWN) + 3)}
+    for name, place in places.items():
+        part = notebook.cell(place).locator(".jp-OutputArea-output:visible").first
         page.mouse.move(0, 0)
-        if kind in SIZES:
+        if kind in (SIZES if name in SHOWN else LESSON_KINDS):
             take(name, kind, part)
         wide[name] = part.evaluate("e => e.scrollWidth - e.clientWidth")
     assert {name: more for name, more in wide.items() if more > 2} == {}
     assert notebook.errors() == []
+
+
+CUT = """e => {
+  const cut = [], walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const own = node.parentElement;
+    if (!own.checkVisibility() || own.closest("pre, code, textarea, select, .cm-editor, .word, svg")) continue;
+    for (const found of node.data.matchAll(/(?<=^|\\s)[A-Za-z]{2,14}(?=[\\s.,;:?)]|$)/g)) {
+      const range = document.createRange();
+      range.setStart(node, found.index); range.setEnd(node, found.index + found[0].length);
+      const rects = [...range.getClientRects()].filter(each => each.width > 1);
+      const lines = new Set(rects.map(each => Math.round(each.top)));
+      if (lines.size > 1) cut.push(found[0]);
+    }
+  }
+  return cut;
+}"""
+"""The words of a part of the page that continue on another line within the word."""
+
+
+def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
+    page = notebook.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(1_000)
+    found = {
+        name: cut
+        for place, name in enumerate(SHOWN, 1)
+        if (cut := notebook.cell(place).locator(".jp-OutputArea-output").first.evaluate(CUT))
+    }
+    assert found == {}
 
 
 def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
@@ -253,8 +350,8 @@ def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> No
     if os.environ.get("LABS_GALLERY"):
         page.write_text(written(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == written()
-    pictures = sorted(each.stem for each in (DOCS / "gallery").glob("*.png"))
-    assert pictures == sorted(re.findall(r"\(gallery/([^)]+)\.png\)", written()))
-    assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.png")) < 5_000_000
+    pictures = sorted(each.stem for each in (DOCS / "gallery").glob("*.webp"))
+    assert pictures == sorted(re.findall(r"\(gallery/([^)]+)\.webp\)", written()))
+    assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.webp")) < 6_000_000
     every = {each.stem for each in WIDGETS.glob("*.py") if not each.stem.startswith("_")}
     assert SHOWN.keys() == every

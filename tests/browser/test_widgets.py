@@ -162,6 +162,41 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     no_markup(cell)
 
 
+def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
+    """In a window of 1400 × 1000, with the explorer at the top."""
+    cell, page = notebook.cell(EXPLORER), notebook.page
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
+    predict(notebook, cell, "It is denied")
+    button(cell, "Reveal all").click()
+    decision = cell.get_by_role("status", name="Decision")
+    decision.wait_for()
+    cell.evaluate("e => e.scrollIntoView({block: 'start'})")
+    seen = [
+        button(cell, "Reveal"),
+        cell.get_by_role("list", name="The request's path through the layers"),
+        decision,
+    ]
+    for each in seen:
+        box = each.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 1000
+    page.set_viewport_size({"width": 1000, "height": 1500})
+
+
+def test_editor_fixes_a_slip_with_one_click(notebook: Any) -> None:
+    cell = notebook.cell(EDITOR)
+    text = field(cell, "Policy (JSON)")
+    before = written(text)
+    text.fill(before.replace("s3:Get*", "s3:GetObjct"))
+    fix = cell.get_by_role("button", name="Fix: Change s3:GetObjct to s3:GetObject")
+    fix.click()
+    cell.get_by_text("✓ Access Analyzer has no findings.").wait_for()
+    assert "s3:GetObject" in written(text)
+    text.fill(before)
+
+
 def test_editor_checks_while_typing_and_tells_who_could_do_what(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
@@ -209,7 +244,7 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
     cell.get_by_role("combobox", name="Why: principal", exact=True).select_option(BOB)
     cell.get_by_role("combobox", name="Why: action", exact=True).select_option("s3:DeleteObject")
     why = cell.get_by_role("status", name="Why")
-    why.get_by_text("EXPLICIT_DENY: with an explicit deny in a resource-based policy").wait_for()
+    why.locator(".headline", has_text="with an explicit deny in a resource-based policy").wait_for()
     assert "KeepIt" in why.inner_text()
     all_rows = table.get_by_role("row").count()
     cell.get_by_role("checkbox", name="Only differences", exact=True).check()
@@ -258,7 +293,7 @@ def test_arrows_go_from_cell_to_cell_and_enter_says_why(notebook: Any) -> None:
     page.keyboard.press("ArrowDown")  # the last row: it stays where it is
     page.keyboard.press("Enter")
     why = cell.get_by_role("status", name="Why")
-    why.get_by_text("EXPLICIT_DENY: with an explicit deny in a resource-based policy").wait_for()
+    why.locator(".headline", has_text="with an explicit deny in a resource-based policy").wait_for()
     page.keyboard.press("Home")
     assert cells.nth(2).evaluate("e => e === document.activeElement")
     assert notebook.page.locator(".jp-CodeCell").count() == before

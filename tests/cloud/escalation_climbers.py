@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.cloud import Cloud, escalations
 from labs_helpers.cloud.audit import escalation_paths
 from labs_helpers.cloud.audit.escalation_paths import BY_ACTIONS, NOT_LOOKED_FOR, PATHS, STOPPED_BY, Kind
+from labs_helpers.course.days.day2.attacker.paths import PATHS as ATTACKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "escalation-paths.md"
 ACCOUNT = "111122223333"
@@ -20,15 +21,6 @@ _DATE = "2026-03-01T09:00:00+00:00"
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 _ROLES = ("iam-005", "iam-009", "iam-023", "boundary-role", "denial-role-managed", "denial-role")
 """Ways from a role's own policies; the others are tried by users."""
-_REAL_CALLS = frozenset(
-    """
-    iam-001 iam-002 iam-003 iam-004 iam-005 iam-006 iam-007 iam-008 iam-009 iam-010 iam-011 iam-012 iam-013 iam-014
-    iam-015 iam-016 iam-017 iam-018 iam-019 iam-020 iam-021 sts-001 own-version iam-022 iam-023 iam-024 boundary-role
-    boundary-policy boundary-version iam-025 iam-026 denial-role-managed denial-role denial-group-managed denial-group
-    denial-leave cognitoidentity-001 sso-001 sso-002 sso-003
-    """.split()
-)
-"""Ways that tests go with calls to a running cloud, to the end."""
 
 
 def arn(rest: str) -> str:
@@ -199,6 +191,24 @@ def _denied(made: Details, path: escalation_paths.Path) -> None:
         _identity(made, path.id, own=own, attached=[_ADMINISTRATOR, *attached])
 
 
+def with_real_calls() -> frozenset[str]:
+    """The ways that tests go with calls to a running cloud, to the end: Day 2's, and those of two files of tests.
+
+    A test of ways has the ways' IDs as its parameter `id`.
+    """
+    from tests.cloud.audit import test_own_changes, test_service_ways  # They import this module.
+
+    marks = [
+        mark
+        for test in (*vars(test_own_changes).values(), *vars(test_service_ways).values())
+        for mark in getattr(test, "pytestmark", ())
+        if mark.name == "parametrize" and mark.args[0] == "id"
+    ]
+    return frozenset(attack.id for attack in ATTACKS.values() if attack.id).union(
+        *(mark.args[1] for mark in marks)
+    )
+
+
 FOUND = {"ways": "for certain", "ways_if": "under conditions", "if_running": "as a possibility"}
 
 
@@ -219,6 +229,7 @@ def found_in(folder: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
     """The page's text."""
+    real = with_real_calls()
     counted = sum(path.page.startswith("https://pathfinding.cloud/") for path in PATHS)
     lines = [
         "# Known ways to become an administrator",
@@ -229,22 +240,25 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         "find a principal. A way is found *for certain* if the files show everything that it needs. It is found *as a",
         "possibility* if it also needs something that the files don't show, such as a function that already runs with",
         "a role. If a simpler way needs only some of another way's permissions, the search reports the simpler way.",
-        "*Real calls* marks the ways that tests follow to the end in the cloud of the labs.",
+        "*Real calls* marks the ways that tests follow to the end in the cloud of the labs. This isn't possible for",
+        "services that the labs don't have, and for code that AWS would run, such as a Lambda function's.",
     ]
     for kind in Kind:
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", "", STOPPED_BY[kind], ""]
         lines += ["| way | what it needs | found | real calls |", "| --- | --- | --- | --- |"]
-        lines += [_row(path, found) for path in PATHS if path.kind is kind]
+        lines += [_row(path, found, real) for path in PATHS if path.kind is kind]
     lines += ["", "## Not looked for", "", "| way | reason |", "| --- | --- |"]
     lines += [f"| {what} | {why} |" for what, why in NOT_LOOKED_FOR.items()]
     return "\n".join(lines) + "\n"
 
 
-def _row(path: escalation_paths.Path, found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
+def _row(
+    path: escalation_paths.Path, found: dict[str, tuple[str, tuple[str, ...]]], real: frozenset[str]
+) -> str:
     how, ids = found[path.id]
     instead = f", as {' and '.join(dict.fromkeys(ids))}" if path.id not in ids else ""
     actions = ", ".join(f"`{action}`" for action in path.actions)
-    called = "yes" if path.id in _REAL_CALLS else ""
+    called = "yes" if path.id in real else ""
     return f"| [{path.id}]({path.page}) | {actions} | {FOUND[how]}{instead} | {called} |"
 
 

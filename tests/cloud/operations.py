@@ -81,7 +81,7 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL comparisons other than `=` and `IN`",
+            "PartiQL with `<>`, `NOT`, `EXISTS`, expressions, or nested attributes that are selected or changed",
         ),
     ),
     "ec2": (
@@ -142,6 +142,7 @@ LIMITS = {
             "XXHASH64, XXHASH3, and XXHASH128 checksums",
         ),
         Limit("s3/operations.py", "PutBucketVersioning", "the setting `MFADelete`"),
+        Limit("s3/restoring.py", "RestoreObject", "queries of archived objects (`SELECT`)"),
     ),
     "secretsmanager": (
         Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),

@@ -6,11 +6,13 @@ find in the same account; they must be installed (`make test`).
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import tempfile
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ class Planted:
     readers: set[str] = field(default_factory=set)
     """Who can read the payroll."""
     readers_if: set[str] = field(default_factory=set)
+    unused: set[str] = field(default_factory=set)
 
 
 def write(folder: Path) -> Planted:
@@ -52,7 +55,9 @@ def write(folder: Path) -> Planted:
     _look_alikes(made)
     _readers(made, planted)
     _outsiders(made, planted)
+    _stale(made, planted)
     _crowd(made)
+    _used(made, home)
     made.write(home)
     _resources(home, planted)
     _organization(folder / "organization")
@@ -175,6 +180,61 @@ def _outsiders(made: Details, planted: Planted) -> None:
     )
     planted.public.add("github-anyone")
     planted.outside.add("vendor")
+
+
+def _ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+
+
+def _stale(made: Details, planted: Planted) -> None:
+    """Roles, passwords, keys, and permissions that nobody used for 90 days; `_used` says when which was used."""
+    for name in ("stale-role", "stale-never", "safe-new"):
+        made.role(name, trust({"Service": _LAMBDA}))
+    made.role("AWSServiceRoleForSupport", trust({"Service": "support.amazonaws.com"}),
+              path="/aws-service-role/support.amazonaws.com/")  # fmt: skip
+    for name in ("stale-key", "stale-password", "safe-key", "stale-services"):
+        made.user(name, groups=["developers"])
+    planted.unused |= {"stale-role", "stale-never", "stale-key", "stale-password", "stale-services"}
+
+
+def _used(made: Details, home: Path) -> None:
+    """Let everybody be used yesterday, except what is stale; write the credential report and a last-accessed report."""
+    never, old = {"stale-never", "safe-new", "AWSServiceRoleForSupport"}, {"stale-role"}
+    for role in made.printed["RoleDetailList"]:
+        name = role["RoleName"]
+        role["CreateDate"] = _ago(20 if name == "safe-new" else 500)
+        used = {"LastUsedDate": _ago(100 if name in old else 1), "Region": REGION}
+        role["RoleLastUsed"] = {} if name in never else used
+    keys = [
+        f"access_key_{number}_{each}"
+        for number in (1, 2)
+        for each in ("active", "last_rotated", "last_used_date")
+    ]
+    lines = [
+        ",".join(["user", "arn", "password_enabled", "password_last_used", "password_last_changed", *keys])
+    ]
+    for user in made.printed["UserDetailList"]:
+        name = user["UserName"]
+        password = (
+            ["true", "no_information", _ago(300)] if name == "stale-password" else ["false", "N/A", "N/A"]
+        )
+        changed, used = _ago(20 if name == "safe-key" else 400), _ago(120 if name == "stale-key" else 1)
+        key = ["true", changed, "N/A" if name == "safe-key" else used, "false", "N/A", "N/A"]
+        lines.append(",".join([name, user["Arn"], *password, *key]))
+    content = base64.b64encode("\n".join(lines).encode()).decode()
+    report = {"Content": content, "ReportFormat": "text/csv", "GeneratedTime": _ago(0)}
+    _write(home / "credential-report.json", report)
+    done = {"JobStatus": "COMPLETED", "JobCompletionDate": _ago(0), "IsTruncated": False}
+    services = [
+        {
+            "ServiceName": "S3",
+            "ServiceNamespace": "s3",
+            "LastAuthenticated": _ago(2),
+            "TotalAuthenticatedEntities": 1,
+        },
+        {"ServiceName": "CloudWatch Logs", "ServiceNamespace": "logs", "TotalAuthenticatedEntities": 0},
+    ]
+    _write(home / "last-accessed-user-stale-services.json", {**done, "ServicesLastAccessed": services})
 
 
 def _crowd(made: Details) -> None:
@@ -335,6 +395,7 @@ def search(folder: Path) -> Found:
             {_short(each.resource) for each in outside.outside},
             {_short(each) for each in readers.who("s3:GetObject")},
             {_short(each) for each in readers.who_if("s3:GetObject")},
+            {_short(each.principal) for each in cloud.unused().found},
         )
         missing = len(climbing.unanswered) + len(outside.unanswered) + len(readers.unanswered)
         return Found(
@@ -368,9 +429,9 @@ def compared(folder: Path) -> dict[str, dict[str, set[str]]]:
     ]
     return {
         "planted": {"climb": planted.ways | planted.ways_if, "read": planted.readers | planted.readers_if,
-                    "public": planted.public, "outside": planted.outside},
+                    "public": planted.public, "outside": planted.outside, "unused": planted.unused},
         "load": {"climb": ours.ways | ours.ways_if, "read": ours.readers | ours.readers_if,
-                 "public": ours.public, "outside": ours.outside},
+                 "public": ours.public, "outside": ours.outside, "unused": ours.unused},
         "PMapper": {"climb": set(told) - planted.administrators,
                     # THRU: by becoming an administrator first, which is the row above.
                     "read": {line.split()[0].rpartition("/")[2] for line in reading.splitlines()
@@ -392,7 +453,7 @@ def _accused(report: dict[str, Any]) -> set[str]:
 
 _ROWS = {
     "climb": "can become an administrator", "read": "can read the payroll", "public": "public",
-    "outside": "open to certain others outside",
+    "outside": "open to certain others outside", "unused": "not used for 90 days",
 }  # fmt: skip
 
 

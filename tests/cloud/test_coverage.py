@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from labs_helpers.cloud import services
 from tests.cloud import operations
 from tests.cloud.operations import LIMITS, ROOT, counted, states
-from tests.cloud.services import tables
+from tests.cloud.services import tables, test_reserved_tags
 
 HEART = ("iam", "sts", "kms", "organizations", "account", "cognito-idp", "cognito-identity", "sso-admin")
 
@@ -51,3 +52,11 @@ def test_limits_are_of_operations_that_the_table_has(service):
     limited = {each for limit in LIMITS[service] for each in limit.operations.split()}
     assert limited <= table.operations
     assert limited == states(service).in_part.keys() | (limited & set(states(service).refused))
+
+
+def test_the_table_of_reserved_tags_has_every_operation_that_sets_tags():
+    """All services' operations but EC2's, which tests/cloud/services/test_reserved_tags.py finds by itself."""
+    every = {service: test_reserved_tags.setting(service) for service in services.modelled_services()}
+    assert {service: sorted(rows) for service, (_, rows) in test_reserved_tags.TABLE.items()} == {
+        service: sorted(found) for service, found in every.items() if found and service != "ec2"
+    }

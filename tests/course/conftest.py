@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from labs_helpers.cloud.core.record import Record
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import ceiling
@@ -13,12 +14,6 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day import Day
 from labs_helpers.course.situations import described_calls
 from labs_helpers.course.situations.identity_clients import Clients
-
-
-@pytest.fixture(autouse=True)
-def _no_file_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    # `make test` sends the notebooks' progress elsewhere; these tests say where it goes themselves.
-    monkeypatch.delenv("LABS_PROGRESS", raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +26,10 @@ class NoCloud:
     """Stands where a Cloud would; remembers how often it was reset, and the calls that were made."""
 
     home = "111122223333"
-    clock = "the lab clock"
 
     def __init__(self) -> None:
         self.resets = 0
+        self.record = Record()
         self.written: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, str, str]] = []
         self._parts: dict[type, object] = {}

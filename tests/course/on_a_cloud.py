@@ -6,12 +6,7 @@ import pytest
 
 from tests.conftest import cloud
 
-__all__ = ["_all_the_time_in_the_world", "_no_file_named_by_the_environment", "cloud"]
-
-
-@pytest.fixture(autouse=True)
-def _no_file_named_by_the_environment() -> None:
-    """Leave LABS_PROGRESS as it is."""
+__all__ = ["_all_the_time_in_the_world", "cloud"]
 
 
 @pytest.fixture(autouse=True)

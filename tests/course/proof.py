@@ -40,6 +40,7 @@ from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 from tests.course import surroundings
 from tests.course.code_mutants import code_mutants
+from tests.course.design_mutants import design_mutants
 from tests.course.mutants import fitted, mutants
 from tests.course.rule_mutants import rule_mutants
 
@@ -95,6 +96,9 @@ def _is_too_wide(exercise: Exercise, result: CheckResult) -> bool:
     """Whether a mutant allows too much or, as a rule, raises alarms for legitimate calls."""
     if isinstance(exercise, Detection):
         return any(clause.holds is False for clause in result.clauses[1:3])
+    if isinstance(exercise, Design):
+        told = "It got through|no policy stopped it| can perform "
+        return any(re.search(told, message) for message in result.messages)
     return bool(result.witnesses) or any(probe.expected == "refuse" for probe in result.failed)
 
 
@@ -122,10 +126,24 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_hunt(exercise, cloud)
     elif isinstance(exercise, BreakIn):
         yield from _without_steps(exercise, cloud)
+    elif isinstance(exercise, Design):
+        yield from _of_design(exercise, cloud)
     elif isinstance(exercise, Live):
         yield from _without_steps(exercise, cloud)
         yield from _with_other_values(exercise, cloud)
         yield from surroundings.mutants(exercise, cloud)
+
+
+RENEWED_AFTER = 12
+"""So many checks of a design fill the log archive until listing it takes longer than building the company anew."""
+
+
+def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    for number, mutant in enumerate(design_mutants(exercise.solution)):
+        if number % RENEWED_AFTER == 0:
+            cloud.reset()
+            check(exercise, exercise.solution, cloud)
+        yield mutant.name, check(exercise, mutant.answer, cloud)
 
 
 def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
+from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.numbering import WEEKEND
-from labs_helpers.course.content.paths import notebooks_in
+from labs_helpers.course.content.paths import data_path, notebooks_in
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day_pages import card_page
 from labs_helpers.course.lesson.overview import stops, way
 
 HERE = Path(__file__).parent.parent.parent
@@ -50,6 +52,27 @@ def test_the_index_counts_the_checks_of_every_day(tmp_path, capsys):
     assert f"Checks passed: 1 of {sum(len(load(day)) for day in days())}" in said
 
 
+def test_the_index_names_the_next_exercise_of_every_day_and_the_day_to_continue_with(tmp_path, capsys):
+    progress = Progress(tmp_path / "p.json")
+    progress.attempted("3.1", True)
+    found = {stop.day: stop for stop in stops(progress, HERE / "notebooks")}
+    assert (found[2].following, found[3].following) == ("2.1", "3.2")
+    way(tmp_path / "p.json")
+    said = capsys.readouterr().out
+    assert f"Next: 3.2 {load(3)['3.2'].title}" in said
+    assert "Continue with Day 3." in said
+
+
+def test_the_index_says_so_when_everything_is_passed(tmp_path, capsys):
+    progress = Progress(tmp_path / "p.json")
+    for id in (id for day in days() for id in load(day)):
+        progress.attempted(id, True)
+    way(tmp_path / "p.json")
+    said = capsys.readouterr().out
+    assert said.count("All passed") == len(days())
+    assert "Continue with Day" not in said
+
+
 def test_the_index_is_a_notebook_whose_links_exist():
     cells = json.loads((HERE / "notebooks" / "index.ipynb").read_text(encoding="utf-8"))["cells"]
     text = "\n".join("".join(cell["source"]) for cell in cells)
@@ -64,3 +87,19 @@ def test_the_card_shows_how_far_somebody_is_on_every_day(tmp_path, capsys):
     said = capsys.readouterr().out
     assert f"day 3: 1 of {len(load(3))}" in said
     assert f"day 2: 0 of {len(load(2))}" in said
+    assert f"Next: 2.1 {load(2)['2.1'].title}" in said
+
+
+def test_the_card_names_four_calls_and_folds_the_others(tmp_path):
+    page = card_page(2, read_json(data_path("day2", "day.json")), Progress(tmp_path / "p.json"))
+    seen, folded = page.html.split("<details>")
+    assert set(re.findall(r"day\.(\w+)\(", seen)) == {"exercise", "check", "hint", "progress"}
+    assert set(re.findall(r"day\.(\w+)\(", folded)) >= {
+        "solution",
+        "quiz",
+        "self_test",
+        "recall",
+        "glossary",
+        "reset",
+    }
+    assert all(call in page.text for call in ("day.solution(", "day.recall("))

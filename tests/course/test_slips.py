@@ -88,6 +88,8 @@ CASES: dict[int, dict[str, Case]] = {
             room.cloud, "larkspur-logs", None, wrong
         ),
         "refused": lambda room, wrong: labs_helpers.course.refused(wrong).__enter__(),
+        "path_picture": lambda room, wrong: labs_helpers.course.path_picture(wrong, "stolen-role"),
+        "path_picture name": lambda room, wrong: labs_helpers.course.path_picture(1, wrong),
         "term_page": lambda room, wrong: labs_helpers.course.term_page(wrong),
         "Day.attempt": block,
         "Day.predict": lambda room, wrong: room.day.predict(wrong),
@@ -126,6 +128,12 @@ CASES: dict[int, dict[str, Case]] = {
         "day1.steal": lambda room, wrong: days(1, "steal")(wrong),
         "day1.the_line": lambda room, wrong: room.line.cell(wrong, "os"),
         "day1.the_line control": lambda room, wrong: room.line.cell("s3", wrong),
+        "responsibility_line.ResponsibilityLine": lambda room, wrong: widget(
+            "responsibility_line", "ResponsibilityLine"
+        )(wrong),
+        "ResponsibilityLine.choose": lambda room, wrong: widget(
+            "responsibility_line", "ResponsibilityLine"
+        )().choose(wrong),
         "sorting_board.SortingBoard": lambda room, wrong: widget("sorting_board", "SortingBoard")(wrong),
         "sorting_board.SortingBoard service": lambda room, wrong: widget("sorting_board", "SortingBoard")(
             1, wrong
@@ -160,6 +168,7 @@ CASES: dict[int, dict[str, Case]] = {
             "alice", "s3:GetObject", OBJECT, {"aws:SourceIp": wrong}
         ),
         "Day.explain": lambda room, wrong: room.day.explain(wrong),
+        "Day.drill": lambda room, wrong: room.day.drill(wrong),
         "Day.recall": lambda room, wrong: room.day.recall(wrong),
         "Day.recall letter": lambda room, wrong: room.day.recall({1: wrong}),
         "Day.situation number": lambda room, wrong: room.day.situation("2.6", wrong),
@@ -203,6 +212,7 @@ CASES: dict[int, dict[str, Case]] = {
         ),
         "PolicyEditor.insert_action": lambda room, wrong: room.editor.insert_action(wrong),
         "PolicyEditor.insert_condition": lambda room, wrong: room.editor.insert_condition(wrong),
+        "PolicyEditor.fix": lambda room, wrong: room.editor.fix(wrong),
         "PolicyEditor.attach_to": lambda room, wrong: room.editor.attach_to(wrong),
         "trail_explorer.TrailExplorer": lambda room, wrong: widget("trail_explorer", "TrailExplorer")(wrong),
         "TrailExplorer.ask": lambda room, wrong: room.trail.ask(wrong),
@@ -260,6 +270,8 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.name": lambda room, wrong: room.larkspur.name(wrong),
         "Capstone.decide": lambda room, wrong: room.larkspur.decide(wrong, "because"),
         "Capstone.load": lambda room, wrong: room.larkspur.load(wrong),
+        "Capstone.league": lambda room, wrong: room.larkspur.league(wrong),
+        "Day.league": lambda room, wrong: room.day.league(wrong),
     },
 }
 
@@ -279,7 +291,8 @@ NOT_TYPED = {
     "day5.costs": "a module of charts", "day5.encrypt": "like an SDK's, with Python's own errors",
     "day6.Capstone": "takes a cloud",
     "oauth_walk.OAuthWalk": "its notebook cell is given whole", "scoreboard.Scoreboard": "takes a cloud",
-    "OAuthWalk.choose": "its notebook cell is given whole", "EnvelopeStepper.choose": "needs a message",
+    "OAuthWalk.choose": "its notebook cell is given whole", "OAuthWalk.go": "the buttons call it",
+    "EnvelopeStepper.choose": "needs a message",
     "KeyTimeline.choose": "needs events", "Capstone.take_home": "writes to the disk; tested with the command",
     "Capstone.save": "writes to the disk; tested with Capstone",
     "Day.predicted": "is called by attempts", "Day.show": "shows a page of ours",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from tests.fuzz.world import furnish
 
 SLOWEST = 2.0
 """Seconds."""
+_OF_PYTHON = re.compile(r"\{'|\['|'None'|ID None| object at 0x|<class '|dict_keys")
+"""What the text of an error contains if a value of Python was put into it."""
 
 
 class Run:
@@ -86,6 +89,9 @@ class Run:
             answer = getattr(client, name)(**made.parameters)
         except ClientError as error:
             code = error.response["Error"].get("Code", "")
+            words = error.response["Error"].get("Message") or ""
+            if _OF_PYTHON.search(words):
+                self._break(made, f"an error with values of Python: {words:.200}")
             if code in FAILURES:
                 self.failures.setdefault(f"{made.service}:{made.operation}", made.varied)
             if code == "UnknownOperationException" and "" in made.parameters.values():

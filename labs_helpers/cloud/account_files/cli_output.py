@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.cloud.account_files.credential_report import Credential, credentials_in
 from labs_helpers.cloud.account_files.json_files import AccountFileError, File, Place
 from labs_helpers.cloud.account_files.last_accessed import (
     Accessed,
@@ -79,6 +80,8 @@ class Answers:
     """Bucket ARNs and account IDs whose Block Public Access settings are in the files."""
     accessed: dict[str, Accessed] = field(default_factory=dict)
     """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
+    credentials: list[Credential] = field(default_factory=list)
+    """Active passwords and access keys, from credential reports."""
     records: list[dict[str, Any]] = field(default_factory=list)
     """CloudTrail events, as in a trail's log files."""
 
@@ -468,6 +471,14 @@ def _access_report(answers: Answers, file: File) -> None:
     answers.accessed[entity_in_name(file)] = of_entity(file)
 
 
+def _credential_report(answers: Answers, file: File) -> None:
+    """Read GetCredentialReport.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html
+    """
+    answers.credentials += credentials_in(file)
+
+
 def _ignore(answers: Answers, file: File) -> None:
     """Ignore an answer that adds nothing to the others."""
 
@@ -511,7 +522,8 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("Events",), _lookup_events),
     (("ServicesLastAccessed",), _last_accessed),
     (("AccessDetails",), _access_report),
-    (("JobId",), _ignore),
+    (("Content",), _credential_report),
+    (("JobId", "State"), _ignore),
 )  # fmt: skip
 _RUN_LAST = (
     _policy,

@@ -18,6 +18,7 @@ from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInF
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.cloud.account_files.mistyped_names import mistyped_names
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
+from labs_helpers.cloud.account_files.unused_access import UnusedAccess, unused_access
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.gate.questions import Questions
@@ -93,6 +94,16 @@ class LoadedCloud(Cloud):
     def accessed(self) -> dict[str, Accessed]:
         """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
         return self._answers.accessed
+
+    def unused(self, days: int = 90) -> UnusedAccess:
+        """Return the roles, passwords, access keys, and permissions for services that weren't used in the last days.
+
+        The files show their last use: the roles' descriptions, credential reports, and last-accessed reports. The
+        result's `gaps` names those that aren't in the files. Raises `ValueError` if `days` isn't positive.
+        """
+        if days < 1:
+            raise ValueError(f"{days} days isn't a period: ask about 1 day or more")
+        return unused_access(self._answers, self.clock.now(), days)
 
     @property
     def unreadable(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 from labs_helpers.cloud.audit.identities import SERVICE_LINKED, account_of, protection_of, trust_text
 from labs_helpers.cloud.audit.outlooks import is_up_to_caller, region_of
 from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.core.call import Judgement
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.engine.analysis.open_keys import Outlook, Requirement, Verdict, outlook
@@ -22,15 +23,17 @@ from labs_helpers.engine.analysis.public import is_public
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
+    Grant,
     Policies,
     PolicyError,
     PolicyKind,
     Principal,
     PrincipalKind,
+    is_kms_key,
     parse_policy,
 )
 from labs_helpers.engine.policy.matching import glob
-from labs_helpers.engine.policy.principal_element import read_principals
+from labs_helpers.engine.policy.principal_element import PrincipalSet, read_principals
 from labs_helpers.engine.policy.statement import ALLOW, Statement
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference.arn_types import type_of
@@ -85,22 +88,25 @@ _MOST_TRIED = 60
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Access that a resource's policy gives to somebody outside.
+    """Access that a resource's policy, or a grant on a KMS key, gives to somebody outside.
 
     `who` is "anyone", an ARN or account, a service, or an identity provider. `actions` are as in the statement.
-    `public` is True if anyone can have this access. `requirements` are conditions on which it depends.
+    `statement` is its index, or None for the grant with the ID `grant`. `public` is True if anyone can have this
+    access. `requirements` are conditions on which it depends.
     """
 
     resource: str
     who: str
     actions: tuple[str, ...]
-    statement: int
+    statement: int | None
     public: bool
     requirements: tuple[Requirement, ...] = ()
+    grant: str | None = None
 
     def __str__(self) -> str:
         conditions = f" ({'; '.join(map(str, self.requirements))})" if self.requirements else ""
-        return f"{self.resource}: {self.who} can do {', '.join(self.actions)}{conditions}"
+        source = f" through grant {self.grant}" if self.grant is not None else ""
+        return f"{self.resource}: {self.who} can do {', '.join(self.actions)}{source}{conditions}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the exposure as JSON values."""
@@ -109,6 +115,7 @@ class Exposure:
             "who": self.who,
             "actions": list(self.actions),
             "statement": self.statement,
+            "grant": self.grant,
             "public": self.public,
             "if": [each.to_dict() for each in self.requirements],
         }
@@ -144,6 +151,8 @@ def outside_access(cloud: Cloud, *, context: Mapping[str, Any] | None = None) ->
         result.examined += 1
         try:
             found += search.of(arn, text)
+            if is_kms_key(arn):
+                found += search.by_grants(arn, text)
         except (NotModelled, PolicyError) as error:
             result.unanswered[arn] = str(error)
     result.exposures = tuple(dict.fromkeys(found))
@@ -182,17 +191,44 @@ class _Search:
             if statement.effect == ALLOW:
                 yield from self._of_statement(arn, policy, statement)
 
+    def by_grants(self, key: str, text: str) -> Iterator[Exposure]:
+        """Yield the outsiders to whom a KMS key's grants give access, which needs no statement in the key policy.
+
+        Grants to services aren't reported: a service uses them for the resources of the account that created them.
+        https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+        """
+        policy = Attached(key, parse_policy(text, PolicyKind.KEY))
+        names = {lowered: f"kms:{each['name']}" for lowered, each in known_actions("kms").items()}
+        for grant in self._asked(key, "kms:Decrypt").policies.grants or ():
+            for who, principal in self._outsiders(grant.grantee):
+                possible = {
+                    names[action.partition(":")[2]]: found
+                    for action in sorted(grant.operations)
+                    if (found := self._outlook(key, policy, action, principal, (grant,))).possible
+                }
+                if possible:
+                    needed = tuple(
+                        dict.fromkeys(
+                            each for found in possible.values() for each in _of_others(found.requirements)
+                        )
+                    )
+                    yield Exposure(key, who, tuple(possible), None, False, needed, grant.grant_id or "")
+
+    def _outsiders(self, listed: PrincipalSet) -> Iterator[tuple[str, Principal]]:
+        """Yield the accounts and principals outside that a policy or a grant names."""
+        for account in sorted(listed.accounts - self._trusted):
+            yield account, Principal.from_arn(f"arn:aws:iam::{account}:user/outsider")
+        for each in sorted(listed.arns):
+            if account_of(each) not in self._trusted and account_of(each).isdigit():
+                yield each, Principal.from_arn(each)
+
     def _of_statement(self, arn: str, policy: Attached, statement: Statement) -> Iterator[Exposure]:
         listed = read_principals(statement.source.get("Principal"), "Principal")
         who: list[tuple[str, Principal]] = []
         if listed.everyone:
             own = Principal.from_arn(f"arn:aws:iam::{_OUTSIDER}:user/outsider")
             who += [(ANYONE, Principal.anonymous()), (ANYONE, own)]
-        for account in sorted(listed.accounts - self._trusted):
-            who.append((account, Principal.from_arn(f"arn:aws:iam::{account}:user/outsider")))
-        for each in sorted(listed.arns):
-            if account_of(each) not in self._trusted and account_of(each).isdigit():
-                who.append((each, Principal.from_arn(each)))
+        who += self._outsiders(listed)
         seen: set[str] = set()
         for name, principal in who:
             if name in seen:
@@ -227,11 +263,7 @@ class _Search:
             found = self._first_possible(arn, policy, pattern, principal, statement)
             if found is not None:
                 actions.append(pattern)
-                requirements += [
-                    each
-                    for each in found.requirements
-                    if not is_up_to_caller(each) and not _is_about_the_outsider(each)
-                ]
+                requirements += _of_others(found.requirements)
         if not actions:
             return None
         needed = tuple(dict.fromkeys(requirements))
@@ -255,8 +287,18 @@ class _Search:
                 best = found if best is None and found.possible else best
         return best
 
-    def _outlook(self, resource: str, policy: Attached, action: str, principal: Principal) -> Outlook:
-        judged = self._cloud.asker("*", resource, self._given, any_service=True)(action)
+    def _asked(self, resource: str, action: str) -> Judgement:
+        return self._cloud.asker("*", resource, self._given, any_service=True)(action)
+
+    def _outlook(
+        self,
+        resource: str,
+        policy: Attached,
+        action: str,
+        principal: Principal,
+        grants: tuple[Grant, ...] = (),
+    ) -> Outlook:
+        judged = self._asked(resource, action)
         known = {key: value for key, value in judged.request.context.items() if key in _OF_THE_RESOURCE}
         context: dict[str, Any] = {**known, **self._given}
         if principal.account:
@@ -268,7 +310,7 @@ class _Search:
         request = AccessRequest.of(
             principal, action, resource, account=judged.request.account, context=context
         )
-        policies = Policies(identity=(_EVERYTHING,), resource=policy, rcp=judged.policies.rcp)
+        policies = Policies(identity=(_EVERYTHING,), resource=policy, rcp=judged.policies.rcp, grants=grants)
         return outlook(request, policies, lambda key: key not in context and key not in _NOT_THE_CALLERS)
 
 
@@ -357,6 +399,11 @@ def _example(statement: Statement, resource: str) -> str:
         if resource.endswith("/*") and each.startswith(resource[:-1]) and "${" not in each:
             return str(each)
     return resource
+
+
+def _of_others(requirements: Iterable[Requirement]) -> list[Requirement]:
+    """Return the requirements that the outsider can't meet by itself."""
+    return [each for each in requirements if not is_up_to_caller(each) and not _is_about_the_outsider(each)]
 
 
 def _is_about_the_outsider(requirement: Requirement) -> bool:

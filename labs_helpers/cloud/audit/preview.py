@@ -16,6 +16,7 @@ from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.organizations import content
+from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
 from labs_helpers.engine.analysis.containment.comparison import Comparison, compare_limits
@@ -138,6 +139,11 @@ class Preview:
             tuple(Attached(name, parsed(text, kind)) for name, text in self.attached(target, policy_type))
             for target in self.ids_from_root(account)
         )
+
+    def place(self, account: str) -> tuple[str, str] | None:
+        """Return the organization's ID and an account's present path in it, or None for an account outside it."""
+        found = membership(self._cloud._state, account)
+        return None if found is None else (found.organization_id, found.path)
 
     def compare(self) -> dict[str, Comparison]:
         """Compare each account's SCPs and RCPs with the changes and without them, for any request.

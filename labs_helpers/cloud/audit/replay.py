@@ -1,26 +1,24 @@
 """Calls that a draft policy would have denied, found by reevaluating a trail's events in a previewed organization.
 
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
-If the operation's table finds no resource in the event, the event is evaluated as if it were for any resource, and the
-result is marked as uncertain.
+If the operation's table finds no resource in the event, or if this cloud lacks the operation, the event is evaluated as
+if it were for any resource, and the result is marked as uncertain.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from labs_helpers.cloud.audit.preview import Preview
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.gate import request_context
 from labs_helpers.cloud.services import modelled_services, table, trail_facts
 from labs_helpers.cloud.services.cloudtrail.events import event_source
-from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.shared.authorization_table import Table
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -32,11 +30,14 @@ from labs_helpers.engine.policy import (
     decide,
     parse_policy,
 )
+from labs_helpers.engine.reference import authorization
 
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
 _S3 = {"bucketName": "Bucket", "key": "Key"}
 """The two parameters whose names in S3's events differ from those in its API."""
+_PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
+"""Prefixes of actions that differ from the first word of the event source."""
 _SERVICE_LINKED = ":role/aws-service-role/"
 
 
@@ -62,7 +63,7 @@ class Replayed:
     """The result of a replay: event counts and the newly denied calls.
 
     `seen` is the number of all events, `bound` the number of events whose callers are subject to SCPs, and `unread` the
-    number of events in `bound` whose operation isn't in any table.
+    number of events in `bound` whose operation isn't known.
     """
 
     seen: int
@@ -79,15 +80,25 @@ class Replayed:
         return Counter(each.principal for each in self.broken)
 
 
-def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview) -> Replayed:
-    """Reevaluate every successful event with the SCPs in `preview`. Failed events are skipped."""
-    reader = _Reader(cloud)
+class Guardrails(Protocol):
+    """The SCPs that would be in force, such as a `Preview` or a table of policy tests."""
+
+    def levels(self, account: str) -> tuple[tuple[Attached, ...], ...] | None:
+        """Return the SCPs for an account, by level from the root, or None if none apply."""
+
+    def place(self, account: str) -> tuple[str, str] | None:
+        """Return the ID of an account's organization and the account's path in it, or None outside one."""
+
+
+def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], guardrails: Guardrails) -> Replayed:
+    """Reevaluate every successful event with the SCPs in `guardrails`. Failed events are skipped."""
+    reader = _Reader(cloud, guardrails.place)
     seen = bound = unread = 0
     broken: list[Broken] = []
     for record in records:
         seen += 1
         principal = _principal(record)
-        levels = None if principal is None else preview.levels(principal.account or "")
+        levels = None if principal is None else guardrails.levels(principal.account or "")
         if principal is None or levels is None or record.get("errorCode"):
             continue
         bound += 1
@@ -130,8 +141,8 @@ def _broken(record: Mapping[str, Any], request: AccessRequest, decision: Any, su
 class _Reader:
     """Reads the engine's questions from events, with the tables that the gate uses."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, cloud: Cloud, place: Callable[[str], tuple[str, str] | None]) -> None:
+        self._cloud, self._place = cloud, place
         self._by_source: dict[str, list[Table]] = {}
         for service_table in map(table, modelled_services()):
             if service_table is not None:
@@ -143,18 +154,38 @@ class _Reader:
         operation = str(record.get("eventName", ""))
         tables = self._by_source.get(str(record.get("eventSource")), ())
         service_table = next((each for each in tables if operation in each.operations), None)
-        return (
-            []
-            if service_table is None
-            else list(self._questions(service_table, operation, record, principal))
-        )
+        if service_table is not None:
+            return list(self._questions(service_table, operation, record, principal))
+        return list(self._by_name(record, principal))
+
+    def _by_name(
+        self, record: Mapping[str, Any], principal: Principal
+    ) -> Iterator[tuple[AccessRequest, bool]]:
+        """Yield the request for the action with the operation's name, for an operation that this cloud lacks."""
+        prefix = str(record.get("eventSource", "")).partition(".")[0]
+        prefix, name = _PREFIXES.get(prefix, prefix), str(record.get("eventName", "")).lower()
+        known = authorization.actions(prefix).get(name) if prefix in authorization.services() else None
+        if known is not None:
+            call = self._call(prefix, str(known["name"]), {}, record, principal)
+            context = self._context(call, record)
+            action = f"{prefix}:{known['name']}"
+            yield AccessRequest.of(principal, action, "*", account=call.account, context=context), False
+
+    def _context(self, call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
+        context = request_context.of_call(call, {}, request_context.no_organization)
+        place = self._place(call.principal.account or "")
+        if place is not None:
+            context["aws:principalorgid"], context["aws:principalorgpaths"] = place[0], (place[1],)
+        _add_session(context, record)
+        return context
 
     def _questions(
         self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
     ) -> Iterator[tuple[AccessRequest, bool]]:
-        call = self._call(service_table, operation, record, principal)
-        common = request_context.of_call(call, {}, lambda account: membership(call.state, account))
-        _add_session(common, record)
+        shown = record.get("requestParameters") or {}
+        parameters = self._parameters(service_table.service, operation, shown)
+        call = self._call(service_table.service, operation, parameters, record, principal)
+        common = self._context(call, record)
         try:
             asks = [(ask.action, ask.resource, ask.context) for ask in service_table.asks(call)]
         except (LookupError, TypeError, ValueError):  # the event omits a parameter that the table needs
@@ -168,12 +199,12 @@ class _Reader:
             )
 
     def _call(
-        self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
-    ) -> Call:
+        self, service: str, operation: str, parameters: Mapping[str, Any], record: Mapping[str, Any],
+        principal: Principal,
+    ) -> Call:  # fmt: skip
         state = self._cloud._state
         return Call(
-            service=service_table.service, operation=operation,
-            parameters=self._parameters(service_table.service, operation, record.get("requestParameters") or {}),
+            service=service, operation=operation, parameters=parameters,
             region=str(record.get("awsRegion") or request_context.REGION), principal=principal, credentials=None,
             account=str(record.get("recipientAccountId") or principal.account), time=_time(record, state), state=state,
             source_ip=str(record.get("sourceIPAddress") or request_context.ADDRESS),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from labs_helpers.engine.policy import AccessRequest, Decision, Policies
+from labs_helpers.engine.policy import AccessRequest, Decision, Policies, decide
+from labs_helpers.engine.policy.reasons import BY_IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,13 @@ class Judgement:
     def allowed(self) -> bool:
         """True if the engine's decision is an allow."""
         return self.decision.allowed
+
+    @property
+    def needs_identity_policies(self) -> bool:
+        """True if the request is allowed, and wouldn't be without the principal's identity-based policies."""
+        effects = {check.check_type: check.effect for check in self.decision.checks}
+        if not self.allowed or effects.get("PRINCIPAL") != "ALLOW":
+            return False
+        if self.decision.reason == BY_IDENTITY:
+            return True
+        return not decide(self.request, replace(self.policies, identity=())).allowed

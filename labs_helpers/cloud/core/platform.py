@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from importlib.util import find_spec
 from typing import Any
 
+from labs_helpers import extras
 from labs_helpers.cloud.core.errors import NotModelled
 
 
@@ -28,12 +28,15 @@ def can_serve() -> bool:
 def need_saml() -> None:
     """Raise `NotModelled` if SAML documents can't be read or signed.
 
-    The edition that runs entirely in a browser lacks lxml and signxml.
+    lxml and signxml are an extra of the package, and the edition that runs entirely in a browser lacks them.
     """
-    if find_spec("lxml") is None or find_spec("signxml") is None:
-        raise NotModelled(
-            "saml: SAML documents need lxml and signxml, which are left out here (docs/browser-alone.md)"
+    if absent := extras.missing(extras.SAML):
+        cure = (
+            "left out here (docs/browser-alone.md)"
+            if in_a_browser()
+            else f"not installed. Run: {extras.advice(absent)}"
         )
+        raise NotModelled(f"saml: SAML documents need lxml and signxml, which are {cure}")
 
 
 def complete_hashlib() -> None:

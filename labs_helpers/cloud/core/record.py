@@ -70,6 +70,8 @@ class Entry:
     """True if the request's signature was in the URL's query string."""
     allowed: tuple[tuple[str, str], ...] = ()
     """The actions that the engine allowed for this call, as (action, resource) pairs."""
+    needed: tuple[tuple[str, str], ...] = ()
+    """Those of `allowed` that the principal's identity-based policies had to allow, as (action, resource) pairs."""
     refusals: tuple[Judgement, ...] = ()
     """The judgments that denied the call, with the policies as they were when the call was made."""
     namespace: str = ""
@@ -103,6 +105,8 @@ class Record:
         """Start empty, with room for `limit` calls."""
         self._entries: deque[Entry] = deque(maxlen=limit)
         self.listeners: list[Callable[[Entry], None]] = []
+        self.decided: tuple[Judgement, ...] = ()
+        """The judgments on the last call that no service made for a caller: those that allowed it, and denials."""
 
     def add(self, entry: Entry) -> None:
         """Add a call and pass it to the listeners."""

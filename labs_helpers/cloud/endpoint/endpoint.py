@@ -14,6 +14,7 @@ from labs_helpers.cloud.endpoint.message import Malformed, Sent, refusal
 from labs_helpers.cloud.endpoint.mounts import Link, Mounts
 from labs_helpers.cloud.endpoint.routing import Place, for_gate, place
 from labs_helpers.cloud.endpoint.server import Server, log
+from labs_helpers.cloud.gate.endpoints import protocol_at
 from labs_helpers.cloud.gate.gate import Gate
 from labs_helpers.cloud.process.profiles import Profiles
 
@@ -74,12 +75,20 @@ class Endpoint(Address):
         except Malformed as error:
             return refusal(sent, 400, "InvalidRequest", f"Malformed request: {error}.")
         except NotModelled as error:
-            return refusal(sent, 501, "NotModelled", str(error))
+            return refusal(sent, 501, "NotModelled", str(error), self._protocol(sent))
         except Exception as error:
             log.exception("%s %s", sent.method, sent.path)
             return refusal(sent, 500, "InternalFailure", f"{type(error).__name__} in the cloud, not at AWS.")
         finally:
             lock.release()
+
+    def _protocol(self, sent: Sent) -> str:
+        """Return the protocol of the service that a request is for, or "" if it is unknown."""
+        try:
+            where = place(sent.host, self.port, self._gate.network)
+            return protocol_at(for_gate(sent, where)[0].url) if where is not None else ""
+        except (NotModelled, Malformed):
+            return ""
 
     def _answer(self, sent: Sent) -> Answer:
         mounted = self._mounts.within(sent)

@@ -16,6 +16,11 @@ from labs_helpers.cloud.core.loopback import on_loopback
 from labs_helpers.cloud.process import child_guard
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
+S3_CONTROL_HOST = "s3-control.labs.invalid"
+"""The host for S3 Control: SDKs put the account before it, which they can't do with an IP address.
+
+The name resolves nowhere (RFC 6761), so only the proxy's clients reach it, and these reach the endpoint.
+"""
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 _AUTHORITIES = (
     "AWS_CA_BUNDLE",
@@ -39,7 +44,8 @@ def leading_here(
     Credentials, profiles, and an endpoint on this machine are kept if they are in `base`.
     """
     env = through_proxy(base, profiles, proxy, authority)
-    env.setdefault(_ENDPOINT, url)
+    if env.setdefault(_ENDPOINT, url) == url:
+        env.setdefault(f"{_ENDPOINT}_S3_CONTROL", f"https://{S3_CONTROL_HOST}")
     return env
 
 

@@ -66,22 +66,30 @@ class Sent:
         return headers
 
 
-def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
-    """Return an error response in the form that the client expects: JSON or XML, depending on the protocol."""
+def refusal(sent: Sent, status: int, code: str, message: str, protocol: str = "") -> Answer:
+    """Return an error response in the form that the client expects, JSON or XML.
+
+    `protocol` is the service's protocol in botocore's model, if it is known. A REST client's request without a body
+    doesn't show which of both it reads.
+    """
     headers: Mapping[str, Any]
-    if _speaks_json(sent):
+    if _speaks_json(sent, protocol):
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
         return Answer(status, headers, json.dumps({"__type": code, "message": message, "Message": message}))
     error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     headers = {"Content-Type": "text/xml"}
-    if "x-www-form-urlencoded" in _content_type(sent) and "x-amz-content-sha256" not in dict(sent.headers):
+    names = {name.lower() for name, _ in sent.headers}
+    is_form = "x-www-form-urlencoded" in _content_type(sent) and "x-amz-content-sha256" not in names
+    if is_form or "x-amz-account-id" in names:  # the query protocol, or S3 Control
         body = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId/></ErrorResponse>"
     else:
         body = f"<Error>{error}</Error>"
     return Answer(status, headers, "" if sent.method == "HEAD" else body)
 
 
-def _speaks_json(sent: Sent) -> bool:
+def _speaks_json(sent: Sent, protocol: str) -> bool:
+    if protocol in ("json", "rest-json") and "x-www-form-urlencoded" not in _content_type(sent):
+        return True
     names = {name.lower() for name, _ in sent.headers}
     return "json" in _content_type(sent) or "x-amz-target" in names
 

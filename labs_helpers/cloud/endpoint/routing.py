@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
+from labs_helpers.cloud.endpoint.environment import S3_CONTROL_HOST
 from labs_helpers.cloud.endpoint.message import Malformed, Sent
 from labs_helpers.cloud.gate import signature
 from labs_helpers.cloud.gate.hosts import Network
@@ -91,7 +92,11 @@ def place(authority: str, port: int, network: Network) -> Place | None:
 
 
 def _is_ours(name: str, network: Network) -> bool:
-    return name.endswith(_AWS) or network.host(f"https://{name}/") is not None
+    return _is_s3_control(name) or name.endswith(_AWS) or network.host(f"https://{name}/") is not None
+
+
+def _is_s3_control(name: str) -> bool:
+    return name == S3_CONTROL_HOST or name.endswith(f".{S3_CONTROL_HOST}")
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
@@ -100,7 +105,9 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
     Raises `Malformed` if the request is ambiguous or doesn't identify a service.
     """
     target = sent.target
-    if where.host:
+    if _is_s3_control(where.host):
+        host = f"{where.host.removesuffix(S3_CONTROL_HOST)}s3-control.{_scope(sent)[0]}{_AWS}"
+    elif where.host:
         old = _OLD_SQS.fullmatch(where.host)
         host = f"sqs.{old[1] or _REGION}{_AWS}" if old else where.host
     elif where.bucket is not None:
@@ -145,8 +152,10 @@ def _scope(sent: Sent) -> tuple[str, str]:
 def _host_of_service(service: str, region: str, sent: Sent) -> str:
     if service == "s3":
         if sent.path.startswith("/v20180820/") and "x-amz-account-id" in sent.named:
-            return f"s3-control.{region}{_AWS}"
+            return f"{sent.named['x-amz-account-id']}.s3-control.{region}{_AWS}"
         return f"s3{_AWS}" if region == _REGION else f"s3.{region}{_AWS}"
+    if sent.named.get("x-amz-target", "").startswith("DynamoDBStreams_"):  # signed for dynamodb
+        return f"streams.dynamodb.{region}{_AWS}"
     if service == "iam" and sent.path != "/":
         return f"iam-toolbox.{region}{_AWS}"
     if service == "iam" and region == _REGION:

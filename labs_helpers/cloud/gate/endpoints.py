@@ -24,6 +24,7 @@ _ENDPOINTS = {
     "email": "ses",
     "elasticloadbalancing": "elbv2",
     "issuer-cognito-idp": "cognito-idp",
+    "streams.dynamodb": "dynamodbstreams",
 }
 """Endpoint name → boto3's service name, if they differ."""
 _S3_CONTROL = re.compile(r"\d{12}\.s3-control")
@@ -34,6 +35,16 @@ _S3_WEBSITE = re.compile(r"(^|\.)s3-website[.-]")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html"""
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 """https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
+
+
+def protocol_at(url: str) -> str:
+    """Return the protocol of the service at a URL, in botocore's words. Raises `NotModelled` as `address` does.
+
+    Of the services at `email` and `monitoring`, the newer ones speak REST with JSON: only they have paths.
+    """
+    model = protocols.model(address(url)[0])
+    protocol = str(model.metadata["protocol"]) if model is not None else ""
+    return "rest-json" if protocol in ("query", "") and urlsplit(url).path not in ("", "/") else protocol
 
 
 def address(url: str) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from labs_helpers.cloud import services
-from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.call import Answer, Call, Judgement
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry, kept
 from labs_helpers.engine.policy import PrincipalKind
@@ -21,6 +22,8 @@ def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
     `error` is the service's error, or None if the call succeeded.
     """
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
+    if call.via_service is None:
+        call.state.record.decided = tuple(call.judgements)
     following, call.afterwards = call.afterwards, []
     if error is None:
         for follow in following:
@@ -35,6 +38,8 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
     if error is None and answer.status >= 400:
         code, message = error_of(answer)
     credentials, principal = call.credentials, call.principal
+    allowed = _pairs(each for each in call.judgements if each.allowed)
+    needed = _pairs(each for each in call.judgements if each.needs_identity_policies)
     return Entry(
         event_id=event_id,
         request_id=call.request_id,
@@ -54,9 +59,8 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
         read_only=read_only,
         via_service=call.via_service,
         presigned="X-Amz-Signature" in call.query or "Signature" in call.query,
-        allowed=tuple(
-            (each.request.action, each.request.resource) for each in call.judgements if each.allowed
-        ),
+        allowed=allowed,
+        needed=allowed if needed == allowed else needed,
         refusals=tuple(each for each in call.judgements if not each.allowed),
         namespace=table.prefix if (table := services.table(call.service)) is not None else "",
         credentials=credentials,
@@ -64,6 +68,10 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
         bytes_sent=len(answer.body or ""),
         answer=answer if code is None and shows_answer else None,
     )
+
+
+def _pairs(judgements: Iterable[Judgement]) -> tuple[tuple[str, str], ...]:
+    return tuple((each.request.action, each.request.resource) for each in judgements)
 
 
 def reads(operation: str) -> bool:

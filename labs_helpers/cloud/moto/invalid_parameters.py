@@ -35,6 +35,7 @@ _NOT_HELD_TO = {
 _NOT_MEANT = frozenset(
     {
         ("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum"),
+        ("s3", "ChecksumMode", "enum"),
         ("s3", "TagSet", "required"), ("s3", "Policy", "required"), ("s3", "Permission", "enum"),
         ("s3", "Events", "enum"), ("s3", "Name", "enum"), ("s3", "LocationConstraint", "enum"),
     }

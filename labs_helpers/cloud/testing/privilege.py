@@ -8,46 +8,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-import boto3
+from dataclasses import dataclass
+from typing import Any
 
 from labs_helpers.cloud.core.record import Record
-from labs_helpers.cloud.core.used_requests import used
+from labs_helpers.cloud.core.used_requests import needed
 from labs_helpers.cloud.services.iam import moto_view as iam
+from labs_helpers.cloud.testing.broad_patterns import breadth
 from labs_helpers.engine.analysis.generation import Pair
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.patterns import covers, loosened
 from labs_helpers.engine.reference import authorization
 
-if TYPE_CHECKING:
-    from labs_helpers.cloud.cloud import Cloud
-
-_EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+NO_CALLS = "no call of it was allowed in this test, so the test can't show which permissions it needs"
 
 
-def arn_of(cloud: Cloud, principal: str) -> str:
-    """Return the ARN of a user or role, given by ARN or profile name.
+@dataclass(frozen=True)
+class _Allowance:
+    """What an Allow statement allows on one resource pattern, with its place and the used pairs among it."""
 
-    For a session's ARN, its role's ARN is returned. Raises `LookupError` for an unknown profile or principal.
-    """
-    if principal.startswith("arn:"):
-        arn = principal
-    elif principal in cloud.profiles():
-        arn = boto3.Session(profile_name=principal).client("sts").get_caller_identity()["Arn"]
-    else:
-        raise LookupError(f"there is no profile {principal!r}; there are {', '.join(cloud.profiles())}")
-    if ":assumed-role/" in arn:
-        account, name = Arn.parse(arn).account, arn.split("/")[1]
-        arn = next((each for each in cloud.identities() if _is_role(each, account, name)), arn)
-    if arn not in cloud.identities():
-        raise LookupError(f"{arn} is no user or role of this cloud")
-    return arn
+    place: str
+    actions: tuple[str, ...]
+    resource: str
+    condition: Any
+    uses: frozenset[Pair]
 
-
-def _is_role(arn: str, account: str, name: str) -> bool:
-    return arn.startswith(f"arn:aws:iam::{account}:role/") and arn.rpartition("/")[2] == name
+    def width(self) -> tuple[int, int]:
+        """Return a value that is larger for a statement that allows more."""
+        return sum(map(_count, self.actions)), -len(self.resource.replace("*", ""))
 
 
 def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
@@ -58,62 +46,101 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
     """
     account, name = Arn.parse(arn).account, Arn.parse(arn).name
     policies = iam.role_policies(account, name) if ":role/" in arn else iam.user_policies(account, name)
-    pairs = [(action.lower(), resource) for action, resource in used(record, arn, *_EVER)]
-    permissions = []
+    pairs = [(action.lower(), resource) for action, resource in needed(record, {arn})]
+    if not pairs:
+        return [NO_CALLS]
+    lines: list[str] = []
+    allowances: list[_Allowance] = []
     for policy, text in policies:
         for number, statement in enumerate(_several(json.loads(text)["Statement"]), 1):
-            if statement["Effect"] == "Allow":
-                permissions += [
-                    f"{policy}, statement {number}: {line}" for line in _unused(statement, pairs, spare)
-                ]
-    return permissions
+            place = f"{policy}, statement {number}"
+            if statement["Effect"] != "Allow":
+                continue
+            if element := next((each for each in ("NotAction", "NotResource") if each in statement), None):
+                lines.append(f"{place}: {element} allows what nobody has listed")
+                continue
+            lines += [f"{place}: {line}" for line in _unused(statement, pairs, spare)]
+            allowances += _read(place, statement, pairs)
+    return lines + list(_redundant(allowances))
+
+
+def _read(place: str, statement: dict[str, Any], pairs: list[Pair]) -> Iterator[_Allowance]:
+    actions = tuple(each.lower() for each in _several(statement["Action"]))
+    concerned = [pair for pair in pairs if any(covers(each, pair[0]) for each in actions)]
+    resources = _several(statement["Resource"])
+    for resource in resources:
+        pattern = loosened(resource)
+        uses = frozenset(pair for pair in concerned if covers(pattern, pair[1]))
+        where = place if len(resources) == 1 else f"{place}, {resource}"
+        yield _Allowance(where, actions, pattern, statement.get("Condition"), uses)
+
+
+def _redundant(allowances: list[_Allowance]) -> Iterator[str]:
+    """Yield a line for each allowance whose uses others cover as well, the widest first.
+
+    An allowance with a condition counts only for one with the same condition, because it might not be met.
+    """
+    left = sorted(allowances, key=_Allowance.width, reverse=True)
+    for one in list(left):
+        others = [each for each in left if each is not one and each.condition in (None, one.condition)]
+        if one.uses and one.uses <= frozenset[Pair]().union(*(each.uses for each in others)):
+            left.remove(one)
+            places = ", ".join(each.place for each in others if each.uses & one.uses)
+            yield f"{one.place}: not needed; its calls are also allowed by {places}"
 
 
 def _unused(statement: dict[str, Any], pairs: list[Pair], spare: Sequence[str]) -> Iterator[str]:
-    for element in ("NotAction", "NotResource"):
-        if element in statement:
-            yield f"{element} allows what nobody has listed"
-            return
     patterns = [loosened(each) for each in _several(statement["Resource"])]
     concerned = [
         (action, resource) for action, resource in pairs if any(covers(each, resource) for each in patterns)
     ]
-    needed: list[Pair] = []
+    used: list[Pair] = []
     for pattern in _several(statement["Action"]):
         matched = [pair for pair in concerned if covers(pattern.lower(), pair[0])]
-        needed += matched
+        used += matched
         if not any(covers(each.lower(), pattern.lower()) for each in spare):
             yield from _unused_actions(pattern, {action for action, _ in matched}, spare)
-    yield from _unused_resources(patterns, needed)
+    yield from _unused_resources(patterns, used)
 
 
 def _unused_actions(pattern: str, in_use: set[str], spare: Sequence[str]) -> Iterator[str]:
-    prefix, _, name = pattern.partition(":")
-    if "*" in prefix:
+    if "*" in pattern.partition(":")[0]:
         yield f"{pattern} stands for every action of every service"
         return
     left = [
-        f"{prefix}:{each['name']}"
-        for each in authorization.actions(prefix).values()
-        if covers(name.lower(), each["name"].lower())
-        and f"{prefix}:{each['name']}".lower() not in in_use
-        and not any(covers(one.lower(), f"{prefix}:{each['name']}".lower()) for one in spare)
+        action
+        for action in _expanded(pattern)
+        if action.lower() not in in_use and not any(covers(one.lower(), action.lower()) for one in spare)
     ]
     if left:
         shown = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
         yield f"{shown}: never used" if pattern in left else f"{pattern} covers {shown}: never used"
 
 
-def _unused_resources(patterns: list[str], needed: list[Pair]) -> Iterator[str]:
-    resources = sorted({resource for _, resource in needed})
+def _unused_resources(patterns: list[str], used: list[Pair]) -> Iterator[str]:
+    if not used:
+        return
+    resources = sorted({resource for _, resource in used})
     for pattern in patterns:
-        if not needed:
-            return
+        covered = sorted({pair for pair in used if covers(pattern, pair[1])})
         if pattern == "*":
             if "*" not in resources:
                 yield f'"*" stands for every resource; used: {", ".join(resources[:5])}'
-        elif not any(covers(pattern, resource) for resource in resources):
+        elif not covered:
             yield f"{pattern}: never used"
+        elif (broad := breadth(pattern, covered)) is not None:
+            yield f"{pattern} stands for {broad}; used: {', '.join(sorted({each for _, each in covered})[:5])}"
+
+
+def _expanded(pattern: str) -> list[str]:
+    """Return the actions that a pattern stands for."""
+    prefix, _, name = pattern.partition(":")
+    names = (str(each["name"]) for each in authorization.actions(prefix).values())
+    return [f"{prefix}:{each}" for each in names if covers(name.lower(), each.lower())]
+
+
+def _count(pattern: str) -> int:
+    return 100_000 if "*" in pattern.partition(":")[0] else len(_expanded(pattern))
 
 
 def _several(value: Any) -> list[Any]:

@@ -161,6 +161,20 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
     return Answer("escalations", lines, whole, findings, unanswered)
 
 
+def answer_unused(cloud: Any, days: int) -> Answer:
+    """Answer which roles, passwords, access keys, and permissions for services weren't used in the last days."""
+    unused = cloud.unused(days)
+    lines = [f"Not used in the last {days} days: {len(unused.found)}"]
+    lines += [f"  {each}" for each in unused.found]
+    lines += [f"Not taken into account: {gap}" for gap in unused.gaps]
+    findings = [
+        Finding(each.kind, "note" if each.kind == "unused-services" else "warning", str(each), each.principal)
+        for each in unused.found
+    ]
+    data = {"days": days, "unused": [each.to_dict() for each in unused.found], "gaps": list(unused.gaps)}
+    return Answer("unused", lines, data, findings)
+
+
 def answer_outside(cloud: Any, asked: Asked, *, only_public: bool) -> Answer:
     """Answer what anyone can reach and, unless `only_public`, what certain others outside can reach."""
     found = outside_access(cloud, context=asked.context)

@@ -17,6 +17,10 @@ RULES = {
     "escalation-possible": "A user or role could become an administrator depending on what isn't in the files.",
     "public": "Anyone can use a resource or assume a role.",
     "outside": "Somebody outside can use a resource or assume a role.",
+    "unused-role": "A role wasn't used.",
+    "unused-password": "A password wasn't used.",
+    "unused-access-key": "An access key wasn't used.",
+    "unused-services": "A user's or role's permissions for services weren't used.",
     "mistyped-name": "A policy contains a name that doesn't exist on AWS.",
 }
 """Rule → its description."""

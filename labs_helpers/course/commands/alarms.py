@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labs_helpers.course.shown.file_errors import file_problem
+
 if TYPE_CHECKING:
     from labs_helpers.course.attacks.report import Outcome
 
@@ -41,7 +43,8 @@ def run(arguments: list[str]) -> int:
         if given.junit:
             Path(given.junit).write_text(junit(outcomes), encoding="utf-8", newline="\n")
     except (Unusable, UnknownName, RuleError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        what = file_problem(error) if isinstance(error, OSError) else error
+        print(f"error: {what}", file=sys.stderr)
         return 2
     for line in lines(outcomes):
         print(line.encode("utf-8", "backslashreplace").decode("utf-8"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from labs_helpers.course.learner import certificate as certificates
 from labs_helpers.course.learner.progress import FILE_NAME, Progress
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
+from labs_helpers.course.shown.file_errors import file_problem
 
 
 def run(arguments: list[str]) -> int:
@@ -43,7 +44,7 @@ def run(arguments: list[str]) -> int:
     except certificates.NoCertificate as error:
         print(f"{parsed.verify}: {error}", file=sys.stderr)
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(file_problem(error), file=sys.stderr)
     return 1
 
 

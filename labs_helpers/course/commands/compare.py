@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.policy import MAX_BYTES, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.strict_json import read_json
 
@@ -44,7 +45,8 @@ def run(arguments: list[str]) -> int:
             for document, path in zip(documents, (given.before, given.after), strict=True)
         )
     except (PolicyError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        what = file_problem(error) if isinstance(error, OSError) else error
+        print(f"error: {what}", file=sys.stderr)
         return 2
     compared = compare_documents(before, after)
     if given.json:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from labs_helpers import extras
 from labs_helpers.course.commands.lab import MissingNotebooks, has_home, notebook_folder
 from labs_helpers.course.content.paths import data_path, notebooks_in
 
@@ -87,6 +88,15 @@ def _packages() -> Iterator[Finding]:
         yield Finding("wrong", "; ".join(missing), advice)
     else:
         yield Finding("fine", f"labs_helpers {version('labs_helpers')} and the packages it needs")
+
+
+def _notebook_packages() -> Iterator[Finding]:
+    absent = extras.missing((*extras.NOTEBOOKS, *extras.SAML))
+    if absent:
+        sentence = "Packages that notebooks, widgets, or SAML need are not installed"
+        yield Finding("note", sentence, f"Run {extras.advice(absent)}")
+    else:
+        yield Finding("fine", "The packages that notebooks, widgets, and SAML need")
 
 
 def _jupyter() -> Iterator[Finding]:
@@ -217,5 +227,5 @@ def _loopback() -> Iterator[Finding]:
 
 
 _EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
+    _python, _packages, _notebook_packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
 )  # fmt: skip

@@ -8,9 +8,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from labs_helpers import extras
 from labs_helpers.course.handed_in import report
 from labs_helpers.course.handed_in.submissions import read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, run_again
+from labs_helpers.course.shown.file_errors import file_problem
 
 
 def run(arguments: list[str]) -> int:
@@ -19,11 +21,8 @@ def run(arguments: list[str]) -> int:
     Returns 0 for success, 1 if there are no submissions or a report can't be written, and 2 for invalid arguments.
     """
     parsed = _parser().parse_args(arguments)
-    if not hasattr(os, "killpg"):
-        print(
-            "grade must end groups of processes, which Windows can't do: run it in WSL, or on Linux or macOS",
-            file=sys.stderr,
-        )
+    if (obstacle := _obstacle()) is not None:
+        print(obstacle, file=sys.stderr)
         return 1
     limits = Limits(cell=parsed.seconds, megabytes=parsed.megabytes, unread=parsed.folder)
     try:
@@ -35,7 +34,8 @@ def run(arguments: list[str]) -> int:
                 raise FileExistsError(f"{target} already exists: choose another name, or move it")
         rows = []
         for work in works:
-            listed = list(report.rows(work, run_again(work, limits)))
+            others = {each.learner: each.learner_id for each in works if each.learner_id and each is not work}
+            listed = list(report.rows(work, run_again(work, limits, others)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
             summary = ", ".join(f"{count} {result}" for result, count in counts.items())
@@ -47,9 +47,20 @@ def run(arguments: list[str]) -> int:
         if parsed.csv is None and parsed.html is None:
             print(report.as_csv(rows), end="")
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(file_problem(error), file=sys.stderr)
         return 1
     return 0
+
+
+def _obstacle() -> str | None:
+    """Return the reason that notebooks can't be run again on this machine, or None if they can."""
+    if not hasattr(os, "killpg"):
+        return (
+            "grade must end groups of processes, which Windows can't do: run it in WSL, or on Linux or macOS"
+        )
+    if extras.missing(("IPython",)):
+        return f"grade needs IPython to run notebooks. Run: {extras.advice(extras.NOTEBOOKS)}"
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from labs_helpers import extras
+from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
@@ -26,26 +27,46 @@ _SECONDS = 600
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
-section.handout { break-before: page; }
-@page { size: A4; margin: 14mm 15mm 16mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
+section.handout { margin-top: 2em; }
+@page { size: A4; margin: 11mm 12mm 13mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
 @media print {
-  :root { --jp-content-font-size1: 13px; --jp-code-font-size: 11.5px; --jp-ui-font-size1: 12px; }
+  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 8.6px; --jp-ui-font-size1: 9.2px;
+    --jp-content-line-height: 1.3; --jp-code-line-height: 1.18; --jp-content-font-size0: 9px;
+    --jp-content-font-size2: 12px; --jp-content-font-size3: 13px; --jp-content-font-size4: 15px;
+    --jp-content-font-size5: 18px; --jp-cell-padding: 1px; --jp-notebook-padding: 0; --jp-code-padding: 2px; }
   body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
-  .handout { max-width: none; margin: 0; padding: 0; font-size: 13px; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 9.5px; line-height: 1.3; }
+  main, section.handout { columns: 2; column-gap: 6mm; } section.handout h1 { column-span: all; font-size: 18px; }
+  .handout pre { font-size: 7.2px; line-height: 1.1; padding: .3em; margin: .3em 0; }
+  .handout h3 { margin: .6em 0 .2em; }
   .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
   .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
   .jp-OutputArea-child { break-inside: auto !important; display: block !important; }
+  .jp-OutputArea-output { padding: 0 !important; } .jp-InputArea-editor { border-width: 0 0 0 2px !important; }
+  .jp-RenderedHTMLCommon :is(p, ul, ol, table, pre, blockquote) { margin-bottom: .45em !important; }
+  .jp-RenderedHTMLCommon :is(h1, h2, h3) { margin: .7em 0 .3em !important; }
   details::details-content { content-visibility: visible !important; display: block !important; }
-  details { break-inside: avoid; } summary { break-after: avoid; font-weight: bold; }
-  p, li { orphans: 3; widows: 3; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
-  img, svg, figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; height: auto; }
+  summary { break-after: avoid; font-weight: bold; }
+  .labs details.fold, .labs-widget details { display: none; }
+  p, li { orphans: 2; widows: 2; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
+  .labs svg { min-width: 0 !important; } .scrolled { overflow: hidden !important; }
+  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 65mm; height: auto; }
   pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
-  .jp-InputArea pre { break-inside: avoid; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 12px; }
-  table:not(.cells) td { overflow-wrap: anywhere; min-width: 4.5em; } td code { white-space: pre-wrap; }
+  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 7.2px; line-height: 1.1; }
+  .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 9.5px; }
+  .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
+  table:not(.cells) td { overflow-wrap: break-word; min-width: 4.5em; } td code { white-space: pre-wrap; }
   table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
   .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
-  .labs .chip { white-space: normal !important; } .labs :is(th, td) { padding: .15em .3em !important; }
+  .labs { line-height: 1.25; } .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important;
+    gap: .1em .4em !important; min-width: 0 !important; max-width: none !important; width: auto !important;
+    padding: .1em .4em !important;
+    border-width: 1px !important; align-items: center !important; }
+  .labs ol.path { flex-flow: row wrap !important; gap: .25em 1.3em !important; margin: .2em 0 !important;
+    padding: 0 0 0 1.2em !important; font-size: 9px; }
+  .labs .chip { white-space: normal !important; }
+  .labs :is(th, td) { padding: .1em .3em !important; }
 }
 </style>"""
 
@@ -59,8 +80,8 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--html", action="store_true", help="don't write PDF files")
     parsed = parser.parse_args(arguments)
-    if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
-        print("nbconvert is not installed. Run: python -m pip install nbconvert", file=sys.stderr)
+    if absent := extras.missing(("nbconvert", "ipykernel")):
+        print(f"Some packages are not installed. Run: {extras.advice(absent)}", file=sys.stderr)
         return 1
     try:
         notebooks = notebooks_in(notebook_folder())
@@ -96,12 +117,16 @@ def written(notebook: Path, day: int) -> str:
     """Run a day's notebook and return a self-contained page, with pictures of its widgets and answers at the end."""
     import nbformat
     from nbconvert import HTMLExporter
+    from nbconvert.preprocessors import TagRemovePreprocessor
 
     whole = _executed(nbformat.read(notebook, as_version=4))
     remove_widgets(whole)
+    whole.cells = with_answers_at_the_end(whole.cells)
     exporter = HTMLExporter(
         embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
     )
+    hides = TagRemovePreprocessor(remove_input_tags={RESULT}, enabled=True)
+    exporter.register_preprocessor(hides, enabled=True)
     page, _ = exporter.from_notebook_node(whole)
     page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
     return page.replace("</head>", f"{_PRINT}</head>", 1).replace("</body>", f"{answers(day)}</body>", 1)

@@ -13,7 +13,9 @@ from labs_helpers.cloud import AccountFileError, Cloud, NotModelled, unused_serv
 from labs_helpers.course.account_questions import answers
 from labs_helpers.course.account_questions.answers import Answer, Asked, Finding
 from labs_helpers.course.account_questions.sarif import sarif
+from labs_helpers.course.account_questions.web_page import web_page
 from labs_helpers.course.policy_tests.loaded_organization import write_table
+from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key
 from labs_helpers.engine.policy import PolicyError
 from labs_helpers.engine.reference.authorization import close_to, is_region
@@ -31,6 +33,9 @@ def run(arguments: list[str]) -> int:
         parsed = _parser().parse_args(arguments)
     except SystemExit as ended:
         return int(ended.code or 0)
+    if misplaced := [each for each in parsed.context if "=" not in each]:
+        print(f"--context {misplaced[0]} must have the form KEY=VALUE.", file=sys.stderr)
+        return 2
     try:
         cloud = Cloud.from_account(*parsed.files)
     except (AccountFileError, NotModelled) as error:
@@ -42,7 +47,8 @@ def run(arguments: list[str]) -> int:
         mistakes = [] if parsed.accept_unknown_names else list(cloud.mistakes)
         _show(cloud, parsed, found, mistakes)
     except (NotModelled, PolicyError, LookupError, ValueError, OSError) as error:
-        print(f"Can't answer: {error}", file=sys.stderr)
+        what = file_problem(error) if isinstance(error, OSError) else error
+        print(f"Can't answer: {what}", file=sys.stderr)
         return 2
     finally:
         cloud.stop()
@@ -63,6 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--escalations", action="store_true", help="list who can become an administrator, and how")
     add("--public", action="store_true", help="list what anyone can reach")
     add("--outside", action="store_true", help="list what anyone and what others outside can reach")
+    add(
+        "--unused",
+        nargs="?",
+        type=int,
+        const=90,
+        metavar="DAYS",
+        help="list roles, passwords, access keys, and permissions that weren't used (default: in 90 days)",
+    )
     add("--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key of the requests")
     add("--region", metavar="REGION", help="the Region of the requests (default: decided for every Region)")
     add(
@@ -71,7 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         help="write a policy from CloudTrail files and last-accessed reports; an SCP for a root, OU, or account",
     )
     add("--table", type=Path, metavar="FILE", help="write the organization as a table for test-policies")
-    add("--format", choices=("text", "json", "sarif"), default="text", help="the output (default: text)")
+    add(
+        "--format",
+        choices=("text", "json", "sarif", "html"),
+        default="text",
+        help="the output (default: text)",
+    )
     add(
         "--accept-unknown-names",
         action="store_true",
@@ -84,10 +103,8 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
     """Return what all questions share. Raises `ValueError` for anything that doesn't exist, or isn't used."""
     context: dict[str, Any] = {}
     for each in parsed.context:
-        key, sign, value = each.partition("=")
-        problem = None if sign else f"--context {each} must have the form KEY=VALUE."
-        problem = problem or unknown_key(key)
-        if problem:
+        key, _, value = each.partition("=")
+        if problem := unknown_key(key):
             raise ValueError(problem)
         context[key] = value if key not in context else [*_listed(context[key]), value]
     if parsed.region is not None and not is_region(parsed.region):
@@ -95,9 +112,9 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
     if (context or parsed.region) and not any(getattr(parsed, each) for each in _WITH_CONTEXT):
         names = ", ".join(f"--{each.replace('_', '-')}" for each in _WITH_CONTEXT)
         raise ValueError(f"--context and --region need one of {names}.")
-    if (context or parsed.region) and (parsed.least_privilege or parsed.table):
+    if (context or parsed.region) and (parsed.least_privilege or parsed.table or parsed.unused is not None):
         raise ValueError(
-            "--context and --region aren't used by --least-privilege and --table: ask separately."
+            "--context and --region aren't used by --least-privilege, --table, and --unused: ask separately."
         )
     for action in [*(parsed.who_can or ()), *((parsed.would[1],) if parsed.would else ())]:
         problem = unknown_action(action)
@@ -138,6 +155,8 @@ def _answers(cloud: Any, parsed: argparse.Namespace, asked: Asked) -> Iterator[A
         yield answers.answer_escalations(cloud, asked)
     if parsed.public or parsed.outside:
         yield answers.answer_outside(cloud, asked, only_public=not parsed.outside)
+    if parsed.unused is not None:
+        yield answers.answer_unused(cloud, parsed.unused)
     if parsed.least_privilege:
         yield _least_privilege(cloud, parsed.least_privilege)
     if parsed.table is not None:
@@ -182,13 +201,20 @@ def _show(
         }  # fmt: skip
         print(json.dumps(whole, indent=2))
     else:
-        findings = [finding for answer in found for finding in answer.findings]
-        findings += [Finding("mistyped-name", "error", each.problem, str(each)) for each in mistakes]
+        mistyped = [Finding("mistyped-name", "error", each.problem, str(each)) for each in mistakes]
         places = {str(each): (str(each.file), each.line or 1) for each in mistakes}
-        gaps = [*cloud.gaps, *cloud.unreadable, *(why for each in found for why in each.unanswered)]
-        log = sarif(findings, gaps, lambda subject: places.get(subject) or cloud.place_of(subject))
-        print(json.dumps(log, indent=2))
-    for mistake in mistakes if parsed.format != "sarif" else ():
+        gaps = [*cloud.gaps, *cloud.unreadable]
+
+        def place_of(subject: str) -> tuple[str, int]:
+            return places.get(subject) or cloud.place_of(subject)
+
+        if parsed.format == "html":
+            print(web_page(counted, found, gaps, mistyped, place_of))
+        else:
+            findings = [*(finding for answer in found for finding in answer.findings), *mistyped]
+            gaps += [why for each in found for why in each.unanswered]
+            print(json.dumps(sarif(findings, gaps, place_of), indent=2))
+    for mistake in mistakes if parsed.format in ("text", "json") else ():
         print(f"error: {mistake}", file=sys.stderr)
 
 

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from labs_helpers.engine.policy import MAX_BYTES, simulate
 
 _USAGE = "usage: python -m labs_helpers simulate < scenarios.jsonl"
+_ERROR = '{"error": '
+_MOST_NAMED = 10
 _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Evaluate all scenarios. Returns 0, even if some lines are invalid and get errors, or 2 for invalid arguments."""
+    """Evaluate all scenarios. Returns 0, 1 if a line is invalid (the first ones are named), or 2 for arguments."""
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2
     try:
-        for answer in simulate(_bounded_lines(sys.stdin.buffer)):
-            sys.stdout.write(answer + "\n")
-        sys.stdout.flush()
+        return _write(simulate(_bounded_lines(sys.stdin.buffer)))
     except BrokenPipeError:  # the reader has seen enough; keep the interpreter from flushing again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _write(answers: Iterable[str]) -> int:
+    """Write the answers as they come. Name the first invalid lines on standard error, and return the exit code."""
+    wrong, write = 0, sys.stdout.write
+    for answer in answers:
+        write(answer + "\n")
+        if answer.startswith(_ERROR):
+            wrong += 1
+            if wrong <= _MOST_NAMED:
+                print(json.loads(answer)["error"], file=sys.stderr)
+    sys.stdout.flush()
+    if wrong > _MOST_NAMED:
+        print(f"{wrong:,} lines are invalid; the first {_MOST_NAMED} are named above", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def _bounded_lines(source: BinaryIO) -> Iterator[bytes]:

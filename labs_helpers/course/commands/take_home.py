@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.shown.file_errors import file_problem
 
 
 def run(arguments: list[str]) -> int:
@@ -29,7 +30,7 @@ def run(arguments: list[str]) -> int:
     try:
         written = take_home(_chosen(parsed.design), parsed.folder)
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(file_problem(error), file=sys.stderr)
         return 1
     except (ValueError, RecursionError, BrokenFile, AnswerError) as error:
         print(f"{parsed.design or 'your company'}: {error}", file=sys.stderr)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.course.content.files import DataError, read_json
-from labs_helpers.course.content.numbering import WEEKEND, folder_of, place_of
+from labs_helpers.course.content.numbering import WEEKEND, folder_of, lesson_of, place_of
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, Quiz, Scene
+    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, PathsFile, Quiz, Scene
 
     M = TypeVar("M")
 
@@ -34,6 +34,12 @@ def exercise_ids(day: int) -> tuple[str, ...]:
     """Return the IDs of a day's exercises, in order. The IDs are the file names, so no file is read."""
     found = (file.stem for file in (data_path(folder_of(day)) / "exercises").glob("*.json"))
     return tuple(sorted(found, key=place_of))
+
+
+def exercise_title(id: str) -> str:
+    """Return an exercise's title from its file, without validating the rest of the file."""
+    title: str = read_json(data_path(folder_of(lesson_of(id)), "exercises", f"{id}.json"))["title"]
+    return title
 
 
 @cache
@@ -68,6 +74,15 @@ def load_demos(day: int) -> Demos | None:
 
     file = data_path(folder_of(day)) / "demos.json"
     return read(file, Demos.model_validate) if file.exists() else None
+
+
+@cache
+def load_paths(day: int) -> PathsFile | None:
+    """Return the pictures of paths in a day's lesson, or None if the day has none."""
+    from labs_helpers.course.content.schema import PathsFile
+
+    file = data_path(folder_of(day)) / "paths.json"
+    return read(file, PathsFile.model_validate) if file.exists() else None
 
 
 @cache

@@ -201,6 +201,8 @@ class Situation(Model):
     """Requests that can't be made as calls, for example requests at another time."""
     clause: Clauses = None
     """The task's clause for this situation; its tries and inquiries test that clause unless they name others."""
+    lasts: dict[str, float] | None = None
+    """The time (arguments of timedelta) after which the situation can't be solved anymore, if it ends by itself."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -368,6 +370,40 @@ class Demos(Model):
 
     day: int
     demos: dict[Name, Demo]
+
+
+class DrawnPlace(Model):
+    """A place on a drawn path: its name, its icon (`shown.look.Icon`), and what happens there, in a few words."""
+
+    title: Text
+    does: Text
+    icon: Literal["person", "role", "key", "bucket", "token", "account", "policy", "gate"] = "policy"
+
+
+class DrawnPath(Model):
+    """One path, from its beginning to the place where it ends.
+
+    `reached`: whether the end is reached. `demo`: the attempt in the lesson that shows it.
+    """
+
+    title: Text
+    places: Annotated[tuple[DrawnPlace, ...], Field(min_length=2, max_length=6)]
+    reached: bool
+    demo: Name | None = None
+
+
+class DrawnPaths(Model):
+    """A picture of one or more paths."""
+
+    title: Text
+    paths: Annotated[tuple[DrawnPath, ...], Field(min_length=1, max_length=4)]
+
+
+class PathsFile(Model):
+    """The pictures of paths in a day's lesson, by name (data/dayN/paths.json)."""
+
+    day: int
+    pictures: dict[Name, DrawnPaths]
 
 
 class DayFile(Model):

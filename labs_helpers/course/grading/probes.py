@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.cloud import Judgement
 from labs_helpers.course.content.loading import load_scene
 from labs_helpers.course.content.schema import InForce
 from labs_helpers.course.grading.probe_requests import request_context
@@ -60,7 +61,24 @@ def place(
 
 def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Decision:
     """Evaluate the request of a probe with the answer's policies in force, in addition to the probe's own policies."""
-    return decide(access_request(probe), policies_in_force(exercise, probe.policies, answer))
+    return judge_probe(exercise, probe, answer).decision
+
+
+def judge_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Judgement:
+    """Return the same decision as `decide_probe`, together with the request and the policies in force."""
+    request, policies = access_request(probe), policies_in_force(exercise, probe.policies, answer)
+    return Judgement(request, policies, decide(request, policies))
+
+
+def request_title(probe: Probe) -> str:
+    """Return what a probe requests, in one line: `alice: s3:GetObject on payroll/2026.csv, from 198.51.100.7`."""
+    if probe.title is not None:
+        return probe.title
+    who = probe.principal.rpartition(":")[2].removeprefix("user/")
+    keys = (f"{key} = {value}" for key, value in probe.context.items())
+    return f"{who}: {probe.action} on {probe.resource.rpartition(':')[2]}" + "".join(
+        f", {key}" for key in keys
+    )
 
 
 def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -> Policies:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labs_helpers.course.situations.trials import Trial
     from labs_helpers.engine.analysis.ceiling import Witness
     from labs_helpers.engine.policy import Decision
 
@@ -49,6 +50,8 @@ class CheckResult:
     """The task's clauses in order, if it has any."""
     tried: int | None = None
     """The number of requests that tested the answer, if the number depends on the answer."""
+    trials: tuple[Trial, ...] = ()
+    """Each test with its result, in order, for kinds that report them."""
 
     def __bool__(self) -> bool:
         return self.passed

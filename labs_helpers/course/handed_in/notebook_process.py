@@ -23,6 +23,7 @@ from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in.child_process import limit_resources
 from labs_helpers.course.handed_in.own_code import OwnCode
 from labs_helpers.course.handed_in.submissions import Notebook, Submission, add_notebook
 from labs_helpers.course.lesson.day import Day
@@ -134,7 +135,7 @@ def main(arguments: list[str]) -> None:
     """Run the notebook that the command line names, and report when it has finished."""
     path, descriptor, megabytes, unread, *skipped = arguments
     report = _reporter(int(descriptor))
-    _limit_resources(int(megabytes))
+    limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
     for day in lessons():
@@ -155,19 +156,6 @@ def _reporter(descriptor: int) -> Callable[..., None]:
         os.write(descriptor, json.dumps({"event": event, **more}).encode() + b"\n")
 
     return report
-
-
-def _limit_resources(megabytes: int) -> None:
-    """Limit this process's memory, and the size of the files that it writes."""
-    try:
-        import resource
-    except ImportError:  # Windows: time is limited, memory is not
-        return
-    # macOS refuses any limit of memory: https://github.com/python/cpython/issues/78783
-    if sys.platform != "darwin":
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:

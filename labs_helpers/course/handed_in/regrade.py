@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.course.content.loading import lessons
 from labs_helpers.course.content.numbering import lesson_of
+from labs_helpers.course.grading.class_seed import class_seed
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise, Probed
@@ -21,13 +23,19 @@ _KIND_OF_CODE = "function"
 
 
 def main() -> None:
-    """Read the learner's ID and the answers to each exercise from standard input, and write the verdicts."""
+    """Read the learner's ID, the other learners' IDs by name, and the answers from standard input; write the verdicts.
+
+    If an exercise's facts differ from learner to learner, a failed answer can fit another learner's facts. Then the
+    verdict says whose.
+    """
     given = json.load(sys.stdin)
-    learner = given["learner"]
-    json.dump({id: _verdict(id, answer, learner) for id, answer in given["answers"].items()}, sys.stdout)
+    learner, others = given["learner"], given.get("others", {})
+    json.dump(
+        {id: _verdict(id, answer, learner, others) for id, answer in given["answers"].items()}, sys.stdout
+    )
 
 
-def _verdict(id: str, answer: Any, learner: str) -> dict[str, Any] | None:
+def _verdict(id: str, answer: Any, learner: str, others: Mapping[str, str]) -> dict[str, Any] | None:
     """Return the verdict on an answer, or None if only the process that it ran in can grade it."""
     day = lesson_of(id)
     exercise = load(day).get(id) if day in lessons() else None
@@ -35,9 +43,25 @@ def _verdict(id: str, answer: Any, learner: str) -> dict[str, Any] | None:
         return {"passed": False, "messages": [f"There is no exercise {id}."]}
     if exercise.live or exercise.kind == _KIND_OF_CODE:
         return None
-    result = grade(exercise.for_learner(learner), answer)
-    messages = [_COPIED] if result.passed and _is_copied(exercise, answer) else result.messages[:8]
-    return {"passed": result.passed, "messages": list(messages)}
+    seed = class_seed()
+    own = exercise.variant(seed, learner)
+    result = grade(own.for_learner(learner), answer)
+    messages = [_COPIED] if result.passed and _is_copied(own, answer) else list(result.messages[:8])
+    if not result.passed and seed and exercise.varies:
+        messages = [*_fits(exercise, answer, seed, others), *messages]
+    return {"passed": result.passed, "messages": messages}
+
+
+def _fits(exercise: Exercise, answer: Any, seed: str, others: Mapping[str, str]) -> list[str]:
+    """Return a message for each other learner whose facts an answer fits, and one if it fits the printed facts."""
+    fits = [
+        f"This answer fits the facts of {name}."
+        for name, learner in others.items()
+        if grade(exercise.variant(seed, learner).for_learner(learner), answer).passed
+    ]
+    if grade(exercise, answer).passed:
+        fits.append("This answer fits the facts of the course as it is printed, without the class's seed.")
+    return fits
 
 
 def _is_copied(exercise: Exercise, answer: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.course.content.loading import lessons
@@ -65,11 +65,16 @@ def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, s
 
 
 def as_csv(listed: Iterable[Row]) -> str:
-    """Return the rows as CSV with a header. Cells are escaped so that spreadsheets don't treat them as formulas."""
+    """Return the rows as CSV with a header."""
+    return csv_text(HEADER, [row.cells() for row in listed])
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV. Cells are escaped so that spreadsheets don't treat them as formulas."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
-    lines.writerow(HEADER)
-    lines.writerows([_harmless(cell) for cell in row.cells()] for row in listed)
+    lines.writerow(header)
+    lines.writerows([_harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

@@ -16,19 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from labs_helpers.course.content.numbering import EXERCISE_ID
+from labs_helpers.course.handed_in.child_process import PROGRESS, environment
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 from labs_helpers.course.learner.progress_format import as_text, empty
 
 _ENDINGS = 6
 """The number of times that cells can end a notebook's process before the notebook is stopped."""
 _ID = re.compile(EXERCISE_ID)
-_PROGRESS = "progress.json"
 _START = 90.0
 """The time limit, in seconds, for a process to begin its first cell."""
 
@@ -64,11 +64,14 @@ class RunOutcome:
     notes: list[str] = field(default_factory=list)
 
 
-def run_again(work: Submission, limits: Limits) -> RunOutcome:
-    """Run all of a learner's notebooks and return their combined outcome. A pass takes precedence over a failure."""
+def run_again(work: Submission, limits: Limits, others: Mapping[str, str] | None = None) -> RunOutcome:
+    """Run all of a learner's notebooks and return their combined outcome. A pass takes precedence over a failure.
+
+    `others`: the IDs of the class's other learners by name, to find out whose facts a failed answer fits.
+    """
     whole = RunOutcome()
     for notebook in work.notebooks:
-        outcome = _Run(notebook, limits, work.learner_id).outcome()
+        outcome = _Run(notebook, limits, work.learner_id, others or {}).outcome()
         for id, verdict in outcome.verdicts.items():
             if id not in whole.verdicts or verdict.passed:
                 whole.verdicts[id] = verdict
@@ -80,8 +83,10 @@ def run_again(work: Submission, limits: Limits) -> RunOutcome:
 class _Run:
     """One notebook, run until it reaches its end, each time without the cells that ended its process before."""
 
-    def __init__(self, notebook: Notebook, limits: Limits, learner_id: str) -> None:
-        self._notebook, self._limits, self._learner_id = notebook, limits, learner_id
+    def __init__(
+        self, notebook: Notebook, limits: Limits, learner_id: str, others: Mapping[str, str]
+    ) -> None:
+        self._notebook, self._limits, self._learner_id, self._others = notebook, limits, learner_id, others
         self._ended: dict[int, str] = {}
         self._answers: dict[str, Any] = {}
         self._outcome = RunOutcome()
@@ -96,7 +101,7 @@ class _Run:
             self._outcome.notes.append("was stopped: too many cells ended its process, or it took too long")
         for number, what in self._ended.items():
             self._stop(self._notebook.cells[number], what)
-        for id, again in _graded_again(self._answers, self._learner_id).items():
+        for id, again in _graded_again(self._answers, self._learner_id, self._others).items():
             if again is not None:
                 self._outcome.verdicts[id] = ExerciseVerdict(
                     again["passed"], tuple(again["messages"]), again=True
@@ -153,7 +158,7 @@ def _child(
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     progress = as_text({**empty(), "learner": learner_id})
-    (folder / _PROGRESS).write_text(progress, encoding="utf-8", newline="\n")
+    (folder / PROGRESS).write_text(progress, encoding="utf-8", newline="\n")
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",
@@ -163,7 +168,7 @@ def _child(
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
     try:
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(folder), pass_fds=(writing,), start_new_session=True,
+            command, cwd=folder, env=environment(folder), pass_fds=(writing,), start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
         )  # fmt: skip
         os.close(writing)
@@ -177,16 +182,6 @@ def _child(
         said.close()
         os.close(reading)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a process: only the paths to Python and the course come from the grader's own."""
-    package = Path(__file__).parents[3]
-    return {
-        "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
-        "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / _PROGRESS),
-        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder),
-    }  # fmt: skip
 
 
 class _Events:
@@ -232,7 +227,9 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
     return f"ended its process with exit code {code}"
 
 
-def _graded_again(answers: dict[str, Any], learner_id: str) -> dict[str, dict[str, Any] | None]:
+def _graded_again(
+    answers: dict[str, Any], learner_id: str, others: Mapping[str, str]
+) -> dict[str, dict[str, Any] | None]:
     """Return the verdicts on answers by exercise; None for an answer that only the process it ran in can grade.
 
     If the grading itself fails, nothing is passed: the results that a learner's process reports must not count instead.
@@ -240,11 +237,11 @@ def _graded_again(answers: dict[str, Any], learner_id: str) -> dict[str, dict[st
     if not answers:
         return {}
     try:
+        given = json.dumps({"learner": learner_id, "others": dict(others), "answers": answers})
         with tempfile.TemporaryDirectory(prefix="labs-grade-") as folder:
             done = subprocess.run(
-                [sys.executable, "-m", "labs_helpers.course.handed_in.regrade"],
-                input=json.dumps({"learner": learner_id, "answers": answers}), encoding="utf-8", capture_output=True,
-                timeout=_START, cwd=folder, env=_environment(Path(folder)), check=True,
+                [sys.executable, "-m", "labs_helpers.course.handed_in.regrade"], input=given, encoding="utf-8",
+                capture_output=True, timeout=_START, cwd=folder, env=environment(Path(folder)), check=True,
             )  # fmt: skip
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded

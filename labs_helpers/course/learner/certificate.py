@@ -19,6 +19,7 @@ from typing import Any
 
 from labs_helpers.course.content.loading import days, exercise_ids
 from labs_helpers.course.learner.answers import Answers
+from labs_helpers.course.learner.drill_memory import SUFFIX
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import clean
@@ -35,7 +36,9 @@ class NoCertificate(ValueError):
 class Certificate:
     """A learner's passed exercises, out of `of` exercises. `alone`: those passed without seeing the solution first.
 
-    `company`: what Day 6's scoreboard showed for the learner's company, in one sentence, or empty.
+    `company`: what Day 6's scoreboard showed for the learner's company, in one sentence, or empty. `dates`: when each
+    exercise was passed, in the order of `passed`, "" if it isn't known. `drill`: what the drill showed, in one or two
+    sentences, or empty.
     """
 
     name: str
@@ -44,38 +47,48 @@ class Certificate:
     alone: tuple[str, ...]
     of: int
     company: str = ""
+    dates: tuple[str, ...] = ()
+    drill: str = ""
 
     @property
     def seal(self) -> str:
         """Return a digest of the content. It reveals accidental changes; it isn't a signature."""
         content = [self.name, self.date, self.passed, self.alone, self.of]
-        content += [self.company] if self.company else []
+        content += [each for each in (self.company, self.dates, self.drill) if each]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content as JSON values, with its seal."""
-        company = {"company": self.company} if self.company else {}
+        shown = {"company": self.company, "dates": list(self.dates), "drill": self.drill}
         return {
             "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
-            **company, "seal": self.seal,
+            **{name: value for name, value in shown.items() if value}, "seal": self.seal,
         }  # fmt: skip
 
     def as_html(self) -> str:
         """Return an HTML page that opens offline, prints on one sheet, and can be read by `read_certificate`."""
         data = json.dumps(self.as_dict()).replace("<", "\\u003c")
         rows = "".join(
-            f"<tr><td>Day {day}</td><td>{passed} of {of}</td><td>{alone}</td></tr>"
-            for day, passed, alone, of in self._by_day()
+            f"<tr><td>Day {day}</td><td>{passed} of {of}</td><td>{alone}</td>{self._cell('td', when)}</tr>"
+            for day, passed, alone, of, when in self._by_day()
         )
         return _PAGE.format(
             name=html.escape(self.name), date=self.date, passed=len(self.passed), of=self.of, rows=rows, data=data,
-            seal=self.seal, company=f"<p>{html.escape(self.company)}</p>\n" if self.company else "",
+            seal=self.seal, when=self._cell("th", "when"),
+            company="".join(f"<p>{html.escape(text)}</p>\n" for text in (self.company, self.drill) if text),
         )  # fmt: skip
 
-    def _by_day(self) -> Iterator[tuple[int, int, int, int]]:
+    def _cell(self, tag: str, text: str) -> str:
+        """Return a cell of the column of dates, which certificates of older releases don't have."""
+        return f"<{tag}>{html.escape(text)}</{tag}>" if self.dates else ""
+
+    def _by_day(self) -> Iterator[tuple[int, int, int, int, str]]:
+        dates = dict(zip(self.passed, self.dates, strict=False))
         for day in days():
             ids = exercise_ids(day)
-            yield day, len({*ids} & {*self.passed}), len({*ids} & {*self.alone}), len(ids)
+            known = sorted(dates[id] for id in ids if dates.get(id))
+            when = " to ".join(dict.fromkeys((known[0], known[-1]))) if known else ""
+            yield day, len({*ids} & {*self.passed}), len({*ids} & {*self.alone}), len(ids), when
 
 
 def certificate(progress: Progress, name: str, now: datetime | None = None) -> Certificate:
@@ -85,7 +98,20 @@ def certificate(progress: Progress, name: str, now: datetime | None = None) -> C
     passed = tuple(id for id in ids if entries[id]["passed"])
     alone = tuple(id for id in passed if not entries[id]["solution_shown"])
     date = f"{now or datetime.now(UTC):%Y-%m-%d}"
-    return Certificate(clean(name, 100), date, passed, alone, len(ids), _company(Answers(progress).shown()))
+    dates = tuple(map(progress.passed_on, passed))
+    return Certificate(
+        clean(name, 100), date, passed, alone, len(ids), _company(Answers(progress).shown()),
+        dates if any(dates) else (), _drill(progress, now),
+    )  # fmt: skip
+
+
+def _drill(progress: Progress, now: datetime | None) -> str:
+    """Return what the drill showed and when, or an empty text if the learner hasn't used it."""
+    if not progress.path.with_suffix(SUFFIX).exists():
+        return ""
+    from labs_helpers.course.learner.drill import Drill
+
+    return Drill(progress, now=now).summary()
 
 
 def _company(shown: Mapping[str, Any]) -> str:
@@ -110,7 +136,8 @@ def read_certificate(path: Path) -> Certificate:
         given = json.loads(found[1]) if found is not None and len(text) <= CERTIFICATE_CHARACTERS else {}
         made = Certificate(
             str(given["name"]), str(given["date"]), tuple(map(str, given["passed"])), tuple(map(str, given["alone"])),
-            int(given["of"]), str(given.get("company", "")),
+            int(given["of"]), str(given.get("company", "")), tuple(map(str, given.get("dates", ()))),
+            str(given.get("drill", "")),
         )  # fmt: skip
         seal = given["seal"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -127,8 +154,13 @@ def differences(made: Certificate, progress_file: Path) -> list[str]:
 
     Raises `BrokenProgress` or `OSError` for a file that isn't a progress file.
     """
-    entries = read_progress(progress_file)["exercises"]
-    lines = []
+    progress = read_progress(progress_file)
+    entries, dates = progress["exercises"], progress["dates"]
+    lines = [
+        f"{id}: passed on {dates[id]}; the certificate says on {date}"
+        for id, date in zip(made.passed, made.dates, strict=False)
+        if id in dates and date and date < dates[id]
+    ]
     for id in made.passed:
         entry = entries.get(id)
         if entry is None or not entry["passed"]:
@@ -148,7 +180,7 @@ h1{{font-size:1.6em}} .name{{font-size:1.5em;margin:.5em 0}} td{{padding:.15em 1
 <h1>AWS security week</h1>
 <p class="name">{name}</p>
 <p>had passed <strong>{passed} of {of}</strong> checks by {date}.</p>
-<table><tr><th></th><th>passed</th><th>without seeing the solution</th></tr>{rows}</table>
+<table><tr><th></th><th>passed</th><th>without seeing the solution</th>{when}</tr>{rows}</table>
 {company}<p><small>This page repeats the content of a progress file. To compare the two, run
 <code>python -m labs_helpers certificate --verify</code>. It doesn't show who did the work. Seal: {seal}</small></p>
 <script type="application/json" id="certificate">{data}</script>

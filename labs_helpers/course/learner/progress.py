@@ -63,6 +63,11 @@ class Progress(KeptFile):
         """Return an exercise's entry: passed, attempts, hints, and solution_shown."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
+    def passed_on(self, id: str) -> str:
+        """Return the date on which an exercise was passed, such as 2027-01-31, or "" if it isn't known."""
+        date: str = self._kept["dates"].get(id, "")
+        return date
+
     def quiz(self, day: int) -> dict[str, int] | None:
         """Return the best score in a day's quiz as {"best": …, "of": …}, or None if there is no score."""
         score: dict[str, int] | None = self._kept["quizzes"].get(str(day))
@@ -116,6 +121,9 @@ class Progress(KeptFile):
                 entry["passed"] = passed
 
         self._change(id, change)
+        if passed:
+            with self._saving():
+                self._kept["dates"].setdefault(id, f"{datetime.now(UTC):%Y-%m-%d}")
 
     def hinted(self, id: str, number: int) -> None:
         """Count a hint for an exercise, unless the exercise has already been passed."""

@@ -16,13 +16,15 @@ VERSION = 3
 """The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs.
 
 Designs are stored beside the answers now (labs_helpers.course.learner.answers), which take them over from older files.
-The learner's ID was added without a new version, because earlier releases ignore it.
+The learner's ID and the dates of passed exercises were added without a new version, because earlier releases ignore
+them.
 """
 LEARNER = re.compile(r"[0-9a-f]{16}")
 """A learner's ID: random, without information about the person."""
 _ID = re.compile(EXERCISE_ID)
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
+_DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _STATEMENT = re.compile(r"[1-9][0-9]?")
 _EXERCISE = {"passed": bool, "attempts": int, "hints": int, "solution_shown": bool}
 _QUIZ = {"best": int, "of": int}
@@ -39,7 +41,7 @@ class NewerProgress(BrokenProgress, NewerFile):
 
 def empty() -> dict[str, Any]:
     """Return the progress of a learner who has done nothing yet."""
-    parts = ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")
+    parts = ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs", "dates")
     return {"learner": "", **{name: {} for name in parts}}
 
 
@@ -64,7 +66,7 @@ def read_progress(path: Path) -> dict[str, Any]:
         raise BrokenProgress('it has no "version"')
     if value["version"] > VERSION:
         raise NewerProgress(f"was written by a newer version of the course (format {value['version']})")
-    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
+    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs", "dates")}
     learner = value.get("learner", "")
     if learner != "" and not (isinstance(learner, str) and LEARNER.fullmatch(learner)):
         raise BrokenProgress("learner: must be 16 hexadecimal digits")
@@ -76,6 +78,7 @@ def read_progress(path: Path) -> dict[str, Any]:
         "answers": _entries(later, "answers", _ID, _ANSWER),
         "beliefs": _checked(later["beliefs"], "beliefs", _DAY, _is_belief),
         "designs": _checked(later["designs"], "designs", _DAY, is_design),
+        "dates": _checked(later["dates"], "dates", _ID, _is_date),
     }
 
 
@@ -112,6 +115,10 @@ def _is_outcome(entry: Any) -> bool:
     return type(entry) is bool
 
 
+def _is_date(entry: Any) -> bool:
+    return type(entry) is str and _DATE.fullmatch(entry) is not None
+
+
 def _is_belief(entry: Any) -> bool:
     return (
         isinstance(entry, dict)
@@ -138,8 +145,8 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
-    A passed exercise stays passed. The learner's ID, predictions, and beliefs come from `one` if both have them,
-    designs from `other`.
+    A passed exercise stays passed, since the earlier date. The learner's ID, predictions, and beliefs come from `one`
+    if both have them, designs from `other`.
     """
     return {
         "learner": one["learner"] or other["learner"],
@@ -158,6 +165,10 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
             for day in {**other["beliefs"], **one["beliefs"]}
         },
         "designs": {**one["designs"], **other["designs"]},
+        "dates": {
+            id: min(dates[id] for dates in (one["dates"], other["dates"]) if id in dates)
+            for id in {**one["dates"], **other["dates"]}
+        },
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.grading.answers import is_missing, type_name
+from labs_helpers.course.learner.asked import Asked, questions_html
 from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
@@ -36,12 +37,31 @@ class QuizResult:
 
 def questions_page(quiz: Quiz) -> Page:
     """Return a day's questions with their options, and how to answer them."""
-    page = Page().heading(f"{title_of(quiz.day)} quiz")
+    page = listed(f"{title_of(quiz.day)} quiz", quiz)
+    return page.say(
+        'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
+    )
+
+
+def listed(title: str, quiz: Quiz) -> Page:
+    """Return questions with their options, without how to answer them."""
+    page = Page().heading(title)
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
-    return page.say(
-        'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
+    return Page().drawn(page.text, questions_html(title, dict(enumerate(asked(quiz), 1))))
+
+
+def asked(quiz: Quiz) -> tuple[Asked, ...]:
+    """Return the questions of a quiz, each with its right option and all reasons."""
+    return tuple(
+        Asked(
+            each.question,
+            {letter: option.text for letter, option in each.options.items()},
+            frozenset(each.right),
+            {letter: option.reason for letter, option in each.options.items()},
+        )
+        for each in quiz.questions
     )
 
 
@@ -70,9 +90,8 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
 
     Questions that were skipped, or whose answer couldn't be read, reveal nothing and don't count.
     """
-    page = Page().heading(
-        f"{title or f'{title_of(quiz.day)} quiz'}: {result.right} of {result.answered} right"
-    )
+    title = f"{title or f'{title_of(quiz.day)} quiz'}: {result.right} of {result.answered} right"
+    page = Page().heading(title)
     shown = set()
     for number, letter in result.given.items():
         question = quiz.questions[number - 1]
@@ -85,6 +104,8 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
             for other, option in question.options.items()
             if other not in told
         )
+    questions = {number: each for number, each in enumerate(asked(quiz), 1) if number in result.given}
+    page = Page().drawn(page.text, questions_html(title, questions, result.given))
     rest = [line for line in result.messages if line not in shown]
     return page.bullets(rest) if rest else page
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import days, load_quiz
+from labs_helpers.course.learner.quiz import listed
 from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Question, Quiz
+    from labs_helpers.course.drill.question import Question as DrillQuestion
     from labs_helpers.course.learner.progress import Progress
 
 HOW_MANY = 5
+FROM_DRILL = 2
+"""The most questions that come from the drill, about rules that the learner has met there."""
+DRILL = "drill:"
+"""The start of the ID of a question from the drill. The rule's ID follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,12 @@ class Draw:
         return Quiz(day=self.day, questions=self.questions)
 
 
-def draw(day: int, progress: Progress) -> Draw:
+def draw(day: int, progress: Progress, drilled: Sequence[DrillQuestion] = ()) -> Draw:
     """Draw five questions about the days before `day`, or all questions if there are fewer than five.
 
     Those answered wrong come first. The others come from each earlier day in turn, and chance decides among questions
     of equal rank. Their options are in another order than in the quiz. The draw stays the same until another question
-    is answered.
+    is answered. `drilled` are questions of the drill, which take the last places.
     """
     answers = progress.answers()
     known = {
@@ -57,8 +64,22 @@ def draw(day: int, progress: Progress) -> Draw:
 
     ids.sort(key=rank)
     wrong = [id for id in ids if rank(id)[0] == 0]
-    chosen = tuple([*wrong, *_in_turn([id for id in ids if rank(id)[0]])][:HOW_MANY])
-    return Draw(day, tuple(_reordered(known[id], chance) for id in chosen), chosen)
+    last = drilled[:FROM_DRILL] if known else ()
+    chosen = tuple([*wrong, *_in_turn([id for id in ids if rank(id)[0]])][: HOW_MANY - len(last)])
+    questions = (*(_reordered(known[id], chance) for id in chosen), *map(_from_drill, last))
+    return Draw(day, questions, (*chosen, *(DRILL + question.rule.id for question in last)))
+
+
+def _from_drill(drawn: DrillQuestion) -> Question:
+    """Return a question of the drill as a quiz's question, with the engine's reason for each option."""
+    from labs_helpers.course.content.schema import Option, Question
+    from labs_helpers.course.drill.pages import option_reason, question_text
+
+    options = {
+        letter: Option(text=option.text, reason=option_reason(drawn, letter))
+        for letter, option in drawn.options.items()
+    }
+    return Question(question=question_text(drawn), options=options, right=drawn.right, source=drawn.rule.page)
 
 
 def _in_turn(ids: list[str]) -> list[str]:
@@ -91,8 +112,5 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 def recall_page(quiz: Quiz) -> Page:
     """Return the questions with their options, for answering from memory."""
-    page = Page().heading("Questions about earlier days: three minutes, from memory")
-    for number, question in enumerate(quiz.questions, 1):
-        page.say(f"{number}. {question.question}")
-        page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+    page = listed("Questions about earlier days: three minutes, from memory", quiz)
     return page.say('To answer, call `day.recall({1: "a", 2: "b", …})`. You can skip this.')

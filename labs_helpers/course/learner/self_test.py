@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import load_beliefs
 from labs_helpers.course.grading.answers import is_missing
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.learner.asked import Asked
+from labs_helpers.course.shown.display import Page, clean, inline
+from labs_helpers.course.shown.look import framed
 from labs_helpers.course.shown.mistakes import UnknownName
 
 if TYPE_CHECKING:
@@ -65,9 +68,52 @@ def _compare(page: Page, beliefs: tuple[Belief, ...], before: dict[int, int], su
     ]
     page.heading("What you believed, and what is true")
     page.table(("", "statement", "before", "now", "what is true"), rows)
-    then = f"Correct at the start of the day: {_score(answered, before)}. " if before else ""
-    page.say(f"{then}Correct now: {_score(answered, sure)}.")
+    page.say(_score_line(answered, before, sure))
     page.bullets(f"{number}. {belief.source}" for number, belief in answered.items())
+
+
+def score_line(day: int, progress: Progress) -> str:
+    """Return how many of a day's statements were judged correctly at its start, and how many now."""
+    now = progress.beliefs(day, "after")
+    answered = {number: belief for number, belief in enumerate(_beliefs(day), 1) if number in now}
+    return _score_line(answered, progress.beliefs(day, "before"), now)
+
+
+def _score_line(beliefs: dict[int, Belief], before: dict[int, int], now: dict[int, int]) -> str:
+    then = f"Correct at the start of the day: {_score(beliefs, before)}. " if before else ""
+    return f"{then}Correct now: {_score(beliefs, now)}."
+
+
+def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
+    """Return a day's statements as questions, whose options are how sure one is.
+
+    `revealed`: True at the end of the day, when each answer shows at once what is true. Raises `LookupError` if the day
+    has no self-test.
+    """
+    options = {
+        letter: "I don't know" if word == "?" else word for letter, word in zip("abcde", SURE, strict=True)
+    }
+    return tuple(
+        Asked(
+            belief.says,
+            options,
+            frozenset(
+                letter
+                for letter, sure in zip(options, SURE.values(), strict=True)
+                if sure * (1 if belief.true else -1) > 0
+            )
+            if revealed
+            else frozenset(),
+            truth=_holds(belief),
+        )
+        for belief in _beliefs(day)
+    )
+
+
+def words_of(letters: Mapping[int, str]) -> dict[int, str]:
+    """Return answers by letter as the words that `opening_page` and `closing_page` read."""
+    words = list(SURE)
+    return {number: words["abcde".index(letter)] for number, letter in letters.items()}
 
 
 def calibration_lines(day: int, progress: Progress) -> list[str]:
@@ -101,8 +147,12 @@ def _nothing(answers: object) -> bool:
 
 
 def _statements(beliefs: tuple[Belief, ...], name: str) -> Page:
-    page = Page().heading("True or false, and how sure are you?")
-    page.bullets(f"{number}. {belief.says}" for number, belief in enumerate(beliefs, 1))
+    title = "True or false, and how sure are you?"
+    page = (
+        Page().heading(title).bullets(f"{number}. {belief.says}" for number, belief in enumerate(beliefs, 1))
+    )
+    rows = "".join(f"<li>{inline(clean(belief.says))}</li>" for belief in beliefs)
+    page = Page().drawn(page.text, framed(f'<p class="headline">{title}</p><ol>{rows}</ol>'))
     return page.say(_HOW.format(name=name) + ". You can skip this.")
 
 

@@ -9,15 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.lesson.demos import Refusal, unexpected
 from labs_helpers.course.lesson.predictions import DayOfPredictions, demo_of, verdict
+from labs_helpers.course.lesson.uncaught_errors import find_refusal
+from labs_helpers.course.shown.denial_card import folds
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed
+from labs_helpers.course.shown.verdict_strip import strip
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Judgement
 
 WORKS = "works"
 _SUCCESS = "a successful call"
+_MOST_PATHS = 3
+"""The maximum number of paths that are shown for a call that needs several permissions."""
 
 
 @dataclass(slots=True)
@@ -45,16 +55,16 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
     unexpected outcome.
     """
     demo = None if name is None else demo_of(day.number, name)
-    attempt = Attempt()
+    attempt, error = Attempt(), None
+    day.cloud.record.decided = ()
     try:
         yield attempt
         attempt.allowed = True
-    except ClientError as error:
-        attempt.take(error)
+    except ClientError as raised:
+        attempt.take(raised)
+        error = raised
     day.went_on()
-    page = Page().heading("Result: it works." if attempt.allowed else f"Result: {attempt.code}")
-    if not attempt.allowed:
-        page.say(f"AWS's message: {attempt.message}")
+    page = _page(day, attempt, error)
     if name is None or demo is None:
         day.show(page)
         return
@@ -65,3 +75,27 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
         raise unexpected(name, wanted, got)
     verdict(day, name, demo, page)
     day.show(page)
+
+
+def _page(day: DayOfPredictions, attempt: Attempt, error: ClientError | None) -> Page:
+    """Return an attempt's outcome: as text, AWS's message; as HTML, also the path of each request that was decided."""
+    text = "Result: it works." if attempt.allowed else f"Result: {attempt.code}"
+    head = f'<p class="headline">{escaped(text)}</p>'
+    if not attempt.allowed:
+        text = f"{text}\nAWS's message: {attempt.message}"
+        head += f"<p>AWS's message: {escaped(attempt.message)}</p>" if attempt.message else ""
+    shown = "".join(_path(each, attempt, error) for each in _judgements(day, error))
+    return Page().drawn(text, framed(head + shown))
+
+
+def _judgements(day: DayOfPredictions, error: ClientError | None) -> list[Judgement]:
+    """Return the judgments to show: the denial that led to the error or, if there isn't one, those of the last call."""
+    denied = find_refusal(day.cloud, error) if error is not None else None
+    return [denied] if denied is not None else list(day.cloud.record.decided[:_MOST_PATHS])
+
+
+def _path(judgement: Judgement, attempt: Attempt, error: ClientError | None) -> str:
+    """Return a request's path. If it was allowed, but the call failed, the service's answer follows the decision."""
+    answer = [Stop("The service", Verdict.NO, Icon.ACCOUNT, word=attempt.code)]
+    rejected = answer if error is not None and judgement.allowed else []
+    return strip(judgement.decision, judgement.request, *rejected) + folds(judgement)

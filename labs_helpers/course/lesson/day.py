@@ -19,16 +19,19 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.display import Page, Shown, in_notebook
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
+from labs_helpers.course.situations.changing_calls import credit_calls
 from labs_helpers.course.situations.described_calls import set_stage
+from labs_helpers.course.situations.lesson_clock import LessonClock
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
     from labs_helpers.course.attacks.played_pack import PlayedPack
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.mornings import MorningReport
-    from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.learner.drill import Drill
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -86,19 +89,20 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress, self._answers = card, progress, Answers(progress)
         self._hints: dict[str, int] = {}
-        self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
+        self._results: dict[str, CheckResult] = {}  # exercise → its last result
         self._explained: set[str] = set()
         self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
+        self._drill: Drill | None = None
         self._company: Any = None
         self._rules: Any = None
 
     @property
-    def clock(self) -> Any:
+    def clock(self) -> LessonClock:
         """Return the lab clock, for calls such as `day.clock.advance(days=1)`."""
-        return self.cloud.clock
+        return LessonClock(self.cloud)
 
     @property
     def company(self) -> Any:
@@ -106,6 +110,15 @@ class Day:
         if self._company is None:
             self._company = self._made_of_answers("company", "`open_day(6).company` is yours.")
         return self._company
+
+    @checked
+    def league(self, path: str | os.PathLike[str]) -> Any:
+        """Open another learner's company file, to attack the company in it. Raises `Mistake` on other days than Day 6.
+
+        `attack("ci")` of the result begins an attack from a foothold. The cloud is reset for it, and your own company
+        is built again when you use it next.
+        """
+        return self.company.league(path)
 
     @property
     def rules(self) -> Any:
@@ -151,6 +164,7 @@ class Day:
             from labs_helpers.cloud import open_trail
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
+        credit_calls(self.cloud, None)
 
     @checked
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
@@ -215,8 +229,8 @@ class Day:
 
         arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
         question_checks.check(self.cloud, arn, action, resource, context)
-        decision = self.cloud.would(arn, action, resource, context)
-        return Explanation(decision, f"`{arn}` requests `{action}` on `{resource}`")
+        judged = self.cloud.judge(arn, action, resource, context)
+        return Explanation(judged.decision, f"`{arn}` requests `{action}` on `{resource}`", judged)
 
     def explain(self, decision: Decision | None = None) -> Explanation:
         """Explain a decision, layer by layer. By default, explain the cloud's last denial.
@@ -286,6 +300,21 @@ class Day:
         exercise.show(page)
         self._say_new_words(page, exercise.task)
         self.show(page)
+        self._show_grid(exercise)
+
+    def _show_grid(self, exercise: Exercise) -> None:
+        """Show the choices of an exercise as a grid, in a notebook with ipywidgets."""
+        rows = exercise.choice_rows()
+        if rows is None or not in_notebook():
+            return
+        try:
+            from labs_helpers.course.lesson.choice_grid import ChoiceGrid
+        except ImportError:
+            return
+        from IPython.display import display
+
+        bundle = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
+        display(bundle | {"text/plain": "To answer by click, run this cell in a notebook."}, raw=True)
 
     def has_open_exercise(self) -> bool:
         """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
@@ -349,10 +378,12 @@ class Day:
         """Grade an answer of any type, print the result, and save it in the progress.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does the starter, or a check after the exercise has been passed.
+        count as an attempt, nor does the starter, a cloud in which the learner hasn't changed anything for the
+        exercise, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.result_card import Place, folded_details
         from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
@@ -364,17 +395,21 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
+        untouched = exercise.is_untouched(self.cloud)
         result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
-        if result.counts and not result.passed and is_starter(exercise, answer):
+        if result.counts and not result.passed and (untouched or is_starter(exercise, answer)):
             result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
         if result.passed and exercise.stays_in_force:
             self._keep(exercise.id, answer)
-        self.show(check_page(exercise, result, self._clauses.get(exercise.id, ())))
-        self._clauses[exercise.id] = result.clauses
-        if result.details is not None:
+        place = Place(answer, self._results.get(exercise.id), self._progress)
+        self.show(check_page(exercise, result, place))
+        self._results[exercise.id] = result
+        if isinstance(result.details, Shown) and result.trials:
+            self.show(folded_details(result.details.page()))
+        elif result.details is not None:
             result.details.show()
         return result
 
@@ -456,11 +491,13 @@ class Day:
 
     def _find(self, id: object) -> Exercise | None:
         """Return the exercise, or show which exercises exist and return None."""
+        from labs_helpers.course.grading.class_seed import class_seed
         from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(self.number)
         if type(id) is str and id in exercises:
-            return exercises[id]
+            seed = class_seed()
+            return exercises[id].variant(seed, self._progress.learner) if seed else exercises[id]
         asked = f"There is no exercise {id[:40]} on {title_of(self.number)}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
         self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))
@@ -493,12 +530,15 @@ class Day:
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""
         from labs_helpers.course.content.loading import load_quiz
-        from labs_helpers.course.learner.quiz import grade_quiz, questions_page, result_page
+        from labs_helpers.course.learner.quiz import asked, grade_quiz, questions_page, result_page
+        from labs_helpers.course.lesson.question_cards import show_questions
 
         self.went_on()
         quiz = load_quiz(self.number)
         if _is_empty(answers):
-            self.show(questions_page(quiz))
+            page = questions_page(quiz)
+            if not show_questions(f"{title_of(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
+                self.show(page)
             return None
         result = grade_quiz(quiz, answers)
         if result.given:
@@ -509,42 +549,109 @@ class Day:
         self.show(result_page(quiz, result))
         return result
 
+    def _quiz_clicked(self, number: int, letters: Mapping[int, str]) -> str:
+        """Save the answer to a question of the quiz, and the score once all are answered."""
+        from labs_helpers.course.content.loading import load_quiz
+        from labs_helpers.course.learner.quiz import grade_quiz
+
+        result = grade_quiz(load_quiz(self.number), letters)
+        self._progress.answered({f"{self.number}.{number}": result.by_question[number]})
+        self._progress.quizzed(self.number, result.right, result.answered)
+        return f"{result.right} of {result.of} right."
+
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
-        from labs_helpers.course.learner.quiz import grade_quiz, result_page
-        from labs_helpers.course.learner.recall import draw, recall_page
+        from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
+        from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
+        from labs_helpers.course.lesson.question_cards import show_questions
 
         if self._drawn is None:
-            self._drawn = draw(self.number, self._progress)
+            drilled = self._learners_drill().questions_again(self.number, FROM_DRILL)
+            self._drawn = draw(self.number, self._progress, drilled)
         if not self._drawn.questions:
             self.show(Page().say("There are no questions about earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
         if _is_empty(answers):
-            self.show(recall_page(quiz))
+            page, ids = recall_page(quiz), self._drawn.ids
+
+            def clicked(number: int, letters: Mapping[int, str]) -> str:
+                """Save the answer to one of the drawn questions."""
+                outcome = grade_quiz(quiz, letters)
+                self._recalled({ids[number - 1]: outcome.by_question[number]})
+                return f"{outcome.right} of {outcome.of} right."
+
+            if not show_questions("Questions about earlier days", asked(quiz), page, clicked):
+                self.show(page)
             return None
         result = grade_quiz(quiz, answers)
-        if result.given:
-            self._progress.answered(
-                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-            )
+        self._recalled({self._drawn.ids[place - 1]: right for place, right in result.by_question.items()})
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
 
+    def _recalled(self, outcomes: Mapping[str, bool]) -> None:
+        """Save which questions were answered right: those of the drill with the drill's rules."""
+        from labs_helpers.course.learner.recall import DRILL
+
+        others = {id: right for id, right in outcomes.items() if not id.startswith(DRILL)}
+        for id in outcomes.keys() - others.keys():
+            self._learners_drill().recalled(id.removeprefix(DRILL), outcomes[id])
+        if others:
+            self._progress.answered(others)
+
+    def drill(self, answer: object = None) -> None:
+        """Show a question about one of AWS's rules of evaluation, or grade an answer to it, such as "a".
+
+        The questions never end, and rules that you answered wrong come back. "report" shows what stays.
+        """
+        from labs_helpers.course.lesson.drilling import show_drill
+
+        show_drill(self, self._learners_drill(), answer)
+
+    def _learners_drill(self) -> Drill:
+        from labs_helpers.course.learner.drill import Drill
+
+        if self._drill is None:
+            self._drill = Drill(self._progress, self.number)
+        return self._drill
+
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
-        from labs_helpers.course.learner.self_test import opening_page
+        from labs_helpers.course.learner.self_test import asked_statements, opening_page, words_of
+        from labs_helpers.course.lesson.question_cards import show_questions
 
-        self.show(opening_page(self.number, answers, self._progress))
+        def clicked(number: int, letters: Mapping[int, str]) -> str:
+            """Save the answers so far."""
+            return opening_page(self.number, words_of(letters), self._progress).text
+
+        page, title = (
+            opening_page(self.number, answers, self._progress),
+            "True or false, and how sure are you?",
+        )
+        asked = asked_statements(self.number, revealed=False)
+        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+            self.show(page)
 
     def self_test_again(self, answers: object = None) -> None:
         """Show the self-test's statements again.
 
         With answers, show which statements are true and how your answers changed.
         """
-        from labs_helpers.course.learner.self_test import closing_page
+        from labs_helpers.course.learner.self_test import asked_statements, closing_page, score_line, words_of
+        from labs_helpers.course.lesson.question_cards import show_questions
 
-        self.show(closing_page(self.number, answers, self._progress))
+        def clicked(number: int, letters: Mapping[int, str]) -> str:
+            """Save the answers so far."""
+            closing_page(self.number, words_of(letters), self._progress)
+            return score_line(self.number, self._progress)
+
+        page, title = (
+            closing_page(self.number, answers, self._progress),
+            "True or false, and how sure are you now?",
+        )
+        asked = asked_statements(self.number, revealed=True)
+        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+            self.show(page)
 
     # Predictions and demos
 
@@ -599,6 +706,8 @@ class Day:
             from labs_helpers.course.situations.snapshots import credit_exercise
 
             credit_exercise(self.cloud, id)
+        else:
+            credit_calls(self.cloud, id)
 
     def _an_exercise_has_begun(self) -> bool:
         """Return True once there is a snapshot to credit changes to; before that, snapshots needn't be imported."""
@@ -612,7 +721,8 @@ class Day:
 
     def show(self, page: Page) -> None:
         """Show a page, followed by any notices about the progress file and the file of correct answers."""
-        for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
+        drill = self._drill.take_notices() if self._drill is not None else []
+        for notice in (*self._progress.take_notices(), *self._answers.take_notices(), *drill):
             page.say(notice)
         page.show()
 

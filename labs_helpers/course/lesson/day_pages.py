@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.content.loading import days, exercise_ids, lessons
+from labs_helpers.course.content.loading import days, exercise_ids, exercise_title, lessons
 from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
@@ -16,25 +16,26 @@ from labs_helpers.course.shown.look import framed, roster
 if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.lesson.result_card import Place
 
 _MOST_LINES = 8
 """The maximum number of a check's messages that are shown, because more at once don't help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
-    """Return the day's card: its content, its identities, and what to type. `card` is the content of day.json."""
-    page = Page().heading(f"{title_of(number)} · {card['title']}").bullets(card["holds"])
+    """Return the day's card: what comes next, the day's identities, and four calls; a fold has everything else.
+
+    `card` is the content of day.json.
+    """
+    page = Page().heading(f"{title_of(number)} · {card['title']}")
+    page.say(next_line(number, progress))
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
         page.drawn(Page().table(head, who).text, framed(roster(head, who)))
     page.say(
-        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
-        '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts over'
+        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · `day.hint("id")` helps · '
+        "`day.progress()` shows how far you are"
     )
-    if (data_path(folder_of(number)) / "beliefs.json").exists():
-        page.say("`day.self_test()` asks which statements about today's subject are true")
-    if any(day < number for day in days()):
-        page.say("`day.recall()` asks five questions about earlier days: three minutes, from memory")
     right, of = progress.predictions(number)
     if of:
         page.say(f"Your predictions so far: {right} of {of} were right.")
@@ -42,9 +43,34 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
-    page.say(f"Checks passed: {_passed(progress, lessons() if number == WEEKEND else days())}")
-    page.say('`day.glossary()` lists the day\'s terms, `day.term("word")` explains one')
-    return page
+    if (install := hosting.missing_packages()) is not None:
+        page.say(install)
+    return page.aside("What today contains, and every other call", _rest_of_the_card(number, card, progress))
+
+
+def next_line(number: int, progress: Progress) -> str:
+    """Return how many of a day's checks are passed and which exercise is next, in one line."""
+    ids = exercise_ids(number)
+    left = [id for id in ids if not progress.exercise(id)["passed"]]
+    if not left:
+        return f"All {len(ids)} checks of this day are passed."
+    return f"{len(ids) - len(left)} of {len(ids)} checks passed. Next: {left[0]} {exercise_title(left[0])}"
+
+
+def _rest_of_the_card(number: int, card: dict[str, Any], progress: Progress) -> Page:
+    """Return the part of the day's card that can wait: the content, the other calls, and the other days."""
+    calls = [
+        '`day.solution("id")` shows one correct answer',
+        "`day.quiz()` asks the questions at the end of the day",
+        '`day.glossary()` lists the day\'s terms, and `day.term("word")` explains one',
+        "`day.reset()` starts the day's cloud over",
+    ]
+    if (data_path(folder_of(number)) / "beliefs.json").exists():
+        calls.append("`day.self_test()` asks which statements about today's subject are true")
+    if any(day < number for day in days()):
+        calls.append("`day.recall()` asks five questions about earlier days: three minutes, from memory")
+    rest = Page().bullets(card["holds"]).say("Other calls:").bullets(calls)
+    return rest.say(f"Checks passed: {_passed(progress, lessons() if number == WEEKEND else days())}")
 
 
 def progress_page(number: int, progress: Progress) -> Page:
@@ -90,12 +116,20 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return the result of a check.
+def check_page(exercise: Exercise, result: CheckResult, place: Place | None = None) -> Page:
+    """Return the result of a check: lines of text, and a card as HTML.
 
     If the check isn't passed, the page shows the satisfied clauses and the first reasons that the others aren't
-    satisfied. `before`: the clauses in the previous check, to show what has improved or gotten worse.
+    satisfied. `place`: the previous check, to show what has improved or gotten worse, and the learner's progress.
     """
+    from labs_helpers.course.lesson.result_card import Place, result_card
+
+    place = place or Place()
+    before = place.before.clauses if place.before is not None else ()
+    return Page().drawn(_check_text(exercise, result, before).text, result_card(exercise, result, place))
+
+
+def _check_text(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult]) -> Page:
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import title_of
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, in_notebook
+from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
+from labs_helpers.course.shown.look import Verdict, framed
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Demo
     from labs_helpers.course.learner.progress import Progress
 
@@ -25,6 +27,7 @@ class DayOfPredictions(Protocol):
     """The part of a Day that attempts and predictions use."""
 
     number: int
+    cloud: Cloud
     commitments: dict[str, str]
     answered: set[str]
 
@@ -78,11 +81,16 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
     came_true = choice == demo.right
     day.predicted(name, came_true)
     if came_true:
-        page.say(f"✓ You predicted this: {demo.choices[choice]} {demo.reason}")
-        return
-    page.say(f"✗ You predicted: {demo.choices[choice]}\nRight: {demo.choices[demo.right]} {demo.reason}")
-    if choice in demo.beliefs:
-        page.say(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
+        lines = [f"✓ You predicted this: {demo.choices[choice]} {demo.reason}"]
+    else:
+        right = demo.choices[demo.right]
+        lines = [f"✗ You predicted: {demo.choices[choice]}\nRight: {right} {demo.reason}"]
+        if choice in demo.beliefs:
+            belief = _misconception(demo.beliefs[choice])
+            lines.append(f"A common belief behind your answer: “{belief}”")
+    tint = Verdict.YES.tint if came_true else Verdict.NO.tint
+    told = "".join(f"<p>{inline(clean(line))}</p>" for line in lines)
+    page.drawn("\n".join(lines), framed(f'<div class="box tinted {tint}">{told}</div>'))
 
 
 def show_score(day: DayOfPredictions, progress: Progress) -> None:
@@ -146,24 +154,22 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
     """Return a button for each choice as a mime bundle, or None if ipywidgets isn't installed."""
     try:
         import ipywidgets
+
+        from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
     noted = ipywidgets.HTML()
-    buttons: list[Any] = []
-    for letter, text in demo.choices.items():
-        button = ipywidgets.Button(
-            description=f"{letter}) {text}", layout=ipywidgets.Layout(width="max-content", max_width="100%")
-        )
 
-        def chosen(clicked: Any, letter: str = letter) -> None:
-            """Commit to the choice of this button, and mark the button."""
-            noted.value = Page().say(_noted(day, name, demo, letter)).html
-            for each in buttons:
-                each.button_style = "info" if each is clicked and name in day.commitments else ""
+    def chosen(letter: str) -> None:
+        """Commit to a choice, and mark its button."""
+        noted.value = f'<p role="status">{inline(clean(_noted(day, name, demo, letter)))}</p>'
+        for each in demo.choices:
+            mine = each == day.commitments.get(name)
+            buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
 
-        button.on_click(chosen)
-        buttons.append(button)
-    bundle: dict[str, Any] = ipywidgets.VBox([*buttons, noted])._repr_mimebundle_()
+    buttons = OptionButtons(chosen)
+    buttons.ask(demo.choices)
+    bundle: dict[str, Any] = card(buttons.view, noted)._repr_mimebundle_()
     return bundle
 
 

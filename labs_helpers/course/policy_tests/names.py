@@ -11,6 +11,7 @@ from labs_helpers.course.policy_tests.table import File, TableError, read_input
 from labs_helpers.engine.analysis.positions import JsonFault, positions
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key, unknown_names
 from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.reference.service_principals import is_service_principal, similar_service_principal
 
 _MOST = 10
 """The number of names in one error."""
@@ -31,6 +32,13 @@ def _of_tests(path: Path, file: File) -> Iterator[str]:
             sentence = unknown_action(action)
             if sentence:
                 yield _located(path, ("tests", number, "action", index), f"{where}: {sentence}")
+        for index, principal in enumerate(test.principal):
+            service = principal.removeprefix("service:")
+            if service != principal and not is_service_principal(service):
+                similar = similar_service_principal(service)
+                sentence = f"There is no service principal {service}."
+                sentence += f" Did you mean {similar}?" if similar else ""
+                yield _located(path, ("tests", number, "principal", index), f"{where}: {sentence}")
         for key in test.context:
             sentence = unknown_key(key)
             if sentence:

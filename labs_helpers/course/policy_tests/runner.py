@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud import (
     FULL_ACCESS,
@@ -52,6 +52,9 @@ from labs_helpers.engine.policy import (  # fmt: skip
 )
 from labs_helpers.engine.policy.request import read_context
 from labs_helpers.limits import POLICY_TESTS_REQUESTS
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Guardrails
 
 _TYPES = {"scp": (SCP, PolicyKind.SCP), "rcp": (RCP, PolicyKind.RCP)}
 _OF_AWS = {"FullAWSAccess": FULL_ACCESS, "RCPFullAWSAccess": RCP_FULL_ACCESS}
@@ -137,6 +140,11 @@ def compare(before: str | Path, after: str | Path) -> list[tuple[str, Comparison
     return [*found, *((names[id], None) for id in old)]
 
 
+def guardrails(path: str | Path) -> Guardrails:
+    """Return the SCPs of a table, by account. Raises `TableError` as `run` does."""
+    return _Run(Path(path), read_table(Path(path)))
+
+
 @dataclass(slots=True)
 class _Account:
     """A member account: its ID, the names of the levels above it, and the policies of each level by slot."""
@@ -166,6 +174,19 @@ class _Run:
     def organization(self) -> str:
         """The organization's ID."""
         return self._file.organization_id
+
+    def levels(self, account: str) -> tuple[tuple[Attached, ...], ...] | None:
+        """Return the SCPs for an account, by level from the root, or None if none apply."""
+        member = self._member(account)
+        return None if member is None else member.levels["scp"]
+
+    def place(self, account: str) -> tuple[str, str] | None:
+        """Return the organization's ID and an account's path in it, or None for an account outside it."""
+        member = self._member(account)
+        if member is None and account != self._file.management:
+            return None
+        path = member.path if member is not None else ("root",)
+        return self.organization, "/".join((self.organization, *path)) + "/"
 
     def outcomes(self) -> Iterator[RequestOutcome]:
         """Yield the outcome of every combination of the lists in each test. TableError as `run`."""
@@ -253,7 +274,7 @@ class _Run:
     ) -> RequestOutcome:
         who = self._principal(account, principal)
         caller = self._member(who.account)
-        owner_id = self._id(test.owner) if test.owner else _owner(resource) or who.account
+        owner_id = self._owner(test, who, account, resource)
         owner = self._member(owner_id)
         request = AccessRequest.of(
             who, action, resource, account=owner_id, context=self._context(test, who, owner_id, resource)
@@ -283,6 +304,21 @@ class _Run:
         if not account:
             raise LookupError(f'"{principal}" needs an "account"')
         return _session_of(f"arn:aws:iam::{self._id(account)}:{principal}")
+
+    def _owner(self, test: Test, who: Principal, account: str, resource: str) -> str:
+        """Return the account that owns the resource: the one the test names, the ARN's, or the principal's.
+
+        An AWS service and an anonymous caller have no account, so for them `account` is the owner. Raises `LookupError`
+        if there is none, because the guardrails that apply would be unknown.
+        """
+        if test.owner:
+            return self._id(test.owner)
+        found = _owner(resource) or who.account or (self._id(account) if account else None)
+        if found is None:
+            raise LookupError(
+                f'{who.arn} has no account, so the request needs an "owner", the resource\'s account'
+            )
+        return found
 
     def _id(self, account: str) -> str:
         if account in self.accounts:
@@ -324,11 +360,9 @@ class _Run:
     def _context(self, test: Test, who: Principal, owner: str | None, resource: str) -> dict[str, Any]:
         context = request_context(who, owner)
         for whose, account in (("principal", who.account), ("resource", owner)):
-            member = self._member(account)
-            if member is not None or account == self._file.management:
-                path = member.path if member is not None else ("root",)
-                context[f"aws:{whose}orgid"] = self._file.organization_id
-                context[f"aws:{whose}orgpaths"] = ("/".join((self._file.organization_id, *path)) + "/",)
+            place = self.place(account or "")
+            if place is not None:
+                context[f"aws:{whose}orgid"], context[f"aws:{whose}orgpaths"] = place[0], (place[1],)
         own = read_context({key: _text(value) for key, value in test.context.items()}, "context")
         return settled(context, own, resource)
 

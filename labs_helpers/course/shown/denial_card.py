@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.explain import SIGNS
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, framed, path, path_text
-from labs_helpers.engine.policy.decision import Check, Matched
+from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path_text
+from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, stops, strip
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement
-    from labs_helpers.engine.policy import Decision, Policies
+    from labs_helpers.engine.policy import Policies
+    from labs_helpers.engine.policy.decision import Check, Matched
     from labs_helpers.engine.policy.whatif.change import Change
 
 _MOST_STATEMENTS = 8
@@ -34,38 +34,50 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     `folded`: True if the changes that would allow the request are folded, because finding them is the task.
     """
     request, decision = judgement.request, judgement.decision
-    page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [
         ("principal", _who(judgement)),
         ("action", request.action),
         ("resource", request.resource),
         ("authorization ID", judgement.authorization_id or "none"),
     ]
-    page.table(("request", "value"), facts)
-    if message:
-        page.say(f"AWS's message: {message}")
-    stops = _path(decision)
-    page.drawn(f"The request's path: {path_text(stops)}", framed(path("The request's path", stops)))
-    page.table(("layer", "verdict", "matching statements"), map(_row, decision.checks))
-    if decision.refused_by and decision.refused_by not in decision.checks:
-        page.say(
-            f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
-        )
-    _add_statements(page, judgement)
+    asked = Page().table(("request", "value"), facts)
+    said = Page().say(f"AWS's message: {message}") if message else Page()
+    way = f"The request's path: {path_text(stops(decision))}"
+    head = headline(Verdict[decision.effect], decision.effect, decision.reason)
+    page = Page().drawn(
+        "\n".join(filter(None, (f"✗ {decision.effect}: {decision.reason}", asked.text, said.text, way))),
+        framed(head + strip(decision, request)) + said.html + asked.html,
+    )
+    reasons = _reasons(judgement)
+    page.drawn(reasons.text, reasons.html)
     cure = changes(request, judgement.policies, decision)
     if folded:
         return page.fold(_CURE, _add_changes(Page(), cure))
     return _add_changes(page.heading(_CURE), cure)
 
 
-def _path(decision: Decision) -> list[Stop]:
-    """Return a stop for each evaluated layer, and one for the decision."""
-    layers = [Stop(_layer(check), Verdict[check.effect]) for check in decision.checks]
-    missing = decision.refused_by
-    if missing is not None and missing not in decision.checks:
-        layers.append(Stop(_layer(missing), Verdict.IMPLICIT_DENY, word="none attached"))
-    end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
-    return [*layers, end]
+def folds(judgement: Judgement) -> str:
+    """Return the layers with their statements and, if the request was denied, the changes that would allow it, folded.
+
+    The result is HTML.
+    """
+    why = fold("Why: each layer and its statements", _reasons(judgement).html, "why")
+    if judgement.allowed:
+        return why
+    cure = changes(judgement.request, judgement.policies, judgement.decision)
+    return why + fold(_CURE, _add_changes(Page(), cure).html, "cure")
+
+
+def _reasons(judgement: Judgement) -> Page:
+    """Return each layer's verdict with its matching statements, and the statements' JSON."""
+    decision = judgement.decision
+    page = Page().table(("layer", "verdict", "matching statements"), map(_row, decision.checks))
+    if decision.refused_by and decision.refused_by not in decision.checks:
+        page.say(
+            f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
+        )
+    shown = statements(judgement)
+    return page.drawn(shown.text, shown.html) if shown.text else page
 
 
 def _who(judgement: Judgement) -> str:
@@ -77,17 +89,12 @@ def _who(judgement: Judgement) -> str:
     return principal.arn
 
 
-def _layer(check: Check) -> str:
-    level = "" if check.level is None else ", the root" if check.level == 0 else f", level {check.level}"
-    return Layer(check.check_type).label + level
-
-
 def _row(check: Check) -> tuple[str, str, str]:
     matched = "; ".join(f"{_statement(each)} {_does(each)}" for each in check.matched[:_MOST_STATEMENTS])
     more = len(check.matched) - _MOST_STATEMENTS
     if more > 0:
         matched += f"; and {more} more"
-    return _layer(check), f"{SIGNS[check.effect]} {check.effect}", matched or "none"
+    return layer_name(check), f"{SIGNS[check.effect]} {check.effect}", matched or "none"
 
 
 def _statement(matched: Matched) -> str:
@@ -98,8 +105,9 @@ def _does(matched: Matched) -> str:
     return "allows" if matched.effect == "ALLOW" else "denies"
 
 
-def _add_statements(page: Page, judgement: Judgement) -> None:
-    """Add the JSON of the statements that matched, denying ones first."""
+def statements(judgement: Judgement) -> Page:
+    """Return the JSON of the statements that matched, denying ones first."""
+    page = Page()
     pairs = [(check, each) for check in judgement.decision.checks for each in check.matched]
     pairs.sort(key=lambda pair: pair[1].effect == "ALLOW")
     shown: list[Mapping[str, Any]] = []
@@ -107,10 +115,11 @@ def _add_statements(page: Page, judgement: Judgement) -> None:
         source = _source(judgement.policies, check, matched)
         if source is not None and not any(source is each for each in shown):  # one policy at several levels
             shown.append(source)
-            page.say(f"{_layer(check)}: {_statement(matched)} {_does(matched)}").code(_marked(source))
+            page.say(f"{layer_name(check)}: {_statement(matched)} {_does(matched)}").code(_marked(source))
     principal, owner = judgement.request.principal, judgement.request.account
     if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
         page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
+    return page
 
 
 def _marked(source: Mapping[str, Any]) -> str:

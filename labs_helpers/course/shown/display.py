@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 LONGEST_LINE = 600
 _MARKED = re.compile(
@@ -84,6 +84,15 @@ class Page:
         self._html.append("<ul>" + "".join(f"<li>{inline(line)}</li>" for line in lines) + "</ul>")
         return self
 
+    def links(self, addresses: Mapping[str, str]) -> Page:
+        """Add a bulleted list of links, each named. An address that isn't HTTP or HTTPS is shown as text."""
+        lines = [f"{clean(name)}: {clean(address)}" for name, address in addresses.items()]
+        self._text.extend(f"  - {line}" for line in lines)
+        self._html.append(
+            "<ul>" + "".join(f"<li>{_link(*each)}</li>" for each in addresses.items()) + "</ul>"
+        )
+        return self
+
     def code(self, text: str) -> Page:
         """Add a block of code."""
         text = clean(text)
@@ -116,6 +125,13 @@ class Page:
         self._html.append(
             f"<details><summary><strong>{inline(summary)}</strong></summary>{page.html}</details>"
         )
+        return self
+
+    def aside(self, summary: str, page: Page) -> Page:
+        """Add a page that a click on its summary shows; the text has the whole page."""
+        summary = clean(summary, LONGEST_LINE)
+        self._text += [f"{summary}:", page.text]
+        self._html.append(f"<details><summary>{inline(summary)}</summary>{page.html}</details>")
         return self
 
     @property
@@ -163,6 +179,13 @@ def _marked(found: re.Match[str]) -> str:
         return f"<code>{found['code']}</code>"
     tag = "em" if found["stars"] == "*" else "strong"
     return f"<{tag}>{found['stressed']}</{tag}>"
+
+
+def _link(name: str, address: str) -> str:
+    said = html.escape(clean(name))
+    if not re.match(r"https?://", address):
+        return f"{said}: {html.escape(clean(address))}"
+    return f'<a href="{html.escape(clean(address))}" target="_blank" rel="noopener">{said}</a>'
 
 
 def breakable(html: str) -> str:

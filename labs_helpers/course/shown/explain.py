@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.look import Verdict, fold, framed, headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
+from labs_helpers.course.shown.verdict_strip import SIGNS, strip
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud import Cloud
+    from labs_helpers.cloud import Cloud, Judgement
     from labs_helpers.engine.policy import Decision
     from labs_helpers.engine.policy.decision import Check, Matched
-
-SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,6 +31,8 @@ class Explanation(Shown):
     decision: Decision
     asked: str = ""
     """The request in one line, or an empty string."""
+    judgement: Judgement | None = None
+    """The decision with its request and the policies in force, if they are known."""
 
     def __bool__(self) -> bool:
         return self.decision.allowed
@@ -47,15 +49,29 @@ class Explanation(Shown):
 
     def page(self) -> Page:
         """Return the request, each layer with its verdict, and the decision."""
-        page = Page()
-        if self.asked:
-            page.say(self.asked)
-        page.table(("layer", "verdict", "matching statements"), map(_row, self.decision.checks))
+        asked = Page().say(self.asked) if self.asked else Page()
+        layers = Page().table(("layer", "verdict", "matching statements"), map(_row, self.decision.checks))
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
             missing = Layer(self.decision.refused_by.check_type).label
-            page.say(f"There is no {missing} that allows the request, but one is required.")
+            layers.say(f"There is no {missing} that allows the request, but one is required.")
         sign = SIGNS[self.decision.effect]
-        return page.heading(f"{sign} {self.decision.effect}: {self.decision.reason}")
+        end = f"{sign} {self.decision.effect}: {self.decision.reason}"
+        return Page().drawn(
+            "\n".join(filter(None, (asked.text, layers.text, end))), asked.html + framed(self._drawn(layers))
+        )
+
+    def _drawn(self, layers: Page) -> str:
+        """Return the decision and the request's path, with the layers and the changes folded."""
+        from labs_helpers.course.shown.denial_card import folds
+
+        request = self.judgement.request if self.judgement is not None else None
+        head = headline(Verdict[self.effect], self.effect, self.reason)
+        more = (
+            folds(self.judgement)
+            if self.judgement is not None
+            else fold("Why: each layer and its statements", layers.html, "why")
+        )
+        return head + strip(self.decision, request) + more
 
 
 def _row(check: Check) -> tuple[str, str, str]:
@@ -84,7 +100,7 @@ def last_refusal(cloud: Cloud) -> Explanation:
             refusal = entry.refusals[-1]
             who = entry.principal_arn or "An anonymous caller"
             asked = f"`{who}` requested `{refusal.request.action}` on `{refusal.request.resource}`"
-            return Explanation(refusal.decision, asked)
+            return Explanation(refusal.decision, asked, refusal)
     raise UnknownName("no call has been denied yet, so there is nothing to explain")
 
 

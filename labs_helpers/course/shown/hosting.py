@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from labs_helpers import extras
 from labs_helpers.cloud import in_a_browser
 
 _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
@@ -34,3 +35,11 @@ def warning() -> str | None:
 def missing_parts(card: Mapping[str, Any]) -> str | None:
     """Return a sentence about the parts of a day that don't work in this environment, or None if all of them work."""
     return card.get("not_in_a_browser") if in_a_browser() else None
+
+
+def missing_packages() -> str | None:
+    """Return the line that says what to install for the notebooks and widgets, or None if it is all there."""
+    absent = [] if in_a_browser() else extras.missing((*extras.NOTEBOOKS, *extras.SAML))
+    if not absent:
+        return None
+    return f"For notebooks, widgets, and SAML, packages are missing here. Run: `{extras.advice(absent)}`"

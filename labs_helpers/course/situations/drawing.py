@@ -34,7 +34,7 @@ WAYS = ("name", "file", "like", "hex", "region")
 """The ways to draw a value, besides a network such as 203.0.113.0/24, and two times or months with a slash between."""
 
 
-class _Dice:
+class Dice:
     """Numbers that follow from a text, and are the same in every release of Python."""
 
     def __init__(self, *seed: str) -> None:
@@ -62,7 +62,7 @@ class Drawing:
         self.values: dict[str, str] = {}
         for value, way in free.items():
             taken = told + "".join(self.values.values())
-            self.values[value] = _draw(value, way, taken, _Dice(learner, exercise, value))
+            self.values[value] = _draw(value, way, taken, Dice(learner, exercise, value))
         longest_first = sorted(map(re.escape, free), key=len, reverse=True)
         self._told = (
             re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})(?![A-Za-z0-9])") if free else None
@@ -91,10 +91,10 @@ class Drawing:
 
         Among a few requests in a row, each edge occurs.
         """
-        place = (_Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
+        place = (Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
         if place < len(_EDGES):
             return _EDGES[place]
-        return _moment_between(_EDGES[0], _EDGES[-1], _Dice(*self._seed, str(number)))
+        return _moment_between(_EDGES[0], _EDGES[-1], Dice(*self._seed, str(number)))
 
 
 UNCHANGED = Drawing("", "", {})
@@ -104,13 +104,13 @@ UNCHANGED = Drawing("", "", {})
 def is_way(way: str) -> bool:
     """Return True if values can be drawn in this way."""
     try:
-        _draw("", way, "", _Dice())
+        _draw("", way, "", Dice())
     except ValueError:
         return False
     return True
 
 
-def _draw(told: str, way: str, taken: str, dice: _Dice) -> str:
+def _draw(told: str, way: str, taken: str, dice: Dice) -> str:
     """Return a value that isn't in `taken`. Raises `ValueError` for an unknown way."""
     drawn = told
     for _ in range(1_000):
@@ -120,7 +120,7 @@ def _draw(told: str, way: str, taken: str, dice: _Dice) -> str:
     return drawn
 
 
-def _drawn(told: str, way: str, dice: _Dice) -> str:
+def _drawn(told: str, way: str, dice: Dice) -> str:
     if way == "name":
         return dice.choice(_NAMES)
     if way == "file":
@@ -142,7 +142,7 @@ def _drawn(told: str, way: str, dice: _Dice) -> str:
     return str(network[dice.below(network.num_addresses)])
 
 
-def _like(letter: str, dice: _Dice) -> str:
+def _like(letter: str, dice: Dice) -> str:
     """Return another letter or digit in place of one, and any other sign as it is."""
     if letter.isdigit():
         return dice.choice("123456789")
@@ -152,14 +152,14 @@ def _like(letter: str, dice: _Dice) -> str:
     return letter
 
 
-def _month_between(first: str, last: str, dice: _Dice) -> str:
+def _month_between(first: str, last: str, dice: Dice) -> str:
     """Return a month from the first through the last, as 2027-01."""
     start, end = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (first, last))
     year, month = divmod(start + dice.below(end - start + 1), 12)
     return f"{year}-{month + 1:02}"
 
 
-def _moment_between(first: str, last: str, dice: _Dice) -> str:
+def _moment_between(first: str, last: str, dice: Dice) -> str:
     """Return a second from the first through the last: one in four times an edge, if there is one in between."""
     edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
     if dice.below(4) == 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from labs_helpers.cloud import Thing
     from labs_helpers.course.situations.account_facts import Fact
@@ -66,11 +67,15 @@ class Memory:
         """AWS's answers by the name under which a step keeps them."""
         self.begun: set[tuple[str, int]] = set()
         """(exercise, situation) → the set-up began, and might have been interrupted."""
-        self.standing: set[tuple[str, int]] = set()
-        """(exercise, situation) → the set-up is complete."""
+        self.standing: dict[tuple[str, int], datetime] = {}
+        """(exercise, situation) → the lab time at which the set-up was complete."""
         self.set_up_by: dict[tuple[str, int], str] = {}
         """(exercise, situation) → the last recorded call of its set-up; later calls are the learner's."""
         self.before: dict[str, Snapshot] = {}
         """Exercise → the cloud when the exercise began, with what the lesson has changed since."""
         self.last = Snapshot()
         """The cloud when changes were last credited."""
+        self.last_call: str | None = None
+        """The last recorded call that was credited to an exercise or to the lesson."""
+        self.changed_by_learner: set[str] = set()
+        """The exercises for which the learner has changed something in the cloud."""

@@ -7,10 +7,13 @@ changes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labs_helpers.cloud import inventory
 from labs_helpers.course.situations import account_facts
+from labs_helpers.course.situations.changing_calls import credit_calls
 from labs_helpers.course.situations.memory import Memory, ResourceAccess, Snapshot
 from labs_helpers.engine.policy import Policies
 
@@ -82,7 +85,7 @@ def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
     memory = cloud.part(Memory)
     if id not in memory.before:
         now = snapshot(cloud)
-        _credit(memory, now, None)
+        _credit(cloud, now, None)
         memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts, now.things)
     return memory.before[id]
 
@@ -95,20 +98,30 @@ def begin_or_continue(cloud: Cloud, id: str) -> None:
 
 def credit_exercise(cloud: Cloud, id: str) -> None:
     """Credit all changes that haven't been credited yet to the exercise `id`, and not to any other exercise."""
-    memory = cloud.part(Memory)
-    if memory.before:
-        _credit(memory, snapshot(cloud), id)
+    if cloud.part(Memory).before:
+        _credit(cloud, snapshot(cloud), id)
 
 
 def credit_lesson(cloud: Cloud) -> None:
     """Credit all changes that haven't been credited yet to the lesson, so that no exercise's check considers them."""
+    if cloud.part(Memory).before:
+        _credit(cloud, snapshot(cloud), None)
+
+
+@contextmanager
+def crediting_no_exercise(cloud: Cloud) -> Iterator[None]:
+    """Credit the changes in the block to the lesson, and leave earlier changes to be credited."""
+    memory, earlier = cloud.part(Memory), snapshot(cloud)
+    yield
+    later = snapshot(cloud)
+    for known in (*memory.before.values(), memory.last):
+        known.apply_changes(earlier, later)
+
+
+def _credit(cloud: Cloud, now: Snapshot, id: str | None) -> None:
     memory = cloud.part(Memory)
-    if memory.before:
-        _credit(memory, snapshot(cloud), None)
-
-
-def _credit(memory: Memory, now: Snapshot, id: str | None) -> None:
     for other, before in memory.before.items():
         if other != id:
             before.apply_changes(memory.last, now)
     memory.last = now
+    credit_calls(cloud, id)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,6 +24,7 @@ from labs_helpers.course.situations.described_calls import (
 )
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.memory import Memory
+from labs_helpers.course.situations.trials import Must, Trial, trial
 from labs_helpers.course.situations.undo import undo
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy.request import read_context
@@ -56,6 +59,20 @@ def is_set_up(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
     return (exercise.id, number) in cloud.part(Memory).standing
 
 
+def can_be_solved(cloud: Cloud, exercise: WithSituations) -> bool:
+    """Return True if all situations of an exercise are set up, and none has ended by itself."""
+    return all(
+        is_set_up(cloud, exercise, number) and not is_over(cloud, exercise, number)
+        for number, _ in enumerate(exercise.situations, 1)
+    )
+
+
+def is_over(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
+    """Return True if the situation `number` was set up so long ago that it has ended by itself."""
+    lasts, since = _situation(exercise, number).lasts, cloud.part(Memory).standing.get((exercise.id, number))
+    return lasts is not None and since is not None and since + timedelta(**lasts) < cloud.clock.now()
+
+
 def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """Set up the situation `number` (from 1), unless that has already been done, and make its first try.
 
@@ -66,21 +83,31 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
+    snapshots.begin_or_continue(cloud, exercise.id)
     if place not in memory.standing:
-        snapshots.begin_or_continue(cloud, exercise.id)
         if place in memory.begun:  # an earlier set-up was interrupted halfway
             undo(cloud, situation.steps)
             snapshots.credit_lesson(cloud)
         memory.begun.add(place)
         perform(cloud, situation.steps)
         snapshots.credit_lesson(cloud)
-        memory.standing.add(place)
+        memory.standing[place] = cloud.clock.now()
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_typed(first))
     error = error_of(cloud, first)
-    return page.say(f"AWS answers: {error}" if error is not None else "It works.")
+    snapshots.credit_lesson(cloud)
+    page.say(f"AWS answers: {error}" if error is not None else "It works.")
+    return page.say(str(over(exercise, number))) if is_over(cloud, exercise, number) else page
+
+
+def over(exercise: WithSituations, number: int) -> Fault:
+    """Return a fault that says that a situation has ended by itself, and how to set it up again."""
+    return Fault(
+        f"Situation {number} ({_situation(exercise, number).title}) is over: too much time has passed since it was "
+        f'set up. To set it up again, call `day.begin_anew("{exercise.id}", {number})`'
+    )
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
@@ -89,7 +116,7 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
-    memory.standing.discard((exercise.id, number))
+    memory.standing.pop((exercise.id, number), None)
     snapshots.credit_exercise(cloud, exercise.id)
     undo(cloud, situation.steps)
     snapshots.credit_lesson(cloud)
@@ -104,31 +131,51 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
     return exercise.situations[number - 1]
 
 
-def faults_in_situations(
+def trials_in_situations(
     cloud: Cloud, exercise: WithSituations, drawing: Drawing | None = None
-) -> list[Fault]:
-    """Return a fault for each situation that is not set up, and for each failed try and inquiry in the others.
+) -> list[Trial]:
+    """Return each try and inquiry with its result, and a fault for each situation that isn't set up or has ended.
 
     With a learner's `drawing`, those with its values are made instead.
     """
-    faults = []
+    tests = []
+    ended = {number for number, _ in enumerate(exercise.situations, 1) if is_over(cloud, exercise, number)}
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
         if not is_set_up(cloud, exercise, number):
             how = f'To set it up, call `day.situation("{exercise.id}", {number})`'
-            faults.append(Fault(f"{where} is not set up. {how}"))
+            fault = Fault(f"{where} is not set up. {how}")
+            tests.append(Trial(f"Situation {number}", Must.WORK, None, fault))
             continue
         own = clause_numbers(situation.clause)
         if drawing is None:
-            found = [*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries)]
+            found = [
+                *trials_of_tries(cloud, situation.tries),
+                *trials_of_inquiries(cloud, situation.inquiries),
+            ]
         else:
-            found = faults_with_drawn_values(cloud, situation, drawing)
-        faults += [Fault(f"{where}: {fault.story}", fault.clauses or own) for fault in found]
-    return faults
+            found = trials_with_drawn_values(cloud, situation, drawing)
+        if number in ended and faults_of(found):
+            tests.append(Trial(f"Situation {number}", Must.WORK, None, over(exercise, number)))
+            continue
+        tests += [_in_situation(each, where, own) for each in found]
+    return tests
 
 
-def faults_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -> list[Fault]:
-    """Return the faults in tries that have free values, and in all inquiries, with a learner's drawn values.
+def _in_situation(test: Trial, where: str, clauses: tuple[int, ...]) -> Trial:
+    """Return a test with the situation in its fault, and the situation's clauses if it has none of its own."""
+    numbers = test.clauses or clauses
+    fault = None if test.fault is None else Fault(f"{where}: {test.fault.story}", numbers)
+    return replace(test, fault=fault, clauses=numbers)
+
+
+def faults_of(tests: Iterable[Trial]) -> list[Fault]:
+    """Return the faults that tests found."""
+    return [each.fault for each in tests if each.fault is not None]
+
+
+def trials_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -> list[Trial]:
+    """Return the tries that have free values, and all inquiries, with a learner's drawn values and their results.
 
     A call that keeps its response or advances the clock isn't repeated. An inquiry without a time has a drawn one.
     """
@@ -149,7 +196,7 @@ def faults_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -
         )
         for number, inquiry in enumerate(tried.inquiries)
     ]
-    return [*failed_tries(cloud, repeated), *failed_inquiries(cloud, asked)]
+    return [*trials_of_tries(cloud, repeated), *trials_of_inquiries(cloud, asked)]
 
 
 def _story(tried: Try | Inquiry, drawing: Drawing) -> str:
@@ -158,24 +205,34 @@ def _story(tried: Try | Inquiry, drawing: Drawing) -> str:
     return f"{tried.story} The same is tested {f'with {words}' if words else 'at another time'}."
 
 
-def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:
-    """Return a fault for each inquiry with an unexpected decision."""
-    faults = []
+def trials_of_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Trial]:
+    """Return each inquiry with its decision, and a fault if the decision isn't the expected one."""
+    tests = []
     kept = cloud.part(Memory).kept
     for inquiry in inquiries:
         principal, resource = (str(with_kept(each, kept)) for each in (inquiry.principal, inquiry.resource))
         who = "*" if principal == "anonymous" else principal
         context = settled({}, read_context(inquiry.context, "context"))
-        allowed = cloud.judge(who, inquiry.action, resource, context).decision.allowed
-        if allowed != (inquiry.expected == "allow"):
-            faults.append(Fault(inquiry.story, clause_numbers(inquiry.clause)))
-    return faults
+        judged, numbers = cloud.judge(who, inquiry.action, resource, context), clause_numbers(inquiry.clause)
+        right = judged.allowed == (inquiry.expected == "allow")
+        title = f"{principal.rpartition(':')[2]}: {inquiry.action} on {resource.rpartition(':')[2]}"
+        test = trial(
+            title, Must.of(inquiry.expected), None if right else Fault(inquiry.story, numbers), numbers
+        )
+        tests.append(replace(test, judgement=judged))
+    return tests
 
 
-def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Fault]:
-    """Make the calls in `tries` and return a fault for each unexpected outcome."""
-    made = ((failure_of(cloud, attempt), attempt.clause) for attempt in tries)
-    return [Fault(story, clause_numbers(clause)) for story, clause in made if story]
+def trials_of_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Trial]:
+    """Make the calls in `tries`, and return each with a fault if its outcome isn't the expected one."""
+    tests = []
+    for attempt in tries:
+        story, numbers = failure_of(cloud, attempt), clause_numbers(attempt.clause)
+        who = attempt.who or "the administrator"
+        title = f"{who}: {attempt.service} {attempt.call}"
+        fault = Fault(story, numbers) if story else None
+        tests.append(trial(title, Must.of(attempt.expected), fault, numbers))
+    return tests
 
 
 def failure_of(cloud: Cloud, attempt: Try) -> str | None:

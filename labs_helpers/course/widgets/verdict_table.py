@@ -20,7 +20,7 @@ def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str
                 f'<tr><th class="group" scope="rowgroup" colspan="{columns + 1}">{escaped(head, 200)}</th></tr>'
             )
         rows.append(row(name))
-    # Tab reaches one cell; the arrow keys move on from there (widgets.design.keys).
+    # Tab reaches one cell; the arrow keys move on from there (shown.look.keys).
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)
 
 

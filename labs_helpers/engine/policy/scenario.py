@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import Decision
@@ -39,6 +40,8 @@ _PRINCIPAL_FORMS = '{"arn": …}, {"service": …}, {"anonymous": true}, {"web_i
 _POLICIES = ("identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp", "grants")
 _REMEMBERED = 256
 _REMEMBERED_SIZE = 20_000
+_ENDING = '"policies"'
+_PLACEHOLDER = '"policies": 0}'
 
 
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
@@ -46,19 +49,20 @@ def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
 
     Memory use is bounded, because only a limited number of parsed policies are cached.
     """
-    parsed = _Parsed()
+    parsed, written = _Parsed(), _Written()
     for number, line in enumerate(lines, start=1):
-        yield json.dumps(_answer(line, number, parsed))
+        yield written.text(_answer(line, number, parsed))
 
 
 def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
     """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises an exception."""
-    return _answer(line, number, _Parsed())
+    answer = _answer(line, number, _Parsed())
+    return answer.to_dict() if isinstance(answer, Decision) else answer
 
 
-def _answer(line: str | bytes, number: int, parsed: _Parsed) -> dict[str, Any]:
+def _answer(line: str | bytes, number: int, parsed: _Parsed) -> Decision | dict[str, Any]:
     try:
-        return _decide(_text(line), parsed).to_dict()
+        return _decide(_text(line), parsed)
     except PolicyError as error:
         # The format shows an unknown element without the allowed alternatives; other errors list them.
         message = str(PolicyError(error.path, error.found)) if error.found == UNKNOWN_ELEMENT else str(error)
@@ -81,13 +85,14 @@ def _text(line: str | bytes) -> str:
 
 
 def _decide(text: str, parsed: _Parsed) -> Decision:
-    scenario = as_object(read_json(text, ""), "", f"an object with {', '.join(_FIELDS)}")
+    scenario, ending = parsed.scenario(text)
+    as_object(scenario, "", f"an object with {', '.join(_FIELDS)}")
     only_known(scenario, _FIELDS, "")
     for name in ("principal", "action", "resource"):
         if name not in scenario:
             raise PolicyError(name, "missing", "principal, action, and resource are required")
     request = _request(scenario)
-    return decide(request, _policies(scenario.get("policies", {}), request, parsed))
+    return decide(request, parsed.policies(scenario.get("policies", {}), ending, request))
 
 
 def _request(scenario: dict[str, Any]) -> AccessRequest:
@@ -117,6 +122,8 @@ def _principal(given: Any) -> Principal:
         issuer = given.get("issuer")
         if "issuer" in given and issuer is None:
             raise PolicyError("principal.issuer", "null", "the ARN of the session's role")
+        if isinstance(given["arn"], str) and (issuer is None or isinstance(issuer, str)):
+            return _principal_of(given["arn"], issuer)
         return principal_from_arn(given["arn"], issuer, "principal")
     if "issuer" in given:
         raise PolicyError(
@@ -131,6 +138,11 @@ def _principal(given: Any) -> Principal:
         raise PolicyError(f"principal.{form}", "an empty string", "a name")
     make = {"service": Principal.service, "web_identity": Principal.web_identity, "saml": Principal.saml}
     return make[form](name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _principal_of(arn: str, issuer: str | None) -> Principal:
+    return principal_from_arn(arn, issuer, "principal")
 
 
 def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
@@ -185,11 +197,66 @@ def resource_kind(request: AccessRequest) -> PolicyKind:
     return PolicyKind.KEY if is_kms_key(request.resource) else PolicyKind.RESOURCE
 
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Cache(OrderedDict[_Key, _Value]):
+    """A dictionary of the values that were stored last."""
+
+    def __setitem__(self, key: _Key, value: _Value) -> None:
+        super().__setitem__(key, value)
+        if len(self) > _REMEMBERED:
+            self.popitem(last=False)
+
+
 class _Parsed:
-    """A bounded cache of parsed policies by kind and text, because lines of a file tend to repeat them."""
+    """Bounded caches of what lines of a file tend to repeat: their policies, and the texts of these."""
 
     def __init__(self) -> None:
-        self._policies: OrderedDict[tuple[PolicyKind, str], Policy] = OrderedDict()
+        self._documents: _Cache[tuple[PolicyKind, str], Policy] = _Cache()
+        self._endings: _Cache[str, dict[str, Any]] = _Cache()
+        self._seen: _Cache[int, None] = _Cache()
+        self._policies: _Cache[tuple[str, PolicyKind], Policies] = _Cache()
+
+    def scenario(self, text: str) -> tuple[Any, str | None]:
+        """Return a line's value, and its text from `"policies"` on if this ending was read before.
+
+        If the line without this ending is an object once `"policies": 0}` completes it, and the ending is one once `{`
+        begins it, then the line is the object with the members of both. Raises `PolicyError`.
+        """
+        start = text.rfind(_ENDING) if len(text) <= _REMEMBERED_SIZE else -1
+        if start <= 0:
+            return read_json(text, ""), None
+        ending = text[start:]
+        try:
+            members = self._ending(ending)
+            scenario = read_json(text[:start] + _PLACEHOLDER, "")
+        except (PolicyError, LookupError):
+            return read_json(text, ""), None
+        if scenario.keys() & members.keys() != {"policies"}:  # a duplicate key
+            return read_json(text, ""), None
+        return scenario | members, ending
+
+    def _ending(self, ending: str) -> dict[str, Any]:
+        """Return the members in the end of a line. Raises `LookupError` for an ending that has not come before."""
+        members = self._endings.get(ending)
+        if members is None:
+            if hash(ending) not in self._seen:
+                self._seen[hash(ending)] = None
+                raise LookupError
+            members = self._endings[ending] = read_json("{" + ending, "")
+        return members
+
+    def policies(self, given: Any, ending: str | None, request: AccessRequest) -> Policies:
+        """Return a line's policies, from the cache if their text was read before. Raises `PolicyError`."""
+        if ending is None:
+            return _policies(given, request, self)
+        key = ending, resource_kind(request)
+        cached = self._policies.get(key)
+        if cached is None:
+            cached = self._policies[key] = _policies(given, request, self)
+        return cached
 
     def policy(self, document: Any, kind: PolicyKind, path: str) -> Policy:
         """Return the parsed policy, from the cache if possible."""
@@ -198,16 +265,29 @@ class _Parsed:
             key = (kind, _encode(document))
         except RecursionError:
             raise PolicyError(path, "nested too deeply") from None
-        cached = self._policies.get(key)
+        cached = self._documents.get(key)
         if cached is not None:
-            self._policies.move_to_end(key)
             return cached
         policy = parse_policy(document, kind, path=path)
         if len(key[1]) <= _REMEMBERED_SIZE:
-            self._policies[key] = policy
-            if len(self._policies) > _REMEMBERED:
-                self._policies.popitem(last=False)
+            self._documents[key] = policy
         return policy
+
+
+class _Written:
+    """A bounded cache of the answers' texts."""
+
+    def __init__(self) -> None:
+        self._texts: _Cache[Decision, str] = _Cache()
+
+    def text(self, answer: Decision | dict[str, Any]) -> str:
+        """Return an answer as one line of JSON."""
+        if not isinstance(answer, Decision):
+            return json.dumps(answer)
+        text = self._texts.get(answer)
+        if text is None:
+            text = self._texts[answer] = json.dumps(answer.to_dict())
+        return text
 
 
 _encode: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode

@@ -20,18 +20,8 @@ def read_json(text: str, path: str) -> Any:
     """Return the value of JSON text. Raises `PolicyError` with `path` for anything that isn't strict JSON."""
     if len(text) > MAX_BYTES:
         raise PolicyError(path, f"{len(text)} characters, above the limit of {MAX_BYTES}")
-    duplicates: list[str] = []
-
-    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """Return the object, marked if it has a duplicate key."""
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            duplicates.append("")
-            return _Repeated(made, pairs)
-        return made
-
     try:
-        value = json.loads(text, object_pairs_hook=object_of, parse_constant=_refuse_constant)
+        value, has_duplicates = _decoded(text)
     except RecursionError:
         raise PolicyError(path, "nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -39,9 +29,34 @@ def read_json(text: str, path: str) -> Any:
         raise PolicyError(path, f"not JSON ({error.msg} at {where})") from None
     except ValueError as error:
         raise PolicyError(path, f"not JSON ({error})") from None
-    if duplicates:
+    if has_duplicates:
         _name_duplicate(value, path, 0)
     return value
+
+
+def _decoded(text: str) -> tuple[Any, bool]:
+    """Return the value, and whether an object in it has a duplicate key, which is then marked."""
+    try:
+        return _DECODER.decode(text), False
+    except _DuplicateKey:
+        return json.loads(text, object_pairs_hook=_marked, parse_constant=_refuse_constant), True
+
+
+class _DuplicateKey(Exception):
+    """The error that ends the reading of an object with a duplicate key, whose place is then searched."""
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _DuplicateKey
+    return made
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object, marked if it has a duplicate key."""
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else _Repeated(made, pairs)
 
 
 class _Repeated(dict[str, Any]):
@@ -55,6 +70,9 @@ class _Repeated(dict[str, Any]):
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} isn't a JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object_of, parse_constant=_refuse_constant)
 
 
 def _name_duplicate(value: Any, path: str, depth: int) -> None:

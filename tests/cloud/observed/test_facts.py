@@ -90,3 +90,15 @@ def test_iams_refusals_name_the_resource_as_the_call_did(cloud):
         " on resource: arn:aws:iam::111122223333:user/ann because "
         in error_of(bob.create_user, UserName="ann")[1]
     )
+
+
+@pytest.mark.ledger("F-TRL-05")
+@pytest.mark.parametrize("denied", [True, False])
+def test_event_of_listing_buckets_names_the_host(cloud, denied):
+    """OBSERVED in 2024 for a denied call; S3's example of an answered one has it too."""
+    session = make_user(cloud, "bob") if denied else boto3
+    client = session.client("s3")
+    assert (error_of(client.list_buckets)[0] if denied else client.list_buckets()["Buckets"]) == (
+        "AccessDenied" if denied else []
+    )
+    assert recorded_events(cloud)[-1]["requestParameters"] == {"Host": "s3.amazonaws.com"}

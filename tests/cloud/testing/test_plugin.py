@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,13 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from labs_helpers.cloud.testing import policy_files
+
 HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("project")
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict[str, str]:
     """What pytest says of each test of sample.py, by its name: "" for one that passed."""
-    folder = tmp_path_factory.mktemp("project")
     (folder / "conftest.py").write_text('pytest_plugins = ["labs_helpers.testing"]\n')
     (folder / "test_sample.py").write_text((HERE / "sample.py").read_text("utf-8"), "utf-8")
     command = [
@@ -28,6 +35,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "--strict-markers",
         "-v",
         "--color=no",
+        "--used-policies=policies",
     ]
     env = {**os.environ, "PYTHONPATH": str(HERE.parents[2])}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
@@ -61,11 +69,29 @@ def test_a_policy_that_allows_what_was_used_passes(told, name):
         ("everything", r"\* stands for every action of every service"),
         ("resources", r'"\*" stands for every resource; used: arn:aws:s3:::shelf/k'),
         ("resource", r"arn:aws:s3:::vault/\*: never used"),
+        ("buckets", r"arn:aws:s3:::\* stands for every bucket; used: arn:aws:s3:::shelf/k"),
+        ("bucket", r"arn:aws:s3:::\*/\* stands for every bucket"),
+        ("prefix", r"arn:aws:s3:::s\*/k stands for more than one bucket"),
+        ("both", r"statement 1, arn:aws:s3:::shelf/\*: not needed; .* statement 1, arn:aws:s3:::shelf/k"),
     ],
 )
 def test_a_policy_that_allows_more_fails_and_is_told_what(told, name, line):
     assert "user/app may do more than it did in this test:" in told[f"test_more[{name}]"]
     assert re.search(line, told[f"test_more[{name}]"])
+
+
+def test_a_wider_statement_beside_an_exact_one_is_not_needed(told):
+    assert re.search(r"statement 2: not needed; .* allowed by .*, statement 1\n", told["test_two_statements"])
+    assert "statement 1: not needed" not in told["test_two_statements"]
+
+
+def test_a_principal_whose_calls_were_all_denied_shows_nothing(told):
+    assert "no call of it was allowed in this test" in told["test_only_refused"]
+
+
+def test_a_permission_that_the_bucket_policy_gives_as_well_is_unused(told):
+    assert "s3:*Object covers s3:DeleteObject, s3:PutObject" in told["test_what_a_bucket_policy_allows"]
+    assert "GetObject" not in told["test_what_a_bucket_policy_allows"]
 
 
 def test_actions_that_are_spared_may_stay_unused(told):
@@ -75,6 +101,35 @@ def test_actions_that_are_spared_may_stay_unused(told):
 def test_roles_are_judged_by_what_their_sessions_did(told):
     assert "s3:ListBucket: never used" in told["test_role"]
     assert "ListAllMyBuckets: never used" not in told["test_role"]
+
+
+def test_the_policy_that_the_passed_tests_of_a_module_needed_is_written(told, folder):
+    (file,) = (folder / "policies").iterdir()
+    assert file.name == "test_sample.json"
+    statements = json.loads(file.read_text("utf-8"))["Statement"]
+    allowed = {
+        (action, resource)
+        for each in statements
+        for action in each["Action"]
+        for resource in each["Resource"]
+    }
+    assert ("s3:GetObject", "arn:aws:s3:::shelf/k") in allowed  # by the user that the marker names
+    assert ("iam:CreateUser", "arn:aws:iam::111122223333:user/alice") in allowed  # by a test without a marker
+    assert "s3:PutObject" not in {action for action, _ in allowed}  # its test failed
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "held"),
+    [
+        ("json", "tests.test_app.json", '"arn:aws:s3:::shelf/a${*}"'),
+        ("terraform", "tests.test_app.tf", '"arn:aws:s3:::shelf/a$${*}"'),
+        ("cdk", "tests.test_app.ts", "export const tests_test_app = iam.PolicyDocument.fromJson({"),
+    ],
+)
+def test_a_policy_is_written_as_json_terraform_or_cdk(tmp_path, form, name, held):
+    used = {"tests/test_app.py": [("s3:GetObject", "arn:aws:s3:::shelf/a*")], "tests/test_pure.py": []}
+    assert policy_files.write(tmp_path / "out", form, used) == [tmp_path / "out" / name]
+    assert held in (tmp_path / "out" / name).read_text("utf-8")
 
 
 def test_a_principal_that_is_not_there_and_a_cloud_that_does_not_run_are_named(told):

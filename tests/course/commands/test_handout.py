@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from labs_helpers.course.commands import handout
+from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.grading.exercise_loading import load
 
@@ -49,6 +52,68 @@ def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path
     assert "<link" not in page
     assert "details::details-content" in page
     assert page.index("done") < page.index("Day 2: answers")
+
+
+def code(source, *outputs):
+    cell = new_code_cell(source)
+    cell.outputs = [shown(**{"text/plain": each}) for each in outputs]
+    return cell
+
+
+ANSWER = "<details><summary>Answer: Can she?</summary>\n\nNo, because.\n\n</details>\n\nNext."
+ASKED = [
+    code("open_day(2)", "the card"),
+    new_markdown_cell("**Predict:** Can she?\n\n- a) Yes.\n- b) No."),
+    code('day.predict("x")', "To answer, click"),
+    code('with day.attempt("x") as result:', "Result: AccessDenied"),
+    new_markdown_cell(ANSWER),
+    code("print(1)", "1"),
+    code('day.check("2.1", {})', "not yet"),
+]
+
+
+def texts(cells):
+    """Yield what each cell prints: its source, unless only its outputs are shown, and its outputs."""
+    for cell in cells:
+        if cell.cell_type == "markdown" or RESULT not in cell.metadata.get("tags", ()):
+            yield cell.source
+        if cell.cell_type == "code":
+            yield from (each.data["text/plain"] for each in cell.outputs)
+
+
+def test_no_result_and_no_answer_is_printed_before_the_end():
+    printed = list(texts(with_answers_at_the_end([each.copy() for each in ASKED])))
+    end = printed.index("# Predictions: results and answers")
+    assert [each for each in printed[:end] if "No, because" in each or "AccessDenied" in each] == []
+    assert printed[end + 1 :] == ["### 1. Can she?", "Result: AccessDenied", "No, because."]
+    assert "*Result and answer: 1, at the end.*\n\nNext." in printed[:end]
+
+
+def test_what_only_a_screen_shows_is_left_out_and_other_outputs_stay():
+    printed = list(texts(with_answers_at_the_end([each.copy() for each in ASKED])))
+    assert "1" in printed
+    for each in ("the card", "To answer, click", 'day.predict("x")', "not yet"):
+        assert each not in printed
+
+
+def test_a_day_without_questions_stays_as_it_is():
+    cells = [new_markdown_cell("# A day"), code("print(1)", "1")]
+    assert list(texts(with_answers_at_the_end(cells))) == ["# A day", "print(1)", "1"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", range(1, 7))
+def test_a_day_needs_at_most_thirty_pages_and_no_answer_is_below_its_question(tmp_path, day):
+    browser = handout._chromium()
+    if browser is None:
+        pytest.skip("no Chromium")
+    (notebook,) = handout.notebook_folder().glob(f"day{day}_*.ipynb")
+    page = tmp_path / "day.html"
+    page.write_text(handout.written(notebook, day), encoding="utf-8")
+    lesson, _ = page.read_text(encoding="utf-8").split("Predictions: results and answers", 1)
+    assert "<summary>Answer" not in lesson
+    printed = handout.as_pdf(browser, page).read_bytes()
+    assert 10 <= len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= 30
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path, capsys):

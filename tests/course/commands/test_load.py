@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +101,7 @@ WRONG = {
     "--table x.yaml --context aws:SourceIp=203.0.113.1": "--context and --region need one of --would, --who-can",
     "--least-privilege x --escalations --region us-east-1": "aren't used by --least-privilege",
     "--would": "",
-    "--format html": "",
+    "--format pdf": "",
 }
 
 
@@ -168,3 +170,51 @@ def test_sarif_has_findings_with_their_places_and_gaps_as_notifications(tmp_path
     assert {result["ruleId"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert any("No file describes an organization" in note["message"]["text"] for note in notes)
+
+
+class _Page(HTMLParser):
+    """What a browser sees of a page: its elements, attributes, and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: dict[str, list[str]] = {}
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        for name, value in attrs:
+            self.attributes.setdefault(name, []).append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_has_the_findings_with_their_places_and_loads_nothing(tmp_path, capsys, made):
+    made.user("eve", document(allow("iam:PutUserPolicy")))
+    made.role("world", trust({"AWS": "*"}))
+    path = made.write(tmp_path)
+    code, out, _ = _load(tmp_path, capsys, "--escalations", "--outside", "--unused", "--format", "html")
+    page = _Page(out)
+    assert code == 1
+    for part in ("user/eve does iam:PutUserPolicy", "role/world: anyone can do sts:AssumeRole", "Outside access",
+                 "No policies of keys are in the files", "Not used in the last 90 days"):  # fmt: skip
+        assert part in page.text
+    assert re.search(rf"{re.escape(str(path))}, line \d+", page.text)
+    assert not {"script", "link", "img", "iframe", "object", "form"} & set(page.elements)
+    assert not {"src", "href", "onload", "onclick", "action"} & page.attributes.keys()
+    assert any("default-src 'none'" in each for each in page.attributes["content"])
+
+
+def test_the_page_shows_what_the_files_contain_as_text(tmp_path, capsys, made):
+    """A policy can contain anything, such as elements of HTML."""
+    evil = "<script>alert(1)</script>\"'&"
+    made.user("eve", document(allow(f"iam:{evil}")))
+    made.role("world", trust({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpce": evil}}))
+    made.write(tmp_path)
+    code, out, _ = _load(tmp_path, capsys, "--outside", "--format", "html")
+    page = _Page(out)
+    assert code == 2
+    assert "script" not in page.elements
+    assert evil in page.text

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.course import open_day
-from labs_helpers.course.learner.certificate import NoCertificate, certificate, differences, read_certificate
+from labs_helpers.course.content.loading import exercise_ids
+from labs_helpers.course.learner.certificate import (
+    Certificate,
+    NoCertificate,
+    certificate,
+    differences,
+    read_certificate,
+)
+from labs_helpers.course.learner.drill_memory import DrillMemory
 from labs_helpers.course.learner.progress import Progress
 
 
@@ -44,6 +54,45 @@ def test_a_progress_that_went_on_still_bears_it_out(progress, tmp_path):
     made = read_certificate(written(progress, tmp_path))
     progress.attempted("2.3", True)
     assert differences(made, progress.path) == []
+
+
+def test_it_says_when_each_day_was_passed(progress, tmp_path):
+    made = read_certificate(written(progress, tmp_path))
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert made.dates == (today, today)
+    assert f"<td>2 of {len(exercise_ids(2))}</td><td>1</td><td>{today}</td>" in made.as_html()
+
+
+def test_an_older_certificate_without_dates_is_still_read(tmp_path):
+    old = Certificate("Ada", "2026-11-01", ("2.1",), ("2.1",), 60)
+    path = tmp_path / "old.html"
+    path.write_text(old.as_html(), encoding="utf-8")
+    assert read_certificate(path) == old
+    assert "when" not in old.as_html()
+
+
+def test_an_earlier_date_than_the_progress_has_is_told(progress, tmp_path):
+    made = certificate(progress, "Ada")
+    earlier = replace(made, dates=("2020-01-01", made.dates[1]))
+    assert differences(earlier, progress.path) == [
+        f"2.1: passed on {made.dates[0]}; the certificate says on 2020-01-01"
+    ]
+
+
+def test_it_says_what_the_drill_showed_after_a_month(progress, tmp_path):
+    assert certificate(progress, "Ada").drill == ""
+    memory, start = DrillMemory(progress), datetime(2027, 1, 1, tzinfo=UTC)
+    memory.add("explicit-deny", False, start)
+    memory.add("explicit-deny", True, start + timedelta(days=30))
+    made = certificate(progress, "Ada", now=start + timedelta(days=31))
+    assert made.drill == (
+        "In the drill, 1 of 2 answers were right, from 2027-01-01 to 2027-01-31. "
+        "Of 1 rules that came again after four weeks or more, 1 had stayed."
+    )
+    path = tmp_path / "with-drill.html"
+    path.write_text(made.as_html(), encoding="utf-8")
+    assert read_certificate(path) == made
+    assert "1 had stayed" in made.as_html()
 
 
 def test_another_learners_file_does_not(progress, tmp_path):

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from labs_helpers.course.learner import shared_file
+from labs_helpers.course.learner import progress_format, shared_file
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 
@@ -29,6 +29,7 @@ def written(path):
 
 def test_default_is_a_file_in_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LABS_PROGRESS")
     Progress().attempted("2.1", True)
     assert (tmp_path / "aws-security-week-progress.json").exists()
 
@@ -474,3 +475,13 @@ def test_bringing_back_an_older_file_brings_its_design(path, tmp_path):
     progress = Progress(path)
     assert progress.bring_back(tmp_path / "old.json")
     assert Answers(progress).design(6) == {"name": "old"}
+
+
+def test_an_exercise_stays_passed_since_the_earlier_date(tmp_path):
+    early, late = progress_format.empty(), progress_format.empty()
+    early["dates"], late["dates"] = {"2.1": "2027-01-01"}, {"2.1": "2027-02-01", "2.2": "2027-02-02"}
+    assert progress_format.merged(late, early)["dates"] == {"2.1": "2027-01-01", "2.2": "2027-02-02"}
+    path = tmp_path / "p.json"
+    path.write_text(progress_format.as_text(early).replace("2027-01-01", "yesterday"), encoding="utf-8")
+    with pytest.raises(progress_format.BrokenProgress, match=r"dates\.2\.1"):
+        progress_format.read_progress(path)

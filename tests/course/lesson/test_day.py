@@ -41,7 +41,6 @@ def test_open_day_sets_the_stage_and_shows_the_card(cloud, tmp_path, capsys):
     assert set(cloud.profiles()) == {"alice", "bob", "mallory"}
     assert ("999988887777", "iam", "create_user") in cloud.calls
     assert day.cloud is cloud
-    assert day.clock == "the lab clock"
     assert not (tmp_path / "p.json").exists()
 
 

@@ -155,7 +155,10 @@ def test_button_with_the_text_of_a_choice_commits_to_it(lesson, buttons):
     first.click()
     second.click()
     assert lesson.commitments == {"refusal": "b"}
-    assert (first.button_style, second.button_style) == ("", "info")
+    assert first.description == "a) It works."
+    assert second.description == "• b) It refuses. (your prediction)"
+    assert "tinted" not in first._dom_classes
+    assert "tinted" in second._dom_classes
 
 
 def test_saved_and_exported_notebooks_show_how_to_answer_in_the_place_of_buttons(lesson, buttons):

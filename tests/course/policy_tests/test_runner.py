@@ -94,6 +94,41 @@ def test_rcp_binds_a_stranger_who_asks_for_a_member_s_resource(table):
     ] * 4
 
 
+def test_a_service_and_an_anonymous_caller_ask_for_a_resource_of_the_account(table):
+    """They have no account, so the test's account owns the resource, and its RCPs apply."""
+    outside = policy({**DENY, "Principal": "*", "Action": "s3:*", "Condition": {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }})  # fmt: skip
+    deputy = policy({**DENY, "Principal": "*", "Action": "s3:*", "Condition": {
+        "StringNotEqualsIfExists": {"aws:SourceOrgID": "o-exampleorgid"}, "Null": {"aws:SourceAccount": "false"},
+        "Bool": {"aws:PrincipalIsAWSService": "true"},
+    }})  # fmt: skip
+    tree = {"rcp": ["RCPFullAWSAccess", "outside", "deputy"], "accounts": {"prod": PROD}}
+    put = {"account": "prod", "action": "s3:PutObject", "resource": "arn:aws:s3:::d/k"}
+    trail = {**put, "principal": "service:cloudtrail.amazonaws.com"}
+    stranger = {"aws:SourceAccount": "999988887777", "aws:SourceOrgID": "o-strangers00"}
+    tests = [
+        {
+            "name": "anyone",
+            **put,
+            "principal": "anonymous",
+            "expect": "deny",
+            "because": "resource control policy",
+        },
+        {"name": "service", **trail, "expect": "allow"},
+        {
+            "name": "deputy",
+            **trail,
+            "context": stranger,
+            "expect": "deny",
+            "because": "resource control policy",
+        },
+    ]
+    found = outcomes(table(documents={"outside": outside, "deputy": deputy}, tree=tree, tests=tests))
+    assert [passed for _, passed in found] == [True] * 3
+
+
 def test_permission_set_is_what_its_people_have(table):
     read = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
     ask = {"account": "prod", "permission_set": "R", "resource": "arn:aws:s3:::d/k"}
@@ -126,6 +161,15 @@ BAD = [
     ({"tests": [{"name": "t", "action": "s3", "account": "prod", "expect": "deny"}]}, "tests.0 (t)"),
     ({"tests": [{"name": "t", "action": "s3:ListBucket", "account": "x", "expect": "deny"}]}, "no account x"),
     ({"tests": [{"name": "t", "action": "s3:ListBucket", "expect": "deny"}]}, 'needs an "account"'),
+    (
+        {"tests": [{"name": "t", "action": "s3:ListBucket", "principal": "anonymous", "expect": "deny"}]},
+        'needs an "owner"',
+    ),
+    (
+        {"tests": [{"name": "t", "account": "prod", "action": "s3:ListBucket", "principal": "service:cloudtrial",
+                    "expect": "deny"}]},
+        "There is no service principal cloudtrial. Did you mean cloudtrail.amazonaws.com?",
+    ),
     ({"tree": {"scp": []}}, "needs 1 to 10 policies, but has 0"),
     ({"tree": {"scp": ["FullAWSAccess", "gone"]}}, "no policy gone"),
     ({"tree": {"scp": ["keep"] * 11}}, "needs 1 to 10 policies, but has 11"),

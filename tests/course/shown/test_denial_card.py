@@ -134,9 +134,11 @@ def test_html_in_any_name_shows_as_text():
     parser.feed(page.html)
     assert parser.tags <= {
         "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "wbr", "ul", "li",
-        "style", "ol", "span", "svg", "path",
+        "style", "ol", "span", "svg", "path", "circle", "ellipse", "small",
     }  # fmt: skip
-    drawn = set("role class aria-label aria-hidden aria-current viewbox width height fill d".split())
+    drawn = set(
+        "role class title aria-label aria-hidden aria-current viewbox width height fill d cx cy r rx ry".split()
+    )
     assert parser.attributes <= {"scope", "style", "stroke"} | drawn | {
         f"stroke-{each}" for each in ("width", "linecap", "linejoin")
     }

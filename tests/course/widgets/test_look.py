@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course.shown.look import STYLE, Icon, Stop, Verdict, chip, icon, path, path_text
+from labs_helpers.course.shown.look.palette import TINTS
 from labs_helpers.course.widgets.design import difference, json_lines
 
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 NAMES = ("light", "dark", "dark-high-contrast")
+COURSE = Path(__file__).resolve().parents[3] / "labs_helpers" / "course"
 HOSTILE = "<img src=x onerror=alert(1)>"
 VARIABLE = re.compile(r"(--[\w-]+):\s*([^;{}]+)")
 # Material's colours stand in JupyterLab's pages; the themes name their values as what to take where they don't.
@@ -90,7 +92,7 @@ def contrast(front: Colour, ground: Colour) -> float:
 
 
 @pytest.mark.parametrize("theme", NAMES)
-@pytest.mark.parametrize("tint", ["good", "bad", "warn", "calm"])
+@pytest.mark.parametrize("tint", TINTS)
 def test_text_stands_out_on_every_tint_and_tints_stand_out_as_edges(theme: str, tint: str) -> None:
     known = variables(theme)
     ground, text = colour("var(--labs-ground)", known), colour("var(--labs-text)", known)
@@ -138,6 +140,27 @@ def test_aws_four_verdicts_differ_without_colour() -> None:
     four = [Verdict[name] for name in ("ALLOW", "NO_IMPACT", "IMPLICIT_DENY", "EXPLICIT_DENY")]
     assert len({each.sign for each in four}) == 4
     assert len({each.word for each in four}) == 4
+
+
+def test_every_denial_has_one_color_and_what_was_not_asked_another() -> None:
+    denied = (Verdict.NO, Verdict.IMPLICIT_DENY, Verdict.EXPLICIT_DENY)
+    assert {each.tint for each in denied} == {"bad"}
+    assert {each.tint for each in (Verdict.YES, Verdict.ALLOW)} == {"good"}
+    assert {each.tint for each in (Verdict.UNKNOWN, Verdict.NO_IMPACT)} == {"open"}
+
+
+def test_no_card_or_widget_has_a_color_of_its_own() -> None:
+    """A color can only stand for a missing variable of JupyterLab; the palette and the stylesheet name the others."""
+    own = re.compile(r"#[0-9a-f]{6}\b|\brgb\(|color: ?(?:red|green|orange|blue)\b", re.I)
+    folders = [COURSE / name for name in ("learner", "lesson", "shown", "widgets")]
+    folders += COURSE.glob("days/*/widgets")
+    named = {
+        module.name
+        for folder in folders
+        for module in folder.rglob("*.py")
+        if own.search(re.sub(r"var\(--jp-[\w-]+, #\w+\)", "", module.read_text(encoding="utf-8")))
+    }
+    assert named - {"palette.py", "style.py"} == set()
 
 
 def test_a_path_is_a_list_that_tells_where_it_is_and_what_is_not_shown() -> None:
@@ -190,7 +213,7 @@ def test_the_editors_words_can_be_read_on_lines_that_come_and_go(
 
 
 @pytest.mark.parametrize("theme", NAMES)
-@pytest.mark.parametrize("tint", ["good", "bad", "warn", "calm"])
+@pytest.mark.parametrize("tint", TINTS)
 def test_a_chips_edge_stands_out_from_what_it_surrounds(theme: str, tint: str) -> None:
     known = variables(theme)
     edge, ground = colour(f"var(--labs-{tint})", known), colour("var(--labs-ground)", known)

@@ -90,6 +90,7 @@ PLAIN: dict[str, tuple[Callable[[], Any], str]] = {
         "1 allow",
     ),
     "policy_editor": (lambda: widget("policy_editor", "PolicyEditor", POLICY), "✓ Valid JSON"),
+    "responsibility_line": (lambda: widget("responsibility_line", "ResponsibilityLine", "kms"), "KMS"),
     "sorting_board": (lambda: widget("sorting_board", "SortingBoard", service="lambda"), "Lambda"),
     "trail_explorer": (lambda: widget("trail_explorer", "TrailExplorer", events()), "2 of 2 events"),
 }

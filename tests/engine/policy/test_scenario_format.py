@@ -280,9 +280,48 @@ def test_the_command_answers_each_line_of_standard_input() -> None:
     lines = [json.dumps(scenario()), "{", json.dumps(scenario(policies={}))]
     done = run("simulate", standard_input="\n".join(lines).encode())
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0
-    assert done.stderr == b""
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"line 2: not JSON")
+    assert done.stderr.count(b"\n") == 1
     assert [answer.get("decision") for answer in answers] == ["ALLOW", None, "IMPLICIT_DENY"]
+
+
+def test_the_first_ten_invalid_lines_are_named_and_the_others_counted() -> None:
+    done = run("simulate", standard_input=b"{\n" * 12)
+    assert done.returncode == 1
+    *named, last = done.stderr.decode().splitlines()
+    assert [line.partition(":")[0] for line in named] == [f"line {number}" for number in range(1, 11)]
+    assert last == "12 lines are invalid; the first 10 are named above"
+
+
+_ODD = [
+    '{WHO, "policies": {}, "action": "s3:GetObject", REST}',
+    '{"policies": {}, WHO, "action": "s3:GetObject", REST}',
+    '{WHO, "action": "s3:GetObject", REST, "policies": {}, "action": "s3:PutObject"}',
+    '{"action": "s3:GetObject", "policies": {}, REST, "policies": {}}',
+    '{WHO, "action": "s3:GetObject", REST, "context": {"policies": {}}}',
+    '{"principal": {"service": "policies"}, "action": "s3:GetObject", REST}',
+    '{"principal": {"service": "\\"policies"}, "action": "s3:GetObject", REST}',
+    '{WHO, REST, "action": "policies"}',
+    '{WHO, "action": "s3:GetObject", REST, "policies": {}} {}',
+    '{WHO, "action": "s3:GetObject", REST, "policies": []}',
+    '["policies"]',
+    '"policies"',
+]  # fmt: skip
+ODD_LINES = [
+    line.replace("WHO", '"principal": {"anonymous": true}').replace("REST", '"resource": {"arn": "*"}')
+    for line in _ODD
+]
+
+
+@pytest.mark.parametrize("line", ODD_LINES)
+def test_a_line_that_comes_again_gets_the_same_answer(line: str) -> None:
+    """The policies of a line are read once, if they end the line."""
+    other = line.replace("s3:GetObject", "s3:ListBucket")
+    lines = [line, other, line, other, line]
+    assert [json.loads(answer) for answer in simulate(lines)] == [
+        simulate_line(each, number) for number, each in enumerate(lines, 1)
+    ]
 
 
 def test_the_command_refuses_an_endless_line_and_goes_on() -> None:

@@ -33,7 +33,8 @@ _EVERYWHERE = frozenset(
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
     """Return requestParameters, and the strings that are hidden in it."""
     facts = trail_facts(entry.service)
-    if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
+    fills_in = facts.form is not None or (facts.defaults and facts.defaults(entry.operation, {}))
+    if not entry.parameters and not fills_in:
         return None, frozenset()
     operation = _operation(entry)
     walk = _Walk(facts)

@@ -16,6 +16,7 @@ from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import visible
 from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.engine.policy.arn import Arn
 
 _invalid_tag = refusal("InvalidTagParameterException")
@@ -35,7 +36,7 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
         key, value = tag["Key"], tag.get("Value")
         if key in tags:
             raise _invalid_tag(f"Duplicate tag key {key}.")
-        if key.lower().startswith("aws:") or not 1 <= len(key) <= 128 or len(value or "") > 256:
+        if reserved_key((key,)) is not None or not 1 <= len(key) <= 128 or len(value or "") > 256:
             raise _invalid_tag(
                 f"The tag {key} is not valid: 1 to 128 characters, 256 at most, and no key of AWS's."
             )

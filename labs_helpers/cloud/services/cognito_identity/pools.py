@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_found
 from labs_helpers.cloud.services.cognito_identity.state import IdentityPool, IdentityPools
 from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 SERVICE = "cognito-identity"
 RULES, TAGS, POOLS = 25, 50, 1_000
@@ -231,7 +232,7 @@ def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:
-    if len(tags) > TAGS or any(name.lower().startswith("aws:") for name in tags):
+    if len(tags) > TAGS or reserved_key(tags) is not None:
         raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.dynamodb import moto_view, statements
-from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
+from labs_helpers.cloud.services.dynamodb import statements
 from labs_helpers.cloud.services.dynamodb.table import BatchedStatement, batched
 from labs_helpers.engine.policy.arn import Arn
 
+_WITHOUT_KEY = (
+    "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
+)
 _NOT_ALLOWED, _INVALID = "AccessDenied", "ValidationError"
 """Error codes for single statements:
 
@@ -31,14 +33,8 @@ def batch_execute_statement(call: Call) -> Mapping[str, Any]:
         if error is not None:
             responses.append({"Error": error})
             continue
-        if asked.action == "dynamodb:PartiQLDelete" and moto_view.exists(asked.arn):
-            items = statements.execute(call, statement)
-            responses.append(
-                {"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})}
-            )
-            continue
-        given = {**statement, "Parameters": as_sent(statement.get("Parameters") or [])}
-        responses.append(as_read(moto_view.execute_batch(call.account, call.region, given)))
+        items = statements.execute(call, statement)
+        responses.append({"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})})
     return {"Responses": responses}
 
 
@@ -54,6 +50,8 @@ def _error(call: Call, batch_item: BatchedStatement) -> Mapping[str, str] | None
 
 def _fault(call: Call, statement: Mapping[str, Any]) -> Mapping[str, str] | None:
     fault = statements.fault(call, statement)
+    if fault is None and not statements.names_an_item(call, statement):
+        return {"Code": _INVALID, "Message": _WITHOUT_KEY}
     return (
         {"Code": statements.REASONS.get(fault.code, _INVALID), "Message": fault.message}
         if fault is not None

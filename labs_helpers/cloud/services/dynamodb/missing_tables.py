@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.dynamodb.errors import check_tags
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 
@@ -45,6 +46,7 @@ def _refuse_missing(call: Call) -> None:
 def change_tags(call: Call) -> Answer:
     """Add or remove a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
     _refuse_missing(call)
+    check_tags(call)
     return call.moto()
 
 

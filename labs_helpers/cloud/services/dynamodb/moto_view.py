@@ -5,7 +5,7 @@ For nonexistent resources, functions return None or empty values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -172,9 +172,45 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
     return old
 
 
-def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
-    """Execute a PartiQL statement and return the items in the response."""
-    return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
+def put_item(arn: str, attributes: Mapping[str, Any]) -> None:
+    """Put an item into a table."""
+    parts = Arn.parse(arn)
+    backend = existing("dynamodb", parts.account, parts.region)
+    backend.put_item(parts.name, as_sent(dict(attributes)), overwrite=True)
+
+
+def update_item(
+    arn: str, key: Mapping[str, Mapping[str, Any]], sets: Mapping[str, Any], removes: Sequence[str]
+) -> None:
+    """Set and remove attributes of the item with a key."""
+    parts = Arn.parse(arn)
+    names = {f"#{number}": name for number, name in enumerate((*sets, *removes))}
+    values = {f":{number}": as_sent(value) for number, value in enumerate(sets.values())}
+    clauses = []
+    if sets:
+        clauses.append("SET " + ", ".join(f"#{number} = :{number}" for number in range(len(sets))))
+    if removes:
+        clauses.append("REMOVE " + ", ".join(f"#{len(sets) + number}" for number in range(len(removes))))
+    existing("dynamodb", parts.account, parts.region).update_item(
+        parts.name,
+        key=as_sent(dict(key)),
+        update_expression=" ".join(clauses),
+        expression_attribute_names=names,
+        expression_attribute_values=values,
+    )
+
+
+def items(arn: str, index: str | None) -> list[dict[str, Any]] | None:
+    """Return the items of a table, or of one of its indexes. Returns None if there isn't such an index."""
+    table = _table(arn)
+    found = [dict(each.to_json()["Attributes"]) for each in table.all_items()]
+    if index is None:
+        return found
+    named = next((each for each in table.all_indexes() if each.name == index), None)
+    if named is None:
+        return None
+    keys = {each["AttributeName"] for each in named.schema}
+    return [each for each in found if keys <= each.keys()]
 
 
 def expect_nothing() -> hooks.Undo:
@@ -193,39 +229,9 @@ def expect_nothing() -> hooks.Undo:
     return undo_all
 
 
-def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute one statement in a batch and return its response in moto's form."""
-    (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
-    return dict(response)
-
-
 def forget(arn: str) -> None:
     """Undo the creation of a table: remove the table and its policy."""
     parts = Arn.parse(arn)
     backend = existing("dynamodb", parts.account, parts.region)
     backend.tables.pop(parts.name, None)
     backend.resource_policies.pop(arn, None)
-
-
-def respell_partiql(
-    spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
-) -> hooks.Undo:
-    """Make moto read PartiQL statements in the format that `spelling` returns.
-
-    Returns a function that undoes the change. For example, moto can't parse `uid='alice'`. `parameterize` returns the
-    statement to execute and its parameters.
-    """
-
-    def execute(statement: str, data: Any, parameters: Any) -> Any:
-        """Execute a statement."""
-        text, given = parameterize(spelling(statement), list(parameters or []))
-        return query(text, data, given)
-
-    from moto.dynamodb.parsing import partiql
-
-    query, metadata = partiql.query, partiql.get_query_metadata
-    return hooks.replace(
-        partiql,
-        query=execute,
-        get_query_metadata=lambda statement: metadata(spelling(statement)),
-    )

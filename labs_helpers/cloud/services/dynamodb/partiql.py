@@ -60,20 +60,9 @@ class Parsed:
         return _keys(self.condition, hash_key)
 
 
-def spaced(text: str) -> str:
-    """Return a statement with one space between words and around comparison operators, as moto requires."""
-    parts: list[str] = []
-    for kind, token in _Parser(text).tokens:
-        if parts and token not in (".", ",", ")", "]") and parts[-1][-1:] not in ("(", "[", "."):
-            # An opening bracket follows a function's name or a path without a space.
-            tight = (
-                token in ("(", "[")
-                and kind == "sign"
-                and parts[-1].upper() not in _KEYWORDS | set(_COMPARATORS)
-            )
-            parts.append("" if tight else " ")
-        parts.append(token)
-    return "".join(parts)
+def tokens(text: str) -> list[tuple[str, str]]:
+    """Return the tokens of a statement as (kind, text). Raises `ServiceError` for a character outside the grammar."""
+    return _Parser(text).tokens
 
 
 def parse(text: str) -> Parsed:
@@ -83,71 +72,9 @@ def parse(text: str) -> Parsed:
     return _Parser(text).statement()
 
 
-def where_clause(text: str) -> tuple[str, int]:
-    """Return the condition of an UPDATE or DELETE, and the number of parameters before it."""
-    tokens = _Parser(text).tokens
-    words = [token.upper() if kind == "word" else "" for kind, token in tokens]
-    begins = words.index("WHERE")
-    ends = words.index("RETURNING") if "RETURNING" in words[begins:] else len(tokens)
-    parameters = sum(token == "?" for kind, token in tokens[:begins] if kind == "sign")
-    return spaced(" ".join(token for _, token in tokens[begins + 1 : ends])), parameters
-
-
-_CONSTANTS: Mapping[str, Mapping[str, Any]] = {
-    "TRUE": {"BOOL": True}, "FALSE": {"BOOL": False}, "NULL": {"NULL": True},
-}  # fmt: skip
-
-
 def returns(text: str) -> bool:
     """Return True if a statement requests the item that it changes (with RETURNING)."""
     return any(kind == "word" and token.upper() == "RETURNING" for kind, token in _Parser(text).tokens)
-
-
-def with_parameters(text: str, parameters: list[Any]) -> tuple[str, list[Any]]:
-    """Return a statement and its parameters, with parameters in place of all numbers and constants in WHERE.
-
-    moto can compare only with strings and parameters.
-    """
-    words: list[str] = []
-    all_parameters: list[Any] = []
-    given, inside, tokens = iter(parameters), False, _Parser(text).tokens
-    for place, (kind, token) in enumerate(tokens):
-        inside = inside or (kind == "word" and token.upper() == "WHERE")
-        before = tokens[place - 1][1].upper() if place else ""
-        constant = (
-            _CONSTANTS.get(token.upper()) if kind == "word" and before in ("=", ",", "[", "(") else None
-        )
-        number = {"N": token} if kind == "number" and not _is_index(tokens, place) else None
-        value = constant or number
-        if inside and value is not None:
-            words.append("?")
-            all_parameters.append(value)
-            continue
-        words.append(token)
-        if kind == "sign" and token == "?":
-            all_parameters += [each for each in (next(given, None),) if each is not None]
-    return spaced(" ".join(words)), [*all_parameters, *given]
-
-
-def _is_index(tokens: list[tuple[str, str]], place: int) -> bool:
-    """Return True for the number in `list[0]`."""
-    if place < 2 or tokens[place - 1][1] != "[":
-        return False
-    kind, token = tokens[place - 2]
-    return token == "]" or (kind in ("word", "quoted") and token.upper() not in _KEYWORDS)
-
-
-def unevaluated(text: str) -> str | None:
-    """Return the first comparison in a statement that moto evaluates incorrectly, or None if there isn't one."""
-    before = ""
-    for kind, token in _Parser(text).tokens:
-        word = token.upper()
-        if kind == "sign" and token in ("<>", "!=", "<", "<=", ">", ">="):
-            return token
-        if kind == "word" and (word == "BETWEEN" or (word == "NOT" and before != "IS")):
-            return word
-        before = word
-    return None
 
 
 def malformed() -> ServiceError:

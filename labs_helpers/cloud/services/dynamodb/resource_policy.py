@@ -8,7 +8,7 @@ from __future__ import annotations
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
-from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.dynamodb.errors import check_tags, invalid
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.engine.analysis.public import is_public
 
@@ -25,6 +25,7 @@ def put_table_policy(call: Call) -> Answer:
 def create_table(call: Call) -> Answer:
     """Create a table and attach the request's resource policy, because moto ignores that parameter."""
     text = call.parameters.get("ResourcePolicy")
+    check_tags(call)
     _refuse_malformed(text)
     _refuse_public(text)
     answer = call.moto()

@@ -1,6 +1,6 @@
-"""PartiQL statements that fail because of existing items: an INSERT with an existing key, or an unmet condition.
+"""PartiQL statements: whether one fails because of existing items, and what it reads or writes.
 
-moto executes such an INSERT by overwriting the item, and reports success for such a change.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.delete.html
@@ -11,18 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view, partiql
-from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
+from labs_helpers.cloud.services.dynamodb.partiql_conditions import condition
+from labs_helpers.cloud.services.dynamodb.partiql_reader import Unmodelled
+from labs_helpers.cloud.services.dynamodb.partiql_select import selected
+from labs_helpers.cloud.services.dynamodb.partiql_update import changes, inserted
 
+_MISSING = "ResourceNotFoundException"
 REASONS = {
     "DuplicateItemException": "DuplicateItem",
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
+    _MISSING: "ResourceNotFound",
 }
 """The codes used in a batch or in a canceled transaction, by error code."""
 
@@ -30,26 +36,50 @@ REASONS = {
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
     """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
 
-    The error results from the existing items.
+    The error results from the existing items. Raises `NotModelled` for a statement with parts that aren't evaluated.
     """
-    statement = Statement(given["Statement"], given.get("Parameters") or [])
-    unevaluated = partiql.unevaluated(given["Statement"])
-    if unevaluated is not None:
+    try:
+        return _fault(call, given)
+    except Unmodelled as part:
         raise NotModelled(
-            f"dynamodb:{call.operation} is not modelled for statements with {unevaluated}; conditions with =, IN, "
-            "begins_with, contains, attribute_type and IS MISSING are. So is the same read or write without PartiQL"
-        )
-    if statement.kind == "Select" or not moto_view.exists(_arn(call, statement)):
+            f"dynamodb:{call.operation} is not modelled for statements with {part}. The same read or write without "
+            "PartiQL is"
+        ) from part
+
+
+def _fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
+    text, parameters = given["Statement"], given.get("Parameters") or []
+    statement = Statement(text, parameters)
+    arn = _arn(call, statement)
+    if not moto_view.exists(arn):
+        return ServiceError(_MISSING, "Requested resource not found", 400)
+    if statement.kind == "Select":
+        if moto_view.items(arn, statement.index) is None:
+            return invalid("The table does not have the specified index")
+        selected(text, parameters, ())
         return None
     key = _key(call, statement)
     if key is None:
         return invalid("Where clause does not contain a mandatory equality on all key attributes")
-    exists = moto_view.item(_arn(call, statement), key) is not None
+    old = moto_view.item(arn, key)
     if statement.kind == "Insert":
-        return duplicate_item() if exists else None
-    if not exists:
+        return duplicate_item() if old is not None else _mistyped_key(arn, inserted(text, parameters))
+    test = condition(text, parameters)
+    if statement.kind == "Update":
+        changes(text, parameters)
+    if old is None:
         return condition_failed() if statement.kind == "Update" else None
-    return None if _found(call, given, statement.table) else condition_failed()
+    return None if test(as_read(old)) else condition_failed()
+
+
+def _mistyped_key(arn: str, item: Mapping[str, Any]) -> ServiceError | None:
+    """Return the error for an item whose key has another type than the table's, or None."""
+    for name, kind in moto_view.keys_of(arn).items():
+        (actual,) = item.get(name) or {"": ""}
+        if actual != kind:
+            mismatch = f"Type mismatch for key {name} expected: {kind} actual: {actual}"
+            return invalid(f"One or more parameter values were invalid: {mismatch}")
+    return None
 
 
 def _arn(call: Call, statement: Statement) -> str:
@@ -57,7 +87,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement writes, or None for a statement that does not name one."""
+    """Return the key of the item that a statement names, or None for a statement that does not name one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):
@@ -65,31 +95,33 @@ def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
     return {name: {kind: values[name][0]} for name, kind in types.items()}
 
 
-def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
-    """Execute a statement for which `fault` returned None, and return its items in the form of a parsed response.
+def names_an_item(call: Call, given: Mapping[str, Any]) -> bool:
+    """Return whether a statement on an existing table has a value for each attribute of the primary key."""
+    return _key(call, Statement(given["Statement"], given.get("Parameters") or [])) is not None
 
-    This function deletes items itself, because moto can delete only by string keys.
-    """
+
+def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
+    """Execute a statement for which `fault` returned None, and return its items in the form of a parsed response."""
     text, parameters = given["Statement"], given.get("Parameters") or []
     statement = Statement(text, parameters)
-    key = _key(call, statement) if statement.kind == "Delete" else None
-    if key is None:
-        return list(as_read(moto_view.execute(call.account, call.region, text, as_sent(parameters))))
-    old = moto_view.delete_item(_arn(call, statement), key)
-    return [as_read(old)] if old is not None and partiql.returns(text) else []
-
-
-def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
-    """Return True if the WHERE clause of an UPDATE or DELETE finds an item."""
-    where, used = partiql.where_clause(given["Statement"])
-    parameters = as_sent((given.get("Parameters") or [])[used:])
-    return bool(
-        moto_view.execute(call.account, call.region, f'SELECT * FROM "{table}" WHERE {where}', parameters)
-    )
+    arn, key = _arn(call, statement), _key(call, statement)
+    if statement.kind == "Insert":
+        moto_view.put_item(arn, inserted(text, parameters))
+        return []
+    if statement.kind == "Select":
+        return selected(text, parameters, as_read(moto_view.items(arn, statement.index)))
+    assert key is not None, "fault has refused a statement without a key"
+    if statement.kind == "Delete":
+        deleted = moto_view.delete_item(arn, key)
+        return [as_read(deleted)] if deleted is not None and partiql.returns(text) else []
+    old = moto_view.item(arn, key) or {}
+    changed = changes(text, parameters)
+    moto_view.update_item(arn, key, changed.sets, changed.removes)
+    return changed.returned(as_read(old), as_read(moto_view.item(arn, key) or {}))
 
 
 @operation("dynamodb", "ExecuteStatement")
-def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
+def execute_statement(call: Call) -> Mapping[str, Any]:
     """Execute a statement, or reject it if it fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
@@ -98,20 +130,20 @@ def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
     error = fault(call, call.parameters)
     if error is not None:
         raise error
-    return {"Items": execute(call, call.parameters)} if _deletes(call.parameters) else call.moto()
-
-
-def _deletes(given: Mapping[str, Any]) -> bool:
-    return Statement(given["Statement"], given.get("Parameters") or []).kind == "Delete"
+    return {"Items": execute(call, call.parameters)}
 
 
 @operation("dynamodb", "ExecuteTransaction")
-def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
+def execute_transaction(call: Call) -> Mapping[str, Any]:
     """Execute all statements in a transaction, or no statement if one of them fails because of existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """
-    errors = [fault(call, each) for each in call.parameters["TransactStatements"]]
+    statements = call.parameters["TransactStatements"]
+    errors = [fault(call, each) for each in statements]
+    missing = next((error for error in errors if error is not None and error.code == _MISSING), None)
+    if missing is not None:
+        raise missing
     if any(errors):
         codes = [
             REASONS.get(error.code, "ValidationError") if error is not None else "None" for error in errors
@@ -127,7 +159,5 @@ def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
             400,
             CancellationReasons=reasons,
         )
-    if not any(map(_deletes, call.parameters["TransactStatements"])):
-        return call.moto()
-    items = [execute(call, each) for each in call.parameters["TransactStatements"]]
+    items = [execute(call, each) for each in statements]
     return {"Responses": [{"Item": item} for found in items for item in found]}

@@ -42,6 +42,8 @@ def _malformed_block(failure: Exception) -> ServiceError | None:
         "NetmaskValueError",
     ):
         return None
+    if "'None'" in str(failure):
+        return missing_parameter("The request must contain the parameter cidrBlock")
     return invalid_value(f"Value for parameter cidrBlock is invalid. {failure}")
 
 

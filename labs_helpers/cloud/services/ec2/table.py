@@ -15,6 +15,7 @@ from labs_helpers.cloud.services.ec2 import launch as ec2_launch
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import refusal_words
 from labs_helpers.cloud.services.ec2.dry_run import refuse_dry_run
+from labs_helpers.cloud.services.ec2.reserved_tags import refuse_reserved_tags
 from labs_helpers.cloud.services.ec2.resources import (
     NEW,
     arn,
@@ -38,12 +39,17 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     return resource_tags(call, ask.type or "", name) if ask.resource != "*" and name != NEW else {}
 
 
+def _refuse_unperformed(call: Call) -> None:
+    refuse_reserved_tags(call)
+    refuse_dry_run(call)
+
+
 TABLE = Table(
     "ec2",
     "ec2",
     resources={},
     tags=_tags,
-    facts=Facts(names_resource=refusal_words.named, refuse_unperformed=refuse_dry_run),
+    facts=Facts(names_resource=refusal_words.named, refuse_unperformed=_refuse_unperformed),
 )
 
 

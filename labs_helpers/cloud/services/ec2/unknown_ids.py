@@ -93,6 +93,30 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+_CALLED = {code.lower(): (kind, code, called) for kind, (code, _, called) in reversed(_KINDS.items())}
+"""The code for an unknown ID in lowercase → the end of the parameter's name, the code, and EC2's word."""
+_OF_MOTO = re.compile(r"\w* ?ID \S+ (?:does not exist|not found)\.$|.*[{\[]'")
+_GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
+
+
+def in_own_words(code: str, message: str) -> tuple[str, str]:
+    """Return the code and message of EC2 for an error of moto, whose messages contain Python's values.
+
+    An ID that moto shows as None is missing in the request.
+    """
+    malformed_block = re.fullmatch(r"invalid CIDR subnet specification: (?:\{'\w+': '(.*)'\}|(.*))", message)
+    if malformed_block is not None:
+        return code, f"CIDR block {malformed_block[1] or malformed_block[2]} is malformed"
+    if "no route defined for 'None'" in message:
+        return "MissingParameter", "The request must contain the parameter destinationCidrBlock"
+    kind, code, called = _CALLED.get(code.lower(), ("", code, ""))
+    if kind and re.search(r"\bNone\b", message):
+        parameter = "groupName or groupId" if kind == "group" else f"{kind}Id"
+        return "MissingParameter", f"The request must contain the parameter {parameter}"
+    given = _GIVEN.search(message) if kind and _OF_MOTO.match(message) else None
+    return code, f"The {called} '{given[1] or given[2]}' does not exist" if given is not None else message
+
+
 def unknown_id(call: Call) -> ServiceError | None:
     """Return EC2's error for the first ID that is malformed or belongs to no resource, or None if all IDs are right."""
     for name, value in _ids(call.parameters):

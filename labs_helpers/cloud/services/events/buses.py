@@ -14,6 +14,7 @@ from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import bus_of, exists_already, invalid
 from labs_helpers.cloud.services.events.pages import PAGES
 from labs_helpers.cloud.services.events.table import bus_arn
+from labs_helpers.cloud.services.events.tags import check_tags
 
 _SETTINGS = {
     "Description": "description",
@@ -29,6 +30,7 @@ def create_event_bus(call: Call) -> Answer | Mapping[str, Any]:
     name = given["Name"]
     if "/" in name and not given.get("EventSourceName"):
         raise invalid("Event bus name must not contain '/'.")
+    check_tags(call)
     if events.bus(bus_arn(call, name)) is not None or name == "default":
         raise exists_already(f"Event bus {name} already exists.")
     if given.get("EventSourceName"):

@@ -15,6 +15,7 @@ from labs_helpers.cloud.services.events.errors import bus_of, invalid, no_rule
 from labs_helpers.cloud.services.events.pages import PAGES
 from labs_helpers.cloud.services.events.patterns import checked
 from labs_helpers.cloud.services.events.schedules import is_schedule
+from labs_helpers.cloud.services.events.tags import check_tags
 
 
 def _bus(call: Call) -> Any:
@@ -45,6 +46,7 @@ def put_rule(call: Call) -> Mapping[str, Any]:
         raise invalid("Parameter ScheduleExpression is not valid.")
     if pattern:
         checked(pattern)
+    check_tags(call)
     backend = events.backend(call.account, call.region)
     known = bus.rules.get(given["Name"])
     rule = backend.put_rule(

@@ -9,6 +9,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import invalid, not_found
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 
 @operation("events", "TagResource", "UntagResource", "ListTagsForResource")
@@ -17,7 +18,12 @@ def use_tags(call: Call) -> Answer:
     arn = call.parameters["ResourceARN"]
     if ":event-bus/" in arn and events.bus(arn) is None:
         raise not_found(f"Event bus {arn.rpartition('/')[2]} does not exist.")
-    for tag in call.parameters.get("Tags") or ():
-        if tag["Key"].lower().startswith("aws:"):
-            raise invalid(f"Tag key {tag['Key']} begins with the reserved prefix aws:")
+    check_tags(call)
     return call.moto()
+
+
+def check_tags(call: Call) -> None:
+    """Reject tag keys in a request that are reserved for AWS."""
+    reserved = reserved_key(tag["Key"] for tag in call.parameters.get("Tags") or ())
+    if reserved is not None:
+        raise invalid(f"Tag key {reserved} begins with the reserved prefix aws:")

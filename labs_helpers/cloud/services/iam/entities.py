@@ -16,6 +16,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import reserved_roles, trust_policies
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 no_such_entity = refusal("NoSuchEntity", 404)
 already_exists = refusal("EntityAlreadyExists", 409)
@@ -300,7 +301,7 @@ def is_reserved_tag(tag: Mapping[str, str]) -> bool:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
     """
-    return any(text.lower().startswith("aws:") for text in (tag["Key"], tag.get("Value") or ""))
+    return reserved_key((tag["Key"], tag.get("Value") or "")) is not None
 
 
 def settable_status(call: Call) -> str:

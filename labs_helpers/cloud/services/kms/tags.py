@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 _invalid_tag = refusal("TagException", 400)
 
@@ -34,7 +35,7 @@ def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
         key, value = tag["TagKey"], tag["TagValue"]
         if key in tags:
             raise _invalid_tag("Duplicate tag keys")
-        if key.lower().startswith("aws:"):
+        if reserved_key((key,)) is not None:
             raise _invalid_tag(_RESERVED)
         if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
             raise _invalid_tag("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
@@ -74,7 +75,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
     """
     key = key_of(call)
     gone = set(call.parameters["TagKeys"])
-    if any(name.lower().startswith("aws:") for name in gone):
+    if reserved_key(gone) is not None:
         raise _invalid_tag(_RESERVED)
     key.tags = {name: value for name, value in key.tags.items() if name not in gone}
     return {}

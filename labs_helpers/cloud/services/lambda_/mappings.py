@@ -17,6 +17,7 @@ from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
 from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.lambda_.tags import check_tags
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.detection import event_patterns
 
@@ -38,6 +39,7 @@ def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
     if function is None:
         raise not_found(f"Function not found: {arn}")
     _check_filters(given)
+    check_tags(given.get("Tags") or {})
     _check_queue(call, source, function)
     for each in lambdas.mappings(call.account, call.region):
         if (each.event_source_arn, each.function_arn) == (source, function.function_arn):

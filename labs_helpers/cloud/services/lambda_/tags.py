@@ -11,6 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import invalid
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 _MOST = 50
 
@@ -32,7 +33,7 @@ def use_tags(call: Call) -> Answer:
 
 def check_tags(tags: Mapping[str, str], others: Iterable[str] = ()) -> None:
     """Reject reserved keys, and more than 50 tags together with those that the resource has."""
-    reserved = next((key for key in tags if key.lower().startswith("aws:")), None)
+    reserved = reserved_key(tags)
     if reserved is not None:
         raise invalid(f"The tag key {reserved} begins with the reserved prefix aws:")
     if len({*tags, *others}) > _MOST:

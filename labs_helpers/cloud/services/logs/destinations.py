@@ -13,6 +13,14 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import not_found
 from labs_helpers.cloud.services.logs.pages import PAGES
+from labs_helpers.cloud.services.logs.tags import check_tags
+
+
+@operation("logs", "PutDestination")
+def put_destination(call: Call) -> Answer:
+    """Create or update a destination. Rejects tag keys that are reserved for AWS."""
+    check_tags(call.parameters.get("tags"))
+    return call.moto()
 
 
 @operation("logs", "DeleteDestination")

@@ -14,6 +14,7 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 invalid = refusal("InvalidParameterException", 400)
 not_found = refusal("ResourceNotFoundException", 400)
 exists_already = refusal("ResourceAlreadyExistsException", 400)
+not_valid = refusal("ValidationException", 400)
 over_limit = refusal("LimitExceededException", 400)
 
 

@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTag
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs import moto_view as logs
-from labs_helpers.cloud.services.logs.errors import invalid, not_found
+from labs_helpers.cloud.services.logs.errors import invalid, not_found, not_valid
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -33,8 +35,20 @@ def tag_log_group(call: Call) -> Answer:
     return call.moto()
 
 
-def check_tags(tags: Mapping[str, str] | Sequence[str] | None) -> None:
-    """Reject tag keys that are reserved for AWS."""
-    reserved = next((key for key in tags or () if key.lower().startswith("aws:")), None)
+@operation("logs", "CreateDelivery", "PutDeliveryDestination", "PutDeliverySource")
+def tag_delivery(call: Call) -> Answer:
+    """Create a delivery, its destination, or its source. Rejects tag keys that are reserved for AWS.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html#API_PutDeliverySource_Errors
+    """
+    check_tags(call.parameters.get("tags"), error=not_valid)
+    return call.moto()
+
+
+def check_tags(
+    tags: Mapping[str, str] | Sequence[str] | None, error: Callable[[str], ServiceError] = invalid
+) -> None:
+    """Reject tag keys that are reserved for AWS, with InvalidParameterException or another error."""
+    reserved = reserved_key(tags or ())
     if reserved is not None:
-        raise invalid(f"The tag key {reserved} begins with the reserved prefix aws:")
+        raise error(f"The tag key {reserved} begins with the reserved prefix aws:")

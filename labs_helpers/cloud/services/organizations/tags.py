@@ -15,6 +15,7 @@ from labs_helpers.cloud.services.organizations.errors import constraint, invalid
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 
 def request_tags(call: Call) -> dict[str, str]:
@@ -34,7 +35,7 @@ def request_tags(call: Call) -> dict[str, str]:
 
 
 def _check_keys(keys: Iterable[str]) -> None:
-    if any(key.lower().startswith("aws:") for key in keys):
+    if reserved_key(keys) is not None:
         raise invalid("INVALID_SYSTEM_TAGS_PARAMETER")
 
 

@@ -230,7 +230,7 @@ def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
-    if sealed is not None and given.get("ChecksumMode") == "ENABLED":
+    if sealed is not None and given.get("ChecksumMode", "").upper() == "ENABLED":
         _decrypt_data_key(call, sealed)
     return _with_object_headers(perform(), sealed)
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3.errors import wrong_argument
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 _MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
 _CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
@@ -66,7 +67,7 @@ def check(call: Call) -> None:
 
 def _check_tag(key: str, value: str, *, of_bucket: bool) -> None:
     """Reject a tag, with its key and value among the error's elements. OBSERVED in 2026."""
-    if key.lower().startswith("aws:"):
+    if reserved_key((key,)) is not None:
         words = "System tags cannot be added/updated by requester"
         raise _invalid(words if of_bucket else "Your TagKey cannot be prefixed with aws:", key)
     if not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key):

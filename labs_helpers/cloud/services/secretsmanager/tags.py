@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.errors import AccessDenied
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, primary_secret
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.engine.policy import decide
 
 _MAX_TAGS = 50
@@ -30,7 +31,7 @@ def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) ->
         key = tag.get("Key") or ""
         if not key:
             raise invalid_parameter("You must provide a value for Key.")
-        if key.lower().startswith("aws:"):
+        if reserved_key((key,)) is not None:
             raise invalid_parameter("Tag keys that begin with aws: are reserved for AWS.")
         tags[key] = tag.get("Value") or ""
     if len(tags) > _MAX_TAGS:

@@ -45,7 +45,7 @@ class Facts:
     The arguments are the operation and the parameters in the path.
     """
     refuse_unperformed: Callable[[Call], None] | None = None
-    """A function that raises the service's error for a request that must not be performed, after all checks.
+    """A function that raises the service's error for a request that must not be performed, after all steps.
 
-    EC2's DryRun is such a request.
+    EC2's DryRun is such a request, and so is one with a tag that EC2 reserves for AWS.
     """

@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sns.errors import check_arn, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
@@ -114,6 +115,8 @@ def _tags(call: Call) -> dict[str, str]:
     tags = {tag["Key"]: tag["Value"] for tag in listed}
     if len(tags) < len(listed):
         raise invalid("Duplicated keys are not allowed.")
+    if reserved_key(tags) is not None:
+        raise invalid("Tags Reason: aws: prefixed tag key names are not allowed for external use.")
     return tags
 
 
@@ -225,6 +228,6 @@ def delete_topic(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "TagResource")
 def tag_resource(call: Call) -> Any:
-    """Add tags to a topic. Rejects duplicate keys."""
+    """Add tags to a topic. Rejects duplicate keys, and keys that are reserved for AWS."""
     _tags(call)
     return call.moto()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sqs.errors import invalid, queue_of
 
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
@@ -29,5 +30,6 @@ def check_tags(tags: Mapping[str, str]) -> None:
             raise invalid(f"Tag keys must be between 1 and {_LONGEST_KEY} characters in length.")
         if len(value) > _LONGEST_VALUE:
             raise invalid(f"Tag values must be between 0 and {_LONGEST_VALUE} characters in length.")
-        if key.lower().startswith("aws:"):
-            raise invalid(f"The tag key {key} begins with the reserved prefix aws:")
+    reserved = reserved_key(tags)
+    if reserved is not None:
+        raise invalid(f"The tag key {reserved} begins with the reserved prefix aws:")

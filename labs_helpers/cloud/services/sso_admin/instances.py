@@ -15,6 +15,7 @@ from labs_helpers.cloud.services import load
 from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
     check_may_change,
@@ -189,7 +190,7 @@ def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 def request_tags(call: Call) -> dict[str, str]:
     """Return the tags in a request. Raises `ServiceError` for keys that begin with `aws:`, and for too many tags."""
     tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
-    if any(key.lower().startswith("aws:") for key in tags):
+    if reserved_key(tags) is not None:
         raise invalid("Tag keys that begin with aws: are reserved.")
     if len(tags) > _TAGS:
         raise _too_many()

@@ -59,18 +59,26 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
     Attacks and work are real calls. Callers of this function must preserve the lab clock and the records.
     """
+    return [line for lines in verdicts(cloud, ids).values() for line in lines]
+
+
+def verdicts(cloud: Cloud, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the lines of `verdict` by setting; those about the account as a whole are under "".
+
+    A setting that is fixed has no lines. If nothing can be judged by setting, only "" is a key.
+    """
     if not cloud.part(CreatedResources).ids:
-        return ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]
+        return {"": ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]}
     attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
     lines = _locked_out(cloud, day)
     if lines:
-        return lines
-    lines = _everything_gone(day)
+        return {"": lines}
+    found = {"": _everything_gone(day)}
     for id in ids:
         tried = [each for each in attempts if each.setting == id]
         done = [each for each in day.outcomes if each.setting == id]
-        lines += _lines(cloud, id, tried, done)
-    return lines
+        found[id] = _lines(cloud, id, tried, done)
+    return found
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:

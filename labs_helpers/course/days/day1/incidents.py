@@ -64,11 +64,20 @@ def scene(found: Incident) -> Page:
 
 def card(found: Incident, letter: str) -> Page:
     """Return a page that shows the feedback on a choice and the known facts of the incident."""
+    page = Page().heading(f"{found.who} ({found.year})").say(feedback(found, letter))
+    return facts(found, page)
+
+
+def feedback(found: Incident, letter: str) -> str:
+    """Return whether a place to look at was the best one, and why."""
     look = found.look
-    page = Page().heading(f"{found.who} ({found.year})")
     better = look.choices[look.right]
     sign = "✓ Yes." if letter == look.right else f"✗ Better: {better}{'' if better.endswith('?') else '.'}"
-    page.say(f"{sign} {look.reason}")
+    return f"{sign} {look.reason}"
+
+
+def facts(found: Incident, page: Page) -> Page:
+    """Add the known facts of an incident to a page, with the sources of its figures in a fold."""
     rows = [
         ("What was misconfigured", found.misconfigured),
         (
@@ -85,8 +94,7 @@ def card(found: Incident, letter: str) -> Page:
     if found.figures:
         page.say("Figures, each confirmed by two sources:")
         page.bullets(f"{figure.says} [{', '.join(figure.sources)}]" for figure in found.figures)
-    page.say("Sources:")
-    return page.bullets(f"{name}: {page_}" for name, page_ in found.sources.items())
+    return page.aside(f"Sources ({len(found.sources)})", Page().links(found.sources))
 
 
 def played() -> Page:

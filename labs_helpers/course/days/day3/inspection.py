@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_by
+from labs_helpers.course.days.day3.tokens import BadToken, Token, decoded, read, signed_by
 from labs_helpers.course.shown.mistakes import checked
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
@@ -54,6 +54,9 @@ MEANING: Mapping[str, str] = {
     "azp": "the application that requested the token",
 }
 """The meaning of each claim and each header parameter."""
+PARTS = ("header", "payload", "signature")
+"""The names of a token's three parts."""
+_MISMATCH = "The signature doesn't match these characters, so nothing in them can be trusted."
 _TIMES = ("auth_time", "iat", "nbf", "exp")
 USER_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
 """A pattern for the issuer of a user pool's tokens."""
@@ -82,7 +85,9 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty.
+    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed` says
+    what differs from the genuine token that this one was made from, or is empty. A changed token that can't be read has
+    no header and no claims.
     """
 
     problem: str | None = None
@@ -95,23 +100,69 @@ class Inspection:
     now: datetime | None = None
     state: str = ""
     uses: tuple[Use, ...] = ()
+    changed: str = ""
 
 
 @checked
-def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
-    """Inspect any text that might be a token. Never raises an exception."""
+def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> Inspection:
+    """Inspect any text that might be a token, its signature first. Never raises an exception.
+
+    `original` is a token that was genuine when it was last inspected. A text that has at least two of its three parts,
+    but not its signature over all of them, is this token with a change, whether or not it can still be read.
+    """
+    text = text.strip()
+    changed = _changed(text, original, keys_of) if original else ""
     try:
-        token = read(text.strip())
+        token = read(text)
         claims = token.claims
     except BadToken as error:
-        return Inspection(problem=str(error))
-    genuine, signature = _signature(token, claims, keys_of)
+        if not changed:
+            return Inspection(problem=str(error))
+        broken = f"{changed} It can't even be read any more: {error}."
+        return Inspection(signature=_MISMATCH, genuine=False, now=now, state="changed", changed=broken)
+    genuine, signature = (False, _MISMATCH) if changed else _signature(token, claims, keys_of)
     times = tuple((name, when) for name in _TIMES if (when := _time(claims.get(name))) is not None)
     state = _state(dict(times), now)
     return Inspection(
         None, _entries(token.header), _entries(claims), signature, genuine, times, now, state,
-        tuple(_uses(claims, genuine is True and state == "valid now")),
+        tuple(_uses(claims, genuine is True and state == "valid now")), changed,
     )  # fmt: skip
+
+
+def _changed(text: str, original: str, keys_of: KeysOf) -> str:
+    """Return what differs between a genuine token and a text made from it, or "" if the text isn't made from it."""
+    parts, before = text.split("."), original.split(".")
+    if len(parts) != len(before):
+        return ""
+    differing = [name for name, now, then in zip(PARTS, parts, before, strict=True) if now != then]
+    if len(differing) != 1 or _still_signed(text, original, keys_of):
+        return ""
+    (name,) = differing
+    return f"Its {name} isn't the one that was issued{_which(name, text, original)}."
+
+
+def _still_signed(text: str, original: str, keys_of: KeysOf) -> bool:
+    """Return True if the key that signed the original signed this text, whatever its own header and claims say."""
+    issued = read(original)
+    signed, _, signature = text.rpartition(".")
+    try:
+        now = replace(issued, signature=decoded(signature), signed=signed.encode())
+        keys = keys_of(str(issued.claims.get("iss"))) or ()
+        signed_by(now, next(key for key in keys if key.get("kid") == issued.header.get("kid")))
+    except (BadToken, StopIteration):
+        return False
+    return True
+
+
+def _which(part: str, text: str, original: str) -> str:
+    """Return the names whose values differ in this part of two tokens, as the end of a sentence, or ""."""
+    try:
+        now, then = read(text), read(original)
+        pairs = (now.header, then.header) if part == "header" else (now.claims, then.claims)
+    except BadToken:
+        return ""
+    names = [name for name in {**pairs[1], **pairs[0]} if pairs[0].get(name) != pairs[1].get(name)]
+    return f": {', '.join(names)} differs" if names else ""
 
 
 def _entries(named: Mapping[str, Any]) -> tuple[Entry, ...]:

@@ -53,7 +53,7 @@ def read(token: str) -> Token:
     parts = token.split(".")
     if len(parts) != 3:
         raise BadToken("a signed token has three parts with dots between them")
-    header, payload, signature = (_decoded(part) for part in parts)
+    header, payload, signature = (decoded(part) for part in parts)
     return Token(_object(header, "header"), payload, signature, f"{parts[0]}.{parts[1]}".encode())
 
 
@@ -142,7 +142,7 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _decoded(part: str) -> bytes:
+def decoded(part: str) -> bytes:
     """Decode base64url as RFC 7515 defines it: no padding, no other character, no bits left over."""
     if not _BASE64URL.fullmatch(part):
         raise BadToken("a part has characters that aren't base64url")

@@ -174,8 +174,8 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 def restore(company: Company, section: str, name: str) -> None:
     """Restore a part to the way it was built.
 
-    The part is a bucket's policy or versioning, a role's boundary and trust policy, or a trail. Raises `KeyError` for a
-    part that was not built.
+    The part is a bucket's policy or versioning, a role's boundary and trust policy, the policies of a role or user, or
+    a trail. Raises `KeyError` for a part that was not built.
     """
     part = company.built[section, name]
     if section == "trails":
@@ -212,6 +212,8 @@ def unlock(company: Company) -> None:
 _ALTERED: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
     "buckets": {"versioning": None, "key": ""},
+    "role_policies": {"policies": {}, "managed": []},
+    "user_policies": {"policies": {}},
     "roles": {"boundary": "another", "trust": {}},
 }
 """The values assumed to be built, so that a part is treated as changed and built again."""

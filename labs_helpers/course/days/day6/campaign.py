@@ -223,21 +223,31 @@ def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") 
     begun = time.perf_counter()
     company.renew()
     runner = ProbeRunner(company, CredentialCollector(company).collect())
-    campaign = Campaign(company, whose, _runner=runner)
     runner.read_logs()  # earlier events are not part of this attack
+    campaign = attack_with(runner, seed, strength)
+    campaign.whose = whose
+    campaign.records, campaign.unread = runner.read_logs()
+    campaign.seconds = time.perf_counter() - begun
+    return campaign
+
+
+def attack_with(runner: ProbeRunner, seed: int, strength: int) -> Campaign:
+    """Make the moves of a campaign with credentials that were collected before, and return the attempts.
+
+    The logs aren't read, so the campaign has no records.
+    """
+    campaign = Campaign(runner.company, _runner=runner)
     draw = random.Random(seed)
     inside: list[tuple[str, str | None]] = []
     for phase in PHASES:
         ways = [move for move in moves() if move.phase == phase and move.strength <= strength]
         chosen = draw.sample(ways, min(len(ways), 1 + strength))
         for move in chosen:
-            company.cloud.clock.advance(seconds=draw.randint(5, 60))
+            runner.cloud.clock.advance(seconds=draw.randint(5, 60))
             if phase == "Initial Access":
                 inside += _try_initial_access(campaign, runner, move)
             else:
                 _try_as_insiders(campaign, runner, move, inside)
-    campaign.records, campaign.unread = runner.read_logs()
-    campaign.seconds = time.perf_counter() - begun
     return campaign
 
 

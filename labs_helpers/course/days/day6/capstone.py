@@ -31,6 +31,12 @@ from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.league.company_file import (
+    company_text,
+    design_of,
+    is_company,
+    read_company,
+)
 from labs_helpers.course.days.day6.nights import NightReport, attack_after, nights
 from labs_helpers.course.days.day6.own_company import (
     DAY,
@@ -58,6 +64,7 @@ from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.days.day6.league.opened import OpenedCompany
     from labs_helpers.course.days.day6.scoreboard import Report
 
 
@@ -319,9 +326,9 @@ class Capstone:
 
     @checked
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Save the design beside your passed answers, or in a separate file.
+        """Save the design beside your passed answers, or as a company file, which you can pass on.
 
-        Raises `FileExistsError` if the file exists.
+        Raises `FileExistsError` if the file exists, and `Mistake` if the design has what such a file can't have.
         """
         if path is None:
             kept = self._answers.keep_design(DAY, self.design)
@@ -332,16 +339,17 @@ class Capstone:
                 told = '`larkspur.save("design.json")` writes it to a separate file.'
                 Page().say(f"✗ Your design wasn't saved. {why} {told}").show()
             return
+        text = company_text(self.design)
         with open(path, "x", encoding="utf-8", newline="\n") as file:
-            json.dump(self.design, file, indent=2)
+            file.write(text)
         Page().say(f"Written: {path}").show()
 
     @checked
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design in a file or, without a path, the design that you saved.
 
-        The file can be a file that `save` wrote, or a progress file of an older version with a design. For any other
-        file, a message describes the problem.
+        The file can be a file that `save` wrote, a `blueprint.json`, or a progress file of an older version with a
+        design. For any other file, a message describes the problem.
         """
         try:
             design = self._answers.design(DAY) if path is None else design_in(path)
@@ -352,6 +360,20 @@ class Capstone:
             Page().say("✗ No design is saved there yet. `larkspur.save()` saves yours.").show()
             return False
         return self._take(OwnCompany(design, Origin(other=_LOADED)))
+
+    @checked
+    def league(self, path: str | os.PathLike[str]) -> OpenedCompany:
+        """Open the company in another learner's file, to attack it.
+
+        The file is only read as data. Raises `Mistake`, which names the problem, for a file that can't be read or isn't
+        a company. Your own company is built again when you use it next.
+        """
+        from labs_helpers.course.days.day6.league.opened import OpenedCompany
+
+        try:
+            return OpenedCompany(self.cloud, read_company(path))
+        except OSError as error:
+            raise Mistake(f"{path!s:.200}: {error.strerror or error}.") from None
 
     def _take(self, made: OwnCompany) -> bool:
         try:
@@ -382,6 +404,8 @@ def design_in(path: str | os.PathLike[str]) -> Any:
         value = json.loads(read_limited(path, DESIGN_BYTES))
     except TooLarge as error:
         raise Mistake(f"it {error.problem}") from None
+    if is_company(value):
+        return design_of(value)
     if isinstance(value, dict) and "version" in value:
         return read_progress(Path(path))["designs"].get(str(DAY))
     return value

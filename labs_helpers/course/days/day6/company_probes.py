@@ -10,7 +10,9 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Clauses, Model, Name, Text
 
-Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|buckets|roles|trails)/.+$")]
+Restorable = Annotated[
+    str, StringConstraints(pattern=r"^(bucket_policies|buckets|role_policies|roles|trails|user_policies)/.+$")
+]
 ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +20,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.policy_checks import rejections
 from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, Trial, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -29,11 +31,24 @@ _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
 _AFRESH = " (If your own calls changed something, start over with `day.reset()`.)"
 
 
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The faults in a design, its probes with their results, and whether other requests have been tried."""
+
+    faults: tuple[Fault, ...]
+    trials: tuple[Trial, ...] = ()
+    looked_beyond: bool = False
+
+
 class BuiltCompany:
-    """A holder for the cloud's only company, once it has been built."""
+    """A holder for the cloud's only company, once it has been built.
+
+    `attacked`: True for another learner's company, which the next one must not be built on.
+    """
 
     def __init__(self) -> None:
         self.company: Company | None = None
+        self.attacked = False
 
 
 def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
@@ -41,13 +56,15 @@ def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None 
 
     Raises `AnswerError`, which describes the problem, for an invalid design or a denied call.
     """
-    standing = cloud.part(BuiltCompany)
-    if standing.company is None:
-        standing.company = Company(cloud)
     checked = blueprint_of(design)
     missing_parts = blueprint.missing_parts(checked)
     if missing_parts:
         raise AnswerError(f"This is a design for another company: {'; '.join(missing_parts[:3])}.")
+    if cloud.part(BuiltCompany).attacked:
+        cloud.reset()
+    standing = cloud.part(BuiltCompany)
+    if standing.company is None:
+        standing.company = Company(cloud)
     try:
         _build(cloud, checked, standing.company, told)
     except LookupError as error:
@@ -123,12 +140,12 @@ def tried(step: int) -> int:
 
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
-) -> tuple[list[Fault], bool]:
+) -> Graded:
     """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
     If every result is right, return a fault per request (at most three) that the design allows and none of the
-    `ceilings` does, and True. Each ceiling has the same form as an answer. A fault without clauses breaks what is to
-    stay as it is.
+    `ceilings` does. Each ceiling has the same form as an answer. A fault without clauses breaks what is to stay as it
+    is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -142,19 +159,24 @@ def judge(
     try:
         build.restore_bucket_policies(company)
     except ClientError as error:
-        return [Fault(f"Your design locks out the platform. {build.refusal(error)}")], False
+        return Graded((Fault(f"Your design locks out the platform. {build.refusal(error)}"),))
     with progress_reporter() as told:
         report = scoreboard.run(company, probes_up_to(step), told=told)
-    red = [_fault(outcome, step) for outcome in report.outcomes if not outcome.right]
+    trials = tuple(_trial(outcome, step) for outcome in report.outcomes)
+    red = tuple(each.fault for each in trials if each.fault is not None)
     if red or not ceilings:
-        return red, False
+        return Graded(red, trials)
     allowed = [_complete(blueprint.changed(start, each)) for each in ceilings]
-    return [Fault(line) for line in beyond(_complete(design), allowed, company.known)], True
+    more = tuple(Fault(line) for line in beyond(_complete(design), allowed, company.known))
+    return Graded(more, trials, looked_beyond=True)
 
 
-def _fault(outcome: Outcome, step: int) -> Fault:
+def _trial(outcome: Outcome, step: int) -> Trial:
+    """Return a probe's result. Probes of earlier steps test no clause of this one."""
     probe = outcome.probe
-    return Fault(red_line(outcome), clause_numbers(probe.clause) if probe.step == step else ())
+    numbers = clause_numbers(probe.clause) if probe.step == step else ()
+    fault = None if outcome.right else Fault(red_line(outcome), numbers)
+    return trial(f"{probe.id} {probe.title}", Must.of(probe.kind), fault, numbers)
 
 
 def _policies(part: Any) -> Iterator[dict[str, Any]]:

@@ -159,7 +159,7 @@ class ProbeRunner:
         return outcome
 
     def call(self, act: Act) -> Any:
-        """Make an act's call as its actor and return the response.
+        """Make an act's call as its actor and return the response, with an object's content as bytes.
 
         Raises `ClientError` or `LookupError` if the call fails.
         """
@@ -172,7 +172,7 @@ class ProbeRunner:
         if act.keep:
             self.kept[act.keep] = answer
         if "Body" in answer and act.service == "s3":
-            answer["Body"].read()
+            answer["Body"] = answer["Body"].read()
         return answer
 
     def client_of(self, actor: str, service: str) -> Any:
@@ -271,7 +271,7 @@ class ProbeRunner:
         action, resource = entry.allowed[0]
         try:
             judged = self.cloud.judge(
-                _role_of_session(entry.principal_arn, self.cloud.identities()), action, resource
+                role_of_session(entry.principal_arn, self.cloud.identities()), action, resource
             )
         except (LookupError, ValueError):
             return ""
@@ -362,7 +362,7 @@ def _refused_by(entry: Entry | None) -> str:
     return because(entry.refusals[-1].decision)
 
 
-def _role_of_session(arn: str, known: Sequence[str]) -> str:
+def role_of_session(arn: str, known: Sequence[str]) -> str:
     """Return the ARN of a session's role, with the path that the session's ARN omits."""
     if ":assumed-role/" not in arn:
         return arn

@@ -14,7 +14,8 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.kinds.choices import not_yet
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
+from labs_helpers.course.grading.kinds.choices import answered, not_yet
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 
@@ -44,15 +45,16 @@ class Boundary(Exercise):
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade each cell in the card. Raises `AnswerError` for an answer that isn't a card."""
         line, card = self.correct_line(), self._card(answer)
-        messages, missing, chosen = [], [], 0
+        messages, missing, trials, chosen = [], [], [], 0
         for service, row in card.items():
             for control in line.controls:
                 word, cell = _word(row.get(control)), line.cell(service, control)
+                message = "" if word is None else _judged(cell, word)
+                trials.append(answered(cell.name, word, [message] if message else []))
                 if word is None:
                     missing.append(cell.name)
                     continue
                 chosen += 1
-                message = _judged(cell, word)
                 if message:
                     messages.append(message)
         counts = bool(messages) or (not missing and len(card) >= self.at_least)
@@ -60,7 +62,19 @@ class Boundary(Exercise):
             messages.append(not_yet(missing, chosen, len(messages)))
         if len(card) < self.at_least:
             messages.append(f"A card needs at least {self.at_least} services; yours has {len(card)}.")
-        return CheckResult(not messages, self.id, tuple(messages), counts=counts, tried=chosen)
+        return CheckResult(
+            not messages, self.id, tuple(messages), counts=counts, tried=chosen, trials=tuple(trials)
+        )
+
+    def choice_rows(self) -> ChoiceRows:
+        """Return the controls of each service; a card contains only the services that a learner chooses."""
+        line = self.correct_line()
+        rows = tuple(
+            ChoiceRow(control, about, service)
+            for service in line.services
+            for control, about in line.controls.items()
+        )
+        return ChoiceRows(rows, ("aws", "customer", "both"), several=True)
 
     def show(self, page: Page) -> None:
         """Show the meaning of each control, and the starter."""

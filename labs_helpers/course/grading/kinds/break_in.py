@@ -17,7 +17,9 @@ from pydantic import Field
 from labs_helpers.course.content.schema import AccountId, Clauses, Model, Situation, Text
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.changing_calls import changes_something
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
@@ -41,6 +43,11 @@ class Treasure(Model):
             self.operation,
             None,
         ) and self.parameters.items() <= entry.parameters.items()
+
+
+_TITLES = {
+    "herself": "As the key's own user", "user": "With another user's key", "role": "With a role's credentials",
+}  # fmt: skip
 
 
 class BreakIn(Exercise):
@@ -81,11 +88,19 @@ class BreakIn(Exercise):
         intrusion = _Intrusion(self, cloud)
         if intrusion.helped_by is not None:
             return CheckResult(False, self.id, (_helped(self.id, intrusion.helped_by),))
-        return self.judged(
-            Fault(said, clause_numbers(self.clause_of.get(end)))
-            for end, said in self.ends.items()
-            if end not in intrusion.reached
-        )
+        tests = []
+        for end, said in self.ends.items():
+            numbers = clause_numbers(self.clause_of.get(end))
+            fault = None if end in intrusion.reached else Fault(said, numbers)
+            tests.append(trial(_TITLES[end], Must.ANSWER, fault, numbers))
+        faults = [each.fault for each in tests if each.fault]
+        if faults and staging.is_over(cloud, self, 1):
+            return self.judged([staging.over(self, 1)], counts=False)
+        return self.judged(faults, trials=tuple(tests))
+
+    def is_untouched(self, cloud: Cloud) -> bool:
+        """Return True if no call with the stolen keys, or with credentials gained with them, has succeeded."""
+        return not _Intrusion(self, cloud).succeeded
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Perform the steps of an answer in data/. After a denied step, the next step is still tried."""
@@ -120,16 +135,20 @@ class _Intrusion:
         self._owner: str | None = None
         self.reached: set[str] = set()
         self.helped_by: Entry | None = None
+        self.succeeded = False
         for entry in _since_set_up(exercise, cloud):
             self._follow(entry)
 
     def _follow(self, entry: Entry) -> None:
+        account = self._exercise.account
         if entry.access_key_id not in self._keys:
-            if self.helped_by is None and _changes(entry, self._exercise.account):
+            # Services work for the intruder as well, so their calls don't count.
+            if self.helped_by is None and entry.account == account and changes_something(entry):
                 self.helped_by = entry
             return
         # The situation itself makes the first call, as the user.
         self._owner = self._owner or entry.principal_arn
+        self.succeeded = self.succeeded or entry.error_code is None
         if entry.error_code is None and entry.operation in _GIVE_KEYS and entry.answer is not None:
             self._keys.update(_KEY.findall(str(entry.answer.body)))
         if self._exercise.treasure.is_reached_by(entry):
@@ -150,15 +169,6 @@ def _since_set_up(exercise: BreakIn, cloud: Cloud) -> Iterator[Entry]:
         if entry.event_id == last:
             break
     return entries
-
-
-def _changes(entry: Entry, account: str) -> bool:
-    """Return True for a signed call that changed something in an account.
-
-    A call that a service makes doesn't count: services work for the intruder as well.
-    """
-    signed = entry.access_key_id is not None and not entry.via_service
-    return signed and entry.account == account and entry.error_code is None and not entry.read_only
 
 
 def _helped(id: str, entry: Entry) -> str:

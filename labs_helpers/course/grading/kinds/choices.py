@@ -15,8 +15,11 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.course.content.schema import AwsPage, Model, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault
+from labs_helpers.course.situations.trials import Must, Trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -70,8 +73,10 @@ class Choices(Exercise):
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade the choice for each item. Raises `AnswerError` for an answer that isn't a dict or has unknown items."""
         given = self._given(answer)
-        messages, missing = [], []
+        messages: list[str] = []
+        missing, trials = [], []
         for item in self.items:
+            before = len(messages)
             word = given.get((item.group, item.item))
             if word is None:
                 missing.append(item.name)
@@ -81,10 +86,11 @@ class Choices(Exercise):
                 )
             elif word not in item.right:
                 messages.append(f"{item.name}: not `{word}`. {item.why[word]}")
+            trials.append(answered(item.name, word, messages[before:]))
         counts = bool(messages) or not missing
         if missing:
             messages.append(not_yet(missing, len(self.items) - len(missing), len(messages)))
-        return CheckResult(not messages, self.id, tuple(messages), counts=counts)
+        return CheckResult(not messages, self.id, tuple(messages), counts=counts, trials=tuple(trials))
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
         """Return the choices by (group, item), in lower case; None for an item without a readable choice."""
@@ -103,10 +109,22 @@ class Choices(Exercise):
                 found[group, item] = _word(word)
         return found
 
+    def choice_rows(self) -> ChoiceRows:
+        """Return the items with their groups, and the choices."""
+        rows = tuple(ChoiceRow(item.item, item.item, item.group) for item in self.items)
+        return ChoiceRows(rows, tuple(self.choices))
+
     def show(self, page: Page) -> None:
         """Show the choices with their meanings, and the starter."""
         page.table(("choice", "meaning"), self.choices.items())
         super().show(page)
+
+
+def answered(question: str, word: str | None, messages: list[str]) -> Trial:
+    """Return a part of an answer as a test: right without messages, wrong with them, open without a word."""
+    title = question if word is None else f"{question}: {word[:40]}"
+    fault = Fault(messages[0]) if messages else None
+    return Trial(title, Must.ANSWER, None if word is None else fault is None, fault)
 
 
 def not_yet(missing: list[str], chosen: int, wrong: int) -> str:

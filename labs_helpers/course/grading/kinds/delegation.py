@@ -23,6 +23,7 @@ from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations.drawing import UNCHANGED
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, Trial, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -79,18 +80,23 @@ class Delegation(Exercise):
         except ClientError as error:
             said = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
             raise AnswerError(f"AWS rejects one of these policies. {said}") from error
-        found = [
-            Fault(line, clause_numbers(self.clause_of.get(name, self.beyond)))
-            for name, line in report.faults()
-        ]
+        lines = dict(report.faults())
+        tests = tuple(self._trial(name, lines.get(name)) for name in (*self.attacks, *self.work))
+        found = [each.fault for each in tests if each.fault]
         if found:
-            return self.judged(found, details=report, notes=notes)
+            return self.judged(found, details=report, notes=notes, trials=tests)
         outcome = self.search_beyond(placed)
         stories = ceiling.stories(outcome.witnesses, "your policies")
         if not outcome.complete:
             notes += (ceiling.CUT_SHORT,)
         faults = [Fault(story, clause_numbers(self.beyond)) for story in stories]
-        return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes)
+        return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes, trials=tests)
+
+    def _trial(self, name: str, line: str | None) -> Trial:
+        """Return an attack or a task with its result: `line` is the fault that it found, or None."""
+        numbers = clause_numbers(self.clause_of.get(name, self.beyond))
+        must = Must.FAIL if name in self.attacks else Must.WORK
+        return trial(name, must, None if line is None else Fault(line, numbers), numbers)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
         """Return the answer's parsed policies by slot, and remarks about them.

@@ -1,14 +1,15 @@
 """A design: the learner's changes to a company's blueprint, which the check builds and tests with real calls.
 
 `judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings)` builds the answer on
-top of the earlier steps. It returns a `Fault` for each probe with a wrong result or, if there aren't any, for each
-request that the answer allows and no ceiling does; and True if it has looked for such requests. It raises `AnswerError`
-for a design that can't be built.
+top of the earlier steps. It returns `faults`, one for each probe with a wrong result or, if there aren't any, for each
+request that the answer allows and no ceiling does; `looked_beyond`, True if it has looked for such requests; and
+`trials`, the probes with their results. It raises `AnswerError` for a design that can't be built.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -54,10 +55,14 @@ class Design(Exercise):
             raise AnswerError("The answer must be a dict with the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
         judge = import_module(f"labs_helpers.course.days.{self.judged_by}").judge
-        faults, looked_beyond = judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,))
+        graded = judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,))
         rest = () if self.beyond is None else (self.beyond,)
-        found = [Fault(fault.story, fault.clauses or rest) for fault in faults]
-        return self.judged(found, stopped=not looked_beyond)
+        found = [Fault(fault.story, fault.clauses or rest) for fault in graded.faults]
+        trials = tuple(
+            replace(each, fault=each.fault and Fault(each.fault.story, each.fault.clauses or rest))
+            for each in graded.trials
+        )
+        return self.judged(found, stopped=not graded.looked_beyond, trials=trials)
 
     def show(self, page: Page) -> None:
         """Show the number of probes, and the starter."""

@@ -29,6 +29,7 @@ from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.choice_rows import ChoiceRows
     from labs_helpers.course.shown.display import Page
 
 
@@ -58,6 +59,9 @@ class Exercise(Model):
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
     """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
+
+    varies: dict[Text, Text] = Field(default_factory=dict)
+    """Told values that differ from learner to learner in a class with a seed, and how they are drawn, as in `free`."""
 
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's drawn values, in what `for_learner` returns."""
@@ -97,12 +101,26 @@ class Exercise(Model):
 
     @model_validator(mode="after")
     def _draws_its_free_values(self) -> Exercise:
-        if unknown := [way for way in self.free.values() if not drawing.is_way(way)]:
-            ways = ", ".join(drawing.WAYS)
-            raise ValueError(
-                f"free: {unknown[0]!r} is neither {ways}, nor a network, nor two times or months"
-            )
+        for name, ways in (("free", self.free), ("varies", self.varies)):
+            if unknown := [way for way in ways.values() if not drawing.is_way(way)]:
+                known = ", ".join(drawing.WAYS)
+                raise ValueError(
+                    f"{name}: {unknown[0]!r} is neither {known}, nor a network, nor two times or months"
+                )
         return self
+
+    def variant(self, seed: str, learner: str) -> Self:
+        """Return the exercise with the facts of one learner in a class: its texts, requests, solution, and answers.
+
+        `seed`: the class's seed; without one, the exercise is as it is printed. The same class and learner always have
+        the same facts.
+        """
+        if not seed or not self.varies:
+            return self
+        drawn = Drawing(f"{seed} {learner}", f"{self.id} variant", self.varies, self._told())
+        return type(self).model_validate(
+            drawn(self.model_dump(mode="json", exclude_unset=True, exclude={"varies"}))
+        )
 
     def for_learner(self, learner: str) -> Self:
         """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.
@@ -138,6 +156,12 @@ class Exercise(Model):
     def begin(self, cloud: Cloud) -> None:
         """Record the state of the cloud when the learner first reads the exercise, for kinds that need this state."""
 
+    def is_untouched(self, cloud: Cloud) -> bool:
+        """Return True if the exercise needs no answer, and the learner hasn't changed anything in the cloud for it."""
+        from labs_helpers.course.situations.changing_calls import learner_has_changed_something
+
+        return self.live and not self.starter and not learner_has_changed_something(cloud, self.id)
+
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the calls that an answer from data/ contains, and return the value that a learner would submit."""
         return answer
@@ -145,6 +169,10 @@ class Exercise(Model):
     def show(self, page: Page) -> None:
         """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
+
+    def choice_rows(self) -> ChoiceRows | None:
+        """Return the items to choose a word for, if that is what the answer consists of."""
+        return None
 
     def solution_code(self) -> str:
         """Return the solution as text that can be pasted."""

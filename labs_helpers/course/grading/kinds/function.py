@@ -25,6 +25,7 @@ from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
 from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -155,13 +156,19 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        faults = self.faults(answer, self.all_cases())
+        cases = [(case, list(self._faults(answer, case))) for case in self.all_cases()]
+        tests = tuple(
+            trial(case.title, Must.of("works" if case.taken else ""), found[0] if found else None, numbers)
+            for case, found in cases
+            for numbers in [clause_numbers(case.clause)]
+        )
+        faults = [fault for _, found in cases for fault in found]
         if not faults and self._drawing is not None:
             faults = [
                 Fault(f"{fault.story} (This case has values that are drawn for you.)", fault.clauses)
                 for fault in self.faults(answer, self.all_cases(self._drawing))
             ]
-        return self.judged(faults)
+        return self.judged(faults, trials=tests)
 
     def faults(self, function: Callable[..., Any], cases: Iterable[Case]) -> list[Fault]:
         """Run a function with cases, and return the faults in what it does."""

@@ -19,6 +19,8 @@ from labs_helpers.course.content.schema import Name, Step
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.repair import judge_by_limits
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault
+from labs_helpers.course.situations.trials import Must, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -30,7 +32,7 @@ class Hunt(Exercise):
 
     kind: Literal["hunt"]
     hunter: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
-    """A module of labs_helpers.course.days with `prepare`, `verdict`, `notes`, and the PREAMBLE of a solution."""
+    """A module of labs_helpers.course.days with `prepare`, `verdicts`, `notes`, and the PREAMBLE of a solution."""
     settings: tuple[Name, ...] = Field(min_length=1)
     """The IDs of the settings to fix."""
 
@@ -50,11 +52,18 @@ class Hunt(Exercise):
         from labs_helpers.course.grading import side_effects
 
         hunter, cloud = self._hunter(), self.needed(cloud)
-        messages = tuple(hunter.verdict(cloud, self.settings))
+        lines = hunter.verdicts(cloud, self.settings)
+        messages = tuple(line for each in lines.values() for line in each)
+        trials = tuple(
+            trial(setting, Must.ANSWER, Fault(found[0]) if found else None, ())
+            for setting, found in lines.items()
+            if setting
+        )
         if messages:
-            return CheckResult(False, self.id, messages)
+            return CheckResult(False, self.id, messages, trials=trials)
         notes = tuple(hunter.notes(cloud, self.settings))
-        return replace(judge_by_limits(self, None, cloud, *side_effects.outside_callers(cloud)), notes=notes)
+        result = judge_by_limits(self, None, cloud, *side_effects.outside_callers(cloud))
+        return replace(result, notes=notes, trials=trials)
 
     def begin(self, cloud: Cloud) -> None:
         """Take the snapshot that the check later compares the account with."""

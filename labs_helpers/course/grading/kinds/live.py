@@ -9,6 +9,7 @@ creates only what is missing.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -65,22 +66,24 @@ class Live(Exercise):
 
         cloud = self.needed(cloud)
         if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
-            return self.judged(staging.faults_in_situations(cloud, self), stopped=True, counts=False)
+            unready = staging.faults_of(staging.trials_in_situations(cloud, self))
+            return self.judged(unready, stopped=True, counts=False)
+        can_be_solved = staging.can_be_solved(cloud, self)
         self._prepare(cloud)
         snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
         try:
-            faults = [
-                *staging.faults_in_situations(cloud, self),
-                *staging.failed_tries(cloud, self.tries),
-                *staging.failed_inquiries(cloud, self.inquiries),
-            ]
-            faults = faults or self.drawn_faults(cloud)
+            tests = (
+                *staging.trials_in_situations(cloud, self),
+                *staging.trials_of_tries(cloud, self.tries),
+                *staging.trials_of_inquiries(cloud, self.inquiries),
+            )
+            faults = staging.faults_of(tests) or self.drawn_faults(cloud)
         finally:
             undo(cloud, self.steps)
         if faults:
-            return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
+            return self.judged(faults, stopped=True, counts=can_be_solved, trials=tests)
+        return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
         """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
@@ -88,10 +91,12 @@ class Live(Exercise):
 
         if self._drawing is None:
             return []
-        return [
-            *staging.faults_in_situations(cloud, self, self._drawing),
-            *staging.faults_with_drawn_values(cloud, self, self._drawing),
-        ]
+        return staging.faults_of(
+            (
+                *staging.trials_in_situations(cloud, self, self._drawing),
+                *staging.trials_with_drawn_values(cloud, self, self._drawing),
+            )
+        )
 
     def begin(self, cloud: Cloud) -> None:
         """Prepare what the task builds on, and take the snapshot that the check later compares the cloud with.

@@ -7,6 +7,7 @@ to the messages. If all decisions are right, a search looks for a request that t
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -17,6 +18,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
 from labs_helpers.course.situations.faults import Fault, clause_numbers
+from labs_helpers.course.situations.trials import Must, Trial
 from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
@@ -59,15 +61,14 @@ class Probed(Exercise):
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
         placed, notes = self.read(answer)
-        failed = self.failed_probes(placed)
+        probes = self.probe_trials(placed)
+        failed = _failed(probes)
         if failed:
-            asked = (*self.probes, *self.drawn_probes())
-            faults = [
-                Fault(f"{probe.story} ({_because(probe)})", clause_numbers(asked[probe.number - 1].clause))
-                for probe in failed
-            ]
-            return self.judged([*map(Fault, notes), *faults], stopped=True, failed=failed, notes=notes)
-        return self.judge_beyond_probes(placed, notes)
+            faults = [each.fault for _, each in probes if each.fault is not None]
+            result = self.judged([*map(Fault, notes), *faults], stopped=True, failed=failed, notes=notes)
+        else:
+            result = self.judge_beyond_probes(placed, notes)
+        return replace(result, trials=tuple(each for _, each in probes))
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
         """Return the answer's parsed policies by slot, and remarks about them.
@@ -100,23 +101,28 @@ class Probed(Exercise):
 
         The learner's drawn probes are decided only if all others have the expected decision.
         """
-        failed = self._failed(placed, self.probes, 1)
-        if failed or self._drawing is None:
-            return failed
+        return _failed(self.probe_trials(placed))
+
+    def probe_trials(self, placed: dict[str, Placed]) -> list[tuple[Probe, Trial]]:
+        """Return each probe with its result when these policies are in force.
+
+        The learner's drawn probes are decided only if all others have the expected decision; those that then fail are
+        at the end.
+        """
+        probes = [(probe, self._trial(placed, probe)) for probe in self.probes]
+        if self._drawing is None or any(each.fault for _, each in probes):
+            return probes
         drawn = self.with_drawn_probes()
-        return drawn._failed(placed, drawn.probes, len(self.probes) + 1)
+        also = ((probe, drawn._trial(placed, probe)) for probe in drawn.probes)
+        return [*probes, *((probe, each) for probe, each in also if each.fault)]
 
-    def _failed(
-        self, placed: dict[str, Placed], probes: tuple[Probe, ...], first: int
-    ) -> tuple[FailedProbe, ...]:
-        from labs_helpers.course.grading.probes import decide_probe
+    def _trial(self, placed: dict[str, Placed], probe: Probe) -> Trial:
+        from labs_helpers.course.grading.probes import because, judge_probe, request_title
 
-        failed = []
-        for number, probe in enumerate(probes, first):
-            decision = decide_probe(self, probe, placed)
-            if decision.allowed != (probe.expected == "allow"):
-                failed.append(FailedProbe(number, probe.story, probe.expected, decision))
-        return tuple(failed)
+        judged, clauses = judge_probe(self, probe, placed), clause_numbers(probe.clause)
+        right = judged.allowed == (probe.expected == "allow")
+        fault = None if right else Fault(f"{probe.story} ({because(judged.decision)})", clauses)
+        return Trial(request_title(probe), Must.of(probe.expected), right, fault, clauses, judged)
 
     def with_drawn_probes(self) -> Self:
         """Return the exercise with the learner's drawn probes instead of those that every learner gets."""
@@ -154,10 +160,13 @@ class Probed(Exercise):
         ]
 
 
-def _because(probe: FailedProbe) -> str:
-    from labs_helpers.course.grading.probes import because
-
-    return because(probe.decision)
+def _failed(probes: list[tuple[Probe, Trial]]) -> tuple[FailedProbe, ...]:
+    """Return the probes that have an unexpected decision."""
+    return tuple(
+        FailedProbe(number, probe.story, probe.expected, each.judgement.decision)
+        for number, (probe, each) in enumerate(probes, 1)
+        if each.fault is not None and each.judgement is not None
+    )
 
 
 class Policy(Probed):

@@ -6,12 +6,15 @@ A learner can answer a few requests at a time. Such a partial answer counts as a
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Document, Probe
 from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
+from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
 
@@ -45,16 +48,22 @@ class Predictions(Exercise):
 
         Raises `AnswerError` for an answer that isn't a dict by request number.
         """
-        from labs_helpers.course.grading.probes import because, decide_probe
+        from labs_helpers.course.grading.probes import because, judge_probe
 
         given = answers.predictions(answer, len(self.probes))
-        failed, messages = [], []
+        messages: list[str] = []
+        failed, trials = [], []
         for number, probe in enumerate(self.probes, 1):
-            if given[number] is not None and given[number] != probe.expected:
-                decision = decide_probe(self, probe, {})
+            word = given[number]
+            judged = None if word is None else judge_probe(self, probe, {})
+            before = len(messages)
+            if judged is not None and word != probe.expected:
+                decision = judged.decision
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
                 outcome = "allows" if decision.allowed else "denies"
                 messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({because(decision)})")
+            part = answered(f"{number}. {probe.title}", word, messages[before:])
+            trials.append(replace(part, judgement=judged))
         still_open = [str(number) for number, word in given.items() if word is None]
         if still_open:
             right = len(self.probes) - len(still_open) - len(failed)
@@ -62,7 +71,16 @@ class Predictions(Exercise):
                 f'Right so far: {right}. Still open: {", ".join(still_open)}. Answer "allow" or "deny" for each.'
             )
         counts = bool(failed) or not still_open
-        return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=counts)
+        return CheckResult(
+            not messages, self.id, tuple(messages), tuple(failed), counts=counts, trials=tuple(trials)
+        )
+
+    def choice_rows(self) -> ChoiceRows:
+        """Return the requests by number, and the two decisions."""
+        rows = tuple(
+            ChoiceRow(number, f"{number}. {probe.title}") for number, probe in enumerate(self.probes, 1)
+        )
+        return ChoiceRows(rows, ("allow", "deny"))
 
     def show(self, page: Page) -> None:
         """Show the policies in force and the numbered requests."""

@@ -94,14 +94,13 @@ class Repair(Exercise):
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
-        faults = staging.faults_in_situations(cloud, self)
-        if faults:
-            numbers = range(1, len(self.situations) + 1)
-            all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
-            return self.judged(faults, stopped=True, counts=all_set_up)
+        can_be_solved = staging.can_be_solved(cloud, self)
+        tests = tuple(staging.trials_in_situations(cloud, self))
+        if faults := staging.faults_of(tests):
+            return self.judged(faults, stopped=True, counts=can_be_solved, trials=tests)
         if faults := self.drawn_faults(cloud):
-            return self.judged(faults, stopped=True)
-        return judge_by_limits(self, self.ceiling, cloud, changes=self.changes)
+            return self.judged(faults, stopped=True, trials=tests)
+        return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
         """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
@@ -109,7 +108,7 @@ class Repair(Exercise):
 
         if self._drawing is None:
             return []
-        return staging.faults_in_situations(cloud, self, self._drawing)
+        return staging.faults_of(staging.trials_in_situations(cloud, self, self._drawing))
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Set up the situations and make the answer's calls; a learner doesn't submit anything."""

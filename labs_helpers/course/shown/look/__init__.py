@@ -11,10 +11,10 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from labs_helpers.course.shown.display import clean
 from labs_helpers.course.shown.look.icons import Icon, icon
+from labs_helpers.course.shown.look.palette import Verdict
 from labs_helpers.course.shown.look.style import STYLE
 
 __all__ = [
@@ -24,44 +24,14 @@ __all__ = [
     "Verdict",
     "chip",
     "escaped",
+    "fold",
     "framed",
+    "headline",
     "icon",
     "path",
     "path_text",
     "roster",
 ]
-
-
-class Verdict(Enum):
-    """A verdict on a chip, with its sign, word, and tint.
-
-    The last four members are the verdicts that AWS uses for a layer.
-    """
-
-    YES = ("✓", "allowed", "good")
-    NO = ("✗", "denied", "bad")
-    NOTE = ("•", "note", "calm")
-    WARN = ("⚠", "careful", "warn")
-    UNKNOWN = ("…", "not asked", "calm")
-    ALLOW = ("✓", "allow", "good")
-    NO_IMPACT = ("·", "no impact", "calm")
-    IMPLICIT_DENY = ("✗", "implicit deny", "warn")
-    EXPLICIT_DENY = ("✗✗", "explicit deny", "bad")
-
-    @property
-    def sign(self) -> str:
-        """Return the sign that precedes the word, for people who can't see the colors."""
-        return self.value[0]
-
-    @property
-    def word(self) -> str:
-        """Return the word that a chip shows by default."""
-        return self.value[1]
-
-    @property
-    def tint(self) -> str:
-        """Return the name of the verdict's tint in the stylesheet."""
-        return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +43,8 @@ class Stop:
     icon: Icon = Icon.POLICY
     here: bool = False
     word: str = ""
+    by: str = ""
+    """What led to the verdict, such as a statement's name; only the picture shows it."""
 
     @property
     def says(self) -> str:
@@ -91,26 +63,40 @@ def chip(verdict: Verdict, word: str | None = None) -> str:
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
-def path(label: str, stops: Iterable[Stop]) -> str:
-    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one."""
-    return (
-        f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{"".join(map(_stop, stops))}</ol>'
-    )
+def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
+    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one.
+
+    `start`: the HTML of the place where the path begins, before the first stop.
+    """
+    begin = f'<li class="stop start">{start}</li>' if start else ""
+    listed = "".join(map(_stop, stops))
+    return f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{begin}{listed}</ol>'
 
 
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
     here = ' aria-current="step"' if stop.here else ""
+    by = f"<small>{escaped(stop.by, 120)}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
         f'<li class="stop{lit}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
-        f"<span>{escaped(stop.title, 200)}</span>{said}</li>"
+        f"<span>{escaped(stop.title, 200)}</span>{said}{by}</li>"
     )
 
 
 def path_text(stops: Sequence[Stop]) -> str:
     """Return the path as a line of text: `Identity policies ✓ allow → Permissions boundary ✗ implicit deny`."""
     return " → ".join(f"{stop.title} {stop.says}" for stop in stops)
+
+
+def headline(verdict: Verdict, word: str, text: str = "") -> str:
+    """Return the first line of a card: a verdict with its word, and a sentence."""
+    return f'<p class="headline">{chip(verdict, word)} <span>{escaped(text)}</span></p>'
+
+
+def fold(summary: str, content: str, kind: str = "") -> str:
+    """Return HTML that a click on its summary shows. `kind`: a class, with which paper can leave it out."""
+    return f'<details class="fold {kind}"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 
 def framed(content: str) -> str:

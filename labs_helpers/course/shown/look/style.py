@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from labs_helpers.course.shown.look.palette import COLORS, classes
+
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
-# `.labs.labs`. Each tint is mixed with the theme's text color, because the light theme's orange and the dark theme's
-# red are too faint for an edge (3:1) by themselves. The colors of code are mixed as well, since code is text (4.5:1).
+# `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
   --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
-  --labs-good: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 75%, var(--labs-text));
-  --labs-bad: color-mix(in srgb, var(--jp-error-color1, #c62828) 75%, var(--labs-text));
-  --labs-warn: color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--labs-text));
-  --labs-calm: color-mix(in srgb, var(--jp-info-color1, #0277bd) 75%, var(--labs-text));
+  {COLORS}
   --labs-name: color-mix(in srgb, var(--jp-mirror-editor-property-color, #0055aa) 65%, var(--labs-text));
   --labs-string: color-mix(in srgb, var(--jp-mirror-editor-string-color, #ba2121) 65%, var(--labs-text));
   color: var(--labs-text); line-height: 1.45; max-width: 100%; overflow-wrap: anywhere; white-space: normal; }
@@ -25,8 +23,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
-.labs .good { --tint: var(--labs-good); } .labs .bad { --tint: var(--labs-bad); }
-.labs .warn { --tint: var(--labs-warn); } .labs .calm { --tint: var(--labs-calm); }
+{TINTS}
 .labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
@@ -49,19 +46,63 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-html-content { min-width: 0; }
 .labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
   writing-mode: vertical-rl; transform: rotate(180deg); }
-.labs .cells.many .chip { display: inline-flex; flex-direction: column; align-items: center; line-height: 1.2;
-  font-size: 80%; padding: 0 .2em; } .labs .cells.many td { padding: .1em; text-align: center; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
-  flex: 0 1 11.5em; min-width: 11em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
-  border: 2px dashed var(--labs-edge); }
+  flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
+  border-radius: .5em; border: 2px dashed var(--labs-edge); }
+.labs .stop.start { border: 0; padding-left: 0; margin-left: -1.5em; justify-content: center; }
+.labs .stop code { font-size: 92%; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
-.labs .stop::before { content: "→" / ""; position: absolute; left: -1.5em; top: 50%;
+.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
-.labs .stop.lit.here { animation: labs-light .6s ease-out; }
+.labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
+  align-items: baseline; }
+.labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
+  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
+.labs .headline .score { font-weight: normal; margin-left: auto; }
+.labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
+.labs .clause > p { flex: 1 1 22em; min-width: 0; } .labs .clause > .dots { flex: 0 1 auto; max-width: 100%; }
+.labs .clause > .dots:has(.dot[open]) { flex-basis: 100%; }
+@media screen and (min-width: 641px) {
+  .labs .clause.kept > p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
+.labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
+.labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
+.labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
+  text-align: center; border-radius: 50%; border: 2px solid var(--tint); font-weight: bold; cursor: pointer;
+  background: color-mix(in srgb, var(--tint) 14%, transparent); min-width: 24px; min-height: 24px; }
+.labs .dot > summary::-webkit-details-marker { display: none; }
+.labs .dot[open] { flex: 1 0 100%; min-width: 0; }
+@supports selector(details::details-content) { .labs .dot { display: contents; }
+  .labs .dot::details-content { display: none; }
+  .labs .dot[open]::details-content { display: block; order: 1; flex: 1 0 100%; min-width: 0; }
+  .labs .dot[open] > summary { outline: 3px solid var(--tint); outline-offset: 2px; } }
+.labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground);
+  max-height: 24em; overflow: auto; }
+.labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
+.labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
+.labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
+  padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
+  border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
+  font-size: inherit; }
+.labs .labs-options button.tinted { font-weight: bold; }
+.labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs-question .widget-html-content { line-height: 1.45; }
+.labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;
+  border-bottom: 1px solid var(--labs-line); padding: .15em 0; }
+.labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
+  max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
+.labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 1 auto; width: auto; flex-wrap: wrap; height: auto; }
+.labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
+.labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
+  border: 2px solid var(--tint, var(--labs-line)); }
+.labs .question { font-size: 105%; font-weight: bold; }
+.labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
+.labs .fold[open] { padding-bottom: .4em; }
+.labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
@@ -76,18 +117,24 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
-  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+  .labs ol.path { gap: 1.3em; padding: 0; }
+  .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
+  .labs .stop.start { justify-content: flex-start; margin: 0; }
+  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
+  .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
-@media print { details::details-content { content-visibility: visible !important; display: block !important;
+@media print { .labs { print-color-adjust: exact; } .labs .fold.why { display: none; }
+  .labs .dot:not([open])::details-content { display: none !important; }
+  details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
   .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
-  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells.many .word { display: none; }
+  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; }
   .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
   content: "⚠ The kernel has restarted. Run this cell again to use this widget.";
   border: 2px solid var(--jp-ui-font-color1, currentColor); }
-</style>"""
+</style>""".replace("{COLORS}", COLORS).replace("{TINTS}", classes())

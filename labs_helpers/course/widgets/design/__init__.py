@@ -20,7 +20,7 @@ from labs_helpers.course.shown.look import (
     path,
     path_text,
 )
-from labs_helpers.course.widgets.design.code import difference, json_lines
+from labs_helpers.course.shown.look.code import difference, json_lines
 from labs_helpers.course.widgets.design.lab_widget import LabWidget, titled_view
 
 __all__ = [

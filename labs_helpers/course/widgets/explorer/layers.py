@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.cloud import Judgement
-from labs_helpers.course.shown.explain import SIGNS
+from labs_helpers.course.shown.verdict_strip import SIGNS
 from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers, needs_trust
 
 _ORDER = list(layers.Layer)

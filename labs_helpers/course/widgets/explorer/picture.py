@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.mistakes import UnknownName
+from labs_helpers.course.shown.verdict_strip import asker
 from labs_helpers.course.widgets.design import (
     Icon,
     Stop,
@@ -18,7 +19,6 @@ from labs_helpers.course.widgets.design import (
     difference,
     escaped,
     framed,
-    icon,
     path,
     table,
 )
@@ -26,15 +26,6 @@ from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
 from labs_helpers.course.widgets.explorer.text import written
 from labs_helpers.engine.policy import decide
 from labs_helpers.engine.policy.whatif.change import Change, changed
-
-_THINGS = {
-    ":s3:": Icon.BUCKET,
-    ":kms:": Icon.KEY,
-    ":role/": Icon.ROLE,
-    ":user/": Icon.PERSON,
-    ":policy/": Icon.POLICY,
-}
-_ASKER = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
@@ -58,17 +49,9 @@ def deciding(layers: Sequence[Layer]) -> int:
 
 
 def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
-    """Return the request, its path from left to right, and the current layer's explanation next to it."""
-    principal, action, resource = question
-    name, asked = principal.rpartition(":")[2] or principal, resource.rpartition(":")[2] or resource
-    asker = _ASKER.get(name.partition("/")[0], Icon.PERSON)
-    thing = next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT)
-    who = (
-        f"<p>{icon(asker)} <strong>{escaped(name, 200)}</strong> requests <code>{escaped(action, 200)}</code> "
-        f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
-    )
-    way = path("The request's path through the layers", places)
-    return framed(f'{who}<div class="beside"><div>{way}</div><div>{explanation}</div></div>')
+    """Return the request, its path from left to right, and the current layer's explanation below it."""
+    way = path("The request's path through the layers", places, asker(*question))
+    return framed(f"{way}{explanation}")
 
 
 def explanation(layer: Layer, statements: str) -> str:

@@ -33,6 +33,10 @@ class Source(Protocol):
         """Return the known principals."""
         ...
 
+    def was_reset(self) -> bool:
+        """Return True if everything that existed when the source was created has been deleted since."""
+        ...
+
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
         """Return the condition keys that AWS adds to such a request, by lowercase name."""
         ...
@@ -46,7 +50,11 @@ class CloudSource:
     """A source that uses a running cloud's gate, which evaluates requests without performing or recording them."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+        self._cloud, self._resets = cloud, cloud.resets
+
+    def was_reset(self) -> bool:
+        """Return True if the cloud was reset after the source was created."""
+        return self._cloud.resets != self._resets
 
     def identities(self) -> list[str]:
         """Return the cloud's users and roles."""
@@ -88,6 +96,10 @@ class DocumentSource:
     def identities(self) -> list[str]:
         """Return no principals, because documents don't name any."""
         return []
+
+    def was_reset(self) -> bool:
+        """Return False, because documents don't change."""
+        return False
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
         """Return the keys that AWS would add to such a request."""

@@ -36,6 +36,10 @@ _HINT = (
     "One condition key per line; write several values as a JSON list. The keys that every such request contains are "
     "filled in. You can change, remove, or add keys."
 )
+_RESET = (
+    "⚠ The cloud was reset after this explorer was created, so users, roles, and policies are missing. Run the cells "
+    "of this part again, and then this one."
+)
 _WIDE = {"width": "99%"}
 _LABEL = {"description_width": "6.5em"}
 
@@ -203,15 +207,22 @@ class EvaluationExplorer(LabWidget):
         )
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         keys = ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>", layout=_WIDE)
-        view = ipywidgets.VBox(
+        asked = ipywidgets.VBox(
+            [self.principal, self.action, self.resource, self.prediction, buttons, keys, self.context, hint],
+            layout={"flex": "1 1 22em", "min_width": "0"},
+        )
+        answered = ipywidgets.VBox(
             [
-                self.principal, self.action, self.resource, self.context, hint, self.prediction, keys, buttons,
                 self._status, self._picture, self._table, self._decision, self._why, self._trying, self._trial,
                 self._places,
             ],
-            layout={"width": "100%", "max_width": "62em"},
+            layout={"flex": "2 1 42em", "min_width": "0"},
         )  # fmt: skip
-        return titled_view(view, self.about)
+        # The answer is next to the question if both fit, and below it otherwise.
+        columns = ipywidgets.HBox(
+            [asked, answered], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+        )
+        return titled_view(ipywidgets.VBox([columns], layout={"width": "100%"}), self.about)
 
     def _observe(self) -> None:
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
@@ -322,7 +333,7 @@ class EvaluationExplorer(LabWidget):
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
 
     def _look_at(self, place: int) -> None:
-        """Make a revealed layer the current one, which is explained next to the request's path."""
+        """Make a revealed layer the current one, which is explained below the request's path."""
         self._at = place
         looked_at = self._layers[place]
         told = picture.explanation(looked_at, pages.matching(looked_at))
@@ -360,7 +371,12 @@ class EvaluationExplorer(LabWidget):
         known = self._source.identities()
         is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")
         unknown = bool(known) and is_identity and principal not in known
-        return " ".join(filter(None, ("This user or role doesn't exist." if unknown else "", doubt(action))))
+        doubts = (
+            _RESET if self._source.was_reset() else "",
+            "This user or role doesn't exist." if unknown else "",
+            doubt(action),
+        )
+        return " ".join(filter(None, doubts))
 
     def _say(self, text: str) -> None:
         self._status.value = note(text)

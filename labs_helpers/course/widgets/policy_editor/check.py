@@ -37,7 +37,8 @@ class Problem:
     """One problem in a policy text.
 
     `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text", or "Access
-    Analyzer"; `code` and `link` come from Access Analyzer; `excerpt` is the text before and after the problem.
+    Analyzer"; `code` and `link` come from Access Analyzer; `excerpt` is the text before and after the problem, and
+    `offset` its place in the text.
     """
 
     severity: str
@@ -48,6 +49,7 @@ class Problem:
     code: str = ""
     link: str = ""
     excerpt: tuple[str, str] = ("", "")
+    offset: int = 0
 
     def __str__(self) -> str:
         return f"{self.severity}, line {self.line}, column {self.column}: {self.message}"
@@ -125,7 +127,7 @@ def _problem(
     )
     before = text[max(line_start, at.offset - SHOWN_AROUND) : at.offset].lstrip()
     after = text[at.offset : min(line_end, at.offset + SHOWN_AROUND)]
-    return Problem(severity, source, message, at.line, at.column + 1, code, link, (before, after))
+    return Problem(severity, source, message, at.line, at.column + 1, code, link, (before, after), at.offset)
 
 
 def _offset(places: Positions, path: str, fault: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -30,6 +31,7 @@ from labs_helpers.course.widgets.policy_editor import completion, options
 from labs_helpers.course.widgets.policy_editor import html as page
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem, check
 from labs_helpers.course.widgets.policy_editor.code_field import CodeField
+from labs_helpers.course.widgets.policy_editor.fixes import Fix, fixes
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
 from labs_helpers.course.widgets.policy_editor.help import help_on
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
@@ -55,6 +57,7 @@ _KEYS = (
     "formats, Ctrl+Z undoes, and Tab leaves the field. In a list: Alt+↓ opens it, and Enter chooses."
 )
 _PLACEHOLDER = '{"Version": "2012-10-17", "Statement": []}'
+_MOST_FIXES = 4
 _MOST_DRAWN = 20_000
 _WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
 _LABELS = {"description_width": "8em"}
@@ -84,6 +87,10 @@ class PolicyEditor(LabWidget):
             raise Mistake(f"unknown kind {kind!r}; allowed: {', '.join(_KINDS)}")
         if not isinstance(text, str):
             text = json.dumps(text, indent=2, ensure_ascii=False)
+        with suppress(
+            CannotFormat
+        ):  # a text that isn't JSON is shown as it is, and so are the author's own lines
+            text = text if "\n" in text.strip() else formatted(text)
         self._cloud = cloud
         self._checked = Checked(())
         self._impact: Impact | None = None
@@ -166,6 +173,18 @@ class PolicyEditor(LabWidget):
             return None
         self._inserted.value = note("Formatted.")
         return result
+
+    @property
+    def fixes(self) -> tuple[str, ...]:
+        """The fixes that the buttons offer, in words."""
+        return tuple(each.what for each in self._offered)
+
+    @checked
+    def fix(self, number: int = 0) -> None:
+        """Make one of the offered fixes, counted from 0. Raises `ValueError` if there is no such fix."""
+        if not 0 <= number < len(self._offered):
+            raise Mistake(f"fixes offered: {len(self._offered)}; there is no number {number}")
+        self._text.value = self._offered[number].text
 
     def show_difference(self) -> tuple[str, ...]:
         """Show the diff between the policy chosen under "In force" and the text, and what it means for requests.
@@ -262,6 +281,9 @@ class PolicyEditor(LabWidget):
         )
         self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
+        self._offered: list[Fix] = []
+        # Always the same buttons, so that the focus stays where it is when a fix was made and the next one is offered.
+        self._fixing = [widgets.Button(layout={"display": "none"}) for _ in range(_MOST_FIXES)]
 
     def _make_inserting(self) -> None:
         """Create the controls that insert into the last statement."""
@@ -312,7 +334,7 @@ class PolicyEditor(LabWidget):
             [
                 widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
                 row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
-                self._text, self._code_row, self._size, self._errors, self._findings,
+                self._text, self._code_row, self._size, self._errors, row(*self._fixing), self._findings,
                 row(self._action, self._insert_action),
                 row(self._key, self._operator, self._value, self._insert_condition),
                 self._inserted,
@@ -339,6 +361,8 @@ class PolicyEditor(LabWidget):
         self._target.observe(lambda _: self._on_target(), "value")
         self._insert_action.on_click(lambda _: _after_typing(self.insert_action))
         self._insert_condition.on_click(lambda _: _after_typing(self.insert_condition))
+        for at, button in enumerate(self._fixing):
+            button.on_click(lambda _, at=at: _after_typing(lambda: self.fix(at)))
         self._format.on_click(lambda _: _after_typing(self.format))
         self._compare.on_click(lambda _: _after_typing(self.show_difference))
         for control in (self._present, self._marked):
@@ -356,8 +380,17 @@ class PolicyEditor(LabWidget):
         self._size.value = page.size(text, QUOTAS[kind])
         self._errors.value = page.errors(self._checked, kind.value, blank=blank)
         self._findings.value = page.findings(self._checked, blank=blank)
+        self._offer_fixes()
         self._code.mark(self._checked.problems)
         self._mark_stale()
+
+    def _offer_fixes(self) -> None:
+        self._offered = fixes(self.text, self.problems, self.kind)[:_MOST_FIXES] if self.problems else []
+        for at, button in enumerate(self._fixing):
+            is_offered = at < len(self._offered)
+            button.layout.display = None if is_offered else "none"
+            button.layout.width = "auto"
+            button.description = f"Fix: {self._offered[at].what}" if is_offered else ""
 
     def _show_code(self) -> None:
         """Replace the plain field by the one with CodeMirror, once a browser shows it."""

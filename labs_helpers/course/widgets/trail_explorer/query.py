@@ -182,6 +182,25 @@ def terms(query: str) -> list[tuple[str, str]]:
     return found
 
 
+def not_understood(query: str) -> list[str]:
+    """Return what a query's reader would take for a field or a grouping, but what is searched for as plain text.
+
+    Raises `ValueError` for an unclosed quotation mark.
+    """
+    plain = [word for field, word in terms(query) if not field]
+    known = ", ".join((*_FIELDS, _ERROR))
+    found = []
+    for word in plain:
+        field, equals, _ = word.partition("=")
+        if equals and field.isalpha():
+            found.append(f"There is no field {field}. Fields: {known}.")
+        elif word in ("and", "or", "not") or not any(char.isalnum() for char in word):
+            found.append(
+                f"{word} is searched for as text: events must match every word, and there are no operators."
+            )
+    return list(dict.fromkeys(found))
+
+
 _FIELDS: dict[str, Callable[[Line], tuple[str, ...]]] = {
     "name": lambda line: (line.name,),
     "who": lambda line: (line.who,),

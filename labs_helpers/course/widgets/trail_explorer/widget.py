@@ -180,6 +180,9 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
         last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
         text = f"{failed} of them failed or were denied.{last} {self._note}".strip()
         title = f"{len(self.lines)} of {len(self._all)} events"
+        if doubts := trail.not_understood(self.query.value):
+            said = " ".join([*doubts, text])
+            return box(Verdict.WARN, title, said, label="Search result", word="not understood")
         return box(Verdict.NOTE, title, text, label="Search result", word="found")
 
     # Forms without a widget
@@ -196,7 +199,8 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
             f"{line.time}  {line.name:<24} {line.who:<20} {_listed(line):<60} {line.about} {line.error}".rstrip()
             for line in self._shown
         ]
-        head = f"{len(self.lines)} of {len(self._all)} events. {self._note}".strip()
+        doubts = " ".join(trail.not_understood(self.query.value))
+        head = " ".join(filter(None, (f"{len(self.lines)} of {len(self._all)} events.", self._note, doubts)))
         used = [
             f"  {use.who} on {use.what}: {use.times} ({use.failed} failed): {', '.join(use.names)}"
             for use in self.uses[:20]
@@ -236,7 +240,7 @@ def _use_table(found: Sequence[Use]) -> str:
 def _graph(found: Sequence[Use]) -> str:
     """Return a graph with callers on the left, resources on the right, and a line per use.
 
-    Lines are thicker for more calls, and dashed if all calls failed.
+    Lines are thicker for more calls, and dashed and red if all calls failed.
     """
     left, right = (_most_used(found, side) for side in ("who", "what"))
     drawn = [use for use in found if use.who in left and use.what in right]
@@ -246,8 +250,8 @@ def _graph(found: Sequence[Use]) -> str:
     most = max(use.times for use in drawn)
     parts = [
         f'<path d="M{_LEFT} {_y(left, use.who)} C{_LEFT + 110} {_y(left, use.who)} {_RIGHT - 110} '
-        f'{_y(right, use.what)} {_RIGHT} {_y(right, use.what)}" fill="none" stroke="currentColor" '
-        f'stroke-opacity=".6" stroke-width="{1 + 5 * use.times / most:.1f}"'
+        f'{_y(right, use.what)} {_RIGHT} {_y(right, use.what)}" fill="none" stroke="var(--labs-{_tint(use)})" '
+        f'stroke-width="{1 + 5 * use.times / most:.1f}"'
         f"{_dashes(use)}><title>{escaped(use.who, 80)} on "
         f"{escaped(use.what, 80)}: {use.times}, {use.failed} failed</title></path>"
         for use in drawn
@@ -259,7 +263,8 @@ def _graph(found: Sequence[Use]) -> str:
     return (
         f'<svg role="img" aria-label="Who used what; the table below shows the same" viewBox="0 0 {_WIDTH} {height}" '
         f'style="width:100%;max-width:{_WIDTH}px;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-        f"<p>Thicker lines: more calls. Dashed lines: all calls failed or were denied.</p>{more}"
+        "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did.</p>"
+        f"{more}"
     )
 
 
@@ -277,6 +282,10 @@ def _y(names: list[str], name: str) -> float:
 
 def _node(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x}" y="{y + 4}" text-anchor="{anchor}">{escaped(_clipped(text), 60)}</text>'
+
+
+def _tint(use: Use) -> str:
+    return "bad" if use.failed == use.times else "warn" if use.failed else "calm"
 
 
 def _dashes(use: Use) -> str:

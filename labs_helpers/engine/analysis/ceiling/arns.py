@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from labs_helpers.engine.analysis.ceiling.actions import Action, Kind
+from labs_helpers.engine.analysis.ceiling.formats import fitted, formats_of, of_formats
+from labs_helpers.engine.analysis.ceiling.places import REGIONS, accounts_like, texts_like
 from labs_helpers.engine.policy import needs_trust
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.variables import ONE, STAR, Context, resolve, tokenize
 from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
 from labs_helpers.engine.reference import authorization as reference
+from labs_helpers.engine.reference.arn_types import VARIABLE
 
-ELSEWHERE = "999988887777"
-"""Another account, which grants the caller all the access that it can grant."""
-REGIONS = ("us-east-1", "eu-west-1")
 _FILLS = ("x", "", "x/x")
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def candidates(
@@ -28,28 +26,37 @@ def candidates(
     context: Context,
     given: Iterable[str],
     regions: tuple[str, ...] = (),
+    accounts: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
     """Yield ARNs that the action works on, with their types.
 
-    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types. `own` is
-    the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield "*".
+    The given ARNs come first, then ARNs based on the patterns, then ARNs based on the formats of the types: for each
+    format, one that each pattern matches, and one in each account. `own` is the caller's account; `regions` and
+    `accounts` contain additional relevant Regions and accounts. Actions without resource types yield "*".
     """
     if not action.kinds:
         yield "*", None
         return
     filled = (filled_in(pattern, context) for pattern in patterns if pattern != "*")
     known = tuple(pattern for pattern in filled if pattern is not None)
-    yield from _candidates(action, known, own, tuple(given), regions)
+    yield from _candidates(action, known, own, tuple(given), regions, accounts)
 
 
 @lru_cache(maxsize=4096)
 def _candidates(
-    action: Action, patterns: tuple[str, ...], own: str, given: tuple[str, ...], regions: tuple[str, ...]
+    action: Action,
+    patterns: tuple[str, ...],
+    own: str,
+    given: tuple[str, ...],
+    regions: tuple[str, ...],
+    accounts: tuple[str, ...],
 ) -> tuple[tuple[str, Kind | None], ...]:
     """Return the ARNs of an action with resource types. Many callers have the same ones."""
     service = action.key.partition(":")[0]
     instances = (arn for pattern in patterns for arn in _instances(pattern, own))
-    made = dict.fromkeys((*given, *instances, *_of_formats(action, own, regions)))
+    formats = formats_of(action)
+    within = (arn for pattern in patterns for arn in fitted(formats, pattern, patterns, own))
+    made = dict.fromkeys((*given, *instances, *within, *of_formats(formats, own, regions, accounts)))
     typed = ((arn, _kind_of(arn, service, action.kinds)) for arn in made)
     return tuple(
         (arn, kind)
@@ -87,7 +94,7 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
     parts = pattern.split(":", 5)
     if len(parts) != 6:
         return ()
-    regions, accounts = _of_part(parts[3], REGIONS), _accounts(parts[4], own)
+    regions, accounts = texts_like(parts[3], REGIONS), accounts_like(parts[4], own)
     partition = "aws" if "*" in parts[1] or "?" in parts[1] else parts[1]
     return tuple(
         f"arn:{partition}:{parts[2]}:{region}:{account}:{tail}"
@@ -95,31 +102,6 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
         for account in accounts
         for tail in fills(parts[5])
     )
-
-
-def _accounts(pattern: str, own: str) -> tuple[str, ...]:
-    """Return the accounts that a pattern matches: the caller's, another one, and a generated one.
-
-    `1111*3333` gives 111100003333.
-    """
-    accounts = _of_part(pattern, (own, ELSEWHERE))
-    another = account_like(pattern)
-    known = ELSEWHERE in accounts or another in accounts
-    return accounts if known or len(another) != 12 else (*accounts, another)
-
-
-def account_like(pattern: str) -> str:
-    """Return an account ID that matches a pattern."""
-    if "*" not in pattern:
-        return pattern.replace("?", "0")
-    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
-
-
-def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    if "*" not in pattern and "?" not in pattern:
-        return (pattern,)
-    test = glob(tokenize(pattern, variables=False, wildcards=True))
-    return tuple(each for each in (*options, "") if test(each))
 
 
 def fills(pattern: str) -> tuple[str, ...]:
@@ -131,22 +113,6 @@ def fills(pattern: str) -> tuple[str, ...]:
         head, _, rest = pattern.partition("*")
         made += [head + rest.replace("*", "x"), head + "x" + rest.replace("*", "")]
     return tuple(dict.fromkeys(text.replace("?", "x") for text in made if text))
-
-
-@lru_cache(maxsize=1024)
-def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
-    service = action.key.partition(":")[0]
-    kinds = reference.resource_types(service)
-    arns = []
-    patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
-    for pattern in sorted(patterns, key=len):  # an object's ARN before its ARN by an access point
-        for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
-            known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
-            filled = pattern
-            for variable, value in known.items():
-                filled = filled.replace(variable, value)
-            arns.append(_VARIABLE.sub("example", filled))
-    return tuple(dict.fromkeys(arns))
 
 
 @lru_cache(maxsize=4096)
@@ -171,7 +137,7 @@ def _types_of(arn: str, service: str) -> tuple[str, ...]:
 def _formats(service: str) -> tuple[tuple[str, int, Callable[[str], bool]], ...]:
     formats = []
     for name, each in reference.resource_types(service).items():
-        pattern = _VARIABLE.sub("*", each["arn"])
+        pattern = VARIABLE.sub("*", each["arn"])
         parts = [_part_test(part) for part in pattern.split(":", 5)]
         formats.append((name, len(pattern.replace("*", "")), _parted(parts)))
     return tuple(formats)

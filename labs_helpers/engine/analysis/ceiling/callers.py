@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.engine.analysis.ceiling.arns import account_like
+from labs_helpers.engine.analysis.ceiling.places import account_like
 from labs_helpers.engine.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
 from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import Context, ContextValue

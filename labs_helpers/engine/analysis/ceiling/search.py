@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -28,6 +29,8 @@ from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
+_MOST_ACCOUNTS = 6
+_ACCOUNT = re.compile(r"\b\d{12}\b")
 _STEPS_PER_SECOND = 20_000
 
 
@@ -121,16 +124,17 @@ class _Hunt:
         ):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
-            resources = candidates(action, patterns_first, own, caller.context, given, world.regions)
+            resources = candidates(
+                action, patterns_first, own, caller.context, given, world.regions, world.accounts
+            )
             if caller.within is not None:
                 resources = (pair for pair in resources if _belongs(pair[0], caller.within))
-            for resource, kind in _one_of_each_class(
-                itertools.islice(resources, _MOST_RESOURCES), caller, concerned
-            ):
+            classes = _one_of_each_class(resources, caller, concerned)
+            for resource, kind in itertools.islice(classes, _MOST_RESOURCES):
                 if not any(_may_match(each, resource, caller) for each in allowing):
                     continue
                 for context in self._contexts(caller, part, action, kind, resource, concerned):
-                    witness = self._try(caller, part, action, resource, own, context)
+                    witness = self._try(caller, part, action, resource, context)
                     if witness is not None:
                         yield witness
 
@@ -148,7 +152,9 @@ class _Hunt:
         vary = sorted({canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
+        owner = _owner(caller, resource)
         for base in variations.bases(caller, action, resource, vary):
+            base = {**base, "aws:resourceaccount": owner or ""}
             # Keys that can vary are varied anyway, so another base is worth trying only if its other keys differ.
             beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
             if beginning in fixed:
@@ -173,13 +179,11 @@ class _Hunt:
         part: Part,
         action: Action,
         resource: str,
-        own: str,
         context: Mapping[str, ContextValue],
     ) -> Witness | None:
         self.asked += 1
         self._spend()
-        owner = account_of(resource, own if caller.within is None else home(caller))
-        context = {**context, "aws:resourceaccount": owner or ""}
+        owner = _owner(caller, resource)
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
         decision = decide(request, opened(caller.answer, request))
         if not decision.allowed:
@@ -200,6 +204,12 @@ class _Hunt:
             raise _OutOfStepsError
 
 
+def _owner(caller: Caller, resource: str) -> str | None:
+    """Return the account that owns a resource: the caller's, unless its ARN or a resource policy's place says."""
+    own = caller.principal.account or home(caller)
+    return account_of(resource, own if caller.within is None else home(caller))
+
+
 class _World(NamedTuple):
     """Both sides' statements about a caller: each once, with the keys they check, their resources, and Regions."""
 
@@ -207,6 +217,7 @@ class _World(NamedTuple):
     keys: frozenset[str]
     patterns: list[str]
     regions: tuple[str, ...]
+    accounts: tuple[str, ...]
     services: tuple[str, ...]
 
 
@@ -229,8 +240,14 @@ def _world(caller: Caller) -> _World:
         for value in test.values
         if test.key == "aws:requestedregion" and REGION.fullmatch(value)
     )
+    named = dict.fromkeys(found for statement in kept for found in _ACCOUNT.findall(str(statement.source)))
     return _World(
-        kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2], services_of(kept)
+        kept,
+        frozenset().union(*(each.keys for each in kept)),
+        texts,
+        tuple(regions)[:2],
+        tuple(named)[:_MOST_ACCOUNTS],
+        services_of(kept),
     )
 
 

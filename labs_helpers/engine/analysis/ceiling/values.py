@@ -14,6 +14,7 @@ from decimal import Decimal
 from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, is_listed
 from labs_helpers.engine.analysis.ceiling.arns import filled_in, fills
 from labs_helpers.engine.analysis.ceiling.covering import Test
+from labs_helpers.engine.analysis.ceiling.places import MORE_REGIONS
 from labs_helpers.engine.analysis.contexts import TAGGED, iso
 from labs_helpers.engine.policy import Principal, PrincipalKind
 from labs_helpers.engine.policy.conditions.dates import instant
@@ -46,17 +47,6 @@ _SIGNED_IN = ("authenticated", "unauthenticated")
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_REGIONS = (
-    "us-east-2",
-    "us-west-2",
-    "eu-north-1",
-    "eu-west-2",
-    "eu-south-1",
-    "ca-central-1",
-    "ap-northeast-1",
-    "sa-east-1",
-)
-"""Regions to try for a pattern."""
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
@@ -147,7 +137,7 @@ def values(
     )
     if key == "aws:requestedregion":  # whatever a policy compares it with, its value is the name of a Region
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
-        meant = [each for each in _REGIONS if any(covers(pattern, each) for pattern in patterns)]
+        meant = [each for each in MORE_REGIONS if any(covers(pattern, each) for pattern in patterns)]
         singles = dict.fromkeys((*filter(REGION.fullmatch, singles), *meant, "ap-southeast-2"))
     if key == "iam:permissionsboundary":  # IAM accepts managed policies of the account itself, or of AWS
         of_aws = [single for single in singles if single.startswith("arn:aws:iam::aws:policy/")]

@@ -64,10 +64,3 @@ def test_a_text_outside_the_grammar_is_refused(statement):
         partiql.parse(statement)
     assert refused.value.code == "ValidationException"
     assert refused.value.message == "Statement wasn't well formed, can't be processed"
-
-
-def test_one_space_between_words_and_around_comparisons():
-    statement = "SELECT  a.b,c[0]\nFROM t WHERE uid='alice'   AND begins_with (n,'x')"
-    assert partiql.spaced(statement) == (
-        "SELECT a.b, c[0] FROM t WHERE uid = 'alice' AND begins_with(n, 'x')"
-    )

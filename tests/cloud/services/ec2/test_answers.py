@@ -65,3 +65,51 @@ def test_a_vpc_without_a_block_is_refused_and_no_description_breaks(cloud):
     assert error_of(ec2.create_vpc)[0] == "MissingParameter"
     assert error_of(ec2.associate_vpc_cidr_block, VpcId=vpc)[0] == "MissingParameter"
     assert len(ec2.describe_vpcs()["Vpcs"]) == 1
+
+
+UNKNOWN = {
+    "describe_vpcs": ({"VpcIds": ["vpc-0123456789abcdef0"]}, "InvalidVpcID.NotFound", "vpc ID"),
+    "delete_vpc": ({"VpcId": "vpc-0123456789abcdef0"}, "InvalidVpcID.NotFound", "vpc ID"),
+    "describe_addresses": (
+        {"AllocationIds": ["eipalloc-0123456789abcdef0"]}, "InvalidAllocationID.NotFound", "allocation ID",
+    ),
+    "describe_internet_gateways": (
+        {"InternetGatewayIds": ["igw-0123456789abcdef0"]}, "InvalidInternetGatewayID.NotFound", "internetGateway ID",
+    ),
+    "accept_vpc_peering_connection": (
+        {"VpcPeeringConnectionId": "pcx-0123456789abcdef0"}, "InvalidVpcPeeringConnectionID.NotFound",
+        "vpcPeeringConnection ID",
+    ),
+    "describe_snapshot_attribute": (
+        {"SnapshotId": "snap-0123456789abcdef0", "Attribute": "createVolumePermission"}, "InvalidSnapshot.NotFound",
+        "snapshot",
+    ),
+    "describe_snapshots": (
+        {"SnapshotIds": ["snap-0123456789abcdef0"]}, "InvalidSnapshot.NotFound", "snapshot",
+    ),
+    "delete_snapshot": ({"SnapshotId": "snap-0123456789abcdef0"}, "InvalidSnapshot.NotFound", "snapshot"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", UNKNOWN)
+def test_an_unknown_id_is_named_in_the_error(cloud, method):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    given, code, called = UNKNOWN[method]
+    (identifier,) = (value[0] if isinstance(value, list) else value for value in list(given.values())[:1])
+    refused = error_of(getattr(boto3.client("ec2"), method), **given)
+    assert refused == (code, f"The {called} '{identifier}' does not exist")
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "parameter"),
+    [
+        ("enable_vpc_classic_link_dns_support", {}, "vpcId"),
+        ("revoke_security_group_ingress", {}, "groupName or groupId"),
+        ("associate_route_table", {"RouteTableId": "$"}, "subnetId"),
+    ],
+)
+def test_an_id_that_is_left_out_is_named_in_the_error(cloud, method, given, parameter):
+    ec2 = boto3.client("ec2")
+    tables = {"RouteTableId": ec2.describe_route_tables()["RouteTables"][0]["RouteTableId"]} if given else {}
+    refused = error_of(getattr(ec2, method), **tables)
+    assert refused == ("MissingParameter", f"The request must contain the parameter {parameter}")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from labs_helpers.cloud.core.errors import NotModelled
 from tests.clouds import error_of
 
 BUCKET = "larkspur-orders"
@@ -334,3 +335,24 @@ def test_a_lifecycles_times_make_sense_together(s3, change, code):
     given = {"LifecycleConfiguration": {"Rules": [{**FINE, **change}]}}
     assert refused(s3.put_bucket_lifecycle_configuration, **given) == code
     assert refused(s3.get_bucket_lifecycle_configuration) == "NoSuchLifecycleConfiguration"
+
+
+def test_only_archived_objects_are_restored(s3):
+    """OBSERVED in 2024: https://github.com/s3tools/s3cmd/pull/1375"""
+    s3.create_bucket(Bucket="archive")
+    for key, storage in (("live", "STANDARD"), ("instant", "GLACIER_IR"), ("cold", "GLACIER")):
+        s3.put_object(Bucket="archive", Key=key, Body=b"x", StorageClass=storage)
+    words = "Restore is not allowed for the object's current storage class"
+    for key in ("live", "instant"):
+        refused = error_of(s3.restore_object, Bucket="archive", Key=key, RestoreRequest={"Days": 1})
+        assert refused == ("InvalidObjectState", words)
+    assert (
+        error_of(s3.restore_object, Bucket="archive", Key="none", RestoreRequest={"Days": 1})[0]
+        == "NoSuchKey"
+    )
+    with pytest.raises(NotModelled, match="SELECT"):
+        s3.restore_object(Bucket="archive", Key="cold", RestoreRequest={"Type": "SELECT", "Tier": "Bulk"})
+    assert error_of(s3.get_object, Bucket="archive", Key="cold")[0] == "InvalidObjectState"
+    asked = s3.restore_object(Bucket="archive", Key="cold", RestoreRequest={"Days": 1})
+    assert asked["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert s3.get_object(Bucket="archive", Key="cold")["Body"].read() == b"x"

@@ -101,7 +101,7 @@ DENY_BUCKET = {
 def test_an_answer_that_locks_out_whoever_builds_is_told_so_and_the_next_one_can_be_built(
     step, answer, company
 ):
-    ((told,), _) = design_grading.judge(company.cloud, step, answer)
+    (told,) = design_grading.judge(company.cloud, step, answer).faults
     assert told.story.startswith("Your design locks out the platform")
     assert "explicit deny" in told.story
     assert design_grading.build_company(company.cloud, blueprint.as_data()) is company

@@ -10,6 +10,7 @@ import pytest
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day6 import blueprint, campaign, design_grading, scoreboard
 from labs_helpers.course.days.day6.capstone import Capstone
+from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.days.day6.own_company import compose, earlier, reference_before, step_ids
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
@@ -206,6 +207,7 @@ def test_unsolved_the_notebook_shows_monday_s_truth(cloud, monkeypatch, tmp_path
     assert isinstance(report, scoreboard.Report)
     assert not any(one.right for one in report.outcomes if one.probe.kind == "attack")
     assert "No step is yours yet: this is Larkspur as it is on Monday." in capsys.readouterr().out
+    assert report.green == rules().work_on_monday, "which the league compares companies with"
 
 
 def test_a_starter_has_the_learner_s_own_policies_of_earlier_steps(larkspur, answers):

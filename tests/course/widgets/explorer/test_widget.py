@@ -584,3 +584,17 @@ def test_it_shows_itself_in_a_notebook_and_describes_itself_elsewhere() -> None:
     bundle = shown._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in (bundle[0] if isinstance(bundle, tuple) else bundle)
     assert "not revealed" in repr(shown)
+
+
+def test_a_cloud_that_was_reset_is_named_when_the_answer_is_revealed(cloud: Cloud) -> None:
+    shown = EvaluationExplorer(cloud, principal=ALICE, action="s3:GetObject", resource=OBJECT)
+    shown.predict("deny")
+    shown.reveal_all()
+    assert "was reset" not in text_of(shown)
+    cloud.reset()
+    shown.reveal_all()
+    shown.next_layer()
+    shown.action.value = "s3:PutObject"
+    shown.predict("deny")
+    shown.reveal_all()
+    assert "The cloud was reset after this explorer was created" in text_of(shown)

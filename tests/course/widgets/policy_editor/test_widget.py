@@ -151,9 +151,53 @@ def test_findings_of_access_analyzer_are_placed_and_explained() -> None:
     editor = PolicyEditor(policy(allow("s3:GetObjct")))
     [finding] = [each for each in editor.problems if each.code == "INVALID_ACTION"]
     assert (finding.severity, finding.source) == ("ERROR", "Access Analyzer")
-    assert editor.text[finding.column - 1 :].startswith('"s3:GetObjct"')
+    line = editor.text.split("\n")[finding.line - 1]
+    assert line[finding.column - 1 :].startswith('"s3:GetObjct"')
+    assert editor.text[finding.offset :].startswith('"s3:GetObjct"')
     assert "access-analyzer-reference-policy-checks" in finding.link
     assert finding.link in editor._findings.value
+
+
+def test_a_policy_in_one_line_opens_formatted_and_one_with_lines_as_it_was_written() -> None:
+    assert PolicyEditor(policy(allow("s3:GetObject"))).text.count("\n") > 5
+    written = '{"Version": "2012-10-17",\n "Statement": []}'
+    assert PolicyEditor(written).text == written
+    assert PolicyEditor("{").text == "{"
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        (policy(allow("s3:GetObjct")), "Change s3:GetObjct to s3:GetObject (line 6)"),
+        (policy(allow("iamm:PassRole")), "Change iamm:PassRole to iam:PassRole (line 6)"),
+        (policy({"Efect": "Allow", "Action": "s3:*", "Resource": "*"}), "Change Efect to Effect (line 5)"),
+        (policy({"effect": "Allow", "Action": "s3:*", "Resource": "*"}), "Change effect to Effect (line 5)"),
+        (policy({"Effect": "allow", "Action": "s3:*", "Resource": "*"}), "Change allow to Allow (line 5)"),
+        (policy(allow("s3:*")).replace("2012", "2021"), "Change 2021-10-17 to 2012-10-17 (line 2)"),
+        (
+            policy({**allow("s3:*"), "Condition": {"StringEqals": {"aws:username": "a"}}}),
+            "Change StringEqals to StringEquals (line 9)",
+        ),
+        (
+            policy({**allow("s3:*"), "Condition": {"StringEquals": {"aws:usernam": "a"}}}),
+            "Change aws:usernam to aws:username (line 10)",
+        ),
+        (policy(allow("s3:*")).replace('"Version": "2012-10-17", ', ""), "Add the version 2012-10-17"),
+    ],
+)
+def test_one_click_fixes_what_has_one_obvious_fix(text: str, offered: str) -> None:
+    editor = PolicyEditor(text)
+    assert editor.fixes == (offered,)
+    editor._fixing[0].click()
+    assert editor.fixes == ()
+    assert editor.value is not None
+
+
+def test_a_fix_that_is_not_offered_is_refused() -> None:
+    editor = PolicyEditor(policy(allow("s3:GetObject")))
+    assert editor.fixes == ()
+    with pytest.raises(ValueError, match="fixes offered: 0"):
+        editor.fix(0)
 
 
 def test_a_missing_access_analyzer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +405,8 @@ def test_a_second_value_makes_a_list() -> None:
     ],
 )
 def test_what_cannot_be_inserted_is_said_and_the_text_stays(text: str, says: str) -> None:
-    editor = PolicyEditor(text)
+    editor = PolicyEditor()
+    editor.text = text
     editor._action.value = "s3:GetObject"
     editor._insert_action.click()
     assert editor.text == text

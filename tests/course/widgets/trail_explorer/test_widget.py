@@ -63,6 +63,27 @@ def test_a_query_that_cannot_be_read_is_explained_and_finds_nothing(explorer):
     assert explorer.lines == []
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("foo=bar", "There is no field foo. Fields: name, who, what, about, region, via, time, error."),
+        ("(((", "((( is searched for as text"),
+        ("name=Decrypt and who=carol", "and is searched for as text"),
+    ],
+)
+def test_what_a_query_says_in_vain_is_named(explorer, query, says):
+    explorer.ask(query)
+    assert says in explorer.html
+    assert "not understood" in explorer.html
+    assert says in repr(explorer)
+
+
+@pytest.mark.parametrize("query", ["", "name=Decrypt who=carol", "4711", "error=none"])
+def test_a_query_that_is_understood_raises_no_doubt(explorer, query):
+    explorer.ask(query)
+    assert "not understood" not in explorer.html
+
+
 def test_filters_work_together_with_the_query(explorer):
     explorer.who.value = "alice"
     explorer.ask("Decrypt")

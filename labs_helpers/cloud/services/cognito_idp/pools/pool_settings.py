@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
 )
 from labs_helpers.cloud.services.cognito_idp.messages import email_role
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 PASSWORD_POLICY = {
     "MinimumLength": 8, "RequireUppercase": True, "RequireLowercase": True, "RequireNumbers": True,
@@ -274,7 +275,7 @@ def _origination_resource(eums: Mapping[str, Any]) -> str:
 
 def check_tags(tags: Mapping[str, str]) -> None:
     """Raise UserPoolTaggingException for too many tags, or for tag keys that AWS reserves."""
-    if any(name.lower().startswith("aws:") for name in tags):
+    if reserved_key(tags) is not None:
         raise error("UserPoolTagging", "aws: prefixed tag key names are not allowed for external use.")
     if len(tags) > TAGS:
         raise error("UserPoolTagging", f"A user pool can have at most {TAGS} tags.")

@@ -16,6 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import PAGES, all_pools, pool
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 POOLS = 1_000
 """The maximum number of user pools per account and Region.
@@ -314,7 +315,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
     """
     pool = _tagged_pool(call)
     tags = {**pool.tags, **call.parameters["Tags"]}
-    if any(name.lower().startswith("aws:") for name in call.parameters["Tags"]):
+    if reserved_key(call.parameters["Tags"]) is not None:
         raise invalid("aws: prefixed tag key names are not allowed for external use.")
     if len(tags) > pool_settings.TAGS:
         raise invalid(f"A user pool can have at most {pool_settings.TAGS} tags.")

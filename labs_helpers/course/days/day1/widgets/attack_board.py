@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _WIDE = {"width": "99%"}
+_BARS = 8
+"""The maximum number of rounds whose bars are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Scoreboard(LabWidget):
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.rounds: list[Round] = []
+        self._order: tuple[str, ...] = ()
         self._button = ipywidgets.Button(
             description="Attack again", tooltip="Let all outsiders try again, then do the shop's work"
         )
@@ -99,20 +102,30 @@ class Scoreboard(LabWidget):
 
     @property
     def standings(self) -> tuple[Standing, ...]:
-        """The state of every setting after the last round, open settings first."""
-        last = self.rounds[-1]
-        found = [
+        """The state of every setting after the last round.
+
+        The settings that were open in the first round come first, and every setting keeps its place from then on.
+        """
+        found = {each.id: each for each in self._found(self.rounds[-1])}
+        if not self._order:
+            order = {Verdict.NO: 0, Verdict.WARN: 1, Verdict.YES: 2}
+            first = sorted(self._found(self.rounds[0]), key=lambda each: order[each.verdict])
+            self._order = tuple(each.id for each in first)
+        return tuple(found[id] for id in self._order)
+
+    @staticmethod
+    def _found(of: Round) -> list[Standing]:
+        """Return the state of every setting after a round."""
+        return [
             Standing(
                 id,
                 SETTINGS[id].title,
                 SETTINGS[id].where,
-                tuple(each.who for each in last.attempts.got_in if each.setting == id),
-                tuple(each.story for each in last.workday.stopped if each.setting == id),
+                tuple(each.who for each in of.attempts.got_in if each.setting == id),
+                tuple(each.story for each in of.workday.stopped if each.setting == id),
             )
             for id in IDS
         ]
-        order = {Verdict.NO: 0, Verdict.WARN: 1, Verdict.YES: 2}
-        return tuple(sorted(found, key=lambda each: order[each.verdict]))
 
     # The display
 
@@ -126,10 +139,30 @@ class Scoreboard(LabWidget):
             f"Successful attempts, round by round: {', '.join(map(str, counts))}."
         )
 
+    def _was_open(self) -> frozenset[str]:
+        """Return the settings that were open in the round before the last one."""
+        before = self.rounds[-2] if len(self.rounds) > 1 else None
+        return frozenset(each.setting for each in before.attempts.got_in) if before else frozenset()
+
+    def _curve(self) -> str:
+        """Return a bar per round, as long as its number of successful attempts; the summary says the same."""
+        counts = [len(each.attempts.got_in) for each in self.rounds][-_BARS:]
+        most, first = max(counts) or 1, len(self.rounds) - len(counts) + 1
+        bars = "".join(
+            f'<div style="display:flex;gap:.5em;align-items:center"><span style="min-width:5.5em">Round {number}</span>'
+            f'<span class="tinted bad" style="height:.9em;width:{60 * count / most:.0f}%;border:1px solid var(--tint)">'
+            f"</span><span>{count}</span></div>"
+            for number, count in enumerate(counts, first)
+        )
+        return f'<div aria-hidden="true">{bars}</div>'
+
     def _drawn(self) -> str:
+        was_open = self._was_open()
         rows = [
             (
-                chip(each.verdict, each.word),
+                chip(
+                    each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
+                ),
                 f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
@@ -138,7 +171,9 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         heads = ("", "Setting", "Who got in", "The shop's work", "ID")
-        return f'<p role="status">{escaped(self._summary())}</p>' + table("Your settings", heads, rows)
+        return f'<p role="status">{escaped(self._summary())}</p>{self._curve()}' + table(
+            "Your settings", heads, rows
+        )
 
     @property
     def html(self) -> str:

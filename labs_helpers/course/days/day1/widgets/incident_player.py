@@ -8,13 +8,18 @@ For plain text, use `play("uber")` and `play("uber", "b")` from labs_helpers.cou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
+from labs_helpers.course.days.day1.incidents import card, facts, feedback, incident, incidents, scene
+from labs_helpers.course.lesson.option_buttons import OptionButtons
+from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, framed, titled_view
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day1.schema import Incident
 
 _WIDE = {"width": "99%"}
 
@@ -39,21 +44,16 @@ class IncidentPlayer(LabWidget):
             layout={"width": "36em"},
         )
         self.id.observe(lambda _: self._draw(), "value")
-        self.buttons = {
-            letter: ipywidgets.Button(
-                description=letter, tooltip=f"Look at {letter}", layout={"width": "4em"}
-            )
-            for letter in "abc"
-        }
-        for letter, button in self.buttons.items():
-            button.on_click(lambda _, letter=letter: self.choose(letter))
+        self.options = OptionButtons(self.choose)
         self.forward = ipywidgets.Button(description="Next incident")
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
-        row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
+        self._scene = ipywidgets.HTML(layout=_WIDE)
+        # The next incident is next to the list of incidents, where it stays in view whatever the facts need.
+        top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self.id, self._shown, row],
+                [ipywidgets.HTML(STYLE), top, self._scene, self.options.view, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -63,8 +63,9 @@ class IncidentPlayer(LabWidget):
     @checked
     def choose(self, letter: str) -> None:
         """Choose where to look first. Raises `ValueError` for an unknown letter."""
-        if letter not in self.buttons:
-            raise Mistake(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
+        choices = incident(self.id.value).look.choices
+        if letter not in choices:
+            raise Mistake(f"choose one of {', '.join(choices)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
@@ -95,7 +96,16 @@ class IncidentPlayer(LabWidget):
         )
 
     def _draw(self) -> None:
-        self._shown.value = f'<div class="labs" role="status">{self._page().html}<p>{self._tally()}</p></div>'
+        found = incident(self.id.value)
+        chosen = self.answers.get(found.id)
+        self._scene.value = f'<div class="labs">{_question(found)}</div>'
+        self.options.ask(found.look.choices)
+        if chosen is not None:
+            self.options.mark(chosen, Verdict.NO, "your choice")
+            mine = "your choice, and the best" if chosen == found.look.right else "the best"
+            self.options.mark(found.look.right, Verdict.YES, mine)
+        told = "" if chosen is None else _answer(found, chosen)
+        self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
     @property
     def html(self) -> str:
@@ -104,3 +114,15 @@ class IncidentPlayer(LabWidget):
 
     def __repr__(self) -> str:
         return f"{self._page().text}\n{self._tally()}"
+
+
+def _question(found: Incident) -> str:
+    page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
+    return page.say("What would you have looked at first?").html
+
+
+def _answer(found: Incident, letter: str) -> str:
+    verdict = Verdict.YES if letter == found.look.right else Verdict.NO
+    word = "the best place" if verdict is Verdict.YES else "not the best place"
+    told = box(verdict, "", feedback(found, letter), label="Feedback on your choice", word=word)
+    return told + facts(found, Page()).html

@@ -46,6 +46,7 @@ class SortingBoard(LabWidget):
         self._number, self._service = number, service
         self._sorting = Sorting(the_line().deal(number, service))
         self._said = ""
+        self._last: int | None = None
         self._make_controls()
         self._ask(1)
 
@@ -65,7 +66,7 @@ class SortingBoard(LabWidget):
     def say(self, word: str) -> None:
         """Sort the current cell as "aws", "customer", or "both". Raises `ValueError` for any other word."""
         place = self.place.value
-        self._said = self._sorting.say(place, word)
+        self._said, self._last = self._sorting.say(place, word), place
         left = [each for each in self._places if each not in self._sorting.said]
         self._ask(next((each for each in left if each > place), left[0] if left else place))
 
@@ -74,7 +75,7 @@ class SortingBoard(LabWidget):
         """Select a cell by its number. Raises `ValueError` for an unknown number."""
         if place not in self._places:
             raise Mistake(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
-        self._said = ""
+        self._said, self._last = "", None
         self._ask(place)
 
     @checked
@@ -89,7 +90,7 @@ class SortingBoard(LabWidget):
         """Deal the next cells."""
         self._number += 1
         self._sorting = Sorting(the_line().deal(self._number, self._service))
-        self._said = ""
+        self._said, self._last = "", None
         self._ask(1)
 
     @checked
@@ -101,7 +102,7 @@ class SortingBoard(LabWidget):
         if not isinstance(answers, Mapping):
             raise Mistake('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
         for place, word in answers.items():
-            self._said = self._sorting.say(place, word)
+            self._said, self._last = self._sorting.say(place, word), place
         self._draw()
         show(repr(self), self.html)
 
@@ -128,14 +129,13 @@ class SortingBoard(LabWidget):
             description="Service",
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
-        self._question, self._answer = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        self._board = ipywidgets.HTML(layout=_WIDE)
+        self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         row = ipywidgets.HBox(
             [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
         )
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
+                [ipywidgets.HTML(STYLE), self._question, row, self._board],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -161,26 +161,31 @@ class SortingBoard(LabWidget):
         self._draw()
 
     def _draw(self) -> None:
-        self._question.value = f'<div class="labs">{self._asked()}</div>'
-        self._answer.value = f'<div class="labs">{self._told()}</div>'
+        self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
         self._board.value = f'<div class="labs">{self._piles()}{self._reasons()}</div>'
 
     def _asked(self) -> str:
-        cell = self.cells[self.place.value - 1]
         done = len(self._sorting.said)
         if done == len(self.cells):
             return f'<p role="status"><strong>All sorted: {self.right} of {done} right.</strong></p>'
-        return (
-            f"<p>{self.place.value} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> "
-            f"({escaped(cell.about)}). Who is responsible?</p>"
-        )
+        return _card(f"{self._named(self.place.value)} Who is responsible?")
 
     def _told(self) -> str:
-        if not self._said:
+        """Return the last sorted cell with the feedback on its answer below it."""
+        if not self._said or self._last is None:
             return ""
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
         word = "right" if verdict is Verdict.YES else "wrong"
-        return box(verdict, "", self._said, label="Feedback on your answer", word=word)
+        answer = _LABELS[self._sorting.said[self._last]]
+        return _card(
+            f"{self._named(self._last)} You said: {answer}."
+            + box(verdict, "", self._said, label=f"Feedback on cell {self._last}", word=word)
+        )
+
+    def _named(self, place: int) -> str:
+        """Return a cell's number, its name, and what it is about."""
+        cell = self.cells[place - 1]
+        return f"{place} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> ({escaped(cell.about)})."
 
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""
@@ -195,7 +200,8 @@ class SortingBoard(LabWidget):
         cell = self.cells[place - 1]
         right = self._sorting.said[place] == cell.answer
         sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
-        return f"<p>{sign} {place}. {escaped(cell.name)}</p>"
+        landed = ' class="tinted calm"' if place == self._last else ""
+        return f"<p{landed}>{sign} {place}. {escaped(cell.name)}</p>"
 
     def _reasons(self) -> str:
         rows = [
@@ -219,3 +225,10 @@ class SortingBoard(LabWidget):
     def __repr__(self) -> str:
         how = 'Sort by number: `board.sort({1: "aws", 2: "both", 3: "customer"})`.'
         return f"{self._sorting.page().text}\n{how}"
+
+
+def _card(content: str) -> str:
+    return (
+        '<div style="border:1px solid var(--labs-edge);border-radius:.5em;padding:.4em .7em;margin:.4em 0">'
+        f"{content}</div>"
+    )

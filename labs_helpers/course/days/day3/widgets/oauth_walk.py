@@ -13,6 +13,7 @@ import ipywidgets
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
+from labs_helpers.course.days.day3.widgets.oauth_lanes import arrows, in_words, lanes
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -50,6 +51,7 @@ class OAuthWalk(LabWidget):
         self._with = (host, client_id, callback, (alice, mallory))
         self.exchanges: tuple[Exchange, ...] = ()
         self.outcome: tuple[bool, str] | None = None
+        self._choosing = False
         self._make_controls()
         self.run()
 
@@ -67,15 +69,22 @@ class OAuthWalk(LabWidget):
                 f"attacks: {', '.join((NOTHING, *ATTACKS))}; protections: {', '.join(PROTECTIONS)}; "
                 f"got {attack!r}, {list(without)!r}"
             )
-        self.attack.value = attack
-        for name, tick in self.protections.items():
-            tick.value = name not in without
+        self._choosing = True
+        try:
+            self.attack.value = attack
+            for name, tick in self.protections.items():
+                tick.value = name not in without
+        finally:
+            self._choosing = False
         self.run()
+
+    def go(self, by: int) -> None:
+        """Go forward or back by this many requests, within the walk."""
+        self.step.value = min(max(self.step.value + by, 1), self.step.max)
 
     def run(self) -> None:
         """Run the sign-in or the attack from the beginning, with new browsers."""
-        uses = frozenset(name for name, tick in self.protections.items() if tick.value)
-        walk = Walk(*self._with, uses)
+        walk = Walk(*self._with, self.uses)
         attack = self.attack.value
         try:
             said = walk.sign_in() if attack == NOTHING else walk.attack(attack)
@@ -89,6 +98,11 @@ class OAuthWalk(LabWidget):
         self.step.value = 1
         self._draw()
 
+    @property
+    def uses(self) -> frozenset[str]:
+        """The protections that the application uses."""
+        return frozenset(name for name, tick in self.protections.items() if tick.value)
+
     def _make_controls(self) -> None:
         self.protections = {
             name: ipywidgets.Checkbox(value=True, description=word, indent=False, layout={"width": "auto"})
@@ -101,17 +115,24 @@ class OAuthWalk(LabWidget):
         self.step = ipywidgets.BoundedIntText(
             value=1, min=1, max=1, description="Request", layout={"width": "12em"}
         )
+        self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
+        self.forward = ipywidgets.Button(description="Next ▶", layout={"width": "auto"})
         self.button.on_click(lambda _: self.run())
+        self.back.on_click(lambda _: self.go(-1))
+        self.forward.on_click(lambda _: self.go(1))
+        for tick in (*self.protections.values(), self.attack):
+            tick.observe(lambda _: None if self._choosing else self.run(), "value")
         self.step.observe(lambda _: self._draw(), "value")
-        self._verdict, self._shown = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        self._verdict, self._lanes, self._shown = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         ticks = ipywidgets.HBox(
             [ipywidgets.HTML("The application uses:"), *self.protections.values()],
             layout={"flex_flow": "row wrap"},
         )
         chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
+        steps = ipywidgets.HBox([self.back, self.forward, self.step], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
+                [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self._lanes, steps, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -121,8 +142,13 @@ class OAuthWalk(LabWidget):
 
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
+        self._lanes.value = framed(self._picture(self.step.value))
         shown = self._one(self.step.value) if self.exchanges else ""
         self._shown.value = f'<div class="labs">{shown}</div>'
+
+    def _picture(self, now: int | None = None) -> str:
+        assert self.outcome is not None
+        return lanes(self.exchanges, self.outcome[1], self.uses, now) if self.exchanges else ""
 
     def _came_of_it(self) -> str:
         assert self.outcome is not None
@@ -140,7 +166,7 @@ class OAuthWalk(LabWidget):
         each = self.exchanges[number - 1]
         rows = [
             (
-                f"<code>{escaped(name)}</code>",
+                f'<code style="white-space:nowrap">{escaped(name)}</code>',
                 f"<code>{escaped(value, 90)}</code>",
                 escaped(PURPOSE.get(name, "")),
             )
@@ -159,11 +185,12 @@ class OAuthWalk(LabWidget):
     def html(self) -> str:
         """The whole walk as static HTML."""
         every = "".join(self._one(number) for number in range(1, len(self.exchanges) + 1))
-        return framed(self._came_of_it() + every)
+        return framed(self._came_of_it() + self._picture() + every)
 
     def __repr__(self) -> str:
         assert self.outcome is not None
         lines = [f"{self.attack.value}: {self.outcome[1]}"]
+        lines.append(in_words(arrows(self.exchanges, self.outcome[1]), self.uses))
         for number, each in enumerate(self.exchanges, 1):
             lines.append(f"{number}. {each.title}: {each.who}, {each.method} {each.url}")
             lines += [f"     {name} = {value[:60]}" for name, value in each.given.items()]

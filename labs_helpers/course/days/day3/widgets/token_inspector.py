@@ -16,7 +16,7 @@ import ipywidgets
 import requests
 
 from labs_helpers.cloud import NotModelled
-from labs_helpers.course.days.day3.inspection import USER_POOL, Entry, Inspection, inspect
+from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.controls import Area
 from labs_helpers.course.widgets.design import (
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _WIDE = {"width": "99%"}
-_PARTS = ("header", "payload", "signature")
-_TINTS = dict(zip(_PARTS, ("calm", "good", "warn"), strict=True))
+_TINTS = dict(zip(PARTS, ("calm", "good", "warn"), strict=True))
 _LONGEST = 160
 """The number of characters shown per part."""
 
@@ -52,6 +51,7 @@ class TokenInspector(LabWidget):
     @checked
     def __init__(self, cloud: Cloud, token: str = "") -> None:
         self._cloud = cloud
+        self._original = ""
         self.token = Area(
             value=token,
             description="Token",
@@ -82,8 +82,11 @@ class TokenInspector(LabWidget):
 
     @property
     def inspection(self) -> Inspection:
-        """The current findings about the token."""
-        return inspect(self.token.value, self._keys, self._cloud.clock.now())
+        """The current findings about the token. A genuine token is kept, to say later what was changed in it."""
+        found = inspect(self.token.value, self._keys, self._cloud.clock.now(), self._original)
+        if found.genuine:
+            self._original = self.token.value.strip()
+        return found
 
     @staticmethod
     def _keys(issuer: str) -> Sequence[Mapping[str, Any]] | None:
@@ -108,6 +111,8 @@ class TokenInspector(LabWidget):
         if found.problem is not None:
             text = f"{found.problem[0].upper()}{found.problem[1:]}."
             return box(Verdict.NO, "This isn't a token.", text, label="Verdict", word="not a token")
+        if not found.header:
+            return self._verdict(found) + self._three_parts()
         return (
             self._verdict(found)
             + self._three_parts()
@@ -121,6 +126,9 @@ class TokenInspector(LabWidget):
 
     @staticmethod
     def _verdict(found: Inspection) -> str:
+        if found.changed:
+            text = f"{found.signature} {found.changed}"
+            return box(Verdict.NO, "The token was changed.", text, label="Verdict", word="changed")
         verdict, word = {
             True: (Verdict.YES, "genuine"), False: (Verdict.NO, "forged"), None: (Verdict.WARN, "unverified"),
         }[found.genuine]  # fmt: skip
@@ -133,9 +141,9 @@ class TokenInspector(LabWidget):
         pieces = (
             f'<span class="tinted {_TINTS[name]}" title="{name}" style="border-bottom:2px solid var(--tint)">'
             f"{escaped(part[:_LONGEST])}{'…' if len(part) > _LONGEST else ''}</span>"
-            for name, part in zip(_PARTS, parts, strict=False)
+            for name, part in zip(PARTS, parts, strict=False)
         )
-        names = " . ".join(f'<span class="chip {_TINTS[name]}">{name}</span>' for name in _PARTS)
+        names = " . ".join(f'<span class="chip {_TINTS[name]}">{name}</span>' for name in PARTS)
         return f"<p>{names}</p><p><code>{' . '.join(pieces)}</code></p>"
 
     @staticmethod
@@ -182,7 +190,8 @@ class TokenInspector(LabWidget):
         found = self.inspection
         if found.problem is not None:
             return f"Not a token: {found.problem}."
-        lines = [f"Token: {found.state}. {found.signature}"]
+        state = f"changed. {found.changed}" if found.changed else f"{found.state}."
+        lines = [f"Token: {state} {found.signature}"]
         lines += [
             f"  {each.name:<18} {each.value[:60]:<60} {each.meaning}"
             for each in (*found.header, *found.claims)

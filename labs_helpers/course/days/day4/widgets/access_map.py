@@ -187,7 +187,6 @@ class OrganizationAccess(LabWidget):
             description="Find",
             placeholder="an account, a name, an action",
             continuous_update=False,
-            layout={"width": "99%"},
         )
         self.only_allowed = ipywidgets.Checkbox(
             description="Only allowed", indent=False, layout={"width": "auto"}
@@ -210,9 +209,15 @@ class OrganizationAccess(LabWidget):
         for choice in (self._what, self._who):
             choice.add_class("labs-choice")
             choice.observe(lambda _: self._show_why(), "value")
+        self._computing = row(self.progress, self.stopping)
+        why = ipywidgets.VBox(
+            [ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why],
+            layout={"flex": "1 1 22em", "min_width": "0"},
+        )
+        grid = ipywidgets.VBox([self.grid], layout={"flex": "2 1 54em", "min_width": "0"})
+        # The reason is next to the map if both fit, and below it otherwise.
         controls = [
-            row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
-            ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
+            self._computing, row(self.find, self.order, self.group, self.only_allowed), row(grid, why),
         ]  # fmt: skip
         return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
@@ -228,6 +233,8 @@ class OrganizationAccess(LabWidget):
     def _show(self) -> None:
         self._tell()
         self.stopping.disabled = not self.running
+        is_complete = len(self.map.rows) == len(self.map.principals)
+        self._computing.layout.display = "none" if is_complete else "flex"
         self.grid.value = framed(self._summary() + self._table())
         self._show_why()
 

@@ -1,4 +1,4 @@
-"""The HTML for the access map's heat map: a row per principal, grouped columns of actions, and a chip per cell."""
+"""The HTML for the access map's heat map: a row per principal, grouped columns of actions, and a square per cell."""
 
 from __future__ import annotations
 
@@ -6,21 +6,41 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.access_map import AccessMap
-from labs_helpers.course.widgets.design import breakable, escaped
+from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
+_HEIGHT = "80em"
+"""The height from which the map scrolls: more than fifty rows."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
-# An allow is red here because it is what an attacker gains with the principal's keys.
-_CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
-_CHIPS = {
-    answer: f'<span class="chip {tint}">{sign} <span class="word">{word}</span></span>'
-    for answer, (tint, sign, word) in _CELLS.items()
-}
+_CELLS = {
+    True: (Verdict.ALLOW, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
+}  # fmt: skip
+_STYLE = """<style>
+.labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 85%; }
+.labs .squares tbody td { min-width: 1.5em; width: 1.5em; padding: 1px; text-align: center; }
+.labs .squares .square { display: block; height: 1.35em; line-height: 1.35em; border-radius: .2em; font-weight: bold; }
+.labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
+.labs .squares tbody th { max-width: 19em; } .labs .squares thead th { padding: .4em .2em; }
+.labs .squares .upright { font-size: 80%; max-height: 16em; }
+.labs .squares tbody th .of { float: right; padding-left: .8em; }
+.labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+</style>"""
 
+
+def _square(answer: bool | None) -> str:
+    """Return a cell's answer: a filled square with a sign if allowed, and a small sign on an empty square if not."""
+    verdict, word = _CELLS[answer]
+    sign = {True: "✓", False: "·", None: "?"}[answer]
+    return (
+        f'<span class="square {verdict.tint}" title="{word}">{sign} <span class="word">{word}</span></span>'
+    )
+
+
+_SQUARES = {answer: _square(answer) for answer in _CELLS}
 _LEGEND = (
-    "Each row is a user or a role, and each column is an action that an attacker wants. ✓ allow (red): anyone with the "
-    "keys of this user or role can do it in its account. ✗ deny: they can't."
+    "Each row is a user or a role, and each column is an action that an attacker wants. A full square with ✓: anyone "
+    "with the keys of this user or role can do it in its account. An empty square with a dot: they can't."
 )
 
 
@@ -49,17 +69,18 @@ def heat_map(
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
-        f"<p>{_LEGEND}</p>"
-        '<div class="scrolled" style="max-height: 44em; padding: 0" tabindex="0" role="region" aria-label="Access map">'
-        '<table class="cells many"><caption>Who can do which dangerous action</caption>'
+        f"{_STYLE}<p>{_LEGEND}</p>"
+        f'<div class="scrolled" style="max-height: {_HEIGHT}; padding: 0; width: fit-content; max-width: 100%" '
+        'tabindex="0" role="region" aria-label="Access map">'
+        '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
         f'<thead><tr><th class="group corner" scope="col" rowspan="2">principal, actions allowed</th>{services}</tr>'
         f"<tr>{named}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
     )
 
 
 def _service(name: str, columns: int) -> str:
-    """Return the heading of a service's columns: vertical above a single column, because words are not broken."""
-    upright = " upright" if columns == 1 else ""
+    """Return the heading of a service's columns: vertical above few columns, because words are not broken."""
+    upright = " upright" if columns < 3 else ""
     return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
 
 
@@ -71,11 +92,20 @@ def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -
         """Return a principal's row."""
         answers = asked.rows[principal]
         cells = "".join(
-            cell(across[action], down[principal], _CHIPS[answers[across[action]]]) for action in actions
+            cell(across[action], down[principal], _SQUARES[answers[across[action]]]) for action in actions
         )
         allowed, of = asked.radius(principal)
-        who = breakable(escaped(principal.split(":", 5)[-1], 120))
+        whole = escaped(principal.split(":", 5)[-1], 120)
         where = escaped(name(principal), 80)
-        return f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
+        return (
+            f'<tr><th scope="row" title="{whole}"><span class="of">{allowed} of {of}</span>{breakable(_short(whole))} '
+            f'<span class="dim">{where}</span></th>{cells}</tr>'
+        )
 
     return row
+
+
+def _short(name: str) -> str:
+    """Return a principal's kind and name, without the path between them."""
+    kind, _, rest = name.partition("/")
+    return f"{kind}/{rest.rpartition('/')[2]}" if rest else kind

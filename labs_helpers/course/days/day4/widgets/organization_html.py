@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.cloud import RCP, SCP, Preview
+from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
@@ -30,10 +31,13 @@ class Node:
 
     @property
     def line(self) -> str:
-        """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`."""
-        hangs = ", ".join(self.policies) or "only full access"
+        """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`.
+
+        AWS's full-access policies aren't mentioned.
+        """
+        hangs = f": {', '.join(self.policies)}" if self.policies else ""
         told = " ← moved" if self.moved else ""
-        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}): {hangs}{told}"
+        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}){hangs}{told}"
 
 
 def nodes(preview: Preview) -> list[Node]:
@@ -172,7 +176,7 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
     """Return the decision in a box that screen readers announce, and its levels as a table."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
-    told = box(verdict, "The request", decision.reason, label="Decision")
+    told = box(verdict, "The request", decision.reason, label="Decision") + strip(decision)
     rows = [
         (
             escaped(each.type),

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
+from labs_helpers.course.days.day4.widgets.organization_drawing import tree
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
@@ -104,6 +105,7 @@ class OrganizationTree(LabWidget):
         caller, owner = arn.split(":")[4], _owner(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
+        self._draw(levels)
         self.answer.value = pages.answer_html(decision, levels)
         self._say(
             "The answer with your changes." if self.preview.changes else "The answer without any changes."
@@ -185,7 +187,7 @@ class OrganizationTree(LabWidget):
     @property
     def html(self) -> str:
         """The tree and the last answer as static HTML."""
-        return pages.as_html(self.preview) + str(self.answer.value)
+        return str(self.picture.value) + pages.as_html(self.preview) + str(self.answer.value)
 
     @property
     def in_words(self) -> str:
@@ -221,7 +223,10 @@ class OrganizationTree(LabWidget):
         self.discarding = ipywidgets.Button(description="Discard")
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
-        self.status, self.answer, self.pending = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
+        self.tree.add_class("labs-choice")
+        self.status, self.answer, self.pending, self.picture = (
+            ipywidgets.HTML(layout=_WIDE) for _ in range(4)
+        )
         self.changing = ipywidgets.VBox(
             [self.draft, self.attaching, self.unit, self.moving, self.pending,
              ipywidgets.HBox([self.applying, self.discarding])],
@@ -229,10 +234,24 @@ class OrganizationTree(LabWidget):
         )  # fmt: skip
 
     def _arranged(self) -> ipywidgets.Widget:
-        asking = [self.principal, self.action, self.resource, self.context, self.asking, self.answer]
         keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
-        above = [keys, self.find, self.tree, *asking, self.status]
-        return ipywidgets.VBox([*above, self.what_if, self.changing], layout=_WIDE)
+        asking = [self.principal, self.action, self.resource, self.context, self.asking]
+        left = ipywidgets.VBox(
+            [keys, self.find, self.tree, *asking, self.what_if, self.changing],
+            layout={"flex": "1 1 26em", "min_width": "0"},
+        )
+        right = ipywidgets.VBox(
+            [self.picture, self.answer, self.status], layout={"flex": "2 1 40em", "min_width": "0"}
+        )
+        # The picture is next to the question if both fit, and below it otherwise.
+        return ipywidgets.VBox(
+            [
+                ipywidgets.HBox(
+                    [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+                )
+            ],
+            layout=_WIDE,
+        )
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
@@ -276,6 +295,24 @@ class OrganizationTree(LabWidget):
 
     def _forget_answer(self) -> None:
         self.decision, self._answer, self.answer.value = None, "", ""
+        self._draw()
+
+    def _draw(self, levels: Sequence[pages.Step] = ()) -> None:
+        """Draw the tree with the way to the chosen node and, after a question, what each level does to the request."""
+        chosen = self.tree.value
+        way = self._way(chosen) if chosen else []
+        listed = [id for _, id in self.tree.options]
+        self.picture.value = framed(tree(self._nodes, way, levels, listed))
+
+    def _way(self, chosen: str) -> list[str]:
+        """Return the IDs of the nodes from the root to one of them."""
+        way: list[str] = []
+        for node in self._nodes:
+            del way[node.depth :]
+            way.append(node.id)
+            if node.id == chosen:
+                return way
+        return []
 
     def _refresh(self) -> None:
         self._show_tree()

@@ -15,6 +15,7 @@ import ipywidgets
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -33,6 +34,8 @@ _TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
 _SHOWN = 64
 """The number of bytes shown per field."""
 _WIDE = {"width": "99%"}
+_LEFT, _PART, _GAP = 24, 128, 14
+"""The place and size of the message's parts in the picture."""
 
 
 class EnvelopeStepper(LabWidget):
@@ -152,6 +155,7 @@ class EnvelopeStepper(LabWidget):
         presses = (self.flip, self.cut, self.swap_frames, self.drop_frame, self.undo)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
+        self.field.add_class("labs-choice")
         self.field.observe(lambda _: self._draw(), "value")
         self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
@@ -201,7 +205,8 @@ class EnvelopeStepper(LabWidget):
         cells = "".join(self._piece(each) for each in self.fields)
         keys = " ".join(f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items())
         return (
-            f'<p>{keys}</p><div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'
+            f"{self._nested()}<p>{keys} Click a part or a byte to choose its field.</p>"
+            '<div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'
             f'<code style="line-height:1.9">{cells}</code></div>'
         )
 
@@ -211,9 +216,42 @@ class EnvelopeStepper(LabWidget):
         mark = "⚠ " if now != before else ""
         chosen = "outline:2px solid var(--labs-text);" if field is self._chosen else ""
         return (
-            f'<span class="tinted {_TINTS[field.part]}" title="{escaped(field.name)}" style="{chosen}'
+            f'<span class="tinted {_TINTS[field.part]}" title="{escaped(field.name)}" '
+            f'data-option="{self.fields.index(field)}" style="cursor:pointer;{chosen}'
             f'border-bottom:2px solid var(--tint);margin-right:.6em">{mark}{shown}</span> '
         )
+
+    def _nested(self) -> str:
+        """Return the message as a picture: your key opens the data key, and the data key opens the frames."""
+        changed = {each.part for each in self.fields if each.of(self.message) != each.of(self._original)}
+        parts, x = [], _LEFT
+        for part, tint in _TINTS.items():
+            own = [each for each in self.fields if each.part == part]
+            if not own:
+                continue
+            size = sum(len(each.of(self.message)) for each in own)
+            lines = [f"⚠ {part}" if part in changed else part, f"{size} bytes"]
+            lit = self._chosen.part == part
+            drawn = drawing.box(x, 84, _PART, 48, lines, tint=tint, lit=lit)
+            option = self.fields.index(own[0])
+            parts.append(f'<g data-option="{option}" style="cursor:pointer">{drawn}</g>')
+            if part == KEYS:
+                parts.append(drawing.arrow(x + _PART / 2, 48, x + _PART / 2, 82, tint="warn"))
+                parts.append(
+                    drawing.box(x - 25, 8, _PART + 50, 40, ["your key", "opens the data key"], tint="warn")
+                )
+            if part == BODY:
+                parts.append(_bow(x - _PART / 2 - _GAP, x + _PART / 2))
+                parts.append(drawing.label(x - _GAP / 2, 168, "the data key opens the content"))
+            x += _PART + _GAP
+        around = drawing.box(_LEFT - 12, 72, x - _LEFT - _GAP + 24, 72, [])
+        said = (
+            "The message: "
+            + ", ".join(part for part in _TINTS)
+            + ". Your key opens the data key in the keys part, "
+        )
+        said += "and the data key opens the content of the body."
+        return drawing.svg(int(x + 12), 180, said, [around, *parts], least=int(x))
 
     # Forms without a widget
 
@@ -232,6 +270,7 @@ class EnvelopeStepper(LabWidget):
         ]
         return framed(
             self._opened()
+            + self._nested()
             + table("The message, field by field", ("Part", "Field", "Bytes", "First bytes"), rows)
         )
 
@@ -247,3 +286,11 @@ class EnvelopeStepper(LabWidget):
 def _chip_of(part: str) -> str:
     """Return the part of a message as a chip, in the tint of its bytes."""
     return f'<span class="chip {_TINTS[part]}">{part}</span>'
+
+
+def _bow(start: float, end: float) -> str:
+    """Return an arrow that bends below the parts, from the encrypted data key to what it opens."""
+    return (
+        f'<path d="M{start:g} 132 V152 H{end:g} V142" fill="none" style="stroke:var(--labs-good)" stroke-width="1.8"/>'
+        f"{drawing.arrow(end, 150, end, 134, tint='good')}"
+    )

@@ -22,9 +22,22 @@ def test_an_answer_is_told_its_reason_and_the_next_cell_comes_by_itself() -> Non
     board = SortingBoard()
     first = board.cells[0]
     board.say(first.answer)
-    assert first.reason in board._answer.value.replace("&#x27;", "'")
+    assert first.reason in board._question.value.replace("&#x27;", "'")
     assert board.place.value == 2
     assert board.right == 1
+
+
+def test_the_feedback_is_below_its_own_cell_and_above_the_next_question() -> None:
+    board = SortingBoard()
+    board.say(board.cells[0].answer)
+    said = board._question.value
+    places = [
+        said.index(f"1 of {AT_ONCE}:"),
+        said.index("Feedback on cell 1"),
+        said.index(f"2 of {AT_ONCE}:"),
+    ]
+    assert places == sorted(places)
+    assert board._board.value.count('class="tinted calm"') == 1
 
 
 def test_what_was_left_out_comes_back_when_the_end_is_reached() -> None:

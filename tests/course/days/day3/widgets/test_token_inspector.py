@@ -68,6 +68,49 @@ def test_what_was_changed_is_good_for_nothing(
     assert good_for(seen) == set()
 
 
+def test_each_of_two_hundred_one_letter_changes_is_called_changed(cloud: Any, tokens: dict[str, Any]) -> None:
+    whole = tokens["IdToken"]
+    seen = TokenInspector(cloud, whole)
+    letters = [at for at, letter in enumerate(whole) if letter != "."]
+    for at in letters[:: len(letters) // 200][:200]:
+        other = "A" if whole[at] != "A" else "B"
+        seen.look(f"{whole[:at]}{other}{whole[at + 1 :]}")
+        assert "The token was changed." in seen._found.value, at
+        assert 'class="word">changed' in seen._found.value
+        assert good_for(seen) == set()
+    seen.look(whole)
+    assert seen.inspection.genuine
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("header", 0), ("payload", 1), ("signature", 2)],
+    ids=["header", "payload", "signature"],
+)
+def test_a_changed_token_names_the_part_that_broke(
+    cloud: Any, tokens: dict[str, Any], name: str, part: int
+) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    parts = tokens["IdToken"].split(".")
+    parts[part] = parts[part][:5] + ("A" if parts[part][5] != "A" else "B") + parts[part][6:]
+    assert f"Its {name} isn't the one that was issued" in seen.look(".".join(parts)).changed
+
+
+def test_a_changed_claim_is_named(cloud: Any, tokens: dict[str, Any]) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    head, body, sign = tokens["IdToken"].split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    found = seen.look(f"{head}.{b64({**claims, 'email': 'mallory@example.com'})}.{sign}")
+    assert found.changed.endswith("email differs.")
+    assert {each.name: each.value for each in found.claims}["email"] == "mallory@example.com"
+
+
+def test_another_genuine_token_is_not_called_changed(cloud: Any, tokens: dict[str, Any]) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    assert seen.look(tokens["AccessToken"]).changed == ""
+    assert seen.inspection.genuine
+
+
 @pytest.mark.parametrize("text", ["x", "a.b", "a.b.c", "é.é.é", "." * 3, "x" * 20_000, "e30.W10.", "eee"])
 def test_what_is_no_token_says_why(cloud: Any, text: str) -> None:
     seen = TokenInspector(cloud, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from labs_helpers.course.days.day5.envelope import COMMITTING_AND_SIGNED, RawAesKey, encrypt
@@ -80,3 +82,19 @@ def test_wrong_input_is_refused(stepper: EnvelopeStepper) -> None:
         stepper.choose("x")
     with pytest.raises(ValueError, match="too many"):
         EnvelopeStepper(encrypt(bytes(9_000), [AES]), [AES])
+
+
+def test_every_byte_and_every_part_of_the_picture_answers_to_a_click() -> None:
+    """The picture's parts name options of the list of fields, which the keyboard reaches as well."""
+    stepper = EnvelopeStepper(encrypt(b"0123456789" * 3, [AES], {"patient": "4711"}, frame_length=8), [AES])
+    options = [int(each) for each in re.findall(r'data-option="(\d+)"', stepper._picture.value)]
+    assert set(range(len(stepper.fields))) <= set(options)
+    assert len(options) == len(stepper.fields) + len({each.part for each in stepper.fields})
+
+
+def test_the_picture_marks_the_part_that_was_changed() -> None:
+    stepper = EnvelopeStepper(encrypt(b"0123456789" * 3, [AES], {"patient": "4711"}, frame_length=8), [AES])
+    assert "⚠ body" not in stepper.html
+    stepper.choose("frame 2: content")
+    stepper.flip()
+    assert "⚠ body" in stepper.html

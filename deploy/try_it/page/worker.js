@@ -1,0 +1,45 @@
+// Python and the decision engine, in a worker, so that the page answers to keys while they work.
+import { loadPyodide } from "./python/pyodide.mjs";
+
+const started = start();
+let reference;
+
+async function start() {
+  const archive = bytes("engine.zip");
+  const pyodide = await loadPyodide({ indexURL: new URL("./python/", import.meta.url).href });
+  pyodide.unpackArchive(await archive, "zip", { extractDir: "/engine" });
+  addPath(pyodide, "/engine");
+  return { pyodide, answering: pyodide.pyimport("answering") };
+}
+
+async function bytes(name) {
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function addPath(pyodide, path) {
+  pyodide.runPython(`import sys; sys.path.insert(0, "${path}")`);
+}
+
+// The reference has more than a thousand files, of which a few are read: it stays an archive.
+async function loadReference(pyodide) {
+  pyodide.FS.writeFile("/reference.zip", await bytes("reference.zip"));
+  addPath(pyodide, "/reference.zip");
+}
+
+async function answer({ number, ask, line }) {
+  const { pyodide, answering } = await started;
+  if (ask === "problems") {
+    reference ??= loadReference(pyodide);
+    await reference;
+  }
+  return { number, ask, answer: JSON.parse(ask === "problems" ? answering.problems(line) : answering.decide(line)) };
+}
+
+// One after another: a problem that takes long doesn't overtake the decision that was asked for first.
+let last = Promise.resolve();
+self.onmessage = ({ data }) => {
+  last = last.then(() => answer(data)).then(self.postMessage.bind(self), (error) => self.postMessage({ ...data, error: String(error) }));
+};
+started.then(() => self.postMessage({ ready: true }), (error) => self.postMessage({ error: String(error) }));

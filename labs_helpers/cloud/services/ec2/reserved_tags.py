@@ -1,0 +1,50 @@
+"""Tags whose keys are reserved for AWS, which every operation of EC2 with tags rejects.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.shared.tag_keys import reserved_key
+
+_RESERVED = "Tag keys starting with 'aws:' are reserved for internal use"
+
+
+def refuse_reserved_tags(call: Call) -> None:
+    """Raise EC2's error for a tag key in the request that begins with `aws:`.
+
+    OBSERVED from 2018 to 2025 for CreateTags, in 2022 for RunInstances, and in 2021 for launch templates:
+    https://github.com/kubernetes-sigs/cluster-api-provider-aws/pull/5461,
+    https://github.com/jcjorel/ec2-spot-converter/issues/13,
+    https://github.com/buildkite/elastic-ci-stack-for-aws/issues/856
+    """
+    given = call.parameters
+    if call.operation in ("CreateTags", "DeleteTags"):
+        key = reserved_key(_keys(given.get("Tags")))
+        if key is not None:
+            raise invalid_value(f"Value ( {key} ) for parameter key is invalid. {_RESERVED}")
+    if _first(given) is not None:
+        raise invalid_value(_RESERVED)
+    key = _first(given.get("LaunchTemplateData") or {})
+    if key is not None:
+        raise ServiceError("InvalidTagKey.Malformed", f"The tag key ‘{key}’ is not valid. {_RESERVED}.", 400)
+    fleet = given.get("SpotFleetRequestConfig") or {}
+    if any(_first(each) is not None for each in (fleet, *fleet.get("LaunchSpecifications", ()))):
+        raise invalid_value(_RESERVED)
+
+
+def _first(given: Mapping[str, Any]) -> str | None:
+    """Return the first reserved key in TagSpecifications, or None."""
+    return reserved_key(
+        key for each in given.get("TagSpecifications") or () for key in _keys(each.get("Tags"))
+    )
+
+
+def _keys(tags: Iterable[Mapping[str, str]] | None) -> Iterable[str]:
+    return (tag.get("Key") or "" for tag in tags or ())

@@ -1,0 +1,64 @@
+"""The policies that the tests of each module needed, written as JSON, Terraform, or CDK text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.engine.analysis.generation import Pair, reusable_policy
+
+
+def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[Path]:
+    """Write a file for each test module that needed permissions, and return the files.
+
+    `used` maps the path of a module, such as `tests/test_report.py`, to the (action, resource) pairs that its tests
+    needed. An older file is replaced.
+    """
+    ending, text = _FORMS[form]
+    written = []
+    for module, pairs in sorted(used.items()):
+        policy = reusable_policy(pairs)
+        if policy["Statement"]:
+            folder.mkdir(parents=True, exist_ok=True)
+            name = module.removesuffix(".py").replace("/", ".").lstrip(".")
+            written.append(folder / f"{name}{ending}")
+            written[-1].write_text(text(policy, re.sub(r"\W+", "_", name)), encoding="utf-8")
+    return written
+
+
+def _json(policy: dict[str, Any], name: str) -> str:
+    return json.dumps(policy, indent=2) + "\n"
+
+
+def _terraform(policy: dict[str, Any], name: str) -> str:
+    """Return a resource with the policy.
+
+    `${` would begin an expression of Terraform's.
+    https://developer.hashicorp.com/terraform/language/expressions/strings
+    """
+    document = _json(policy, name).rstrip().replace("${", "$${").replace("\n", "\n  ")
+    return (
+        f'resource "aws_iam_policy" "{name}" {{\n  name   = "{name}"\n  policy = jsonencode({document})\n}}\n'
+    )
+
+
+def _cdk(policy: dict[str, Any], name: str) -> str:
+    """Return TypeScript that builds the document.
+
+    https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyDocument.html
+    """
+    document = _json(policy, name).rstrip()
+    return (
+        'import * as iam from "aws-cdk-lib/aws-iam";\n\n'
+        f"export const {name} = iam.PolicyDocument.fromJson({document});\n"
+    )
+
+
+_FORMS: Mapping[str, tuple[str, Callable[[dict[str, Any], str], str]]] = {
+    "json": (".json", _json),
+    "terraform": (".tf", _terraform),
+    "cdk": (".ts", _cdk),
+}

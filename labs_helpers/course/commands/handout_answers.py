@@ -1,0 +1,78 @@
+"""The order of a printed day: questions where they are asked, and their results and answers at the end.
+
+A prediction is a text with `**Predict:**`, then cells that run, then a text that begins with a folded answer. On paper,
+the cells' results and the folded answer move to the end, and a number takes their place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+RESULT = "result"
+"""The tag of the cells of which only the outputs are shown."""
+_PREDICT = "**Predict:**"
+_FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>\s*", re.DOTALL)
+_ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
+_ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning)\(")
+"""Cells whose outputs are about a learner's own work, which paper doesn't have."""
+_HEAD = "# Predictions: results and answers"
+
+
+def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
+    """Return a day's executed cells with everything that answers a question moved behind the last cell."""
+    from nbformat.v4 import new_markdown_cell
+
+    kept: list[Any] = []
+    moved: list[Any] = []
+    waiting: list[Any] = []
+    number, asking = 0, False
+    for cell in cells:
+        if cell.cell_type == "code":
+            if _ASKS.search(cell["source"]):
+                continue
+            if _ON_SCREEN.search(cell["source"]):
+                cell = _as_node({**cell, "outputs": []})
+            if asking and cell.get("outputs"):
+                waiting.append(cell.copy())
+                cell = {**cell, "outputs": []}
+            kept.append(_as_node(cell))
+            continue
+        found = list(_FOLDED.finditer(cell.source))
+        if found:
+            number += 1
+            moved += [new_markdown_cell(f"### {number}. {found[0]['title'].removeprefix('Answer: ')}")]
+            moved += [_without_source(each) for each in waiting]
+            moved += [new_markdown_cell(text) for text in _bodies(found)]
+            cell.source = _FOLDED.sub(
+                "", _FOLDED.sub(f"*Result and answer: {number}, at the end.*\n\n", cell.source, 1)
+            )
+            waiting, asking = [], False
+        if _PREDICT in cell.source:
+            moved += [_without_source(each) for each in waiting]
+            waiting, asking = [], True
+        kept.append(cell)
+    moved += [_without_source(each) for each in waiting]
+    return [*kept, new_markdown_cell(_HEAD), *moved] if moved else kept
+
+
+def _bodies(found: Sequence[re.Match[str]]) -> Iterator[str]:
+    """Yield the texts of folded answers; the title of the first one is the heading above."""
+    first, *more = found
+    yield first["body"].strip()
+    for each in more:
+        yield f"**{each['title']}** {each['body'].strip()}"
+
+
+def _without_source(cell: Any) -> Any:
+    """Return a code cell of which only the outputs are shown."""
+    shown = {**cell, "id": f"{cell['id']}-result"}
+    shown["metadata"] = {**cell["metadata"], "tags": [RESULT]}
+    return _as_node(shown)
+
+
+def _as_node(cell: Any) -> Any:
+    from nbformat import from_dict
+
+    return from_dict(cell)

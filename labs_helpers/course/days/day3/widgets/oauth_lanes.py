@@ -1,0 +1,147 @@
+"""The OAuth walk as lanes: who sends what to whom, which protection guards it, and where an attack is stopped.
+
+Each arrow is a request of the walk, or the answer that carries the code or the token. A protection in use is a closed
+padlock on the arrow that it guards. A protection that isn't in use has fallen off.
+https://www.rfc-editor.org/rfc/rfc9700#section-4
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from labs_helpers.course.days.day3.walk import Exchange
+from labs_helpers.course.shown.look import drawing
+
+LANES = ("browser", "application", "user pool", "Mallory")
+_BROWSER, _APP, _POOL, _MALLORY = LANES
+_GUARDS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
+_STOPPED_BY = {
+    "state isn't": "state", "nonce isn't": "nonce", "rejects the code": "pkce", "address for the code": "address",
+}  # fmt: skip
+"""A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
+_WIDTH, _TOP, _ROW = 760, 54, 50
+_X = dict(zip(LANES, (90, 290, 490, 680), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow between two lanes. `number` is the walk's request that it belongs to.
+
+    `guard` is the protection on the arrow, or "". `stopped` is True if the arrow doesn't arrive. `red` marks what
+    Mallory does.
+    """
+
+    number: int
+    start: str
+    end: str
+    text: str
+    guard: str = ""
+    red: bool = False
+    stopped: bool = False
+
+
+def arrows(exchanges: Sequence[Exchange], outcome: str) -> list[Arrow]:
+    """Return the arrows of a walk, in order. `outcome` says which protection stopped the attack, if one did."""
+    found = [each for number, one in enumerate(exchanges, 1) for each in _of_exchange(number, one, exchanges)]
+    stopped_by = next((guard for part, guard in _STOPPED_BY.items() if part in outcome), "")
+    if not found or not stopped_by:
+        return found
+    at = max((at for at, each in enumerate(found) if each.guard == stopped_by), default=len(found) - 1)
+    return [*found[:at], replace(found[at], stopped=True)]
+
+
+def _of_exchange(number: int, one: Exchange, every: Sequence[Exchange]) -> Iterator[Arrow]:
+    """Yield the request as an arrow, and the answers that carry a code or a token."""
+    red = "mallory" in one.who.lower() or "Mallory" in one.title
+    start = _APP if "application" in one.who else _MALLORY if "mallory" in one.who.lower() else _BROWSER
+    path = urlsplit(one.url).path
+    if path == "/oauth2/authorize":
+        evil = "evil." in one.given.get("redirect_uri", "")
+        text = "sign in, code to evil.example" if evil else "please sign in"
+        yield Arrow(number, start, _POOL, text, "address" if evil else "", red or evil)
+    elif path == "/login":
+        yield Arrow(number, start, _POOL, "name and password", red=red)
+    elif path == "/oauth2/token":
+        yield Arrow(number, start, _POOL, "code for tokens", "pkce", red)
+        if one.status == 200:
+            yield Arrow(number, _POOL, start, "ID token", "" if red else "nonce", red)
+    else:
+        if "link" in one.title:
+            yield Arrow(number, _MALLORY, _BROWSER, "a link with Mallory's code", red=True)
+            yield Arrow(number, _BROWSER, _APP, "Mallory's code", "state", red=True)
+        else:
+            yield Arrow(number, _MALLORY, _APP, "Alice's code", "state", red=True)
+    if "code=" in one.answer:
+        yield _code(number, start, every)
+
+
+def _code(number: int, start: str, every: Sequence[Exchange]) -> Arrow:
+    """Return the way of a code back from the pool: to the application, or to Mallory, who reads or receives it."""
+    if start == _MALLORY:
+        return Arrow(number, _POOL, _MALLORY, "Mallory's code", red=True)
+    following = every[number] if number < len(every) else None
+    if following is not None and "application" in following.who:
+        return Arrow(number, _POOL, _APP, "code, through the browser", "state")
+    return Arrow(number, _POOL, _MALLORY, "Mallory reads Alice's code", red=True)
+
+
+def lanes(exchanges: Sequence[Exchange], outcome: str, uses: frozenset[str], now: int | None = None) -> str:
+    """Return the picture of a walk. `uses` are the protections in use; `now` is the request to highlight, if any."""
+    drawn = arrows(exchanges, outcome)
+    with_mallory = any(_MALLORY in (each.start, each.end) for each in drawn)
+    shown = LANES if with_mallory else LANES[:3]
+    height = _TOP + _ROW * len(drawn) + 16
+    parts = [part for name in shown for part in _lane(name, height)]
+    for row, each in enumerate(drawn):
+        parts += _arrow(each, _TOP + 30 + row * _ROW, uses, is_now=now in (None, each.number))
+    width = _WIDTH if with_mallory else 580
+    return drawing.svg(width, height, in_words(drawn, uses), parts, least=width * 9 // 10)
+
+
+def _lane(name: str, height: int) -> list[str]:
+    tint = "bad" if name == _MALLORY else "edge"
+    title = "browser" if name == _BROWSER else name
+    return [
+        drawing.line(_X[name], 34, _X[name], height - 6, tint=tint, dashed=True),
+        drawing.box(_X[name] - 62, 6, 124, 28, [title], tint=tint),
+    ]
+
+
+def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[str]:
+    tint = "bad" if each.red else "calm"
+    start, end = _X[each.start], _X[each.end]
+    toward = 1 if end > start else -1
+    stop = end - toward * 48 if each.stopped else end - toward * 2
+    wide = 3 if is_now else 1.4
+    middle = (start + end) / 2
+    text = f"{each.number}. {each.text}"
+    parts = [
+        drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
+        else drawing.line(start, y, stop, y, tint=tint, wide=wide),
+        drawing.label(middle, y - 7, text, bold=is_now),
+    ]  # fmt: skip
+    if each.guard in _GUARDS:
+        closed = each.guard in uses
+        parts.append(
+            drawing.padlock(end - toward * (26 if closed else 70), y, _GUARDS[each.guard], closed=closed)
+        )
+    elif each.guard:
+        parts.append(drawing.padlock(end - toward * 26, y, "address", closed=True))
+    if each.stopped:
+        parts.append(drawing.bounce(stop, y, toward))
+    return parts
+
+
+def in_words(drawn: Sequence[Arrow], uses: frozenset[str]) -> str:
+    """Return the picture's content as sentences."""
+    return " ".join(_sentence(each, uses) for each in drawn)
+
+
+def _sentence(each: Arrow, uses: frozenset[str]) -> str:
+    said = f"{each.number}. From {each.start} to {each.end}: {each.text}"
+    if each.guard in _GUARDS:
+        word = "guarded by" if each.guard in uses else "not guarded by"
+        said += f", {word} {_GUARDS[each.guard]}"
+    return f"{said}{', stopped here' if each.stopped else ''}."

@@ -1,0 +1,18 @@
+"""The league: companies attack each other, by files alone.
+
+The shape, from the files to the table:
+
+- A *company file* is a design as data with its SHA-256 (`company_file`).
+- A *foothold* is where an attack begins: an actor, an address, a budget of calls, and hints that cost calls. A *flag*
+  is what can be taken: a secret's value, a key's plaintext, an object, administrator, or the trail off unseen. Both,
+  and what the robots try, are data in data/day6/league.json (`rules`).
+- `planting` puts the flags into a built company, and states which were taken.
+- An *attack log* has the calls of a foothold's sessions, as data (`attack_log`). `recording` writes it down while a
+  learner attacks with boto3, and `replay` makes its calls again in a new cloud: only that proves a capture.
+- `robots` attack every company in the same way: 40 campaigns, and a search from each foothold.
+- `judging` returns a company's result, and `opened` is what `day.league` returns.
+
+The processes and the table of `python -m labs_helpers league` are in labs_helpers.course.handed_in.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,15 @@
+"""Makers: each draws two situations that differ in what one rule is about, so that this rule alone decides."""
+
+from __future__ import annotations
+
+from labs_helpers.course.drill.makers import (  # noqa: F401  # each registers its makers
+    conditions,
+    keys,
+    organizations,
+    resource_policies,
+    sessions,
+    statements,
+)
+from labs_helpers.course.drill.makers.registry import MAKERS
+
+__all__ = ["MAKERS"]

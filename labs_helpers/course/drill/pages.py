@@ -1,0 +1,55 @@
+"""The pages of the drill: a question with its situation, and the answer with the engine's reasons."""
+
+from __future__ import annotations
+
+from labs_helpers.course.drill.decisions import decide
+from labs_helpers.course.drill.question import Question
+from labs_helpers.course.drill.words import keys_words, owner_words, policies, request_words, verdicts
+from labs_helpers.course.shown.display import Page
+
+
+def situation_page(question: Question, page: Page) -> Page:
+    """Add the policies, and the request unless the options are requests."""
+    for title, text in policies(question.scene):
+        page.say(f"{title}:").code(text)
+    if question.kind == "request":
+        return page.say(owner_words(question.scene))
+    page.say(f"Request: {request_words(question.scene)} {owner_words(question.scene)}")
+    if not keys_words(question.scene):
+        page.say("The request has no condition keys that the policies check.")
+    return page
+
+
+def question_page(question: Question, heading: str = "Drill") -> Page:
+    """Return the situation, the question, and its options. It doesn't name the rule, which would give it away."""
+    page = situation_page(question, Page().heading(heading))
+    page.say(question.text)
+    return page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+
+
+def question_text(question: Question) -> str:
+    """Return the situation and the question as text, without the options."""
+    return situation_page(question, Page()).say(question.text).text
+
+
+def option_reason(question: Question, letter: str) -> str:
+    """Return why an option is right or wrong: the rule for the right one, and the engine's reason for another."""
+    if letter == question.right:
+        return question.rule.says
+    decided = decide(question.options[letter].scene)
+    return f"AWS's decision is {decided['decision']}, {decided['reason']}."
+
+
+def answer_page(question: Question, letter: str) -> Page:
+    """Return whether the answer is right, the engine's decision layer by layer, and the rule with its page."""
+    right = letter == question.right
+    page = Page().heading("✓ Right." if right else f"✗ The right answer is {question.right}.")
+    if not right:
+        page.say(f"{question.right}) {question.options[question.right].text}")
+    shown = question.after if question.kind in ("change", "request") else question.scene
+    decided = decide(shown)
+    after = " after this change" if question.kind == "change" else ""
+    page.say(f"AWS's decision{after}: {decided['decision']}, {decided['reason']}.")
+    page.bullets(verdicts(shown, decided))
+    page.say(f"The rule, “{question.rule.title}”: {question.rule.says}")
+    return page.say(f"AWS's page: {question.rule.page} · Lesson: {question.rule.lesson}")

@@ -1,0 +1,44 @@
+"""The rows of an exercise whose answer is one of a few words for each of many items, such as allow or deny."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """An item to choose a word for, its key in the answer, and its group's, if the answer has groups."""
+
+    key: str | int
+    label: str
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRows:
+    """All items, and the words to choose from. `several`: True if an answer contains only some of the groups."""
+
+    rows: tuple[ChoiceRow, ...]
+    words: tuple[str, ...]
+    several: bool = False
+
+    def answer(self, chosen: Mapping[int, str]) -> dict[Any, Any]:
+        """Return the answer in the form that `day.check` reads. `chosen`: the words, by the row's place (from 0)."""
+        found: dict[Any, Any] = {}
+        for place in sorted(chosen):
+            row = self.rows[place]
+            into = found if row.group is None else found.setdefault(row.group, {})
+            into[row.key] = chosen[place]
+        return found
+
+    @property
+    def groups(self) -> tuple[str | None, ...]:
+        """Return the groups in order, each once."""
+        return tuple(dict.fromkeys(row.group for row in self.rows))
+
+    def of(self, groups: Iterable[str | None]) -> list[int]:
+        """Return the places of the rows in these groups."""
+        wanted = set(groups)
+        return [place for place, row in enumerate(self.rows) if row.group in wanted]

@@ -1,0 +1,13 @@
+"""The seed of a class, from which the learners' variants of exercises are drawn."""
+
+from __future__ import annotations
+
+import os
+
+VARIABLE = "LABS_CLASS_SEED"
+"""The environment variable with the seed: any text that the instructor chooses, the same for the whole class."""
+
+
+def class_seed() -> str:
+    """Return the class's seed, or an empty text: then all learners have the same facts, as they are printed."""
+    return os.environ.get(VARIABLE, "")

@@ -1,0 +1,41 @@
+"""The limits and the environment of processes that work on what learners handed in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from labs_helpers.course.grading.class_seed import VARIABLE, class_seed
+
+PROGRESS = "progress.json"
+"""The name of the progress file in the working folder of such a process."""
+
+
+def limit_resources(megabytes: int) -> None:
+    """Limit this process's memory, and the size of the files that it writes."""
+    try:
+        import resource
+    except ImportError:  # Windows: time is limited, memory is not
+        return
+    # macOS refuses any limit of memory: https://github.com/python/cpython/issues/78783
+    if sys.platform != "darwin":
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a process: from the grader's own come the paths to Python and the course, and the seed.
+
+    The seed is the class's (labs_helpers.course.grading.class_seed).
+    """
+    package = Path(__file__).parents[3]
+    system = (
+        {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
+    )  # Windows needs it
+    return {
+        **system, "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
+        "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / PROGRESS),
+        "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder), VARIABLE: class_seed(),
+    }  # fmt: skip

@@ -1,0 +1,199 @@
+"""The league of the companies in a folder: each company and each attack is judged in a process of its own.
+
+Nobody's code is run, only data is read. A file that is broken, lies, or takes too long ends as the defeat of the
+learner who handed it in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.course.days.day6.league.attack_log import is_attack
+from labs_helpers.course.days.day6.league.company_file import fingerprint, is_company, read_json
+from labs_helpers.course.handed_in.child_process import environment
+from labs_helpers.course.shown.mistakes import Mistake
+
+SECONDS = 120.0
+"""The time limit for a company or an attack."""
+ATTACKS = 30
+"""The maximum number of attacks that one learner can hand in."""
+_RULES = ".rules"
+_PROCESSES = 2
+
+
+@dataclass
+class Entrant:
+    """A learner's files: the company, the attacks with the fingerprints of their targets, and a folder of alarm rules.
+
+    `company` is None without a usable file; `notes` say why, and what else is wrong.
+    """
+
+    name: str
+    company: Path | None = None
+    fingerprint: str = ""
+    attacks: list[tuple[Path, str]] = field(default_factory=list)
+    rules: Path | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Standing:
+    """A learner's result: that of the company, and what was taken in attacks by and on it.
+
+    `lost` has the flags that were taken from the company as (foothold, flag) pairs, `taken` those that the learner took
+    from others as (learner, foothold, flag).
+    """
+
+    entrant: Entrant
+    result: dict[str, Any] | None = None
+    lost: set[tuple[str, str]] = field(default_factory=set)
+    taken: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+def entrants(folder: Path) -> list[Entrant]:
+    """Return what learners handed in, by name: `NAME.json` and `NAME.rules`, or the same in a folder `NAME`.
+
+    Raises `OSError` if the folder can't be read.
+    """
+    found: dict[str, Entrant] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not (path.is_dir() or path.suffix == ".json"):
+            continue
+        name = path.name if path.is_dir() and path.suffix != _RULES else path.stem
+        entrant = found.setdefault(name, Entrant(name))
+        if path.is_dir() and path.suffix == _RULES:
+            entrant.rules = path
+        elif path.is_dir():
+            _add_folder(entrant, path)
+        else:
+            _add_file(entrant, path)
+    for entrant in found.values():
+        if entrant.company is None and not entrant.notes:
+            entrant.notes.append("there is no company file")
+    return [found[name] for name in sorted(found)]
+
+
+def _add_folder(entrant: Entrant, folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.suffix == _RULES:
+            entrant.rules = path
+        elif path.is_file() and path.suffix == ".json":
+            _add_file(entrant, path)
+
+
+def _add_file(entrant: Entrant, path: Path) -> None:
+    try:
+        value = read_json(path)
+    except (Mistake, OSError) as error:
+        entrant.notes.append(str(error))
+        return
+    if is_attack(value):
+        if len(entrant.attacks) < ATTACKS:
+            entrant.attacks.append((path, str(value.get("company"))))
+        else:
+            entrant.notes.append(f"{path.name}: more than {ATTACKS} attacks")
+    elif not is_company(value) or not isinstance(value.get("design"), dict):
+        entrant.notes.append(f"{path.name}: neither a company file nor an attack file")
+    elif entrant.company is not None:
+        entrant.notes.append(f"{path.name}: a second company")
+    else:
+        entrant.company, entrant.fingerprint = path, fingerprint(value["design"])
+
+
+def judge(found: list[Entrant], told: Callable[[str], None], seconds: float = SECONDS) -> list[Standing]:
+    """Judge all companies, and then all attacks on them, two at a time. `told` gets a line after each of them."""
+    standings = [Standing(entrant) for entrant in found]
+    entered = [standing for standing in standings if standing.entrant.company is not None]
+    with ThreadPoolExecutor(min(_PROCESSES, os.cpu_count() or 1)) as pool:
+        results = pool.map(lambda each: _run(_job(each.entrant), seconds), entered)
+        for standing, result in zip(entered, results, strict=True):
+            told(_note_result(standing, result))
+        duels = list(_duels(standings))
+        captures = pool.map(lambda duel: _run(_job(duel.defender.entrant, duel.path), seconds), duels)
+        for duel, capture in zip(duels, captures, strict=True):
+            told(_note_capture(duel, capture))
+    return standings
+
+
+def _job(entrant: Entrant, attack: Path | None = None) -> dict[str, Any]:
+    """Return the job of judging a company, or an attack on it."""
+    assert entrant.company is not None
+    places = {
+        "company": entrant.company,
+        "rules": entrant.rules if attack is None else None,
+        "attack": attack,
+    }
+    return {name: str(place.absolute()) if place else None for name, place in places.items()}
+
+
+def _note_result(standing: Standing, result: dict[str, Any]) -> str:
+    """Keep a company's result, and return a line about it."""
+    name = standing.entrant.name
+    if "fault" in result:
+        standing.entrant.notes.insert(0, result["fault"])
+        return f"{name}: defeated: {result['fault']}"
+    standing.result = result
+    standing.lost = {(foothold, flag) for foothold, flag in result["taken"]}
+    return f"{name}: {result['green']} of {result['probes']} probes are green"
+
+
+@dataclass(frozen=True, slots=True)
+class _Duel:
+    """An attack in the league: who attacks whom, and the attack file."""
+
+    attacker: Standing
+    defender: Standing
+    path: Path
+
+
+def _duels(standings: list[Standing]) -> Iterator[_Duel]:
+    """Yield a duel for each attack on another company in the league."""
+    for attacker in standings:
+        for path, target in attacker.entrant.attacks:
+            defenders = [
+                each
+                for each in standings
+                if each.result and each.entrant.fingerprint == target and each is not attacker
+            ]
+            if not defenders:
+                attacker.entrant.notes.append(f"{path.name}: attacks no other company in this league")
+            for defender in defenders:
+                yield _Duel(attacker, defender, path)
+
+
+def _note_capture(duel: _Duel, capture: dict[str, Any]) -> str:
+    """Keep what an attack took, and return a line about it."""
+    attacker, defender = duel.attacker.entrant.name, duel.defender.entrant.name
+    if "fault" in capture:
+        duel.attacker.entrant.notes.append(f"{duel.path.name}: {capture['fault']}")
+        return f"{attacker} attacks {defender}: {capture['fault']}"
+    for flag in capture["taken"]:
+        duel.attacker.taken.add((defender, capture["foothold"], flag))
+        duel.defender.lost.add((capture["foothold"], flag))
+    return f"{attacker} attacks {defender}: {len(capture['taken'])} flags taken"
+
+
+def _run(job: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Return the result of a job, or its fault."""
+    command = [sys.executable, "-m", "labs_helpers.course.handed_in.league_process"]
+    try:
+        with tempfile.TemporaryDirectory(prefix="labs-league-") as folder:
+            done = subprocess.run(
+                command, input=json.dumps(job), encoding="utf-8", errors="replace", capture_output=True,
+                timeout=seconds, cwd=folder, env=environment(Path(folder)), check=False,
+            )  # fmt: skip
+        result: Any = json.loads(done.stdout.strip().splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        return {"fault": f"took more than {seconds:.0f} seconds"}
+    except (IndexError, ValueError):
+        return {"fault": f"ended its process with exit code {done.returncode}"}
+    return result if isinstance(result, dict) else {"fault": "wrote an invalid result"}

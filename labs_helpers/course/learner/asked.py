@@ -1,0 +1,50 @@
+"""A question with options, as every quiz, recall, and self-test asks it, and its HTML before and after the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.look import escaped, framed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its options by letter.
+
+    `right`: the letters that are right; if empty, nothing is revealed, and the answer can be changed. `reasons`: the
+    reason for each option; `truth`: the explanation of the question as a whole.
+    """
+
+    question: str
+    options: Mapping[str, str]
+    right: frozenset[str] = frozenset()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    truth: str = ""
+
+
+def options_html(asked: Asked, letter: str | None = None) -> str:
+    """Return a question's options as HTML and, once it is answered, which is right, which was chosen, and why."""
+    parts = []
+    for option, text in asked.options.items():
+        tint = sign = word = ""
+        if letter is not None and option in asked.right:
+            tint, sign, word = "good", "✓ ", "your answer, right" if option == letter else "right"
+        elif letter is not None and option == letter:
+            tint, sign, word = "bad", "✗ ", "your answer"
+        said = f" <strong>({word})</strong>" if word else ""
+        reason = asked.reasons.get(option, "") if letter is not None else ""
+        told = f"<br>{inline(clean(reason))}" if reason else ""
+        colored = f" tinted {tint}" if tint else ""
+        parts.append(f'<div class="option{colored}">{sign}{option}) {inline(clean(text))}{said}{told}</div>')
+    return "".join(parts)
+
+
+def questions_html(title: str, asked: Mapping[int, Asked], letters: Mapping[int, str] | None = None) -> str:
+    """Return questions by number with their options, as HTML. `letters`: the answers, by the question's number."""
+    parts = [f'<p class="headline">{escaped(title)}</p>']
+    for number, each in asked.items():
+        parts.append(f'<p class="question">{number}. {inline(clean(each.question))}</p>')
+        parts.append(options_html(each, (letters or {}).get(number)))
+    return framed("".join(parts))

@@ -1,0 +1,162 @@
+"""The drill for one learner: the next question, the answer to it, and what stayed after a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from labs_helpers.course.drill.pages import answer_page, question_page
+from labs_helpers.course.drill.question import Question, draw_question
+from labs_helpers.course.drill.rules import Rule, rules
+from labs_helpers.course.learner.drill_memory import DrillMemory, Review
+from labs_helpers.course.learner.drill_schedule import due_at, mixed_order, next_rule, recall_chance
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.shown.display import Page
+
+MONTH = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """A rule a month after its first question: its first answer, and the answers since then."""
+
+    rule: Rule
+    first: Review
+    later: tuple[Review, ...]
+
+    @property
+    def is_kept(self) -> bool:
+        """True if the last answer was right, four weeks or more after the first question."""
+        return bool(self.later) and self.later[-1].right
+
+    @property
+    def words(self) -> str:
+        """Return what stayed, in words."""
+        if not self.later:
+            return "not asked again"
+        right = sum(review.right for review in self.later)
+        if right == len(self.later):
+            return "stayed"
+        return "came back" if self.is_kept else "got lost"
+
+
+class Drill:
+    """One learner's drill. It asks about the rules of the days up to `up_to`, and about those that it asked before."""
+
+    def __init__(self, progress: Progress, up_to: int = 6, now: datetime | None = None) -> None:
+        self._memory, self._progress = DrillMemory(progress), progress
+        self._order = mixed_order(((rule.id, rule.day) for rule in rules().values()), up_to, progress.learner)
+        self._fixed = now
+        self.question: Question | None = None
+
+    def _now(self) -> datetime:
+        return self._fixed or datetime.now(UTC).replace(microsecond=0)
+
+    def take_notices(self) -> list[str]:
+        """Return notices about the file, each once."""
+        return self._memory.take_notices()
+
+    def next_question(self) -> Question:
+        """Draw the next question, which stays open until it is answered."""
+        if self.question is None:
+            reviews = {rule: listed for rule, listed in self._memory.reviews().items() if rule in rules()}
+            rule = next_rule(self._order, reviews, self._now())
+            self.question = draw_question(rule, self._progress.learner, len(reviews.get(rule, ())))
+        return self.question
+
+    def questions_again(self, before: int, most: int) -> list[Question]:
+        """Return questions about rules of the days before one that were asked earlier, those that are due first."""
+        reviews = self._memory.reviews()
+        known = [rule for rule in rules().values() if rule.day < before and reviews.get(rule.id)]
+        known.sort(key=lambda rule: due_at(reviews[rule.id], reviews))
+        return [
+            draw_question(rule.id, self._progress.learner, len(reviews[rule.id])) for rule in known[:most]
+        ]
+
+    def recalled(self, rule: str, right: bool) -> None:
+        """Save an answer that was given elsewhere, in the questions about earlier days."""
+        self._memory.add(rule, right, self._now())
+
+    def answer(self, letter: str) -> bool:
+        """Save the answer to the open question, and return whether it is right. Raises `ValueError` for no option."""
+        question = self.next_question()
+        if letter not in question.options:
+            raise ValueError(f"Choose one of {', '.join(question.options)}.")
+        right = letter == question.right
+        self._memory.add(question.rule.id, right, self._now())
+        self.question = None
+        return right
+
+    def question_page(self, how: str = "") -> Page:
+        """Return the page of the open question. `how` says how to answer it."""
+        page = question_page(self.next_question(), self._heading())
+        return page.say(how) if how else page
+
+    def answered_page(self, letter: object) -> Page:
+        """Save an answer, and return the page with the engine's reasons; for no option, a page that lists them."""
+        question = self.next_question()
+        chosen = str.__str__(letter).strip().lower()[:10] if issubclass(type(letter), str) else ""
+        try:
+            self.answer(chosen)
+        except ValueError as error:
+            return Page().say(str(error))
+        return answer_page(question, chosen)
+
+    def _heading(self) -> str:
+        asked = sum(map(len, self._memory.reviews().values()))
+        return f"Drill: question {asked + 1}"
+
+    def stayed(self) -> list[Stayed]:
+        """Return the rules whose first question was at least four weeks ago, in the order of the course."""
+        found = []
+        for rule, listed in self._memory.reviews().items():
+            if rule in rules() and listed and self._now() - listed[0].at >= MONTH:
+                later = tuple(review for review in listed if review.at - listed[0].at >= MONTH)
+                found.append(Stayed(rules()[rule], listed[0], later))
+        return sorted(found, key=lambda each: list(rules()).index(each.rule.id))
+
+    def summary(self) -> str:
+        """Return in one or two sentences what was answered when, and what stayed after four weeks."""
+        answers = sorted(review for listed in self._memory.reviews().values() for review in listed)
+        if not answers:
+            return ""
+        right = sum(review.right for review in answers)
+        text = (
+            f"In the drill, {right} of {len(answers)} answers were right, from {answers[0].at:%Y-%m-%d} to "
+        )
+        text += f"{answers[-1].at:%Y-%m-%d}."
+        again = [each for each in self.stayed() if each.later]
+        if again:
+            kept = sum(each.is_kept for each in again)
+            text += f" Of {len(again)} rules that came again after four weeks or more, {kept} had stayed."
+        return text
+
+    def report_page(self) -> Page:
+        """Return a page that says, rule by rule, what stayed after four weeks."""
+        reviews = self._memory.reviews()
+        answers = [review for listed in reviews.values() for review in listed]
+        count = f"{len(answers)} answer{'' if len(answers) == 1 else 's'}"
+        page = Page().heading(f"The drill: {count} about {len(reviews)} of {len(rules())} rules")
+        if not answers:
+            return page.say("There are no answers yet.")
+        page.say(f"{sum(review.right for review in answers)} of them were right.")
+        stayed = self.stayed()
+        if not stayed:
+            since = min(review.at for review in answers) + MONTH
+            return page.say(f"From {since:%Y-%m-%d} on, this page says rule by rule what stayed.")
+        rows = [self._row(each, reviews[each.rule.id]) for each in stayed]
+        kept = sum(each.is_kept for each in stayed)
+        asked = sum(bool(each.later) for each in stayed)
+        page.say(
+            f"Four weeks or more after the first question, {kept} of {asked} rules that were asked again stayed."
+        )
+        header = ("rule", "lesson", "first answer", "after four weeks", "result", "chance to know it today")
+        return page.table(header[: len(rows[0])], rows)
+
+    def _row(self, stayed: Stayed, answers: tuple[Review, ...]) -> tuple[str, ...]:
+        right = sum(review.right for review in stayed.later)
+        first = f"{'✓' if stayed.first.right else '✗'} {stayed.first.at:%Y-%m-%d}"
+        later = f"{right} of {len(stayed.later)} right" if stayed.later else "–"
+        row = (stayed.rule.title, f"Day {stayed.rule.day}", first, later, stayed.words)
+        chance = recall_chance(answers, self._now())
+        return row if chance is None else (*row, f"{chance:.0%}")

@@ -1,0 +1,113 @@
+"""Exercises by click: a row per item with its choices, a button that checks them, and the dict to copy.
+
+The grid is shown below an exercise in notebooks with ipywidgets. It fills in the same dict that a learner can type, and
+it shows that dict for anyone who wants to keep the answer in a cell.
+"""
+
+from __future__ import annotations
+
+import pprint
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from labs_helpers.course.grading.choice_rows import ChoiceRows
+from labs_helpers.course.lesson.option_buttons import card
+from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
+
+if TYPE_CHECKING:
+    from labs_helpers.course.grading.results import CheckResult
+
+_WIDE = {"width": "100%", "max_width": "62em"}
+
+
+class ChoiceGrid:
+    """The grid of an exercise. `check` grades an answer and shows its card; `chosen` are the words by row, from 0."""
+
+    def __init__(self, id: str, rows: ChoiceRows, check: Callable[[str, object], CheckResult]) -> None:
+        self._id, self._rows, self._check = id, rows, check
+        self.chosen: dict[int, str] = {}
+        self.controls = {place: self._control(place) for place in range(len(rows.rows))}
+        self._marks = {place: ipywidgets.HTML() for place in self.controls}
+        self.answer, self.result = ipywidgets.HTML(), ipywidgets.Output()
+        self.button = ipywidgets.Button(description="Check", button_style="primary")
+        self.button.on_click(lambda _: self.submit())
+        self._body = ipywidgets.VBox(layout=_WIDE)
+        self._body.add_class("labs-grid")
+        self.view = card(*self._pick(), self._body, self.button, self.answer, self.result)
+        self._show(rows.groups[:1] if rows.several else rows.groups)
+        self._draw_answer()
+
+    def choose(self, place: int, word: str | None) -> None:
+        """Choose a word for a row, or none."""
+        if word is None:
+            self.chosen.pop(place, None)
+        else:
+            self.chosen[place] = word
+        self._marks[place].value = ""
+        self._draw_answer()
+
+    def submit(self) -> CheckResult:
+        """Check the choices so far, show the card below, and mark each row that was judged."""
+        self.result.clear_output()
+        with self.result:
+            result = self._check(self._id, self._rows.answer(self.chosen))
+        judged = sorted(self.chosen) if self._rows.several else list(self.controls)
+        for place, trial in zip(judged, (each for each in result.trials if self._is_row(each)), strict=False):
+            self._mark(place, trial)
+        return result
+
+    def _is_row(self, trial: Any) -> bool:
+        return not self._rows.several or trial.right is not None
+
+    def _mark(self, place: int, trial: Any) -> None:
+        if trial.right is None:
+            self._marks[place].value = ""
+            return
+        verdict = Verdict.YES if trial.right else Verdict.NO
+        why = "" if trial.fault is None else f" {inline(clean(trial.fault.story))}"
+        word = "right" if trial.right else "wrong"
+        self._marks[place].value = f'<p class="reason {verdict.tint}">{chip(verdict, word)}{why}</p>'
+
+    def _pick(self) -> list[Any]:
+        """Return the menu of the groups, if an answer contains only some of them."""
+        if not self._rows.several:
+            return []
+        options = [(group or "", group) for group in self._rows.groups]
+        menu = ipywidgets.Dropdown(options=options, description="Show")
+        menu.observe(lambda change: self._show((change["new"],)), "value")
+        return [menu]
+
+    def _show(self, groups: tuple[str | None, ...]) -> None:
+        parts, before = [], None
+        for place in self._rows.of(groups):
+            group = self._rows.rows[place].group
+            if group is not None and group != before:
+                parts.append(ipywidgets.HTML(f'<p class="question">{escaped(group)}</p>'))
+            before = group
+            parts += [self.controls[place], self._marks[place]]
+        self._body.children = parts
+
+    def _control(self, place: int) -> Any:
+        control = ipywidgets.RadioButtons(
+            options=self._rows.words,
+            value=None,
+            orientation="horizontal",
+            description=self._rows.rows[place].label,
+            style={"description_width": "initial"},
+            layout={"width": "100%"},
+        )
+        control.observe(lambda change: self.choose(place, change["new"]), "value")
+        return control
+
+    def _draw_answer(self) -> None:
+        rows, name = len(self.controls), f"answer_{self._id.replace('.', '_')}"
+        code = f"{name} = {pprint.pformat(self._rows.answer(self.chosen), sort_dicts=False, width=88)}"
+        code += f'\nday.check("{self._id}", {name})'
+        of = "" if self._rows.several else f" of {rows}"
+        shown = f'<pre class="json" tabindex="0" role="group" aria-label="The answer">{escaped(code, 20_000)}</pre>'
+        self.answer.value = f"<p>{len(self.chosen)}{of} chosen.</p>" + fold(
+            "The answer as code, to copy", shown
+        )

@@ -1,0 +1,75 @@
+"""Buttons with the text of a question's options, in a notebook with ipywidgets. Keys 1 to 6 press them as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.look import STYLE, Verdict
+from labs_helpers.course.shown.look.keys import keys
+
+_LAYOUT = {"width": "auto", "max_width": "60em"}
+
+
+class OptionButtons:
+    """A column of buttons, one per option, each with a line below it for the reason.
+
+    `chosen`: called with the letter of the option whose button was pressed.
+    """
+
+    def __init__(self, chosen: Callable[[str], None]) -> None:
+        self._chosen = chosen
+        self._buttons: dict[str, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._reasons: dict[str, Any] = {}
+        self._column = ipywidgets.VBox(layout=_LAYOUT)
+        self._column.add_class("labs-options")
+        self.view = ipywidgets.VBox([self._column], layout={"width": "100%"})
+        self.view.add_class("labs")
+
+    def ask(self, options: Mapping[str, str]) -> None:
+        """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus."""
+        for letter in options:
+            if letter in self._buttons:
+                continue
+            self._buttons[letter] = self._button(letter)
+            self._reasons[letter] = ipywidgets.HTML()
+        self._texts = dict(options)
+        for letter, text in options.items():
+            self.mark(letter, None, text)
+        parts = [part for letter in options for part in (self._buttons[letter], self._reasons[letter])]
+        if list(self._column.children) != parts:
+            self._column.children = parts
+
+    def mark(self, letter: str, verdict: Verdict | None, word: str = "", reason: str = "") -> None:
+        """Mark an option by sign, word, and color, and show its reason below it; None removes the mark."""
+        button, tints = self._buttons[letter], {each.tint for each in Verdict}
+        for tint in (*tints, "tinted"):
+            button.remove_class(tint)
+        text = f"{letter}) {clean(self._texts[letter])}"
+        button.description = text
+        if verdict is not None:
+            button.add_class(verdict.tint)
+            button.add_class("tinted")
+            button.description = f"{verdict.sign} {text}" + (f" ({word})" if word else "")
+        tint = verdict.tint if verdict is not None else ""
+        told = f'<p class="reason {tint}">{inline(clean(reason))}</p>' if reason else ""
+        self._reasons[letter].value = told
+
+    def _button(self, letter: str) -> Any:
+        button = ipywidgets.Button(description=letter, layout=_LAYOUT)
+        button.on_click(lambda _: self._chosen(letter))
+        return button
+
+
+def card(*parts: Any) -> Any:
+    """Return widgets as one card, in which keys press buttons and JupyterLab's shortcuts are off."""
+    inner = ipywidgets.VBox([ipywidgets.HTML(STYLE), *parts], layout={"width": "100%", "max_width": "62em"})
+    inner.add_class("labs")
+    inner.add_class("labs-question")
+    view = ipywidgets.VBox([inner, keys()])
+    view.add_class("labs-widget")
+    return view

@@ -1,0 +1,291 @@
+"""The card of a check's result: a dot per request, grouped by clause, and, once passed, what comes next.
+
+A dot opens its request and the statement that decided it. Dots and folds need no scripts, so that saved and exported
+notebooks show the same card. The text of a result is in `labs_helpers.course.lesson.day_pages`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.content.loading import exercise_ids
+from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.shown.denial_card import statements
+from labs_helpers.course.shown.display import Page, breakable, clean, inline
+from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed
+from labs_helpers.course.shown.look.code import difference
+from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.situations.trials import Must, Trial
+
+if TYPE_CHECKING:
+    from labs_helpers.course.grading.kinds import Exercise
+    from labs_helpers.course.grading.results import CheckResult, ClauseResult
+    from labs_helpers.course.learner.progress import Progress
+
+_SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
+_MOST_LINES = 3
+"""The maximum number of remarks and faults without a dot that aren't folded."""
+_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
+"""ARNs, and words that no one reads, such as AWS's encoded messages."""
+_NUMBERS = count(1)
+"""A number per card: of the dots of one card, only one is open at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the learner is: the answer that was checked, the result before it, and the progress."""
+
+    answer: Any = None
+    before: CheckResult | None = None
+    progress: Progress | None = None
+
+
+def result_card(exercise: Exercise, result: CheckResult, place: Place) -> str:
+    """Return a check's result as HTML."""
+    if result.passed:
+        content, tint = _passed(exercise, result, place), Verdict.YES.tint
+    else:
+        content, tint = (
+            _not_yet(exercise, result, place),
+            (Verdict.NO if result.counts else Verdict.UNKNOWN).tint,
+        )
+    return framed(f'<div class="card tinted {tint}">{content}</div>')
+
+
+def folded_details(page: Page) -> Page:
+    """Return the details of a result whose tests have dots already: folded as HTML, and whole as text."""
+    return Page().drawn(page.text, framed(fold("Every test in a table", page.html, "why")))
+
+
+# Not passed yet
+
+
+def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
+    word = "not yet" if result.counts else "not complete: this doesn't count as an attempt"
+    verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
+    known = {str(each.fault) for each in result.trials if each.fault is not None}
+    lines = [line for line in result.messages if line not in known]
+    return (
+        _head(exercise, verdict, word, _score(result, place.before))
+        + _dots(exercise, result)
+        + _lines(lines)
+        + f"<p>Stuck? <code>{_call('hint', exercise.id)}</code></p>"
+    )
+
+
+def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:
+    title = escaped(f"{exercise.id} {exercise.title}")
+    return f'<p class="headline">{chip(verdict, word)} <span>{title}</span> <span class="score">{score}</span></p>'
+
+
+def _score(result: CheckResult, before: CheckResult | None) -> str:
+    """Return how many tests have the right result, and how many more or fewer than before: `9 of 15, 2 more`."""
+    if not result.trials:
+        return ""
+    right = _right(result)
+    said = f"{right} of {len(result.trials)}"
+    if before is None or not before.trials or len(before.trials) != len(result.trials):
+        return said
+    change = right - _right(before)
+    return (
+        f"{said}, {abs(change)} {'more' if change > 0 else 'fewer'} than before"
+        if change
+        else f"{said}, as before"
+    )
+
+
+def _right(result: CheckResult) -> int:
+    return sum(each.right is True for each in result.trials)
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Return remarks and faults that no dot shows, the first few of them at once."""
+    if not lines:
+        return ""
+    rest = lines[_MOST_LINES:]
+    more = fold(f"{len(rest)} more", _list(rest)) if rest else ""
+    return _list(lines[:_MOST_LINES]) + more
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{_shortened(line)}</li>" for line in lines) + "</ul>"
+
+
+# The dots
+
+
+def _dots(exercise: Exercise, result: CheckResult) -> str:
+    """Return the tests as dots in one row per clause; the first test with a wrong result is open."""
+    if not result.trials:
+        return _clauses(result.clauses) if result.clauses else ""
+    numbered = list(enumerate(result.trials, 1))
+    first = next((number for number, each in numbered if each.right is False), 0)
+    card, rows = f"labs-card-{next(_NUMBERS)}", []
+
+    def row(head: str, tint: str, chosen: list[tuple[int, Trial]]) -> str:
+        sides = (_side(must, chosen, card, first, exercise.units) for must in Must)
+        return f'<div class="clause {tint}">{head}<div class="dots">{"".join(sides)}</div></div>'
+
+    listed = {clause.number for clause in result.clauses}
+    for clause in result.clauses:
+        own = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
+        rows.append(row(_clause(clause), "kept" if clause.holds else "", own))
+    rest = [each for each in numbered if not listed.intersection(each[1].clauses[:1])]
+    if rest and result.clauses:
+        wrong = [each for each in rest if each[1].right is False]
+        right = [each for each in rest if each[1].right is not False]
+        rows.append(row("<p>What must stay as it was</p>", "", wrong) if wrong else "")
+        if right:
+            rows.append(fold(f"{len(right)} more {exercise.units} have the right result", row("", "", right)))
+    elif rest:
+        rows.append(row("", "", rest))
+    return "".join(rows)
+
+
+def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
+    """Return the dots of the tests that must have one outcome, after a label that says which."""
+    own = [each for each in chosen if each[1].must is must]
+    if not own:
+        return ""
+    label = "" if must is Must.ANSWER else f'<span class="side">{escaped(must.value)}</span>'
+    return label + "".join(_dot(number, each, card, number == first) for number, each in own)
+
+
+def _dot(number: int, trial: Trial, card: str, opened: bool) -> str:
+    verdict, word = _SIGNS[trial.right]
+    title = escaped(f"{number}, {word}: {trial.title}", 200)
+    is_open = " open" if opened else ""
+    return (
+        f'<details class="dot {verdict.tint}" name="{card}"{is_open}>'
+        f'<summary title="{title}" aria-label="{title}">{verdict.sign}</summary>{_panel(trial)}</details>'
+    )
+
+
+def _panel(trial: Trial) -> str:
+    """Return what a dot opens: the request, its path, and, if the result is wrong, the fault and the statements."""
+    parts = [f"<p><strong>{_shortened(trial.title)}</strong></p>"]
+    if trial.fault is not None:
+        parts.append(f"<p>{_shortened(trial.fault.story)}</p>")
+    judged = trial.judgement
+    if judged is not None:
+        parts.append(strip(judged.decision, judged.request))
+        parts.append(
+            statements(judged).html if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
+        )
+    if trial.fault is not None and _LONG.search(trial.fault.story):
+        parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
+    return f'<div class="panel" tabindex="0" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _clause(clause: ClauseResult) -> str:
+    verdict, _ = _SIGNS[clause.holds]
+    says = f"<span>{inline(clean(clause.says))}</span>"
+    return f'<p title="{escaped(clause.says)}">{chip(verdict, f"({clause.number})")} {says}</p>'
+
+
+def _clauses(clauses: Sequence[ClauseResult]) -> str:
+    return "".join(f'<div class="clause kept">{_clause(each)}</div>' for each in clauses)
+
+
+def _shortened(text: str) -> str:
+    """Return text as HTML in which long ARNs and words are shortened; the whole is the element's title."""
+    return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
+
+
+def _short(word: str) -> str:
+    resource = word.split(":", 5)[-1]
+    shown = resource if len(resource) <= 40 else f"…{resource[-39:]}"
+    return f'<span title="{word}">{shown}</span>'
+
+
+# Passed
+
+
+def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
+    dots = fold(f"The {exercise.units}", _dots(exercise, result), "why") if result.trials else ""
+    return (
+        _head(exercise, Verdict.YES, "passed", _score(result, place.before))
+        + f"<p>{escaped(achieved(exercise, result))}</p>"
+        + _clauses(result.clauses)
+        + _lines(result.notes)
+        + dots
+        + _compared(exercise, place.answer)
+        + (_day_bar(exercise, place.progress) if place.progress is not None else "")
+    )
+
+
+def achieved(exercise: Exercise, result: CheckResult) -> str:
+    """Return one sentence about a passed answer, with the numbers of what works and what is refused."""
+    sides = {must: sum(each.must is must for each in result.trials) for must in Must}
+    if sides[Must.WORK] and sides[Must.FAIL]:
+        work, refused = sides[Must.WORK], sides[Must.FAIL]
+        return (
+            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused."
+        )
+    tried = exercise.tried if result.tried is None else result.tried
+    return f"All {tried} {exercise.units} have the right result."
+
+
+def _compared(exercise: Exercise, answer: Any) -> str:
+    """Return the answer's difference from a solution, folded; nothing while a teacher keeps the solutions."""
+    if os.environ.get("LABS_SOLUTIONS") == "off" or exercise.kind in ("choices", "predictions", "boundary"):
+        return ""
+    mine, solution = _as_lines(answer), _as_lines(exercise.solution)
+    if mine is not None and solution is not None:
+        same = "<p>Your answer is this solution.</p>" if mine == solution else ""
+        legend = (
+            "<p>− is only in your answer, and + only in this solution. Any answer that passes is correct.</p>"
+        )
+        shown = same or legend + difference("Your answer and a solution", mine, solution)
+    else:
+        code = escaped(exercise.solution_code(), 20_000)
+        shown = f'<pre class="json" tabindex="0" role="group" aria-label="A solution">{code}</pre>'
+    return fold("Compare with a solution", shown, "why")
+
+
+def _as_lines(answer: Any) -> list[str] | None:
+    """Return an answer that is data as lines of JSON, or None for any other answer."""
+    from labs_helpers.course.grading.answers import AnswerError, plain
+
+    try:
+        data = plain(answer)
+        if isinstance(data, str):
+            data = json.loads(data)
+        return (
+            json.dumps(data, indent=2, ensure_ascii=False).splitlines()
+            if isinstance(data, dict | list)
+            else None
+        )
+    except (AnswerError, TypeError, ValueError):
+        return None
+
+
+def _day_bar(exercise: Exercise, progress: Progress) -> str:
+    """Return the day's bar, a segment per exercise, and the next exercise that isn't passed."""
+    ids = exercise_ids(exercise.day)
+    passed = [bool(progress.exercise(id)["passed"]) for id in ids]
+    said = f"{title_of(exercise.day)}: {sum(passed)} of {len(ids)} exercises passed"
+    bar = "".join(f'<i class="{"good" if each else "open"}"></i>' for each in passed)
+    return f'<p class="bar"><span aria-hidden="true">{bar}</span> {said}</p>{_next(exercise, ids, passed)}'
+
+
+def _next(exercise: Exercise, ids: Sequence[str], passed: Sequence[bool]) -> str:
+    from labs_helpers.course.grading.exercise_loading import load
+
+    at = ids.index(exercise.id)
+    open_ids = [id for id, done in zip(ids, passed, strict=True) if not done]
+    following = next((id for id in open_ids if ids.index(id) > at), next(iter(open_ids), None))
+    if following is None:
+        return "<p><strong>You have passed every exercise of this day.</strong></p>"
+    named = escaped(f"Next: {following} {load(exercise.day)[following].title}")
+    return f"<p><strong>{named}</strong> <code>{_call('exercise', following)}</code></p>"
+
+
+def _call(name: str, id: str) -> str:
+    return escaped(f'day.{name}("{id}")')

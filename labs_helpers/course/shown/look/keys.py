@@ -1,0 +1,78 @@
+"""Keyboard handling within a widget: JupyterLab's shortcuts are suppressed, and arrow keys move between table cells.
+
+While a widget's button has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next cell.
+An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on the
+focused element first); a widget can't set it from Python, so a short script does. JupyterLab still handles Ctrl+S,
+Shift+Enter, and similar shortcuts. If scripts don't run, all controls still work with Tab and Space.
+https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
+"""
+
+from __future__ import annotations
+
+import ipywidgets
+
+# Keys 1 to 6 choose an option of the question that has the focus.
+# Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
+# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
+# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well.
+_SCRIPT = """<script>(() => {
+  if (document.currentScript) document.currentScript.remove();
+  if (window.labsKeys) return;
+  window.labsKeys = true;
+  const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
+  const optionOf = event => {
+    const card = event.target instanceof Element && event.target.closest(".labs-question");
+    const at = card ? "123456".indexOf(event.key) : -1;
+    if (at < 0 || event.target.closest("input, textarea, select")) return null;
+    return [...card.querySelectorAll(".labs-options button")].filter(each => each.offsetParent)[at];
+  };
+  const enter = cell => {
+    for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
+    cell.tabIndex = 0; cell.focus(); cell.scrollIntoView({block: "nearest", inline: "nearest"});
+  };
+  const choose = cell => {
+    const lists = cell.closest(".labs-widget").querySelectorAll(".labs-choice select");
+    [cell.dataset.column, cell.dataset.row].forEach((value, at) => {
+      if (!lists[at] || value === undefined) return;
+      lists[at].selectedIndex = Number(value);
+      lists[at].dispatchEvent(new Event("change", {bubbles: true}));
+    });
+  };
+  const moved = (cell, key) => {
+    const row = cell.parentElement, cells = row.querySelectorAll("td"), at = [...cells].indexOf(cell);
+    const rows = [...cell.closest("table").querySelectorAll("tr")].filter(each => each.querySelector("td"));
+    const within = line => line && line.querySelectorAll("td")[at], down = rows.indexOf(row);
+    return {ArrowRight: cells[at + 1], ArrowLeft: cells[at - 1], Home: cells[0], End: cells[cells.length - 1],
+      ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
+  };
+  window.addEventListener("keydown", event => {
+    const target = event.target instanceof Element && event.target.closest(".labs-widget *");
+    const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
+    if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
+    const option = command ? null : optionOf(event);
+    if (option) { option.focus(); option.click(); event.preventDefault(); event.stopPropagation(); return; }
+    const cell = cellOf(event.target);
+    if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter" || event.key === " ") choose(cell);
+    else if (["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
+      const next = moved(cell, event.key); if (next) enter(next);
+    } else return;
+    event.preventDefault(); event.stopPropagation();
+  }, true);
+  const pick = part => {
+    const list = part.closest(".labs-widget").querySelector(".labs-choice select");
+    list.selectedIndex = Number(part.dataset.option);
+    list.dispatchEvent(new Event("change", {bubbles: true}));
+  };
+  window.addEventListener("click", event => {
+    const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
+    const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
+    if (part) pick(part);
+  }, true);
+})()</script>"""
+
+
+def keys() -> ipywidgets.Output:
+    """Return an invisible output that adds the script to the page that shows a widget."""
+    shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
+    return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

@@ -1,0 +1,80 @@
+"""The verdict strip: who requests something, what each policy layer says, and the decision, from left to right.
+
+Attempts, explanations, checks, and the card of a denial show their decisions with it. The layers have the same order
+and names as in AWS's Access Troubleshooter.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, icon, path
+from labs_helpers.engine.policy.layers import Layer
+
+if TYPE_CHECKING:
+    from labs_helpers.engine.policy import AccessRequest, Decision
+    from labs_helpers.engine.policy.decision import Check
+
+SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
+"""Effect of a layer → its sign in text."""
+LABEL = "The request's path"
+_LONGEST = 40
+_THINGS = {
+    ":s3:": Icon.BUCKET,
+    ":kms:": Icon.KEY,
+    ":role/": Icon.ROLE,
+    ":user/": Icon.PERSON,
+    ":policy/": Icon.POLICY,
+}
+_CALLERS = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
+
+
+def stops(decision: Decision) -> list[Stop]:
+    """Return a stop for each evaluated layer, including one that is required and missing, and for the decision."""
+    layers = [Stop(layer_name(check), Verdict[check.effect], by=_by(check)) for check in decision.checks]
+    missing = decision.refused_by
+    if missing is not None and missing not in decision.checks:
+        layers.append(Stop(layer_name(missing), Verdict.IMPLICIT_DENY, word="none attached"))
+    end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
+    return [*layers, end]
+
+
+def _by(check: Check) -> str:
+    """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
+    led = [each for each in check.matched if each.effect == check.effect]
+    names = [f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led]
+    return ", ".join(names[:2]) + (f", and {len(names) - 2} more" if len(names) > 2 else "")
+
+
+def layer_name(check: Check) -> str:
+    """Return a layer's name and its level in the organization: `service control policy, the root`."""
+    level = "" if check.level is None else ", the root" if check.level == 0 else f", level {check.level}"
+    return Layer(check.check_type).label + level
+
+
+def strip(decision: Decision, request: AccessRequest | None = None, *more: Stop) -> str:
+    """Return the strip of a decision as HTML. `more`: stops after the decision, such as the service's answer."""
+    start = "" if request is None else asker(request.principal.arn, request.action, request.resource)
+    return path(LABEL, [*stops(decision), *more], start)
+
+
+def asker(principal: str, action: str = "", resource: str = "") -> str:
+    """Return who requests what, each with its icon. Long ARNs are shortened; the whole is the element's title."""
+    name = "anonymous" if principal == "*" else principal.rpartition(":")[2] or principal
+    caller = icon(_CALLERS.get(name.partition("/")[0], Icon.PERSON))
+    parts = [f"<span>{caller} <strong>{_short(name, principal)}</strong></span>"]
+    if action:
+        parts.append(f"<code>{escaped(action, 200)}</code>")
+    if resource:
+        thing = icon(next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT))
+        last = resource.rpartition(":")[2] if resource != "*" else "any resource"
+        parts.append(f"<span>{thing} {_short(last, resource)}</span>")
+    return "".join(parts)
+
+
+def _short(text: str, whole: str) -> str:
+    """Return a name of at most 40 characters: the end of a long one, which tells two resources apart."""
+    name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
+    shown = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+    return f'<span title="{escaped(whole, 400)}">{escaped(shown, 80)}</span>'

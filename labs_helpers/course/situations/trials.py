@@ -1,0 +1,45 @@
+"""The tests of an answer, each with its request, its result, and the clauses of the task that it tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.situations.faults import Fault
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Judgement
+
+
+class Must(Enum):
+    """What must happen to a tested request, or that the test is a question to answer."""
+
+    WORK = "Work that must go on"
+    FAIL = "What must be refused"
+    ANSWER = "Your answers"
+
+    @classmethod
+    def of(cls, expected: str) -> Must:
+        """Return WORK for the words with which data/ expects success, FAIL for a denial and for error codes."""
+        return cls.WORK if expected in ("allow", "works", "work") else cls.FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One test of an answer. `right`: None if it wasn't run, or if the learner hasn't answered this part yet."""
+
+    title: str
+    """What was tested, without its result."""
+    must: Must
+    right: bool | None
+    fault: Fault | None = None
+    """The fault that the test found."""
+    clauses: tuple[int, ...] = ()
+    judgement: Judgement | None = None
+    """The decision about the request, if the engine made it."""
+
+
+def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:
+    """Return a test that was run, with the fault that it found, or None if the result was right."""
+    return Trial(title, must, fault is None, fault, clauses if fault is None else fault.clauses or clauses)

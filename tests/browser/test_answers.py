@@ -1,0 +1,168 @@
+"""Answers, results, and decisions in JupyterLab: by click and by keys, on one screen, and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+QUIZ, SELF_TEST, PREDICT, ATTEMPT, GRID, FAILED, PASSED, EXPLAINED, DAY_6 = range(1, 10)
+START = """import boto3
+from labs_helpers import open_day
+from labs_helpers.course.grading.exercise_loading import load
+day = open_day(2)"""
+DENIED = """with day.attempt("alice-payroll") as result:
+    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")"""
+CELLS = [
+    START,
+    "day.quiz()",
+    "day.self_test()",
+    'day.predict("bob-assumes")',
+    DENIED,
+    'day.exercise("2.5")',
+    'day.check("2.1", load(2)["2.1"].wrong[0].answer)',
+    'day.check("2.1", load(2)["2.1"].solution)',
+    "day.explain()",
+    'day6 = open_day(6)\nday6.check("6.6", load(6)["6.6"].wrong[2].answer)',
+]
+"""The last cell's card is the longest of all wrong answers of Day 6."""
+CUT = """part => [...part.querySelectorAll("*")].filter(each => {
+  const style = getComputedStyle(each), hidden = ["hidden", "clip"].includes(style.overflowX);
+  return each.offsetParent && each.innerText && hidden && each.scrollWidth > each.clientWidth + 2;
+}).map(each => each.innerText.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """A notebook with each surface, at 1400 × 900."""
+    with lab.ran(
+        browser, "answers.ipynb", CELLS, size=(1400, 900), timeout=60_000, reduced_motion="reduce"
+    ) as opened:
+        yield opened
+
+
+def shown(notebook: Any, cell: int, kind: str = ".labs") -> Locator:
+    return notebook.cell(cell).locator(f".jp-OutputArea-output:visible {kind}").first
+
+
+def height(part: Locator) -> float:
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by_keys(notebook: Any) -> None:
+    cell, keyboard = notebook.cell(QUIZ), notebook.page.keyboard
+    options = cell.locator(".labs-options button:visible")
+    texts = options.all_inner_texts()
+    options.first.focus()
+    keyboard.press("1")
+    notebook.settle()
+    marked = options.all_inner_texts()
+    assert marked[0].startswith("✗ a)")
+    assert marked[0].endswith("(your answer)")
+    assert sum(each.startswith("✓") for each in marked) == 1
+    assert len(marked) == len(texts)
+    assert cell.locator(".reason").count() == len(texts)
+    card = shown(notebook, QUIZ, ".labs-question")
+    assert "1 of 8." in card.inner_text()
+    assert height(card) < 700
+    assert options.first.evaluate("e => e === document.activeElement")
+    cell.get_by_role("button", name="Next").click()
+    notebook.settle()
+    assert not any("✓" in each or "✗" in each for each in options.all_inner_texts())
+    keyboard.press("2")
+    notebook.settle()
+    assert "2 of 8 answered" in card.inner_text()
+
+
+def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: Any) -> None:
+    cell = notebook.cell(SELF_TEST)
+    cell.locator(".labs-options button").first.focus()
+    for key in "12345":
+        notebook.page.keyboard.press(key)
+        notebook.settle()
+    assert "5 of" in cell.locator(".score").inner_text()
+    assert "✓" not in cell.locator(".labs-options").inner_text()
+
+
+def test_a_prediction_that_was_chosen_is_marked(notebook: Any) -> None:
+    buttons = notebook.cell(PREDICT).locator(".labs-options button")
+    buttons.nth(1).click()
+    notebook.settle()
+    assert "(your prediction)" in buttons.nth(1).inner_text()
+    assert "(your prediction)" not in buttons.nth(0).inner_text()
+
+
+@pytest.mark.parametrize("cell", [ATTEMPT, EXPLAINED])
+def test_a_denial_shows_who_each_layer_and_the_decision_and_folds_what_would_have_to_change(
+    notebook: Any, cell: int
+) -> None:
+    stops = notebook.cell(cell).locator("ol.path").first.locator("li").all_inner_texts()
+    assert stops[0].split() == ["alice", "s3:GetObject", "payroll/2026.csv"]
+    assert "✗ implicit deny" in stops[1]
+    assert "✗ denied" in stops[-1]
+    change = notebook.cell(cell).locator("details", has_text="What would have to change").first
+    assert not change.evaluate("e => e.open")
+    change.locator("summary").click()
+    assert "s3:GetObject" in change.inner_text()
+    change.locator("summary").click()
+
+
+def test_a_failed_check_opens_its_first_wrong_dot_and_another_dot_instead_of_it(notebook: Any) -> None:
+    cell = notebook.cell(FAILED)
+    panels = cell.locator(".panel:visible")
+    assert panels.count() == 1
+    other = cell.locator("details.dot").nth(5)
+    other.locator("summary").first.focus()
+    notebook.page.keyboard.press("Enter")
+    notebook.page.wait_for_timeout(200)
+    assert panels.count() == 1
+    assert other.evaluate("e => e.open")
+
+
+def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None:
+    card = shown(notebook, PASSED, ".card.good")
+    said = card.inner_text()
+    assert "✓ passed" in said
+    assert "Day 2: 1 of 10 exercises passed" in said
+    assert "Next: 2.2" in said
+    assert "Compare with a solution" in said
+    assert height(card) < 500
+
+
+def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: Any) -> None:
+    card = shown(notebook, DAY_6, ".card")
+    assert "79 of 80" in card.inner_text()
+    assert height(card) < 800
+
+
+def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> None:
+    cell = notebook.cell(GRID)
+    radios = cell.locator("input[type=radio]")
+    radios.first.focus()
+    notebook.page.keyboard.press("Space")
+    notebook.settle()
+    cell.get_by_text("1 of 12 chosen").wait_for()
+    cell.get_by_role("button", name="Check").click()
+    cell.locator(".labs-grid .reason").first.wait_for()
+    cell.locator("summary", has_text="The answer as code").click()
+    assert "answer_2_5 = {1: 'allow'}" in cell.locator("pre.json").first.inner_text()
+
+
+def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
+    notebook.page.set_viewport_size({"width": 390, "height": 900})
+    notebook.page.wait_for_timeout(800)
+    cut = {}
+    for cell in range(1, len(CELLS)):
+        for part in notebook.cell(cell).locator(".jp-OutputArea-output:visible").all():
+            if found := part.evaluate(CUT):
+                cut[cell] = found
+    notebook.page.set_viewport_size({"width": 1400, "height": 900})
+    assert cut == {}
+    assert notebook.errors() == []

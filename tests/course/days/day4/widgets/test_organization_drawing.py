@@ -1,0 +1,71 @@
+"""The organization as a drawn tree: every node has its place, and a request stops where a policy denies it."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, tree
+from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
+
+LISTED = [
+    Node("r", "Root", "root", 0, ()),
+    Node("m", "boss", "management account", 1, ()),
+    Node("w", "Workloads", "OU", 1, ("Keep",)),
+    Node("p", "prod", "account", 2, ()),
+    Node("d", "dev", "account", 2, (), moved=True),
+]
+
+
+def picture(html: str) -> ElementTree.Element:
+    return ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
+
+
+def test_children_are_right_of_their_parent_in_order_and_never_on_each_other() -> None:
+    places = {each.node.id: each for each in arranged(LISTED)}
+    assert places["r"].x < places["w"].x == places["m"].x < places["p"].x
+    assert places["p"].y < places["d"].y
+    assert places["w"].y == (places["p"].y + places["d"].y) / 2
+    assert len({(each.x, each.y) for each in places.values()}) == len(LISTED)
+    assert {each.node.id: each.parent for each in places.values()} == {
+        "r": None,
+        "m": "r",
+        "w": "r",
+        "p": "w",
+        "d": "w",
+    }
+
+
+def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
+    steps = [
+        Step("SCP", "r", "Root", "ALLOW", "FullAWSAccess"),
+        Step("SCP", "w", "Workloads", "EXPLICIT_DENY", "Keep"),
+        Step("SCP", "p", "prod", "ALLOW", "FullAWSAccess"),
+    ]
+    drawn = picture(tree(LISTED, ["r", "w", "p"], steps))
+    sieves = [
+        each.attrib["class"] for each in drawn.iter("g") if each.attrib.get("class", "").startswith("sieve")
+    ]
+    assert sorted(sieves) == ["sieve bad", "sieve good", "sieve good"]
+    dotted = [each for each in drawn.iter("path") if "stroke-dasharray" in each.attrib]
+    assert len(dotted) == 1
+    assert "The way to the chosen one: Root → Workloads → prod." in drawn.attrib["aria-label"]
+    assert "SCP at Workloads: denies." in drawn.attrib["aria-label"]
+
+
+def test_a_click_on_a_box_chooses_the_node_in_the_list() -> None:
+    drawn = picture(tree(LISTED, ["r"], (), ["m", "p"]))
+    assert [each.attrib["data-option"] for each in drawn.iter("g") if "data-option" in each.attrib] == [
+        "0",
+        "1",
+    ]
+
+
+def test_of_a_large_organization_only_the_way_is_drawn() -> None:
+    many = [*LISTED, *(Node(f"x{n}", f"x{n}", "account", 1, ()) for n in range(MOST))]
+    drawn = picture(tree(many, ["r", "w", "p"]))
+    assert len(list(drawn.iter("rect"))) == 3
+
+
+def test_names_are_text() -> None:
+    drawn = picture(tree([Node("r", "<b>&", "root", 0, ("<i>",))], ["r"]))
+    assert ["".join(each.itertext()) for each in drawn.iter("text")] == ["<b>&", "<i>"]

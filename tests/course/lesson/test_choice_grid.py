@@ -1,0 +1,71 @@
+"""The grid of an exercise with many choices: it fills in the dict, checks it, and marks each row."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Exercise
+
+pytest.importorskip("ipywidgets")
+CLICKED = [each for day in days() for each in load(day).values() if each.choice_rows() is not None]
+TYPED = "1.1 1.5 1.6 1.8 1.9 2.5 3.2 3.10 4.1 4.2 4.4 4.7 5.6 6.12".split()
+
+
+def grid(exercise: Exercise) -> Any:
+    from labs_helpers.course.lesson.choice_grid import ChoiceGrid
+
+    return ChoiceGrid(exercise.id, exercise.choice_rows(), lambda id, answer: grade(exercise, answer))
+
+
+def words(exercise: Exercise) -> list[str]:
+    """The solution's word for each row, in order; rows of groups that it leaves out have none."""
+    flat = {}
+    for key, value in exercise.solution.items():
+        if isinstance(value, dict):
+            flat |= {(key, item): word for item, word in value.items()}
+        else:
+            flat[None, key] = value
+    return [flat.get((row.group, str(row.key))) for row in exercise.choice_rows().rows]
+
+
+def test_every_exercise_that_is_answered_by_typing_words_has_a_grid() -> None:
+    assert {each.id for each in CLICKED} >= set(TYPED)
+
+
+@pytest.mark.parametrize("exercise", CLICKED, ids=lambda exercise: exercise.id)
+def test_the_solution_by_click_passes_and_the_dict_to_copy_is_the_answer(exercise: Exercise) -> None:
+    shown = grid(exercise)
+    for place, word in enumerate(words(exercise)):
+        shown.controls[place].value = word
+    assert shown.submit().passed
+    answer = shown._rows.answer(shown.chosen)
+    assert grade(exercise, answer).passed
+    code = shown.answer.value
+    assert f"day.check(&quot;{exercise.id}&quot;" in code
+    assert ast.literal_eval(str(answer)) == answer
+
+
+def test_a_wrong_row_says_why_and_a_row_without_a_choice_says_nothing() -> None:
+    exercise = load(1)["1.1"]
+    shown, right = grid(exercise), words(exercise)
+    shown.controls[0].value = next(word for word in exercise.choices if word not in exercise.items[0].right)
+    shown.controls[1].value = right[1]
+    assert not shown.submit().passed
+    assert "✗" in shown._marks[0].value
+    assert "✓" in shown._marks[1].value
+    assert shown._marks[2].value == ""
+    shown.controls[0].value = right[0]
+    assert shown._marks[0].value == ""
+
+
+def test_a_card_of_services_shows_one_service_at_a_time_and_answers_for_those_that_were_filled_in() -> None:
+    shown = grid(load(1)["1.9"])
+    assert len(shown._body.children) == 1 + 2 * 12
+    shown.controls[12].value = "aws"
+    assert len(shown._rows.answer(shown.chosen)) == 1

@@ -1,0 +1,144 @@
+"""Questions by click: one at a time, marked in place, and saved like answers that are typed."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from labs_helpers.course.content.loading import load_beliefs, load_quiz
+from labs_helpers.course.learner.asked import Asked, questions_html
+from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
+from labs_helpers.course.lesson import question_cards
+from labs_helpers.course.lesson.question_cards import QuestionCards
+
+pytest.importorskip("ipywidgets")
+QUIZ = load_quiz(2)
+IMAGE = "<img src=x onerror=alert(1)>"
+
+
+def buttons(cards: QuestionCards) -> list[str]:
+    """What the options' buttons say."""
+    return [cards.options._buttons[letter].description for letter in cards.current.options]
+
+
+@pytest.fixture
+def cards() -> QuestionCards:
+    """The quiz of Day 2."""
+    return QuestionCards("Quiz", asked(QUIZ), lambda number, letters: f"{len(letters)} answered")
+
+
+def wrong(cards: QuestionCards) -> str:
+    return next(letter for letter in cards.current.options if letter not in cards.current.right)
+
+
+def test_the_question_stays_and_the_chosen_and_the_right_option_are_marked_with_every_reason(cards) -> None:
+    question = QUIZ.questions[0]
+    chosen = wrong(cards)
+    cards.choose(chosen)
+    assert question.question[:30] in cards.head.value
+    marked = dict(zip(question.options, buttons(cards), strict=True))
+    assert marked[chosen] == f"✗ {chosen}) {question.options[chosen].text} (your answer)"
+    assert marked[question.right] == f"✓ {question.right}) {question.options[question.right].text} (right)"
+    assert all(each.value for each in list(cards.options._reasons.values())[: len(question.options)])
+
+
+def test_an_answer_that_was_revealed_stays(cards) -> None:
+    chosen = wrong(cards)
+    cards.choose(chosen)
+    cards.choose(next(iter(cards.current.right)))
+    assert cards.letters == {1: chosen}
+
+
+def test_nothing_is_revealed_before_the_answer(cards) -> None:
+    assert not any("✓" in each or "✗" in each for each in buttons(cards))
+    assert not any(each.value for each in cards.options._reasons.values())
+    cards.choose(wrong(cards))
+    cards.next.click()
+    assert cards.number == 2
+    assert not any("✓" in each or "✗" in each for each in buttons(cards))
+
+
+def test_after_the_last_question_the_score_is_told(cards) -> None:
+    for question in QUIZ.questions:
+        cards.choose(question.right)
+        cards.next.click()
+    assert cards.number == 1
+    assert (
+        cards.score == f"{len(QUIZ.questions)} right, {len(QUIZ.questions)} of {len(QUIZ.questions)} answered"
+    )
+    assert f"{len(QUIZ.questions)} answered" in cards.told.value
+
+
+def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_be_changed() -> None:
+    said = [Asked(f"Statement {number}", {"a": "true", "b": "false"}) for number in (1, 2)]
+    cards = QuestionCards("Self-test", said, lambda number, letters: "Saved")
+    cards.choose("a")
+    assert cards.number == 2
+    cards.back.click()
+    cards.choose("b")
+    assert cards.letters == {1: "b"}
+    assert cards.score == "1 of 2 answered"
+
+
+def test_html_in_a_question_is_text() -> None:
+    each = Asked(IMAGE, {"a": IMAGE, "b": "no"}, frozenset("a"), {"a": IMAGE}, IMAGE)
+    cards = QuestionCards(IMAGE, [each], lambda number, letters: IMAGE)
+    cards.choose("b")
+    shown = [cards.head.value, cards.told.value, *(one.value for one in cards.options._reasons.values())]
+    assert "<img" not in "".join(shown)
+    assert "<img" not in questions_html(IMAGE, {1: each}, {1: "b"})
+
+
+def test_the_page_of_a_result_keeps_the_question_and_marks_the_chosen_and_the_right_option() -> None:
+    question = QUIZ.questions[0]
+    chosen = next(letter for letter in question.options if letter != question.right)
+    html = result_page(QUIZ, grade_quiz(QUIZ, {1: chosen})).html
+    assert html.count('<div class="option') == len(question.options)
+    assert f'option tinted bad">✗ {chosen})' in html
+    assert f'option tinted good">✓ {question.right})' in html
+
+
+@pytest.fixture
+def shown(monkeypatch: Any) -> list[QuestionCards]:
+    """The cards that a notebook shows."""
+    made: list[QuestionCards] = []
+    real = QuestionCards
+    monkeypatch.setattr(question_cards, "in_notebook", lambda: True)
+    monkeypatch.setattr(question_cards, "QuestionCards", lambda *given: made.append(real(*given)) or made[-1])
+    module = types.ModuleType("IPython.display")
+    module.display = lambda bundle, **_: None  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    return made
+
+
+def test_clicks_in_the_quiz_are_saved_like_typed_answers(day, shown) -> None:
+    assert day.quiz() is None
+    for question in QUIZ.questions[:2]:
+        shown[0].choose(question.right)
+        shown[0].next.click()
+    assert day._progress.quiz(2) == {"best": 2, "of": 2}
+    assert day._progress.answers() == {"2.1": (1, 0), "2.2": (1, 0)}
+
+
+def test_clicks_in_the_recall_are_saved_under_the_questions_own_days(day, shown) -> None:
+    day.recall()
+    shown[0].choose(next(iter(shown[0].current.right)))
+    ((id, counted),) = day._progress.answers().items()
+    assert id.startswith("1.")
+    assert counted == (1, 0)
+
+
+def test_clicks_in_the_self_test_are_saved_and_reveal_nothing_until_the_end_of_the_day(day, shown) -> None:
+    day.self_test()
+    shown[0].choose("a")
+    assert day._progress.beliefs(2, "before") == {1: 2}
+    assert not shown[0].current.right
+    day.self_test_again()
+    beliefs = load_beliefs(2)
+    assert beliefs is not None
+    shown[1].choose("e")
+    assert day._progress.beliefs(2, "after") == {1: -2}
+    assert beliefs.beliefs[0].truth[:20] in shown[1].told.value

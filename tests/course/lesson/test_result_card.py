@@ -1,0 +1,133 @@
+"""The card of a check's result: what it shows of each test, how it compares with before, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day_pages import check_page
+from labs_helpers.course.lesson.result_card import Place, achieved, result_card
+from labs_helpers.course.situations.faults import Fault
+from labs_helpers.course.situations.trials import Must, Trial
+
+FOLDERS = load(2)["2.1"]
+PURE = [each for day in days() for each in load(day).values() if not each.live and each.kind != "function"]
+IMAGE = "<img src=x onerror=alert(1)>"
+ARN = "arn:aws:s3:::a-bucket-with-a-very-long-name/a/folder/with/a/very/long/name/object.csv"
+
+
+def card(exercise: Exercise, answer: Any, before: Any = None, progress: Progress | None = None) -> str:
+    return result_card(exercise, grade(exercise, answer), Place(answer, before, progress))
+
+
+def dots(html: str, tint: str) -> int:
+    return len(re.findall(rf'<details class="dot {tint}"', html))
+
+
+@pytest.mark.parametrize("exercise", PURE, ids=lambda exercise: exercise.id)
+def test_each_request_is_a_dot_and_its_color_is_that_of_its_result(exercise: Exercise) -> None:
+    for answer in (exercise.solution, exercise.wrong[0].answer):
+        result = grade(exercise, answer)
+        html = result_card(exercise, result, Place(answer))
+        if not result.trials:
+            assert not result.passed
+            continue
+        wrong = sum(each.right is False for each in result.trials)
+        assert (dots(html, "good"), dots(html, "bad")) == (len(result.trials) - wrong, wrong)
+        assert html.count(" open>") == (wrong > 0)
+
+
+@pytest.mark.parametrize("exercise", PURE, ids=lambda exercise: exercise.id)
+def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> None:
+    for wrong in exercise.wrong:
+        result = grade(exercise, wrong.answer)
+        faults = {str(each.fault) for each in result.trials if each.fault is not None}
+        html = result_card(exercise, result, Place(wrong.answer))
+        left = [line for line in result.messages if line not in faults]
+        assert html.count("<li>") >= len(left)
+
+
+def test_a_dot_opens_its_request_with_the_path_and_the_statement_that_decided() -> None:
+    wrong = next(each for each in FOLDERS.wrong if grade(FOLDERS, each.answer).witnesses == ())
+    html = card(FOLDERS, wrong.answer)
+    opened = html[html.index(" open>") :]
+    panel = opened[: opened.index("</details>")]
+    assert 'class="path"' in panel
+    assert "s3:" in panel
+
+
+def test_it_says_how_many_tests_have_the_right_result_and_how_many_more_than_before() -> None:
+    first, last = grade(FOLDERS, FOLDERS.wrong[0].answer), grade(FOLDERS, FOLDERS.solution)
+    right = sum(each.right is True for each in first.trials)
+    assert f"{right} of 15</span>" in card(FOLDERS, FOLDERS.wrong[0].answer)
+    assert f"15 of 15, {15 - right} more than before" in card(FOLDERS, FOLDERS.solution, before=first)
+    assert f"{right} of 15, {15 - right} fewer than before" in card(
+        FOLDERS, FOLDERS.wrong[0].answer, before=last
+    )
+    assert f"{right} of 15, as before" in card(FOLDERS, FOLDERS.wrong[0].answer, before=first)
+
+
+def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(tmp_path) -> None:
+    progress = Progress(tmp_path / "progress.json")
+    progress.attempted("2.1", True)
+    html = card(FOLDERS, FOLDERS.solution, progress=progress)
+    assert '<div class="card tinted good">' in html
+    assert achieved(FOLDERS, grade(FOLDERS, FOLDERS.solution)) in html
+    assert "Day 2: 1 of 10 exercises passed" in html
+    assert "Next: 2.2" in html
+    assert "Your answer is this solution." in html
+
+
+def test_the_next_exercise_is_one_that_is_not_passed(tmp_path) -> None:
+    progress = Progress(tmp_path / "progress.json")
+    for id in load(2):
+        progress.attempted(id, id != "2.4")
+    assert "Next: 2.4" in card(load(2)["2.9"], load(2)["2.9"].solution, progress=progress)
+    progress.attempted("2.4", True)
+    assert "passed every exercise" in card(FOLDERS, FOLDERS.solution, progress=progress)
+
+
+def test_another_answer_that_passes_is_compared_with_the_solution_unless_a_teacher_keeps_it(
+    monkeypatch,
+) -> None:
+    exercise = next(each for each in PURE if each.right and each.stays_in_force)
+    answer = exercise.right[0].answer
+    assert "<ins" in card(exercise, answer)
+    monkeypatch.setenv("LABS_SOLUTIONS", "off")
+    assert "<ins" not in card(exercise, answer)
+
+
+def test_an_unfinished_answer_reveals_nothing_about_what_is_not_answered() -> None:
+    exercise = load(2)["2.5"]
+    html = card(exercise, {1: exercise.solution["1"]})
+    assert (dots(html, "good"), dots(html, "open")) == (1, 11)
+    assert html.count('class="path"') == 1
+    assert "doesn&#x27;t count as an attempt" in html or "doesn't count" in html
+
+
+def test_long_arns_are_shortened_and_the_whole_is_there_on_demand() -> None:
+    fault = Fault(f"Mallory reads {ARN}.")
+    result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault),))
+    result = replace(result, trials=(Trial("mallory", Must.FAIL, False, fault),), clauses=())
+    html = result_card(FOLDERS, result, Place())
+    shown = re.sub(r"<[^>]*>", "", html[: html.index("The whole message")])
+    assert ARN not in shown
+    assert "long/name/object.csv" in shown
+    whole = re.sub(r"<[^>]*>", "", html[html.index("The whole message") :])
+    assert ARN in whole
+
+
+def test_nothing_of_an_answer_becomes_markup() -> None:
+    fault = Fault(IMAGE)
+    result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault), IMAGE), clauses=())
+    result = replace(result, trials=(Trial(IMAGE, Must.WORK, False, fault),))
+    assert "<img" not in check_page(FOLDERS, result, Place(IMAGE)).html
+    assert "<img" not in card(load(1)["1.1"], {IMAGE: IMAGE})

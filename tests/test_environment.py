@@ -1,0 +1,44 @@
+"""Whoever runs the tests may be a learner or a teacher: nothing of theirs changes a result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labs_helpers.course.learner.progress import Progress
+
+_TRIED = """
+import os
+from labs_helpers.course.learner.progress import Progress
+
+def test_learner_has_passed_nothing():
+    assert not Progress().exercise("2.1")["passed"]
+    assert "LABS_SOLUTIONS" not in os.environ
+"""
+
+
+def test_tests_do_not_see_what_the_person_who_runs_them_has_passed(tmp_path):
+    """A test run of its own, by somebody who has passed 2.1 and keeps the solutions from a class."""
+    own = tmp_path / "mine.json"
+    Progress(own).attempted("2.1", True)
+    tried = tmp_path / "test_tried.py"
+    tried.write_text(_TRIED)
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest", str(tried)],
+        env={**os.environ, "LABS_PROGRESS": str(own), "LABS_SOLUTIONS": "off"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_tests_do_not_see_what_other_tests_have_passed(time):
+    assert not Progress().exercise("2.1")["passed"]
+    Progress().attempted("2.1", True)

@@ -14,7 +14,15 @@ from labs_helpers.course.attacks.playing import WORK, play
 from labs_helpers.course.attacks.rule_files import read_rules
 from labs_helpers.course.attacks.scoring import score
 from labs_helpers.course.content.loading import days, lessons
-from labs_helpers.course.content.numbering import WEEKEND, folder_of, lesson_in, lesson_of, place_of, title_of
+from labs_helpers.course.content.numbering import (
+    WEEKEND,
+    called,
+    folder_of,
+    lesson_in,
+    lesson_of,
+    place_of,
+    title_of,
+)
 from labs_helpers.course.days.weekend import alarms, lineup, night
 from labs_helpers.course.days.weekend.rule_pack import cloudformation
 from labs_helpers.course.grading.exercise_loading import load
@@ -38,6 +46,7 @@ def test_the_weekend_is_no_day():
     assert WEEKEND not in days()
     assert lessons() == (*days(), WEEKEND)
     assert (folder_of(WEEKEND), title_of(WEEKEND)) == ("weekend", "Weekend")
+    assert (called(WEEKEND), called(2)) == ("the weekend", "Day 2")
     assert (folder_of(2), title_of(2)) == ("day2", "Day 2")
     assert (lesson_in("weekend_the_alarm"), lesson_in("day2_iam")) == (WEEKEND, 2)
     assert sorted(["W.10", "W.2", "6.12"], key=place_of) == ["6.12", "W.2", "W.10"]

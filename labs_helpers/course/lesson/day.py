@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.cloud import complete_hashlib
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.content.numbering import WEEKEND, called, folder_of
+from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
@@ -537,7 +537,7 @@ class Day:
         quiz = load_quiz(self.number)
         if _is_empty(answers):
             page = questions_page(quiz)
-            if not show_questions(f"{called(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
+            if not show_questions(f"{title_of(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)

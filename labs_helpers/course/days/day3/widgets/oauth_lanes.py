@@ -115,7 +115,7 @@ def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[s
     toward = 1 if end > start else -1
     stop = end - toward * 48 if each.stopped else end - toward * 2
     wide = 3 if is_now else 1.4
-    middle = (start + end) / 2
+    middle = (start + end) / 2 - (toward * 20 if each.guard else 0)
     text = f"{each.number}. {each.text}"
     parts = [
         drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped

@@ -21,7 +21,7 @@ _STYLE = """<style>
 .labs .squares tbody td { min-width: 1.5em; width: 1.5em; padding: 1px; text-align: center; }
 .labs .squares .square { display: block; height: 1.35em; line-height: 1.35em; border-radius: .2em; font-weight: bold; }
 .labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
-.labs .squares tbody th { max-width: 19em; } .labs .squares thead th { padding: .4em .2em; }
+.labs .squares tbody th { max-width: 27em; } .labs .squares thead th { padding: .4em .2em; }
 .labs .squares .upright { font-size: 80%; max-height: 16em; }
 .labs .squares tbody th .of { float: right; padding-left: .8em; }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

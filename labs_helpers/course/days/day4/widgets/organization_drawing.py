@@ -13,7 +13,7 @@ from labs_helpers.course.shown.look import drawing
 
 MOST = 40
 """The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _HEIGHT, _RIGHT, _DOWN = 158, 40, 206, 52
+_WIDTH, _HEIGHT, _RIGHT, _DOWN = 172, 40, 218, 52
 _LETTERS = 20
 _LEFT = 30
 """The space for the sieve in front of the root."""

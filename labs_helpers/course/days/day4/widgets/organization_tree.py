@@ -28,7 +28,7 @@ _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = "With the keyboard: Tab moves to the next control, ↑ and ↓ move through the tree, and Enter presses a button."
-_WHAT_IF = "What if? Try out a draft or a move; nothing changes until you choose Apply"
+_WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",

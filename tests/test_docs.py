@@ -338,6 +338,7 @@ _ELSEWHERE = {
     "your-account.md": "tests/cloud/endpoint/test_your_account.py",
     "policy-as-code.md": "tests/course/policy_tests/test_runner.py",
     "alarms.md": "tests/course/attacks/test_report.py",
+    "league.md": "tests/course/handed_in/test_league.py",
 }
 _FORMATS = {"simulate.md"}
 """Pages whose JSON is asked or answered above."""

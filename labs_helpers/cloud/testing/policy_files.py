@@ -25,7 +25,7 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
             folder.mkdir(parents=True, exist_ok=True)
             name = module.removesuffix(".py").replace("/", ".").lstrip(".")
             written.append(folder / f"{name}{ending}")
-            written[-1].write_text(text(policy, re.sub(r"\W+", "_", name)), encoding="utf-8")
+            written[-1].write_text(text(policy, re.sub(r"\W+", "_", name)), encoding="utf-8", newline="\n")
     return written
 
 

@@ -110,6 +110,7 @@ MODELS = {
     "league": Rules,
     "earlier": EarlierAnswers,
     "real_account": FirstSteps,
+    "paths": PathsFile,
     "probes": Probes,
     "closer": Probes,
     "sabotages": Sabotages,

@@ -41,7 +41,7 @@ importlib.util.find_spec = lambda name, package=None: None if name in {OPTIONAL!
 """
 ALLOWED = {
     "labs_helpers/widgets": {"notebooks"},
-    "labs_helpers/course": {"notebooks", "lab"},
+    "labs_helpers/course": {"notebooks", "lab", "drill"},
     "labs_helpers/cloud/endpoint": {"endpoint"},
     "labs_helpers/cloud/actors": {"saml"},
     "labs_helpers/cloud/core": {"saml"},

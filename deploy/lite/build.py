@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from deploy.lite import contents, lock, pyodide, wheels
+from deploy.lite import contents, lock, pyodide, slim, wheels
 
 HERE = Path(__file__).resolve().parent
 LEFT_OUT = ("lxml", "signxml", "jupyterlab-widgets", "widgetsnbextension")
@@ -75,6 +75,8 @@ def site_python(into: Path, core: Path, distribution: Path | None, more: list[Pa
     wheels.of_kernel(into)
     for wheel in more:
         _replace(into, wheel)
+    for wheel in wheels.found(into):
+        slim.slim(wheel)
     entries = [lock.entry_of(wheel, python) for wheel in wheels.found(into)]
     had = {entry["name"] for entry in entries}
     missing = pyodide.its_own(theirs, pyodide.ITS_OWN, had)

@@ -340,7 +340,7 @@ def _negations(operator: str, value: Any) -> Iterator[tuple[str, str, Any]]:
 
 def _values(operator: str, text: str) -> Iterator[tuple[str, Any]]:
     name = operator.removesuffix("IfExists").rpartition(":")[2]
-    if text.startswith("$"):  # a value that only the cloud knows
+    if text.startswith("$") and text[1] != "{":  # a value that only the cloud knows; with braces, a variable
         return
     if name.startswith("Date"):
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))

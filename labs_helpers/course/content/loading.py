@@ -36,6 +36,7 @@ def exercise_ids(day: int) -> tuple[str, ...]:
     return tuple(sorted(found, key=place_of))
 
 
+@cache
 def exercise_title(id: str) -> str:
     """Return an exercise's title from its file, without validating the rest of the file."""
     title: str = read_json(data_path(folder_of(lesson_of(id)), "exercises", f"{id}.json"))["title"]

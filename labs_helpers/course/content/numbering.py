@@ -26,8 +26,13 @@ def folder_of(lesson: int) -> str:
 
 
 def title_of(lesson: int) -> str:
-    """Return what a lesson is called: "Day 2", or "Weekend"."""
+    """Return what a lesson is called in a heading: "Day 2", or "Weekend"."""
     return "Weekend" if lesson == WEEKEND else f"Day {lesson}"
+
+
+def called(lesson: int) -> str:
+    """Return what a lesson is called within a sentence: "Day 2", or "the weekend"."""
+    return "the weekend" if lesson == WEEKEND else title_of(lesson)
 
 
 def lesson_in(folder: str) -> int:

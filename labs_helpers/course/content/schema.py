@@ -427,10 +427,13 @@ class DayFile(Model):
 
 
 class Term(Model):
-    """A term in the course's glossary. `day`: the first day that teaches it; `also`: other forms of the term."""
+    """A term in the course's glossary.
+
+    `day`: the first day that teaches it, or 7 for the weekend; `also`: other forms of the term.
+    """
 
     name: Text
-    day: int = Field(ge=1, le=6)
+    day: int = Field(ge=1, le=7)
     also: tuple[Text, ...] = ()
     says: Text
     page: AwsPage

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.cloud import complete_hashlib
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
+from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
@@ -134,7 +134,7 @@ class Day:
         """Return what the day's card says is built from the learner's passed answers."""
         kind = self._card.get(what)
         if kind is None:
-            raise Mistake(f"{title_of(self.number)} has no {what}.", where)
+            raise Mistake(f"{called(self.number)} has no {what}.", where)
         module, name = kind.rsplit(".", 1)
         return getattr(import_module(f"labs_helpers.course.days.{module}"), name)(self.cloud, self._answers)
 
@@ -149,7 +149,7 @@ class Day:
         self._hints.clear()
         self.show(
             Page().say(
-                f"The cloud is back to the start of {title_of(self.number)}. {self._progress.whereabouts()}"
+                f"The cloud is back to the start of {called(self.number)}. {self._progress.whereabouts()}"
             )
         )
 
@@ -445,7 +445,7 @@ class Day:
 
         morning = load_morning(self.number)
         if morning is None:
-            self.show(Page().say(f"Nothing happens on the morning after {title_of(self.number)}."))
+            self.show(Page().say(f"Nothing happens on the morning after {called(self.number)}."))
             return MorningReport()
         try:
             page, report = morning_page(morning, self._answers.all(), readable_drafts(drafts))
@@ -498,7 +498,7 @@ class Day:
         if type(id) is str and id in exercises:
             seed = class_seed()
             return exercises[id].variant(seed, self._progress.learner) if seed else exercises[id]
-        asked = f"There is no exercise {id[:40]} on {title_of(self.number)}. " if type(id) is str else ""
+        asked = f"There is no exercise {id[:40]} on {called(self.number)}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
         self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))
         return None

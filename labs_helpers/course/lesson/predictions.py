@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called
 from labs_helpers.course.lesson.demos import unexpected
 from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, framed
@@ -45,7 +45,7 @@ def demo_of(number: int, name: object) -> Demo:
     """Return what the data says about an attempt or outcome. Raises `UnknownName`, which lists the names."""
     demos = load_demos(number)
     known = demos.demos if demos is not None else {}
-    return known[one_of(name, known, "attempt", f"on {title_of(number)}")]
+    return known[one_of(name, known, "attempt", f"on {called(number)}")]
 
 
 def ask(day: DayOfPredictions, name: object, choice: object = None) -> None:
@@ -124,7 +124,7 @@ def _questions(number: int) -> dict[str, Demo]:
 def _asked(number: int, name: object) -> Demo:
     """Return the attempt or outcome with a question. Raises `UnknownName` for any other name."""
     questions = _questions(number)
-    return questions[one_of(name, questions, "question", f"on {title_of(number)}")]
+    return questions[one_of(name, questions, "question", f"on {called(number)}")]
 
 
 def _misconception(id: str) -> str:

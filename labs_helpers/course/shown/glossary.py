@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.numbering import called
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.shown.display import Page
 
@@ -48,14 +48,14 @@ def term_page(word: object) -> Page:
         Page()
         .heading(found.name)
         .say(found.says)
-        .say(f"Introduced on {title_of(found.day)}. AWS's page: {found.page}")
+        .say(f"Introduced on {called(found.day)}. AWS's page: {found.page}")
     )
 
 
 def day_page(day: int) -> Page:
     """Return a page with the terms that a day introduces, in order."""
     brought = [each for each in terms() if each.day == day]
-    page = Page().heading(f"Terms of {title_of(day)}")
+    page = Page().heading(f"Terms of {called(day)}")
     return page.table(
         ("term", "meaning", "AWS's page"), [(each.name, each.says, each.page) for each in brought]
     )

@@ -16,7 +16,7 @@ import pytest
 from labs_helpers.__main__ import main
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
-from labs_helpers.course.handed_in import notebook_process
+from labs_helpers.course.handed_in import child_process
 from labs_helpers.course.handed_in.submissions import Submission, read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, RunOutcome, run_again
 from labs_helpers.course.learner.answers import Answers
@@ -187,8 +187,8 @@ def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
     limited = []
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: limited.append(what))
     for platform in ("linux", "darwin"):
-        monkeypatch.setattr(notebook_process.sys, "platform", platform)
-        notebook_process._limit_resources(3_000)
+        monkeypatch.setattr(child_process.sys, "platform", platform)
+        child_process.limit_resources(3_000)
     kept = [resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
     assert limited == [resource.RLIMIT_AS, *kept, *kept]
 

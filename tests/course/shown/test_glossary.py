@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
+from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.glossary import day_page, find, term_page, terms, words_in
@@ -18,7 +19,7 @@ NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 def text_of(day: int) -> str:
     """What a learner reads on a day; empty while the day has no notebook."""
-    found = next(NOTEBOOKS.glob(f"day{day}_*.ipynb"), None)
+    found = next(NOTEBOOKS.glob(f"{folder_of(day)}_*.ipynb"), None)
     if found is None:
         return ""
     cells = json.loads(found.read_text(encoding="utf-8"))["cells"]

@@ -33,6 +33,28 @@ _TAKES_IDS = (
 )  # fmt: skip
 
 
+_DESCRIBED = (
+    "DescribeCustomerGateways", "DescribeHosts", "DescribeLaunchTemplates", "DescribeManagedPrefixLists",
+    "DescribeNatGateways", "DescribeNetworkAcls", "DescribeTransitGatewayAttachments",
+    "DescribeTransitGatewayPeeringAttachments", "DescribeTransitGatewayRouteTables",
+    "DescribeTransitGatewayVpcAttachments", "DescribeTransitGateways", "DescribeVpcPeeringConnections",
+    "DescribeVpnGateways",
+)  # fmt: skip
+"""Operations in which moto ignores IDs that don't exist, or returns another resource's error."""
+
+
+@around("ec2", *_DESCRIBED, stage=Stage.FOUND)
+def check_described(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise the error for the ID of a nonexistent resource.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    error = unknown_ids.unknown_id(call)
+    if error is not None:
+        raise error
+    return perform()
+
+
 @around("ec2", "DescribeSecurityGroups", stage=Stage.FOUND)
 def check_groups(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Raise InvalidGroup.NotFound for the ID of a nonexistent security group.

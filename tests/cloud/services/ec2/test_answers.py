@@ -73,6 +73,23 @@ UNKNOWN = {
     "describe_addresses": (
         {"AllocationIds": ["eipalloc-0123456789abcdef0"]}, "InvalidAllocationID.NotFound", "allocation ID",
     ),
+    "describe_launch_templates": (
+        {"LaunchTemplateIds": ["lt-0123456789abcdef0"]}, "InvalidLaunchTemplateId.NotFound", "launch template ID",
+    ),
+    "describe_network_acls": (
+        {"NetworkAclIds": ["acl-0123456789abcdef0"]}, "InvalidNetworkAclID.NotFound", "networkAcl ID",
+    ),
+    "describe_nat_gateways": ({"NatGatewayIds": ["nat-0123456789abcdef0"]}, "NatGatewayNotFound", "NatGateway"),
+    "describe_transit_gateways": (
+        {"TransitGatewayIds": ["tgw-0123456789abcdef0"]}, "InvalidTransitGatewayID.NotFound", "transit gateway ID",
+    ),
+    "describe_vpc_peering_connections": (
+        {"VpcPeeringConnectionIds": ["pcx-0123456789abcdef0"]}, "InvalidVpcPeeringConnectionID.NotFound",
+        "vpcPeeringConnection ID",
+    ),
+    "describe_vpn_gateways": (
+        {"VpnGatewayIds": ["vgw-0123456789abcdef0"]}, "InvalidVpnGatewayID.NotFound", "vpnGateway ID",
+    ),
     "describe_internet_gateways": (
         {"InternetGatewayIds": ["igw-0123456789abcdef0"]}, "InvalidInternetGatewayID.NotFound", "internetGateway ID",
     ),

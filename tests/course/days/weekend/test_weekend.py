@@ -10,15 +10,27 @@ import yaml
 
 from labs_helpers import open_day, open_weekend
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.attacks.playing import WORK, play
 from labs_helpers.course.attacks.rule_files import read_rules
+from labs_helpers.course.attacks.scoring import score
 from labs_helpers.course.content.loading import days, lessons
-from labs_helpers.course.content.numbering import WEEKEND, folder_of, lesson_in, lesson_of, place_of, title_of
+from labs_helpers.course.content.numbering import (
+    WEEKEND,
+    called,
+    folder_of,
+    lesson_in,
+    lesson_of,
+    place_of,
+    title_of,
+)
 from labs_helpers.course.days.weekend import alarms, lineup, night
 from labs_helpers.course.days.weekend.rule_pack import cloudformation
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.kinds.detection import Detection
 from labs_helpers.course.learner.certificate import certificate
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown.mistakes import Mistake
+from labs_helpers.engine.detection import read_rule
 
 TRAIL_OFF = "detection:\n  stop: {eventName: StopLogging}\n  condition: stop"
 
@@ -34,6 +46,7 @@ def test_the_weekend_is_no_day():
     assert WEEKEND not in days()
     assert lessons() == (*days(), WEEKEND)
     assert (folder_of(WEEKEND), title_of(WEEKEND)) == ("weekend", "Weekend")
+    assert (called(WEEKEND), called(2)) == ("the weekend", "Day 2")
     assert (folder_of(2), title_of(2)) == ("day2", "Day 2")
     assert (lesson_in("weekend_the_alarm"), lesson_in("day2_iam")) == (WEEKEND, 2)
     assert sorted(["W.10", "W.2", "6.12"], key=place_of) == ["6.12", "W.2", "W.10"]
@@ -147,3 +160,20 @@ def test_other_days_have_no_rules(tmp_path):
             _ = day.rules
     finally:
         day.cloud.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3, 23))
+def test_right_rules_are_right_on_other_nights(seed):
+    """Nights whose accounts, names, and addresses no one has looked at."""
+    with Cloud(seed=seed) as cloud:
+        work = play(cloud, [WORK], seed)
+        for exercise in load(WEEKEND).values():
+            if not isinstance(exercise, Detection):
+                continue
+            cases = list(exercise.cases(cloud, seed))
+            for answer in (exercise.solution, *(listed.answer for listed in exercise.right)):
+                rule = read_rule(answer)
+                scored = score(rule, cases)
+                assert (exercise.id, scored.missed, scored.false_alarms) == (exercise.id, (), ())
+                assert score(rule, work).false_alarms == ()

@@ -1,0 +1,51 @@
+"""What the site's wheels leave out, so that learners download less: models of services that the cloud doesn't serve.
+
+botocore brings the models of more than 400 services, of which the cloud serves 25. moto and jedi bring data about
+services and packages that no lab uses.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from deploy.lite.wheels import ROOT
+
+_MODEL = re.compile(r"botocore/data/(?P<service>[a-z0-9-]+)/(?P<version>\d{4}-\d\d-\d\d)/(?P<file>[^/]+)")
+_UNUSED = ("moto/ssm/resources/", "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
+"""The public parameters of Systems Manager, and what completes the names of packages that the site doesn't have."""
+
+
+def services() -> frozenset[str]:
+    """The services that the cloud serves, by boto3's names: each has a folder with a table."""
+    tables = (ROOT / "labs_helpers" / "cloud" / "services").glob("*/table.py")
+    return frozenset(each.parent.name.rstrip("_").replace("_", "-") for each in tables)
+
+
+def slim(wheel: Path) -> None:
+    """Write a wheel anew without what the site doesn't need, compressed as much as possible."""
+    with zipfile.ZipFile(wheel) as archive:
+        keeps = _kept(archive.namelist())
+        files = [(each, archive.read(each)) for each in archive.infolist() if keeps(each.filename)]
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for entry, content in files:
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
+
+
+def _kept(names: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether a file is kept: of a served service, the model of its newest version, without its examples."""
+    served, newest = services(), dict[str, str]()
+    for name in names:
+        if found := _MODEL.fullmatch(name):
+            newest[found["service"]] = max(found["version"], newest.get(found["service"], ""))
+
+    def keeps(name: str) -> bool:
+        found = _MODEL.fullmatch(name)
+        if found is None:
+            return not name.startswith(_UNUSED)
+        is_newest = found["version"] == newest[found["service"]]
+        return found["service"] in served and is_newest and not found["file"].startswith("examples")
+
+    return keeps

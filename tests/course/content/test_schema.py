@@ -13,7 +13,7 @@ from labs_helpers.course.content.files import DataError, read_json
 from labs_helpers.course.content.loading import lessons, read
 from labs_helpers.course.content.numbering import folder_of
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning, Quiz, Scene
+from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning, PathsFile, Quiz, Scene
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages

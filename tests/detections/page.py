@@ -35,7 +35,7 @@ and each rule is run on the resulting records. The table at the end has the name
 
 The metric filters' patterns were compared with the source of AWS's guide
 ([June 2023](https://github.com/awsdocs/aws-security-hub-user-guide/blob/main/doc_source/cloudwatch-controls.md)), in
-which all but CloudWatch.4 and CloudWatch.13 are the same. In these two, today's guide also names the service.
+which all but CloudWatch.4 and CloudWatch.13 are the same. In these two, the patterns here also name the service.
 
 The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of

@@ -66,8 +66,6 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
 .labs .clause > p { flex: 1 1 22em; min-width: 0; } .labs .clause > .dots { flex: 0 1 auto; max-width: 100%; }
 .labs .clause > .dots:has(.dot[open]) { flex-basis: 100%; }
-@media screen and (min-width: 641px) {
-  .labs .clause.kept > p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
 .labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
@@ -84,6 +82,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
+  background-position: right .75em center, right .4em center;
+  background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
+    linear-gradient(-45deg, transparent 50%, currentColor 50%); }
+.labs-widget ::placeholder { color: var(--jp-ui-font-color1, CanvasText); opacity: .7; font-style: italic; }
 .labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
   border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);

@@ -134,7 +134,8 @@ class TokenInspector(LabWidget):
         }[found.genuine]  # fmt: skip
         if found.genuine and found.state != "valid now":
             verdict = Verdict.WARN
-        return box(verdict, f"The token is {found.state}.", found.signature, label="Verdict", word=word)
+        title = "The signature doesn't match." if found.genuine is False else f"The token is {found.state}."
+        return box(verdict, title, found.signature, label="Verdict", word=word)
 
     def _three_parts(self) -> str:
         parts = self.token.value.strip().split(".")

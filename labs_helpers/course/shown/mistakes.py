@@ -32,6 +32,19 @@ class UnknownName(Mistake, LookupError):
     """There is no such name. The error lists the names that exist, and the closest one."""
 
 
+class FileExists(Mistake, FileExistsError):
+    """A file that would be written is there already."""
+
+
+def write_new(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text to a new file. Raises `FileExists` if the file is there already."""
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise FileExists(f"{path} exists already.", "Choose another name, or delete the file first.") from None
+
+
 def one_of(given: object, known: Iterable[T], kind: str, where: str = "") -> T:
     """Return `given`, which must be one of `known`. `kind` is what it names, in the singular: "attempt".
 

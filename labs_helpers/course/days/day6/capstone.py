@@ -58,7 +58,7 @@ from labs_helpers.course.learner.kept_file import BrokenFile
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of, write_new
 from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
@@ -328,7 +328,7 @@ class Capstone:
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Save the design beside your passed answers, or as a company file, which you can pass on.
 
-        Raises `FileExistsError` if the file exists, and `Mistake` if the design has what such a file can't have.
+        Raises `FileExists` if the file exists, and `Mistake` if the design has what such a file can't have.
         """
         if path is None:
             kept = self._answers.keep_design(DAY, self.design)
@@ -339,9 +339,7 @@ class Capstone:
                 told = '`larkspur.save("design.json")` writes it to a separate file.'
                 Page().say(f"✗ Your design wasn't saved. {why} {told}").show()
             return
-        text = company_text(self.design)
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_new(path, company_text(self.design))
         Page().say(f"Written: {path}").show()
 
     @checked

@@ -27,7 +27,7 @@ from labs_helpers.course.days.day6.league.robots import renewed
 from labs_helpers.course.days.day6.league.rules import Foothold, rules
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.shown.display import Page, Shown
-from labs_helpers.course.shown.mistakes import Mistake, checked, one_of
+from labs_helpers.course.shown.mistakes import Mistake, checked, one_of, write_new
 from labs_helpers.course.shown.progress_line import progress_reporter
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Attack(Shown):
 
     @checked
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the calls to a file, which proves the captures in the league. Raises `FileExistsError`."""
+        """Write the calls to a file, which proves the captures in the league. Raises `FileExists`."""
         log = AttackLog(
             format=FORMAT,
             version=1,
@@ -160,8 +160,7 @@ class Attack(Shown):
             hints=self._hints,
             calls=tuple(self._recorder.calls),
         )
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(attack_text(log))
+        write_new(path, attack_text(log))
         Page().say(f"Written: {path}, with {len(log.calls)} calls.").show()
 
     def page(self) -> Page:

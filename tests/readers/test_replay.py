@@ -16,6 +16,7 @@ from pydantic import Field
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import read
+from labs_helpers.course.content.numbering import WEEKEND
 from labs_helpers.course.content.schema import ExerciseId, Model, Text
 from labs_helpers.course.grading.kinds.delegation import Delegation
 from tests.course.proof import EXERCISES, check
@@ -38,13 +39,13 @@ class Entry(Model):
 
 
 class DayTried(Model):
-    """How a whole day went.
+    """How a whole day, or the weekend, went.
 
     `right`: predictions that were right; `given_away`: predictions whose answer was already on the page; `unclear`:
     those that were unclear, or had no believable alternative; `tries`: checks that counted; `minutes`: of a learner.
     """
 
-    day: int = Field(ge=1, le=6)
+    day: int = Field(ge=1, le=WEEKEND)
     predictions: int = Field(ge=1)
     right: int = Field(ge=0)
     given_away: int = Field(ge=0)
@@ -128,7 +129,8 @@ def test_the_table_for_instructors_shows_how_each_day_went(day: DayTried) -> Non
         day.tries,
         day.minutes,
     )
-    assert f"| {day.day} | {' | '.join(map(str, figures))} |" in page
+    name = "weekend" if day.day == WEEKEND else day.day
+    assert f"| {name} | {' | '.join(map(str, figures))} |" in page
 
 
 @pytest.mark.parametrize("day", DAYS, ids=lambda day: str(day.day))

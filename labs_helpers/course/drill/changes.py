@@ -28,11 +28,12 @@ def _with_policies(scene: Scene, **changes: Any) -> Scene:
 
 
 def _identity_changes(scene: Scene) -> Iterator[Changed]:
-    identity, who = scene["policies"].get("identity", []), caller(scene)
+    identity = scene["policies"].get("identity", [])
     if "arn" not in scene["principal"] or scene["principal"]["arn"].endswith(":root"):
         return
+    who = _attached_to(scene)
     yield (
-        f"The policy AdministratorAccess, which allows everything, is also attached to {_attached_to(scene)}.",
+        f"The policy AdministratorAccess, which allows everything, is also attached to {who}.",
         _with_policies(scene, identity=[*identity, doc(allow("*"))]),
     )
     exact = allow(scene["action"], scene["resource"]["arn"])

@@ -84,12 +84,18 @@ def _shown(pair: Pair, *, allowed: bool) -> Scene:
     return pair.allowed if allowed else pair.denied
 
 
+def _asked(question: str, pair: Pair, *, allowed: bool) -> str:
+    """Return a question about one situation of a pair, after what its policies don't show."""
+    if not pair.unseen:
+        return question
+    return f"{pair.allow_by if allowed else pair.deny_by} {question}"
+
+
 def _allowed(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question:
     scene = _shown(pair, allowed=allowed)
     options = {"a": Option("Yes, AWS allows it.", scene), "b": Option("No, AWS denies it.", scene)}
-    return Question(
-        rule, "allowed", "Is the request allowed?", scene, allowed, options, "a" if allowed else "b", pair
-    )
+    text = _asked("Is the request allowed?", pair, allowed=allowed)
+    return Question(rule, "allowed", text, scene, allowed, options, "a" if allowed else "b", pair)
 
 
 def _layer(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
@@ -106,9 +112,8 @@ def _layer(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
     texts.append(Option("None of them: the request is allowed.", scene))
     options = dict(zip("abcdefgh", texts, strict=False))
     letter = next(letter for letter, option in options.items() if option.layer == right)
-    return Question(
-        rule, "layer", "Which kind of policy stops the request?", scene, allowed, options, letter, pair
-    )
+    text = _asked("Which kind of policy stops the request?", pair, allowed=allowed)
+    return Question(rule, "layer", text, scene, allowed, options, letter, pair)
 
 
 def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:

@@ -57,7 +57,8 @@ class Pair:
     """Two situations that differ in one respect, and that difference in words, in both directions.
 
     `allow_by` is a sentence about the change from the denied to the allowed situation, and `deny_by` about the reverse.
-    `by_request` is true if the request differs, and not the policies.
+    `by_request` is true if the request differs, and not the policies. `unseen` is true if one of the
+    two only lacks policies, so that a question about it has to say what is missing and why.
     """
 
     allowed: Scene
@@ -65,6 +66,7 @@ class Pair:
     allow_by: str
     deny_by: str
     by_request: bool = False
+    unseen: bool = False
 
 
 @dataclass(slots=True)
@@ -254,6 +256,11 @@ def with_policies(base: Scene, **changes: Any) -> Scene:
 def name_of(arn: str) -> str:
     """Return the name by which texts call a principal: that of the user, or of the session."""
     return arn.rpartition("/")[2]
+
+
+def holder_of(arn: str) -> str:
+    """Return how texts call the identity that has a caller's policies: a user's name, or a session's role."""
+    return f"the role {arn.split('/')[1]}" if ":assumed-role/" in arn else name_of(arn)
 
 
 def role_arn(session: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labs_helpers.course.drill.decisions import Decided
-from labs_helpers.course.drill.scene import FULL_ACCESS, Scene, name_of
+from labs_helpers.course.drill.scene import FULL_ACCESS, Scene, holder_of, name_of
 from labs_helpers.engine.policy.layers import statement_words
 
 LAYERS = {
@@ -82,7 +82,7 @@ def policies(scene: Scene) -> Iterator[tuple[str, str]]:
 
 def _callers_policies(scene: Scene) -> Iterator[tuple[str, str]]:
     given, arn = scene["policies"], scene["principal"].get("arn", "")
-    whose = f"the role {arn.split('/')[1]}" if ":assumed-role/" in arn else caller(scene)
+    whose = holder_of(arn) if ":assumed-role/" in arn else caller(scene)
     if ":federated-user/" in arn:
         whose = name_of(scene["principal"]["issuer"])
     for policy in given.get("identity", ()):

@@ -15,6 +15,7 @@ from labs_helpers.course.drill.makers import MAKERS
 from labs_helpers.course.drill.pages import answer_page, question_page
 from labs_helpers.course.drill.question import KINDS, Question, draw_question, draw_questions
 from labs_helpers.course.drill.rules import rules
+from labs_helpers.course.drill.words import policies, request_words
 from tests.course.drill.shapes import shape
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,6 +81,19 @@ def test_without_what_the_rule_is_about_the_answer_is_another(rule):
         assert len(changed) == 1, (
             "the situations differ in one part: the policies, or one part of the request"
         )
+
+
+@pytest.mark.parametrize("rule", MAKERS)
+def test_a_situation_that_only_lacks_policies_says_so(rule):
+    """Without that, a question about SCPs and the management account would show neither."""
+    pair = draw_question(rule, "pair", 0).pair
+    if request_words(pair.allowed) != request_words(pair.denied):
+        return
+    allowed, denied = list(policies(pair.allowed)), list(policies(pair.denied))
+    if all(each in denied for each in allowed) or all(each in allowed for each in denied):
+        question = draw_question(rule, "pair", 0, kind="allowed")
+        said = pair.allow_by if is_allowed(question.scene) else pair.deny_by
+        assert question.text == f"{said} Is the request allowed?"
 
 
 @pytest.mark.parametrize("rule", MAKERS)

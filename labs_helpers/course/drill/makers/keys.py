@@ -11,6 +11,7 @@ from labs_helpers.course.drill.scene import (
     allow,
     deny,
     doc,
+    holder_of,
     name_of,
     root_arn,
     scene,
@@ -99,8 +100,8 @@ def iam_deny_on_a_key(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(deny(key.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"The Deny statement of {name_of(key.who)}'s policy is about `{key.sibling}`.",
-        f"The Deny statement of {name_of(key.who)}'s policy covers `{key.action}`.",
+        f"The Deny statement of the policy of {holder_of(key.who)} is about `{key.sibling}`.",
+        f"The Deny statement of the policy of {holder_of(key.who)} covers `{key.action}`.",
     )  # fmt: skip
 
 

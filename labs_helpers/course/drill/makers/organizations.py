@@ -12,7 +12,7 @@ from labs_helpers.course.drill.scene import (
     allow,
     deny,
     doc,
-    name_of,
+    holder_of,
     root_arn,
     scene,
     with_context,
@@ -61,8 +61,8 @@ def scp_grants_nothing(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
-        f"An identity-based policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The identity-based policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
+        f"An identity-based policy of {holder_of(who)} also allows `{thing.action}`.",
+        f"The identity-based policies of {holder_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -136,6 +136,7 @@ def management_account_is_exempt(d: Draw) -> Pair:
         allowed, denied,
         f"{account} is the organization's management account.",
         f"{account} is a member account.",
+        unseen=True,
     )  # fmt: skip
 
 

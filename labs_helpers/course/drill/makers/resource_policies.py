@@ -11,6 +11,7 @@ from labs_helpers.course.drill.scene import (
     allow,
     deny,
     doc,
+    holder_of,
     name_of,
     role_arn,
     root_arn,
@@ -57,8 +58,8 @@ def account_principal_delegates(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[doc(allow(thing.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"A policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
+        f"A policy of {holder_of(who)} also allows `{thing.action}`.",
+        f"The policies of {holder_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -74,8 +75,8 @@ def cross_account_needs_identity(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[doc(allow(thing.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"A policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The policies of {name_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
+        f"A policy of {holder_of(who)} also allows `{thing.action}`.",
+        f"The policies of {holder_of(who)} allow `{thing.sibling}` instead of `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -137,8 +138,8 @@ def everyone_from_another_account(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[])
     return Pair(
         allowed, denied,
-        f"An identity-based policy of {name_of(who)} allows `{thing.action}` on the {thing.kind}.",
-        f"{name_of(who)} has no identity-based policy that allows `{thing.action}`.",
+        f"An identity-based policy of {holder_of(who)} allows `{thing.action}` on the {thing.kind}.",
+        f"No identity-based policy of {holder_of(who)} allows `{thing.action}`.",
     )  # fmt: skip
 
 
@@ -247,6 +248,7 @@ def notprincipal_and_boundary(d: Draw) -> Pair:
         allowed, denied,
         f"{name_of(who)} has no permissions boundary.",
         f"{name_of(who)} has a permissions boundary that allows the action.",
+        unseen=True,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from labs_helpers.course.drill.scene import (
     allow,
     deny,
     doc,
+    holder_of,
     name_of,
     root_arn,
     scene,
@@ -221,8 +222,8 @@ def trust_across_accounts(d: Draw) -> Pair:
     denied = with_policies(allowed, identity=[doc(allow("sts:AssumeRole", wrong))])
     return Pair(
         allowed, denied,
-        f"The policy of {name_of(who)} allows `sts:AssumeRole` on {role}.",
-        f"The policy of {name_of(who)} allows `sts:AssumeRole` on {wrong}.",
+        f"The policy of {holder_of(who)} allows `sts:AssumeRole` on {role}.",
+        f"The policy of {holder_of(who)} allows `sts:AssumeRole` on {wrong}.",
     )  # fmt: skip
 
 
@@ -296,6 +297,7 @@ def identity_pool_scope(d: Draw) -> Pair:
         allowed, denied,
         "The guest gets the credentials through the classic flow, without AWS's session policy.",
         "The guest gets the credentials through the enhanced flow, with AWS's session policy.",
+        unseen=True,
     )  # fmt: skip
 
 
@@ -323,4 +325,5 @@ def federated_session_needs_policy(d: Draw) -> Pair:
         allowed, denied,
         f"{name_of(issuer)} passes a session policy to GetFederationToken that allows `{thing.action}`.",
         f"{name_of(issuer)} calls GetFederationToken without a session policy.",
+        unseen=True,
     )  # fmt: skip

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from labs_helpers.course.drill.makers.registry import maker
-from labs_helpers.course.drill.scene import Draw, Pair, allow, deny, doc, name_of, scene, with_policies
+from labs_helpers.course.drill.scene import (
+    Draw,
+    Pair,
+    allow,
+    deny,
+    doc,
+    holder_of,
+    name_of,
+    scene,
+    with_policies,
+)
 
 
 @maker
@@ -17,8 +27,8 @@ def implicit_deny(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(allow([thing.sibling, thing.action], resource))])
     return Pair(
         allowed, denied,
-        f"An identity-based policy of {name_of(who)} also allows `{thing.action}`.",
-        f"The policies of {name_of(who)} no longer mention `{thing.action}`.",
+        f"An identity-based policy of {holder_of(who)} also allows `{thing.action}`.",
+        f"The policies of {holder_of(who)} no longer mention `{thing.action}`.",
     )  # fmt: skip
 
 

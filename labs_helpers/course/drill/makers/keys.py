@@ -99,7 +99,7 @@ def iam_deny_on_a_key(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(deny(key.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"The Deny statement of {name_of(key.who)}'s policy is about `{key.sibling}`.",
+        f"The Deny statement of {name_of(key.who)}'s policy applies to `{key.sibling}`.",
         f"The Deny statement of {name_of(key.who)}'s policy covers `{key.action}`.",
     )  # fmt: skip
 

@@ -128,7 +128,7 @@ class Drill:
         again = [each for each in self.stayed() if each.later]
         if again:
             kept = sum(each.is_kept for each in again)
-            text += f" Of {len(again)} rules that were asked again after four weeks or more, you knew {kept}."
+            text += f" Rules asked again after four weeks or more: {len(again)}; remembered: {kept}."
         return text
 
     def report_page(self) -> Page:

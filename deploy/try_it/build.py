@@ -20,12 +20,12 @@ ROOT = HERE.parents[1]
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 """The files of Pyodide that the page loads."""
 MOST_BYTES = 15_000_000
-"""The most bytes that all files of the page have together."""
+"""The maximum size of all files of the page together, in bytes."""
 _LEFT_OUT = ("description", "url", "accessLevel", "dependentActions")
-"""What of the Service Authorization Reference the engine doesn't read: it isn't in the page."""
+"""The parts of the Service Authorization Reference that the engine doesn't read, and that the page leaves out."""
 _PACKAGE = ("__init__.py", "retired.py", "lazy.py", "limits.py")
 _DAY = (2026, 1, 1, 0, 0, 0)
-"""The date of all files in archives, so that equal sources are built into equal bytes."""
+"""The date of all files in archives, so that the same sources always build the same bytes."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m deploy.try_it.build", description="Build the page Try it."
     )
     parser.add_argument(
-        "--out", type=Path, default=ROOT / "site" / "try", help="the page's folder, made anew"
+        "--out", type=Path, default=ROOT / "site" / "try", help="the page's folder, which is replaced"
     )
     parser.add_argument(
         "--core", type=Path, required=True, help="npm's package pyodide: node_modules/pyodide"

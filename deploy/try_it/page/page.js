@@ -116,7 +116,7 @@ function showExample(example) {
   get("asked").replaceChildren();
   if (!example) return;
   const text = element("p", `${example.asked} `);
-  text.append(element("a", "The question in public", { href: example.source, rel: "noreferrer" }), `. ${example.answer}`);
+  text.append(element("a", "The original question", { href: example.source, rel: "noreferrer" }), `. ${example.answer}`);
   get("asked").append(text);
 }
 

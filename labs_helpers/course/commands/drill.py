@@ -1,4 +1,4 @@
-"""Answer questions about AWS's decisions, without end, or show what stayed after a month (docs/drill.md)."""
+"""Ask questions about AWS's decisions until you stop, or show what you still know after a month (docs/drill.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(arguments: list[str]) -> int:
         "progress",
         type=Path,
         nargs="?",
-        help=f"the progress file (default: {FILE_NAME}); the answers are kept beside it",
+        help=f"the progress file (default: {FILE_NAME}); the answers are stored next to it",
     )
     parser.add_argument(
         "--day",
@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--questions", type=int, metavar="N", help="stop after N questions")
     parser.add_argument(
-        "--report", action="store_true", help="show the answers so far, and what stayed after a month"
+        "--report", action="store_true", help="show the answers so far, and what you still know after a month"
     )
     parsed = parser.parse_args(arguments)
     drill = Drill(Progress(parsed.progress), parsed.day)
@@ -54,7 +54,7 @@ def _ask(drill: Drill, most: int | None) -> int:
             break
         _print("\n" + drill.answered_page(letter).text + "\n")
         asked, right = asked + 1, right + (letter == question.right)
-    print(f"{right} of {asked} right. `python -m labs_helpers drill --report` shows what stays.")
+    print(f"{right} of {asked} right. `python -m labs_helpers drill --report` shows what you remember.")
     return 0
 
 

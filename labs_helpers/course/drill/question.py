@@ -126,9 +126,9 @@ def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
     ]
     right = Option(pair.deny_by if allowed else pair.allow_by, after)
     text = (
-        "AWS allows the request. After which one of these changes does AWS deny it?"
+        "AWS allows the request. Which one of these changes makes AWS deny it?"
         if allowed
-        else "AWS denies the request. After which one of these changes does AWS allow it?"
+        else "AWS denies the request. Which one of these changes makes AWS allow it?"
     )
     return _with_options(rule, "change", text, scene, not allowed, right, others, pair, d)
 

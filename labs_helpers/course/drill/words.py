@@ -122,7 +122,7 @@ def verdicts(scene: Scene, decided: Decided) -> Iterator[str]:
     if decided["decision"] != "ALLOW" and not any(
         c["evaluatedEffect"].endswith("DENY") for c in decided["checks"]
     ):
-        yield "A policy that would have to allow the request doesn't exist."
+        yield "A policy that must allow the request is missing."
 
 
 def _verdict(check: dict[str, Any], several_identity: bool) -> str:

@@ -1,7 +1,7 @@
-"""The league of the companies in a folder: each company and each attack is judged in a process of its own.
+"""The league of the companies in a folder: each company and each attack is judged in a separate process.
 
-Nobody's code is run, only data is read. A file that is broken, lies, or takes too long ends as the defeat of the
-learner who handed it in.
+Learners' files are read as data, and none of them is run as code. If a file is damaged, makes false claims, or takes too
+long, the learner who handed it in is defeated.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _duels(standings: list[Standing]) -> Iterator[_Duel]:
                 if each.result and each.entrant.fingerprint == target and each is not attacker
             ]
             if not defenders:
-                attacker.entrant.notes.append(f"{path.name}: attacks no other company in this league")
+                attacker.entrant.notes.append(f"{path.name}: doesn't attack another company in this league")
             for defender in defenders:
                 yield _Duel(attacker, defender, path)
 

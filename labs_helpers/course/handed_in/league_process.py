@@ -27,7 +27,7 @@ def main() -> None:
     try:
         result = _result(job)
     except RecursionError:
-        result = {"fault": "it is nested too deep"}
+        result = {"fault": "it is nested too deeply"}
     except Exception as error:
         result = {"fault": str(error)[:300] or type(error).__name__}
     out.write(json.dumps(result) + "\n")

@@ -12,14 +12,14 @@ from labs_helpers.course.handed_in.report import csv_text
 from labs_helpers.course.shown.display import clean
 
 HEADER = (
-    "rank", "learner", "points", "probes green", "work that goes on", "campaigns stopped", "flags held", "flags taken",
+    "rank", "learner", "points", "probes green", "work probes green", "campaigns stopped", "flags held", "flags taken",
     "alarms", "notes",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A learner's place in the table. `tier`: 0 if the work goes on, 1 if it stands still, 2 without a company."""
+    """A learner's place in the table. `tier`: 0 if enough work goes on, 1 if not, 2 without a company."""
 
     tier: int
     points: int
@@ -55,7 +55,7 @@ def _place(standing: Standing) -> Place:
     points = result["green"] + held + len(standing.taken)
     still = result["work"] < rules().work_on_monday
     if still:
-        notes = "; ".join(filter(None, ("less work goes on than on Monday", notes)))
+        notes = "; ".join(filter(None, ("fewer work probes are green than on Monday", notes)))
     cells = (
         name,
         str(points),
@@ -103,8 +103,8 @@ td:last-child{{max-width:30em;overflow-wrap:anywhere}} dt{{font-weight:bold}}
 </tbody></table>
 <h2>Points</h2>
 <p>Points are the green probes, the flags held, and the flags taken. A flag is held from a foothold if neither a robot
-nor an attack that was handed in took it. A company in which less work goes on than on Monday is ranked below all
-others.</p>
+nor an attack that was handed in took it. A company in which fewer work probes are green than on
+Monday is ranked below all others.</p>
 <h2>Footholds</h2><dl>{footholds}</dl>
 <h2>Flags</h2><dl>{flags}</dl>
 </html>

@@ -1,4 +1,4 @@
-"""A learner's correct answers, which stay in force after the check: one JSON file beside the progress file.
+"""A learner's correct answers, which stay in force after the check: one JSON file next to the progress file.
 
 The answers are data, such as policies and designs; functions and what was built in the cloud aren't kept, so that
 opening a day never runs code from a file. `Day.next_morning` tests the answers against later events, and Day 6 builds

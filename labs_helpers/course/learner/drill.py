@@ -1,4 +1,4 @@
-"""The drill for one learner: the next question, the answer to it, and what stayed after a month."""
+"""The drill for one learner: the next question, the answer to it, and what the learner still knows after a month."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Stayed:
 
     @property
     def words(self) -> str:
-        """Return what stayed, in words."""
+        """Return in words whether the rule was remembered."""
         if not self.later:
             return "not asked again"
         right = sum(review.right for review in self.later)
         if right == len(self.later):
-            return "stayed"
-        return "came back" if self.is_kept else "got lost"
+            return "remembered"
+        return "learned again" if self.is_kept else "forgotten"
 
 
 class Drill:
@@ -116,7 +116,7 @@ class Drill:
         return sorted(found, key=lambda each: list(rules()).index(each.rule.id))
 
     def summary(self) -> str:
-        """Return in one or two sentences what was answered when, and what stayed after four weeks."""
+        """Return one or two sentences about the answers, their dates, and what the learner still knew after four weeks."""
         answers = sorted(review for listed in self._memory.reviews().values() for review in listed)
         if not answers:
             return ""
@@ -128,11 +128,11 @@ class Drill:
         again = [each for each in self.stayed() if each.later]
         if again:
             kept = sum(each.is_kept for each in again)
-            text += f" Of {len(again)} rules that came again after four weeks or more, {kept} had stayed."
+            text += f" Rules asked again after four weeks or more: {len(again)}; remembered: {kept}."
         return text
 
     def report_page(self) -> Page:
-        """Return a page that says, rule by rule, what stayed after four weeks."""
+        """Return a page that shows, rule by rule, what the learner still knows after four weeks."""
         reviews = self._memory.reviews()
         answers = [review for listed in reviews.values() for review in listed]
         count = f"{len(answers)} answer{'' if len(answers) == 1 else 's'}"
@@ -143,14 +143,14 @@ class Drill:
         stayed = self.stayed()
         if not stayed:
             since = min(review.at for review in answers) + MONTH
-            return page.say(f"From {since:%Y-%m-%d} on, this page says rule by rule what stayed.")
+            return page.say(f"From {since:%Y-%m-%d} on, this page shows, rule by rule, what you still know.")
         rows = [self._row(each, reviews[each.rule.id]) for each in stayed]
         kept = sum(each.is_kept for each in stayed)
         asked = sum(bool(each.later) for each in stayed)
         page.say(
-            f"Four weeks or more after the first question, {kept} of {asked} rules that were asked again stayed."
+            f"Of {asked} rules that were asked again four weeks or more after the first question, you knew {kept}."
         )
-        header = ("rule", "lesson", "first answer", "after four weeks", "result", "chance to know it today")
+        header = ("rule", "lesson", "first answer", "after four weeks", "result", "chance that you know it today")
         return page.table(header[: len(rows[0])], rows)
 
     def _row(self, stayed: Stayed, answers: tuple[Review, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A learner's answers to the drill, by rule: one JSON file beside the progress file."""
+"""A learner's answers to the drill, by rule: one JSON file next to the progress file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Reviews = Mapping[str, tuple[Review, ...]]
 
 
 class DrillMemory(KeptFile):
-    """The answers in the file beside the progress file: `….drill.json`."""
+    """The answers in the file next to the progress file: `….drill.json`."""
 
     what = "your answers to the drill"
     lost = "your answers to the drill are lost when this kernel ends"

@@ -97,6 +97,6 @@ def _card(answers: tuple[Review, ...]) -> Any:
 
 
 def mixed_order(rules: Iterable[tuple[str, int]], up_to: int, learner: str) -> list[str]:
-    """Return the rules of the days up to one, mixed in an order of the learner's own."""
+    """Return the rules of the days up to one, in an order that differs from learner to learner."""
     taught = [rule for rule, day in rules if day <= up_to]
     return sorted(taught, key=lambda rule: hashlib.sha256(f"{learner} {rule}".encode()).digest())

@@ -1,4 +1,4 @@
-"""The drill in a notebook: a question with a button per option, or as text, and the answer below it."""
+"""The drill in a notebook: a question with a button per option, or as text, with the answer below it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.course.shown.display import Page, in_notebook
 if TYPE_CHECKING:
     from labs_helpers.course.drill.question import Question
 
-_HOW = 'To answer, call `day.drill("a")`. To see what stays, call `day.drill("report")`.'
+_HOW = 'To answer, call `day.drill("a")`. To see what you remember, call `day.drill("report")`.'
 
 
 class Shows(Protocol):

@@ -29,7 +29,7 @@ def test_a_rule_by_name_sees_all_forms_and_raises_false_alarms(scenarios):
     assert {each.scenario.name for each in found.false_alarms} == {
         "a snapshot for a partner",
         "a snapshot for all accounts of Larkspur",
-        "a share is taken back",
+        "a share is removed",
         "a snapshot is no longer public",
     }
     assert str(found) == "25 of 25 attacks seen, 8 false alarms in 22 legitimate cases"

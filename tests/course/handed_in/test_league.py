@@ -81,7 +81,7 @@ def test_a_company_in_which_the_work_stands_still_is_ranked_below_monday_s(tmp_p
         "monday.json": result(29, 29, FLAGS), "refuses.json": result(60, 12),
     })  # fmt: skip
     assert rows["monday"]["rank"] == "1"
-    assert rows["refuses"]["notes"] == "less work goes on than on Monday"
+    assert rows["refuses"]["notes"] == "fewer work probes are green than on Monday"
 
 
 def test_equal_results_have_equal_ranks_and_names_decide_the_order(tmp_path, monkeypatch):
@@ -111,7 +111,7 @@ def test_a_broken_company_and_a_false_attack_are_the_defeat_of_who_handed_them_i
     notes = rows["dora"]["notes"]
     for told in (
         "attack-0.json: took more than 9",
-        "lost.json: attacks no other",
+        "lost.json: doesn't attack another",
         "notes.json: neither a company",
     ):
         assert told in notes
@@ -121,7 +121,7 @@ def test_nobody_attacks_the_own_company(tmp_path, monkeypatch):
     hand_in(tmp_path, "ada/mine.json")
     (tmp_path / "ada" / "attack.json").write_text(attack_on(REFERENCE), encoding="utf-8")
     rows = ranked(tmp_path, monkeypatch, {"mine.json": result()})
-    assert "attacks no other company" in rows["ada"]["notes"]
+    assert "doesn't attack another company" in rows["ada"]["notes"]
 
 
 def test_more_attacks_than_the_limit_are_left_out(tmp_path, monkeypatch):

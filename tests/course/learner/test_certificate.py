@@ -87,12 +87,12 @@ def test_it_says_what_the_drill_showed_after_a_month(progress, tmp_path):
     made = certificate(progress, "Ada", now=start + timedelta(days=31))
     assert made.drill == (
         "In the drill, 1 of 2 answers were right, from 2027-01-01 to 2027-01-31. "
-        "Of 1 rules that came again after four weeks or more, 1 had stayed."
+        "Rules asked again after four weeks or more: 1; remembered: 1."
     )
     path = tmp_path / "with-drill.html"
     path.write_text(made.as_html(), encoding="utf-8")
     assert read_certificate(path) == made
-    assert "1 had stayed" in made.as_html()
+    assert "remembered: 1." in made.as_html()
 
 
 def test_another_learners_file_does_not(progress, tmp_path):

@@ -134,9 +134,9 @@ def test_after_a_month_it_says_rule_by_rule_what_stayed(progress, schedule):
     memory.add(back, False, late)
     memory.add(back, True, late + timedelta(days=1))
     drill = Drill(progress, now=START + timedelta(days=32))
-    assert [each.words for each in drill.stayed()] == ["stayed", "got lost", "not asked again", "came back"]
+    assert [each.words for each in drill.stayed()] == ["remembered", "forgotten", "not asked again", "learned again"]
     shown = drill.report_page().text
-    assert "2 of 3 rules that were asked again stayed." in shown
+    assert "Of 3 rules that were asked again four weeks or more after the first question, you knew 2." in shown
     assert all(rules()[rule].title in shown for rule in (stayed, lost, silent, back))
 
 

@@ -93,7 +93,7 @@ def scp_denies(d: Draw) -> Pair:
     allowed = with_policies(denied, scp=levels(thing.sibling))
     return Pair(
         allowed, denied,
-        f"The Deny statement of the SCP is about `{thing.sibling}`.",
+        f"The Deny statement of the SCP applies to `{thing.sibling}`.",
         f"The Deny statement of the SCP covers `{thing.action}`.",
     )  # fmt: skip
 
@@ -115,8 +115,8 @@ def scp_applies_to_root_user(d: Draw) -> Pair:
     )
     return Pair(
         allowed, denied,
-        f"The Deny statement of the SCP is about `{thing.sibling}`.",
-        f"The Deny statement of the SCP is about `{action}`.",
+        f"The Deny statement of the SCP applies to `{thing.sibling}`.",
+        f"The Deny statement of the SCP applies to `{action}`.",
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def everyone_in_the_account(d: Draw) -> Pair:
     return Pair(
         allowed, denied,
         f'The {thing.kind}\'s policy has the principal "*".',
-        f"The {thing.kind}'s policy has the account as its principal.",
+        f"The {thing.kind}'s policy names the account as the principal.",
     )  # fmt: skip
 
 

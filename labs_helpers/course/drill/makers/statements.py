@@ -51,8 +51,8 @@ def explicit_deny(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(*((grant, other) if order else (other, grant)))])
     return Pair(
         allowed, denied,
-        f"The Deny statement is about `{thing.sibling}` instead.",
-        f"The Deny statement is about `{thing.action}` instead.",
+        f"The Deny statement applies to `{thing.sibling}` instead.",
+        f"The Deny statement applies to `{thing.action}` instead.",
     )  # fmt: skip
 
 

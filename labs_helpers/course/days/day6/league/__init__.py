@@ -1,4 +1,4 @@
-"""The league: companies attack each other, by files alone.
+"""The league: learners attack each other's companies, which are exchanged as files.
 
 The shape, from the files to the table:
 

@@ -82,7 +82,7 @@ def design_of(value: Any) -> dict[str, Any]:
     except ValidationError as error:
         raise Mistake(f"This isn't a company file: {_fault(error)}.", _HOW) from None
     if not hmac.compare_digest(file.sha256.encode("utf-8", "replace"), fingerprint(file.design).encode()):
-        raise Mistake("The file is damaged: its SHA-256 doesn't fit its content.", "Ask for it again.")
+        raise Mistake("The file is damaged: its SHA-256 doesn't match its content.", "Ask for it again.")
     _check(value)
     try:
         blueprint_of(file.design)
@@ -140,7 +140,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise Mistake(f"{name} isn't a number in JSON")
+    raise Mistake(f"{name} isn't a valid JSON number")
 
 
 def _measure(value: Any, name: str) -> None:

@@ -90,7 +90,7 @@ def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _S
     work_ids = {one.event_id for one in report.outcomes if one.probe.kind == "work"}
     work = [record for record in report.records if record["eventID"] in work_ids]
     hits = [rule.hits(searched.records) for rule in alarm_rules]
-    told = f"{sum(map(bool, hits))} of {len(alarm_rules)} rang"
+    told = f"{sum(map(bool, hits))} of {len(alarm_rules)} raised an alarm"
     numbers = {id: number for number, id in enumerate(searched.event_ids)}
     if any(hits):
         told += f", the first after {min(numbers[each['eventID']] for found in hits for each in found)} calls"

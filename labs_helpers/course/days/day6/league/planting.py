@@ -1,6 +1,6 @@
-"""The flags in a built company: they are planted with new values, and it is decided which were taken.
+"""The flags in a built company: plant them with new values, and determine which were taken.
 
-The values are random, so that nobody can know them before, and an answer of AWS that contains one proves a capture.
+The values are random, so no one can know them in advance, and a response that contains one proves a capture.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SECRET, OBJECT = "larkspur/payments", "league.txt"
 class Planted:
     """The flags in a company: their values, names in angle brackets for their places, and the ciphertext.
 
-    `missing` are the flags that the company's own policies did not let in, with AWS's errors.
+    `missing` are the flags that the company's own policies kept from being planted, with AWS's errors.
     """
 
     company: Company
@@ -41,7 +41,7 @@ class Planted:
 
 
 def plant(company: Company) -> Planted:
-    """Plant the flags with the platform's role. A flag that the company's policies refuse is missing."""
+    """Plant the flags with the platform's role. If the company's policies deny a flag, it is in `missing`."""
     planted = Planted(company, known={"flag:object": OBJECT})
     planted.known["flag:bucket"] = f"larkspur-finance-{company.account('prod')}"
     for flag, put in _PUT.items():
@@ -114,7 +114,7 @@ def company_accounts(company: Company) -> list[str]:
 
 
 class Watch:
-    """The auditor's view of an attack: whether the logs still work at its end, and whether they tell who ended them."""
+    """The auditor's view of an attack: whether the logs still work at its end, and if not, whether they show who stopped them."""
 
     def __init__(self, runner: ProbeRunner) -> None:
         """Begin to watch: everything that is in the logs already is read."""
@@ -123,7 +123,7 @@ class Watch:
         runner.read_logs()
 
     def trail_is_taken(self, event_ids: Sequence[str]) -> bool:
-        """Return True if a change that is made now isn't in the logs, and no log tells who turned them off.
+        """Return True if a change that is made now isn't in the logs, and no log shows who turned the logs off.
 
         `event_ids` are those of the attacker's calls.
         """

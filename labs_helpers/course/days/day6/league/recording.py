@@ -59,11 +59,11 @@ class Recorder:
         """Return a session with the credentials in a response to one of the attack's calls. Raises `Mistake`."""
         keys = keys_in(answer)
         if keys is None:
-            raise Mistake("This response has no credentials.", "AssumeRole and CreateAccessKey return some.")
+            raise Mistake("This response doesn't contain credentials.", "AssumeRole and CreateAccessKey return credentials.")
         for number, earlier in enumerate(self.answers):
             if keys_in(earlier) == keys:
                 return self._made(keys, {"session": number})
-        raise Mistake("These credentials aren't from a call of this attack.")
+        raise Mistake("These credentials aren't from a call in this attack.")
 
     def _made(self, keys: Mapping[str, str], whose: Mapping[str, Any]) -> boto3.Session:
         session = boto3.Session(

@@ -28,7 +28,7 @@ class Replayed:
 
 
 def replay(runner: ProbeRunner, planted: Planted, log: AttackLog) -> Replayed:
-    """Make the calls of an attack. A call that fails, also for a reason of its own, is no error."""
+    """Make the calls of an attack. A call that fails, for whatever reason, isn't an error."""
     made, foothold = Replayed(), rules().foothold(log.foothold)
     watch, attacker = Watch(runner), _Attacker(runner, planted, foothold)
     for call in log.calls:

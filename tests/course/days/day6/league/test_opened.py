@@ -156,7 +156,7 @@ def test_slips_are_told_in_a_line(theirs):
     with pytest.raises(Mistake, match="no credentials"):
         attack.session({"ResponseMetadata": {}})
     strange = {"Credentials": {"AccessKeyId": "AKIA", "SecretAccessKey": "x"}}
-    with pytest.raises(Mistake, match="aren't from a call of this attack"):
+    with pytest.raises(Mistake, match="aren't from a call in this attack"):
         attack.session(strange)
     with pytest.raises(Mistake, match="can't be of type BytesIO"):
         attack.session().client("s3").put_object(Bucket="bucket", Key="k", Body=io.BytesIO(b"x"))

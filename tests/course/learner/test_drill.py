@@ -101,6 +101,7 @@ def test_two_notebooks_answers_are_merged(progress):
     [
         "[]", "{", '{"version": 1}', '{"version": 1, "reviews": {"a": [["x", true]]}}',
         '{"version": 1, "reviews": {"a": 7}}',
+        '{"version": 1, "reviews": {"a": [["9999-12-31T23:59:59Z", true]]}}',
     ],
 )  # fmt: skip
 def test_a_broken_file_is_put_aside_and_the_drill_goes_on(progress, text):

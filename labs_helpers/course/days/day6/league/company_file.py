@@ -118,9 +118,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     name = Path(path).name
     try:
         text = read_limited(path, DESIGN_BYTES).decode("utf-8")
-        value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite
-        )
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
     except TooLarge as error:
         raise Mistake(f"{name:.60} {error.problem}.") from None
     except RecursionError:

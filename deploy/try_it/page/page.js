@@ -123,19 +123,18 @@ function showExample(example) {
 // Start
 
 async function open() {
-  let scenario = null;
+  let shown;
   try {
-    scenario = await fromFragment(location.hash);
-    if (scenario !== null) fill(scenario);
+    const scenario = (await fromFragment(location.hash)) ?? examples[0].scenario;
+    fill(scenario);
+    const text = JSON.stringify(scenario);
+    shown = examples.findIndex((each) => JSON.stringify(each.scenario) === text);
   } catch (error) {
-    scenario = null;
     asked += 1;
     fill(examples[0].scenario);
     showFault(`This link can't be read: ${error.message}.`);
     return;
   }
-  if (scenario === null) fill(examples[0].scenario);
-  const shown = examples.findIndex((each) => JSON.stringify(each.scenario) === JSON.stringify(scenario ?? examples[0].scenario));
   get("example").value = shown < 0 ? "" : String(shown);
   showExample(examples[shown]);
   await decide();

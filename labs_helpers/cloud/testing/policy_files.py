@@ -25,8 +25,13 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
             folder.mkdir(parents=True, exist_ok=True)
             name = module.removesuffix(".py").replace("/", ".").lstrip(".")
             written.append(folder / f"{name}{ending}")
-            written[-1].write_text(text(policy, re.sub(r"\W+", "_", name)), encoding="utf-8", newline="\n")
+            written[-1].write_text(text(policy, _identifier(name)), encoding="utf-8", newline="\n")
     return written
+
+
+def _identifier(name: str) -> str:
+    """Return a file's name as a name in Terraform and TypeScript, which doesn't begin with a digit."""
+    return re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", name))
 
 
 def _json(policy: dict[str, Any], name: str) -> str:
@@ -36,10 +41,10 @@ def _json(policy: dict[str, Any], name: str) -> str:
 def _terraform(policy: dict[str, Any], name: str) -> str:
     """Return a resource with the policy.
 
-    `${` would begin an expression of Terraform's.
+    `${` would begin an expression of Terraform's, and `%{` a directive.
     https://developer.hashicorp.com/terraform/language/expressions/strings
     """
-    document = _json(policy, name).rstrip().replace("${", "$${").replace("\n", "\n  ")
+    document = re.sub(r"([$%])\{", r"\1\1{", _json(policy, name).rstrip()).replace("\n", "\n  ")
     return (
         f'resource "aws_iam_policy" "{name}" {{\n  name   = "{name}"\n  policy = jsonencode({document})\n}}\n'
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from labs_helpers.course.account_questions.answers import Finding
 
@@ -65,6 +66,6 @@ def _result(finding: Finding, place_of: Callable[[str], tuple[str, int]]) -> dic
         file, line = place_of(finding.subject)
     except LookupError:
         return result
-    address = {"uri": Path(file).as_posix()}
+    address = {"uri": quote(Path(file).as_posix())}
     result["locations"] = [{"physicalLocation": {"artifactLocation": address, "region": {"startLine": line}}}]
     return result

@@ -86,11 +86,14 @@ def _add_folder(entrant: Entrant, folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.suffix == _RULES:
             entrant.rules = path
-        elif path.is_file() and path.suffix == ".json":
+        elif path.suffix == ".json":
             _add_file(entrant, path)
 
 
 def _add_file(entrant: Entrant, path: Path) -> None:
+    if not path.is_file():  # reading a pipe or a device might never end
+        entrant.notes.append(f"{path.name}: isn't a file")
+        return
     try:
         value = read_json(path)
     except (Mistake, OSError) as error:

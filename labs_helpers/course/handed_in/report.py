@@ -12,6 +12,7 @@ from labs_helpers.course.content.loading import lessons
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.handed_in.submissions import Submission
 from labs_helpers.course.handed_in.supervise import RunOutcome
+from labs_helpers.course.shown.spreadsheets import harmless
 
 HEADER = ("learner", "day", "exercise", "title", "result", "how", "says")
 PASSED, NOT_YET, STOPPED, CLAIMED, NOTHING = "passed", "not yet", "stopped", "claimed", "not handed in"
@@ -74,16 +75,8 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(header)
-    lines.writerows([_harmless(cell) for cell in row] for row in rows)
+    lines.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Return a text in a form that no spreadsheet takes for a formula.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_html(listed: Iterable[Row]) -> str:

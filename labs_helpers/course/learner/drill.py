@@ -150,7 +150,14 @@ class Drill:
         page.say(
             f"Of {asked} rules that were asked again four weeks or more after the first question, you knew {kept}."
         )
-        header = ("rule", "lesson", "first answer", "after four weeks", "result", "chance that you know it today")
+        header = (
+            "rule",
+            "lesson",
+            "first answer",
+            "after four weeks",
+            "result",
+            "chance that you know it today",
+        )
         return page.table(header[: len(rows[0])], rows)
 
     def _row(self, stayed: Stayed, answers: tuple[Review, ...]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ SUFFIX = ".drill.json"
 """The end of the file's name. It replaces `.json` at the end of the name of the progress file."""
 _MOST = 300
 """The number of answers that are kept per rule."""
+_YEARS = range(1970, 3000)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -109,4 +110,7 @@ def _is_review(value: Any) -> bool:
 
 
 def _read_time(text: str) -> datetime:
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    found = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    if found.year not in _YEARS:
+        raise ValueError("no clock shows this year")
+    return found

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.cloud import NotModelled, organization_of
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.spreadsheets import harmless
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview
@@ -138,17 +139,12 @@ class AccessMap:
         writer.writerow(("principal", "account", *self.actions))
         for principal, row in self.rows.items():
             words = (_WORDS[each] for each in row)
-            writer.writerow((_harmless(principal), principal.split(":")[4], *words))
+            writer.writerow((harmless(principal), principal.split(":")[4], *words))
         return text.getvalue()
 
     def __repr__(self) -> str:
         allowed, decided = self.radius()
         return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {decided} allowed>"
-
-
-def _harmless(text: str) -> str:
-    """Return a text in a form that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:

@@ -42,7 +42,9 @@ def write_new(path: str | os.PathLike[str], text: str) -> None:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise FileExists(f"{path} exists already.", "Choose another name, or delete the file first.") from None
+        raise FileExists(
+            f"{path} exists already.", "Choose another name, or delete the file first."
+        ) from None
 
 
 def one_of(given: object, known: Iterable[T], kind: str, where: str = "") -> T:

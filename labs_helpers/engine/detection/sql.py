@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from labs_helpers.engine.detection.rule import Record, Rule, RuleError
@@ -23,6 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 STEPS = 20_000_000
 """The greatest number of instructions of SQLite's virtual machine that a query runs."""
+MEGABYTES = 1_000
+"""The greatest amount of memory that SQLite uses, also for sorting, which would otherwise fill the disk."""
 _ROWS = 10_000
 _EVERY = 10_000
 _READING = {
@@ -51,10 +54,16 @@ def sql_rule(text: str) -> Rule:
 
     def find(records: Sequence[Record]) -> list[int]:
         """Return the positions of the records whose eventID the query returns."""
+        ids = [_cell(record.get("eventID")) for record in records]
+        known = set(ids)
         with closing(_database(records, [])) as trail:
-            rows = _run(trail, text, lambda cursor: cursor.fetchmany(_ROWS))
-        named = {row[place] for row in rows}
-        return [position for position, record in enumerate(records) if record.get("eventID") in named]
+            # Rows are read one at a time, since all rows with long values don't fit into memory.
+            named = _run(
+                trail,
+                text,
+                lambda cursor: {row[place] for row in islice(cursor, _ROWS) if row[place] in known},
+            )
+        return [position for position, id in enumerate(ids) if id in named]
 
     comment = re.match(r"\s*--[ \t]*(.+)", text)
     return Rule("SQL", text, _asks(text, columns), find, {"title": comment[1].strip(" .")} if comment else {})
@@ -74,6 +83,8 @@ def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:
 def _database(records: Sequence[Record], columns: list[str]) -> sqlite3.Connection:
     """Return a database with the table `trail`, which only answers queries; it notes the columns that are read."""
     database = sqlite3.connect(":memory:", isolation_level=None)
+    database.execute("PRAGMA temp_store = MEMORY")
+    database.execute(f"PRAGMA hard_heap_limit = {MEGABYTES * 1_000_000}")
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5_000_000)
     database.create_function("in_cidr", 2, _in_cidr, deterministic=True)
     database.create_function("regexp", 2, _regexp, deterministic=True)
@@ -114,6 +125,8 @@ def _run(database: sqlite3.Connection, text: str, result: Callable[[sqlite3.Curs
         elif said.startswith("no such column"):
             said += f". Columns: {', '.join(COLUMNS)}"
         raise RuleError(f"SQLite: {said}", *_place(said, text)) from None
+    except MemoryError:
+        raise RuleError(f"SQLite: the query needs more than {MEGABYTES:,} MB of memory") from None
     except (sqlite3.Warning, ValueError) as why:
         raise RuleError(f"SQLite: {why}") from None
 

@@ -37,11 +37,20 @@ class Placed:
         return self.value
 
 
+_DEEPEST = 50
+_BEGINS = yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken
+_ENDS = yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken
+
+
 def read_yaml(text: str) -> Placed:
     """Return the one document in a YAML text. Raises `RuleError` for invalid YAML, aliases, and repeated names."""
-    loader = yaml.SafeLoader(text)
+    loader = None
     try:
+        loader, depth = yaml.SafeLoader(text), 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+            if depth > _DEEPEST:  # PyYAML needs the square of the depth
+                raise RuleError(f"there are more than {_DEEPEST} levels of brackets", *_place(token))
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken | yaml.TagToken):
                 raise RuleError("anchors, aliases, and tags of YAML aren't supported", *_place(token))
         node = loader.get_single_node()
@@ -57,7 +66,8 @@ def read_yaml(text: str) -> Placed:
             raise
         raise RuleError(f"this isn't valid YAML: {str(why).splitlines()[0]}") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _place(at: Any) -> tuple[int, int]:

@@ -132,6 +132,15 @@ def test_a_policy_is_written_as_json_terraform_or_cdk(tmp_path, form, name, held
     assert held in (tmp_path / "out" / name).read_text("utf-8")
 
 
+def test_a_name_in_terraform_or_typescript_begins_with_no_digit_and_no_text_is_an_expression(tmp_path):
+    used = {"1_day/test_app.py": [("s3:GetObject", "arn:aws:s3:::shelf/%{if true}")]}
+    (terraform,) = policy_files.write(tmp_path, "terraform", used)
+    assert '"_1_day_test_app"' in terraform.read_text("utf-8")
+    assert "shelf/%%{if true}" in terraform.read_text("utf-8")
+    (cdk,) = policy_files.write(tmp_path, "cdk", used)
+    assert "const _1_day_test_app =" in cdk.read_text("utf-8")
+
+
 def test_a_principal_that_is_not_there_and_a_cloud_that_does_not_run_are_named(told):
     assert "there is no profile 'nobody'; there are default" in told["test_nobody"]
     assert "use the fixture `cloud`" in told["test_no_cloud"]

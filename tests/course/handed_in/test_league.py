@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 
 import pytest
 
@@ -140,6 +141,17 @@ def test_alarm_rules_are_found_beside_the_company_and_in_its_folder(tmp_path):
     hand_in(tmp_path, "bob/mine.json")
     (tmp_path / "bob" / "mine.rules").mkdir()
     assert [each.rules.name for each in entrants(tmp_path)] == ["ada.rules", "mine.rules"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_instead_of_a_file_is_not_read(tmp_path):
+    hand_in(tmp_path, "ada.json")
+    os.mkfifo(tmp_path / "bob.json")
+    (tmp_path / "eve").mkdir()
+    os.mkfifo(tmp_path / "eve" / "mine.json")
+    assert [each.notes for each in entrants(tmp_path)] == [
+        [], ["bob.json: isn't a file"], ["mine.json: isn't a file"],
+    ]  # fmt: skip
 
 
 def test_all_text_in_the_table_is_escaped():

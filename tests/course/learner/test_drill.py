@@ -101,6 +101,7 @@ def test_two_notebooks_answers_are_merged(progress):
     [
         "[]", "{", '{"version": 1}', '{"version": 1, "reviews": {"a": [["x", true]]}}',
         '{"version": 1, "reviews": {"a": 7}}',
+        '{"version": 1, "reviews": {"a": [["9999-12-31T23:59:59Z", true]]}}',
     ],
 )  # fmt: skip
 def test_a_broken_file_is_put_aside_and_the_drill_goes_on(progress, text):
@@ -134,9 +135,16 @@ def test_after_a_month_it_says_rule_by_rule_what_stayed(progress, schedule):
     memory.add(back, False, late)
     memory.add(back, True, late + timedelta(days=1))
     drill = Drill(progress, now=START + timedelta(days=32))
-    assert [each.words for each in drill.stayed()] == ["remembered", "forgotten", "not asked again", "learned again"]
+    assert [each.words for each in drill.stayed()] == [
+        "remembered",
+        "forgotten",
+        "not asked again",
+        "learned again",
+    ]
     shown = drill.report_page().text
-    assert "Of 3 rules that were asked again four weeks or more after the first question, you knew 2." in shown
+    assert (
+        "Of 3 rules that were asked again four weeks or more after the first question, you knew 2." in shown
+    )
     assert all(rules()[rule].title in shown for rule in (stayed, lost, silent, back))
 
 

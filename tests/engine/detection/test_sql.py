@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from labs_helpers.engine.detection import RuleError, read_rule, sql_rule
@@ -92,6 +95,33 @@ def test_a_query_stops_after_its_steps(monkeypatch):
     )
     with pytest.raises(RuleError, match="more than 20,000 steps"):
         rule.hits(RECORDS)
+
+
+def test_rows_are_not_all_kept_in_memory(monkeypatch):
+    monkeypatch.setattr("labs_helpers.engine.detection.sql.STEPS", 200_000)
+    rule = sql_rule("SELECT a.eventID, printf('%4900000d', 1) FROM trail a, trail b, trail c, trail d")
+    assert len(rule.hits(RECORDS)) == len(RECORDS)
+
+
+def test_an_event_id_that_is_not_text_fits_none(monkeypatch):
+    strange = {**RECORDS[0], "eventID": ["0"]}
+    assert sql_rule("SELECT '0' AS eventID").hits([strange, RECORDS[0]]) == [RECORDS[0]]
+
+
+def test_a_query_that_needs_too_much_memory_is_stopped():
+    joined = "trail a, trail b, trail c, trail d, trail e"
+    inner = f"SELECT a.eventID, printf('%4900000d', random()) x FROM {joined} ORDER BY x"
+    code = (
+        "from labs_helpers.engine.detection import RuleError, sql, sql_rule\n"
+        "sql.MEGABYTES = 30\n"
+        "try:\n"
+        f"    sql_rule({f'SELECT eventID FROM ({inner})'!r}).hits([{{'eventID': str(n)}} for n in range(4)])\n"
+        "except RuleError as error:\n"
+        "    print(error)\n"
+    )
+    # SQLite's limit applies to the whole process, and can't be raised again.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "SQLite: the query needs more than 30 MB of memory\n"
 
 
 def test_a_network_that_is_not_one_is_named():

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from labs_helpers.engine.detection.event_patterns.events import Number, Value
+from labs_helpers.engine.detection.wildcards import with_gaps
 
 Test = Callable[[Value], bool]
 """A function that returns whether one value in an event matches."""
@@ -124,19 +125,24 @@ def _at_an_end(wanted: Any, name: str, at_end: Callable[[str, str], bool]) -> Ca
 
 def _wildcard(wanted: Any) -> Test:
     text = _text(wanted, "wildcard")
-    pattern, place = "", 0
+    pieces, place = [""], 0
     while place < len(text):
         letter = text[place]
         if letter == "\\":
             following = text[place + 1 : place + 2]
             if following not in ("*", "\\"):
                 raise InvalidPattern(f"Invalid escape character at pos {place}")
-            pattern, place = pattern + re.escape(following), place + 2
+            pieces[-1] += re.escape(following)
+            place += 2
             continue
         if letter == "*" and text[place + 1 : place + 2] == "*":
             raise InvalidPattern(f"Consecutive wildcard characters at pos {place}")
-        pattern, place = pattern + (".*" if letter == "*" else re.escape(letter)), place + 1
-    matcher = re.compile(pattern, re.DOTALL)
+        if letter == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += re.escape(letter)
+        place += 1
+    matcher = re.compile(with_gaps(pieces), re.DOTALL)
     return _of_text(lambda value: matcher.fullmatch(value) is not None)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from labs_helpers.engine.detection.records import as_text, values
 from labs_helpers.engine.detection.rule import Record, RuleError
+from labs_helpers.engine.detection.wildcards import with_gaps
 from labs_helpers.engine.detection.yaml_places import Placed
 
 Test = Callable[[Record], bool]
@@ -154,22 +155,32 @@ def _comparison(name: str, wanted: Placed) -> _ValueTest:
 
 
 def _text_test(wanted: str, modifiers: list[str]) -> _ValueTest:
-    before = ".*" if "contains" in modifiers or "endswith" in modifiers else ""
-    after = ".*" if "contains" in modifiers or "startswith" in modifiers else ""
+    pieces = _between_wildcards(wanted)
+    if "contains" in modifiers or "endswith" in modifiers:
+        pieces = ["", *pieces]
+    if "contains" in modifiers or "startswith" in modifiers:
+        pieces = [*pieces, ""]
     flags = re.DOTALL | (0 if "cased" in modifiers else re.IGNORECASE)
-    pattern = re.compile(before + _with_wildcards(wanted) + after, flags)
+    pattern = re.compile(with_gaps(pieces), flags)
     return lambda value: pattern.fullmatch(as_text(value)) is not None
 
 
-def _with_wildcards(text: str) -> str:
-    r"""Return a regular expression for text in which * and ? are wildcards, unless a backslash is before them."""
-    found, place = "", 0
+def _between_wildcards(text: str) -> list[str]:
+    r"""Return regular expressions for what is between the * in a text; ? is a wildcard as well.
+
+    A wildcard after a backslash is plain.
+    """
+    found, place = [""], 0
     while place < len(text):
         letter, following = text[place], text[place + 1 : place + 2]
         if letter == "\\" and following in ("*", "?", "\\") and following:
-            found, place = found + re.escape(following), place + 2
+            found[-1] += re.escape(following)
+            place += 2
             continue
-        found += {"*": ".*", "?": "."}.get(letter) or re.escape(letter)
+        if letter == "*":
+            found.append("")
+        else:
+            found[-1] += "." if letter == "?" else re.escape(letter)
         place += 1
     return found
 

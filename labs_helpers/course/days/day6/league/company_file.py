@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -117,7 +118,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     name = Path(path).name
     try:
         text = read_limited(path, DESIGN_BYTES).decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
     except TooLarge as error:
         raise Mistake(f"{name:.60} {error.problem}.") from None
     except RecursionError:
@@ -141,6 +142,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise Mistake(f"{name} isn't a valid JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Mistake(f"the number {text:.20} is too large")
+    return value
 
 
 def _measure(value: Any, name: str) -> None:

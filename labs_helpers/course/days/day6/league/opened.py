@@ -167,7 +167,9 @@ class Attack(Shown):
         """Return a page with who the attacker is, and what is left."""
         page = Page().heading(f"An attack from the foothold {self._foothold.name}").say(self._foothold.about)
         if self._planted.missing:
-            page.say(f"The company's own policies prevented these flags from being planted: {', '.join(self._planted.missing)}.")
+            page.say(
+                f"The company's own policies prevented these flags from being planted: {', '.join(self._planted.missing)}."
+            )
         return page.say(
             "`attack.session()` is a boto3 session, and `attack.session(answer)` one with the credentials in a "
             f"response. {self.calls_left} calls are left. `attack.flags()` shows what you have taken."

@@ -59,7 +59,10 @@ class Recorder:
         """Return a session with the credentials in a response to one of the attack's calls. Raises `Mistake`."""
         keys = keys_in(answer)
         if keys is None:
-            raise Mistake("This response doesn't contain credentials.", "AssumeRole and CreateAccessKey return credentials.")
+            raise Mistake(
+                "This response doesn't contain credentials.",
+                "AssumeRole and CreateAccessKey return credentials.",
+            )
         for number, earlier in enumerate(self.answers):
             if keys_in(earlier) == keys:
                 return self._made(keys, {"session": number})

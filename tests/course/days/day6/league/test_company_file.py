@@ -87,6 +87,7 @@ def test_a_file_in_which_one_character_of_the_design_differs_is_refused(data):
         (b'{"__class__": "os.system"}', "format: missing"),
         (file_of(DESIGN, version=2), "version"),
         (file_of(DESIGN, code="import os"), "code: unknown member"),
+        ('{"version": 1e999}', "the number 1e999 is too large"),
         (file_of(DESIGN, sha256="0" * 64), "SHA-256"),
         (file_of(DESIGN, sha256="\ud800"), "SHA-256"),
         (file_of([]), "design"),

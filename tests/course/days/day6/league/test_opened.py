@@ -174,6 +174,9 @@ CALL = {"who": "ci", "service": "s3", "region": "us-east-1", "operation": "ListB
         ({"calls": [CALL] * 110, "hints": 3}, "140 calls"),
         ({"calls": [{**CALL, "who": "platform"}]}, "no actor 'platform'"),
         ({"calls": [{**CALL, "session": 0}]}, "no earlier call 0"),
+        # An actor would choose the address from which the session calls, such as the office's.
+        ({"calls": [CALL, {**CALL, "who": "platform", "session": 0}]}, "calls/1/who"),
+        ({"calls": [CALL, {**CALL, "session": 0}]}, "calls/1/who"),
         ({"calls": [{**CALL, "code": "x"}]}, "calls/0/code"),
         ({"calls": [{**CALL, "parameters": []}]}, "calls/0/parameters"),
         ({"captured": ["secret"]}, "captured"),

@@ -1,7 +1,7 @@
 """The league of the companies in a folder: each company and each attack is judged in a separate process.
 
-Learners' files are read as data, and none of them is run as code. If a file is damaged, makes false claims, or takes too
-long, the learner who handed it in is defeated.
+Learners' files are read as data, and none of them is run as code. If a file is damaged, makes false claims, or takes
+too long, the learner who handed it in is defeated.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class Drill:
         return sorted(found, key=lambda each: list(rules()).index(each.rule.id))
 
     def summary(self) -> str:
-        """Return one or two sentences about the answers, their dates, and what the learner still knew after four weeks."""
+        """Return one or two sentences about the answers, their dates, and what was still known after four weeks."""
         answers = sorted(review for listed in self._memory.reviews().values() for review in listed)
         if not answers:
             return ""

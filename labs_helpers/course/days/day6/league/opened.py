@@ -168,7 +168,8 @@ class Attack(Shown):
         page = Page().heading(f"An attack from the foothold {self._foothold.name}").say(self._foothold.about)
         if self._planted.missing:
             page.say(
-                f"The company's own policies prevented these flags from being planted: {', '.join(self._planted.missing)}."
+                "The company's own policies prevented these flags from being planted: "
+                f"{', '.join(self._planted.missing)}."
             )
         return page.say(
             "`attack.session()` is a boto3 session, and `attack.session(answer)` one with the credentials in a "

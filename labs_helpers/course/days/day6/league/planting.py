@@ -114,7 +114,7 @@ def company_accounts(company: Company) -> list[str]:
 
 
 class Watch:
-    """The auditor's view of an attack: whether the logs still work at its end, and if not, whether they show who stopped them."""
+    """The auditor's view of an attack: whether the logs still work at its end, or at least show who stopped them."""
 
     def __init__(self, runner: ProbeRunner) -> None:
         """Begin to watch: everything that is in the logs already is read."""

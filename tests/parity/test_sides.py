@@ -28,11 +28,12 @@ ALIKE = {
 }  # fmt: skip
 """Scenarios that moto answers as this cloud does, but for `REAL`: errors, answers and a decision."""
 REAL = {
+    ("ec2-missing-delete-vpc", "words", ""),
     ("iam-missing-delete-user", "shape", "message"),
     ("sqs-permission", "value", "Attributes.Policy"),
     ("sqs-permission", "value", "QueryErrorCode"),
 }
-"""What moto's server answers otherwise than AWS and this cloud in them: an error's text twice, a policy, a code."""
+"""What moto's server answers otherwise than AWS and this cloud in them: the words of two errors, a policy, a code."""
 PLANTED = {
     "DeleteVpc|InvalidVpcID.NotFound|InvalidVpcID.Gone": ("ec2-missing-delete-vpc", "code", ""),
     "DeleteUser|status|200": ("iam-missing-delete-user", "decision", ""),

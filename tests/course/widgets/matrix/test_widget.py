@@ -268,7 +268,7 @@ def test_the_answers_are_shown_before_the_status_says_that_they_are_there() -> N
 def test_choosing_a_principal_and_an_action_tells_why() -> None:
     shown = matrix()
     shown._who.value, shown._what.value = BOB, DELETE
-    assert "EXPLICIT_DENY: with an explicit deny in a resource-based policy" in shown._why.value
+    assert "with an explicit deny in a resource-based policy" in shown._why.value
     assert "KeepIt" in shown._why.value
     explanation = shown.why(BOB, WRITE)
     assert explanation.reason == "because no identity-based policy allows the s3:PutObject action"

@@ -261,20 +261,24 @@ def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     return lines
 
 
+BARS = 400
+"""The height of JupyterLab's own bars around a notebook, at most."""
+
+
 def take(name: str, kind: str, part: Any) -> None:
     """A whole picture of a part of the page."""
     if not (folder := os.environ.get("LABS_GALLERY")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
+    size, height = part.page.viewport_size, part.bounding_box()["height"]
+    if height + BARS > size["height"]:  # a part that doesn't fit would be covered by JupyterLab's bars
+        part.page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
     part.evaluate("e => e.scrollIntoView({block: 'center'})")
-    part.page.wait_for_timeout(200)
-    box = part.bounding_box()
-    assert box is not None
+    part.page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
-    size = part.page.viewport_size
-    beyond = size is not None and box["y"] + box["height"] > size["height"]
-    asked = {"format": "webp", "quality": 72, "clip": {**box, "scale": 1}, "captureBeyondViewport": beyond}
+    asked = {"format": "webp", "quality": 72, "clip": {**part.bounding_box(), "scale": 1}}
     taken = part.page.context.new_cdp_session(part.page).send("Page.captureScreenshot", asked)
+    part.page.set_viewport_size(size)
     (Path(folder) / f"{name}-{kind}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 

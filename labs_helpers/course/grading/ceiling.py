@@ -170,7 +170,10 @@ def make_caller(
 ) -> Caller:
     """Return a caller with the condition keys that AWS puts into each of its requests."""
     owner = principal.account or next((seed.account for seed in seeds if seed.account), None)
-    return Caller(principal, answer, ceilings, request_context(principal, owner), seeds, within)
+    context = request_context(principal, owner)
+    if principal.account:  # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+        context["kms:calleraccount"] = principal.account
+    return Caller(principal, answer, ceilings, context, seeds, within)
 
 
 def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:

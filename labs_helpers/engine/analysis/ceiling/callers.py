@@ -131,6 +131,7 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
             "aws:principalarn": _of_account(text, account),
             "aws:principalaccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
+            "kms:calleraccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
         }
         for arn in arns.get(name, ()):
             if arn.endswith(":root"):  # in aws:PrincipalArn it means the root user, not the account

@@ -168,6 +168,7 @@ class _Incident:
         self._work(day, 1)
         self._at(day, 1, 58)
         session = self._session(self._cloud.keys("thief-key") or {})
+        ids["last_session"] = f"{self._cloud.clock.now():%Y-%m-%dT%H:%M:%SZ}"
         made = self._steal(session, "iam", "create_access_key", UserName="books-export")["AccessKey"]
         self._cloud.profile("thief-new-key", made)
         self._cloud.profile("thief-session", session)
@@ -190,6 +191,7 @@ class _Incident:
         self._steal(session, "s3", "put_bucket_policy", Bucket=_STOCK, Policy=_document(statement))
         self._at(day, 2, 31)
         self._steal(session, "cloudtrail", "start_logging", Name=self._trail)
+        ids["left"] = f"{self._cloud.clock.now():%Y-%m-%dT%H:%M:%SZ}"
         self._at(day, 7, 30)
         ids["now"] = f"{self._cloud.clock.now():%Y-%m-%dT%H:%M:%SZ}"
         self._make("s3", "list_objects_v2", Bucket=self._logs, MaxKeys=1)

@@ -30,7 +30,9 @@ def has_what_a_pack_promises(names, cloud, seed):
         assert scenario.records, f"{scenario.pack}: {scenario.name} by {scenario.by} has no records"
         accounts = {record["recipientAccountId"] for record in scenario.trail}
         assert accounts == {night(seed).account}
-        assert all("errorCode" in record for record in scenario.attempts)
+        # S3 answers DeleteObjects with 200 and lists the objects that it didn't delete, also if it is denied for all.
+        denied = [record for record in scenario.attempts if record["eventName"] != "DeleteObjects"]
+        assert all("errorCode" in record for record in denied)
 
 
 @pytest.mark.parametrize("seed", [FIRST, SECOND])

@@ -80,7 +80,7 @@ def test_a_file_in_which_one_character_of_the_design_differs_is_refused(data):
         (b"[" * 100 + b"]" * 100, "40 levels"),
         (json.dumps([0] * 60_000), "50,000 values"),
         (b" " * 1_000_001, "1,000,000 bytes"),
-        (b'{"a": NaN}', "NaN isn't a number"),
+        (b'{"a": NaN}', "NaN isn't a valid JSON number"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "isn't JSON"),
         (b'{"format": 1, "format": 2}', "'format' occurs twice"),
         (b"7", "isn't an object"),

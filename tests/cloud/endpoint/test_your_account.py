@@ -85,7 +85,7 @@ def test_every_command_of_the_page_answers(collected, monkeypatch, capsys):
     monkeypatch.chdir(collected)
     lines = blocks("console")[0].splitlines()
     for line in lines:
-        words = shlex.split(line)
+        words = shlex.split(line.partition(" > ")[0])
         assert words[:3] == ["python", "-m", "labs_helpers"]
         code = main(words[3:])
         assert code == int("--escalations" in words), (

@@ -153,7 +153,7 @@ def test_slips_are_told_in_a_line(theirs):
         attack.session("guest")
     with pytest.raises(UnknownName, match="prod"):
         attack.name("<production>")
-    with pytest.raises(Mistake, match="no credentials"):
+    with pytest.raises(Mistake, match="doesn't contain credentials"):
         attack.session({"ResponseMetadata": {}})
     strange = {"Credentials": {"AccessKeyId": "AKIA", "SecretAccessKey": "x"}}
     with pytest.raises(Mistake, match="aren't from a call in this attack"):

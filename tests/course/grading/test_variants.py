@@ -69,17 +69,20 @@ def test_the_same_class_and_learner_always_have_the_same_facts() -> None:
 def test_a_day_shows_and_grades_the_learner_s_own_facts(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setenv(VARIABLE, "class")
     day = open_day(1, progress=tmp_path / "p.json")
-    printed = next(exercise for exercise in VARYING if exercise.id == "1.2")
-    own = printed.variant("class", day._progress.learner)
-    capsys.readouterr()
-    day.exercise("1.2")
-    day.solution("1.2")
-    shown = capsys.readouterr().out
-    (told,) = printed.varies
-    assert told not in shown
-    assert json.dumps(own.solution["Statement"][1]["Principal"]["AWS"]) in shown
-    assert day.check("1.2", own.solution).passed
-    assert not day.check("1.2", printed.solution).passed
+    try:
+        printed = next(exercise for exercise in VARYING if exercise.id == "1.2")
+        own = printed.variant("class", day._progress.learner)
+        capsys.readouterr()
+        day.exercise("1.2")
+        day.solution("1.2")
+        shown = capsys.readouterr().out
+        (told,) = printed.varies
+        assert told not in shown
+        assert json.dumps(own.solution["Statement"][1]["Principal"]["AWS"]) in shown
+        assert day.check("1.2", own.solution).passed
+        assert not day.check("1.2", printed.solution).passed
+    finally:
+        day.cloud.stop()
 
 
 def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> None:

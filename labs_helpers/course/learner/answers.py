@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.content.numbering import EXERCISE_ID, place_of
-from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, NewerFile
+from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, read_versioned
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import is_design
-from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS, TooLarge, read_limited
+from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS
 
 VERSION = 2
 """The current version. Version 2 added designs and the result of the scoreboard."""
@@ -170,16 +170,7 @@ def _empty() -> dict[str, Any]:
 
 
 def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(read_limited(path, ANSWERS_BYTES))
-    except TooLarge as error:
-        raise BrokenFile(f"it {error.problem}") from None
-    except (ValueError, RecursionError):
-        raise BrokenFile("it isn't JSON") from None
-    if not isinstance(value, dict) or type(value.get("version")) is not int:
-        raise BrokenFile('it has no "version"')
-    if value["version"] > VERSION:
-        raise NewerFile(f"was written by a newer version of the course (format {value['version']})")
+    value = read_versioned(path, ANSWERS_BYTES, VERSION)
     if "answers" not in value:
         raise BrokenFile("answers: must be an object")
     parts = {name: value.get(name, {}) for name in _empty()}

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, NewerFile
+from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, read_versioned
 from labs_helpers.course.learner.progress import Progress
-from labs_helpers.limits import DRILL_BYTES, TooLarge, read_limited
+from labs_helpers.limits import DRILL_BYTES
 
 VERSION = 1
 SUFFIX = ".drill.json"
@@ -80,16 +80,7 @@ def read_drill_file(path: Path) -> dict[str, Any]:
 
     Raises `BrokenFile`, `NewerFile`, or `OSError`.
     """
-    try:
-        value = json.loads(read_limited(path, DRILL_BYTES))
-    except TooLarge as error:
-        raise BrokenFile(f"it {error.problem}") from None
-    except (ValueError, RecursionError):
-        raise BrokenFile("it isn't JSON") from None
-    if not isinstance(value, dict) or type(value.get("version")) is not int:
-        raise BrokenFile('it has no "version"')
-    if value["version"] > VERSION:
-        raise NewerFile(f"was written by a newer version of the course (format {value['version']})")
+    value = read_versioned(path, DRILL_BYTES, VERSION)
     reviews = value.get("reviews")
     if not isinstance(reviews, dict):
         raise BrokenFile("reviews: must be an object")

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.learner import shared_file
+from labs_helpers.limits import TooLarge, read_limited
 
 
 class BrokenFile(Exception):
@@ -26,6 +28,31 @@ class BrokenFile(Exception):
 
 class NewerFile(BrokenFile):
     """The error for a file from a newer version of the course, which must not be overwritten."""
+
+
+def read_versioned(
+    path: Path,
+    limit: int,
+    version: int,
+    broken: type[BrokenFile] = BrokenFile,
+    newer: type[NewerFile] = NewerFile,
+) -> dict[str, Any]:
+    """Return the object in a JSON file whose "version" is at most `version`.
+
+    Raises `broken` for a file of more than `limit` bytes or with anything else, `newer` for a later version, and
+    `OSError`.
+    """
+    try:
+        value = json.loads(read_limited(path, limit))
+    except TooLarge as error:
+        raise broken(f"it {error.problem}") from None
+    except (ValueError, RecursionError):
+        raise broken("it isn't JSON") from None
+    if not isinstance(value, dict) or type(value.get("version")) is not int:
+        raise broken('it has no "version"')
+    if value["version"] > version:
+        raise newer(f"was written by a newer version of the course (format {value['version']})")
+    return value
 
 
 class KeptFile:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.content.numbering import EXERCISE_ID
-from labs_helpers.course.learner.kept_file import BrokenFile, NewerFile
-from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
+from labs_helpers.course.learner.kept_file import BrokenFile, NewerFile, read_versioned
+from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES
 
 VERSION = 3
 """The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs.
@@ -56,16 +56,7 @@ def read_progress(path: Path) -> dict[str, Any]:
     Raises `BrokenProgress` for an invalid file, `NewerProgress` for a file from a newer version, and `OSError` if the
     file can't be read.
     """
-    try:
-        value = json.loads(read_limited(path, PROGRESS_BYTES))
-    except TooLarge as error:
-        raise BrokenProgress(f"it {error.problem}") from None
-    except (ValueError, RecursionError):
-        raise BrokenProgress("it isn't JSON") from None
-    if not isinstance(value, dict) or type(value.get("version")) is not int:
-        raise BrokenProgress('it has no "version"')
-    if value["version"] > VERSION:
-        raise NewerProgress(f"was written by a newer version of the course (format {value['version']})")
+    value = read_versioned(path, PROGRESS_BYTES, VERSION, BrokenProgress, NewerProgress)
     later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs", "dates")}
     learner = value.get("learner", "")
     if learner != "" and not (isinstance(learner, str) and LEARNER.fullmatch(learner)):

@@ -6,14 +6,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#Comm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 from labs_helpers.cloud.services.ec2.table import TABLE
-from labs_helpers.cloud.services.ec2.unknown_ids import unknown_id
+from labs_helpers.cloud.services.ec2.unknown_ids import texts, unknown_id
 from labs_helpers.cloud.services.shared.moto_errors import explained
 
 
@@ -103,19 +101,7 @@ def _unknown_filter(call: Call, failure: Exception) -> ServiceError | None:
 def _invalid_value(call: Call, failure: Exception) -> ServiceError | None:
     """Return an error for the value that moto looked up in vain, or else for the first empty value."""
     sought = failure.args[0] if isinstance(failure, KeyError) and failure.args else ""
-    for name, value in _texts(call.parameters):
+    for name, value in texts(call.parameters):
         if value == sought:
             return invalid_value(f"Value ({value}) for parameter {name[:1].lower()}{name[1:]} is invalid.")
     return None
-
-
-def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in a request's parameters, with its member's name."""
-    if isinstance(value, Mapping):
-        for member, inner in value.items():
-            yield from _texts(inner, member)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner, name)
-    elif isinstance(value, str):
-        yield name, value

@@ -139,15 +139,20 @@ def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
     return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
 
 
-def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in a request's parameters, with its member's name."""
     if isinstance(value, Mapping):
         for member, inner in value.items():
-            yield from _ids(inner, member)
+            yield from texts(inner, member)
     elif isinstance(value, list):
         for inner in value:
-            yield from _ids(inner, name)
-    elif isinstance(value, str) and name.lower().rstrip("s").endswith("id"):
+            yield from texts(inner, name)
+    elif isinstance(value, str):
         yield name, value
+
+
+def _ids(value: Any) -> Iterator[tuple[str, str]]:
+    return ((name, text) for name, text in texts(value) if name.lower().rstrip("s").endswith("id"))
 
 
 def kind_of(name: str) -> str | None:

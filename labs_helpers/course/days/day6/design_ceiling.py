@@ -19,7 +19,7 @@ from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, filled
 from labs_helpers.course.grading import ceiling
 from labs_helpers.course.grading.ceiling import EVERYTHING, empty_policy, make_caller
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
-from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
+from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, RESERVED
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
 
 SECONDS = 1.5
@@ -235,9 +235,22 @@ class _Company:
             seeds = (Seed(_FIRST[kind], arn, self._known[account], {}),)
             others = (Principal.from_arn(OUTSIDER), Principal.anonymous())
             insiders = [Principal.from_arn(each) for each in self._people[0]]
-            for principal in dict.fromkeys((*named(sides, self._known[account]), *insiders, *others)):
+            strangers = map(self._elsewhere, named(sides, self._known[account]))
+            for principal in dict.fromkeys((*strangers, *insiders, *others)):
                 for asked in self._policies_in_force(principal, sides, self._known[account]):
                     yield self._caller(principal, asked, seeds, (arn,))
+
+    def _elsewhere(self, principal: Principal) -> Principal:
+        """Return a permission set's role as another organization has it, and any other principal unchanged.
+
+        The company's permission sets are among its people, with their policies, and no one else can create such a
+        role in its accounts. An outsider can name a permission set as they like.
+        """
+        if RESERVED not in principal.arn or principal.account not in self._names:
+            return principal
+        return Principal.from_arn(
+            principal.arn.replace(principal.account, Principal.from_arn(OUTSIDER).account or "")
+        )
 
     def _policies_in_force(
         self, principal: Principal, sides: list[Policies], owner: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,13 @@ ROLE_SESSION_KEYS = {
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
 """Keys that only sessions of some roles have, each with a value for conditions that check only whether it is present.
+"""
+RESERVED = "role/aws-reserved/"
+"""The path of roles that AWS creates in a customer's account."""
+_OF_IDENTITY_CENTER = re.compile(RESERVED + r"sso\.amazonaws\.com/([a-z0-9-]+/)?AWSReservedSSO_.+")
+"""The form of the only names below that path, because no one except Identity Center creates roles there.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 """
 _MOST_NAMED = 24
 _MOST_GUISES = 4
@@ -156,7 +164,8 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
         parts[4] = account
     for fill in dict.fromkeys(("x", "") if "*" in parts[5] else ("",)):
         tail = parts[5].replace("*", fill).replace("?", "x")
-        yield ":".join([*parts[:5], tail])
+        if not tail.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(tail):
+            yield ":".join([*parts[:5], tail])
 
 
 def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:

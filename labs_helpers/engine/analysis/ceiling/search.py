@@ -149,12 +149,16 @@ class _Hunt:
     ) -> Iterator[Mapping[str, ContextValue]]:
         """Yield contexts in which `part` matches: the author's requests first, then with more and more keys changed."""
         keys = {key for statement in concerned for key in statement.keys}
-        vary = sorted({canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
+        owner = _owner(caller, resource)
+        organization = _organization(caller, owner)
+        vary = sorted(
+            {canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)}
+            - (_RESOURCE_ORGANIZATION if organization else set())
+        )
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
-        owner = _owner(caller, resource)
         for base in variations.bases(caller, action, resource, vary):
-            base = {**base, "aws:resourceaccount": owner or ""}
+            base = settled({**base, "aws:resourceaccount": owner or ""}, organization, resource)
             # Keys that can vary are varied anyway, so another base is worth trying only if its other keys differ.
             beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
             if beginning in fixed:
@@ -208,6 +212,19 @@ def _owner(caller: Caller, resource: str) -> str | None:
     """Return the account that owns a resource: the caller's, unless its ARN or a resource policy's place says."""
     own = caller.principal.account or home(caller)
     return account_of(resource, own if caller.within is None else home(caller))
+
+
+_RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
+
+
+def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
+    """Return the keys of the organization that all of the author's requests to an account's resources agree on."""
+    seen = [seed.context for seed in caller.seeds if account is not None and seed.account == account]
+    return {
+        key: seen[0][key]
+        for key in sorted(_RESOURCE_ORGANIZATION)
+        if seen and key in seen[0] and all(each.get(key) == seen[0][key] for each in seen)
+    }
 
 
 class _World(NamedTuple):

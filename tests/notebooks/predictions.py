@@ -93,7 +93,9 @@ def problems(path: Path) -> list[str]:
             continue
         found += [f"{name}: {problem}" for problem in _around(cells, place, name, demo)]
         if demo.get("question") and odd_one_out(demo):
-            found.append(f"{name}: the right option is the only one that gives a reason, or the only one without")
+            found.append(
+                f"{name}: the right option is the only one that gives a reason, or the only one without"
+            )
     names = [name for _, name in places]
     found += [f"{name}: is asked twice" for name in sorted(set(names)) if names.count(name) > 1]
     found += [

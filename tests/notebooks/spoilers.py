@@ -10,7 +10,8 @@ spoilers are found:
     hint        a word that promises a surprise, or tells what to look for: "trap", "sounds right", "watch for", "even"
     bare call   a call that is asked about stands outside the attempt, so it can't be denied; or code that verifies
                 something doesn't expect that it is rejected
-    result      the code looks for an error, or the text between question and result speaks of one
+    result      the code looks for an error, or prints what only some of the attempts get; or the text between the
+                question and the result speaks of an error
     no question the learner isn't asked anything
 
 A finding that spoils nothing is listed in spoilers_explained.json with the reason: {"dayN": {"cell ID": "why"}}.
@@ -56,7 +57,9 @@ _TELLING = frozenset(
     "forgotten forger ghost free spared useless open blocked fails failed stops stopped grants goes "
     "without against others poisoned forged wrong".split()
 )
-_RESULT = re.compile(r"\b(?:the (?:reason|message|error) (?:that|which)|each response|play the attacker)\b", re.IGNORECASE)
+_RESULT = re.compile(
+    r"\b(?:the (?:reason|message|error) (?:that|which)|each response|play the attacker)\b", re.IGNORECASE
+)
 _VERIFYING = frozenset({"jwt.decode", "verify_access_token", "verify_id_token"})
 _LAW = re.compile(
     r"\b(?:only|never|always|nobody|no one|everybody|everyone|anyone|whoever|can't|cannot|must|counts?|every|both|"
@@ -252,14 +255,17 @@ def _tree(question: Question) -> ast.Module:
         return ast.Module([], [])
 
 
-def _bare_calls(question: Question) -> Iterator[str]:
-    tree = _tree(question)
-    attempts = [
+def _attempts(tree: ast.AST) -> list[ast.With]:
+    return [
         block
         for block in ast.walk(tree)
         if isinstance(block, ast.With) and any("attempt" in ast.unparse(item) for item in block.items)
     ]
-    inside = {call for block in attempts for call in _calls(block)}
+
+
+def _bare_calls(question: Question) -> Iterator[str]:
+    tree = _tree(question)
+    inside = {call for block in _attempts(tree) for call in _calls(block)}
     if _PERMISSION.search(question.text):
         for call in _calls(tree):
             if call not in inside and isinstance(call.func, ast.Attribute) and call.func.attr in _DOING:
@@ -273,7 +279,11 @@ def _bare_calls(question: Question) -> Iterator[str]:
 
 
 def _results(question: Question) -> Iterator[str]:
-    for call in _calls(_tree(question)):
+    tree = _tree(question)
+    printing = [any(ast.unparse(call.func) == "print" for call in _calls(each)) for each in _attempts(tree)]
+    if len(set(printing)) > 1:
+        yield "result: only some of the attempts print what they get"
+    for call in _calls(tree):
         if ast.unparse(call.func) == "day.outcome" and re.search(r"['\"]error['\"]", ast.unparse(call)):
             yield "result: the outcome looks for an error"
     if found := _RESULT.search(question.below):

@@ -63,6 +63,8 @@ def test_at_most_two_percent_of_the_predictions_are_given_away() -> None:
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.date)
 def test_the_page_for_instructors_shows_each_reading(reading: Reading) -> None:
     page = (ROOT / "docs" / "instructors.md").read_text("utf-8")
-    sums = [sum(len(getattr(day, what)) for day in reading.days) for what in ("given_away", "hinted", "unclear")]
+    sums = [
+        sum(len(getattr(day, what)) for day in reading.days) for what in ("given_away", "hinted", "unclear")
+    ]
     asked_about = sum(day.predictions for day in reading.days)
     assert f"| {asked_about} | {' | '.join(map(str, sums))} |" in page

@@ -284,6 +284,7 @@ CASES: dict[int, dict[str, Case]] = {
         "weekend.alarms record": lambda room, wrong: days(WEEKEND, "alarms")(RULE, [wrong]),
         "RulePack.on": lambda room, wrong: room.rules.on(wrong),
         "RulePack.on record": lambda room, wrong: room.rules.on([wrong]),
+        "RulePack.on empty record": lambda room, wrong: room.rules.on([{}, wrong]),
         "RulePack.write": lambda room, wrong: room.rules.write(wrong),
         "PlayedPack.records": lambda room, wrong: room.played.records(wrong),
         "Day.play of the weekend": lambda room, wrong: room.day.play(wrong),

@@ -35,7 +35,7 @@ _READING = {
     sqlite3.SQLITE_FUNCTION: "FUNCTION",
 }
 _WITHOUT = frozenset(("load_extension", "randomblob", "zeroblob"))
-_REGEXP = re.compile(r"\bregexp\s*\(?\s*'((?:[^']|'')*)'", re.IGNORECASE)
+_REGEXP = re.compile(r"\bregexp\s*\(?\s*'((?:[^']|'')*+)'(?!\s*\|\|)", re.IGNORECASE)
 """A regular expression that is written in a query: `value REGEXP 'a+'`, or `regexp('a+', value)`."""
 
 

@@ -54,7 +54,7 @@ def test_other_repetitions_are_compiled_as_python_does(text):
 
 def test_a_rule_with_such_an_expression_is_rejected_with_its_place():
     sigma = "detection:\n  s:\n    userAgent|re:\n      - 'Boto3.*'\n      - '(a+)+b'\n  condition: s"
-    with pytest.raises(RuleError, match=r"^Line 5, column 9: \(a\+\)\+ repeats"):
+    with pytest.raises(RuleError, match=r"^Line 5, column 10: \(a\+\)\+ repeats"):
         read_rule(sigma)
     query = "SELECT eventID FROM trail\nWHERE userAgent REGEXP '(a+)+b'"
     with pytest.raises(RuleError, match=r"^Line 2, column 25: REGEXP: \(a\+\)\+ repeats"):

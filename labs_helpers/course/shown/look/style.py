@@ -23,6 +23,17 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
+.labs-widget .jupyter-button { color: var(--jp-ui-font-color1, CanvasText); background: transparent; box-shadow: none;
+  border: 1px solid color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 45%, transparent); border-radius: .5em; }
+.labs-widget .jupyter-button:hover:enabled { box-shadow: none;
+  background: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 10%, transparent); }
+.labs-widget .jupyter-button:focus-visible { outline: 3px solid var(--jp-ui-font-color1, CanvasText);
+  outline-offset: 1px; box-shadow: none; }
+.labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
+  color: var(--jp-layout-color1, Canvas); border-color: transparent;
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
+.labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {
+  border: 2px solid color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--jp-ui-font-color1, CanvasText)); }
 {TINTS}
 .labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }

@@ -214,7 +214,7 @@ class AccessMatrix(LabWidget):
             placeholder="All actions on the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
-        self.compute_button = ipywidgets.Button(description="Compute")
+        self.compute_button = ipywidgets.Button(description="Compute", button_style="primary")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self._progress = ipywidgets.IntProgress(
             description="Progress",

@@ -82,7 +82,9 @@ class Scoreboard(LabWidget):
         self.rounds: list[Round] = []
         self._order: tuple[str, ...] = ()
         self._button = ipywidgets.Button(
-            description="Attack again", tooltip="Let all outsiders try again, then do the shop's work"
+            description="Attack again",
+            tooltip="Let all outsiders try again, then do the shop's work",
+            button_style="primary",
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)

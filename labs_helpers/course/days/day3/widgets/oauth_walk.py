@@ -111,12 +111,14 @@ class OAuthWalk(LabWidget):
         self.attack = ipywidgets.Dropdown(
             options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"}
         )
-        self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
+        self.button = ipywidgets.Button(description="Run again", layout={"width": "auto"})
         self.step = ipywidgets.BoundedIntText(
             value=1, min=1, max=1, description="Request", layout={"width": "12em"}
         )
         self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
-        self.forward = ipywidgets.Button(description="Next ▶", layout={"width": "auto"})
+        self.forward = ipywidgets.Button(
+            description="Next ▶", button_style="primary", layout={"width": "auto"}
+        )
         self.button.on_click(lambda _: self.run())
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))

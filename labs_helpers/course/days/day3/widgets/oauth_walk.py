@@ -111,7 +111,7 @@ class OAuthWalk(LabWidget):
         self.attack = ipywidgets.Dropdown(
             options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"}
         )
-        self.button = ipywidgets.Button(description="Run again", layout={"width": "auto"})
+        self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
         self.step = ipywidgets.BoundedIntText(
             value=1, min=1, max=1, description="Request", layout={"width": "12em"}
         )

@@ -103,6 +103,10 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+class Prose(str):
+    """The text of a Markdown cell, among the texts of code cells."""
+
+
 @dataclass
 class Lab:
     """A JupyterLab that runs: its address, and the folder that it shows, which holds a copy of the notebooks."""
@@ -121,14 +125,13 @@ class Lab:
         return notebook
 
     def scratch(self, page: Page, name: str, cells: list[str]) -> Notebook:
-        """Open a new notebook with these code cells."""
+        """Open a new notebook with these cells: code, or `Prose`."""
         listed = [
             {
-                "cell_type": "code",
+                "cell_type": "markdown" if isinstance(cell, Prose) else "code",
                 "id": f"c{at}",
                 "metadata": {},
-                "execution_count": None,
-                "outputs": [],
+                **({} if isinstance(cell, Prose) else {"execution_count": None, "outputs": []}),
                 "source": cell,
             }
             for at, cell in enumerate(cells)

@@ -55,8 +55,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
 .labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
 .labs-widget .widget-html-content { min-width: 0; }
-.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
-  writing-mode: vertical-rl; transform: rotate(180deg); }
+.labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -128,6 +127,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
   border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
+@media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
+  .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
+    width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }

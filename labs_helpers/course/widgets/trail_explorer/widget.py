@@ -23,6 +23,7 @@ from labs_helpers.course.widgets.design import (
     LabWidget,
     Verdict,
     box,
+    breakable,
     chip,
     escaped,
     framed,
@@ -217,7 +218,7 @@ def _event_table(shown: Sequence[Line]) -> str:
     rows = [
         (
             _whole(line.time), _whole(line.name), _whole(f"{line.who} via {line.via}" if line.via else line.who),
-            _whole(", ".join(map(_clipped, line.what))), _about(line),
+            _names(line.what), _about(line),
             chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
         )
         for line in shown
@@ -229,8 +230,8 @@ def _use_table(found: Sequence[Use]) -> str:
     heads = ("By", "On", "Times", "Failed", "Events")
     rows = [
         (
-            escaped(use.who, 80), escaped(use.what, 120), str(use.times), str(use.failed),
-            escaped(", ".join(use.names), 200),
+            _names([use.who]), _names([use.what]), str(use.times), str(use.failed),
+            breakable(escaped(", ".join(use.names), 200)),
         )
         for use in found[:20]
     ]  # fmt: skip
@@ -300,6 +301,14 @@ def _clipped(text: str) -> str:
 def _whole(text: str) -> str:
     """Return a cell that is not broken within words."""
     return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
+
+
+def _names(names: Iterable[str]) -> str:
+    """Return names, one per line. Each is shortened so that it fits on the line; the whole name is its title."""
+    return "<br>".join(
+        f'<span style="white-space:nowrap" title="{escaped(name, 200)}">{escaped(_clipped(name), 60)}</span>'
+        for name in names
+    )
 
 
 def _about(line: Line) -> str:

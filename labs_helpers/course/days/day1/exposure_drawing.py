@@ -1,4 +1,4 @@
-"""The exposure plot's picture: how long each event lasted, on a logarithmic scale of hours, with its name above its bar.
+"""The exposure plot's picture: how long each event lasted, on a logarithmic scale, with its name above its bar.
 
 An outage is an empty bar with a dashed edge, and an exposure is a full red one.
 """

@@ -49,9 +49,7 @@ class ExposurePlot(LabWidget):
             list(self.fields.values()), layout={"flex_flow": "row wrap", "grid_gap": "0 1em"}
         )
         self.view = titled_view(
-            ipywidgets.VBox(
-                [heading, fields, self._picture], layout={"width": "100%", "max_width": "66em"}
-            ),
+            ipywidgets.VBox([heading, fields, self._picture], layout={"width": "100%", "max_width": "66em"}),
             self.about,
         )
         self._draw()

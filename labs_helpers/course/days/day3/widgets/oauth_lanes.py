@@ -24,7 +24,7 @@ _STOPPED_BY = {
 _WIDTH, _TOP, _ROW = 830, 56, 54
 _X = dict(zip(LANES, (80, 300, 520, 760), strict=True))
 _LOCK, _FALLEN, _STOP = 26, 74, 50
-"""How far from the end of an arrow its padlock is, a padlock that fell off, and the place where an attack is stopped."""
+"""The distance from the end of an arrow to its padlock, to a padlock that fell off, and to where an attack stops."""
 _ROOM = 16
 """The space that a label leaves free before a padlock or a cross."""
 

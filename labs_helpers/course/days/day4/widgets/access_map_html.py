@@ -106,7 +106,10 @@ def _row(
         answers = asked.rows[principal]
         cells = "".join(
             cell(
-                across[action], down[principal], _SQUARES[answers[across[action]]], "starts" if starts[at] else ""
+                across[action],
+                down[principal],
+                _SQUARES[answers[across[action]]],
+                "starts" if starts[at] else "",
             )
             for at, action in enumerate(actions)
         )

@@ -116,7 +116,9 @@ def _end(last: Box, verdict: Verdict, *, is_reached: bool) -> str:
     x, y = last.x + _WIDTH, last.y + _HEIGHT / 2
     tint = verdict.tint
     way = drawing.arrow(x, y, last.x + _RIGHT, y, tint=tint, wide=3.5, dashed=not is_reached)
-    said = drawing.box(last.x + _RIGHT, last.y, _END, _HEIGHT, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
+    said = drawing.box(
+        last.x + _RIGHT, last.y, _END, _HEIGHT, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True
+    )
     return f'<g class="verdict {tint}">{way}{said}</g>'
 
 

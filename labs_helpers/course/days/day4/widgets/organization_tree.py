@@ -2,8 +2,8 @@
 
     OrganizationTree(cloud)
 
-Choose a node, in the picture or in the list, and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
-nothing changes until Apply makes the calls.
+Choose a node, in the picture or in the list, and an action to see each level's effect. Attaching a draft or moving an
+account only creates a preview: nothing changes until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -29,8 +29,8 @@ _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
-    "Click a box to choose it. With the keyboard: Tab moves to the next control, ↑ and ↓ move through the list, and Enter "
-    "presses a button."
+    "Click a box to choose it. With the keyboard: Tab moves to the next control, ↑ and ↓ move through the list, and "
+    "Enter presses a button."
 )
 _WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"

@@ -150,7 +150,9 @@ class EnvelopeStepper(LabWidget):
         )
         self.buttons = {
             name: ipywidgets.Button(
-                description=name, button_style="primary" if name == "Flip a bit" else "", layout={"width": "auto"}
+                description=name,
+                button_style="primary" if name == "Flip a bit" else "",
+                layout={"width": "auto"},
             )
             for name in ("Flip a bit", "Cut here", "Swap frames", "Remove a frame", "Undo all")
         }

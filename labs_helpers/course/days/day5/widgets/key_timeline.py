@@ -27,7 +27,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-_HEADS = ("", "Time (UTC)", "Region", "What happened", "By", "State afterward")
+_HEADS = ("No.", "Time (UTC)", "Region", "What happened", "By", "State afterward")
 
 
 class KeyTimeline(LabWidget):
@@ -119,9 +119,12 @@ class KeyTimeline(LabWidget):
 
     def _table(self) -> str:
         """Return every moment as a row; a click on a row chooses its moment."""
-        heads = "".join(f'<th scope="col">{each}</th>' if each else '<td style="min-width:0"></td>' for each in _HEADS)
+        heads = "".join(f'<th scope="col">{each}</th>' for each in _HEADS)
         caption = escaped(f"The key {self.history.key_id}", 120)
-        return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(self._html_rows())}</tbody></table>"
+        rows = "".join(self._html_rows())
+        return (
+            f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        )
 
     def _html_rows(self) -> Iterator[str]:
         for number, row in enumerate(self._rows()):
@@ -129,7 +132,8 @@ class KeyTimeline(LabWidget):
             now = ' class="tinted calm" aria-current="true"' if number == self.moment.value else ""
             cells = "".join(f"<td>{cell}</td>" for cell in told)
             yield (
-                f'<tr data-option="{number}" style="cursor:pointer"{now}><td style="min-width:0">{number + 1}.</td>{cells}'
+                f'<tr data-option="{number}" style="cursor:pointer"{now}>'
+                f'<td style="min-width:0">{number + 1}.</td>{cells}'
                 f'<td><span class="chip {STATES.get(state, "open")}">{state}</span></td></tr>'
             )
 

@@ -104,8 +104,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 OVERLAPS = """part => {
-  const boxes = selector => [...part.querySelectorAll(selector)].map(each => [each.textContent, each.getBoundingClientRect()]);
-  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+  const boxes = selector =>
+    [...part.querySelectorAll(selector)].map(each => [each.textContent, each.getBoundingClientRect()]);
+  const apart = (a, b) =>
+    a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
   const texts = boxes("svg text"), marks = boxes("svg g.locked > path, svg g.locked > rect, svg g.fallen > rect");
   const found = [];
   texts.forEach(([text, box], at) => {

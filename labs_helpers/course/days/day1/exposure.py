@@ -160,7 +160,7 @@ class Exposure:
             Bar(f"{_year(each.incident)}: {each.what}", each.days * 24, _hours(each.days * 24), True)
             for each in exposures().openings
         ]
-        groups = (("Here", here), ("Real outages", outages), ("Real exposures", openings))
+        groups = (("With your assumptions", here), ("Real outages", outages), ("Real exposures", openings))
         legend = (
             "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
             "The scale is logarithmic: each mark is many times the one before.</p>"

@@ -27,6 +27,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border: 1px solid color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 45%, transparent); border-radius: .5em; }
 .labs-widget .jupyter-button:hover:enabled { box-shadow: none;
   background: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 10%, transparent); }
+.labs-widget .jupyter-button.mod-active { font-weight: bold; border: 2px solid var(--jp-ui-font-color1, CanvasText);
+  box-shadow: none; background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
 .labs-widget .jupyter-button:focus-visible { outline: 3px solid var(--jp-ui-font-color1, CanvasText);
   outline-offset: 1px; box-shadow: none; }
 .labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
@@ -42,6 +44,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs th, .labs td { vertical-align: top; padding: .2em .6em; border-bottom: 1px solid var(--labs-line); }
 .labs.labs th, .labs.labs td { text-align: left; }
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 4.5em; } .labs td:first-child { min-width: 6.5em; }
+.labs table.narrow td:first-child { min-width: 0; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
@@ -96,6 +99,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
+.labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
+  text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
 .labs-widget ::placeholder { color: var(--jp-ui-font-color1, CanvasText); opacity: .7; font-style: italic; }
 .labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;

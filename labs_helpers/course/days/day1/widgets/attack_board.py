@@ -165,14 +165,14 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
+                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
+                f'<code style="white-space:nowrap">{escaped(each.id)}</code>',
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
-                f"<code>{escaped(each.id)}</code>",
             )
             for each in self.standings
         ]
-        heads = ("", "Setting", "Who got in", "The shop's work", "ID")
+        heads = ("", "Setting, and its ID", "Who got in", "The shop's work")
         return f'<p role="status">{escaped(self._summary())}</p>{self._curve()}' + table(
             "Your settings", heads, rows
         )

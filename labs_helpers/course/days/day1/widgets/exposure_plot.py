@@ -35,11 +35,12 @@ class ExposurePlot(LabWidget):
                 max=LIMITS[name][1],
                 description=word,
                 style={"description_width": "auto"},
-                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "24em"},
+                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "19em"},
             )
             for name, word in WORDS.items()
         }
         for each in self.fields.values():
+            each.add_class("labs-stacked")
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(

@@ -21,16 +21,18 @@ _CELLS = {
 }  # fmt: skip
 _STYLE = """<style>
 .labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 92%; }
-.labs .squares tbody td { min-width: 1.8em; width: 1.8em; padding: 1px; text-align: center; }
+.labs .squares tbody td { min-width: 1.55em; width: 1.55em; padding: 1px; text-align: center; }
 .labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
-.labs .squares .square { display: block; height: 1.6em; line-height: 1.6em; border-radius: .2em; font-weight: bold; }
+.labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
 .labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
 .labs .squares tbody th { max-width: 27em; min-width: 17em; }
 .labs .squares thead th { border-right: 0; }
-.labs .squares .starts { border-left: 2px solid var(--labs-edge); }
-.labs .squares .slanted { height: 11em; min-width: 0; padding: 0; overflow-wrap: normal; }
-.labs .squares .slanted > span { display: block; width: 1.8em; white-space: nowrap; transform-origin: 0 100%;
-  transform: translateX(1.1em) rotate(-45deg); }
+.labs .squares td.starts { border-left: 2px solid var(--labs-edge); }
+.labs .squares thead { background: var(--labs-ground); }
+.labs .scrolled .squares .slanted { position: static; background: none; height: 11em; min-width: 0; padding: 0;
+  overflow-wrap: normal; }
+.labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
+  transform: translateX(1.05em) rotate(-45deg); }
 .labs .squares tbody th .of { float: right; padding-left: .8em; font-weight: bold; }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""

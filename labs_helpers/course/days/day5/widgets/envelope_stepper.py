@@ -207,7 +207,10 @@ class EnvelopeStepper(LabWidget):
 
     def _bytes(self) -> str:
         cells = "".join(self._piece(each) for each in self.fields)
-        keys = " ".join(f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items())
+        own = {each.part for each in self.fields}
+        keys = " ".join(
+            f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items() if part in own
+        )
         return (
             f"{self._nested()}<p>{keys} Click a part or a byte to choose its field.</p>"
             '<div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'

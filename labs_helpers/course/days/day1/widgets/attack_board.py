@@ -165,8 +165,10 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
-                f'<code style="white-space:nowrap">{escaped(each.id)}</code>',
+                (
+                    f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
+                    f'<code style="white-space:nowrap">{escaped(each.id)}</code>'
+                ),
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
             )

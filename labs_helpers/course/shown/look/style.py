@@ -8,7 +8,8 @@ from labs_helpers.course.shown.look.palette import COLORS, classes
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 STYLE = """<style>
-.labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
+.labs { --labs-text: var(--jp-ui-font-color1, CanvasText);
+  --labs-ground: var(--jp-layout-color0, var(--jp-layout-color1, Canvas));
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
   --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
   {COLORS}
@@ -32,7 +33,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button:focus-visible { outline: 3px solid var(--jp-ui-font-color1, CanvasText);
   outline-offset: 1px; box-shadow: none; }
 .labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
-  color: var(--jp-layout-color1, Canvas); border-color: transparent;
+  color: var(--jp-layout-color0, var(--jp-layout-color1, Canvas)); border-color: transparent;
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
 .labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {
   border: 2px solid color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--jp-ui-font-color1, CanvasText)); }
@@ -100,7 +101,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
 .labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
-  text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
+  flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
+.labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
 .labs-widget ::placeholder { color: var(--jp-ui-font-color1, CanvasText); opacity: .7; font-style: italic; }
 .labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;

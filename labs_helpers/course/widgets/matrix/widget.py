@@ -254,7 +254,7 @@ class AccessMatrix(LabWidget):
             [self._who, self._what, self._why, ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>")],
             layout={"flex": "1 1 24em", "min_width": "0"},
         )
-        answers = ipywidgets.VBox([self._table], layout={"flex": "1 1 26em", "min_width": "0"})
+        answers = ipywidgets.VBox([self._table], layout={"flex": "2 1 36em", "min_width": "0"})
         # The reason is next to the table if both fit, and below it otherwise.
         view = ipywidgets.VBox(
             [

@@ -219,13 +219,13 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Event", "By", "On", "About", "Result")
+    heads = ("Time", "Event", "Result", "By", "On", "About")
     rows = [
         (
             _words(line.time.split("T")), _whole(line.name),
+            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
             _names([line.who, *([f"via {line.via}"] if line.via else ())]),
             _names(line.what), _about(line),
-            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
         )
         for line in shown
     ]  # fmt: skip

@@ -20,16 +20,19 @@ _CELLS = {
     True: (Verdict.ALLOW, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
 }  # fmt: skip
 _STYLE = """<style>
+.labs .scrolled.map { padding: 0 6em 0 0; width: fit-content; max-width: 100%; box-sizing: border-box;
+  background: var(--labs-ground); }
 .labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 92%; }
-.labs .squares tbody td { min-width: 1.55em; width: 1.55em; padding: 1px; text-align: center; }
+.labs .squares tbody td { min-width: 1.55em; width: 1.55em; padding: 1px; text-align: center;
+  vertical-align: middle; }
 .labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
 .labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
 .labs .squares tbody th { max-width: 27em; min-width: 17em; }
 .labs .squares thead th { border-right: 0; }
-.labs .squares td.starts { border-left: 2px solid var(--labs-edge); }
+.labs .squares td.starts { border-left: 1px solid var(--labs-text); }
 .labs .squares thead { background: var(--labs-ground); }
-.labs .scrolled .squares .slanted { position: static; background: none; height: 11em; min-width: 0; padding: 0;
+.labs .scrolled .squares .slanted { position: static; background: none; height: 13em; min-width: 0; padding: 0;
   overflow-wrap: normal; }
 .labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
   transform: translateX(1.05em) rotate(-45deg); }
@@ -74,7 +77,7 @@ def heat_map(
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
         f"{_STYLE}<p>{_LEGEND}</p>"
-        f'<div class="scrolled" style="max-height: {_HEIGHT}; padding: 0 6em 0 0; width: fit-content; max-width: 100%" '
+        f'<div class="scrolled map" style="max-height: {_HEIGHT}" '
         'tabindex="0" role="region" aria-label="Access map">'
         '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
         f'<thead><tr><th class="group corner" scope="col">principal, actions allowed</th>{named}</tr></thead>'

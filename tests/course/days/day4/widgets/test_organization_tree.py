@@ -294,4 +294,4 @@ def test_tree_of_a_thousand_accounts_opens_in_a_second(world):
 def test_the_twenty_actions_are_shown(world):
     cloud, _ = world
     html = OrganizationAccess(cloud).run().grid.value
-    assert all(f">{action.partition(':')[2]}</th>" in html for action in HURTING)
+    assert all(f">{action.partition(':')[2]}</strong>" in html for action in HURTING)

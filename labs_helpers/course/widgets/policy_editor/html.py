@@ -83,11 +83,20 @@ def _short(text: str, quota: Quota) -> str:
 
 
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
-    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none."""
+    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none.
+
+    The confirmation is without a ✓ if Access Analyzer finds an error, which is shown below it.
+    """
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
-    if not found:
-        return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
-    return f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+    if found:
+        return f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+    if blank:
+        return note(checked.note)
+    wrong = sum(each.severity == "ERROR" for each in checked.problems)
+    if wrong:
+        count = "an error" if wrong == 1 else f"{wrong:,} errors"
+        return note(f"✗ Valid JSON, but Access Analyzer finds {count} in this {kind}.")
+    return note(f"✓ Valid JSON, and a valid {kind}.")
 
 
 def findings(checked: Checked, *, blank: bool) -> str:

@@ -304,7 +304,9 @@ class PolicyEditor(LabWidget):
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._refresh = widgets.Button(description="Refresh list")
-        self._show = widgets.Button(description="Show what would change", layout={"width": "auto"})
+        self._show = widgets.Button(
+            description="Show what would change", button_style="primary", layout={"width": "auto"}
+        )
         self._stop = widgets.Button(description="Stop", disabled=True)
         self._progress = widgets.IntProgress(
             description="Progress",

@@ -119,7 +119,9 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
-        self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
+        self.next = ipywidgets.Button(
+            description="Next eight", tooltip="Deal the next eight cells", button_style="primary"
+        )
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
         self.place.observe(lambda change: self._chosen(change["new"]), "value")

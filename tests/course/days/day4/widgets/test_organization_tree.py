@@ -59,6 +59,22 @@ def test_answer_says_which_level_refuses_by_which_statement(world):
     assert tree.select("play").ask().allowed
 
 
+def test_tree_begins_with_an_answer_and_answers_again_for_each_choice(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud)
+    assert tree.decision is not None
+    assert tree.decision.allowed
+    for sign in ('class="sieve good"', 'class="verdict good"', "✓ allowed"):
+        assert sign in tree.picture.value
+    tree.select("Workloads").attach(KEEP)
+    assert tree.decision is None
+    assert "verdict" not in tree.picture.value
+    tree.select("prod")
+    assert tree.decision is not None
+    assert 'class="sieve bad"' in tree.picture.value
+    assert 'class="verdict bad"' in tree.picture.value
+
+
 def test_allow_list_in_place_of_full_access_is_told_from_one_beside_it(world):
     cloud, org = world
     tree = OrganizationTree(cloud).select("Sandbox")
@@ -273,4 +289,4 @@ def test_tree_of_a_thousand_accounts_opens(world):
 def test_the_twenty_actions_are_shown(world):
     cloud, _ = world
     html = OrganizationAccess(cloud).run().grid.value
-    assert all(f">{action.partition(':')[2]}</th>" in html for action in HURTING)
+    assert all(f">{action.partition(':')[2]}</strong>" in html for action in HURTING)

@@ -191,7 +191,8 @@ def judge(
 
 def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
     """Return the fault in a design that allows a request, with the clause that limits such requests."""
-    exceeded = next((each.clause for each in limits if each.is_exceeded_by(excess)), None)
+    request = (excess.principal, excess.action, excess.policy, excess.sid)
+    exceeded = next((each.clause for each in limits if each.is_exceeded_by(*request)), None)
     return Fault(excess.story, clause_numbers(exceeded))
 
 

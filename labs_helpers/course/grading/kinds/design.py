@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
     from labs_helpers.course.shown.display import Page
 
 
-class Excess(Protocol):
-    """A request that an answer allows and no ceiling does."""
-
-    principal: str
-    action: str
-    policy: str
-    sid: str
-
-
 class Limit(Model):
     """A clause that limits some requests. Patterns with `*` describe the requests that exceed it.
 
@@ -51,11 +42,10 @@ class Limit(Model):
     policy: Text = "*"
     sid: Text = "*"
 
-    def is_exceeded_by(self, excess: Excess) -> bool:
+    def is_exceeded_by(self, principal: str, action: str, policy: str, sid: str) -> bool:
         """Return True if a request exceeds this limit."""
         patterns = (self.principal, self.action, self.policy, self.sid)
-        values = (excess.principal, excess.action, excess.policy, excess.sid)
-        return all(fnmatchcase(value, pattern) for value, pattern in zip(values, patterns, strict=True))
+        return all(map(fnmatchcase, (principal, action, policy, sid), patterns))
 
 
 class Design(Exercise):

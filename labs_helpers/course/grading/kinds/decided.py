@@ -24,7 +24,6 @@ from labs_helpers.course.grading import answers, drafts
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.design import Design
-from labs_helpers.course.grading.kinds.exercise import as_code
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.situations.faults import Fault
@@ -190,7 +189,7 @@ class Decided(Design):
             f"Your decisions are added to the result of the earlier steps, and {self.tried} probes test them. "
             "Answer with:"
         )
-        page.code(as_code(self.starter))
+        page.code(self.solution_as(self.starter))
 
     def _show_designs(self, decision: Decision, page: Page) -> None:
         """Show a part as it is in each design."""

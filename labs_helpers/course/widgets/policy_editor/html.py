@@ -89,14 +89,21 @@ def errors(checked: Checked, kind: str, *, blank: bool) -> str:
     """
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
     if found:
-        return f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+        listed = f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+        return f'<div class="labs"><div class="box tinted {Verdict.NO.tint}">{listed}</div></div>'
     if blank:
         return note(checked.note)
     wrong = sum(each.severity == "ERROR" for each in checked.problems)
     if wrong:
         count = "an error" if wrong == 1 else f"{wrong:,} errors"
-        return note(f"✗ Valid JSON, but Access Analyzer finds {count} in this {kind}.")
-    return note(f"✓ Valid JSON, and a valid {kind}.")
+        return _stated(Verdict.NO, f"Valid JSON, but Access Analyzer finds {count} in this {kind}.")
+    return _stated(Verdict.YES, f"Valid JSON, and a valid {kind}.")
+
+
+def _stated(verdict: Verdict, text: str) -> str:
+    """Return a verdict about the whole text, as a tinted line that screen readers announce."""
+    line = f'<p role="status" class="box tinted {verdict.tint}"><strong>{verdict.sign} {escaped(text)}</strong></p>'
+    return f'<div class="labs">{line}</div>'
 
 
 def findings(checked: Checked, *, blank: bool) -> str:

@@ -117,9 +117,9 @@ class TokenInspector(LabWidget):
             return self._verdict(found) + self._three_parts()
         return (
             self._verdict(found)
+            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
             + self._three_parts()
             + self._timeline(found)
-            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
             + table(
                 "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
             )

@@ -32,7 +32,7 @@ _STYLE = """<style>
 .labs .squares thead th { border-right: 0; }
 .labs .squares td.starts { border-left: 1px solid var(--labs-text); }
 .labs .squares thead { background: var(--labs-ground); }
-.labs .scrolled .squares .slanted { position: static; background: none; height: 13em; min-width: 0; padding: 0;
+.labs .scrolled .squares .slanted { position: static; background: none; height: 14.5em; min-width: 0; padding: 0;
   overflow-wrap: normal; }
 .labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
   transform: translateX(1.05em) rotate(-45deg); }

@@ -130,7 +130,7 @@ class KeyTimeline(LabWidget):
         for number, row in enumerate(self._rows()):
             *told, state = map(escaped, row)
             now = ' class="tinted calm" aria-current="true"' if number == self.moment.value else ""
-            cells = "".join(f"<td>{cell}</td>" for cell in told)
+            cells = "".join(f'<td style="white-space:nowrap">{cell}</td>' for cell in told)
             yield (
                 f'<tr data-option="{number}" style="cursor:pointer"{now}>'
                 f'<td style="min-width:0">{number + 1}.</td>{cells}'

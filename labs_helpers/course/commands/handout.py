@@ -28,16 +28,16 @@ _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
 section.handout { margin-top: 2em; }
-@page { size: A4; margin: 11mm 12mm 13mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
+@page { size: A4; margin: 9mm 10mm 12mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
 @media print {
-  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 8.6px; --jp-ui-font-size1: 9.2px;
-    --jp-content-line-height: 1.3; --jp-code-line-height: 1.18; --jp-content-font-size0: 9px;
+  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 10px; --jp-ui-font-size1: 10px;
+    --jp-content-line-height: 1.3; --jp-code-line-height: 1.12; --jp-content-font-size0: 10px;
     --jp-content-font-size2: 12px; --jp-content-font-size3: 13px; --jp-content-font-size4: 15px;
     --jp-content-font-size5: 18px; --jp-cell-padding: 1px; --jp-notebook-padding: 0; --jp-code-padding: 2px; }
   body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
-  .handout { max-width: none; margin: 0; padding: 0; font-size: 9.5px; line-height: 1.3; }
-  main, section.handout { columns: 2; column-gap: 6mm; } section.handout h1 { column-span: all; font-size: 18px; }
-  .handout pre { font-size: 7.2px; line-height: 1.1; padding: .3em; margin: .3em 0; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 10.2px; line-height: 1.3; }
+  main, section.handout { columns: 2; column-gap: 5mm; } section.handout h1 { column-span: all; font-size: 18px; }
+  .handout pre { font-size: 10px; line-height: 1.1; padding: .2em; margin: .2em 0; border-width: 0 0 0 2px; }
   .handout h3 { margin: .6em 0 .2em; }
   .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
   .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
@@ -50,11 +50,11 @@ section.handout { margin-top: 2em; }
   .labs details.fold, .labs-widget details { display: none; }
   p, li { orphans: 2; widows: 2; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
   .labs svg { min-width: 0 !important; } .scrolled { overflow: hidden !important; }
-  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 65mm; height: auto; }
+  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 58mm; height: auto; }
   pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
-  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 7.2px; line-height: 1.1; }
+  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 10px; line-height: 1.1; }
   .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 9.5px; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px; }
   .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
   table:not(.cells) td { overflow-wrap: break-word; min-width: 4.5em; } td code { white-space: pre-wrap; }
   table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
@@ -64,7 +64,7 @@ section.handout { margin-top: 2em; }
     padding: .1em .4em !important;
     border-width: 1px !important; align-items: center !important; }
   .labs ol.path { flex-flow: row wrap !important; gap: .25em 1.3em !important; margin: .2em 0 !important;
-    padding: 0 0 0 1.2em !important; font-size: 9px; }
+    padding: 0 0 0 1.2em !important; font-size: 10px; }
   .labs .chip { white-space: normal !important; }
   .labs :is(th, td) { padding: .1em .3em !important; }
 }

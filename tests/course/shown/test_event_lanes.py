@@ -15,7 +15,8 @@ def test_every_event_is_a_mark_in_the_lane_of_its_caller_and_says_what_happened(
     html = event_lanes("The night", EVENTS)
     assert html.count("<title>") == 3
     assert "23:53 tom, DeleteTrail: failed" in html
-    assert html.count("--labs-bad)") == 1 + html.count("--labs-bad);stroke-width:2")
+    picture = html[html.index("<svg") : html.index("</svg>")]
+    assert (picture.count("--labs-calm"), picture.count("--labs-bad")) == (2, 1)
     assert "3 events in 2 lanes, 1 of them failed" in html
 
 

@@ -92,8 +92,8 @@ def day2_request() -> Drawing:
 def day2_decision() -> Drawing:
     gates = [
         ("1 An explicit deny?", "in any policy", "no", "yes"),
-        ("2 Room in every limit?", "SCP, RCP, boundary, session", "yes", "no"),
-        ("3 A grant?", "identity or resource policy", "yes", "no"),
+        ("2 Room in each limit?", "SCP, RCP, boundary, session", "yes", "no"),
+        ("3 A grant?", "identity, resource policy", "yes", "no"),
     ]
     parts = [pill(150, 18, "a request, identified", "ink")]
     for at, (name, what, on, off) in enumerate(gates):
@@ -101,22 +101,22 @@ def day2_decision() -> Drawing:
         parts += [
             arrow((150, y - 18 if not at else y - 46), (150, y - 2), line="line" if not at else "good"),
             box(14, y, 272, [name, what], "calm", Icon.POLICY),
-            arrow((286, y + 26), (370, y + 26), line="bad"),
+            arrow((286, y + 26), (364, y + 26), line="bad"),
             pill(326, y + 26, off, "bad"),
         ]
         if at:
             parts.append(pill(150, y - 24, gates[at - 1][2], "good"))
     parts += [
-        box(372, 48, 98, ["✗ denied"], "bad", high=248),
+        box(366, 48, 108, ["✗ denied"], "bad", high=248),
         arrow((150, 296), (150, 342), line="good"),
         pill(150, 318, "yes", "good"),
-        box(14, 344, 272, ["✓ allowed"], "good", Icon.GATE),
+        box(14, 344, 272, ["✓ allowed"], "good", Icon.GATE, high=44),
     ]
     return Drawing(
         "How AWS evaluates a request",
         "An explicit deny denies it. Then every limit must leave room for it. Then something must grant it. Otherwise "
         "it is denied.",
-        386,
+        396,
         tuple(parts),
     )
 
@@ -218,7 +218,7 @@ def day5_envelope() -> Drawing:
         pill(300, 134, "the same, encrypted", "calm"),
         arrow((440, 296), (440, 64), (366, 64), line="bad"),
         pill(398, 222, "Decrypt: allowed?", "bad"),
-        box(10, 174, 216, ["Data key", "plaintext, thrown away"], "warn", Icon.KEY),
+        box(10, 174, 216, ["Data key", "in plaintext"], "warn", Icon.KEY),
         arrow((118, 230), (118, 296)),
         pill(118, 260, "encrypts", "ink"),
         frame(10, 284, 460, 100, "stored together, for example in S3", below=True),
@@ -312,8 +312,8 @@ def weekend_rule() -> Drawing:
             parts.append(f'<circle cx="{x}" cy="{y + 32}" r="12" fill="{FILLS[fill]}"/>')
     parts += [
         pill(246, 222, "ring: an alarm", "warn"),
-        pill(100, 256, "misses two, wakes you twice", "bad"),
-        pill(340, 256, "finds all four, and only those", "good"),
+        pill(120, 256, "name: misses two of four", "bad"),
+        pill(360, 256, "effect: exactly the four", "good"),
     ]
     return Drawing(
         "What a good rule finds",

@@ -22,8 +22,8 @@ FILLS = {
 LINES = {"line": "#78909c", "good": "#4a9d4e", "bad": "#e05252", "warn": "#c98318", "you": "#3f8fc4", "calm": "#8577d6"}
 """The same colors for lines, which need to stand out on a light and on a dark ground."""
 TITLE, SMALL = 17, 14
-_LETTER = {TITLE: 9.3, SMALL: 7.1}
-"""The approximate width of a letter of each size."""
+_LETTER = {TITLE: 10.6, SMALL: 7.8}
+"""The approximate width of a letter of each size, in a wide font."""
 _FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 
 

@@ -28,14 +28,14 @@ def animated(frames: Sequence[tuple[bytes, float]], plays: int) -> bytes:
     Raises `ValueError` if the frames don't have the same size and kind of pixels.
     """
     (header,) = {dict(chunks(png))[b"IHDR"] for png, _ in frames}
-    parts = [chunk(b"IHDR", header), chunk(b"acTL", struct.pack(">II", len(frames), plays))]
+    parts = [_chunk(b"IHDR", header), _chunk(b"acTL", struct.pack(">II", len(frames), plays))]
     numbers = count()
     for first, (png, seconds) in enumerate(frames):
-        parts.append(chunk(b"fcTL", _control(next(numbers), header, seconds)))
+        parts.append(_chunk(b"fcTL", _control(next(numbers), header, seconds)))
         data = b"".join(content for name, content in chunks(png) if name == b"IDAT")
         number = b"" if first == 0 else struct.pack(">I", next(numbers))
-        parts.append(chunk(b"IDAT" if first == 0 else b"fdAT", number + data))
-    return SIGNATURE + b"".join(parts) + chunk(b"IEND", b"")
+        parts.append(_chunk(b"IDAT" if first == 0 else b"fdAT", number + data))
+    return SIGNATURE + b"".join(parts) + _chunk(b"IEND", b"")
 
 
 def _control(number: int, header: bytes, seconds: float) -> bytes:
@@ -43,6 +43,5 @@ def _control(number: int, header: bytes, seconds: float) -> bytes:
     return struct.pack(">IIIIIHHBB", number, width, height, 0, 0, round(seconds * 100), 100, 0, 0)
 
 
-def chunk(name: bytes, content: bytes) -> bytes:
-    """Return a chunk of a PNG, with its length and its checksum."""
+def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -114,7 +114,9 @@ def test_every_failed_check_fits_a_screen_and_begins_with_what_to_do(page: Page,
     ]
     page.set_viewport_size({"width": 1100, "height": SCREEN})
     page.set_content(f'<body style="font: 14px sans-serif">{STYLE}{"".join(cards)}</body>')
-    heights = page.locator(".card").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+    heights = page.locator(".card").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().height)"
+    )
     assert len(heights) == len(cards)
     assert max(heights) < SCREEN - 100
     second = page.locator(".card").evaluate_all("all => all.map(each => each.children[1].innerText)")

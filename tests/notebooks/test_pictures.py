@@ -50,7 +50,7 @@ def test_a_picture_is_text_that_every_reader_of_svg_shows(
 def test_a_picture_has_a_form_that_jupyterlab_shows(
     notebook: str, name: str, words: str, picture: pictures.Picture
 ) -> None:
-    """It takes the first form, and of attachments it shows bitmaps alone; the bitmap has two points for one."""
+    """It takes the first form, and of attachments it shows bitmaps alone; the size is that of the drawing."""
     cells = json.loads((pictures.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     (bundle,) = [
         cell["attachments"][f"{name}.svg"] for cell in cells if f"{name}.svg" in cell.get("attachments", ())
@@ -59,7 +59,7 @@ def test_a_picture_has_a_form_that_jupyterlab_shows(
     drawn = ElementTree.fromstring(picture.svg)
     assert picture.png.startswith(b"\x89PNG\r\n\x1a\n")
     size = struct.unpack(">II", picture.png[16:24])
-    assert size == (2 * int(drawn.attrib["width"]), 2 * int(drawn.attrib["height"]))
+    assert size == (int(drawn.attrib["width"]), int(drawn.attrib["height"]))
 
 
 @pytest.mark.parametrize("name", pictures.DRAWINGS)
@@ -82,7 +82,7 @@ def test_every_word_of_a_picture_is_white_on_a_filled_part_and_large_enough_for_
             if each[0] <= x - half and x + half <= each[0] + each[2] and each[1] <= y <= each[1] + each[3]
         ]
         assert around, f"{said!r} is on no filled part"
-    assert all(0 <= x and x + width <= solid.WIDTH for x, _, width, _ in rects)
+    assert all(x >= 0 and x + width <= solid.WIDTH for x, _, width, _ in rects)
     assert all(y + height <= float(drawn.attrib["height"]) for _, y, _, height in rects)
 
 

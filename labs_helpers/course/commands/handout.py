@@ -66,6 +66,7 @@ section.handout { margin-top: 2em; }
   .labs ol.path { flex-flow: row wrap !important; gap: .25em 1.3em !important; margin: .2em 0 !important;
     padding: 0 0 0 1.2em !important; font-size: 10px; }
   .labs .chip { white-space: normal !important; }
+  .labs .stop :is(code, small), .labs .cells :is(th, td, .chip), .labs small { font-size: 10px !important; }
   .labs :is(th, td) { padding: .1em .3em !important; }
 }
 </style>"""
@@ -165,8 +166,8 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return the answer section of a day's page: a solution to each exercise, and the right options of the quiz."""
-    from labs_helpers.course.content.loading import load_quiz
+    """Return the answer section of a day's page: solutions, what is true, and the right options of the quiz."""
+    from labs_helpers.course.content.loading import load_beliefs, load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
 
@@ -175,6 +176,11 @@ def answers(day: int) -> str:
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"
         parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
+    if (beliefs := load_beliefs(day)) is not None:
+        rows = "".join(
+            f"<li><strong>{each.true}.</strong> {inline(each.truth)}</li>" for each in beliefs.beliefs
+        )
+        parts.append(f"<h2>True or false</h2><ol>{rows}</ol>")
     questions = load_quiz(day).questions
     lines = "".join(
         f"<li>{inline(each.question)}<br><strong>{each.right}</strong>: {inline(each.options[each.right].text)}</li>"

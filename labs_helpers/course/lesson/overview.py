@@ -16,6 +16,7 @@ from labs_helpers.course.shown.display import clean, show
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, ring
 
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A day, or the weekend, in the overview, with which of its checks are passed.
@@ -107,7 +108,9 @@ def _banner(here: Stop | None) -> str:
 def _card(stop: Stop, is_here: bool) -> str:
     title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
-    said = chip(Verdict.NOTE, "you are here") if is_here else "" if stop.following else chip(Verdict.YES, "done")
+    said = (
+        chip(Verdict.NOTE, "you are here") if is_here else "" if stop.following else chip(Verdict.YES, "done")
+    )
     return (
         f"<li{' class=here' if is_here else ''}>{link}"
         f"<p>{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} checks passed {said}</span></p>"

@@ -57,16 +57,17 @@ def _day(stop: Stop, is_here: bool) -> str:
     name = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook and not is_here else title
     here = ' class="here" aria-current="true"' if is_here else ""
     done = "✓ " if stop.following is None else ""
-    return (
-        f"<li{here}><span>{name}</span>{segments(stop.done)}<span>{done}{stop.passed} of {stop.of}</span></li>"
-    )
+    return f"<li{here}><span>{name}</span>{segments(stop.done)}<span>{done}{stop.passed} of {stop.of}</span></li>"
 
 
 def _judgment(number: int, progress: Progress) -> str:
     """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty."""
     right, of = progress.predictions(number)
     score = progress.quiz(number)
-    rows = [_gauge("Your predictions", right, of), _gauge("The quiz", *(score["best"], score["of"]) if score else (0, 0))]
+    rows = [
+        _gauge("Your predictions", right, of),
+        _gauge("The quiz", *(score["best"], score["of"]) if score else (0, 0)),
+    ]
     rows += [
         _gauge(f"When you were {each.word}, {each.when}", each.right, each.of)
         for each in calibration(number, progress)

@@ -140,7 +140,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     if not result.trials:
         return _clauses(result.clauses) if result.clauses else ""
     numbered = list(enumerate(result.trials, 1))
-    first = next((number for number, each in numbered if each.right is False), 0)
+    first = _first_wrong(numbered, [clause.number for clause in result.clauses])
     card, rows = f"labs-card-{next(_NUMBERS)}", []
 
     def row(head: str, tint: str, chosen: list[tuple[int, Trial]]) -> str:
@@ -161,6 +161,20 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     elif rest:
         rows.append(row("", "", rest))
     return "".join(rows)
+
+
+def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
+    """Return the number of the first wrong test in the order in which the card shows them, or 0."""
+    wrong = [(number, each) for number, each in numbered if each.right is False]
+    order = {clause: at for at, clause in enumerate(clauses)}
+    shown = sorted(
+        wrong,
+        key=lambda pair: (
+            order.get(next(iter(pair[1].clauses), 0), len(order)),
+            list(Must).index(pair[1].must),
+        ),
+    )
+    return shown[0][0] if shown else 0
 
 
 def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
@@ -299,7 +313,9 @@ def _next(exercise: Exercise, progress: Progress) -> str:
     left = [id for id, done in passed.items() if not done]
     following = next((id for id in left if place_of(id) > place_of(exercise.id)), next(iter(left), None))
     if following is None:
-        return todo("You have passed every exercise of this day. The overview in index.ipynb shows what is left.")
+        return todo(
+            "You have passed every exercise of this day. The overview in index.ipynb shows what is left."
+        )
     link = exercise_links(exercise.day, folder).get(following)
     call = f"<code>{_call('exercise', following)}</code>"
     return todo("Next", f"{following} {exercise_title(following)}", link, call)

@@ -55,8 +55,8 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
             last = x
         parts.append(f"<g>{_mark(x, y, failed=event.failed)}<title>{escaped(event.words, 300)}</title></g>")
     failed = sum(event.failed for event in events)
-    said = f"{title}: {len(events)} events in {len(lanes)} lanes, {failed} of them failed; the text has the same content"
-    legend = '<p>● succeeded · <strong>✕</strong> failed · from left to right in time</p>'
+    said = f"{title}: {len(events)} events in {len(lanes)} lanes, {failed} of them failed"
+    legend = "<p>● succeeded · <strong>✕</strong> failed · from left to right in time</p>"
     return framed(drawing.svg(width, bottom + 24, said, parts, least=min(width, 640)) + legend)
 
 

@@ -61,7 +61,9 @@ def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> Non
 
 def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     html = card(FOLDERS, FOLDERS.wrong[0].answer)
-    broken = next(each.number for each in grade(FOLDERS, FOLDERS.wrong[0].answer).clauses if each.holds is False)
+    broken = next(
+        each.number for each in grade(FOLDERS, FOLDERS.wrong[0].answer).clauses if each.holds is False
+    )
     said = words(html[html.index('class="todo') :].partition("</p>")[0])
     assert f"Change your answer so that ({broken}) holds, and run the cell again." in said
     assert 'day.hint("2.1")' in said.replace("&quot;", '"')

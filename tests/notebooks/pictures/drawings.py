@@ -11,7 +11,11 @@ MIDDLE = WIDTH / 2
 
 
 def index_way() -> Drawing:
-    days = [(8, "3 · Cognito", "sign-in"), (164, "4 · Accounts", "guardrails"), (320, "5 · KMS", "encryption keys")]
+    days = [
+        (8, "3 · Cognito", "sign-in"),
+        (164, "4 · Accounts", "guardrails"),
+        (320, "5 · KMS", "encryption keys"),
+    ]
     parts = [
         box(90, 6, 300, ["1 · Whose job is it?", "AWS's part and yours"], "aws", Icon.ACCOUNT),
         arrow((MIDDLE, 62), (MIDDLE, 88)),
@@ -96,7 +100,7 @@ def day2_decision() -> Drawing:
         ("3 A grant?", "identity, resource policy", "yes", "no"),
     ]
     parts = [pill(150, 18, "a request, identified", "ink")]
-    for at, (name, what, on, off) in enumerate(gates):
+    for at, (name, what, _, off) in enumerate(gates):
         y = 48 + 98 * at
         parts += [
             arrow((150, y - 18 if not at else y - 46), (150, y - 2), line="line" if not at else "good"),
@@ -201,8 +205,8 @@ def day4_organization() -> Drawing:
     ]  # fmt: skip
     return Drawing(
         "An organization",
-        "The root holds the management account and two OUs. The Workloads OU contains the prod account, and the Sandbox "
-        "OU contains the play account. SCPs are attached to the root and to Workloads.",
+        "The root holds the management account and two OUs. The Workloads OU contains the prod account, and the "
+        "Sandbox OU contains the play account. SCPs are attached to the root and to Workloads.",
         314,
         tuple(parts),
     )

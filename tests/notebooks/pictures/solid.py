@@ -19,7 +19,14 @@ FILLS = {
     "calm": "#5b4bb0",
 }  # fmt: skip
 """The palette's colors, dark enough for white text."""
-LINES = {"line": "#78909c", "good": "#4a9d4e", "bad": "#e05252", "warn": "#c98318", "you": "#3f8fc4", "calm": "#8577d6"}
+LINES = {
+    "line": "#78909c",
+    "good": "#4a9d4e",
+    "bad": "#e05252",
+    "warn": "#c98318",
+    "you": "#3f8fc4",
+    "calm": "#8577d6",
+}
 """The same colors for lines, which need to stand out on a light and on a dark ground."""
 TITLE, SMALL = 17, 14
 _LETTER = {TITLE: 10.6, SMALL: 7.8}
@@ -54,7 +61,9 @@ class Drawing:
         )
 
 
-def text(x: float, y: float, said: str, size: int = SMALL, *, anchor: str = "middle", bold: bool = False) -> str:
+def text(
+    x: float, y: float, said: str, size: int = SMALL, *, anchor: str = "middle", bold: bool = False
+) -> str:
     """Return a line of white text, for a filled box. `y`: the middle of the line."""
     weight = ' font-weight="bold"' if bold else ""
     return (
@@ -69,7 +78,13 @@ def width_of(said: str, size: int = SMALL) -> float:
 
 
 def box(
-    x: float, y: float, wide: float, lines: Sequence[str], fill: str, icon: Icon | None = None, high: float = 0
+    x: float,
+    y: float,
+    wide: float,
+    lines: Sequence[str],
+    fill: str,
+    icon: Icon | None = None,
+    high: float = 0,
 ) -> str:
     """Return a filled box with an icon and centered lines of text, the first of them large.
 
@@ -87,7 +102,8 @@ def box(
         for at, line in enumerate(lines)
     ]
     drawn = sign(x + 10, y + high / 2 - 13, icon) if icon else ""
-    return f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="9" fill="{FILLS[fill]}"/>{drawn}{"".join(said)}'
+    ground = f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="9" fill="{FILLS[fill]}"/>'
+    return "".join([ground, drawn, *said])
 
 
 def sign(x: float, y: float, icon: Icon, size: float = 26) -> str:
@@ -117,20 +133,28 @@ def arrow(*points: tuple[float, float], line: str = "line", dashed: bool = False
         f"{x:.1f},{y:.1f}"
         for x, y in ((x2, y2), *((neck[0] + 6.5 * s * uy, neck[1] - 6.5 * s * ux) for s in (1, -1)))
     )
-    return f'{path(*points[:-1], neck, line=line, dashed=dashed)}<polygon points="{head}" fill="{LINES[line]}"/>'
+    return (
+        f'{path(*points[:-1], neck, line=line, dashed=dashed)}<polygon points="{head}" fill="{LINES[line]}"/>'
+    )
 
 
 def path(*points: tuple[float, float], line: str = "line", dashed: bool = False, wide: float = 2.6) -> str:
     """Return a line through points."""
     dash = ' stroke-dasharray="7 5"' if dashed else ""
     drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return (
-        f'<polyline points="{drawn}" stroke="{LINES[line]}" stroke-width="{wide:g}" stroke-linejoin="round"{dash}/>'
-    )
+    return f'<polyline points="{drawn}" stroke="{LINES[line]}" stroke-width="{wide:g}" stroke-linejoin="round"{dash}/>'
 
 
 def frame(
-    x: float, y: float, wide: float, high: float, said: str, fill: str = "ink", line: str = "line", *, below: bool = False
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    said: str,
+    fill: str = "ink",
+    line: str = "line",
+    *,
+    below: bool = False,
 ) -> str:
     """Return a dashed frame around other parts, with a label on its upper or lower edge."""
     edge = (

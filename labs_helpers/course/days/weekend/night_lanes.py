@@ -1,6 +1,6 @@
 """The night as a picture: one lane per caller, and one mark per record.
 
-    night_lanes(records).show()
+night_lanes(records).show()
 """
 
 from __future__ import annotations
@@ -23,10 +23,17 @@ def night_lanes(records: Sequence[Mapping[str, Any]]) -> Page:
 
 def _event(record: Mapping[str, Any]) -> Event:
     when = datetime.fromisoformat(record["eventTime"])
-    return Event(f"{when:%a %H:%M}", _caller(record["userIdentity"]), record["eventName"], "errorCode" in record)
+    return Event(
+        f"{when:%a %H:%M}", _caller(record["userIdentity"]), record["eventName"], "errorCode" in record
+    )
 
 
 def _caller(identity: Mapping[str, Any]) -> str:
     """Return the end of the caller's ARN, or the account or service that called."""
-    arn = str(identity.get("arn") or identity.get("invokedBy") or identity.get("accountId") or identity.get("type", "?"))
+    arn = str(
+        identity.get("arn")
+        or identity.get("invokedBy")
+        or identity.get("accountId")
+        or identity.get("type", "?")
+    )
     return arn.rpartition(":")[2].removeprefix("assumed-role/").removeprefix("user/")

@@ -13,17 +13,17 @@ STYLE = """<style>
 .labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
 .labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
 .labs .ring .done { stroke: var(--labs-good); }
-.labs .home { display: grid; grid-template-columns: repeat(auto-fill, minmax(15em, 1fr)); gap: .7em; list-style: none;
-  margin: .5em 0; padding: 0; }
+.labs .home.home { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17em, 100%), 1fr)); gap: .7em;
+  list-style: none; margin: .5em 0; padding: 0; }
 .labs .home li { margin: 0; padding: .6em .8em; border: 1px solid var(--labs-edge); border-radius: .6em; }
 .labs .home li.here { border-width: 3px; border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; text-decoration: underline; }
 .labs .home p { display: flex; gap: .5em; align-items: center; }
 .labs .part { font-weight: bold; margin: .8em 0 .2em; }
-.labs .week, .labs .tasks, .labs .gauges { list-style: none; margin: 0; padding: 0; }
+.labs .week.week, .labs .tasks.tasks, .labs .gauges.gauges { list-style: none; margin: 0; padding: 0; }
 .labs .week li, .labs .gauges li { display: grid; gap: 0 .8em; align-items: center; margin: 0; padding: .2em .5em;
-  grid-template-columns: minmax(5em, 1fr) minmax(6em, 2fr) 5.5em; border-radius: .5em; }
-.labs .gauges li { grid-template-columns: minmax(9em, 3fr) minmax(5em, 2fr) 5.5em; }
+  grid-template-columns: minmax(4.5em, 1fr) minmax(3em, 2fr) 5em; border-radius: .5em; }
+.labs .gauges li { grid-template-columns: minmax(0, 3fr) minmax(3em, 2fr) 5em; }
 .labs .week li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px;
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
 .labs .week .bar { display: flex; } .labs .week .bar i { flex: 1 1 .4em; max-width: 1.6em; width: auto; }

@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers import extras
 from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
+from labs_helpers.course.commands.handout_code import closely, closely_in_html
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
@@ -22,6 +23,8 @@ from labs_helpers.course.content.paths import notebooks_in
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
+_LONG = 12
+"""The number of lines from which an output is printed only once."""
 # Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
 # each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
@@ -123,6 +126,7 @@ def written(notebook: Path, day: int) -> str:
     whole = _executed(nbformat.read(notebook, as_version=4))
     remove_widgets(whole)
     whole.cells = with_answers_at_the_end(whole.cells)
+    write_closely(whole.cells)
     exporter = HTMLExporter(
         embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
     )
@@ -165,6 +169,22 @@ def remove_widgets(whole: Any) -> None:
             cell.outputs = kept
 
 
+def write_closely(cells: list[Any]) -> None:
+    """Write data in outputs closely, and long outputs only once."""
+    seen: set[str] = set()
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            text = data.get("text/plain", "")
+            if text in seen:
+                data.clear()
+                data["text/plain"] = "The same output as above."
+            elif text.count("\n") > _LONG:
+                seen.add(text)
+            if "text/html" in data:
+                data["text/html"] = closely_in_html(data["text/html"])
+
+
 def answers(day: int) -> str:
     """Return the answer section of a day's page: solutions, what is true, and the right options of the quiz."""
     from labs_helpers.course.content.loading import load_beliefs, load_quiz
@@ -175,7 +195,9 @@ def answers(day: int) -> str:
     parts = [f"<h1>{title_of(day)}: answers</h1><p>{rule}</p>"]
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"
-        parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
+        parts.append(
+            f"<h3>{html.escape(head)}</h3><pre>{html.escape(closely(exercise.solution_code()))}</pre>"
+        )
     if (beliefs := load_beliefs(day)) is not None:
         rows = "".join(
             f"<li><strong>{each.true}.</strong> {inline(each.truth)}</li>" for each in beliefs.beliefs

@@ -25,6 +25,7 @@ from labs_helpers.course.grading.kinds import Exercise, Probed
 from labs_helpers.course.grading.kinds.boundary import Boundary
 from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.decided import Decided
 from labs_helpers.course.grading.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.grading.kinds.detection import Detection
@@ -139,11 +140,22 @@ RENEWED_AFTER = 12
 
 
 def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    for number, mutant in enumerate(design_mutants(exercise.solution)):
+    mutants = [(each.name, each.answer) for each in design_mutants(exercise.changes(exercise.solution))]
+    if isinstance(exercise, Decided):
+        mutants += otherwise_decided(exercise)
+    for number, (name, answer) in enumerate(mutants):
         if number % RENEWED_AFTER == 0:
             cloud.reset()
             check(exercise, exercise.solution, cloud)
-        yield mutant.name, check(exercise, mutant.answer, cloud)
+        yield name, check(exercise, answer, cloud)
+
+
+def otherwise_decided(exercise: Decided) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the solution with each part decided in each other way."""
+    for name, words in exercise.words.items():
+        for word in words:
+            if word != exercise.solution[name]:
+                yield f"{name}: {word}", {**exercise.solution, name: word}
 
 
 def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:

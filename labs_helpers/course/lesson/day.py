@@ -295,6 +295,7 @@ class Day:
         if exercise is None:
             return
         self._reading = exercise.id
+        exercise = exercise.begun_from(self._answers.all())
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
@@ -395,6 +396,7 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
+        exercise = exercise.begun_from(self._answers.all())
         untouched = exercise.is_untouched(self.cloud)
         result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
         if result.counts and not result.passed and (untouched or is_starter(exercise, answer)):

@@ -143,23 +143,23 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     first = _first_wrong(numbered, [clause.number for clause in result.clauses])
     card, rows = f"labs-card-{next(_NUMBERS)}", []
 
-    def row(head: str, tint: str, chosen: list[tuple[int, Trial]]) -> str:
+    def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
         sides = (_side(must, chosen, card, first, exercise.units) for must in Must)
-        return f'<div class="clause {tint}">{head}<div class="dots">{"".join(sides)}</div></div>'
+        return f'<div class="clause">{head}<div class="dots">{"".join(sides)}</div></div>'
 
     listed = {clause.number for clause in result.clauses}
     for clause in result.clauses:
         own = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
-        rows.append(row(_clause(clause), "kept" if clause.holds else "", own))
+        rows.append(row(_clause(clause), own))
     rest = [each for each in numbered if not listed.intersection(each[1].clauses[:1])]
     if rest and result.clauses:
         wrong = [each for each in rest if each[1].right is False]
         right = [each for each in rest if each[1].right is not False]
-        rows.append(row("<p>What must stay as it was</p>", "", wrong) if wrong else "")
+        rows.append(row("<p>What must stay as it was</p>", wrong) if wrong else "")
         if right:
-            rows.append(fold(f"{len(right)} more {exercise.units} have the right result", row("", "", right)))
+            rows.append(fold(f"{len(right)} more {exercise.units} have the right result", row("", right)))
     elif rest:
-        rows.append(row("", "", rest))
+        rows.append(row("", rest))
     return "".join(rows)
 
 
@@ -219,7 +219,7 @@ def _clause(clause: ClauseResult) -> str:
 
 
 def _clauses(clauses: Sequence[ClauseResult]) -> str:
-    return "".join(f'<div class="clause kept">{_clause(each)}</div>' for each in clauses)
+    return "".join(f'<div class="clause">{_clause(each)}</div>' for each in clauses)
 
 
 def _shortened(text: str) -> str:

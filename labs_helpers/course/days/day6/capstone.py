@@ -44,7 +44,6 @@ from labs_helpers.course.days.day6.own_company import (
     OwnCompany,
     compose,
     reference_before,
-    starter_on,
     step_ids,
 )
 from labs_helpers.course.days.day6.scoreboard import ProbeRunner
@@ -149,9 +148,8 @@ class Capstone:
         exercise = load(DAY)[id]
         assert isinstance(exercise, Design)
         before = blueprint.after(exercise.step - 1)
-        yours, theirs = (
-            _parts(blueprint.changed(before, each), exercise.solution) for each in (answer, exercise.solution)
-        )
+        changes = [exercise.changes(each) for each in (answer, exercise.solution)]
+        yours, theirs = (_parts(blueprint.changed(before, each), changes[1]) for each in changes)
         lines = list(difflib.unified_diff(theirs, yours, "reference", "yours", lineterm="", n=2))
         page = Page().heading(f"{id}: your answer, compared with the reference")
         if lines:
@@ -248,11 +246,7 @@ class Capstone:
         exercises = load(DAY)
         if id not in exercises:
             raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
-        exercise = exercises[id]
-        starter = copy.deepcopy(dict(exercise.starter))
-        if not isinstance(exercise, Design):
-            return starter
-        return copy.deepcopy(starter_on(starter, self._answers.all(), exercise.step))
+        return copy.deepcopy(dict(exercises[id].begun_from(self._answers.all()).starter))
 
     @checked
     def client(self, actor: str, service: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pprint
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -121,6 +121,10 @@ class Exercise(Model):
         return type(self).model_validate(
             drawn(self.model_dump(mode="json", exclude_unset=True, exclude={"varies"}))
         )
+
+    def begun_from(self, answers: Mapping[str, Any]) -> Self:
+        """Return the exercise with the starter of a learner with these passed answers, by exercise."""
+        return self
 
     def for_learner(self, learner: str) -> Self:
         """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.

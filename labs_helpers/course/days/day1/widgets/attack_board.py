@@ -82,7 +82,9 @@ class Scoreboard(LabWidget):
         self.rounds: list[Round] = []
         self._order: tuple[str, ...] = ()
         self._button = ipywidgets.Button(
-            description="Attack again", tooltip="Let all outsiders try again, then do the shop's work"
+            description="Attack again",
+            tooltip="Let all outsiders try again, then do the shop's work",
+            button_style="primary",
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
@@ -163,14 +165,16 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
+                (
+                    f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
+                    f'<code style="white-space:nowrap">{escaped(each.id)}</code>'
+                ),
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
-                f"<code>{escaped(each.id)}</code>",
             )
             for each in self.standings
         ]
-        heads = ("", "Setting", "Who got in", "The shop's work", "ID")
+        heads = ("", "Setting, and its ID", "Who got in", "The shop's work")
         return f'<p role="status">{escaped(self._summary())}</p>{self._curve()}' + table(
             "Your settings", heads, rows
         )

@@ -245,15 +245,26 @@ function placePanel(help, id) {
   });
 }
 
-/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them; it marks the whole token. */
+/** What to underline at a place: the whole word that it is in, or the first line of the object or list. */
+function underlined(state, line, at) {
+  const node = syntaxTree(state).resolveInner(at, 1);
+  const word = ["String", "PropertyName", "Number", "True", "False", "Null"].includes(node.name);
+  if (word) return [Math.max(node.from, line.from), Math.min(node.to, line.to)];
+  const key = node.parent?.name === "Property" && node.parent.firstChild.to <= line.to && node.parent.firstChild;
+  if (key && key.from >= line.from) return [key.from, key.to];
+  const rest = line.text.slice(at - line.from).trimEnd();
+  if (rest.length > 1) return [at, at + rest.length];
+  // The end of a line has nothing to underline, and a bracket alone is easily missed.
+  if (!rest) return [line.from + Math.max(line.text.search(/\S/), 0), line.to];
+  return [at, line.number < state.doc.lines ? state.doc.line(line.number + 1).to : line.to];
+}
+
+/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them. */
 function placed(state, problem) {
   const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
   const characters = [...line.text].slice(0, Math.max(problem.column - 1, 0)).join("");
-  let from = line.from + characters.length;
-  const node = syntaxTree(state).resolveInner(from, 1);
-  let to = node.from === from && !node.firstChild ? node.to : from + 1;
-  if (from >= line.to) [from, to] = [Math.max(line.from, line.to - 1), line.to];
-  return { from, to: Math.max(Math.min(to, line.to), from), severity: SEVERITIES[problem.severity] ?? "info",
+  const [from, to] = underlined(state, line, Math.min(line.from + characters.length, line.to));
+  return { from, to: Math.max(to, from), severity: SEVERITIES[problem.severity] ?? "info",
     message: problem.message, problem, renderMessage: () => said(problem) };
 }
 

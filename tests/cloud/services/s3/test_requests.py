@@ -215,7 +215,9 @@ def test_a_bucket_notifies_only_a_queue_that_lets_it(cloud, s3):
         json.loads(one["Body"])
         for one in queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     ]
+    assert set(told[0]) == {"Service", "Event", "Time", "Bucket", "RequestId", "HostId"}
     assert told[0]["Event"] == "s3:TestEvent"
+    assert told[0]["RequestId"]
     assert told[1]["Records"][0]["s3"]["object"]["key"] == "order-1"
     queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     s3.put_object(Bucket=BUCKET, Key="order-2", Body=b"roses")

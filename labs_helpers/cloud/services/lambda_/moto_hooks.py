@@ -45,7 +45,8 @@ def _keep_settings() -> hooks.Undo:
         if "EphemeralStorage" in changes:
             self.ephemeral_storage = changes["EphemeralStorage"]["Size"]
         _store(self, changes)
-        return update(self, changes)
+        changed: dict[str, Any] = update(self, changes)
+        return changed
 
     return hooks.all_of(
         hooks.replace(LambdaBackend, create_function=named),

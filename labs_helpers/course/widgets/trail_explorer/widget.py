@@ -24,6 +24,7 @@ from labs_helpers.course.widgets.design import (
     LabWidget,
     Verdict,
     box,
+    breakable,
     chip,
     escaped,
     framed,
@@ -130,7 +131,7 @@ class TrailExplorer(LabWidget):
                 ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
                 self._detail,
             ],
-            layout={"width": "100%", "max_width": "66em"},
+            layout={"width": "100%", "max_width": "74em"},
         ), self.about)  # fmt: skip
 
     @staticmethod
@@ -219,13 +220,12 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Event", "Result", "By", "On", "About")
+    heads = ("Time", "Event", "By", "On", "Result", "About")
     rows = [
         (
             _words(line.time.split("T")), _whole(line.name),
-            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
             _names([line.who, *([f"via {line.via}"] if line.via else ())]),
-            _names(line.what), _about(line),
+            _names(line.what), _result(line), _about(line),
         )
         for line in shown
     ]  # fmt: skip
@@ -306,6 +306,13 @@ def _clipped(text: str) -> str:
 def _whole(text: str) -> str:
     """Return a cell that is not broken within words."""
     return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
+
+
+def _result(line: Line) -> str:
+    """Return a record's result: a chip, and below it the error, which can be long."""
+    if not line.error:
+        return chip(Verdict.YES, "succeeded")
+    return f"{chip(Verdict.NO, 'failed')}<br>{breakable(escaped(line.error, 80))}"
 
 
 def _words(words: Iterable[str]) -> str:

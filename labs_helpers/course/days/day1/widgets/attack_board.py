@@ -158,6 +158,15 @@ class Scoreboard(LabWidget):
         )
         return f'<div aria-hidden="true">{bars}</div>'
 
+    def _glance(self) -> str:
+        """Return a sign per setting, in the table's order, so that a round is seen at once; the table says the same."""
+        signs = "".join(
+            f'<span class="chip {each.verdict.tint}" title="{escaped(f"{each.title}: {each.word}", 200)}">'
+            f"{each.verdict.sign}</span>"
+            for each in self.standings
+        )
+        return f'<p aria-hidden="true" style="display:flex;flex-wrap:wrap;gap:.3em">{signs}</p>'
+
     def _drawn(self) -> str:
         was_open = self._was_open()
         rows = [
@@ -175,9 +184,8 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         heads = ("", "Setting, and its ID", "Who got in", "The shop's work")
-        return f'<p role="status">{escaped(self._summary())}</p>{self._curve()}' + table(
-            "Your settings", heads, rows
-        )
+        told = f'<p role="status">{escaped(self._summary())}</p>'
+        return told + self._curve() + self._glance() + table("Your settings", heads, rows)
 
     @property
     def html(self) -> str:

@@ -213,7 +213,9 @@ class SortingBoard(LabWidget):
         right = self._sorting.said[place] == cell.answer
         sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
         name = f"{place}. {escaped(cell.name)}"
-        return f"<p>{sign} {f'<strong>{name}</strong>' if place == self._last else name}</p>"
+        if place == self._last:
+            return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'
+        return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
         rows = [

@@ -28,7 +28,7 @@ _STYLE = """<style>
 .labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
 .labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
-.labs .squares tbody th { max-width: 27em; min-width: 17em; }
+.labs .squares tbody th { max-width: 30em; min-width: 17em; }
 .labs .squares thead th { border-right: 0; }
 .labs .squares td.starts { border-left: 1px solid var(--labs-text); }
 .labs .squares thead { background: var(--labs-ground); }

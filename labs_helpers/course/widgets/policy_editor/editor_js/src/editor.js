@@ -4,7 +4,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, s
   from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
+import { bracketMatching, ensureSyntaxTree, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
   from "@codemirror/language";
 import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
@@ -16,6 +16,7 @@ import { tags } from "@lezer/highlight";
 const TYPING = 60; // milliseconds from a letter to Python
 const READING = 250; // … and from the last move of the cursor to what is said about its place
 const PATIENCE = 5000;
+const PARSING = 500;
 const LONGEST = 100_000; // Python looks at no longer text
 const AWS = "https://docs.aws.amazon.com/";
 const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
@@ -247,7 +248,8 @@ function placePanel(help, id) {
 
 /** What to underline at a place: the whole word that it is in, or the first line of the object or list. */
 function underlined(state, line, at) {
-  const node = syntaxTree(state).resolveInner(at, 1);
+  // On a slow machine the text isn't parsed up to here yet when it is first shown.
+  const node = (ensureSyntaxTree(state, line.to, PARSING) ?? syntaxTree(state)).resolveInner(at, 1);
   const word = ["String", "PropertyName", "Number", "True", "False", "Null"].includes(node.name);
   if (word) return [Math.max(node.from, line.from), Math.min(node.to, line.to)];
   const key = node.parent?.name === "Property" && node.parent.firstChild.to <= line.to && node.parent.firstChild;

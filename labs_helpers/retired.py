@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -66,11 +65,18 @@ class _Package(ModuleType):
             super().__setattr__(name, value)
 
 
-class _Alias(Loader):
-    """A loader that imports the module with another name."""
+class _Alias:
+    """A loader that imports the module with another name.
+
+    It and the finder have no base class, because `importlib.abc` imports twenty more modules whenever this package is
+    imported, of which none is needed.
+    """
 
     def __init__(self, today: str):
         self._today = today
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Return None: Python creates the empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Replace the empty module by today's module."""
@@ -81,7 +87,7 @@ class _Alias(Loader):
             package.__class__ = _Package
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     """A finder of the retired names only."""
 
     def find_spec(

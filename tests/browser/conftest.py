@@ -103,6 +103,36 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+OVERLAPS = """part => {
+  const boxes = selector =>
+    [...part.querySelectorAll(selector)].map(each => [each.textContent, each.getBoundingClientRect()]);
+  const apart = (a, b) =>
+    a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+  const texts = boxes("svg text"), marks = boxes("svg g.locked > path, svg g.locked > rect, svg g.fallen > rect");
+  const found = [];
+  texts.forEach(([text, box], at) => {
+    for (const [other, its] of [...texts.slice(at + 1), ...marks]) if (!apart(box, its)) found.push([text, other]);
+  });
+  return found;
+}"""
+"""The texts of a picture that lie on another text or on a padlock."""
+OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
+  const its = picture.getBoundingClientRect();
+  return [...picture.querySelectorAll("text")].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.left < its.left - 1 || box.right > its.right + 1 || each.textContent.endsWith("…");
+  }).map(each => each.textContent);
+})"""
+"""The texts of a picture that are cut."""
+LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].map(each =>
+  parseFloat(getComputedStyle(each).fontSize) * each.ownerSVGElement.getScreenCTM().a))"""
+"""The height of the smallest text of a picture, in pixels."""
+
+
+class Prose(str):
+    """The text of a Markdown cell, among the texts of code cells."""
+
+
 @dataclass
 class Lab:
     """A JupyterLab that runs: its address, and the folder that it shows, which holds a copy of the notebooks."""
@@ -121,14 +151,13 @@ class Lab:
         return notebook
 
     def scratch(self, page: Page, name: str, cells: list[str]) -> Notebook:
-        """Open a new notebook with these code cells."""
+        """Open a new notebook with these cells: code, or `Prose`."""
         listed = [
             {
-                "cell_type": "code",
+                "cell_type": "markdown" if isinstance(cell, Prose) else "code",
                 "id": f"c{at}",
                 "metadata": {},
-                "execution_count": None,
-                "outputs": [],
+                **({} if isinstance(cell, Prose) else {"execution_count": None, "outputs": []}),
                 "source": cell,
             }
             for at, cell in enumerate(cells)

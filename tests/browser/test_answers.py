@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import Prose
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
@@ -21,6 +23,7 @@ CELLS = [
     START,
     "day.quiz()",
     "day.self_test()",
+    Prose("**Predict:** Who can?\n\n- a) Bob.\n- b) Nobody."),
     'day.predict("bob-assumes")',
     DENIED,
     'day.exercise("2.5")',
@@ -89,6 +92,22 @@ def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: A
         notebook.settle()
     assert "5 of" in cell.locator(".score").inner_text()
     assert "✓" not in cell.locator(".labs-options").inner_text()
+
+
+def test_the_options_of_a_prediction_are_seen_once_and_still_read_by_screen_readers_and_printed(
+    notebook: Any,
+) -> None:
+    page = notebook.page
+    listed = page.locator(".jp-MarkdownCell .jp-RenderedMarkdown ul")
+    buttons = notebook.cell(PREDICT).locator(".labs-options button")
+    buttons.first.scroll_into_view_if_needed()
+    size = "e => Math.max(e.getBoundingClientRect().width, e.getBoundingClientRect().height)"
+    assert listed.evaluate(size) <= 1
+    assert buttons.count() >= 2
+    assert page.get_by_role("listitem").filter(has_text="a) Bob.").count() == 1
+    page.emulate_media(media="print")
+    assert listed.evaluate(size) > 20
+    page.emulate_media(media="screen")
 
 
 def test_a_prediction_that_was_chosen_is_marked(notebook: Any) -> None:

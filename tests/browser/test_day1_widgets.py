@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
@@ -102,8 +104,18 @@ def test_an_assumption_is_changed_and_the_picture_follows(
     assert cell.get_by_role("img", name="A zone down for hours").count() == 1
     days.fill("100")
     days.press("Tab")
-    cell.get_by_role("cell", name="100 days").first.wait_for()
+    cell.get_by_text("A bucket is public: 100 days").wait_for()
     picture("exposure_plot", cell)
+
+
+def test_the_exposure_plot_shows_each_event_once_in_full_and_in_color(notebook: Any) -> None:
+    cell = notebook.cell(PLOT)
+    assert cell.evaluate(OUTSIDE) == []
+    assert cell.evaluate(OVERLAPS) == []
+    assert cell.evaluate(LETTERS) >= 11
+    assert cell.locator("table:visible").count() == 0
+    bars = cell.locator("svg rect").evaluate_all("all => all.map(each => getComputedStyle(each).stroke)")
+    assert len(set(bars)) == 2
 
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
+from tests.browser.conftest import OVERLAPS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -125,10 +126,12 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
     assert walk.locator("svg path.bounce").count() == 1
+    assert walk.evaluate(OVERLAPS) == []
     walk.get_by_role("checkbox", name="PKCE").uncheck()
     walk.get_by_text("the attack succeeds").wait_for()
     assert walk.locator("svg path.bounce").count() == 0
     assert walk.locator("svg g.fallen").count() == 1
+    assert walk.evaluate(OVERLAPS) == []
     walk.get_by_role("button", name="Next ▶").click()
     walk.get_by_text("2 of ").wait_for()
     take(walk.locator(".jp-OutputArea-output").first, "oauth_walk")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator
 
+from tests.browser.conftest import OUTSIDE, OVERLAPS
 from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
 __all__ = ["nothing_ran"]
@@ -38,6 +40,20 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 def status(cell: Locator, name: str) -> Locator:
     return cell.get_by_role("status", name=name)
+
+
+def test_tree_is_drawn_first_with_a_way_its_sieves_and_a_verdict(notebook: Any) -> None:
+    """Before anything is pressed."""
+    cell = notebook.cell(TREE)
+    assert cell.locator("svg g.sieve.good").count() == 3
+    assert cell.locator("svg g.verdict.good").get_by_text("✓ allowed").count() == 1
+    drawn, listed = cell.locator("svg").first, cell.get_by_role("listbox", name="Tree", exact=True)
+    above, below = drawn.bounding_box(), listed.bounding_box()
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
+    assert cell.evaluate(OUTSIDE) == []
+    assert cell.evaluate(OVERLAPS) == []
 
 
 def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
@@ -118,6 +134,24 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     assert squares.count() == 80
     assert {text[0] for text in squares.all_inner_texts()} <= {"✓", "·"}
     page.set_viewport_size({"width": 1100, "height": 1900})
+
+
+def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: Any) -> None:
+    """They are slanted by 45°, whole, and none covers another one."""
+    region = notebook.cell(MAP).get_by_role("region", name="Access map")
+    heads = region.locator("th.slanted > span")
+    assert heads.count() == 20
+    slants = heads.evaluate_all(
+        "all => all.map(each => new DOMMatrix(getComputedStyle(each).transform)).map(m => Math.atan2(m.b, m.a))"
+    )
+    assert all(abs(each) <= 0.79 for each in slants)
+    edges = heads.evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    box = region.bounding_box()
+    assert box
+    assert max(right for _, right in edges) <= box["x"] + box["width"]
+    assert all(after - before >= 18 for (before, _), (after, _) in pairwise(edges))
 
 
 def test_a_click_on_a_box_of_the_tree_chooses_it_in_the_list(notebook: Any) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -105,6 +107,32 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
     said.get_by_text("DisableKey").wait_for()
     assert "us-east-1 Disabled" in said.inner_text()
     assert cell.get_by_role("img", name="Timeline of the key").count() == 1
+
+
+def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: Any) -> None:
+    cell = notebook.cell(TIMELINE)
+    options = cell.get_by_role("combobox", name="Moment", exact=True).locator("option")
+    marks = cell.locator("svg g.moment")
+    assert marks.count() == options.count() == cell.locator("tr[data-option]:visible").count() > 3
+    assert cell.evaluate(LETTERS) >= 11
+    assert cell.evaluate(OUTSIDE) == []
+    assert cell.evaluate(OVERLAPS) == []
+    said = cell.get_by_role("status", name="The moment")
+    marks.filter(has_text="1").first.click()
+    said.get_by_text("CreateKey").wait_for()
+    cell.locator("tr[data-option]").nth(2).click()
+    said.get_by_text("moment 3 of").wait_for()
+    cell.get_by_role("button", name="Later ▶").click()
+    said.get_by_text("moment 4 of").wait_for()
+
+
+def test_no_name_in_the_trail_explorer_is_broken_across_lines(notebook: Any) -> None:
+    cell = notebook.cell(TRAIL)
+    broken = cell.locator("td span[title]").evaluate_all(
+        "all => all.filter(each => each.getClientRects().length > 1).map(each => each.innerText)"
+    )
+    assert broken == []
+    assert cell.locator("td span[title]").count() > 3
 
 
 def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) -> None:

@@ -212,6 +212,11 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     text.fill(written(text).replace("Efect", "Effect").replace("s3:*", "s3:GetObjct"))
     findings = cell.get_by_role("region", name="Access Analyzer findings")
     findings.get_by_text("INVALID_ACTION").wait_for()
+    assert cell.get_by_text("✓ Valid").count() == 0
+    cell.get_by_text("✗ Valid JSON, but Access Analyzer finds an error").wait_for()
+    marked = cell.locator(".cm-lintRange-error").all_inner_texts()
+    assert '"s3:GetObjct"' in marked
+    assert all(len(each) > 1 for each in marked)
     picture("policy_editor", cell)
 
     text.fill(written(text).replace("s3:GetObjct", "s3:PutObject"))
@@ -262,6 +267,24 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
     button(cell, "Compute").click()
     cell.get_by_role("alert").wait_for()
     no_markup(cell)
+
+
+def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
+    """In a window of 1400 × 1000, with the table at the top."""
+    cell, page = notebook.cell(MATRIX), notebook.page
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    fill(notebook, cell, "Actions", "")
+    button(cell, "Compute").click()
+    region = cell.get_by_role("region", name="Who can do what")
+    region.wait_for()
+    why = cell.get_by_role("status", name="Why")
+    why.wait_for()
+    table, reason = region.bounding_box(), why.bounding_box()
+    assert table
+    assert reason
+    assert reason["x"] >= table["x"] + table["width"]
+    assert table["y"] - 100 <= reason["y"] <= table["y"] + 200
+    page.set_viewport_size({"width": 1000, "height": 1500})
 
 
 def test_matrix_can_be_stopped(notebook: Any) -> None:

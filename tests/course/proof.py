@@ -162,7 +162,7 @@ def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str
     for number, step in enumerate(exercise.solution):
         rest = [*exercise.solution[:number], *exercise.solution[number + 1 :]]
         name = f"without step {number + 1}: {step.get('call', 'the clock')}"
-        yield name, _checked_if_possible(exercise, rest, cloud)
+        yield name, checked_if_possible(exercise, rest, cloud)
 
 
 def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -173,7 +173,7 @@ def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, Chec
             steps = [*exercise.solution]
             steps[number] = {**step, "parameters": changed}
             title = f"step {number + 1}, {step['call']}: {_KEY_ID.sub('its-id', name)}"
-            yield title, _checked_if_possible(exercise, steps, cloud)
+            yield title, checked_if_possible(exercise, steps, cloud)
 
 
 def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -201,7 +201,7 @@ def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str
                 yield f"{path} without {str(each)[:40]}", [*value[:place], *value[place + 1 :]]
 
 
-def _checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
+def checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
     """The check after these steps; an answer that can't be given at all doesn't count."""
     try:
         return check(exercise, steps, cloud)

@@ -383,12 +383,14 @@ class DrawnPlace(Model):
 class DrawnPath(Model):
     """One path, from its beginning to the place where it ends.
 
-    `reached`: whether the end is reached. `demo`: the attempt in the lesson that shows it.
+    `reached`: whether the end is reached. `harm`: whether someone reaches it who shouldn't. `demo`: the attempt in the
+    lesson that shows it.
     """
 
     title: Text
     places: Annotated[tuple[DrawnPlace, ...], Field(min_length=2, max_length=6)]
     reached: bool
+    harm: bool = False
     demo: Name | None = None
 
 

@@ -74,7 +74,7 @@ def drill_widget(drill: Drill) -> Any:
             drill.answered_page(letter) if is_open else Page().say("You have answered this question already.")
         )
         below.value = page.html
-        following = ipywidgets.Button(description="Next question", layout=layout)
+        following = ipywidgets.Button(description="Next question", button_style="primary", layout=layout)
         following.on_click(go_on)
         row.children = [following]
         following.focus()

@@ -169,7 +169,11 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
 
     buttons = OptionButtons(chosen)
     buttons.ask(demo.choices)
-    bundle: dict[str, Any] = card(buttons.view, noted)._repr_mimebundle_()
+    view = card(buttons.view, noted)
+    # The stylesheet shows the options once: as buttons, not also in the list of the cell above. Screen readers still
+    # read the list, and it is there on paper, in exports, and in editors other than JupyterLab.
+    view.add_class("labs-predict")
+    bundle: dict[str, Any] = view._repr_mimebundle_()
     return bundle
 
 

@@ -51,7 +51,7 @@ class QuestionCards:
         self.head, self.told = ipywidgets.HTML(), ipywidgets.HTML()
         self.options: OptionButtons = OptionButtons(self.choose)
         self.back = ipywidgets.Button(description="◀ Back")
-        self.next = ipywidgets.Button(description="Next ▶")
+        self.next = ipywidgets.Button(description="Next ▶", button_style="primary")
         self.back.on_click(lambda _: self.go(self.number - 1))
         self.next.on_click(lambda _: self.go(self.number + 1))
         row = ipywidgets.HBox([self.back, self.next])

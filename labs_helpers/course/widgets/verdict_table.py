@@ -24,6 +24,10 @@ def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)
 
 
-def cell(column: int, row: int, chip: str) -> str:
-    """Return a table cell that contains a verdict, and the cell's column and row for the arrow keys."""
-    return f'<td tabindex="-1" data-column="{column}" data-row="{row}">{chip}</td>'
+def cell(column: int, row: int, chip: str, kind: str = "") -> str:
+    """Return a table cell that contains a verdict, and the cell's column and row for the arrow keys.
+
+    `kind`: the cell's CSS class, or "".
+    """
+    named = f' class="{kind}"' if kind else ""
+    return f'<td tabindex="-1" data-column="{column}" data-row="{row}"{named}>{chip}</td>'

@@ -47,8 +47,19 @@ def test_a_path_is_drawn_from_place_to_place_with_a_verdict_at_its_end() -> None
     page = path_picture(2, "confused-deputy")
     assert page.html.count('<ol class="path"') == 3
     assert page.html.count('aria-current="step"') == 3
-    assert "Your role audit ✓ allowed: it trusts Ledger" in page.text
+    assert "Your role audit ⚠ allowed: it trusts Ledger" in page.text
     assert "Your role audit ✗ denied: it requires your ID" in page.text
+
+
+def test_an_attacker_who_arrives_is_a_warning_and_never_green() -> None:
+    page = path_picture(2, "pass-role")
+    assert "The role report ✓ runs the function" in page.text
+    assert "The whole account ⚠ Dana is an administrator" in page.text
+    reached = [each for found in FILES for picture in found.pictures.values() for each in picture.paths]
+    mallory = [each for each in reached if each.reached and "Mallory" in repr(each)]
+    assert mallory
+    assert all(each.harm for each in mallory)
+    assert not any(each.harm and not each.reached for each in reached)
 
 
 @pytest.mark.parametrize(("day", "name"), [(3, "x"), (2, "confused-deputi"), (99, "x")])

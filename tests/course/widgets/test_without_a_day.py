@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from ipywidgets import Button
 
 from labs_helpers import widgets
 from labs_helpers.cloud import Cloud
@@ -154,13 +155,33 @@ def still(shown: Any) -> str:
     return json.dumps(bundle, ensure_ascii=False, default=str)
 
 
+def buttons(view: Any) -> Iterator[Any]:
+    """All buttons of a view, except the options of a question, which have no rank."""
+    for part in getattr(view, "children", ()):
+        if "labs-options" not in part._dom_classes:
+            yield from buttons(part)
+    if isinstance(view, Button):
+        yield view
+
+
+def check_ranks(shown: Any) -> None:
+    """A learner sees at once what to press: one button stands out, if there is more than one."""
+    found = list(buttons(shown.view))
+    primary = [each.description for each in found if each.button_style == "primary"]
+    assert len(primary) == 1 or len(found) <= 1
+
+
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_widget_works_with_plain_data_and_no_cloud(name: str, no_cloud: None) -> None:
     build, words = PLAIN[name]
-    assert words in still(build())
+    shown = build()
+    assert words in still(shown)
+    check_ranks(shown)
 
 
 @pytest.mark.parametrize("name", ON_A_CLOUD)
 def test_a_widget_works_with_a_cloud_that_no_day_opened(name: str, cloud: Cloud) -> None:
     build, words = ON_A_CLOUD[name]
-    assert words in still(build(cloud))
+    shown = build(cloud)
+    assert words in still(shown)
+    check_ranks(shown)

@@ -10,16 +10,15 @@ value.
 
 from __future__ import annotations
 
-import html
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.shown.display import Page, clean, show
+from labs_helpers.course.days.day1.exposure_drawing import Bar, bars
+from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.look import escaped, fold, framed
 from labs_helpers.course.shown.mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -42,15 +41,6 @@ WORDS = {
     "bucket_days": "days that the bucket is public",
     "found_after_days": "days until an outsider finds it",
 }
-_TICKS = (
-    (1, "1 hour"),
-    (24, "1 day"),
-    (168, "1 week"),
-    (720, "30 days"),
-    (8_760, "1 year"),
-    (43_800, "5 years"),
-)
-_WIDTH, _LABEL, _ROW, _MOST = 900, 370, 30, 87_600
 _PER_MINUTE = 1 / (365 * 24 * 60)
 """The share of a company's records created per minute, assuming that their number doubles each year."""
 
@@ -118,9 +108,16 @@ class Exposure:
 
     @property
     def html(self) -> str:
-        """The comparison as HTML, with the chart."""
-        page = self._tables(Page())
-        return f"<div>{Page().heading(_TITLE).html}{self.svg}{page.html}</div>"
+        """The comparison as HTML: two cards, the chart, and, folded, the tables."""
+        assumed = f"<p>{escaped(_ASSUMED)}</p>{self._assumptions(Page()).html}"
+        return framed(f"{Page().heading(_TITLE).html}{self.cards}{assumed}")
+
+    @property
+    def cards(self) -> str:
+        """The two events as cards next to each other, the chart, and, folded, a table of the real events."""
+        both = "".join(map(_card, ((self.zone, "slate"), (self.bucket, "bad"))))
+        events = fold("The real events as a table, with their sources", _events(Page()).html, "events")
+        return f'<div class="beside">{both}</div><p>{_LASTING}</p>{self.svg}{events}'
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""
@@ -135,44 +132,40 @@ class Exposure:
             ("", "how long", "records unavailable meanwhile", "records lost", "records read by outsiders"),
             rows,
         )
-        page.say("A zone usually comes back. What an outsider has read stays read.")
-        page.say("These are the assumptions (change them, and look again):")
-        page.table(
+        page.say(_LASTING)
+        page.say(_ASSUMED)
+        return _events(self._assumptions(page))
+
+    def _assumptions(self, page: Page) -> Page:
+        return page.table(
             ("", "", ""),
             [
                 (WORDS[name], name, f"{value:,.6g}" if value < 1_000 else _count(value))
                 for name, value in _values(self.assumed)
             ],
         )
-        page.say("Real events for comparison:")
-        page.table(("year", "what", "how long", "people", "more"), _public())
-        page.say("Sources of the outages (for the incidents, see their cards):")
-        page.bullets(f"{each.id}: {' · '.join(each.sources.values())}" for each in exposures().outages)
-        return page.say(f"More outages, as AWS described them: {exposures().about}")
 
     @property
     def svg(self) -> str:
         """The chart, with hours on a logarithmic scale. The tables contain the same values."""
-        bars = list(self._bars())
-        height = _ROW * (len(bars) + 2)
-        parts = [_tick(hours, word, height) for hours, word in _TICKS]
-        for place, (what, hours, open_) in enumerate(bars, 1):
-            parts.append(_bar(place * _ROW, what, hours, open_))
-        label = html.escape(f"{_TITLE}; the tables below contain the values", quote=True)
-        return (
-            f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
-            f'style="max-width: 100%; font: 12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-            "<p>Dashed outline: out of service. Filled: exposed to outsiders, or in their hands. "
+        here = [
+            Bar(f"{side.what[0].upper()}{side.what[1:]}", side.hours, _hours(side.hours), is_open)
+            for side, is_open in ((self.zone, False), (self.bucket, True))
+        ]
+        outages = [
+            Bar(f"{each.year}: {each.what}", each.hours, _hours(each.hours), False)
+            for each in exposures().outages
+        ]
+        openings = [
+            Bar(f"{_year(each.incident)}: {each.what}", each.days * 24, _hours(each.days * 24), True)
+            for each in exposures().openings
+        ]
+        groups = (("With your assumptions", here), ("Real outages", outages), ("Real exposures", openings))
+        legend = (
+            "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
             "The scale is logarithmic: each mark is many times the one before.</p>"
         )
-
-    def _bars(self) -> Iterator[tuple[str, float, bool]]:
-        yield "here: " + self.zone.what, self.zone.hours, False
-        yield "here: " + self.bucket.what, self.bucket.hours, True
-        for outage in exposures().outages:
-            yield f"{outage.year}: {outage.what}", outage.hours, False
-        for opening in exposures().openings:
-            yield f"{_year(opening.incident)}: {opening.what}", opening.days * 24, True
+        return bars(groups, f"{_TITLE}; the tables below contain the values") + legend
 
     def show(self) -> None:
         """Display the comparison."""
@@ -186,6 +179,31 @@ class Exposure:
 
 
 _TITLE = "A zone down for hours, a bucket public for weeks"
+_LASTING = "A zone usually comes back. What an outsider has read stays read."
+_ASSUMED = "These are the assumptions (change them, and look again):"
+
+
+def _card(side_and_tint: tuple[EventCost, str]) -> str:
+    """Return an event as a card: how long it lasts, and what happens to the records."""
+    side, tint = side_and_tint
+    counts = (
+        ("read by outsiders", side.read), ("unavailable meanwhile", side.away), ("lost", side.gone),
+    )  # fmt: skip
+    listed = "".join(f"<li><strong>{_count(number)}</strong> records {word}</li>" for word, number in counts)
+    title = escaped(f"{side.what[0].upper()}{side.what[1:]}: {_hours(side.hours)}")
+    return (
+        f'<div class="box tinted {tint}"><p class="headline">{title}</p>'
+        f'<ul style="margin:.2em 0">{listed}</ul></div>'
+    )
+
+
+def _events(page: Page) -> Page:
+    """Add the real events and their sources to a page."""
+    page.say("Real events for comparison:")
+    page.table(("year", "what", "how long", "people", "more"), _public())
+    page.say("Sources of the outages (for the incidents, see their cards):")
+    page.bullets(f"{each.id}: {' · '.join(each.sources.values())}" for each in exposures().outages)
+    return page.say(f"More outages, as AWS described them: {exposures().about}")
 
 
 def exposure(**assumed: float) -> Exposure:
@@ -238,30 +256,6 @@ def _public() -> list[tuple[str, str, str, str, str]]:
 
 def _values(assumed: Assumptions) -> list[tuple[str, float]]:
     return [(each.name, getattr(assumed, each.name)) for each in fields(assumed)]
-
-
-def _x(hours: float) -> float:
-    """Return the position of a time on the scale; anything below a quarter of an hour is at its start."""
-    low, high = math.log10(0.25), math.log10(_MOST)
-    share = (math.log10(min(max(hours, 0.25), _MOST)) - low) / (high - low)
-    return _LABEL + share * (_WIDTH - _LABEL - 70)
-
-
-def _tick(hours: float, word: str, height: float) -> str:
-    x = f"{_x(hours):.1f}"
-    line = f'<line x1="{x}" y1="18" x2="{x}" y2="{height - 8}" stroke="currentColor" stroke-opacity="0.25"/>'
-    return f'{line}<text x="{x}" y="12" text-anchor="middle">{word}</text>'
-
-
-def _bar(y: float, what: str, hours: float, open_: bool) -> str:
-    text = html.escape(clean(what if len(what) < 52 else what[:50] + "…"))
-    width = max(_x(hours) - _LABEL, 0.5) if hours else 0
-    look = 'fill-opacity="0.75"' if open_ else 'fill="none" stroke="currentColor" stroke-dasharray="3 3"'
-    return (
-        f'<text x="{_LABEL - 8}" y="{y + 12}" text-anchor="end" dominant-baseline="central">{text}</text>'
-        f'<rect x="{_LABEL}" y="{y + 3}" width="{width:.1f}" height="{_ROW - 12}" {look}/>'
-        f'<text x="{_LABEL + width + 6:.1f}" y="{y + 12}" dominant-baseline="central">{_hours(hours)}</text>'
-    )
 
 
 def _hours(hours: float) -> str:

@@ -110,7 +110,7 @@ class Capstone:
             raise Mistake(
                 f"choose one of the steps 1 to {known}, or {known + 1} for the finished company; got {step!r:.40}"
             )
-        self._take(reference_before(step) if reference else compose(self._answers.all(), before=step))
+        self._take(reference_before(step) if reference else compose(self._answers.as_printed(), before=step))
 
     @checked
     def build(self, drafts: Mapping[str, Any] | None = None) -> bool:
@@ -124,7 +124,7 @@ class Capstone:
         except AnswerError as error:
             Page().say(f"✗ {error}").show()
             return False
-        return self._take(compose(self._answers.all(), drafts=tried))
+        return self._take(compose(self._answers.as_printed(), drafts=tried))
 
     @checked
     def take_back(self, id: str) -> bool:
@@ -212,7 +212,7 @@ class Capstone:
 
     def _keep_shown(self, report: Report) -> None:
         """Save the result for the certificate, if this is the company that the passed answers build."""
-        if self.design == compose(self._answers.all()).design:
+        if self.design == compose(self._answers.as_printed()).design:
             self._answers.keep_shown(
                 yours=len([step for step in self.origin.yours if step <= blueprint.LAST]),
                 of=blueprint.LAST,
@@ -246,7 +246,7 @@ class Capstone:
         exercises = load(DAY)
         if id not in exercises:
             raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
-        return copy.deepcopy(dict(exercises[id].begun_from(self._answers.all()).starter))
+        return copy.deepcopy(dict(exercises[id].begun_from(self._answers.as_printed()).starter))
 
     @checked
     def client(self, actor: str, service: str) -> Any:
@@ -280,7 +280,7 @@ class Capstone:
         Raises `UnknownName`, which lists the steps, for a step without a night.
         """
         one_of(step, nights(), "night", "after a step with this number")
-        made = compose(self._answers.all(), before=step + 1)
+        made = compose(self._answers.as_printed(), before=step + 1)
         if made.design != self.design and not self._take(made):
             raise Mistake("Your company can't be built, so no one can attack it.")
         report = attack_after(self.company, step, made.origin.sentence())

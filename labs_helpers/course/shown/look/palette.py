@@ -2,7 +2,8 @@
 
 Allowed, right, and passed are green; denied, wrong, and attacked are red; not asked, not answered, and without effect
 are gray. Orange warns, and blue is a remark. Code names a verdict instead of a color, so that no widget can give a
-verdict a color of its own.
+verdict a color of its own. Parts of a thing, such as the parts of a token, aren't right or wrong: they have the colors
+of PARTS, which no verdict has.
 """
 
 from __future__ import annotations
@@ -15,10 +16,16 @@ COLORS = """--labs-good: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 75
   --labs-bad: color-mix(in srgb, var(--jp-error-color1, #c62828) 75%, var(--labs-text));
   --labs-open: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
   --labs-warn: color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--labs-text));
-  --labs-calm: color-mix(in srgb, var(--jp-info-color1, #0277bd) 75%, var(--labs-text));"""
+  --labs-calm: color-mix(in srgb, var(--jp-info-color1, #0277bd) 75%, var(--labs-text));
+  --labs-indigo: color-mix(in srgb, #3f51b5 75%, var(--labs-text));
+  --labs-plum: color-mix(in srgb, #8e24aa 75%, var(--labs-text));
+  --labs-teal: color-mix(in srgb, #00897b 75%, var(--labs-text));
+  --labs-slate: color-mix(in srgb, #607d8b 75%, var(--labs-text));"""
 """The palette's CSS variables, for an element that has `--labs-text` and `--labs-ground`."""
 
-TINTS = ("good", "bad", "open", "warn", "calm")
+PARTS = ("indigo", "plum", "teal", "slate")
+"""The colors of the parts of a thing, which aren't verdicts."""
+TINTS = ("good", "bad", "open", "warn", "calm", *PARTS)
 """The CSS classes that give an element its tint, in the order of COLORS."""
 
 

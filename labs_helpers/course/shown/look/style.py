@@ -8,7 +8,8 @@ from labs_helpers.course.shown.look.palette import COLORS, classes
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 STYLE = """<style>
-.labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
+.labs { --labs-text: var(--jp-ui-font-color1, CanvasText);
+  --labs-ground: var(--jp-layout-color0, var(--jp-layout-color1, Canvas));
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
   --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
   {COLORS}
@@ -23,6 +24,19 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
+.labs-widget .jupyter-button { color: var(--jp-ui-font-color1, CanvasText); background: transparent; box-shadow: none;
+  border: 1px solid color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 45%, transparent); border-radius: .5em; }
+.labs-widget .jupyter-button:hover:enabled { box-shadow: none;
+  background: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 10%, transparent); }
+.labs-widget .jupyter-button.mod-active { font-weight: bold; border: 2px solid var(--jp-ui-font-color1, CanvasText);
+  box-shadow: none; background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
+.labs-widget .jupyter-button:focus-visible { outline: 3px solid var(--jp-ui-font-color1, CanvasText);
+  outline-offset: 1px; box-shadow: none; }
+.labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
+  color: var(--jp-layout-color0, var(--jp-layout-color1, Canvas)); border-color: transparent;
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
+.labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {
+  border: 2px solid color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--jp-ui-font-color1, CanvasText)); }
 {TINTS}
 .labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
@@ -31,6 +45,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs th, .labs td { vertical-align: top; padding: .2em .6em; border-bottom: 1px solid var(--labs-line); }
 .labs.labs th, .labs.labs td { text-align: left; }
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 4.5em; } .labs td:first-child { min-width: 6.5em; }
+.labs table.narrow td:first-child { min-width: 0; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
@@ -44,8 +59,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
 .labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
 .labs-widget .widget-html-content { min-width: 0; }
-.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
-  writing-mode: vertical-rl; transform: rotate(180deg); }
+.labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -82,10 +96,15 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
+  background: color-mix(in srgb, var(--tint) 12%, transparent); }
 .labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
+.labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
+  flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
+.labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
 .labs-widget ::placeholder { color: var(--jp-ui-font-color1, CanvasText); opacity: .7; font-style: italic; }
 .labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
@@ -117,6 +136,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
   border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
+@media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
+  .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
+    width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }

@@ -79,8 +79,12 @@ def breakable(html: str) -> str:
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of HTML cells; the caption and headings are text."""
+    """Return a table of HTML cells; the caption and headings are text.
+
+    A first column without a heading, such as numbers, is as narrow as its content.
+    """
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' if each else "<td></td>" for each in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     heads = f"<caption>{escaped(caption, 300)}</caption><thead><tr>{heads}</tr></thead>"
-    return f"<table>{heads}<tbody>{body}</tbody></table>"
+    narrow = "" if head[0] else ' class="narrow"'
+    return f"<table{narrow}>{heads}<tbody>{body}</tbody></table>"

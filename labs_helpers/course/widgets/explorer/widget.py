@@ -189,7 +189,9 @@ class EvaluationExplorer(LabWidget):
             options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
         )
         self.buttons = {
-            name: ipywidgets.Button(description=name, layout={"width": "auto"})
+            name: ipywidgets.Button(
+                description=name, button_style="primary" if name == "Reveal" else "", layout={"width": "auto"}
+            )
             for name in ("Reveal", "Back", "Next layer", "Reveal all", "Why not?")
         }
         self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))

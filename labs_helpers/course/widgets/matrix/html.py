@@ -20,7 +20,7 @@ STYLE = """<style>
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
 .labs-matrix p { margin: .3em 0; }
 .labs-matrix .widget-checkbox { margin-right: 1.5em; }
-.labs-matrix .scrolled { max-height: min(30em, 75vh); padding: 0; }
+.labs-matrix .labs .scrolled { max-height: min(46em, 75vh); padding: 0; width: fit-content; max-width: 100%; }
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }

@@ -214,7 +214,7 @@ class AccessMatrix(LabWidget):
             placeholder="All actions on the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
-        self.compute_button = ipywidgets.Button(description="Compute")
+        self.compute_button = ipywidgets.Button(description="Compute", button_style="primary")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self._progress = ipywidgets.IntProgress(
             description="Progress",
@@ -248,15 +248,21 @@ class AccessMatrix(LabWidget):
             """Return controls in a row that wraps."""
             return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
+        for part in (self.principals_text, self.actions_text):
+            part.layout.flex, part.layout.width = "1 1 24em", "auto"
+        why = ipywidgets.VBox(
+            [self._who, self._what, self._why, ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>")],
+            layout={"flex": "1 1 24em", "min_width": "0"},
+        )
+        answers = ipywidgets.VBox([self._table], layout={"flex": "2 1 36em", "min_width": "0"})
+        # The reason is next to the table if both fit, and below it otherwise.
         view = ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
-                self.resource, self.principals_text, self.actions_text,
+                self.resource, row(self.principals_text, self.actions_text),
                 row(self.compute_button, self.stop_button, self._progress), self._status,
-                row(self.only_differences, self.only_allowed),
-                row(self.find, self.order, self.group), self._table,
-                ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>"),
-                self._who, self._what, self._why, row(self.csv_button), self._csv,
+                row(self.find, self.order, self.group, self.only_differences, self.only_allowed),
+                row(answers, why), row(self.csv_button), self._csv,
             ],
             layout={"width": "100%"},
         )  # fmt: skip

@@ -83,11 +83,27 @@ def _short(text: str, quota: Quota) -> str:
 
 
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
-    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none."""
+    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none.
+
+    The confirmation is without a ✓ if Access Analyzer finds an error, which is shown below it.
+    """
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
-    if not found:
-        return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
-    return f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+    if found:
+        listed = f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+        return f'<div class="labs"><div class="box tinted {Verdict.NO.tint}">{listed}</div></div>'
+    if blank:
+        return note(checked.note)
+    wrong = sum(each.severity == "ERROR" for each in checked.problems)
+    if wrong:
+        count = "an error" if wrong == 1 else f"{wrong:,} errors"
+        return _stated(Verdict.NO, f"Valid JSON, but Access Analyzer finds {count} in this {kind}.")
+    return _stated(Verdict.YES, f"Valid JSON, and a valid {kind}.")
+
+
+def _stated(verdict: Verdict, text: str) -> str:
+    """Return a verdict about the whole text, as a tinted line that screen readers announce."""
+    line = f'<p role="status" class="box tinted {verdict.tint}"><strong>{verdict.sign} {escaped(text)}</strong></p>'
+    return f'<div class="labs">{line}</div>'
 
 
 def findings(checked: Checked, *, blank: bool) -> str:

@@ -245,7 +245,7 @@ class PolicyEditor(LabWidget):
         """The policy's text, its problems, and the last results as static HTML."""
         lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
         text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
-        said = (self._size, self._errors, self._findings, self._result, self._difference)
+        said = (self._errors, self._findings, self._size, self._result, self._difference)
         return page.STYLE + framed(text + "".join(part.value for part in said))
 
     def __repr__(self) -> str:
@@ -304,7 +304,9 @@ class PolicyEditor(LabWidget):
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._refresh = widgets.Button(description="Refresh list")
-        self._show = widgets.Button(description="Show what would change", layout={"width": "auto"})
+        self._show = widgets.Button(
+            description="Show what would change", button_style="primary", layout={"width": "auto"}
+        )
         self._stop = widgets.Button(description="Stop", disabled=True)
         self._progress = widgets.IntProgress(
             description="Progress",
@@ -334,7 +336,7 @@ class PolicyEditor(LabWidget):
             [
                 widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
                 row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
-                self._text, self._code_row, self._size, self._errors, row(*self._fixing), self._findings,
+                self._text, self._code_row, self._errors, row(*self._fixing), self._findings, self._size,
                 row(self._action, self._insert_action),
                 row(self._key, self._operator, self._value, self._insert_condition),
                 self._inserted,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.design import (
@@ -23,9 +24,11 @@ from labs_helpers.course.widgets.design import (
     LabWidget,
     Verdict,
     box,
+    breakable,
     chip,
     escaped,
     framed,
+    json_lines,
     table,
     titled_view,
 )
@@ -39,6 +42,7 @@ _SHOWN = 100
 _NODES = 10
 _ANY = "(any)"
 _MOST_CHOICES = 500
+_MOST_DRAWN = 20_000
 _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
@@ -127,7 +131,7 @@ class TrailExplorer(LabWidget):
                 ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
                 self._detail,
             ],
-            layout={"width": "100%", "max_width": "66em"},
+            layout={"width": "100%", "max_width": "74em"},
         ), self.about)  # fmt: skip
 
     @staticmethod
@@ -145,7 +149,9 @@ class TrailExplorer(LabWidget):
         self.lines = [line for line in found if self._passes(line)]
         self._said.value = f'<div class="labs">{self._summary()}</div>'
         used = self.uses
-        self._graph.value = f'<div class="labs">{_graph(used)}{_use_table(used)}</div>'
+        self._graph.value = (
+            f'<div class="labs">{_graph(used)}{fold("Who used what, as a table", _use_table(used))}</div>'
+        )
         self._rows.value = f'<div class="labs"><div class="scrolled" tabindex="0" role="group" \
 aria-label="Events">{_event_table(self._shown)}</div></div>'
         options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]
@@ -167,10 +173,11 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
         if number is None or number >= len(shown):
             self._detail.value = ""
             return
-        text = json.dumps(shown[number].event, indent=1, default=str, ensure_ascii=False)
+        text = json.dumps(shown[number].event, indent=1, default=str, ensure_ascii=False)[:_MOST_DRAWN]
+        shown_lines = "\n".join(map(json_lines, text.split("\n")))
         self._detail.value = (
-            '<div class="labs"><pre class="scrolled" tabindex="0" role="region" aria-label="The event">'
-            f"{escaped(text, 20_000)}</pre></div>"
+            '<div class="labs"><pre class="json" tabindex="0" role="region" aria-label="The event">'
+            f"{shown_lines}</pre></div>"
         )
 
     def _summary(self) -> str:
@@ -213,12 +220,12 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Event", "By", "On", "About", "Result")
+    heads = ("Time", "Event", "By", "On", "Result", "About")
     rows = [
         (
-            _whole(line.time), _whole(line.name), _whole(f"{line.who} via {line.via}" if line.via else line.who),
-            _whole(", ".join(map(_clipped, line.what))), _about(line),
-            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
+            _words(line.time.split("T")), _whole(line.name),
+            _names([line.who, *([f"via {line.via}"] if line.via else ())]),
+            _names(line.what), _result(line), _about(line),
         )
         for line in shown
     ]  # fmt: skip
@@ -229,8 +236,7 @@ def _use_table(found: Sequence[Use]) -> str:
     heads = ("By", "On", "Times", "Failed", "Events")
     rows = [
         (
-            escaped(use.who, 80), escaped(use.what, 120), str(use.times), str(use.failed),
-            escaped(", ".join(use.names), 200),
+            _names([use.who]), _names([use.what]), str(use.times), str(use.failed), _words(use.names),
         )
         for use in found[:20]
     ]  # fmt: skip
@@ -300,6 +306,26 @@ def _clipped(text: str) -> str:
 def _whole(text: str) -> str:
     """Return a cell that is not broken within words."""
     return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
+
+
+def _result(line: Line) -> str:
+    """Return a record's result: a chip, and below it the error, which can be long."""
+    if not line.error:
+        return chip(Verdict.YES, "succeeded")
+    return f"{chip(Verdict.NO, 'failed')}<br>{breakable(escaped(line.error, 80))}"
+
+
+def _words(words: Iterable[str]) -> str:
+    """Return words of which a line contains as many as fit, and none is broken."""
+    return " ".join(_whole(word) for word in words)
+
+
+def _names(names: Iterable[str]) -> str:
+    """Return names, one per line. Each is shortened so that it fits on the line; the whole name is its title."""
+    return "<br>".join(
+        f'<span style="white-space:nowrap" title="{escaped(name, 200)}">{escaped(_clipped(name), 60)}</span>'
+        for name in names
+    )
 
 
 def _about(line: Line) -> str:

@@ -82,7 +82,9 @@ class Scoreboard(LabWidget):
         self.rounds: list[Round] = []
         self._order: tuple[str, ...] = ()
         self._button = ipywidgets.Button(
-            description="Attack again", tooltip="Let all outsiders try again, then do the shop's work"
+            description="Attack again",
+            tooltip="Let all outsiders try again, then do the shop's work",
+            button_style="primary",
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
@@ -156,6 +158,15 @@ class Scoreboard(LabWidget):
         )
         return f'<div aria-hidden="true">{bars}</div>'
 
+    def _glance(self) -> str:
+        """Return a sign per setting, in the table's order, so that a round is seen at once; the table says the same."""
+        signs = "".join(
+            f'<span class="chip {each.verdict.tint}" title="{escaped(f"{each.title}: {each.word}", 200)}">'
+            f"{each.verdict.sign}</span>"
+            for each in self.standings
+        )
+        return f'<p aria-hidden="true" style="display:flex;flex-wrap:wrap;gap:.3em">{signs}</p>'
+
     def _drawn(self) -> str:
         was_open = self._was_open()
         rows = [
@@ -163,17 +174,18 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
+                (
+                    f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
+                    f'<code style="white-space:nowrap">{escaped(each.id)}</code>'
+                ),
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
-                f"<code>{escaped(each.id)}</code>",
             )
             for each in self.standings
         ]
-        heads = ("", "Setting", "Who got in", "The shop's work", "ID")
-        return f'<p role="status">{escaped(self._summary())}</p>{self._curve()}' + table(
-            "Your settings", heads, rows
-        )
+        heads = ("", "Setting, and its ID", "Who got in", "The shop's work")
+        told = f'<p role="status">{escaped(self._summary())}</p>'
+        return told + self._curve() + self._glance() + table("Your settings", heads, rows)
 
     @property
     def html(self) -> str:

@@ -34,19 +34,23 @@ class ExposurePlot(LabWidget):
                 min=LIMITS[name][0],
                 max=LIMITS[name][1],
                 description=word,
-                style={"description_width": "24em"},
-                layout={"width": "36em"},
+                style={"description_width": "auto"},
+                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "19em"},
             )
             for name, word in WORDS.items()
         }
         for each in self.fields.values():
+            each.add_class("labs-stacked")
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(
             f'{STYLE}<div class="labs"><p>These are the assumptions. Change them:</p></div>'
         )
+        fields = ipywidgets.HBox(
+            list(self.fields.values()), layout={"flex_flow": "row wrap", "grid_gap": "0 1em"}
+        )
         self.view = titled_view(
-            ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
+            ipywidgets.VBox([heading, fields, self._picture], layout={"width": "100%", "max_width": "66em"}),
             self.about,
         )
         self._draw()
@@ -64,7 +68,7 @@ class ExposurePlot(LabWidget):
             self.fields[name].value = value
 
     def _draw(self) -> None:
-        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{self.shown.html}</div>'
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{self.shown.cards}</div>'
 
     @property
     def html(self) -> str:

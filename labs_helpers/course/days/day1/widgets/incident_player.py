@@ -45,7 +45,7 @@ class IncidentPlayer(LabWidget):
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.options = OptionButtons(self.choose)
-        self.forward = ipywidgets.Button(description="Next incident")
+        self.forward = ipywidgets.Button(description="Next incident", button_style="primary")
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)

@@ -21,7 +21,7 @@ LAYERS = ("access", "content", "platform", "os", "host", "facilities")
 """The layers of the stack, the customer's first."""
 SERVICES = ("ec2", "eks", "fargate", "lambda", "rds", "s3", "kms")
 _WORDS = {"customer": "you", "shared": "shared", "aws": "AWS", "inherited": "AWS"}
-_TINTS = {"customer": "calm", "shared": "warn", "aws": "open", "inherited": "open"}
+_TINTS = {"customer": "indigo", "shared": "plum", "aws": "slate", "inherited": "slate"}
 _TOP, _ROW, _WIDE, _LEFT = 10, 38, 330, 10
 _COLUMN, _NAMES = 78, 150
 _FULL = {"width": "99%"}
@@ -102,7 +102,7 @@ def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
         parts.append(drawing.label(_LEFT + _WIDE + 12, y + 22, _said(each), anchor="start"))
     line = _TOP + height(cells) * _ROW - 2
     moved = (height(before) - height(cells)) * _ROW
-    rule = drawing.line(0, line, _LEFT + _WIDE + 100, line, tint="bad", wide=4)
+    rule = drawing.line(0, line, _LEFT + _WIDE + 100, line, tint="text", wide=4)
     parts.append(f'{_GLIDE}<g class="glides" style="--from:translateY({moved:g}px)">{rule}</g>')
     return drawing.svg(620, _TOP + len(cells) * _ROW + 8, in_words(cells), parts, least=420)
 
@@ -137,7 +137,7 @@ def stacks(line: Line) -> str:
         y = _TOP + (1 + height(cells)) * _ROW - 2
         points += [f"{x:g},{y:g}", f"{x + _COLUMN:g},{y:g}"]
     parts.append(
-        f'<polyline points="{" ".join(points)}" fill="none" style="stroke:var(--labs-bad);stroke-width:4"/>'
+        f'<polyline points="{" ".join(points)}" fill="none" style="stroke:var(--labs-text);stroke-width:4"/>'
     )
     width = _NAMES + len(SERVICES) * _COLUMN + 8
     said = " ".join(in_words(layers(line, service)) for service in SERVICES)

@@ -16,6 +16,7 @@ import ipywidgets
 
 from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_line
 from labs_helpers.course.shown.display import show
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -30,6 +31,8 @@ from labs_helpers.course.widgets.design import (
 )
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
+_TINTS = {"aws": "slate", "both": "plum", "customer": "indigo"}
+"""Answer → its color, which is the same on the line of the same day."""
 _WIDE = {"width": "99%"}
 
 
@@ -119,7 +122,9 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
-        self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
+        self.next = ipywidgets.Button(
+            description="Next eight", tooltip="Deal the next eight cells", button_style="primary"
+        )
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
         self.place.observe(lambda change: self._chosen(change["new"]), "value")
@@ -189,19 +194,28 @@ class SortingBoard(LabWidget):
 
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""
-        piles = [
-            "".join(self._piece(place) for place, said in self._sorting.said.items() if said == word) or "–"
-            for word in _LABELS
-        ]
-        caption = f"Your board: {self.right} of {len(self._sorting.said)} right"
-        return table(caption, list(_LABELS.values()), [piles])
+        piles = "".join(map(self._pile, _LABELS))
+        return (
+            f"<p>Your board: {self.right} of {len(self._sorting.said)} right</p>"
+            f'<div style="display:flex;flex-wrap:wrap;gap:.3em 1em">{piles}</div>'
+        )
+
+    def _pile(self, word: str) -> str:
+        """Return a pile with its cells."""
+        placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
+        return (
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}" '
+            f'style="flex:1 1 14em;min-width:0"><strong>{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
+        )
 
     def _piece(self, place: int) -> str:
         cell = self.cells[place - 1]
         right = self._sorting.said[place] == cell.answer
         sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
-        landed = ' class="tinted calm"' if place == self._last else ""
-        return f"<p{landed}>{sign} {place}. {escaped(cell.name)}</p>"
+        name = f"{place}. {escaped(cell.name)}"
+        if place == self._last:
+            return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'
+        return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
         rows = [
@@ -209,7 +223,9 @@ class SortingBoard(LabWidget):
             for place, name, said, why in self._sorting.rows()
             if why
         ]
-        return table("Why", ("", "Cell", "Your answer", "Why"), rows) if rows else ""
+        return (
+            fold("The reasons so far", table("Why", ("", "Cell", "Your answer", "Why"), rows)) if rows else ""
+        )
 
     # Forms without a widget
 

@@ -21,8 +21,12 @@ _STOPPED_BY = {
     "state isn't": "state", "nonce isn't": "nonce", "rejects the code": "pkce", "address for the code": "address",
 }  # fmt: skip
 """A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
-_WIDTH, _TOP, _ROW = 760, 54, 50
-_X = dict(zip(LANES, (90, 290, 490, 680), strict=True))
+_WIDTH, _TOP, _ROW = 830, 56, 54
+_X = dict(zip(LANES, (80, 300, 520, 760), strict=True))
+_LOCK, _FALLEN, _STOP = 26, 74, 50
+"""The distance from the end of an arrow to its padlock, to a padlock that fell off, and to where an attack stops."""
+_ROOM = 16
+"""The space that a label leaves free before a padlock or a cross."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def _code(number: int, start: str, every: Sequence[Exchange]) -> Arrow:
         return Arrow(number, _POOL, _MALLORY, "Mallory's code", red=True)
     following = every[number] if number < len(every) else None
     if following is not None and "application" in following.who:
-        return Arrow(number, _POOL, _APP, "code, through the browser", "state")
+        return Arrow(number, _POOL, _APP, "code, via the browser", "state")
     return Arrow(number, _POOL, _MALLORY, "Mallory reads Alice's code", red=True)
 
 
@@ -96,7 +100,7 @@ def lanes(exchanges: Sequence[Exchange], outcome: str, uses: frozenset[str], now
     parts = [part for name in shown for part in _lane(name, height)]
     for row, each in enumerate(drawn):
         parts += _arrow(each, _TOP + 30 + row * _ROW, uses, is_now=now in (None, each.number))
-    width = _WIDTH if with_mallory else 580
+    width = _WIDTH if with_mallory else 600
     return drawing.svg(width, height, in_words(drawn, uses), parts, least=width * 9 // 10)
 
 
@@ -113,22 +117,20 @@ def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[s
     tint = "bad" if each.red else "calm"
     start, end = _X[each.start], _X[each.end]
     toward = 1 if end > start else -1
-    stop = end - toward * 48 if each.stopped else end - toward * 2
+    stop = end - toward * (_STOP if each.stopped else 2)
     wide = 3 if is_now else 1.4
-    middle = (start + end) / 2 - (toward * 20 if each.guard else 0)
+    closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in uses)
+    until = stop if each.stopped else end - toward * _LOCK if closed else end
+    middle = (start + until - toward * (_ROOM if each.stopped or closed else 0)) / 2
     text = f"{each.number}. {each.text}"
     parts = [
         drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
         else drawing.line(start, y, stop, y, tint=tint, wide=wide),
         drawing.label(middle, y - 7, text, bold=is_now),
     ]  # fmt: skip
-    if each.guard in _GUARDS:
-        closed = each.guard in uses
-        parts.append(
-            drawing.padlock(end - toward * (26 if closed else 70), y, _GUARDS[each.guard], closed=closed)
-        )
-    elif each.guard:
-        parts.append(drawing.padlock(end - toward * 26, y, "address", closed=True))
+    if each.guard:
+        lock = end - toward * (_LOCK if closed else _FALLEN)
+        parts.append(drawing.padlock(lock, y, _GUARDS.get(each.guard, each.guard), closed=closed))
     if each.stopped:
         parts.append(drawing.bounce(stop, y, toward))
     return parts

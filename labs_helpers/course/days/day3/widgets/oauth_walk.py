@@ -116,7 +116,9 @@ class OAuthWalk(LabWidget):
             value=1, min=1, max=1, description="Request", layout={"width": "12em"}
         )
         self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
-        self.forward = ipywidgets.Button(description="Next ▶", layout={"width": "auto"})
+        self.forward = ipywidgets.Button(
+            description="Next ▶", button_style="primary", layout={"width": "auto"}
+        )
         self.button.on_click(lambda _: self.run())
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))

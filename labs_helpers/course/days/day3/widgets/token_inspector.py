@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _WIDE = {"width": "99%"}
-_TINTS = dict(zip(PARTS, ("calm", "good", "warn"), strict=True))
+_TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
 _LONGEST = 160
 """The number of characters shown per part."""
 
@@ -58,7 +58,9 @@ class TokenInspector(LabWidget):
             placeholder="Paste a token",
             layout={"width": "99%", "height": "7em"},
         )
-        self.again = ipywidgets.Button(description="Inspect again", layout={"width": "max-content"})
+        self.again = ipywidgets.Button(
+            description="Inspect again", button_style="primary", layout={"width": "max-content"}
+        )
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
@@ -115,9 +117,9 @@ class TokenInspector(LabWidget):
             return self._verdict(found) + self._three_parts()
         return (
             self._verdict(found)
+            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
             + self._three_parts()
             + self._timeline(found)
-            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
             + table(
                 "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
             )

@@ -214,7 +214,7 @@ class OrganizationAccess(LabWidget):
             [ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why],
             layout={"flex": "1 1 22em", "min_width": "0"},
         )
-        grid = ipywidgets.VBox([self.grid], layout={"flex": "2 1 54em", "min_width": "0"})
+        grid = ipywidgets.VBox([self.grid], layout={"flex": "4 1 58em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
         controls = [
             self._computing, row(self.find, self.order, self.group, self.only_allowed), row(grid, why),

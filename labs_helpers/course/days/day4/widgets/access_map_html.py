@@ -1,9 +1,12 @@
-"""The HTML for the access map's heat map: a row per principal, grouped columns of actions, and a square per cell."""
+"""The HTML for the access map's heat map: a row per principal, a column per action, and a square per cell.
+
+The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
+be read without turning one's head.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.widgets.design import Verdict, breakable, escaped
@@ -17,13 +20,23 @@ _CELLS = {
     True: (Verdict.ALLOW, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
 }  # fmt: skip
 _STYLE = """<style>
-.labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 85%; }
-.labs .squares tbody td { min-width: 1.5em; width: 1.5em; padding: 1px; text-align: center; }
-.labs .squares .square { display: block; height: 1.35em; line-height: 1.35em; border-radius: .2em; font-weight: bold; }
+.labs .scrolled.map { padding: 0 6em 0 0; width: fit-content; max-width: 100%; box-sizing: border-box;
+  background: var(--labs-ground); }
+.labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 92%; }
+.labs .squares tbody td { min-width: 1.55em; width: 1.55em; padding: 1px; text-align: center;
+  vertical-align: middle; }
+.labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+.labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
 .labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
-.labs .squares tbody th { max-width: 27em; } .labs .squares thead th { padding: .4em .2em; }
-.labs .squares .upright { font-size: 80%; max-height: 16em; }
-.labs .squares tbody th .of { float: right; padding-left: .8em; }
+.labs .squares tbody th { max-width: 30em; min-width: 17em; }
+.labs .squares thead th { border-right: 0; }
+.labs .squares td.starts { border-left: 1px solid var(--labs-text); }
+.labs .squares thead { background: var(--labs-ground); }
+.labs .scrolled .squares .slanted { position: static; background: none; height: 14.5em; min-width: 0; padding: 0;
+  overflow-wrap: normal; }
+.labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
+  transform: translateX(1.05em) rotate(-45deg); }
+.labs .squares tbody th .of { float: right; padding-left: .8em; font-weight: bold; }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
 
@@ -57,34 +70,39 @@ def heat_map(
     """
     if not principals or not actions:
         return '<p role="status">Nothing matches: remove a filter.</p>'
-    services = "".join(
-        _service(service, len(list(those)))
-        for service, those in groupby(actions, lambda action: action.partition(":")[0])
-    )
-    named = "".join(
-        f'<th class="upright" scope="col" title="{escaped(each, 80)}">{escaped(each.partition(":")[2], 80)}</th>'
-        for each in actions
-    )
-    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name))
+    starts = [_is_start(actions, place) for place in range(len(actions))]
+    named = "".join(map(_heading, actions, starts))
+    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name, starts))
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
         f"{_STYLE}<p>{_LEGEND}</p>"
-        f'<div class="scrolled" style="max-height: {_HEIGHT}; padding: 0; width: fit-content; max-width: 100%" '
+        f'<div class="scrolled map" style="max-height: {_HEIGHT}" '
         'tabindex="0" role="region" aria-label="Access map">'
         '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
-        f'<thead><tr><th class="group corner" scope="col" rowspan="2">principal, actions allowed</th>{services}</tr>'
-        f"<tr>{named}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
+        f'<thead><tr><th class="group corner" scope="col">principal, actions allowed</th>{named}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{more}"
     )
 
 
-def _service(name: str, columns: int) -> str:
-    """Return the heading of a service's columns: vertical above few columns, because words are not broken."""
-    upright = " upright" if columns < 3 else ""
-    return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
+def _is_start(actions: Sequence[str], place: int) -> bool:
+    """Return True if a service's columns begin at a place, which is marked by a line."""
+    before = actions[place - 1].partition(":")[0] if place else ""
+    return actions[place].partition(":")[0] != before
 
 
-def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -> Callable[[str], str]:
+def _heading(action: str, is_start: bool) -> str:
+    """Return the heading of an action's column, slanted, with its service."""
+    service, _, rest = action.partition(":")
+    return (
+        f'<th class="slanted{" starts" if is_start else ""}" scope="col" title="{escaped(action, 80)}">'
+        f"<span>{escaped(service, 40)}:<strong>{escaped(rest, 80)}</strong></span></th>"
+    )
+
+
+def _row(
+    asked: AccessMap, actions: Sequence[str], name: Callable[[str], str], starts: Sequence[bool]
+) -> Callable[[str], str]:
     across = {action: place for place, action in enumerate(asked.actions)}
     down = {principal: place for place, principal in enumerate(asked.principals)}
 
@@ -92,7 +110,13 @@ def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -
         """Return a principal's row."""
         answers = asked.rows[principal]
         cells = "".join(
-            cell(across[action], down[principal], _SQUARES[answers[across[action]]]) for action in actions
+            cell(
+                across[action],
+                down[principal],
+                _SQUARES[answers[across[action]]],
+                "starts" if starts[at] else "",
+            )
+            for at, action in enumerate(actions)
         )
         allowed, of = asked.radius(principal)
         whole = escaped(principal.split(":", 5)[-1], 120)

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
-from labs_helpers.course.shown.look import drawing
+from labs_helpers.course.shown.look import Verdict, drawing
 
 MOST = 40
 """The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
 _WIDTH, _HEIGHT, _RIGHT, _DOWN = 172, 40, 218, 52
-_LETTERS = 20
+_LETTERS = 24
 _LEFT = 30
 """The space for the sieve in front of the root."""
+_END = 104
+"""The width of the verdict behind the chosen account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,17 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
 
 
 def tree(
-    listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step] = (), options: Sequence[str] = ()
+    listed: Sequence[Node],
+    path: Sequence[str],
+    steps: Sequence[Step] = (),
+    options: Sequence[str] = (),
+    verdict: Verdict | None = None,
 ) -> str:
     """Return the picture of an organization.
 
     `path`: the IDs from the root to the chosen node, which are lit. `steps`: the effects of the policies at each level
     on a request, which are drawn as a sieve in front of the level. `options`: the IDs in the list of nodes, so that a
-    click on a box chooses it there.
+    click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the way.
     """
     if len(listed) > MOST:
         listed = [each for each in listed if each.id in path]
@@ -76,8 +82,13 @@ def tree(
     for each in boxes.values():
         parts.append(_box(each, effects, path, options))
     width = max(each.x for each in boxes.values()) + _WIDTH + 8
+    if verdict is not None and path and path[-1] in boxes:
+        end = boxes[path[-1]]
+        parts.append(_end(end, verdict, is_reached=end.node.id in reached))
+        width = max(width, end.x + _RIGHT + _END + 8)
     height = max(each.y for each in boxes.values()) + _HEIGHT + 8
-    return drawing.svg(int(width), int(height), in_words(listed, path, steps), parts, least=int(width * 0.85))
+    said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
+    return drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
 
 
 def _effects(steps: Sequence[Step]) -> Mapping[str, str]:
@@ -98,6 +109,17 @@ def _edge(upper: Box, lower: Box, effects: Mapping[str, str], *, is_lit: bool, i
         f'<path d="M{start[0]:g} {start[1]:g} H{middle:g} V{end[1]:g} H{end[0]:g}" fill="none" '
         f'style="stroke:var(--labs-{tint})" stroke-width="{3.5 if is_lit else 1.5}"{dash}/>'
     )
+
+
+def _end(last: Box, verdict: Verdict, *, is_reached: bool) -> str:
+    """Return the verdict, to the right of the last box of the way."""
+    x, y = last.x + _WIDTH, last.y + _HEIGHT / 2
+    tint = verdict.tint
+    way = drawing.arrow(x, y, last.x + _RIGHT, y, tint=tint, wide=3.5, dashed=not is_reached)
+    said = drawing.box(
+        last.x + _RIGHT, last.y, _END, _HEIGHT, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True
+    )
+    return f'<g class="verdict {tint}">{way}{said}</g>'
 
 
 def _sieve(each: Box, tint: str) -> str:

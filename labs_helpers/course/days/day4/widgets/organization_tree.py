@@ -2,14 +2,15 @@
 
     OrganizationTree(cloud)
 
-Choose a node and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
-nothing changes until Apply makes the calls.
+Choose a node, in the picture or in the list, and an action to see each level's effect. Attaching a draft or moving an
+account only creates a preview: nothing changes until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import ipywidgets
@@ -27,7 +28,10 @@ from labs_helpers.engine.policy import Decision, PolicyError
 _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
-_KEYS = "With the keyboard: Tab moves to the next control, ↑ and ↓ move through the tree, and Enter presses a button."
+_KEYS = (
+    "Click a box to choose it. With the keyboard: Tab moves to the next control, ↑ and ↓ move through the list, and "
+    "Enter presses a button."
+)
 _WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
@@ -64,6 +68,7 @@ class OrganizationTree(LabWidget):
         """The tree as an ipywidgets widget."""
         self._show_tree()
         self._listen()
+        self._answer_again()
 
     # --- actions of the controls --------------------------------------------------------------------------------
 
@@ -89,28 +94,34 @@ class OrganizationTree(LabWidget):
         for control, given in ((self.action, action), (self.principal, principal), (self.resource, resource)):
             if given is not None:
                 control.value = given
-        account = self.tree.value
         self.decision = None
-        if account not in self.preview.organization.members:
+        if not self._is_account:
             self._warn("Choose an account in the tree: a request comes from an account.")
             return None
-        who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
-        arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
         try:
-            context = read(self.context.value)
-            decision = self.preview.judge(arn, self.action.value.strip(), what, context)
+            self._judge(self.tree.value)
         except (PolicyError, NotModelled, LookupError, ValueError) as error:
             self._warn(str(error))
             return None
-        caller, owner = arn.split(":")[4], _owner(what) or account
-        levels = pages.steps(self.preview, caller, owner, decision)
-        self.decision, self._answer = decision, pages.answer_text(decision, levels)
-        self._draw(levels)
-        self.answer.value = pages.answer_html(decision, levels)
         self._say(
             "The answer with your changes." if self.preview.changes else "The answer without any changes."
         )
-        return decision
+        return self.decision
+
+    @property
+    def _is_account(self) -> bool:
+        return self.tree.value in self.preview.organization.members
+
+    def _judge(self, account: str) -> None:
+        """Evaluate the request in the fields, and show the answer. Raises an error if it can't be evaluated."""
+        who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
+        arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
+        decision = self.preview.judge(arn, self.action.value.strip(), what, read(self.context.value))
+        caller, owner = arn.split(":")[4], _owner(what) or account
+        levels = pages.steps(self.preview, caller, owner, decision)
+        self.decision, self._answer = decision, pages.answer_text(decision, levels)
+        self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
+        self.answer.value = pages.answer_html(decision, levels)
 
     @checked
     def attach(self, document: str | Mapping[str, Any] | None = None, name: str = "Draft") -> bool:
@@ -163,7 +174,7 @@ class OrganizationTree(LabWidget):
             self._warn(str(error))
             return False
         self._refresh()
-        self._say("This changes only the preview. Ask again, then choose Apply or Discard.")
+        self._say("This changes only the preview, and the picture shows the result. Choose Apply or Discard.")
         return True
 
     def _free(self, name: str) -> str:
@@ -203,7 +214,7 @@ class OrganizationTree(LabWidget):
 
     def _make_controls(self) -> None:
         self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
-        self.tree = ipywidgets.Select(description="Tree", rows=12, **_FIELD)
+        self.tree = ipywidgets.Select(description="Tree", rows=7, **_FIELD)
         self.principal = Choice(
             value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
         )
@@ -240,22 +251,16 @@ class OrganizationTree(LabWidget):
             [keys, self.find, self.tree, *asking, self.what_if, self.changing],
             layout={"flex": "1 1 26em", "min_width": "0"},
         )
-        right = ipywidgets.VBox(
-            [self.picture, self.answer, self.status], layout={"flex": "2 1 40em", "min_width": "0"}
+        right = ipywidgets.VBox([self.answer, self.status], layout={"flex": "2 1 36em", "min_width": "0"})
+        # The answer is next to the question if both fit, and below it otherwise.
+        below = ipywidgets.HBox(
+            [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
         )
-        # The picture is next to the question if both fit, and below it otherwise.
-        return ipywidgets.VBox(
-            [
-                ipywidgets.HBox(
-                    [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
-                )
-            ],
-            layout=_WIDE,
-        )
+        return ipywidgets.VBox([self.picture, below], layout=_WIDE)
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
-        self.tree.observe(lambda _: self._forget_answer(), "value")
+        self.tree.observe(lambda _: self._answer_again(), "value")
         self.asking.on_click(lambda _: self.ask())
         self.what_if.on_click(lambda _: self._open_or_shut())
         self.attaching.on_click(lambda _: self.attach())
@@ -293,16 +298,20 @@ class OrganizationTree(LabWidget):
         members = (each for each in ids if each in organization.members and each != organization.management)
         return next(members, ids[0])
 
-    def _forget_answer(self) -> None:
+    def _answer_again(self) -> None:
+        """Answer for the node that is chosen now. If there is no answer, only the way to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
         self._draw()
+        if self._is_account:
+            with suppress(PolicyError, NotModelled, LookupError, ValueError):
+                self._judge(self.tree.value)
 
-    def _draw(self, levels: Sequence[pages.Step] = ()) -> None:
-        """Draw the tree with the way to the chosen node and, after a question, what each level does to the request."""
+    def _draw(self, levels: Sequence[pages.Step] = (), verdict: Verdict | None = None) -> None:
+        """Draw the tree with the way to the chosen node, what each level does to the request, and the verdict."""
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        self.picture.value = framed(tree(self._nodes, way, levels, listed))
+        self.picture.value = framed(tree(self._nodes, way, levels, listed, verdict))
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to one of them."""
@@ -316,7 +325,7 @@ class OrganizationTree(LabWidget):
 
     def _refresh(self) -> None:
         self._show_tree()
-        self._forget_answer()
+        self._answer_again()
         changes = self.preview.changes
         told = "; ".join(change.words for change in changes)
         self.pending.value = (

@@ -30,7 +30,7 @@ from labs_helpers.course.widgets.design import (
 
 MOST_BYTES = 8_192
 """The maximum size of a message in bytes, because longer messages can't be read on screen."""
-_TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
+_TINTS = dict(zip((HEADER, KEYS, BODY, FOOTER), ("indigo", "plum", "teal", "slate"), strict=True))
 _SHOWN = 64
 """The number of bytes shown per field."""
 _WIDE = {"width": "99%"}
@@ -149,7 +149,11 @@ class EnvelopeStepper(LabWidget):
             options=[each.name for each in self.fields], description="Field", layout={"width": "30em"}
         )
         self.buttons = {
-            name: ipywidgets.Button(description=name, layout={"width": "auto"})
+            name: ipywidgets.Button(
+                description=name,
+                button_style="primary" if name == "Flip a bit" else "",
+                layout={"width": "auto"},
+            )
             for name in ("Flip a bit", "Cut here", "Swap frames", "Remove a frame", "Undo all")
         }
         presses = (self.flip, self.cut, self.swap_frames, self.drop_frame, self.undo)
@@ -203,7 +207,10 @@ class EnvelopeStepper(LabWidget):
 
     def _bytes(self) -> str:
         cells = "".join(self._piece(each) for each in self.fields)
-        keys = " ".join(f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items())
+        own = {each.part for each in self.fields}
+        keys = " ".join(
+            f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items() if part in own
+        )
         return (
             f"{self._nested()}<p>{keys} Click a part or a byte to choose its field.</p>"
             '<div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'
@@ -236,9 +243,9 @@ class EnvelopeStepper(LabWidget):
             option = self.fields.index(own[0])
             parts.append(f'<g data-option="{option}" style="cursor:pointer">{drawn}</g>')
             if part == KEYS:
-                parts.append(drawing.arrow(x + _PART / 2, 48, x + _PART / 2, 82, tint="warn"))
+                parts.append(drawing.arrow(x + _PART / 2, 48, x + _PART / 2, 82, tint="plum"))
                 parts.append(
-                    drawing.box(x - 25, 8, _PART + 50, 40, ["your key", "opens the data key"], tint="warn")
+                    drawing.box(x - 25, 8, _PART + 50, 40, ["your key", "opens the data key"], tint="plum")
                 )
             if part == BODY:
                 parts.append(_bow(x - _PART / 2 - _GAP, x + _PART / 2))
@@ -291,6 +298,6 @@ def _chip_of(part: str) -> str:
 def _bow(start: float, end: float) -> str:
     """Return an arrow that bends below the parts, from the encrypted data key to what it opens."""
     return (
-        f'<path d="M{start:g} 132 V152 H{end:g} V142" fill="none" style="stroke:var(--labs-good)" stroke-width="1.8"/>'
-        f"{drawing.arrow(end, 150, end, 134, tint='good')}"
+        f'<path d="M{start:g} 132 V152 H{end:g} V142" fill="none" style="stroke:var(--labs-teal)" stroke-width="1.8"/>'
+        f"{drawing.arrow(end, 150, end, 134, tint='teal')}"
     )

@@ -37,7 +37,7 @@ def test_the_feedback_is_below_its_own_cell_and_above_the_next_question() -> Non
         said.index(f"2 of {AT_ONCE}:"),
     ]
     assert places == sorted(places)
-    assert board._board.value.count('class="tinted calm"') == 1
+    assert board._board.value.count('aria-current="true"') == 1
 
 
 def test_what_was_left_out_comes_back_when_the_end_is_reached() -> None:

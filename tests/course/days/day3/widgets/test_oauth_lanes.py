@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
 from labs_helpers.course.days.day3.walk import ATTACKS
 from labs_helpers.course.days.day3.widgets.oauth_lanes import arrows
-from labs_helpers.course.days.day3.widgets.oauth_walk import OAuthWalk
+from labs_helpers.course.days.day3.widgets.oauth_walk import NOTHING, OAuthWalk
+from labs_helpers.course.shown.look import drawing
 from tests.course.days.day3.conftest import CALLBACK, HOST, PASSWORDS
 
 
@@ -74,6 +76,24 @@ def test_without_pkce_the_nonce_stops_an_injected_code(walk: OAuthWalk) -> None:
     assert walk.outcome is not None
     *_, last = arrows(walk.exchanges, walk.outcome[1])
     assert (last.guard, last.stopped) == ("nonce", True)
+
+
+@pytest.mark.parametrize("attack", [NOTHING, *ATTACKS])
+def test_no_padlock_and_no_cross_is_on_a_label(walk: OAuthWalk, attack: str) -> None:
+    """The labels' width is estimated, as where they are placed; the browser's tests measure it."""
+    walk.choose(attack)
+    drawn = picture(walk)
+    marks = [
+        tuple(map(float, re.findall(r"[\d.]+", each.attrib["transform"])[:2]))
+        for each in drawn.iter("g")
+        if each.attrib.get("class") == "locked"
+    ]
+    assert marks
+    for each in drawn.iter("text"):
+        x, y = float(each.attrib["x"]), float(each.attrib["y"])
+        half = len("".join(each.itertext())) * drawing.LETTER / 2
+        for across, down in marks:
+            assert not (abs(x - across) < half + 8 and down - 12 < y < down + 9), "".join(each.itertext())
 
 
 def test_a_tick_runs_the_attack_again_and_the_buttons_step_through_it(walk: OAuthWalk) -> None:

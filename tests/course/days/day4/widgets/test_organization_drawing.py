@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, tree
 from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
+from labs_helpers.course.shown.look import Verdict
 
 LISTED = [
     Node("r", "Root", "root", 0, ()),
@@ -50,6 +51,17 @@ def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
     assert len(dotted) == 1
     assert "The way to the chosen one: Root → Workloads → prod." in drawn.attrib["aria-label"]
     assert "SCP at Workloads: denies." in drawn.attrib["aria-label"]
+
+
+def test_the_verdict_is_at_the_end_of_the_way_and_covers_no_box() -> None:
+    drawn = picture(tree(LISTED, ["r", "w", "p"], (), (), Verdict.NO))
+    end = drawn.find(".//g[@class='verdict bad']")
+    assert end is not None
+    assert "".join(end.itertext()) == "✗ denied"
+    boxes = [(float(each.attrib["x"]), float(each.attrib["y"])) for each in drawn.iter("rect")]
+    *others, (x, y) = boxes
+    assert all(x >= left + 172 or abs(y - top) >= 40 for left, top in others)
+    assert "The request is denied." in drawn.attrib["aria-label"]
 
 
 def test_a_click_on_a_box_chooses_the_node_in_the_list() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.audit.trail_setup import open_trail
+from labs_helpers.course.days.day5.widgets.key_drawing import spread
 from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
 from labs_helpers.course.lesson.delivered_records import delivered
 
@@ -139,6 +141,28 @@ def test_choosing_tells_the_state_of_then():
     assert "us-east-1 Enabled" in line._said.value
     with pytest.raises(ValueError, match="choose 1 to 2"):
         line.choose(3)
+
+
+def test_every_moment_is_a_mark_in_the_picture_and_a_row_of_the_table():
+    times = [f"2026-01-0{day}T00:00:0{day % 3}Z" for day in (1, 1, 1, 2, 9)]
+    line = KeyTimeline("k1", [event(time=time) for time in times])
+    for shown in (line._picture.value, line._moments.value):
+        assert [shown.count(f'data-option="{number}"') for number in range(6)] == [1] * 5 + [0]
+    assert line._moments.value.count('aria-current="true"') == 1
+    line.back.click()
+    line.back.click()
+    assert line.moment.value == 2
+    assert "moment 3 of 5" in line._said.value
+    line.go(9)
+    assert line.moment.value == 4
+
+
+@pytest.mark.parametrize("places", [[], [5], [5, 5, 5], [0, 99, 100], [98, 99, 100], [0, 1, 2, 97, 99, 100]])
+def test_marks_of_moments_never_cover_each_other(places):
+    moved = spread(places, 10, 0, 100)
+    assert moved == sorted(moved)
+    assert all(0 <= each <= 100 for each in moved)
+    assert all(later - earlier >= 10 for earlier, later in pairwise(moved))
 
 
 def test_a_key_that_no_event_is_about_is_named():

@@ -4,7 +4,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, s
   from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
+import { bracketMatching, ensureSyntaxTree, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
   from "@codemirror/language";
 import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
@@ -16,6 +16,7 @@ import { tags } from "@lezer/highlight";
 const TYPING = 60; // milliseconds from a letter to Python
 const READING = 250; // … and from the last move of the cursor to what is said about its place
 const PATIENCE = 5000;
+const PARSING = 500;
 const LONGEST = 100_000; // Python looks at no longer text
 const AWS = "https://docs.aws.amazon.com/";
 const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
@@ -245,15 +246,27 @@ function placePanel(help, id) {
   });
 }
 
-/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them; it marks the whole token. */
+/** What to underline at a place: the whole word that it is in, or the first line of the object or list. */
+function underlined(state, line, at) {
+  // On a slow machine the text isn't parsed up to here yet when it is first shown.
+  const node = (ensureSyntaxTree(state, line.to, PARSING) ?? syntaxTree(state)).resolveInner(at, 1);
+  const word = ["String", "PropertyName", "Number", "True", "False", "Null"].includes(node.name);
+  if (word) return [Math.max(node.from, line.from), Math.min(node.to, line.to)];
+  const key = node.parent?.name === "Property" && node.parent.firstChild.to <= line.to && node.parent.firstChild;
+  if (key && key.from >= line.from) return [key.from, key.to];
+  const rest = line.text.slice(at - line.from).trimEnd();
+  if (rest.length > 1) return [at, at + rest.length];
+  // The end of a line has nothing to underline, and a bracket alone is easily missed.
+  if (!rest) return [line.from + Math.max(line.text.search(/\S/), 0), line.to];
+  return [at, line.number < state.doc.lines ? state.doc.line(line.number + 1).to : line.to];
+}
+
+/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them. */
 function placed(state, problem) {
   const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
   const characters = [...line.text].slice(0, Math.max(problem.column - 1, 0)).join("");
-  let from = line.from + characters.length;
-  const node = syntaxTree(state).resolveInner(from, 1);
-  let to = node.from === from && !node.firstChild ? node.to : from + 1;
-  if (from >= line.to) [from, to] = [Math.max(line.from, line.to - 1), line.to];
-  return { from, to: Math.max(Math.min(to, line.to), from), severity: SEVERITIES[problem.severity] ?? "info",
+  const [from, to] = underlined(state, line, Math.min(line.from + characters.length, line.to));
+  return { from, to: Math.max(to, from), severity: SEVERITIES[problem.severity] ?? "info",
     message: problem.message, problem, renderMessage: () => said(problem) };
 }
 

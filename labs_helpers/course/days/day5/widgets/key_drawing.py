@@ -1,0 +1,174 @@
+"""A KMS key's history as a picture: one lane per Region, one for the key material, and a numbered mark per moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from labs_helpers.course.days.day5.widgets.key_history import (
+    DISABLED,
+    EMPTY,
+    ENABLED,
+    ENDING,
+    History,
+    Moment,
+    Span,
+)
+from labs_helpers.course.shown.look import drawing, escaped
+from labs_helpers.course.shown.look.drawing import label, line
+
+STATES = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "open"}
+"""State of a key → the name of its color in the palette."""
+_MATERIALS = ("teal", "plum")
+_LEFT, _RIGHT, _WIDTH = 122, 784, 800
+_TOP, _LANE, _GAP = 62, 28, 18
+_RADIUS = 11
+_MOST_TICKS = 200
+_FEWEST_PIXELS = 8
+"""The smallest radius of a mark that has its number in it."""
+
+
+class Timeline:
+    """A history as SVG, time from left to right. `chosen` is the number of the highlighted moment, from 0."""
+
+    def __init__(self, history: History, chosen: int) -> None:
+        self._history, self._chosen = history, chosen
+        self._span = max((history.end - history.begin).total_seconds(), 1.0)
+        self._lanes = len(history.states) + 1
+        self._bottom = _TOP + self._lanes * (_LANE + _GAP)
+
+    def svg(self) -> str:
+        """Return the picture."""
+        parts = [*self._marks(), *self._regions(), *self._material(), *self._axis()]
+        said = f"Timeline of the key {self._history.key_id}; the table shows the same events"
+        return drawing.svg(_WIDTH, self._bottom + 24, said, parts, least=660)
+
+    def _x(self, time: datetime) -> float:
+        return _LEFT + (_RIGHT - _LEFT) * (time - self._history.begin).total_seconds() / self._span
+
+    def _marks(self) -> Iterator[str]:
+        """Yield a numbered mark per moment, and the line from it to its time; a click on a mark chooses the moment."""
+        moments = self._history.moments
+        gap = min(2 * _RADIUS + 2.0, (_RIGHT - _LEFT) / max(len(moments), 1))
+        radius = min(_RADIUS, gap / 2 - 1)
+        times = [self._x(each.time) for each in moments]
+        places = spread(times, gap, _LEFT, _RIGHT)
+        chosen = self._chosen
+        # The chosen moment is drawn last, so that its line is above the others.
+        order = sorted(range(len(moments)), key=lambda number: number == chosen)
+        for number in order:
+            x, time, is_chosen = places[number], times[number], number == chosen
+            tint, wide = ("text", 2.5) if is_chosen else ("edge", 1)
+            yield line(x, 18, time, 44, tint=tint, wide=wide)
+            yield line(time, 44, time, self._bottom - 6 if is_chosen else 52, tint=tint, wide=wide)
+            yield _mark(number, moments[number], x, radius, is_chosen=is_chosen)
+
+    def _regions(self) -> Iterator[str]:
+        history = self._history
+        for row, (region, spans) in enumerate(history.states.items()):
+            y = _TOP + row * (_LANE + _GAP)
+            uses = history.uses[region]
+            primary = history.primaries[-1].what == region and len(history.states) > 1
+            about = " · ".join(filter(None, ("primary" if primary else "", _uses(len(uses)))))
+            yield _name(y, region, about)
+            for span in spans:
+                yield self._bar(span, y, STATES.get(span.what, "open"))
+            yield self._until_the_end(region, y)
+            for time in uses[-_MOST_TICKS:]:
+                yield line(self._x(time), y + _LANE, self._x(time), y + _LANE + 7, tint="text")
+
+    def _material(self) -> Iterator[str]:
+        y = _TOP + (self._lanes - 1) * (_LANE + _GAP)
+        yield _name(y, "key material", "for new data")
+        for number, span in enumerate(self._history.materials):
+            yield self._bar(span, y, _MATERIALS[number % 2])
+
+    def _axis(self) -> Iterator[str]:
+        """Yield the line of time, with its beginning, now, and its end."""
+        history, y = self._history, self._bottom - 6
+        yield line(_LEFT, y, _RIGHT, y)
+        begin, now, end = _day(history.begin), self._x(history.now), _day(history.end)
+        yield label(_LEFT, y + 18, begin, anchor="start")
+        yield label(_RIGHT, y + 18, end if now < _RIGHT else f"{end} (now)", anchor="end")
+        if now < _RIGHT:
+            yield line(now, _TOP - 6, now, y + 4, tint="text", dashed=True)
+            yield label(min(max(now, _LEFT + 130), _RIGHT - 130), y + 18, f"now: {_day(history.now)}")
+
+    def _bar(self, span: Span, y: float, tint: str) -> str:
+        start, width = self._x(span.start), max(self._x(span.end) - self._x(span.start), 3.0)
+        shown = span.what if width > drawing.LETTER * len(span.what) + 12 else ""
+        text = label(start + 7, y + 19, shown, anchor="start", bold=True, halo=False) if shown else ""
+        return f"<g><title>{_told(span)}</title>{_block(start, y, width, tint)}{text}</g>"
+
+    def _until_the_end(self, region: str, y: float) -> str:
+        """Return the future part of a waiting period, dashed, with its last day."""
+        end = self._history.deletions.get(region)
+        if end is None or end <= self._history.now:
+            return ""
+        start, width = self._x(self._history.now), self._x(end) - self._x(self._history.now)
+        shown = "✗ then it is deleted" if width > 150 else "✗"
+        return (
+            f"<g><title>waiting period, until {stamp(end)}</title>"
+            f"{_block(start, y, width, 'bad', dashed=True)}"
+            f"{label(start + width - 6, y + 19, shown, anchor='end', bold=True, halo=False)}</g>"
+        )
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return places in ascending order, moved until they are at least `gap` apart and between `low` and `high`."""
+    moved = list(places)
+    for before, at in pairwise(range(len(moved))):
+        moved[at] = max(moved[at], moved[before] + gap)
+    limit = high
+    for at in reversed(range(len(moved))):
+        moved[at] = max(min(moved[at], limit), low)
+        limit = moved[at] - gap
+    return moved
+
+
+def _mark(number: int, moment: Moment, x: float, radius: float, *, is_chosen: bool) -> str:
+    ground, edge = ("text", "text") if is_chosen else ("ground", "edge")
+    shown = (
+        label(x, 18, str(number + 1), bold=True, tint="ground" if is_chosen else "", halo=False)
+        if radius >= _FEWEST_PIXELS
+        else ""
+    )
+    told = escaped(f"{number + 1}. {stamp(moment.time)} {moment.region}: {moment.name}", 200)
+    return (
+        f'<g class="moment" data-option="{number}" style="cursor:pointer"><title>{told}</title>'
+        f'<circle cx="{x:.1f}" cy="14" r="{radius:.1f}" '
+        f'style="fill:var(--labs-{ground});stroke:var(--labs-{edge});stroke-width:1.5"/>{shown}</g>'
+    )
+
+
+def _block(x: float, y: float, width: float, tint: str, *, dashed: bool = False) -> str:
+    color = f"var(--labs-{tint})"
+    ground = "none" if dashed else f"color-mix(in srgb, {color} 22%, var(--labs-ground))"
+    dash = ' stroke-dasharray="5 4"' if dashed else ""
+    return (
+        f'<rect x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{_LANE}" rx="4" '
+        f'style="fill:{ground};stroke:{color};stroke-width:1.5"{dash}/>'
+    )
+
+
+def _name(y: float, name: str, about: str) -> str:
+    below = label(_LEFT - 10, y + 26, about, anchor="end") if about else ""
+    return label(_LEFT - 10, y + (12 if about else 19), name, anchor="end", bold=True) + below
+
+
+def _uses(count: int) -> str:
+    return f"{count} use{'' if count == 1 else 's'}" if count else ""
+
+
+def _told(span: Span) -> str:
+    return f"{escaped(span.what)}: {stamp(span.start)} to {stamp(span.end)}"
+
+
+def stamp(time: datetime) -> str:
+    """Return a time to the minute: `2026-03-01 09:00`."""
+    return time.strftime("%Y-%m-%d %H:%M")
+
+
+def _day(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d")

@@ -14,8 +14,12 @@ from pathlib import Path
 from deploy.lite.wheels import ROOT
 
 _MODEL = re.compile(r"botocore/data/(?P<service>[a-z0-9-]+)/(?P<version>\d{4}-\d\d-\d\d)/(?P<file>[^/]+)")
-_UNUSED = ("moto/ssm/resources/", "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
-"""The public parameters of Systems Manager, and what completes the names of packages that the site doesn't have."""
+_UNUSED = (
+    "moto/ssm/resources/", "moto/appmesh/", "moto/config/", "moto/glue/", "moto/stepfunctions/parser/", "moto/support/",
+    "moto/swf/", "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/",
+)  # fmt: skip
+"""The public parameters of Systems Manager, the largest parts of moto that simulate services which the cloud doesn't
+serve, and what completes the names of packages that the site doesn't have."""
 
 
 def services() -> frozenset[str]:

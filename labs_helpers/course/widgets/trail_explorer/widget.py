@@ -312,7 +312,8 @@ def _result(line: Line) -> str:
     """Return a record's result: a chip, and below it the error, which can be long."""
     if not line.error:
         return chip(Verdict.YES, "succeeded")
-    return f"{chip(Verdict.NO, 'failed')}<br>{breakable(escaped(line.error, 80))}"
+    error = f'<span style="display:inline-block;min-width:10em">{breakable(escaped(line.error, 80))}</span>'
+    return f"{chip(Verdict.NO, 'failed')}<br>{error}"
 
 
 def _words(words: Iterable[str]) -> str:

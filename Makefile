@@ -22,7 +22,6 @@ JUDGES := .judges/.installed
 LITE := .lite/.installed
 TRY := .try/.installed
 EDITOR := labs_helpers/course/widgets/policy_editor/editor_js
-PICTURES := tests/notebooks/pictures
 PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 PYSIGMA := .judges/sigma/.installed
@@ -238,8 +237,7 @@ bench: setup-dev  ## run every benchmark in bench/
 editor:  ## build the policy editor's text field (CodeMirror 6) from its sources; needs npm
 	@cd $(EDITOR) && npm ci --loglevel=error && npm run --silent build && ls -l built
 
-pictures: setup-dev  ## draw the notebooks' pictures from their Mermaid texts; needs npm and Chromium
-	@cd $(PICTURES) && npm ci --loglevel=error
+pictures: setup-dev  ## draw the notebooks' pictures; needs Chromium
 	@$(BIN)/python -m tests.notebooks.pictures.draw
 
 wheel: setup  ## build the wheel into dist/

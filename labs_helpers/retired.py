@@ -10,9 +10,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object
 
 MOVED = {
     "labs_helpers.actors": "labs_helpers.cloud.actors",
@@ -67,10 +72,17 @@ class _Package(ModuleType):
 
 
 class _Alias(Loader):
-    """A loader that imports the module with another name."""
+    """A loader that imports the module with another name.
+
+    At run time, it and the finder have no base class: `importlib.abc` would import twenty more modules whenever this
+    package is imported, and none of them is needed.
+    """
 
     def __init__(self, today: str):
         self._today = today
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Return None: Python creates the empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Replace the empty module by today's module."""
@@ -81,7 +93,7 @@ class _Alias(Loader):
             package.__class__ = _Package
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     """A finder of the retired names only."""
 
     def find_spec(

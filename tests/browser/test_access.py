@@ -44,7 +44,7 @@ with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
 day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")
 path_picture(2, "confused-deputy").show(); way()""",
-    "day = forms(3, 'no-such-user', '3.1', '3.2', '3.9')",
+    "day = forms(3, 'mallory-signs-up', '3.1', '3.2', '3.9')",
     "day = forms(4, None, '4.3', '4.4', '4.6', '4.8'); day.blast_radius(day.preview())",
     "day = forms(5, 'admin-and-the-key', '5.1', '5.2', '5.5')",
     "day = forms(6, None, '6.1', '6.10')",

@@ -25,6 +25,7 @@ from labs_helpers.course.grading.kinds import Exercise, Probed
 from labs_helpers.course.grading.kinds.boundary import Boundary
 from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.decided import Decided
 from labs_helpers.course.grading.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.grading.kinds.detection import Detection
@@ -139,18 +140,29 @@ RENEWED_AFTER = 12
 
 
 def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    for number, mutant in enumerate(design_mutants(exercise.solution)):
+    mutants = [(each.name, each.answer) for each in design_mutants(exercise.changes(exercise.solution))]
+    if isinstance(exercise, Decided):
+        mutants += otherwise_decided(exercise)
+    for number, (name, answer) in enumerate(mutants):
         if number % RENEWED_AFTER == 0:
             cloud.reset()
             check(exercise, exercise.solution, cloud)
-        yield mutant.name, check(exercise, mutant.answer, cloud)
+        yield name, check(exercise, answer, cloud)
+
+
+def otherwise_decided(exercise: Decided) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the solution with each part decided in each other way."""
+    for name, words in exercise.words.items():
+        for word in words:
+            if word != exercise.solution[name]:
+                yield f"{name}: {word}", {**exercise.solution, name: word}
 
 
 def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
     for number, step in enumerate(exercise.solution):
         rest = [*exercise.solution[:number], *exercise.solution[number + 1 :]]
         name = f"without step {number + 1}: {step.get('call', 'the clock')}"
-        yield name, _checked_if_possible(exercise, rest, cloud)
+        yield name, checked_if_possible(exercise, rest, cloud)
 
 
 def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -161,7 +173,7 @@ def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, Chec
             steps = [*exercise.solution]
             steps[number] = {**step, "parameters": changed}
             title = f"step {number + 1}, {step['call']}: {_KEY_ID.sub('its-id', name)}"
-            yield title, _checked_if_possible(exercise, steps, cloud)
+            yield title, checked_if_possible(exercise, steps, cloud)
 
 
 def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -189,7 +201,7 @@ def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str
                 yield f"{path} without {str(each)[:40]}", [*value[:place], *value[place + 1 :]]
 
 
-def _checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
+def checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
     """The check after these steps; an answer that can't be given at all doesn't count."""
     try:
         return check(exercise, steps, cloud)

@@ -24,6 +24,24 @@ def test_solution_passes_as_json_text_too(exercise):
         assert grade(exercise, json.dumps(exercise.solution)).passed
 
 
+def pieces(part: object) -> set[str]:
+    """The principals, actions, resources, operators, keys, and values of a policy."""
+    if isinstance(part, dict):
+        kept = {key: value for key, value in part.items() if key not in ("Version", "Sid", "Effect")}
+        written = {key for key in kept if not key.isalpha() or "Equals" in key or "Like" in key}
+        return written.union(*map(pieces, kept.values()))
+    if isinstance(part, list):
+        return set().union(*map(pieces, part))
+    return {str(part)}
+
+
+@each_exercise
+def test_the_last_hint_is_not_the_solution(exercise):
+    """The hint leaves a piece of the policy to find that the starter doesn't have either."""
+    new = pieces(exercise.solution) - pieces(exercise.starter)
+    assert {piece for piece in new if piece not in exercise.hints[-1]}
+
+
 @each_exercise
 def test_every_probe_is_needed_by_the_solution_or_a_wrong_answer(exercise):
     """A probe that no listed answer can fail would grade nothing."""

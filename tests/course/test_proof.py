@@ -17,6 +17,7 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Probed
 from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.situations.faults import clause_numbers
 from tests.course.mutants import paraphrases
 from tests.course.proof import EXERCISES, PROPERTY, check, table, tried
 
@@ -56,6 +57,7 @@ def test_solution_passes(exercise, cloud):
     assert result.messages == ()
     assert result.passed
     assert result.notes == ()
+    assert [clause.number for clause in result.clauses if clause.holds is not True] == []
 
 
 @pytest.mark.slow
@@ -70,10 +72,13 @@ def test_solution_passes_after_every_wrong_design_was_built(exercise, cloud):
 
 
 @each("wrong")
-def test_wrong_answer_is_refused_for_its_reason(exercise, listed, cloud):
+def test_wrong_answer_is_refused_for_its_reason_and_breaks_its_clauses(exercise, listed, cloud):
     result = check(exercise, listed.answer, cloud)
     assert not result.passed
     assert any(listed.refused_for in message for message in result.messages), result.messages
+    holds = {clause.number: clause.holds for clause in result.clauses}
+    broken = clause_numbers(listed.breaks)
+    assert {number: holds.get(number) for number in broken} == dict.fromkeys(broken, False), result.messages
 
 
 @each("right")
@@ -109,6 +114,7 @@ def _seconds(exercise, answer) -> float:
     return time.process_time() - begun
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(is_measured(), reason="what takes long under coverage takes short without")
 @each_exercise
 def test_answers_are_graded_in_time(exercise, monkeypatch):

@@ -20,13 +20,16 @@ import pytest
 import labs_helpers.course
 import labs_helpers.widgets
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import Day, open_day
+from labs_helpers.course import Day, open_day, open_weekend
+from labs_helpers.course.attacks.played_pack import PlayedPack
+from labs_helpers.course.content.numbering import WEEKEND, folder_of
 from labs_helpers.course.lesson.common_mistakes import KINDS, advice
 
 WRONG = {"mistyped": "payrol", "empty": "", "none": None, "number": 7, "list": [], "object": object()}
 OBJECT = "arn:aws:s3:::payroll/2026.csv"
 ALICE = "arn:aws:iam::111122223333:user/alice"
 LONGEST = 1_000
+RULE = "detection:\n  selection:\n    eventName: StopLogging\n  condition: selection\n"
 
 
 class Room:
@@ -47,7 +50,7 @@ def widget(module: str, name: str) -> Any:
 
 
 def days(number: int, name: str) -> Any:
-    return getattr(importlib.import_module(f"labs_helpers.course.days.day{number}"), name)
+    return getattr(importlib.import_module(f"labs_helpers.course.days.{folder_of(number)}"), name)
 
 
 def block(room: Room, name: Any) -> None:
@@ -74,6 +77,8 @@ MAKE: dict[str, Callable[[Room], Any]] = {
     "report": lambda room: days(1, "scan")(room.cloud),
     "line": lambda room: days(1, "the_line")(),
     "larkspur": lambda room: days(6, "Capstone")(room.cloud),
+    "rules": lambda room: room.day.rules,
+    "played": lambda room: room.day.play("stop-trail"),
 }
 
 Case = Callable[[Room, Any], Any]
@@ -273,6 +278,18 @@ CASES: dict[int, dict[str, Case]] = {
         "Capstone.league": lambda room, wrong: room.larkspur.league(wrong),
         "Day.league": lambda room, wrong: room.day.league(wrong),
     },
+    WEEKEND: {
+        "weekend.alarms": lambda room, wrong: days(WEEKEND, "alarms")(wrong, []),
+        "weekend.alarms records": lambda room, wrong: days(WEEKEND, "alarms")(RULE, wrong),
+        "weekend.alarms record": lambda room, wrong: days(WEEKEND, "alarms")(RULE, [wrong]),
+        "RulePack.on": lambda room, wrong: room.rules.on(wrong),
+        "RulePack.on record": lambda room, wrong: room.rules.on([wrong]),
+        "RulePack.on empty record": lambda room, wrong: room.rules.on([{}, wrong]),
+        "RulePack.write": lambda room, wrong: room.rules.write(wrong),
+        "PlayedPack.records": lambda room, wrong: room.played.records(wrong),
+        "Day.play of the weekend": lambda room, wrong: room.day.play(wrong),
+        "Day.check of the weekend": lambda room, wrong: room.day.check("W.3", wrong),
+    },
 }
 
 
@@ -298,6 +315,7 @@ NOT_TYPED = {
     "Day.predicted": "is called by attempts", "Day.show": "shows a page of ours",
     "Day.certificate": "writes to the disk", "course.open_weekend": "has the arguments of open_day",
     "Day.next_morning": "reports wrong drafts on its page; tested with the mornings",
+    "weekend.RulePack": "day.rules is one", "weekend.lineup": "takes a cloud", "weekend.night": "takes a cloud",
 }  # fmt: skip
 """Public names that take nothing that a learner types, or are tested elsewhere."""
 
@@ -310,8 +328,10 @@ def takes_something(function: Any) -> bool:
 def public_names() -> set[str]:
     """The public functions and classes of the course, the days and the widgets, and the methods that take something."""
     names = {f"course.{name}" for name in labs_helpers.course.__all__}
-    names |= {f"day{number}.{name}" for number in (1, 3, 4, 5, 6) for name in _all_of(number)}
-    classes = [Day, days(6, "Capstone")]
+    names |= {
+        f"{folder_of(number)}.{name}" for number in (1, 3, 4, 5, 6, WEEKEND) for name in _all_of(number)
+    }
+    classes = [Day, days(6, "Capstone"), days(WEEKEND, "RulePack"), PlayedPack]
     for module in pkgutil.iter_modules(labs_helpers.widgets.__path__):
         (name,) = importlib.import_module(f"labs_helpers.widgets.{module.name}").__all__
         names.add(f"{module.name}.{name}")
@@ -324,7 +344,7 @@ def public_names() -> set[str]:
 
 
 def _all_of(number: int) -> list[str]:
-    return list(importlib.import_module(f"labs_helpers.course.days.day{number}").__all__)
+    return list(importlib.import_module(f"labs_helpers.course.days.{folder_of(number)}").__all__)
 
 
 def test_every_public_name_is_tried_or_has_a_reason_not_to_be():
@@ -341,7 +361,10 @@ def rooms(one_cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     @cache
     def opened(number: int) -> Room:
         one_cloud.reset()
-        return Room(open_day(number, cloud=one_cloud, progress=folder / f"{number}.json"))
+        progress = folder / f"{number}.json"
+        if number == WEEKEND:
+            return Room(open_weekend(cloud=one_cloud, progress=progress))
+        return Room(open_day(number, cloud=one_cloud, progress=progress))
 
     return opened
 

@@ -31,6 +31,7 @@ BINDING = ("day1", "day2", "day3", "day4", "day5", "day6", "weekend")
 """The days whose predictions bind. The others follow."""
 _PREDICT = re.compile(r"""^day\.predict\(["']([^"']+)["']\)$""")
 _BLOCK = re.compile(r"\*\*Predict:\*\*.*", re.DOTALL)
+_REASON = re.compile(r"[:,;]|\b(?:because|so that|as long as)\b")
 _YES_OR_NO = re.compile(r"(?:Yes|No)\b")
 _SUMMARY = re.compile(r"<details><summary>Answer: .*?</summary>", re.DOTALL)
 
@@ -55,6 +56,14 @@ def summary(demo: dict) -> str:
     question = demo["question"].replace("&", "&amp;").replace("<", "&lt;")
     marked = re.sub("`([^`]+)`", r"<code>\1</code>", question)
     return f"<details><summary>Answer: {marked}</summary>"
+
+
+def odd_one_out(demo: dict) -> bool:
+    """Return True if the right option is the only one that gives a reason, or the only one that doesn't."""
+    reasoned = {
+        letter: bool(_REASON.search(re.sub("`[^`]*`", "…", text))) for letter, text in demo["choices"].items()
+    }
+    return len(reasoned) > 2 and list(reasoned.values()).count(reasoned[demo["right"]]) == 1
 
 
 def asked(cells: list[dict]) -> Iterator[tuple[int, str]]:
@@ -83,6 +92,10 @@ def problems(path: Path) -> list[str]:
             found.append(f"{name}: data has no such question")
             continue
         found += [f"{name}: {problem}" for problem in _around(cells, place, name, demo)]
+        if demo.get("question") and odd_one_out(demo):
+            found.append(
+                f"{name}: the right option is the only one that gives a reason, or the only one without"
+            )
     names = [name for _, name in places]
     found += [f"{name}: is asked twice" for name in sorted(set(names)) if names.count(name) > 1]
     found += [

@@ -1,14 +1,17 @@
 """What gives the answer to a prediction away before its result: `python -m tests.notebooks.spoilers notebooks/*.ipynb`.
 
 A question is read in its place: the text above it since the last explanation, its headings, what follows it in its own
-cell, the day's objectives, and the code that answers it. What is below the result may say anything. Six kinds of
+cell, the day's objectives, and the code that answers it. What is below the result may say anything. Seven kinds of
 spoilers are found:
 
     name        the name of an attempt or a variable says how it ends: `role-refused`, `stolen`
     law         a sentence above states the rule: in bold, or in words that the explanation repeats
     link        a page of documentation stands above the question
     hint        a word that promises a surprise, or tells what to look for: "trap", "sounds right", "watch for", "even"
-    bare call   a call that is asked about stands outside the attempt, so it can't be denied
+    bare call   a call that is asked about stands outside the attempt, so it can't be denied; or code that verifies
+                something doesn't expect that it is rejected
+    result      the code looks for an error, or prints what only some of the attempts get; or the text between the
+                question and the result speaks of an error
     no question the learner isn't asked anything
 
 A finding that spoils nothing is listed in spoilers_explained.json with the reason: {"dayN": {"cell ID": "why"}}.
@@ -20,7 +23,7 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +55,12 @@ _HEADED = re.compile(
 _TELLING = frozenset(
     "works worked lives lived refused refusal denied allowed trap wins gone back loses gives still leak stolen "
     "forgotten forger ghost free spared useless open blocked fails failed stops stopped grants goes "
-    "without against others poisoned forged".split()
+    "without against others poisoned forged wrong".split()
 )
+_RESULT = re.compile(
+    r"\b(?:the (?:reason|message|error) (?:that|which)|each response|play the attacker)\b", re.IGNORECASE
+)
+_VERIFYING = frozenset({"jwt.decode", "verify_access_token", "verify_id_token"})
 _LAW = re.compile(
     r"\b(?:only|never|always|nobody|no one|everybody|everyone|anyone|whoever|can't|cannot|must|counts?|every|both|"
     r"nothing|no longer|until|at once|not|doesn't|don't|isn't|becomes?|can|lets?|hands?|wants?|asks? for|needs?|"
@@ -189,6 +196,7 @@ def spoilers(question: Question) -> Iterator[str]:
     if _LINK.search(question.above) or re.search(r"\bMore: ", question.below):
         yield "link: a page of documentation stands beside the question"
     yield from _bare_calls(question)
+    yield from _results(question)
     if "?" not in question.text:
         yield "no question"
 
@@ -240,30 +248,50 @@ def _laws(question: Question) -> Iterator[str]:
         yield f"law: {named[1]} stands in bold above"
 
 
-def _bare_calls(question: Question) -> Iterator[str]:
-    if not _PERMISSION.search(question.text):
-        return
+def _tree(question: Question) -> ast.Module:
     try:
-        tree = ast.parse(question.code)
+        return ast.parse(question.code)
     except SyntaxError:
-        return
-    inside = {
-        call
+        return ast.Module([], [])
+
+
+def _attempts(tree: ast.AST) -> list[ast.With]:
+    return [
+        block
         for block in ast.walk(tree)
         if isinstance(block, ast.With) and any("attempt" in ast.unparse(item) for item in block.items)
-        for call in _calls([block])
-    }
-    for call in _calls([tree]):
-        if call not in inside and call.func.attr in _DOING:
-            yield f"bare call: {call.func.attr} can't be denied here"
-            return
+    ]
 
 
-def _calls(trees: Iterable[ast.AST]) -> Iterator[ast.Call]:
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                yield node
+def _bare_calls(question: Question) -> Iterator[str]:
+    tree = _tree(question)
+    inside = {call for block in _attempts(tree) for call in _calls(block)}
+    if _PERMISSION.search(question.text):
+        for call in _calls(tree):
+            if call not in inside and isinstance(call.func, ast.Attribute) and call.func.attr in _DOING:
+                yield f"bare call: {call.func.attr} can't be denied here"
+                break
+    tried = {call for block in ast.walk(tree) if isinstance(block, ast.Try) for call in _calls(block)}
+    for call in _calls(tree):
+        if call not in inside | tried and ast.unparse(call.func) in _VERIFYING:
+            yield f"bare call: {ast.unparse(call.func)} can't reject anything here"
+            break
+
+
+def _results(question: Question) -> Iterator[str]:
+    tree = _tree(question)
+    printing = [any(ast.unparse(call.func) == "print" for call in _calls(each)) for each in _attempts(tree)]
+    if len(set(printing)) > 1:
+        yield "result: only some of the attempts print what they get"
+    for call in _calls(tree):
+        if ast.unparse(call.func) == "day.outcome" and re.search(r"['\"]error['\"]", ast.unparse(call)):
+            yield "result: the outcome looks for an error"
+    if found := _RESULT.search(question.below):
+        yield f"result: “{found[0]}” below"
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def found(cells: list[dict]) -> dict[str, list[str]]:

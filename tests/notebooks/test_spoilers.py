@@ -80,6 +80,8 @@ def test_no_answer_is_given_away_today_without_an_explanation(day: str) -> None:
         ({"above": "See [the guide](https://docs.aws.amazon.com/IAM/). Sam asks."}, "link"),
         ({"code": 'with day.attempt("sam-refused") as result:\n    pass'}, "name"),
         ({"code": 's3.get_object()\nwith day.attempt("it") as result:\n    pass', "question": "Can he?"}, "bare call"),
+        ({"code": 'jwt.decode(token)\nday.outcome("it", 1)'}, "bare call"),
+        ({"code": 'day.outcome("it", reply.get("error"))'}, "result"),
         ({"question": "Sam asks again"}, "no question"),
     ],
 )  # fmt: skip

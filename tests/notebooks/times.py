@@ -5,7 +5,8 @@ The model. A part takes, in minutes,
     words / 170                  everything that is read: prose, code, prompts, questions, options
     + 0.5 for each code cell     to run it and to look at what it prints
     + 1.4 for each prediction    to weigh the options, choose, and compare
-    + the exercises              minutes by their kind (MINUTES), and 0.5 for each choice beyond ten
+    + the exercises              minutes by their kind (MINUTES), and 0.5 for each choice beyond ten; decisions about
+                                 a draft take the reading of the task and of the draft, and 1.4 each, as predictions do
     + what is played             widgets, long pages and investigations, whose text is in no cell (PLAYED)
     + 0.5 for each question of the quiz and of the two self-tests, and 3 for five recalled questions
 
@@ -75,8 +76,6 @@ WHOLE, CORE = 360, 180
 """The minutes of a day, and of its core path, at most."""
 OF_THE_WEEKEND = 200, 130
 """The same for the weekend."""
-STILL_LONGER = ("day6",)
-"""The days that have to become shorter."""
 _WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -121,8 +120,18 @@ def exercise_minutes(id: str) -> float:
     data = _exercise(id)
     shown = [data["prompt"], json.dumps(data.get("documents", ""))]
     shown += [situation["ticket"] for situation in data.get("situations", ())]
+    if "decisions" in data:
+        return _decided_minutes(data)
     beyond = max(len(data.get("items", ())) - MANY, 0)
     return MINUTES.get(data["kind"], OF_ANOTHER_KIND) + _reading(" ".join(shown)) + A_QUESTION * beyond
+
+
+def _decided_minutes(data: dict) -> float:
+    """What it takes to read a draft with its task, and to decide about it."""
+    read = [data["prompt"], data.get("remarks", ""), *(clause["says"] for clause in data["clauses"])]
+    read += [json.dumps(data["draft"]), json.dumps(data["decisions"])]
+    asked = sum(1 + ("probes" in each) for each in data["decisions"])
+    return A_PREDICTION * asked + _reading(" ".join(read))
 
 
 def _questions(day: int, name: str, key: str) -> float:
@@ -209,7 +218,7 @@ def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
 
 def _strict(path: Path, header: str, whole: int, core: int) -> Iterator[str]:
     most = OF_THE_WEEKEND if lesson_in(path.stem) == WEEKEND else (WHOLE, CORE)
-    if (whole > most[0] or core > most[1]) and folder_of(lesson_in(path.stem)) not in STILL_LONGER:
+    if whole > most[0] or core > most[1]:
         yield f"it takes {whole} minutes, its core path {core}: {most[0]} and {most[1]} are the most"
     marks = [row[6] for row in _ROW.finditer(header)]
     if sum(int(mark) for mark in marks if mark.isdecimal()) != core or "✓" in marks:

@@ -7,8 +7,7 @@ let reference;
 async function start() {
   const archive = bytes("engine.zip");
   const pyodide = await loadPyodide({ indexURL: new URL("./python/", import.meta.url).href });
-  pyodide.unpackArchive(await archive, "zip", { extractDir: "/engine" });
-  addPath(pyodide, "/engine");
+  addArchive(pyodide, "/engine.zip", await archive);
   return { pyodide, answering: pyodide.pyimport("answering") };
 }
 
@@ -18,14 +17,14 @@ async function bytes(name) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-function addPath(pyodide, path) {
+// Python imports modules from archives as they are: of the reference's thousand files, a few are read.
+function addArchive(pyodide, path, content) {
+  pyodide.FS.writeFile(path, content);
   pyodide.runPython(`import sys; sys.path.insert(0, "${path}")`);
 }
 
-// The reference has more than a thousand files, of which a few are read: it stays an archive.
 async function loadReference(pyodide) {
-  pyodide.FS.writeFile("/reference.zip", await bytes("reference.zip"));
-  addPath(pyodide, "/reference.zip");
+  addArchive(pyodide, "/reference.zip", await bytes("reference.zip"));
 }
 
 async function answer({ number, ask, line }) {

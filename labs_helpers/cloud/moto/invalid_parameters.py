@@ -252,7 +252,11 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
             "InvalidRequest", f"Missing required header for this request: {where['name']}", 400
         )
     code, message = _S3_HEADERS.get(name, ("InvalidArgument", "The specified argument was not valid."))
-    fields = {"ArgumentName": where["name"], "ArgumentValue": first.value or ""}
+    value = first.value or ""
+    if operation.input_shape.members[name].type_name == "list":
+        # The header has the list's members without brackets.
+        value = value.removeprefix("[").removesuffix("]")
+    fields = {"ArgumentName": where["name"], "ArgumentValue": value}
     if code == "InvalidStorageClass":
         fields = {"StorageClassRequested": first.value or ""}
     elif code == "InvalidRequest":

@@ -15,18 +15,32 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
     """Write a file for each test module that needed permissions, and return the files.
 
     `used` maps the path of a module, such as `tests/test_report.py`, to the (action, resource) pairs that its tests
-    needed. An older file is replaced.
+    needed. The file is named after the module (`tests.test_report.json`), with a number if another module has the same
+    name. An older file is replaced.
     """
     ending, text = _FORMS[form]
-    written = []
+    written: list[Path] = []
+    identifiers: set[str] = set()
     for module, pairs in sorted(used.items()):
         policy = reusable_policy(pairs)
         if policy["Statement"]:
             folder.mkdir(parents=True, exist_ok=True)
-            name = module.removesuffix(".py").replace("/", ".").lstrip(".")
+            name = _unused(module.removesuffix(".py").replace("/", ".").lstrip("."), identifiers)
             written.append(folder / f"{name}{ending}")
             written[-1].write_text(text(policy, _identifier(name)), encoding="utf-8", newline="\n")
     return written
+
+
+def _unused(name: str, identifiers: set[str]) -> str:
+    """Return a name whose identifier isn't in `identifiers`, and add that: the name itself, or with a number.
+
+    `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` the same identifier, and some file systems ignore
+    case.
+    """
+    names = (name, *(f"{name}-{number}" for number in range(2, len(identifiers) + 3)))
+    found = next(each for each in names if _identifier(each).casefold() not in identifiers)
+    identifiers.add(_identifier(found).casefold())
+    return found
 
 
 def _identifier(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers import extras
 from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
+from labs_helpers.course.commands.handout_code import closely, closely_in_html
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
@@ -22,22 +23,24 @@ from labs_helpers.course.content.paths import notebooks_in
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
+_LONG = 12
+"""The number of lines from which an output is printed only once."""
 # Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
 # each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
 section.handout { margin-top: 2em; }
-@page { size: A4; margin: 11mm 12mm 13mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
+@page { size: A4; margin: 9mm 10mm 12mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
 @media print {
-  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 8.6px; --jp-ui-font-size1: 9.2px;
-    --jp-content-line-height: 1.3; --jp-code-line-height: 1.18; --jp-content-font-size0: 9px;
+  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 10px; --jp-ui-font-size1: 10px;
+    --jp-content-line-height: 1.3; --jp-code-line-height: 1.12; --jp-content-font-size0: 10px;
     --jp-content-font-size2: 12px; --jp-content-font-size3: 13px; --jp-content-font-size4: 15px;
     --jp-content-font-size5: 18px; --jp-cell-padding: 1px; --jp-notebook-padding: 0; --jp-code-padding: 2px; }
   body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
-  .handout { max-width: none; margin: 0; padding: 0; font-size: 9.5px; line-height: 1.3; }
-  main, section.handout { columns: 2; column-gap: 6mm; } section.handout h1 { column-span: all; font-size: 18px; }
-  .handout pre { font-size: 7.2px; line-height: 1.1; padding: .3em; margin: .3em 0; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 10.2px; line-height: 1.3; }
+  main, section.handout { columns: 2; column-gap: 5mm; } section.handout h1 { column-span: all; font-size: 18px; }
+  .handout pre { font-size: 10px; line-height: 1.1; padding: .2em; margin: .2em 0; border-width: 0 0 0 2px; }
   .handout h3 { margin: .6em 0 .2em; }
   .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
   .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
@@ -50,11 +53,11 @@ section.handout { margin-top: 2em; }
   .labs details.fold, .labs-widget details { display: none; }
   p, li { orphans: 2; widows: 2; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
   .labs svg { min-width: 0 !important; } .scrolled { overflow: hidden !important; }
-  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 65mm; height: auto; }
+  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 58mm; height: auto; }
   pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
-  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 7.2px; line-height: 1.1; }
+  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 10px; line-height: 1.1; }
   .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 9.5px; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px; }
   .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
   table:not(.cells) td { overflow-wrap: break-word; min-width: 4.5em; } td code { white-space: pre-wrap; }
   table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
@@ -64,8 +67,9 @@ section.handout { margin-top: 2em; }
     padding: .1em .4em !important;
     border-width: 1px !important; align-items: center !important; }
   .labs ol.path { flex-flow: row wrap !important; gap: .25em 1.3em !important; margin: .2em 0 !important;
-    padding: 0 0 0 1.2em !important; font-size: 9px; }
+    padding: 0 0 0 1.2em !important; font-size: 10px; }
   .labs .chip { white-space: normal !important; }
+  .labs .stop :is(code, small), .labs .cells :is(th, td, .chip), .labs small { font-size: 10px !important; }
   .labs :is(th, td) { padding: .1em .3em !important; }
 }
 </style>"""
@@ -122,6 +126,7 @@ def written(notebook: Path, day: int) -> str:
     whole = _executed(nbformat.read(notebook, as_version=4))
     remove_widgets(whole)
     whole.cells = with_answers_at_the_end(whole.cells)
+    write_closely(whole.cells)
     exporter = HTMLExporter(
         embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
     )
@@ -164,9 +169,25 @@ def remove_widgets(whole: Any) -> None:
             cell.outputs = kept
 
 
+def write_closely(cells: list[Any]) -> None:
+    """Write data in outputs closely, and long outputs only once."""
+    seen: set[str] = set()
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            text = data.get("text/plain", "")
+            if text in seen:
+                data.clear()
+                data["text/plain"] = "The same output as above."
+            elif text.count("\n") > _LONG:
+                seen.add(text)
+            if "text/html" in data:
+                data["text/html"] = closely_in_html(data["text/html"])
+
+
 def answers(day: int) -> str:
-    """Return the answer section of a day's page: a solution to each exercise, and the right options of the quiz."""
-    from labs_helpers.course.content.loading import load_quiz
+    """Return the answer section of a day's page: solutions, what is true, and the right options of the quiz."""
+    from labs_helpers.course.content.loading import load_beliefs, load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
 
@@ -174,7 +195,14 @@ def answers(day: int) -> str:
     parts = [f"<h1>{title_of(day)}: answers</h1><p>{rule}</p>"]
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"
-        parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
+        parts.append(
+            f"<h3>{html.escape(head)}</h3><pre>{html.escape(closely(exercise.solution_code()))}</pre>"
+        )
+    if (beliefs := load_beliefs(day)) is not None:
+        rows = "".join(
+            f"<li><strong>{each.true}.</strong> {inline(each.truth)}</li>" for each in beliefs.beliefs
+        )
+        parts.append(f"<h2>True or false</h2><ol>{rows}</ol>")
     questions = load_quiz(day).questions
     lines = "".join(
         f"<li>{inline(each.question)}<br><strong>{each.right}</strong>: {inline(each.options[each.right].text)}</li>"

@@ -15,8 +15,8 @@ RESULT = "result"
 _PREDICT = "**Predict:**"
 _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>\s*", re.DOTALL)
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
-_ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning)\(")
-"""Cells whose outputs are about a learner's own work, which paper doesn't have."""
+_ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning|recall|self_test_again)\(")
+"""Cells whose outputs are about a learner's own work, which paper doesn't have, or repeat questions."""
 _HEAD = "# Predictions: results and answers"
 
 

@@ -47,7 +47,7 @@ def _chosen(design: str | None) -> Any:
     from labs_helpers.course.learner.progress import Progress
 
     if design is None:
-        return blueprint.Blueprint.model_validate(compose(Answers(Progress()).all()).design)
+        return blueprint.Blueprint.model_validate(compose(Answers(Progress()).as_printed()).design)
     return blueprint.load(design) if design in blueprint.designs() else _in_file(Path(design))
 
 

@@ -9,20 +9,28 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """An item to choose a word for, its key in the answer, and its group's, if the answer has groups."""
+    """An item to choose a word for, its key in the answer, and its group's, if the answer has groups.
+
+    `words`: its own words, if the items don't share them.
+    """
 
     key: str | int
     label: str
     group: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRows:
-    """All items, and the words to choose from. `several`: True if an answer contains only some of the groups."""
+    """All items, and the words to choose from. `several`: True if an answer contains only some of the groups.
+
+    `row_by_row`: False if the check judges an answer as a whole.
+    """
 
     rows: tuple[ChoiceRow, ...]
     words: tuple[str, ...]
     several: bool = False
+    row_by_row: bool = True
 
     def answer(self, chosen: Mapping[int, str]) -> dict[Any, Any]:
         """Return the answer in the form that `day.check` reads. `chosen`: the words, by the row's place (from 0)."""

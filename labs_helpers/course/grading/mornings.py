@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from labs_helpers.course.content.schema import Event
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.class_seed import class_seed
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds.delegation import Delegation
 from labs_helpers.course.grading.kinds.policies import Probed
 from labs_helpers.course.situations.faults import clause_numbers
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Event, LaterRequest, Morning
+    from labs_helpers.course.content.schema import LaterRequest, Morning
     from labs_helpers.course.grading.kinds.exercise import Exercise
     from labs_helpers.course.grading.probes import Placed
     from labs_helpers.engine.policy import Decision
@@ -65,31 +67,43 @@ def exercises_of(morning: Morning) -> tuple[str, ...]:
     return tuple(dict.fromkeys(event.exercise for event in morning.events))
 
 
-def placed_answer(day: int, id: str, answer: object) -> dict[str, Placed]:
+def placed_answer(day: int, id: str, answer: object, learner: str = "") -> dict[str, Placed]:
     """Return the parsed policies of an answer by slot.
 
-    Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as an invalid draft.
+    `learner`: the ID in the learner's progress, on which the facts depend in a class with a seed. Raises `AnswerError`
+    or `PolicyError` for an answer that can't be in force, such as an invalid draft.
     """
-    exercise = _exercise(day, id)
-    return exercise.read(answer)[0]
+    return _exercise(day, id, learner).read(answer)[0]
 
 
-def report(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> MorningReport:
+def report(morning: Morning, placed: Mapping[str, dict[str, Placed]], learner: str = "") -> MorningReport:
     """Return the result of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
     return MorningReport(
         tuple(
-            _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])
+            _result(
+                _own_event(event, morning.day, learner),
+                _exercise(morning.day, event.exercise, learner),
+                placed[event.exercise],
+            )
             for event in morning.events
             if event.exercise in placed
         )
     )
 
 
-def _exercise(day: int, id: str) -> Probed | Delegation:
-    exercise = load(day)[id]
+def _exercise(day: int, id: str, learner: str) -> Probed | Delegation:
+    exercise = load(day)[id].variant(class_seed(), learner)
     if not isinstance(exercise, Probed | Delegation):
         raise AnswerError(f"the answer to {id} isn't a policy")
     return exercise
+
+
+def _own_event(event: Event, day: int, learner: str) -> Event:
+    """Return an event with the learner's own facts in place of the printed ones."""
+    facts = load(day)[event.exercise].facts(class_seed(), learner)
+    if not facts.values:
+        return event
+    return Event.model_validate(facts(event.model_dump(mode="json", exclude_unset=True)))
 
 
 def _result(event: Event, exercise: Exercise, placed: dict[str, Placed]) -> EventResult:

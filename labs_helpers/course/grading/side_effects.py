@@ -65,9 +65,8 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
             continue
         yield make_caller(Principal.from_arn(arn), policies, (then,), _seeds(now.resources))
     inside = _inside_accounts(cloud, exercise)
-    own_keys = {
-        thing.name for thing in now.things if thing.kind == "KMS key"
-    }  # AWS writes the policies of others
+    # AWS writes the policies of all other keys.
+    own_keys = {thing.name for thing in now.things if thing.kind == "KMS key"}
     for arn, access in now.resources.items():
         access_then = before.resources.get(arn)
         if access_then == access or (service_of(arn) == "kms" and arn not in own_keys):

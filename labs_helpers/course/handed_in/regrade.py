@@ -47,7 +47,7 @@ def _verdict(id: str, answer: Any, learner: str, others: Mapping[str, str]) -> d
     own = exercise.variant(seed, learner)
     result = grade(own.for_learner(learner), answer)
     messages = [_COPIED] if result.passed and _is_copied(own, answer) else list(result.messages[:8])
-    if not result.passed and seed and exercise.varies:
+    if not result.passed and seed and exercise.differs:
         messages = [*_fits(exercise, answer, seed, others), *messages]
     return {"passed": result.passed, "messages": messages}
 

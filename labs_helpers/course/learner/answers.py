@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.content.numbering import EXERCISE_ID, place_of
+from labs_helpers.course.content.loading import lessons
+from labs_helpers.course.content.numbering import EXERCISE_ID, lesson_of, place_of
 from labs_helpers.course.learner.kept_file import BrokenFile, KeptFile, read_versioned
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import is_design
@@ -51,6 +52,22 @@ class Answers(KeptFile):
         """Return the answers in force by exercise, in the order of the exercises."""
         self._merge_file()
         return dict(sorted(self._kept["answers"].items(), key=lambda entry: place_of(entry[0])))
+
+    def as_printed(self) -> dict[str, Any]:
+        """Return the answers in force with the printed facts in place of the learner's own, of a class with a seed."""
+        from labs_helpers.course.grading.class_seed import class_seed
+        from labs_helpers.course.grading.exercise_loading import load
+
+        answers, seed = self.all(), class_seed()
+        if not seed:
+            return answers
+        learner = self._progress.learner
+        known = {id: load(lesson_of(id)).get(id) for id in answers if lesson_of(id) in lessons()}
+        return {
+            id: answer if exercise is None else exercise.facts(seed, learner).backward()(answer)
+            for id, answer in answers.items()
+            for exercise in [known.get(id)]
+        }
 
     def design(self, day: int) -> dict[str, Any] | None:
         """Return the design that the learner saved on a day, or None."""

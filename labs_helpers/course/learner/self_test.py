@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import load_beliefs
@@ -116,23 +118,42 @@ def words_of(letters: Mapping[int, str]) -> dict[int, str]:
     return {number: words["abcde".index(letter)] for number, letter in letters.items()}
 
 
-def calibration_lines(day: int, progress: Progress) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How many statements a learner judged correctly, of those judged at one time and with one certainty."""
+
+    when: str
+    word: str
+    right: int
+    of: int
+
+
+def calibration(day: int, progress: Progress) -> list[Calibration]:
     """Return how often a learner was right when sure and when less sure, at the start and the end of a day."""
     found = load_beliefs(day)
     beliefs = dict(enumerate(found.beliefs, 1)) if found is not None else {}
-    lines = []
-    for when, title in (("before", "At the start of the day"), ("after", "At the end of the day")):
-        given = {
-            number: sure for number, sure in progress.beliefs(day, when).items() if sure and number in beliefs
-        }
-        parts = [
-            f"when you were {word}, you were right {_score(beliefs, chosen)}"
-            for word, strength in (("sure", 2), ("less sure", 1))
-            if (chosen := {number: sure for number, sure in given.items() if abs(sure) == strength})
-        ]
-        if parts:
-            lines.append(f"{title}: {'; '.join(parts)}.")
-    return lines
+    return [
+        Calibration(title, word, _right(beliefs, chosen), len(chosen))
+        for when, title in (("before", "at the start of the day"), ("after", "at the end of the day"))
+        for word, strength in (("sure", 2), ("less sure", 1))
+        if (
+            chosen := {
+                number: sure
+                for number, sure in progress.beliefs(day, when).items()
+                if abs(sure) == strength and number in beliefs
+            }
+        )
+    ]
+
+
+def calibration_lines(day: int, progress: Progress) -> list[str]:
+    """Return the same as sentences, one for the start and one for the end of the day."""
+    return [
+        f"{when[0].upper()}{when[1:]}: "
+        + "; ".join(f"when you were {each.word}, you were right {each.right} of {each.of}" for each in parts)
+        + "."
+        for when, parts in groupby(calibration(day, progress), lambda each: each.when)
+    ]
 
 
 def _beliefs(day: int) -> tuple[Belief, ...]:
@@ -186,5 +207,8 @@ def _holds(belief: Belief) -> str:
 def _score(beliefs: dict[int, Belief], sure: dict[int, int]) -> str:
     """Return how many statements were judged correctly, of those that were judged: "3 of 5"."""
     judged = {number: sure[number] for number in beliefs if number in sure}
-    right = sum(each * (1 if beliefs[number].true else -1) > 0 for number, each in judged.items())
-    return f"{right} of {len(judged)}"
+    return f"{_right(beliefs, judged)} of {len(judged)}"
+
+
+def _right(beliefs: dict[int, Belief], judged: dict[int, int]) -> int:
+    return sum(each * (1 if beliefs[number].true else -1) > 0 for number, each in judged.items())

@@ -50,10 +50,12 @@ class ChoiceGrid:
         self._draw_answer()
 
     def submit(self) -> CheckResult:
-        """Check the choices so far, show the card below, and mark each row that was judged."""
+        """Check the choices so far, show the card below, and mark each row that was judged by itself."""
         self.result.clear_output()
         with self.result:
             result = self._check(self._id, self._rows.answer(self.chosen))
+        if not self._rows.row_by_row:
+            return result
         judged = sorted(self.chosen) if self._rows.several else list(self.controls)
         for place, trial in zip(judged, (each for each in result.trials if self._is_row(each)), strict=False):
             self._mark(place, trial)
@@ -92,7 +94,7 @@ class ChoiceGrid:
 
     def _control(self, place: int) -> Any:
         control = ipywidgets.RadioButtons(
-            options=self._rows.words,
+            options=self._rows.rows[place].words or self._rows.words,
             value=None,
             orientation="horizontal",
             description=self._rows.rows[place].label,

@@ -295,6 +295,7 @@ class Day:
         if exercise is None:
             return
         self._reading = exercise.id
+        exercise = exercise.begun_from(self._answers.as_printed())
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
@@ -395,6 +396,7 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
+        exercise = exercise.begun_from(self._answers.as_printed())
         untouched = exercise.is_untouched(self.cloud)
         result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
         if result.counts and not result.passed and (untouched or is_starter(exercise, answer)):
@@ -448,7 +450,8 @@ class Day:
             self.show(Page().say(f"Nothing happens on the morning after {called(self.number)}."))
             return MorningReport()
         try:
-            page, report = morning_page(morning, self._answers.all(), readable_drafts(drafts))
+            tested = readable_drafts(drafts)
+            page, report = morning_page(morning, self._answers.all(), tested, self._progress.learner)
         except AnswerError as error:
             page, report = Page().say(str(error)), MorningReport()
         self.show(page)
@@ -496,8 +499,7 @@ class Day:
 
         exercises = load(self.number)
         if type(id) is str and id in exercises:
-            seed = class_seed()
-            return exercises[id].variant(seed, self._progress.learner) if seed else exercises[id]
+            return exercises[id].variant(class_seed(), self._progress.learner)
         asked = f"There is no exercise {id[:40]} on {called(self.number)}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
         self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))

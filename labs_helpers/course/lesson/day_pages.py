@@ -74,12 +74,25 @@ def _rest_of_the_card(number: int, card: dict[str, Any], progress: Progress) -> 
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress in each exercise and the quiz, and how to export it."""
-    from labs_helpers.course.grading.exercise_loading import load
+    """Return the learner's progress: what comes next, each exercise, how often one was right, and how to export it."""
+    from labs_helpers.course.lesson.progress_card import progress_card
+
+    text = _progress_text(number, progress).text
+    return (
+        Page()
+        .drawn(text, progress_card(number, progress))
+        .say(
+            f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
+            '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
+        )
+    )
+
+
+def _progress_text(number: int, progress: Progress) -> Page:
     from labs_helpers.course.learner.self_test import calibration_lines
 
-    rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
-    page = Page().heading(f"{title_of(number)} progress")
+    rows = [_progress_row(id, progress.exercise(id)) for id in exercise_ids(number)]
+    page = Page().heading(f"{title_of(number)} progress").say(next_line(number, progress))
     page.table(("exercise", "title", "passed", "attempts", "hints", "solution seen"), rows)
     score = progress.quiz(number)
     page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not taken yet")
@@ -89,10 +102,7 @@ def progress_page(number: int, progress: Progress) -> Page:
     sure = calibration_lines(number, progress)
     if sure:
         page.say("How sure you were in the self-test, and how often you were right:").bullets(sure)
-    return page.say(
-        f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
-        '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
-    )
+    return page.say(f"The week: {_passed(progress, lessons())}")
 
 
 def _passed(progress: Progress, listed: Sequence[int]) -> str:
@@ -104,11 +114,11 @@ def _passed(progress: Progress, listed: Sequence[int]) -> str:
     )
 
 
-def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
+def _progress_row(id: str, entry: dict[str, Any]) -> tuple[str, ...]:
     yes_no = {True: "yes", False: ""}
     return (
-        exercise.id,
-        exercise.title,
+        id,
+        exercise_title(id),
         yes_no[entry["passed"]],
         str(entry["attempts"]),
         f"{entry['hints']} of 3",

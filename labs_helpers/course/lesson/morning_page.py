@@ -19,25 +19,25 @@ _SIGNS: dict[Outcome, str] = {"held": "✓", "broke": "✗", "leaked": "✗"}
 
 
 def morning_page(
-    morning: Morning, kept: Mapping[str, object], drafts: Mapping[str, object]
+    morning: Morning, kept: Mapping[str, object], drafts: Mapping[str, object], learner: str
 ) -> tuple[Page, MorningReport]:
     """Return the page about a morning, and the report that it shows.
 
     `kept`: the correct answers by exercise. `drafts`: answers to use instead of them. If an answer can't be in force,
-    the page shows the reason, and the events of that answer don't happen.
+    the page shows the reason, and the events of that answer don't happen. `learner`: the ID in the learner's progress.
     """
     taking_part = mornings.exercises_of(morning)
     placed, faults = {}, [_unknown(id, taking_part) for id in drafts if id not in taking_part]
     for id, answer in {**kept, **drafts}.items():
         if id in taking_part:
             try:
-                placed[id] = mornings.placed_answer(morning.day, id, answer)
+                placed[id] = mornings.placed_answer(morning.day, id, answer, learner)
             except (AnswerError, PolicyError) as error:
                 faults.append(f"The answer to {id} can't be in force: {str(error).splitlines()[0]}")
     if not placed:
         line = "No answer that could be in force tomorrow has been passed yet. These exercises take part: "
         return Page().say(line + ", ".join(taking_part) + ".").bullets(faults), MorningReport()
-    report = mornings.report(morning, placed)
+    report = mornings.report(morning, placed, learner)
     page = Page().heading(f"The morning after Day {morning.day}: {_counts(report)}").say(morning.opening)
     page.bullets(map(_line, report.results))
     if absent := [id for id in taking_part if id not in placed]:

@@ -8,30 +8,18 @@ from pathlib import Path
 
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import exercise_ids, exercise_title, lessons
-from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
+from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
 from labs_helpers.course.shown.display import clean, show
-from labs_helpers.course.shown.look import Verdict, chip, escaped, framed
-
-_STYLE = """<style>
-.labs .home { display: grid; grid-template-columns: repeat(auto-fill, minmax(15em, 1fr)); gap: .7em; list-style: none;
-  margin: .5em 0; padding: 0; }
-.labs .home li { margin: 0; padding: .6em .8em; border: 1px solid var(--labs-edge); border-radius: .6em; }
-.labs .home li.here { border-width: 3px; border-color: var(--labs-calm); }
-.labs .home a { font-weight: bold; text-decoration: underline; }
-.labs .home p { display: flex; gap: .5em; align-items: center; }
-.labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
-.labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
-.labs .ring .done { stroke: var(--labs-good); }
-</style>"""
-_AROUND = 100.0
-"""The length of a ring's circle, so that a share of it is a percentage."""
+from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
+from labs_helpers.course.shown.look.gauges import STYLE, ring
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day, or the weekend, in the overview, with the numbers of its passed checks and of all its checks.
+    """A day, or the weekend, in the overview, with which of its checks are passed.
 
     `notebook` is None if the notebook isn't there. `following` is the ID of the first exercise that isn't passed, or
     None if all are.
@@ -40,9 +28,18 @@ class Stop:
     day: int
     title: str
     notebook: str | None
-    passed: int
-    of: int
+    done: tuple[bool, ...]
     following: str | None = None
+
+    @property
+    def passed(self) -> int:
+        """Return the number of passed checks."""
+        return sum(self.done)
+
+    @property
+    def of(self) -> int:
+        """Return the number of checks."""
+        return len(self.done)
 
     @property
     def words(self) -> str:
@@ -55,10 +52,10 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
     found = []
     for day in lessons():
         ids = exercise_ids(day)
-        notebook = next((each.name for each in sorted(folder.glob(f"{folder_of(day)}_*.ipynb"))), None)
-        left = [id for id in ids if not progress.exercise(id)["passed"]]
+        done = tuple(progress.exercise(id)["passed"] for id in ids)
         title = read_json(data_path(folder_of(day), "day.json"))["title"]
-        found.append(Stop(day, title, notebook, len(ids) - len(left), len(ids), left[0] if left else None))
+        following = next((id for id, passed in zip(ids, done, strict=True) if not passed), None)
+        found.append(Stop(day, title, notebook_of(day, folder), done, following))
     return found
 
 
@@ -86,7 +83,7 @@ def way(progress: str | os.PathLike[str] | None = None) -> None:
     ]
     week = [each for each in found if each.day != WEEKEND]
     total = f"Checks passed: {sum(each.passed for each in week)} of {sum(each.of for each in week)}"
-    more = [f"Continue with {'the weekend' if here.day == WEEKEND else f'Day {here.day}'}."] if here else []
+    more = [f"Continue with {called(here.day)}."] if here else []
     lines += [total, *more, *(notices := kept.take_notices())]
     show("\n".join(lines), _as_html(found, here, [total, *notices]))
 
@@ -94,23 +91,28 @@ def way(progress: str | os.PathLike[str] | None = None) -> None:
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
     cards = "".join(_card(each, each is here) for each in found)
     said = "".join(f"<p>{escaped(line)}</p>" for line in lines)
-    return _STYLE + framed(f'<ul class="home" role="list">{cards}</ul>{said}')
+    return STYLE + framed(f'{_banner(here)}<ul class="home" role="list">{cards}</ul>{said}')
+
+
+def _banner(here: Stop | None) -> str:
+    """Return what comes next, with a link to the exercise: the first thing that a learner sees."""
+    if here is None or here.following is None:
+        return f'<p class="todo good">{chip(Verdict.YES, "passed")} You have passed every check of the course.</p>'
+    links = exercise_links(here.day, Path.cwd())
+    named = f"{here.following} {exercise_title(here.following)}"
+    begun = "Continue" if here.passed else "Begin"
+    target = links.get(here.following) if here.passed else here.notebook
+    return todo(f"{begun} with {called(here.day)}", named, target)
 
 
 def _card(stop: Stop, is_here: bool) -> str:
     title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
-    said = chip(Verdict.NOTE, "continue here") if is_here else ""
+    said = (
+        chip(Verdict.NOTE, "you are here") if is_here else "" if stop.following else chip(Verdict.YES, "done")
+    )
     return (
         f"<li{' class=here' if is_here else ''}>{link}"
-        f"<p>{_ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} checks passed {said}</span></p>"
+        f"<p>{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} checks passed {said}</span></p>"
         f"<p>{escaped(stop.words)}</p></li>"
     )
-
-
-def _ring(share: float) -> str:
-    """Return a ring of which a share is drawn; the words next to it say the same."""
-    radius = _AROUND / 6.2832
-    circle = f'<circle cx="20" cy="20" r="{radius:.2f}"'
-    done = f'{circle} class="done" stroke-dasharray="{share * _AROUND:.1f} {_AROUND:.0f}"/>' if share else ""
-    return f'<svg class="ring" viewBox="0 0 40 40" aria-hidden="true">{circle}/>{done}</svg>'

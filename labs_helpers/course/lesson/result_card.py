@@ -12,14 +12,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.content.loading import exercise_ids
-from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.content.loading import exercise_ids, exercise_title
+from labs_helpers.course.content.numbering import place_of, title_of
+from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.shown.denial_card import statements
 from labs_helpers.course.shown.display import Page, breakable, clean, inline
-from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed
+from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
+from labs_helpers.course.shown.look.gauges import segments
 from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.situations.trials import Must, Trial
 
@@ -73,10 +76,22 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     lines = [line for line in result.messages if line not in known]
     return (
         _head(exercise, verdict, word, _score(result, place.before))
+        + todo(_advice(result), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
         + _dots(exercise, result)
         + _lines(lines)
-        + f"<p>Stuck? <code>{_call('hint', exercise.id)}</code></p>"
     )
+
+
+def _advice(result: CheckResult) -> str:
+    """Return what to do next about an answer that isn't passed: the first thing that the card says."""
+    if not result.counts:
+        return "Complete your answer, and run the cell again."
+    broken = next((each.number for each in result.clauses if each.holds is False), None)
+    if broken is not None:
+        return f"Change your answer so that ({broken}) holds, and run the cell again."
+    if any(each.right is False for each in result.trials):
+        return "Change your answer so that the open test has the right result, and run the cell again."
+    return "Change your answer, and run the cell again."
 
 
 def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:
@@ -125,7 +140,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     if not result.trials:
         return _clauses(result.clauses) if result.clauses else ""
     numbered = list(enumerate(result.trials, 1))
-    first = next((number for number, each in numbered if each.right is False), 0)
+    first = _first_wrong(numbered, [clause.number for clause in result.clauses])
     card, rows = f"labs-card-{next(_NUMBERS)}", []
 
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
@@ -146,6 +161,20 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     elif rest:
         rows.append(row("", rest))
     return "".join(rows)
+
+
+def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
+    """Return the number of the first wrong test in the order in which the card shows them, or 0."""
+    wrong = [(number, each) for number, each in numbered if each.right is False]
+    order = {clause: at for at, clause in enumerate(clauses)}
+    shown = sorted(
+        wrong,
+        key=lambda pair: (
+            order.get(next(iter(pair[1].clauses), 0), len(order)),
+            list(Must).index(pair[1].must),
+        ),
+    )
+    return shown[0][0] if shown else 0
 
 
 def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
@@ -211,6 +240,7 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
     dots = fold(f"The {exercise.units}", _dots(exercise, result), "why") if result.trials else ""
     return (
         _head(exercise, Verdict.YES, "passed", _score(result, place.before))
+        + (_next(exercise, place.progress) if place.progress is not None else "")
         + f"<p>{escaped(achieved(exercise, result))}</p>"
         + _clauses(result.clauses)
         + _lines(result.notes)
@@ -267,24 +297,28 @@ def _as_lines(answer: Any) -> list[str] | None:
 
 
 def _day_bar(exercise: Exercise, progress: Progress) -> str:
-    """Return the day's bar, a segment per exercise, and the next exercise that isn't passed."""
-    ids = exercise_ids(exercise.day)
-    passed = [bool(progress.exercise(id)["passed"]) for id in ids]
-    said = f"{title_of(exercise.day)}: {sum(passed)} of {len(ids)} exercises passed"
-    bar = "".join(f'<i class="{"good" if each else "open"}"></i>' for each in passed)
-    return f'<p class="bar"><span aria-hidden="true">{bar}</span> {said}</p>{_next(exercise, ids, passed)}'
+    """Return the day's bar, a segment per exercise."""
+    passed = _passed_of(exercise.day, progress)
+    said = f"{title_of(exercise.day)}: {sum(passed.values())} of {len(passed)} exercises passed"
+    return f"<p>{segments(passed.values())} {said}</p>"
 
 
-def _next(exercise: Exercise, ids: Sequence[str], passed: Sequence[bool]) -> str:
-    from labs_helpers.course.grading.exercise_loading import load
+def _passed_of(day: int, progress: Progress) -> dict[str, bool]:
+    return {id: bool(progress.exercise(id)["passed"]) for id in exercise_ids(day)}
 
-    at = ids.index(exercise.id)
-    open_ids = [id for id, done in zip(ids, passed, strict=True) if not done]
-    following = next((id for id in open_ids if ids.index(id) > at), next(iter(open_ids), None))
+
+def _next(exercise: Exercise, progress: Progress) -> str:
+    """Return the line with the next exercise that isn't passed, after this one if possible, and a link to it."""
+    passed, folder = _passed_of(exercise.day, progress), Path.cwd()
+    left = [id for id, done in passed.items() if not done]
+    following = next((id for id in left if place_of(id) > place_of(exercise.id)), next(iter(left), None))
     if following is None:
-        return "<p><strong>You have passed every exercise of this day.</strong></p>"
-    named = escaped(f"Next: {following} {load(exercise.day)[following].title}")
-    return f"<p><strong>{named}</strong> <code>{_call('exercise', following)}</code></p>"
+        return todo(
+            "You have passed every exercise of this day. The overview in index.ipynb shows what is left."
+        )
+    link = exercise_links(exercise.day, folder).get(following)
+    call = f"<code>{_call('exercise', following)}</code>"
+    return todo("Next", f"{following} {exercise_title(following)}", link, call)
 
 
 def _call(name: str, id: str) -> str:

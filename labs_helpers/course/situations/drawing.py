@@ -7,6 +7,7 @@ grading again. Each of the exercise's requests is then also sent with the drawn 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import ipaddress
 import json
@@ -31,7 +32,8 @@ _EDGES = (
 )  # fmt: skip
 _LETTERS, _HEX = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
 WAYS = ("name", "file", "like", "hex", "region")
-"""The ways to draw a value, besides a network such as 203.0.113.0/24, and two times or months with a slash between."""
+"""The ways to draw a value, besides a network such as 203.0.113.0/24, two times or months with a slash between, and
+several words with `|` between, of which one is drawn."""
 
 
 class Dice:
@@ -55,19 +57,34 @@ class Drawing:
     """A learner's drawn values for an exercise.
 
     Called with any value, it returns that value with the drawn values in place of the told ones. `told` is all that the
-    learner can read about the exercise: no drawn name occurs in it.
+    learner can read about the exercise: no drawn name occurs in it. `stories` contains sets of values that belong
+    together, of which one set is drawn; only their numbers also replace numbers.
     """
 
-    def __init__(self, learner: str, exercise: str, free: Mapping[str, str], told: str = "") -> None:
-        self.values: dict[str, str] = {}
+    def __init__(
+        self,
+        learner: str,
+        exercise: str,
+        free: Mapping[str, str],
+        told: str = "",
+        stories: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        story = stories[Dice(learner, exercise, "story").below(len(stories))] if stories else {}
+        self.values: dict[str, str] = {**story}
         for value, way in free.items():
             taken = told + "".join(self.values.values())
             self.values[value] = _draw(value, way, taken, Dice(learner, exercise, value))
-        longest_first = sorted(map(re.escape, free), key=len, reverse=True)
-        self._told = (
-            re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})(?![A-Za-z0-9])") if free else None
-        )
+        self._numbers = {int(one): int(other) for one, other in story.items() if one.isdecimal()}
+        self._told = _pattern(self.values)
         self._seed = learner, exercise
+
+    def backward(self) -> Drawing:
+        """Return the drawing that puts the told values in place of the drawn ones."""
+        back = copy.copy(self)
+        back.values = {drawn: told for told, drawn in self.values.items()}
+        back._numbers = {other: one for one, other in self._numbers.items()}
+        back._told = _pattern(back.values)
+        return back
 
     def __call__(self, value: Any) -> Any:
         """Return a text, or a structure of texts, with the drawn values."""
@@ -75,6 +92,8 @@ class Drawing:
             return value
         if type(value) is str:
             return self._told.sub(lambda found: self.values[found[0]], value)
+        if type(value) is int:
+            return self._numbers.get(value, value)
         if type(value) is dict:
             return {self(key): self(each) for key, each in value.items()}
         if type(value) in (list, tuple, set):
@@ -95,6 +114,12 @@ class Drawing:
         if place < len(_EDGES):
             return _EDGES[place]
         return _moment_between(_EDGES[0], _EDGES[-1], Dice(*self._seed, str(number)))
+
+
+def _pattern(values: Mapping[str, str]) -> re.Pattern[str] | None:
+    """Return a pattern that finds the values as whole words, the longest first; None if there are no values."""
+    words = sorted(map(re.escape, values), key=len, reverse=True)
+    return re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(words)})(?![A-Za-z0-9])") if words else None
 
 
 UNCHANGED = Drawing("", "", {})
@@ -133,6 +158,8 @@ def _drawn(told: str, way: str, dice: Dice) -> str:
         return "".join(dice.choice(_HEX) if letter.isalnum() else letter for letter in told)
     if way == "region":
         return dice.choice(_REGIONS)
+    if "|" in way:
+        return dice.choice(way.split("|"))
     first, _, last = way.partition("/")
     if "T" in first:
         return _moment_between(first, last, dice)

@@ -15,6 +15,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
+from labs_helpers.engine.detection.regular_expressions import SlowExpression, expression
 from labs_helpers.engine.detection.rule import Record, Rule, RuleError
 
 COLUMNS = (
@@ -34,6 +35,8 @@ _READING = {
     sqlite3.SQLITE_FUNCTION: "FUNCTION",
 }
 _WITHOUT = frozenset(("load_extension", "randomblob", "zeroblob"))
+_REGEXP = re.compile(r"\bregexp\s*\(?\s*'((?:[^']|'')*+)'(?!\s*\|\|)", re.IGNORECASE)
+"""A regular expression that is written in a query: `value REGEXP 'a+'`, or `regexp('a+', value)`."""
 
 
 def sql_rule(text: str) -> Rule:
@@ -42,6 +45,7 @@ def sql_rule(text: str) -> Rule:
     A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for other statements
     than one SELECT, and for unknown columns.
     """
+    _check_expressions(text)
     columns: list[str] = []
     with closing(_database((), columns)) as database:
         described = _run(database, text, lambda cursor: cursor.description)
@@ -67,6 +71,15 @@ def sql_rule(text: str) -> Rule:
 
     comment = re.match(r"\s*--[ \t]*(.+)", text)
     return Rule("SQL", text, _asks(text, columns), find, {"title": comment[1].strip(" .")} if comment else {})
+
+
+def _check_expressions(text: str) -> None:
+    """Raise `RuleError`, with the place, for a regular expression in a query that can't be used."""
+    for found in _REGEXP.finditer(text):
+        try:
+            expression(found[1].replace("''", "'"))
+        except (re.error, SlowExpression) as why:
+            raise RuleError(f"REGEXP: {why}", *_line_and_column(text, found.start(1))) from None
 
 
 def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:
@@ -121,7 +134,10 @@ def _run(database: sqlite3.Connection, text: str, result: Callable[[sqlite3.Curs
         elif "not authorized" in said or "prohibited" in said:
             said = "a rule is one SELECT on the table trail, without RECURSIVE, and changes nothing"
         elif "user-defined function" in said:
-            said = "in_cidr needs a network such as '203.0.113.0/24', and REGEXP a regular expression"
+            said = (
+                "in_cidr needs a network such as '203.0.113.0/24', and REGEXP a regular expression that doesn't "
+                "repeat a repetition"
+            )
         elif said.startswith("no such column"):
             said += f". Columns: {', '.join(COLUMNS)}"
         raise RuleError(f"SQLite: {said}", *_place(said, text)) from None
@@ -135,7 +151,11 @@ def _place(said: str, text: str) -> tuple[int, int] | tuple[()]:
     """Return the line and column of the name that SQLite's message quotes, if the text has it."""
     named = re.search(r'near "([^"]+)"|no such (?:column|table|function): ([\w.]+)', said)
     at = text.find(named[1] or named[2]) if named else -1
-    return (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else ()
+    return _line_and_column(text, at) if at >= 0 else ()
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def _cell(value: Any) -> Any:
@@ -155,4 +175,4 @@ def _in_cidr(address: object, network: object) -> bool | None:
 
 def _regexp(pattern: object, value: object) -> bool | None:
     """Return True if a pattern occurs in a value: `value REGEXP pattern`."""
-    return None if value is None else re.search(str(pattern), str(value)) is not None
+    return None if value is None else expression(str(pattern)).search(str(value)) is not None

@@ -167,7 +167,7 @@ def test_half_requests_do_not_keep_others_waiting_and_are_dropped_in_time(cloud,
         lines.append(line)
     begin = time.monotonic()
     assert _s3(endpoint, {}) == 200
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 4  # one after the other, the five would take 5 s
     for line in lines:
         while line.recv(1000):
             pass
@@ -182,11 +182,9 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(cloud, endpoint):
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     for expect in ("Expect: 100-continue\r\n", ""):
         head = f"PUT /shelf/k HTTP/1.1\r\nHost: 127.0.0.1:{endpoint.port}\r\n{lines}Content-Length: {5 * 1024**3}\r\n"
-        begin = time.monotonic()
         answer = raw(endpoint, f"{head}{expect}\r\n".encode(), timeout=1)
         assert answer.startswith(b"HTTP/1.1 400")
         assert b"EntityTooLarge" in answer
-        assert time.monotonic() - begin < 3
 
 
 def test_a_body_that_grows_too_large_in_chunks_is_refused(cloud, endpoint, monkeypatch):

@@ -310,26 +310,44 @@ def test_a_targets_role_makes_the_call(judge):
     assert judge.asked[0][0] == f"arn:aws:iam::{HOME}:role/deliverer"
 
 
+def template(text, **paths):
+    """Return a target's input transformer."""
+    return {"InputTransformer": {"InputPathsMap": paths, "InputTemplate": text}}
+
+
 @pytest.mark.parametrize(
     ("target", "body"),
     [
-        ({"Input": '{"fixed": 1}'}, {"fixed": 1}),
+        ({"Input": '{"fixed":  1}'}, '{"fixed":  1}'),
         ({"InputPath": "$.detail.item"}, "book"),
+        ({"InputPath": "$.detail"}, '{"item":"book"}'),
+        (template('{"sold": "<what>"}', what="$.detail.item"), '{"sold": "book"}'),
+        (template('{"sold":<what>}', what="$.detail.item"), '{"sold":"book"}'),
+        (template('"sold: <what>"', what="$.detail.item"), '"sold: book"'),
         (
-            {
-                "InputTransformer": {
-                    "InputPathsMap": {"what": "$.detail.item"},
-                    "InputTemplate": '{"sold": "<what>"}',
-                }
-            },
-            {"sold": "book"},
+            template('"sold: <what>, by <whom>."', what="$.detail.item", whom="$.detail.whom"),
+            '"sold: book, by ."',
         ),
+        (template('{"rule":<aws.events.rule-name>}'), '{"rule":"sales"}'),
     ],
 )
 def test_targets_may_get_an_input_of_their_own(judge, target, body):
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"""
     put_event({"Id": "1", "Arn": queue(policy=from_service("events", "sqs:SendMessage")), **target})
     (message,) = of("sqs").queues["inbox"].messages
-    assert message.body == (body if isinstance(body, str) else json.dumps(body))
+    assert message.body == body
+
+
+def test_templates_may_use_the_event_with_its_detail_or_without_it(judge):
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"""
+    target = template('{"whole":<aws.events.event.json>,"about":<aws.events.event>}')
+    put_event({"Id": "1", "Arn": queue(policy=from_service("events", "sqs:SendMessage")), **target})
+    (message,) = of("sqs").queues["inbox"].messages
+    told = json.loads(message.body)
+    assert told["whole"].pop("detail") == {"item": "book"}
+    assert told["whole"] == told["about"]
+    assert ": " not in message.body
+    assert ", " not in message.body
 
 
 def test_disconnected_moto_delivers_as_before(fresh):

@@ -141,6 +141,17 @@ def test_a_name_in_terraform_or_typescript_begins_with_no_digit_and_no_text_is_a
     assert "const _1_day_test_app =" in cdk.read_text("utf-8")
 
 
+@pytest.mark.parametrize("form", ["json", "terraform", "cdk"])
+def test_modules_with_the_same_name_get_a_file_and_an_identifier_each(tmp_path, form):
+    modules = ("a-b.py", "a.b.py", "a/B.py", "a/b-2.py", "a/b.py", "a_b.py")
+    used = {module: [("s3:GetObject", f"arn:aws:s3:::shelf/{module}")] for module in modules}
+    files = policy_files.write(tmp_path, form, used)
+    assert len({file.name.casefold() for file in files}) == len(modules)
+    assert len({policy_files._identifier(file.stem).casefold() for file in files}) == len(modules)
+    for module, file in zip(sorted(modules), files, strict=True):
+        assert f"arn:aws:s3:::shelf/{module}" in file.read_text("utf-8")
+
+
 def test_a_principal_that_is_not_there_and_a_cloud_that_does_not_run_are_named(told):
     assert "there is no profile 'nobody'; there are default" in told["test_nobody"]
     assert "use the fixture `cloud`" in told["test_no_cloud"]

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from labs_helpers.course.commands import handout
 from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
-from labs_helpers.course.content.loading import load_quiz
+from labs_helpers.course.content.loading import load_beliefs, load_quiz
 from labs_helpers.course.grading.exercise_loading import load
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -38,7 +38,11 @@ def test_the_answers_are_behind_the_day_and_there_is_one_to_every_exercise_and_q
     page = handout.answers(day)
     for exercise in load(day).values():
         assert f"<h3>{exercise.id} " in page
-    assert page.count("<li>") == len(load_quiz(day).questions)
+    quiz = page[page.index("<h2>Quiz</h2>") :]
+    assert quiz.count("<li>") == len(load_quiz(day).questions)
+    beliefs = load_beliefs(day)
+    assert beliefs is not None
+    assert page.count("<li>") - quiz.count("<li>") == len(beliefs.beliefs)
 
 
 def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path):

@@ -228,7 +228,7 @@ def test_every_part_of_a_page_is_escaped():
 def test_a_notebook_gets_html_with_its_text_equivalent(day, kernel):
     day.progress()
     (bundle,) = kernel.shown
-    assert "<table" in bundle["text/html"]
+    assert 'class="tasks"' in bundle["text/html"]
     assert "2.1" in bundle["text/plain"]
 
 

@@ -28,6 +28,10 @@ def card(exercise: Exercise, answer: Any, before: Any = None, progress: Progress
     return result_card(exercise, grade(exercise, answer), Place(answer, before, progress))
 
 
+def words(html: str) -> str:
+    return re.sub(r"<[^>]*>", "", html)
+
+
 def dots(html: str, tint: str) -> int:
     return len(re.findall(rf'<details class="dot {tint}"', html))
 
@@ -53,6 +57,19 @@ def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> Non
         html = result_card(exercise, result, Place(wrong.answer))
         left = [line for line in result.messages if line not in faults]
         assert html.count("<li>") >= len(left)
+
+
+def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
+    html = card(FOLDERS, FOLDERS.wrong[0].answer)
+    broken = next(
+        each.number for each in grade(FOLDERS, FOLDERS.wrong[0].answer).clauses if each.holds is False
+    )
+    said = words(html[html.index('class="todo') :].partition("</p>")[0])
+    assert f"Change your answer so that ({broken}) holds, and run the cell again." in said
+    assert 'day.hint("2.1")' in said.replace("&quot;", '"')
+    assert html.index('class="todo') < html.index('class="clause')
+    unfinished = words(card(load(2)["2.5"], {1: load(2)["2.5"].solution["1"]}))
+    assert "Complete your answer, and run the cell again." in unfinished
 
 
 def test_a_dot_opens_its_request_with_the_path_and_the_statement_that_decided() -> None:
@@ -82,7 +99,7 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     assert '<div class="card tinted good">' in html
     assert achieved(FOLDERS, grade(FOLDERS, FOLDERS.solution)) in html
     assert "Day 2: 1 of 10 exercises passed" in html
-    assert "Next: 2.2" in html
+    assert "Next: 2.2" in words(html)
     assert "Your answer is this solution." in html
 
 
@@ -90,7 +107,7 @@ def test_the_next_exercise_is_one_that_is_not_passed(tmp_path) -> None:
     progress = Progress(tmp_path / "progress.json")
     for id in load(2):
         progress.attempted(id, id != "2.4")
-    assert "Next: 2.4" in card(load(2)["2.9"], load(2)["2.9"].solution, progress=progress)
+    assert "Next: 2.4" in words(card(load(2)["2.9"], load(2)["2.9"].solution, progress=progress))
     progress.attempted("2.4", True)
     assert "passed every exercise" in card(FOLDERS, FOLDERS.solution, progress=progress)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from labs_helpers.engine.policy import (
     parse_grants,
     parse_policy,
 )
+from tests.hangs import ends
 
 ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
@@ -426,6 +426,6 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     alice = Principal.from_arn("arn:aws:iam::111122223333:user/alice")
     value = "a" * 4000
     request = AccessRequest.of(alice, "s3:GetObject", f"arn:aws:s3:::{value}", context={"aws:x": "a:" * 2000})
-    start = time.process_time()
-    decide(request, Policies(identity=(Attached("identity[0]", policy),)))
-    assert time.process_time() - start < 5
+    with ends():
+        decision = decide(request, Policies(identity=(Attached("identity[0]", policy),)))
+    assert decision.effect in ("ALLOW", "IMPLICIT_DENY")

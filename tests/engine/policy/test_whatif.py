@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import combinations
 from typing import Any
 
@@ -21,6 +20,7 @@ from labs_helpers.engine.policy import (
 )
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
+from tests.hangs import ends
 
 HOME, OTHER = "111122223333", "444455556666"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"
@@ -286,9 +286,8 @@ def test_ten_thousand_denies_are_answered_in_bounded_time():
     identity = policy(PolicyKind.IDENTITY, allow(), *[deny()] * 9_000)
     request, policies = ask(), Policies(identity=(identity,), scp=((),) * 40)
     decision = decide(request, policies)
-    start = time.process_time()
-    found = changes(request, policies, decision)
-    assert time.process_time() - start < 10
+    with ends():
+        found = changes(request, policies, decision)
     assert any("all 9000 statements" in change.text for change in found)
 
 

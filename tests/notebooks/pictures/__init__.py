@@ -1,25 +1,24 @@
-"""The pictures of the notebooks: each drawn from a Mermaid file, and attached to the cell that shows it.
+"""The pictures of the notebooks: each drawn by a function, and attached to the cell that shows it.
 
 A notebook brings its pictures along, so that they are there wherever it is read: in JupyterLab, in VS Code, on a site
-that shows notebooks, as an exported page, on paper. None of these need know Mermaid. Each is attached twice: as SVG,
-which pages and paper take, and as PNG, since JupyterLab shows no attached SVG.
+that shows notebooks, as an exported page, on paper. Each is attached twice: as SVG, which pages and paper take, and as
+PNG, since JupyterLab shows no attached SVG.
 
-`make pictures` draws them (it needs npm and a Chromium) and attaches them; see draw.py. A picture says in a comment
-which text it was drawn from, so that a test tells when it is out of date.
+`make pictures` draws them (it needs a Chromium) and attaches them; see draw.py.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FOLDER = Path(__file__).resolve().parent
-NOTEBOOKS = FOLDER.parents[2] / "notebooks"
+from tests.notebooks.pictures.drawings import DRAWINGS
+
+NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 VECTOR, RASTER = "image/svg+xml", "image/png"
 _SHOWN = re.compile(r"!\[([^\]]*)\]\(attachment:([\w-]+)\.svg\)")
 
@@ -31,33 +30,24 @@ class Picture(NamedTuple):
     png: bytes
 
 
-def sources() -> dict[str, str]:
-    """Every picture's Mermaid text, by the picture's name."""
-    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob("*.mmd"))}
+def drawn() -> dict[str, str]:
+    """Every picture as SVG, by its name."""
+    return {name: draw().svg(name) for name, draw in DRAWINGS.items()}
 
 
-def says(text: str) -> str:
+def says(name: str) -> str:
     """What a picture says to those who don't see it: its title and its description."""
-    title, description = (re.search(rf"{part}: (.+)", text) for part in ("accTitle", "accDescr"))
-    if title is None or description is None:
-        raise ValueError("a picture needs accTitle and accDescr, each in a line")
-    return f"{title[1].strip()}. {description[1].strip()}"
+    return DRAWINGS[name]().words
 
 
-def mark(text: str) -> str:
-    """What tells, in a picture, that it was drawn from this text."""
-    return f"<!-- {hashlib.sha256(text.encode()).hexdigest()[:16]} -->"
-
-
-def attach(path: Path, drawn: dict[str, Picture]) -> None:
+def attach(path: Path, pictures: dict[str, Picture]) -> None:
     """Put the pictures that a notebook's cells show into these cells, with the words that say what they show."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    texts = sources()
     for cell, _, name in _shown(notebook):
         source = "".join(cell["source"])
-        source = _SHOWN.sub(lambda shown: f"![{says(texts[shown[2]])}](attachment:{shown[2]}.svg)", source)
+        source = _SHOWN.sub(lambda shown: f"![{says(shown[2])}](attachment:{shown[2]}.svg)", source)
         cell["source"] = source.splitlines(keepends=True)
-        both = {RASTER: drawn[name].png, VECTOR: drawn[name].svg.encode()}  # JupyterLab takes the first
+        both = {RASTER: pictures[name].png, VECTOR: pictures[name].svg.encode()}  # JupyterLab takes the first
         cell.setdefault("attachments", {})[f"{name}.svg"] = {
             kind: base64.b64encode(raw).decode() for kind, raw in both.items()
         }

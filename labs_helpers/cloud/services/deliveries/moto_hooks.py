@@ -119,7 +119,7 @@ def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
             ):
                 event = _event(target, original_event, self.arn, transform_input)
                 if kind == "lambda":
-                    invoke(target["Arn"], event)
+                    invoke(target["Arn"], _json(event) if isinstance(event, str) else event)
                     continue
                 send: Callable[..., None] = _SENDERS.get(kind, _nowhere)
                 send(self, target, event, original_event)
@@ -246,6 +246,7 @@ def _kind(arn: str) -> str:
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
     """Return the event that a target receives: the whole, a part of it, the target's input, or the filled template.
 
+    An input and a filled template are texts, and are delivered as they are written.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     event = dict(original)
@@ -254,11 +255,11 @@ def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, tr
     if not transform:
         return event
     if target.get("Input"):
-        return _json(target["Input"])
+        return target["Input"]
     if target.get("InputPath"):
         return _at(event, target["InputPath"])
     transformer = target.get("InputTransformer")
-    return _json(_filled(transformer, event, rule)) if transformer else event
+    return _filled(transformer, event, rule) if transformer else event
 
 
 def _time(seconds: Any) -> str:
@@ -277,20 +278,28 @@ def _at(event: Any, path: str) -> Any:
 
 
 def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str) -> str:
-    """Return the template with values for its `<name>`s; a value within quotes gets no quotes."""
+    """Return the template with values for its `<name>`s; a value within quotes gets no quotes.
+
+    `<aws.events.event>` is the event without its detail, and a path that leads nowhere leaves nothing within quotes.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+    """
     values = {name: _at(event, path) for name, path in (transformer.get("InputPathsMap") or {}).items()}
     values["aws.events.rule-arn"] = rule
     values["aws.events.rule-name"] = rule.rpartition("/")[2]
     values["aws.events.event.ingestion-time"] = event["time"]
-    values["aws.events.event.json"] = values["aws.events.event"] = event
+    values["aws.events.event"] = {name: value for name, value in event.items() if name != "detail"}
+    values["aws.events.event.json"] = event
     template = transformer["InputTemplate"]
 
     def fill(match: re.Match[str]) -> str:
         """Return the value for a name in the template."""
         if match[1] not in values:
             return match[0]
-        text = json.dumps(values[match[1]])
+        value = values[match[1]]
+        text = _compact(value)
         quoted = len(re.findall(r'(?<!\\)"', template[: match.start()])) % 2
+        if quoted and value is None:
+            return ""
         return (text[1:-1] if text.startswith('"') else text.replace('"', '\\"')) if quoted else text
 
     return re.sub(r"<([\w.-]+)>", fill, template)
@@ -304,7 +313,12 @@ def _json(text: str) -> Any:
 
 
 def _text(event: Any) -> str:
-    return event if isinstance(event, str) else json.dumps(event)
+    return event if isinstance(event, str) else _compact(event)
+
+
+def _compact(event: Any) -> str:
+    """Return the JSON of an event as EventBridge and S3 write it: without spaces between its parts."""
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
 def _to_queue(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> None:
@@ -340,7 +354,7 @@ _passed: list[str] = []
 
 
 def _to_archive(rule: Any, target: Mapping[str, Any], event: Any, original: Any) -> None:
-    rule._send_to_events_archive(event["archive-arn"].partition(":archive/")[2], original)
+    rule._send_to_events_archive(json.loads(event)["archive-arn"].partition(":archive/")[2], original)
 
 
 def _nowhere(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> None:

@@ -14,6 +14,7 @@ from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import invalid
 from labs_helpers.engine.detection import event_patterns
 
+_LONGEST_DETAIL_TYPE = 128
 _MOST_ENTRIES = 10
 _MOST_BYTES = 1024 * 1024
 """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
@@ -61,6 +62,11 @@ def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
             return _failed(
                 "InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument."
             )
+    if len(entry["DetailType"]) > _LONGEST_DETAIL_TYPE:
+        return _failed(
+            "InvalidArgument",
+            f"Parameter DetailType is not valid. Reason: DetailType is limited to {_LONGEST_DETAIL_TYPE} characters.",
+        )
     if entry["Source"].lower().startswith("aws."):
         return _failed("NotAuthorizedForSourceException", "Not authorized for the source.")
     try:

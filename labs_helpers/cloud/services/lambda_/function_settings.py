@@ -79,8 +79,8 @@ def get_function_url_config(call: Call) -> Mapping[str, Any]:
 def update_function_url_config(call: Call) -> Mapping[str, Any]:
     """Change a function's URL."""
     _with_url(call)
-    shown = _body(call.moto())
-    return _url({"LastModifiedTime": shown.get("CreationTime"), **shown}, call.parameters)
+    now = call.time.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return _url({**_body(call.moto()), "LastModifiedTime": now}, call.parameters)
 
 
 @operation("lambda", "DeleteFunctionUrlConfig")

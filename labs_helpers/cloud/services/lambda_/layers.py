@@ -5,9 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import invalid, missing
+from labs_helpers.cloud.services.lambda_.packages import check_package
 from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import layer_version_arn
 
@@ -45,8 +44,7 @@ def publish_layer_version(call: Call) -> Mapping[str, Any]:
     content = call.parameters.get("Content") or {}
     if not any(content.get(name) for name in ("ZipFile", "S3Bucket")):
         raise invalid("Please provide a source for layer content.")
-    if content.get("ZipFile") and not zipfile.is_zipfile(io.BytesIO(content["ZipFile"])):
-        raise invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+    check_package(content.get("ZipFile") or None)
     return _shown(_body(call.moto()))
 
 

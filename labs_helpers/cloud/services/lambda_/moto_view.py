@@ -199,6 +199,14 @@ def revise(version: Any) -> None:
 
 
 _REVISION = "labs_revision"
+SETTINGS, PUBLISHED_FROM = "labs_settings", "labs_published_from"
+"""Attributes that moto's functions get: the settings that moto doesn't store, and what a version was published from."""
+
+
+def settings(version: Any) -> Mapping[str, Any]:
+    """Return the settings of a function or version that moto doesn't store, as they were sent."""
+    found: Mapping[str, Any] = version.__dict__.get(SETTINGS, {})
+    return found
 
 
 def alias(arn: str) -> Any:

@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
+from labs_helpers.cloud.services.lambda_.packages import check_code
 from labs_helpers.cloud.services.lambda_.table import function_arn
 from labs_helpers.cloud.services.shared.authorization_table import account_in
 from labs_helpers.cloud.services.shared.refusals import refusal
@@ -93,7 +94,7 @@ def _check_action(action: str) -> None:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)
 def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a function without code, and a role that doesn't trust Lambda.
+    """Reject a function without usable code, and a role that doesn't trust Lambda.
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
@@ -105,6 +106,7 @@ def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
     role = call.parameters.get("Role")
     if role and not _trusts_lambda(call, role):
         raise _invalid("The role defined for the function cannot be assumed by Lambda.")
+    check_code(call)
     return perform()
 
 

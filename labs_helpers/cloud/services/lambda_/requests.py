@@ -13,10 +13,12 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
-from labs_helpers.cloud.services.lambda_.errors import check_revision, not_found
+from labs_helpers.cloud.services.lambda_.errors import check_revision, invalid, not_found
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 from labs_helpers.cloud.services.lambda_.tags import check_tags
 
+_LONGEST_NAME = 64
+"""The longest name of a function, without the other parts of its ARN."""
 _LONGEST = 900
 """The highest timeout of a function, in seconds."""
 _MOST_MEMORY = 10_240
@@ -61,7 +63,7 @@ def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
         check_revision(call, lambdas.revision(function))
     _check_memory(call)
     if call.operation == "CreateFunction":
-        check_tags(call.parameters.get("Tags") or {})
+        _check_new(call)
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
         raise _above("timeout", timeout, _LONGEST)
@@ -76,6 +78,26 @@ def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     if len(json.dumps(variables, separators=(",", ":")).encode()) > _LARGEST_ENVIRONMENT:
         raise _invalid_environment("exceeded the 4KB limit.")
     return perform()
+
+
+def _check_new(call: Call) -> None:
+    """Reject a new function whose name is too long, or that lacks a runtime or a handler.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    """
+    given, name = call.parameters, function_arn(call).rpartition(":")[2]
+    if len(name) > _LONGEST_NAME:
+        raise ServiceError(
+            "ValidationException",
+            f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must "
+            f"have length less than or equal to {_LONGEST_NAME}",
+            400,
+        )
+    if given.get("PackageType") != "Image" and not (given.get("Runtime") and given.get("Handler")):
+        raise invalid(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
+    check_tags(given.get("Tags") or {})
 
 
 def _check_memory(call: Call) -> None:

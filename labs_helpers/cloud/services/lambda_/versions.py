@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import check_revision, function_of, in_conflict, invalid
+from labs_helpers.cloud.services.lambda_.packages import check_code
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 
 
@@ -37,6 +38,7 @@ def update_function_code(call: Call) -> Answer | Mapping[str, Any]:
     if not any(given.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")):
         raise invalid("Please provide a source for function code.")
     check_revision(call, lambdas.revision(function))
+    check_code(call)
     if given.get("DryRun"):
         shown: Mapping[str, Any] = function.get_configuration()
         return shown
@@ -45,13 +47,15 @@ def update_function_code(call: Call) -> Answer | Mapping[str, Any]:
 
 @operation("lambda", "DeleteFunction")
 def delete_function(call: Call) -> Answer:
-    """Delete a function or one of its versions. Rejects $LATEST, and a version to which an alias points.
+    """Delete a function or one of its versions. Rejects $LATEST, aliases, and a version to which an alias points.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
     """
     arn = qualified_arn(call)
     if arn == f"{function_arn(call)}:$LATEST":
         raise invalid("$LATEST version cannot be deleted without deleting the function.")
+    if lambdas.alias(arn) is not None:
+        raise invalid("Deletion of aliases is not currently supported.")
     pointing = lambdas.aliases_of(arn) if arn != function_arn(call) else ()
     if pointing:
         names = ", ".join(sorted(each.name for each in pointing))

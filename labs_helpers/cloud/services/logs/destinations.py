@@ -26,10 +26,15 @@ def put_destination(call: Call) -> Answer:
 @operation("logs", "DeleteDestination")
 def delete_destination(call: Call) -> Answer:
     """Delete a destination."""
+    require_destination(call)
+    return call.moto()
+
+
+def require_destination(call: Call) -> None:
+    """Reject the call if the destination doesn't exist."""
     known = {each.destination_name for each in logs.destinations(call.account, call.region)}
     if call.parameters["destinationName"] not in known:
         raise not_found("The specified destination does not exist.")
-    return call.moto()
 
 
 @operation("logs", "DescribeDestinations")

@@ -51,16 +51,24 @@ def _check(transformation: Mapping[str, Any]) -> None:
 
 @operation("logs", "DescribeMetricFilters")
 def describe_metric_filters(call: Call) -> Answer | Mapping[str, Any]:
-    """Return metric filters, optionally only the metric filters of a given log group."""
-    name = call.parameters.get("logGroupName")
-    created = {}
-    if name is not None:
-        created = {"creationTime": logs.created(group_of(call, name))}
+    """Return metric filters, sorted by name, optionally only the metric filters of a given log group.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeMetricFilters.html
+    """
+    given = call.parameters
+    for name, other in (("metricName", "metricNamespace"), ("metricNamespace", "metricName")):
+        if given.get(name) and not given.get(other):
+            raise invalid(
+                f"1 validation error detected: Value at '{other}' failed to satisfy constraint: If you include the "
+                f"{name} parameter in your request, you must also include the {other} parameter."
+            )
+    if given.get("logGroupName") is not None:
+        group_of(call, given["logGroupName"])
     answer = call.moto()
     if answer.status >= 300:
         return answer
     shown: dict[str, Any] = json.loads(answer.body)
-    filters = [{**created, **each, "applyOnTransformedLogs": False} for each in shown["metricFilters"]]
+    filters = [{**each, "applyOnTransformedLogs": False} for each in shown["metricFilters"]]
     return PAGES.page(call, "metricFilters", filters)
 
 

@@ -128,11 +128,6 @@ def has_metric_filter(account: str, region: str, name: str, filter_name: str) ->
     return any(each["filterName"] == filter_name for each in _metric_filters(account, region, name))
 
 
-def created(found: Any) -> int:
-    """Return a log group's creation time, in milliseconds."""
-    return int(unix_time_millis(found.creation_time))
-
-
 def query_groups(account: str, region: str, query: str) -> list[str]:
     """Return the names of the log groups that the Logs Insights query with this ID reads."""
     backend = existing("logs", account, region)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.logs.destinations import require_destination
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 
@@ -30,4 +31,5 @@ def put_destination_policy(call: Call) -> Answer:
         "InvalidParameterException",
         "Invalid access policy: {why}",
     )
+    require_destination(call)
     return call.moto()

@@ -162,7 +162,30 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
         raise wrong_argument("The IndexDocument Suffix is not well formed", "IndexDocument", suffix)
+    rules = given.get("RoutingRules")
+    if rules is not None and not rules:
+        raise malformed_xml()
+    for rule in rules or ():
+        _check_routing(rule)
     return perform()
+
+
+def _check_routing(rule: Mapping[str, Any]) -> None:
+    """Reject a routing rule with an empty condition or redirect, or with two replacements for one key.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_RoutingRule.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Redirect.html
+    """
+    redirect, condition = rule.get("Redirect") or {}, rule.get("Condition")
+    if not redirect:
+        raise malformed_xml()
+    if condition is not None and not condition:
+        raise invalid_request(
+            "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't "
+            "be present."
+        )
+    if "ReplaceKeyPrefixWith" in redirect and "ReplaceKeyWith" in redirect:
+        raise invalid_request("You can only define ReplaceKeyPrefix or ReplaceKey but not both.")
 
 
 # Replication and inventories

@@ -69,7 +69,7 @@ def record(event: Happened, configuration: str) -> dict[str, Any]:
                 "eventVersion": "2.3" if newer else "2.1",
                 "eventSource": "aws:s3",
                 "awsRegion": event.region,
-                "eventTime": f"{event.time:%Y-%m-%dT%H:%M:%S}.{event.time.microsecond // 1000:03}Z",
+                "eventTime": _with_milliseconds(event.time),
                 "eventName": event.name,
                 "userIdentity": {"principalId": who.principal},
                 "requestParameters": {"sourceIPAddress": who.source_ip},
@@ -88,6 +88,22 @@ def record(event: Happened, configuration: str) -> dict[str, Any]:
             }
         ]
     }  # fmt: skip
+
+
+def test_event(bucket: str, time: datetime) -> dict[str, Any]:
+    """Return the message about a new notification configuration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    request_id = _requester.get().request_id
+    return {
+        "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": _with_milliseconds(time), "Bucket": bucket,
+        "RequestId": request_id, "HostId": second_id(request_id),
+    }  # fmt: skip
+
+
+def _with_milliseconds(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"
 
 
 def _object(event: Happened, *, etag: str, version: str, key: str, short: bool) -> dict[str, Any]:

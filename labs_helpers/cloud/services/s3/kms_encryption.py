@@ -23,7 +23,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, created_version, with_encryption_headers
-from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, wrong_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 from labs_helpers.engine.policy import PrincipalKind
 
@@ -158,10 +158,11 @@ def _requested_encryption(call: Call) -> _RequestedEncryption | None:
     given = call.parameters
     algorithm, key = given.get("ServerSideEncryption"), given.get("SSEKMSKeyId")
     if key is not None and algorithm not in _KMS:
-        raise invalid_argument(
+        message = (
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
             "x-amz-server-side-encryption : aws:kms"
         )
+        raise wrong_argument(message, "x-amz-server-side-encryption", algorithm)
     default = s3.default_encryption(given["Bucket"])
     if algorithm is None and given.get("SSECustomerAlgorithm") is None:
         algorithm, key = default.algorithm, default.key

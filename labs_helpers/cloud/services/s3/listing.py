@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -241,16 +241,19 @@ def _owner(each: s3.Version) -> dict[str, str]:
 
 
 def url_encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the response, with URL-encoded keys if the request's EncodingType is url."""
+    """Return the response, with URL-encoded keys if the request's EncodingType is url: a space becomes a plus sign.
+
+    OBSERVED in 2021: https://github.com/bcgov/gwells/pull/1801
+    """
     if call.parameters.get("EncodingType") != "url":
         return answer
     for name in _ENCODED:
         if answer.get(name):
-            answer[name] = quote(answer[name])
+            answer[name] = quote_plus(answer[name], safe="/")
     for listed, name in (
         ("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("Uploads", "Key"),
         ("CommonPrefixes", "Prefix"),
     ):  # fmt: skip
         for each in answer.get(listed, ()):
-            each[name] = quote(each[name])
+            each[name] = quote_plus(each[name], safe="/")
     return answer | {"EncodingType": "url"}

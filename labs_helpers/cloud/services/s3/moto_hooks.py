@@ -255,6 +255,10 @@ def _tell_events_as_s3_does() -> hooks.Undo:
             "Detail": json.dumps(event_records.detail(_happened(event_name, bucket, key))),
         }  # fmt: skip
 
+    def test_event(bucket: str) -> dict[str, Any]:
+        """Return the event that S3 sends to the destinations of a new notification configuration."""
+        return event_records.test_event(bucket, timestamps.lab_time())
+
     def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
         """Set an object's tags without an event: `moto_view.set_object_tags` sends those of changed tags."""
         self.tagger.delete_all_tags_for_resource(key.arn)
@@ -262,9 +266,12 @@ def _tell_events_as_s3_does() -> hooks.Undo:
         return key
 
     return hooks.all_of(
-        hooks.replace(notifications, _get_s3_event=message, _send_event_bridge_message=for_bus),
+        hooks.replace(
+            notifications, _get_s3_event=message, _send_event_bridge_message=for_bus,
+            _get_test_event=test_event,
+        ),
         hooks.replace(models.S3Backend, put_object_tagging=tag),
-    )
+    )  # fmt: skip
 
 
 def _happened(event_name: str, bucket: FakeBucket, key: Any) -> event_records.Happened:

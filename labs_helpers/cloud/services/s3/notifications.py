@@ -155,6 +155,7 @@ def _may_notify(call: Call, target: str) -> bool:
 
 @around(
     "s3",
+    "PutBucketNotificationConfiguration",
     "PutObject",
     "CopyObject",
     "CompleteMultipartUpload",

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-underst
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.record import Dropped, Entry
@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.shared.trail_values import plain
 _UNSHOWN = ("x-amz-request-id", "x-amz-id-2", "x-amz-sdk-checksum-algorithm")
 _ENCRYPTING = ("PutObject", "CopyObject", "CreateMultipartUpload")
 _APPLIED = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _SECRET_HEADERS = ("customer-key", "x-amz-mfa", "x-amz-security-token", "server-side-encryption-context")
 
 
@@ -129,10 +130,10 @@ def _add_member(
         elif location == "querystring" or http_name.lower().startswith("x-amz-"):
             shown[http_name] = plain(value)
     elif location is None:
-        _add_body(shown, http_name, value)
+        _add_body(shown, http_name, member, value)
 
 
-def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:
+def _add_body(shown: dict[str, Any], name: str, member: Any, value: Any) -> None:
     if name in ("Body", "Delete"):
         return
     if name == "Policy":
@@ -140,8 +141,31 @@ def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:
             shown["bucketPolicy"] = json.loads(value)
         except (TypeError, ValueError):
             shown["bucketPolicy"] = plain(value)
+    elif isinstance(value, Mapping):
+        shown[name] = {**_as_xml(member, value), "xmlns": _NAMESPACE}
     elif not isinstance(value, Dropped):
         shown[name] = plain(value)
+
+
+def _as_xml(shape: Any, value: Any) -> Any:
+    """Return a value with the names of its XML elements. A list with one element is shown as that element.
+
+    OBSERVED in 2025: the lifecycle rule `Rules: [{…}]` is recorded as `Rule: {…}`.
+    """
+    if isinstance(value, Mapping):
+        shown = {}
+        for name, inner in value.items():
+            member = shape.members.get(name)
+            if member is None:
+                shown[name] = plain(inner)
+            else:
+                shown[member.serialization.get("name", name)] = _as_xml(member, inner)
+        return shown
+    if not isinstance(value, list | tuple):
+        return plain(value)
+    elements = [_as_xml(shape.member, each) for each in value]
+    found = elements[0] if len(elements) == 1 else elements
+    return found if shape.serialization.get("flattened") else {shape.member.serialization["name"]: found}
 
 
 TRAIL = TrailFacts(

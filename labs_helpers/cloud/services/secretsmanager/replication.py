@@ -47,15 +47,18 @@ def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None
 
 
 def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Create replicas and return the ReplicationStatus.
+    """Create replicas and return the ReplicationStatus, in which the replication of the new ones is in progress.
 
-    An existing secret with the name is overwritten only on request.
+    DescribeSecret then shows the outcome. An existing secret with the name is overwritten only on request.
+    https://docs.aws.amazon.com/cli/latest/reference/secretsmanager/replicate-secret-to-regions.html
     """
     content, overwrite = secret.content, bool(call.parameters.get("ForceOverwriteReplicaSecret"))
+    begun = set()
     for each in regions:
         region = each["Region"]
         if region in content.members:
             continue
+        begun.add(region)
         _record_event(call, secret, "ReplicationStarted", region)
         existing = vault(call.state).secrets(secret.account, region).get(content.name)
         if existing is not None and (not overwrite or existing.is_replicated):
@@ -70,7 +73,12 @@ def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) 
         key = kms_encryption.customers_key(each.get("KmsKeyId"))
         vault(call.state).add(Secret(content, secret.account, region, key))
         _record_event(call, secret, "ReplicationSucceeded", region)
-    return replicas(secret)
+    return [
+        {"Region": each["Region"], "KmsKeyId": each["KmsKeyId"], "Status": "InProgress"}
+        if each["Region"] in begun
+        else each
+        for each in replicas(secret)
+    ]
 
 
 def _record_event(call: Call, secret: Secret, name: str, region: str, **details: str) -> None:

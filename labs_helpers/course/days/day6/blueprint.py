@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Document, Model, Name, Text
+from labs_helpers.course.grading.drafts import decided
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
 from labs_helpers.limits import DESIGN_PARTS
 
@@ -353,16 +354,24 @@ def designs() -> list[str]:
 
 @cache
 def steps() -> tuple[Stage, ...]:
-    """Return the nine steps, in order: the day 6 exercises whose answer is a design, with their solutions."""
+    """Return the nine steps, in order: the day 6 exercises that build on each other, with their solutions."""
     read = [
         json.loads(path.read_text(encoding="utf-8")) for path in data_path("day6", "exercises").glob("*.json")
     ]
     stages = [
-        Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
+        Stage(step=each["step"], title=each["title"], why=each["why"], changes=_solution_of(each))
         for each in read
-        if each["kind"] == "design" and each["step"] <= LAST
+        if each.get("step", LAST + 1) <= LAST
     ]
     return tuple(sorted(stages, key=lambda stage: stage.step))
+
+
+def _solution_of(exercise: dict[str, Any]) -> dict[str, Any]:
+    """Return the changes that an exercise's solution makes, which may be decisions about a draft."""
+    solution: dict[str, Any] = exercise["solution"]
+    if "draft" not in exercise:
+        return solution
+    return decided(exercise["draft"], exercise["decisions"], solution)
 
 
 def load(name: str = REFERENCE) -> Blueprint:

@@ -44,7 +44,6 @@ from labs_helpers.course.days.day6.own_company import (
     OwnCompany,
     compose,
     reference_before,
-    starter_on,
     step_ids,
 )
 from labs_helpers.course.days.day6.scoreboard import ProbeRunner
@@ -111,7 +110,7 @@ class Capstone:
             raise Mistake(
                 f"choose one of the steps 1 to {known}, or {known + 1} for the finished company; got {step!r:.40}"
             )
-        self._take(reference_before(step) if reference else compose(self._answers.all(), before=step))
+        self._take(reference_before(step) if reference else compose(self._answers.as_printed(), before=step))
 
     @checked
     def build(self, drafts: Mapping[str, Any] | None = None) -> bool:
@@ -125,7 +124,7 @@ class Capstone:
         except AnswerError as error:
             Page().say(f"✗ {error}").show()
             return False
-        return self._take(compose(self._answers.all(), drafts=tried))
+        return self._take(compose(self._answers.as_printed(), drafts=tried))
 
     @checked
     def take_back(self, id: str) -> bool:
@@ -149,9 +148,8 @@ class Capstone:
         exercise = load(DAY)[id]
         assert isinstance(exercise, Design)
         before = blueprint.after(exercise.step - 1)
-        yours, theirs = (
-            _parts(blueprint.changed(before, each), exercise.solution) for each in (answer, exercise.solution)
-        )
+        changes = [exercise.changes(each) for each in (answer, exercise.solution)]
+        yours, theirs = (_parts(blueprint.changed(before, each), changes[1]) for each in changes)
         lines = list(difflib.unified_diff(theirs, yours, "reference", "yours", lineterm="", n=2))
         page = Page().heading(f"{id}: your answer, compared with the reference")
         if lines:
@@ -214,7 +212,7 @@ class Capstone:
 
     def _keep_shown(self, report: Report) -> None:
         """Save the result for the certificate, if this is the company that the passed answers build."""
-        if self.design == compose(self._answers.all()).design:
+        if self.design == compose(self._answers.as_printed()).design:
             self._answers.keep_shown(
                 yours=len([step for step in self.origin.yours if step <= blueprint.LAST]),
                 of=blueprint.LAST,
@@ -248,11 +246,7 @@ class Capstone:
         exercises = load(DAY)
         if id not in exercises:
             raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
-        exercise = exercises[id]
-        starter = copy.deepcopy(dict(exercise.starter))
-        if not isinstance(exercise, Design):
-            return starter
-        return copy.deepcopy(starter_on(starter, self._answers.all(), exercise.step))
+        return copy.deepcopy(dict(exercises[id].begun_from(self._answers.as_printed()).starter))
 
     @checked
     def client(self, actor: str, service: str) -> Any:
@@ -286,7 +280,7 @@ class Capstone:
         Raises `UnknownName`, which lists the steps, for a step without a night.
         """
         one_of(step, nights(), "night", "after a step with this number")
-        made = compose(self._answers.all(), before=step + 1)
+        made = compose(self._answers.as_printed(), before=step + 1)
         if made.design != self.design and not self._take(made):
             raise Mistake("Your company can't be built, so no one can attack it.")
         report = attack_after(self.company, step, made.origin.sentence())

@@ -31,19 +31,45 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 """The services that write on behalf of any caller."""
 
 
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A request that a design allows and no ceiling does.
+
+    `story`: a sentence about the request. The other members say which clause of a task limits it: the caller, the
+    action, and the policy and the Sid of the statement that allows the request or, if the design lacks a deny, of the
+    deny. Account names replace account IDs.
+    """
+
+    story: str
+    principal: str
+    action: str
+    policy: str
+    sid: str
+
+
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
-) -> tuple[str, ...]:
-    """Return sentences about at most three requests that a design (as data) allows and no ceiling does.
+) -> tuple[Excess, ...]:
+    """Return at most three requests that a design (as data) allows and no ceiling does.
 
-    `known` are the values for the names in angle brackets. In the sentences, account names replace account IDs.
+    `known` are the values for the names in angle brackets.
     """
     sides = tuple(_PolicySet(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.search_for_witnesses(_Company(sides, known).everyone(), SECONDS)
     accounts = {number: f"<{name}>" for name, number in known.items() if number.isdigit()}
+
+    def named_accounts(text: str) -> str:
+        return _NUMBER.sub(lambda found: accounts.get(found[0], found[0]), text)
+
     return tuple(
-        _NUMBER.sub(lambda found: accounts.get(found[0], found[0]), story)
-        for story in ceiling.stories(outcome.witnesses, "your design")
+        Excess(
+            named_accounts(ceiling.story(each, "your design")),
+            named_accounts(each.request.principal.arn),
+            each.request.action,
+            each.part.policy,
+            each.part.statement.sid or "",
+        )
+        for each in outcome.witnesses
     )
 
 

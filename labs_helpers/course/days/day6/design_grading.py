@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from labs_helpers.course.days.day6 import blueprint, build, scoreboard
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Probe, closer, load
-from labs_helpers.course.days.day6.design_ceiling import beyond
+from labs_helpers.course.days.day6.design_ceiling import Excess, beyond
+from labs_helpers.course.days.day6.own_company import starter_on as starter_on
 from labs_helpers.course.days.day6.scoreboard import Outcome
 from labs_helpers.course.days.day6.scoreboard_page import red_line
 from labs_helpers.course.grading.answers import AnswerError
@@ -24,6 +25,7 @@ from labs_helpers.course.situations.trials import Must, Trial, trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.kinds.design import Limit
 
 
 _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
@@ -138,14 +140,30 @@ def tried(step: int) -> int:
     return len(probes_up_to(step))
 
 
+def title_of(id: str) -> str:
+    """Return the title of a probe."""
+    return next(each.title for each in (*load(), *closer()) if each.id == id)
+
+
+def red(cloud: Cloud, step: int, answer: dict[str, Any], ids: Sequence[str]) -> tuple[str, ...]:
+    """Build an answer on top of the earlier steps, and return which of these probes have a wrong result."""
+    company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
+    probes = [probe for probe in probes_up_to(step) if probe.id in ids]
+    return scoreboard.run(company, probes).red
+
+
 def judge(
-    cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
+    cloud: Cloud,
+    step: int,
+    answer: dict[str, Any],
+    ceilings: Sequence[Mapping[str, Any]] = (),
+    limits: Sequence[Limit] = (),
 ) -> Graded:
     """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
     If every result is right, return a fault per request (at most three) that the design allows and none of the
-    `ceilings` does. Each ceiling has the same form as an answer. A fault without clauses breaks what is to stay as it
-    is.
+    `ceilings` does, with the clause of the first of the `limits` that the request exceeds. Each ceiling has the same
+    form as an answer. A fault without clauses breaks what is to stay as it is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -167,8 +185,15 @@ def judge(
     if red or not ceilings:
         return Graded(red, trials)
     allowed = [_complete(blueprint.changed(start, each)) for each in ceilings]
-    more = tuple(Fault(line) for line in beyond(_complete(design), allowed, company.known))
+    more = tuple(_exceeding(each, limits) for each in beyond(_complete(design), allowed, company.known))
     return Graded(more, trials, looked_beyond=True)
+
+
+def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
+    """Return the fault in a design that allows a request, with the clause that limits such requests."""
+    request = (excess.principal, excess.action, excess.policy, excess.sid)
+    exceeded = next((each.clause for each in limits if each.is_exceeded_by(*request)), None)
+    return Fault(excess.story, clause_numbers(exceeded))
 
 
 def _trial(outcome: Outcome, step: int) -> Trial:

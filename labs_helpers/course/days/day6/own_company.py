@@ -228,18 +228,23 @@ def _stands(design: dict[str, Any], each: EarlierAnswer, given: Mapping[str, Any
 def _with_step(made: OwnCompany, step: int, id: str, given: Mapping[str, Any]) -> OwnCompany:
     if id in given:
         try:
-            changed = _changed(made.design, given[id])
+            changed = _changed(made.design, _step(id).changes(given[id]))
         except (ValueError, TypeError):
             made = _left_out(made, id)
         else:
             return OwnCompany(changed, replace(made.origin, yours=(*made.origin.yours, step)))
     if step > blueprint.LAST:
         return made
-    solution = exercises(DAY)[id].solution
     return OwnCompany(
-        blueprint.changed(made.design, solution),
+        blueprint.changed(made.design, _step(id).changes(_step(id).solution)),
         replace(made.origin, reference=(*made.origin.reference, step)),
     )
+
+
+def _step(id: str) -> Design:
+    exercise = exercises(DAY)[id]
+    assert isinstance(exercise, Design)
+    return exercise
 
 
 def _left_out(made: OwnCompany, id: str) -> OwnCompany:

@@ -12,7 +12,8 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company_probes import LAYERS
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
-from labs_helpers.course.shown.display import Page, clean, show
+from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.event_lanes import Event, event_lanes
 
 MOST = 8
 """The maximum number of red probes shown at once, because learners wouldn't read a longer list."""
@@ -101,7 +102,6 @@ _PERSON = r"\2 (\1)"
 https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 """
 LANES = ("management", "prod", "dev", "logs", "security", "sandbox")
-_WIDTH, _LEFT, _HEIGHT = 760, 110, 26
 
 
 def timeline(
@@ -131,45 +131,8 @@ def timeline(
         page.say(f"{len(unseen)} more calls are in no log:").bullets(unseen[:MOST_UNSEEN])
     if len(unseen) > MOST_UNSEEN:
         page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
-    return page.text, (_drawing(events, title) if events else "") + page.html
-
-
-def _drawing(events: Sequence[tuple[str, str, str, bool]], title: str) -> str:
-    """Return an SVG with one lane per account and one mark per event: a circle succeeded, a cross was denied."""
-    lanes = [lane for lane in LANES if any(account == lane for _, account, _, _ in events)]
-    lanes += sorted({account for _, account, _, _ in events} - set(lanes))
-    step = (_WIDTH - _LEFT - 20) / max(len(events), 1)
-    parts = []
-    for number, lane in enumerate(lanes):
-        y = _HEIGHT * number + 20
-        parts.append(f'<text x="4" y="{y + 4}" font-size="12">{html.escape(clean(lane, 40))}</text>')
-        parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y}" y2="{y}" stroke="#999"/>')
-    for number, (when, account, what, refused) in enumerate(events):
-        x, y = _LEFT + step * (number + 0.5), _HEIGHT * lanes.index(account) + 20
-        told = html.escape(clean(f"{when} {what}: {_word(refused)}", 200))
-        parts.append(f"<g>{_mark(x, y, refused)}<title>{told}</title></g>")
-    height = _HEIGHT * len(lanes) + 16
-    label = html.escape(
-        f"{title}: {len(events)} events in {len(lanes)} accounts; the table below has the same content."
-    )
-    return (
-        f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="100%" '
-        f'style="max-width: {_WIDTH}px; background: #fff; color: #000">{"".join(parts)}</svg>'
-        "<p>● succeeded · ✕ failed</p>"
-    )
-
-
-def _word(refused: bool) -> str:
-    return "failed" if refused else "succeeded"
-
-
-def _mark(x: float, y: float, refused: bool) -> str:
-    if refused:
-        return (
-            f'<path d="M{x - 4:.1f} {y - 4} L{x + 4:.1f} {y + 4} M{x - 4:.1f} {y + 4} L{x + 4:.1f} {y - 4}" '
-            'stroke="#1a7f37" stroke-width="2"/>'
-        )
-    return f'<circle cx="{x:.1f}" cy="{y}" r="5" fill="#b35900"/>'
+    lanes = [Event(when, account, what, refused) for when, account, what, refused in events]
+    return page.text, (event_lanes(title, lanes, LANES) if events else "") + page.html
 
 
 def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, bool]:

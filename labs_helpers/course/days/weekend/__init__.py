@@ -9,6 +9,7 @@ from labs_helpers.lazy import exported
 if TYPE_CHECKING:
     from labs_helpers.course.days.weekend.callers import lineup
     from labs_helpers.course.days.weekend.incident import night
+    from labs_helpers.course.days.weekend.record_lanes import night_lanes
     from labs_helpers.course.days.weekend.rule_pack import RulePack, alarms
 
 _HOMES = {
@@ -16,6 +17,7 @@ _HOMES = {
     "alarms": "labs_helpers.course.days.weekend.rule_pack",
     "lineup": "labs_helpers.course.days.weekend.callers",
     "night": "labs_helpers.course.days.weekend.incident",
+    "night_lanes": "labs_helpers.course.days.weekend.record_lanes",
 }
-__all__ = ["RulePack", "alarms", "lineup", "night"]
+__all__ = ["RulePack", "alarms", "lineup", "night", "night_lanes"]
 __getattr__, __dir__ = exported(__name__, _HOMES)

@@ -58,7 +58,7 @@ def night(cloud: Cloud) -> list[dict[str, Any]]:
     trails = cloud.account(cloud.home).client("cloudtrail").describe_trails()["trailList"]
     records = delivered(cloud, str(trails[0]["S3BucketName"]))
     found = [record for record in records if cloud.part(_Kept).begins <= record["eventTime"] < until]
-    print(f"{cloud.clock.now():%A, %H:%M}. The trail has {len(found)} records since Thursday evening.")
+    print(f"{cloud.clock.now():%A, %H:%M}. The trail has {len(found)} records of the last few days.")
     return found
 
 

@@ -74,6 +74,7 @@ class RulePack:
     @checked
     def on(self, records: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Run every rule on records, show the alarms by time, and return the records that raise one."""
+        _check_records(records)
         found = [(record, packed) for packed in self for record in packed.rule.hits(records)]
         found.sort(key=lambda pair: str(pair[0]["eventTime"]))
         rows = [
@@ -165,8 +166,9 @@ def cloudformation(rules: Sequence[PackedRule]) -> dict[str, Any]:
 def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
     """Run a rule on records, show each alarm as a line, and return the records that raise one.
 
-    Raises `Mistake` for a rule that can't be read.
+    Raises `Mistake` for a rule that can't be read, and for records that aren't CloudTrail records.
     """
+    _check_records(records)
     try:
         found = read_rule(rule).hits(records)
     except RuleError as error:
@@ -175,6 +177,14 @@ def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
         f"{record['eventTime']} {record['eventName']} by {caller(record)}" for record in found
     ).show()
     return found
+
+
+def _check_records(records: Sequence[object]) -> None:
+    for place, record in enumerate(records, 1):
+        if not (isinstance(record, Mapping) and {"eventTime", "eventName"} <= record.keys()):
+            raise Mistake(
+                f"Record {place} isn't a CloudTrail record.", "Pass records such as those of day.trail()."
+            )
 
 
 def _sum(found: Sequence[object], records: Sequence[object]) -> str:

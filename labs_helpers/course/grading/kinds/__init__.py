@@ -12,8 +12,9 @@ from pydantic import Field, TypeAdapter
 from labs_helpers.course.grading.kinds.boundary import Boundary
 from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.decided import Decided
 from labs_helpers.course.grading.kinds.delegation import Delegation
-from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.design import WrittenDesign
 from labs_helpers.course.grading.kinds.detection import Detection
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.function import Function
@@ -51,7 +52,8 @@ AnyExercise = Annotated[
     | Boundary
     | Function
     | Live
-    | Design
+    | WrittenDesign
+    | Decided
     | Detection
     | Hunt
     | BreakIn,

@@ -1,21 +1,24 @@
 """A design: the learner's changes to a company's blueprint, which the check builds and tests with real calls.
 
-`judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings)` builds the answer on
-top of the earlier steps. It returns `faults`, one for each probe with a wrong result or, if there aren't any, for each
-request that the answer allows and no ceiling does; `looked_beyond`, True if it has looked for such requests; and
-`trials`, the probes with their results. It raises `AnswerError` for a design that can't be built.
+`judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings, limits)` builds the
+answer on top of the earlier steps. It returns `faults`, one for each probe with a wrong result or, if there aren't any,
+for each request that the answer allows and no ceiling does; `looked_beyond`, True if it has looked for such requests;
+and `trials`, the probes with their results. It raises `AnswerError` for a design that can't be built. Its `starter_on`
+returns a step's starter with the learner's own policies of earlier steps.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints
 
-from labs_helpers.course.content.schema import Text
+from labs_helpers.course.content.schema import Model, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
@@ -27,21 +30,49 @@ if TYPE_CHECKING:
     from labs_helpers.course.shown.display import Page
 
 
-class Design(Exercise):
-    """An exercise whose answer is a part of a blueprint, as a dict."""
+class Limit(Model):
+    """A clause that limits some requests. Patterns with `*` describe the requests that exceed it.
 
-    kind: Literal["design"]
+    `policy` and `sid` are those of the statement that allows a request or, if a deny is missing, of the deny.
+    """
+
+    clause: int
+    principal: Text = "*"
+    action: Text = "*"
+    policy: Text = "*"
+    sid: Text = "*"
+
+    def is_exceeded_by(self, principal: str, action: str, policy: str, sid: str) -> bool:
+        """Return True if a request exceeds this limit."""
+        patterns = (self.principal, self.action, self.policy, self.sid)
+        return all(map(fnmatchcase, (principal, action, policy, sid), patterns))
+
+
+class Design(Exercise):
+    """An exercise whose answer changes a blueprint, of any kind."""
+
     judged_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
     step: int = Field(ge=1)
     why: Text
     """The purpose of the step, in one sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
     """Answers that allow the most that a passing answer can allow. If empty, the solution is the ceiling."""
+    limits: tuple[Limit, ...] = ()
+    """The clause that an answer breaks if it allows a request that no ceiling allows: the first that fits."""
 
     live = True
     stays_in_force = True
     apart = False  # the probes read the company's own trails, which must see the check's calls
     units = "probes"
+
+    def begun_from(self, answers: Mapping[str, Any]) -> Self:
+        """Return the exercise with the learner's own policies of earlier steps in its starter."""
+        starter_on = import_module(f"labs_helpers.course.days.{self.judged_by}").starter_on
+        return self.model_copy(update={"starter": starter_on(self.starter, answers, self.step)})
+
+    def changes(self, answer: Any) -> Any:
+        """Return the changes to the blueprint that an answer makes."""
+        return answer
 
     @property
     def tried(self) -> int:
@@ -55,14 +86,25 @@ class Design(Exercise):
             raise AnswerError("The answer must be a dict with the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
         judge = import_module(f"labs_helpers.course.days.{self.judged_by}").judge
-        graded = judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,))
+        graded = judge(
+            self.needed(cloud), self.step, given, self.ceiling or (self.changes(self.solution),), self.limits
+        )
         rest = () if self.beyond is None else (self.beyond,)
-        found = [Fault(fault.story, fault.clauses or rest) for fault in graded.faults]
+        exceeds = graded.looked_beyond  # then all faults are requests that no ceiling allows
+        found = [
+            Fault(each.story, (*each.clauses, *rest) if exceeds else each.clauses or rest)
+            for each in graded.faults
+        ]
         trials = tuple(
             replace(each, fault=each.fault and Fault(each.fault.story, each.fault.clauses or rest))
             for each in graded.trials
         )
-        return self.judged(found, stopped=not graded.looked_beyond, trials=trials)
+        result = self.judged(found, stopped=not exceeds, trials=trials)
+        if exceeds and any(not each.clauses for each in graded.faults):
+            # Such a request exceeds one of the other clauses, and the data doesn't say which: claim none of them.
+            unknown = tuple(replace(each, holds=each.holds and None) for each in result.clauses)
+            result = replace(result, clauses=unknown)
+        return result
 
     def show(self, page: Page) -> None:
         """Show the number of probes, and the starter."""
@@ -78,6 +120,12 @@ class Design(Exercise):
     def solution_as(self, answer: Any) -> str:
         """Return an answer as Python code that can be pasted."""
         return _written(answer)
+
+
+class WrittenDesign(Design):
+    """An exercise whose answer is a part of a blueprint, as a dict."""
+
+    kind: Literal["design"]
 
 
 _WIDTH = 88

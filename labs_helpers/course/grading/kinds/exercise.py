@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pprint
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -62,6 +62,8 @@ class Exercise(Model):
 
     varies: dict[Text, Text] = Field(default_factory=dict)
     """Told values that differ from learner to learner in a class with a seed, and how they are drawn, as in `free`."""
+    stories: tuple[dict[Text, Text], ...] = ()
+    """Told values that differ together, such as a month and its dates: sets of other values, of which one is drawn."""
 
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's drawn values, in what `for_learner` returns."""
@@ -107,20 +109,40 @@ class Exercise(Model):
                 raise ValueError(
                     f"{name}: {unknown[0]!r} is neither {known}, nor a network, nor two times or months"
                 )
+        if any(story.keys() != self.stories[0].keys() for story in self.stories):
+            raise ValueError("stories: each must replace the same values")
         return self
 
-    def variant(self, seed: str, learner: str) -> Self:
-        """Return the exercise with the facts of one learner in a class: its texts, requests, solution, and answers.
+    @property
+    def differs(self) -> bool:
+        """Return True if the exercise differs from learner to learner in a class with a seed."""
+        return bool(self.varies or self.stories)
 
-        `seed`: the class's seed; without one, the exercise is as it is printed. The same class and learner always have
-        the same facts.
+    def facts(self, seed: str, learner: str) -> Drawing:
+        """Return the facts of one learner in a class, as a drawing that puts them in place of the printed ones.
+
+        `seed`: the class's seed; without one, the facts are those that are printed. The same class and learner always
+        have the same facts, and a fact that several of a day's exercises share is the same in all of them.
         """
-        if not seed or not self.varies:
+        if not seed or not self.differs:
+            return drawing.UNCHANGED
+        name = f"variants of day {self.day}"
+        return Drawing(f"{seed} {learner}", name, self.varies, self._told(), self.stories)
+
+    def variant(self, seed: str, learner: str) -> Self:
+        """Return the exercise with a learner's own facts: its texts, requests, solution, and answers.
+
+        `seed`: the class's seed; without one, the exercise is as it is printed.
+        """
+        if not seed or not self.differs:
             return self
-        drawn = Drawing(f"{seed} {learner}", f"{self.id} variant", self.varies, self._told())
-        return type(self).model_validate(
-            drawn(self.model_dump(mode="json", exclude_unset=True, exclude={"varies"}))
-        )
+        own = self.facts(seed, learner)
+        data = self.model_dump(mode="json", exclude_unset=True, exclude={"varies", "stories"})
+        return type(self).model_validate(own(data))
+
+    def begun_from(self, answers: Mapping[str, Any]) -> Self:
+        """Return the exercise with the starter of a learner with these passed answers, by exercise."""
+        return self
 
     def for_learner(self, learner: str) -> Self:
         """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.
@@ -133,7 +155,7 @@ class Exercise(Model):
 
     def _told(self) -> str:
         """Return the exercise as text, in which no drawn value must occur."""
-        return self.model_dump_json()
+        return self.model_dump_json(exclude={"varies", "stories"})
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade an answer. Raises `AnswerError` or `PolicyError` if the answer can't be read."""

@@ -13,9 +13,9 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Clauses, Model, Text
 from labs_helpers.course.grading.answers import AnswerError, is_missing, type_name
@@ -78,6 +78,10 @@ class Case:
             returns=drawing(self.returns),
         )
 
+    def varied(self, facts: Drawing) -> Case:
+        """Return the case with a learner's own facts, also in what it tells."""
+        return replace(self.drawn(facts), title=facts(self.title), story=facts(self.story))
+
 
 class StoredCase(Model):
     """A case that is stored in data/."""
@@ -110,6 +114,8 @@ class Function(Exercise):
     If empty, the function can use any exception.
     """
     seconds: float = Field(1.0, gt=0, le=10)
+    _facts: Drawing = PrivateAttr(UNCHANGED)
+    """The learner's own facts, in what `variant` returns: they are also in the cases that the day's module creates."""
 
     units = "cases"
 
@@ -139,8 +145,16 @@ class Function(Exercise):
             for each in self.cases
         ]
         if self.cases_of is not None:
-            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases(drawing)
+            told = import_module(f"labs_helpers.course.days.{self.cases_of}").cases(drawing)
+            made += told if self._facts is UNCHANGED else [case.varied(self._facts) for case in told]
         return made
+
+    def variant(self, seed: str, learner: str) -> Self:
+        """Return the exercise with a learner's own facts, also in the cases that the day's module creates."""
+        own = super().variant(seed, learner)
+        if own is not self:
+            own._facts = self.facts(seed, learner)
+        return own
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Run the function with every case, then with every case as drawn for the learner.

@@ -6,8 +6,9 @@ A learner can answer a few requests at a time. Such a partial answer counts as a
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -17,6 +18,7 @@ from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
+from labs_helpers.course.situations.drawing import Dice
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -30,6 +32,35 @@ class Predictions(Exercise):
     documents: dict[str, Document] = Field(default_factory=dict)
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
+    shuffled_by: int | None = Field(None, ge=2)
+    """The size of the groups in which the requests have another order for each learner of a class with a seed."""
+
+    @property
+    def differs(self) -> bool:
+        """Return True if the exercise differs from learner to learner in a class with a seed."""
+        return super().differs or self.shuffled_by is not None
+
+    def variant(self, seed: str, learner: str) -> Self:
+        """Return the exercise with a learner's own facts, and with the requests in the learner's own order.
+
+        The numbers in the hints, the solution, and the other answers follow.
+        """
+        own = super().variant(seed, learner)
+        if not seed or self.shuffled_by is None:
+            return own
+        order = _shuffled(len(self.probes), self.shuffled_by, Dice(seed, learner, self.id))
+        number = {str(before): str(now) for now, before in enumerate(order, 1)}
+        data = own.model_dump(mode="json", exclude_unset=True, exclude={"shuffled_by"})
+        data["probes"] = [data["probes"][before - 1] for before in order]
+        data["solution"] = _renumbered(data["solution"], number)
+        data["hints"] = [
+            re.sub(r"\d+", lambda found: number.get(found[0], found[0]), hint) for hint in data["hints"]
+        ]
+        for each in (*data.get("right", ()), *data["wrong"]):
+            each["answer"] = _renumbered(each["answer"], number)
+            if "refused_for" in each:
+                each["refused_for"] = re.sub(r"\d+", lambda found: number[found[0]], each["refused_for"])
+        return type(self).model_validate(data)
 
     @property
     def tried(self) -> int:
@@ -95,3 +126,19 @@ class Predictions(Exercise):
         rows = [(str(number), probe.title or "") for number, probe in enumerate(self.probes, 1)]
         page.table(("number", "request"), rows)
         page.say("Answer with:").code(as_code(self.starter))
+
+
+def _shuffled(count: int, size: int, dice: Dice) -> list[int]:
+    """Return the numbers from 1 to `count` in a drawn order, in which each number stays in its group."""
+    order: list[int] = []
+    for first in range(1, count + 1, size):
+        group = list(range(first, min(first + size, count + 1)))
+        while group:
+            order.append(group.pop(dice.below(len(group))))
+    return order
+
+
+def _renumbered(answer: Any, number: dict[str, str]) -> Any:
+    """Return an answer by request number, sorted by the new numbers."""
+    moved = {number[before]: word for before, word in answer.items()}
+    return dict(sorted(moved.items(), key=lambda entry: int(entry[0])))

@@ -31,6 +31,7 @@ __all__ = [
     "path",
     "path_text",
     "roster",
+    "todo",
 ]
 
 
@@ -92,6 +93,17 @@ def path_text(stops: Sequence[Stop]) -> str:
 def headline(verdict: Verdict, word: str, text: str = "") -> str:
     """Return the first line of a card: a verdict with its word, and a sentence."""
     return f'<p class="headline">{chip(verdict, word)} <span>{escaped(text)}</span></p>'
+
+
+def todo(what: str, named: str = "", target: str | None = None, more: str = "") -> str:
+    """Return the line that says what to do next, with the name of an exercise and a link to it.
+
+    `more`: the HTML of a call or a sentence that follows.
+    """
+    name = escaped(named, 200)
+    linked = f'<a href="{escaped(target)}">{name}</a>' if target and name else name
+    said = f"{escaped(what, 400)}: <strong>{linked}</strong>" if name else escaped(what, 400)
+    return f'<p class="todo calm"><strong aria-hidden="true">▶</strong> {said} {more}</p>'
 
 
 def fold(summary: str, content: str, kind: str = "") -> str:

@@ -96,6 +96,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
+  background: color-mix(in srgb, var(--tint) 12%, transparent); }
 .labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),

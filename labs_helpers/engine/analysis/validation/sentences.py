@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
 _LONGEST = 200
 
@@ -28,7 +28,8 @@ def sentence(code: str, details: str | Mapping[str, object]) -> str:
 @cache
 def sentences() -> Mapping[str, str]:
     """Return AWS's sentences by issue code, with placeholders as `{name}`."""
-    return dict(json.loads(Path(__file__).with_name("sentences.json").read_text(encoding="utf-8")))
+    file = resources.files(__package__).joinpath("sentences.json")
+    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _has_gaps(known: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs_helpers.engine.detection.records import as_text, values
+from labs_helpers.engine.detection.regular_expressions import SlowExpression, expression
 from labs_helpers.engine.detection.rule import Record, RuleError
 from labs_helpers.engine.detection.wildcards import with_gaps
 from labs_helpers.engine.detection.yaml_places import Placed
@@ -123,9 +124,11 @@ def _value_test(wanted: Placed, modifiers: list[str]) -> _ValueTest:
     if "re" in modifiers:
         flags = sum(flag for name, flag in _FLAGS.items() if name in modifiers)
         try:
-            pattern = re.compile(_text(wanted, "re"), flags)
+            pattern = expression(_text(wanted, "re"), flags)
         except re.error as why:
             raise wanted.error(f"this isn't a regular expression: {why}") from None
+        except SlowExpression as why:
+            raise wanted.error(str(why)) from None
         return lambda value: pattern.search(as_text(value)) is not None
     if "cidr" in modifiers:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ from moto.iam.models import aws_managed_policies_data
 
 from labs_helpers.engine.analysis.validation import CHECKED, NOT_CHECKED, validate
 from tests.clouds import allow, error_of
+from tests.hangs import ends
 
 CASES = json.loads((Path(__file__).parent / "cases" / "policy_validation.json").read_text(encoding="utf-8"))
 TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
-SECONDS = 5
 
 
 def text_of(case: dict[str, Any]) -> str:
@@ -176,12 +175,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_has_findings_in_bounded_time(name):
-    started = time.process_time()
-    for policy_type in TYPES[:2]:
-        findings = validate(HOSTILE[name], policy_type)
-        json.dumps([finding.to_dict() for finding in findings])
-        assert findings or name == "an infinite number"
-    assert time.process_time() - started < 2 * SECONDS
+    with ends():
+        for policy_type in TYPES[:2]:
+            findings = validate(HOSTILE[name], policy_type)
+            json.dumps([finding.to_dict() for finding in findings])
+            assert findings or name == "an infinite number"
 
 
 anything = st.recursive(

@@ -312,6 +312,29 @@ def test_presigned_urls_show_as_query_string(cloud):
     }  # fmt: skip
 
 
+def test_settings_of_s3_are_shown_by_the_names_of_their_xml_elements(cloud):
+    """OBSERVED in 2025: a lifecycle rule is recorded as `Rule`, as an object if it is the only one."""
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="shelf-of-alice")
+
+    def shown(*ids):
+        rules = [
+            {"ID": id, "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}} for id in ids
+        ]
+        s3.put_bucket_lifecycle_configuration(
+            Bucket="shelf-of-alice", LifecycleConfiguration={"Rules": rules}
+        )
+        return last(cloud, "PutBucketLifecycle")["requestParameters"]["LifecycleConfiguration"]
+
+    one = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+    assert shown("tidy") == {"Rule": {"ID": "tidy", **one}, "xmlns": namespace}
+    assert shown("a", "b")["Rule"] == [{"ID": "a", **one}, {"ID": "b", **one}]
+    s3.put_bucket_tagging(Bucket="shelf-of-alice", Tagging={"TagSet": [{"Key": "team", "Value": "web"}]})
+    tagging = last(cloud, "PutBucketTagging")["requestParameters"]["Tagging"]
+    assert tagging["TagSet"] == {"Tag": {"Key": "team", "Value": "web"}}
+
+
 def test_policies_are_shown(cloud, iam):
     policy = allow("s3:GetObject")
     make_user(cloud, "alice", policy)

@@ -8,6 +8,7 @@ import pytest
 from labs_helpers.cloud.core.errors import NotModelled
 from tests.cloud.services.cognito_idp.people import EMAIL, PASSWORD, claims, make_app
 from tests.cloud.services.cognito_idp.srp_client import SrpClient
+from tests.cloud.services.lambda_.conftest import archive
 from tests.clouds import error_of, trust
 
 ARN = "arn:aws:lambda:us-east-1:111122223333:function:"
@@ -308,7 +309,7 @@ def test_a_function_of_the_clouds_lambda_must_let_cognito_in(cloud, allowed):
         RoleName="runs", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
     )["Role"]["Arn"]
     arn = functions.create_function(
-        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": b"x"}
+        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": archive()}
     )["FunctionArn"]
     cloud.lambda_function(arn, lambda event, context: confirms(event))
     app = make_app(cloud, pool={"LambdaConfig": {"PreSignUp": arn}})
@@ -331,7 +332,7 @@ def test_a_function_that_only_docker_could_run_says_so(cloud):
         RoleName="runs", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
     )["Role"]["Arn"]
     arn = functions.create_function(
-        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": b"x"}
+        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": archive()}
     )["FunctionArn"]
     functions.add_permission(
         FunctionName="check", StatementId="cognito", Action="lambda:InvokeFunction",

@@ -104,11 +104,12 @@ def test_only_aws_sends_events_of_aws(cloud, events):
 
 def test_entries_are_taken_or_refused_one_by_one(events):
     """OBSERVED in 2025: an array is malformed; a bus that does not exist loses the event in silence."""
-    given = [entry(Detail="[]"), entry(Detail="x"), entry(DetailType=""), entry(EventBusName="none")]
+    given = [entry(Detail="[]"), entry(Detail="x"), entry(DetailType=""), entry(DetailType="d" * 129)]
+    given += [entry(DetailType="d" * 128), entry(EventBusName="none")]
     answer = events.put_events(Entries=given)
     codes = [each.get("ErrorCode") for each in answer["Entries"]]
-    assert codes == ["MalformedDetail", "MalformedDetail", "InvalidArgument", None]
-    assert answer["FailedEntryCount"] == 3
+    assert codes == ["MalformedDetail", "MalformedDetail", "InvalidArgument", "InvalidArgument", None, None]
+    assert answer["FailedEntryCount"] == 4
 
 
 def test_a_disabled_rule_delivers_nothing_and_events_have_no_ingestion_time(events):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.clouds import error_of
 
+_ARN = "arn:aws:lambda:us-east-1:111122223333"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
@@ -26,9 +27,14 @@ def make(cloud):
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("a.py", "def handler(event, context): return 1")
     given = {"FunctionName": "resize", "Runtime": "python3.13", "Role": role, "Handler": "a.handler"}
-    return lambda **more: boto3.client("lambda").create_function(
-        **given, Code={"ZipFile": code.getvalue()}, **more
-    )
+    given["Code"] = {"ZipFile": code.getvalue()}
+
+    def create(**more):
+        """Creates the function. A setting that is None is left out."""
+        wanted = {name: value for name, value in {**given, **more}.items() if value is not None}
+        return boto3.client("lambda").create_function(**wanted)
+
+    return create
 
 
 def test_what_is_not_there_cannot_be_invoked(cloud):
@@ -43,8 +49,71 @@ def test_what_is_not_there_cannot_be_invoked(cloud):
         ({"Timeout": 901}, "ValidationException"),
         ({"Environment": {"Variables": {"AWS_REGION": "eu-west-1"}}}, "InvalidParameterValueException"),
         ({"Environment": {"Variables": {"TEXT": "x" * 4096}}}, "InvalidParameterValueException"),
+        ({"FunctionName": "f" * 65}, "ValidationException"),
+        ({"Handler": None}, "InvalidParameterValueException"),
+        ({"Runtime": None}, "InvalidParameterValueException"),
+        ({"Code": {"ZipFile": b"text"}}, "InvalidParameterValueException"),
+        ({"Code": {"S3Bucket": "no-such-shelf", "S3Key": "k"}}, "InvalidParameterValueException"),
+        ({"Layers": [f"{_ARN}:layer:tools:1"]}, "InvalidParameterValueException"),
     ],
 )
 def test_settings_that_no_function_has(make, settings, code):
     assert error_of(make, **settings)[0] == code
     assert boto3.client("lambda").list_functions()["Functions"] == []
+
+
+@pytest.mark.parametrize("form", ["resize", "111122223333:function:resize", f"{_ARN}:function:resize"])
+def test_a_new_function_can_be_named_by_its_arn(make, form):
+    """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
+    made = make(FunctionName=form, Publish=True)
+    assert (made["FunctionName"], made["Version"]) == ("resize", "1")
+    assert error_of(make, FunctionName=form)[0] == "ResourceConflictException"
+
+
+SETTINGS = {
+    "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:111122223333:failed"},
+    "EphemeralStorage": {"Size": 600}, "LoggingConfig": {"LogFormat": "JSON", "LogGroup": "own"},
+    "SnapStart": {"ApplyOn": "PublishedVersions"}, "TracingConfig": {"Mode": "Active"},
+}  # fmt: skip
+
+
+def test_every_setting_is_kept_by_creation_and_by_updates_and_stays_in_a_version(make):
+    """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
+    functions, first, second = boto3.client("lambda"), {"FunctionName": "first"}, {"FunctionName": "second"}
+    shown = {name: dict(value) for name, value in SETTINGS.items()}
+    shown["LoggingConfig"] |= {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
+    shown["SnapStart"]["OptimizationStatus"] = "Off"
+    make(**first, **SETTINGS, Publish=True)
+    make(**second)
+    functions.update_function_configuration(**second, **SETTINGS)
+    for function in (first, second):
+        found = functions.get_function_configuration(**function)
+        assert {name: found.get(name) for name in shown} == shown
+    functions.update_function_configuration(**first, DeadLetterConfig={"TargetArn": ""})
+    assert "DeadLetterConfig" not in functions.get_function_configuration(**first)
+    assert functions.get_function_configuration(**first, Qualifier="1")["DeadLetterConfig"]
+
+
+def test_a_version_is_published_for_a_change_only(make):
+    """https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html"""
+    functions, function = boto3.client("lambda"), {"FunctionName": "resize"}
+    make()
+    one = functions.publish_version(**function)
+    assert one["RevisionId"] != functions.get_function_configuration(**function)["RevisionId"]
+    assert functions.publish_version(**function)["Version"] == one["Version"] == "1"
+    functions.update_function_configuration(**function, Timeout=9)
+    assert functions.publish_version(**function)["Version"] == "2"
+
+
+def test_a_dry_run_gives_the_function_no_new_revision(make):
+    functions, function = boto3.client("lambda"), {"FunctionName": "resize"}
+    made = make()
+    tried = functions.update_function_code(**function, ZipFile=_other_package(), DryRun=True)
+    assert (tried["RevisionId"], tried["LastUpdateStatus"]) == (made["RevisionId"], "Successful")
+
+
+def _other_package() -> bytes:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("a.py", "def handler(event, context): return 2")
+    return code.getvalue()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
 
@@ -106,3 +108,44 @@ def test_a_filter_to_anything_but_a_function_is_refused_by_name(logs):
 def test_destinations_are_listed_by_the_beginning_of_their_names(logs):
     assert logs.describe_destinations(DestinationNamePrefix="x")["destinations"] == []
     assert error_of(logs.describe_destinations, nextToken="x")[0] == "InvalidParameterException"
+
+
+@pytest.mark.parametrize("identifier", ["/app/web", "arn:aws:logs:us-east-1:111122223333:log-group:/app/web"])
+def test_groups_are_identified_by_name_or_arn(logs, now, identifier):
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html"""
+    event = {"timestamp": now, "message": "sold"}
+    logs.put_log_events(logGroupName="/app/web", logStreamName="s", logEvents=[event])
+    logs.create_log_stream(logGroupName="/app/db", logStreamName="s")
+    answers = (
+        logs.get_log_events(logGroupIdentifier=identifier, logStreamName="s"),
+        logs.filter_log_events(logGroupIdentifier=identifier),
+    )
+    assert [[each["message"] for each in answer["events"]] for answer in answers] == [["sold"], ["sold"]]
+    assert len(logs.describe_log_streams(logGroupIdentifier=identifier)["logStreams"]) == 1
+    for ask, more in ((logs.get_log_events, {"logStreamName": "s"}), (logs.describe_log_streams, {})):
+        assert error_of(ask, logGroupIdentifier=f"{identifier}x", **more)[0] == "ResourceNotFoundException"
+
+
+def test_metric_filters_are_replaced_by_name_and_sorted_and_go_with_their_group(logs):
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeMetricFilters.html"""
+    metric = [{"metricName": "a", "metricNamespace": "b", "metricValue": "1"}]
+    for name, pattern in (("b", "ERROR"), ("a", "WARN"), ("b", "FATAL")):
+        logs.put_metric_filter(
+            logGroupName="/app/web", filterName=name, filterPattern=pattern, metricTransformations=metric
+        )
+    shown = logs.describe_metric_filters()["metricFilters"]
+    assert [(each["filterName"], each["filterPattern"]) for each in shown] == [("a", "WARN"), ("b", "FATAL")]
+    assert all(each["creationTime"] for each in shown)
+    code, message = error_of(logs.describe_metric_filters, metricName="a")
+    assert (code, "None" in message) == ("InvalidParameterException", False)
+    logs.delete_log_group(logGroupName="/app/web")
+    assert logs.describe_metric_filters()["metricFilters"] == []
+
+
+def test_a_policy_needs_its_destination(logs):
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDestinationPolicy.html"""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "logs:PutSubscriptionFilter", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    assert error_of(logs.put_destination_policy, destinationName="none", accessPolicy=policy) == (
+        "ResourceNotFoundException", "The specified destination does not exist.",
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.core.errors import NotModelled
 from tests.clouds import error_of
@@ -170,6 +171,55 @@ def test_a_website_needs_an_index(s3):
     s3.put_bucket_website(Bucket=BUCKET, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
 
 
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([], "MalformedXML"),
+        ([{"Redirect": {}}], "MalformedXML"),
+        ([{"Redirect": {"ReplaceKeyWith": "a", "ReplaceKeyPrefixWith": "b"}}], "InvalidRequest"),
+        ([{"Condition": {}, "Redirect": {"ReplaceKeyWith": "a"}}], "InvalidRequest"),
+    ],
+)
+def test_a_website_redirects_to_one_key_under_a_condition(s3, rules, code):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_RoutingRule.html"""
+    given = {"IndexDocument": {"Suffix": "index.html"}, "RoutingRules": rules}
+    assert refused(s3.put_bucket_website, WebsiteConfiguration=given) == code
+    given["RoutingRules"] = [
+        {"Condition": {"KeyPrefixEquals": "a/"}, "Redirect": {"ReplaceKeyPrefixWith": "b/"}}
+    ]
+    s3.put_bucket_website(Bucket=BUCKET, WebsiteConfiguration=given)
+    assert s3.get_bucket_website(Bucket=BUCKET)["RoutingRules"] == given["RoutingRules"]
+
+
+def test_a_listing_encodes_a_space_as_a_plus_sign(s3):
+    """OBSERVED in 2021: https://github.com/bcgov/gwells/pull/1801"""
+    for key in ("run a/x+y.txt", "run 50%.csv"):
+        s3.put_object(Bucket=BUCKET, Key=key)
+
+    def keys(**more):
+        return [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET, Prefix="run ", **more)["Contents"]]
+
+    assert keys(EncodingType="url") == ["run+50%25.csv", "run+a/x%2By.txt"]
+    assert keys() == ["run 50%.csv", "run a/x+y.txt"]
+
+
+def test_wrong_headers_are_named_with_their_values(s3):
+    s3.put_object(Bucket=BUCKET, Key="k")
+    with pytest.raises(ClientError) as unknown:
+        s3.get_object_attributes(Bucket=BUCKET, Key="k", ObjectAttributes=["Foo"])
+    assert unknown.value.response["Error"]["ArgumentValue"] == "Foo"
+    s3.put_object(Bucket=BUCKET, Key="k", Tagging="a=b")
+    assert (
+        s3.head_object(Bucket=BUCKET, Key="k")["TagCount"]
+        == s3.get_object(Bucket=BUCKET, Key="k")["TagCount"]
+        == 1
+    )
+    with pytest.raises(ClientError) as without_kms:
+        s3.put_object(Bucket=BUCKET, Key="k", ServerSideEncryption="AES256", SSEKMSKeyId="k")
+    told = without_kms.value.response["Error"]
+    assert (told["ArgumentName"], told["ArgumentValue"]) == ("x-amz-server-side-encryption", "AES256")
+
+
 def test_the_owner_pays_until_the_bucket_says_otherwise(s3):
     assert s3.get_bucket_request_payment(Bucket=BUCKET)["Payer"] == "BucketOwner"
     s3.put_bucket_request_payment(Bucket=BUCKET, RequestPaymentConfiguration={"Payer": "Requester"})
@@ -215,7 +265,9 @@ def test_a_bucket_notifies_only_a_queue_that_lets_it(cloud, s3):
         json.loads(one["Body"])
         for one in queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     ]
+    assert set(told[0]) == {"Service", "Event", "Time", "Bucket", "RequestId", "HostId"}
     assert told[0]["Event"] == "s3:TestEvent"
+    assert told[0]["RequestId"]
     assert told[1]["Records"][0]["s3"]["object"]["key"] == "order-1"
     queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     s3.put_object(Bucket=BUCKET, Key="order-2", Body=b"roses")

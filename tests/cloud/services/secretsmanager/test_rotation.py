@@ -188,7 +188,11 @@ def test_replicas_follow_their_primary_and_are_changed_with_it_alone(secrets, we
     answer = secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": WEST}])
     shown = secrets.describe_secret(SecretId="db")
     assert (answer["ARN"], shown["PrimaryRegion"]) == (shown["ARN"], REGION)
-    assert [(each["Region"], each["Status"]) for each in answer["ReplicationStatus"]] == [(WEST, "InSync")]
+    begun = {"Region": WEST, "KmsKeyId": "alias/aws/secretsmanager", "Status": "InProgress"}
+    assert answer["ReplicationStatus"] == [begun]
+    assert shown["ReplicationStatus"] == [
+        {**begun, "Status": "InSync", "StatusMessage": "Replication succeeded"}
+    ]
     assert west.describe_secret(SecretId="db")["ARN"] == shown["ARN"].replace(REGION, WEST)
     secrets.put_secret_value(SecretId="db", SecretString="two")
     assert west.get_secret_value(SecretId="db")["SecretString"] == "two"
@@ -208,12 +212,12 @@ def test_replicas_follow_their_primary_and_are_changed_with_it_alone(secrets, we
 def test_a_name_that_is_taken_in_a_region_is_overwritten_only_if_that_is_asked_for(secrets, west):
     west.create_secret(Name="db", SecretString="there first")
     to_west = {"SecretId": "db", "AddReplicaRegions": [{"Region": WEST}]}
-    (status,) = secrets.replicate_secret_to_regions(**to_west)["ReplicationStatus"]
+    secrets.replicate_secret_to_regions(**to_west)
+    (status,) = secrets.describe_secret(SecretId="db")["ReplicationStatus"]
     assert status["Status"] == "Failed"
     assert "already exists" in status["StatusMessage"]
-    (status,) = secrets.replicate_secret_to_regions(**to_west, ForceOverwriteReplicaSecret=True)[
-        "ReplicationStatus"
-    ]
+    secrets.replicate_secret_to_regions(**to_west, ForceOverwriteReplicaSecret=True)
+    (status,) = secrets.describe_secret(SecretId="db")["ReplicationStatus"]
     assert status["Status"] == "InSync"
     assert west.get_secret_value(SecretId="db")["SecretString"] == "one"
     gone = secrets.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=[WEST])

@@ -31,7 +31,8 @@ def test_the_requirements_read_as_a_page(larkspur, capsys):
 def test_a_learner_s_own_answers_lead_to_a_green_scoreboard(larkspur):
     larkspur.begin_at(1)
     for step in range(1, 10):
-        assert larkspur.change(load(6)[f"6.{step}"].solution)
+        exercise = load(6)[f"6.{step}"]
+        assert larkspur.change(exercise.changes(exercise.solution))
     assert larkspur.scoreboard().red == ()
 
 
@@ -57,8 +58,10 @@ def test_a_step_that_there_is_not_is_refused(larkspur):
 
 
 def test_a_starter_is_the_learner_s_own_to_change(larkspur):
-    larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] = "mine"
-    assert larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] != "mine"
+    larkspur.starter("6.2")["scps"]["OneRegion"]["targets"] = ["mine"]
+    assert larkspur.starter("6.2")["scps"]["OneRegion"]["targets"] != ["mine"]
+    larkspur.starter("6.1")["trust"] = "accept"
+    assert larkspur.starter("6.1")["trust"] == "?"
     with pytest.raises(LookupError, match=r"6\.1"):
         larkspur.starter("6.99")
 

@@ -38,8 +38,9 @@ STOPPED_BEFORE = {
 """What comes out right before the step as well: it tries the hole that the step makes, and what it must leave alone."""
 
 
-def exercise_of(step):
-    return next(one for one in load(6).values() if getattr(one, "step", None) == step)
+def solution_of(step):
+    exercise = next(one for one in load(6).values() if getattr(one, "step", None) == step)
+    return exercise.changes(exercise.solution)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -48,7 +49,7 @@ def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, s
         company = build_company(cloud, blueprint.after(step - 1))
         right = {one.probe.id for one in scoreboard.run(company, of_step(step)).outcomes if one.right}
         assert right == {probe.id for probe in of_step(step)} & STOPPED_BEFORE
-    graded = judge(cloud, step, exercise_of(step).solution)
+    graded = judge(cloud, step, solution_of(step))
     assert (graded.faults, graded.looked_beyond) == ((), False)
 
 
@@ -140,7 +141,7 @@ def put(answer, place, value):
 
 @pytest.mark.parametrize(("step", "place", "value", "red"), GENEROUS)
 def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cloud, step, place, value, red):
-    answer = copy.deepcopy(dict(exercise_of(step).solution))
+    answer = copy.deepcopy(dict(solution_of(step)))
     put(answer, place, value)
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
     assert set(scoreboard.run(company, of_step(step)).red) == red

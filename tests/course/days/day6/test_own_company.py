@@ -16,6 +16,8 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.starters import is_starter
+from labs_helpers.course.shown.display import Page
 
 STEPS = {id: load(6)[id] for id in step_ids().values()}
 SOLUTIONS = {id: exercise.solution for id, exercise in STEPS.items()}
@@ -232,6 +234,18 @@ def test_a_starter_adds_its_statements_to_the_learner_s_own(larkspur, answers):
     assert [each["Sid"] for each in made] == [
         "OnlyTLS", "OnlyOurBuilds", "ServicesForUs", "OnlyOurs", "FinchThere", "InsurerThere"
     ]  # fmt: skip
+
+
+def test_what_an_exercise_shows_is_the_starter_that_is_returned(larkspur, answers):
+    answers.keep("6.5", STEPS["6.5"].right[0].answer)
+    for id, exercise in STEPS.items():
+        page, own = Page(), exercise.begun_from(answers.all())
+        own.show(page)
+        assert own.starter == larkspur.starter(id)
+        assert is_starter(own, larkspur.starter(id))
+        shown = [line.strip() for line in page.text.splitlines()]
+        assert all(line.strip() in shown for line in exercise.solution_as(own.starter).splitlines()), id
+    assert larkspur.starter("6.9") != STEPS["6.9"].starter
 
 
 @pytest.mark.parametrize("id", ["6.9", "6.11"])

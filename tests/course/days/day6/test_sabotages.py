@@ -40,12 +40,16 @@ def cloud():
         yield cloud
 
 
-numbered = pytest.mark.parametrize(
-    ("number", "known"), list(enumerate(KNOWN)), ids=[each["name"] for each in KNOWN]
-)
+def numbered(listed):
+    """Parametrize a test by sabotages: every fourth is tried in each run, and all of them by `make judges`."""
+    params = [
+        pytest.param(number, known, id=known["name"], marks=[pytest.mark.slow] if number % 4 else [])
+        for number, known in enumerate(listed)
+    ]
+    return pytest.mark.parametrize(("number", "known"), params)
 
 
-@numbered
+@numbered(KNOWN)
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
         cloud.reset()
@@ -56,7 +60,7 @@ def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, clou
 TWICE = [each for each in KNOWN if not each["red"] and "outside" not in each]
 
 
-@pytest.mark.parametrize(("number", "known"), list(enumerate(TWICE)), ids=[each["name"] for each in TWICE])
+@numbered(TWICE)
 def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all_that_guards_it(
     number, known, cloud
 ):

@@ -15,6 +15,7 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 STEPS = {id: load(6)[id] for id in step_ids().values()}
+"""The exercises that change the company."""
 MISSING = object()
 Place = tuple[Any, ...]
 
@@ -56,33 +57,36 @@ def with_hole(solution: Any, starter: Any, place: Place) -> Any:
     return right if isinstance(solution, dict) else list(right.values())
 
 
+def begun(id: str) -> tuple[Any, Any]:
+    """What a learner has, which is a starter or a colleague's draft, and what the solution makes of it."""
+    exercise = STEPS[id]
+    return getattr(exercise, "draft", exercise.starter), exercise.changes(exercise.solution)
+
+
 @pytest.mark.parametrize("id", STEPS)
 def test_a_starter_is_at_most_thirty_lines_from_the_solution(id):
     """Lines that are added and lines that are removed, as the exercise prints them."""
-    exercise = STEPS[id]
-    written = [exercise.solution_as(each).splitlines() for each in (exercise.starter, exercise.solution)]
+    written = [STEPS[id].solution_as(each).splitlines() for each in begun(id)]
     changed = [line for line in difflib.ndiff(*written) if line[0] in "+-"]
     assert 0 < len(changed) <= 30
 
 
 @pytest.mark.parametrize("id", STEPS)
 def test_the_holes_of_a_starter_are_all_that_is_wrong_with_it(id):
-    exercise = STEPS[id]
-    found = list(holes(exercise.starter, exercise.solution))
-    filled = copy.deepcopy(exercise.starter)
+    starter, solution = begun(id)
+    found = list(holes(starter, solution))
+    filled = copy.deepcopy(starter)
     for place in found:
-        filled = with_hole(filled, exercise.solution, place)
-    assert list(holes(filled, exercise.solution)) == []
+        filled = with_hole(filled, solution, place)
+    assert list(holes(filled, solution)) == []
     assert 3 <= len(found) <= 9
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", STEPS)
 def test_each_hole_of_a_starter_is_refused(id):
-    exercise = STEPS[id]
+    starter, solution = begun(id)
     with Cloud(seed=6) as cloud:
-        for place in holes(exercise.starter, exercise.solution):
-            result = grade(
-                exercise, copy.deepcopy(with_hole(exercise.solution, exercise.starter, place)), cloud
-            )
+        for place in holes(starter, solution):
+            result = grade(STEPS[id], copy.deepcopy(with_hole(solution, starter, place)), cloud)
             assert not result.passed, place

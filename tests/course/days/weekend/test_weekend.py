@@ -150,7 +150,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(day, tmp_path, capsys):
 @pytest.mark.parametrize("rule", ["{", None, 3, "", "SELECT nothing", {"detail": 1}])
 def test_a_rule_that_cannot_be_run_is_explained(rule):
     with pytest.raises(Mistake, match="can't be run"):
-        alarms(rule, [{"eventID": "1"}])
+        alarms(rule, [{"eventID": "1", "eventTime": "2026-11-28T02:14:00Z", "eventName": "ListUsers"}])
 
 
 def test_other_days_have_no_rules(tmp_path):

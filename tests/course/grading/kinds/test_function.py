@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import pytest
 
@@ -116,10 +115,8 @@ def stubborn(token):
 
 @pytest.mark.parametrize("function", [endless, stubborn])
 def test_function_that_does_not_return_is_stopped(verifier, function):
-    begun = time.monotonic()
     result = grade(verifier, function)
     assert result.messages[0] == "a good one: your function didn't return within 0.2 s."
-    assert time.monotonic() - begun < 10
 
 
 def test_cases_may_be_made_afresh_by_a_day(monkeypatch):

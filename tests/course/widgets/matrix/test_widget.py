@@ -19,6 +19,7 @@ from labs_helpers.course.widgets.matrix import grid
 from labs_helpers.course.widgets.matrix import widget as matrix_module
 from labs_helpers.course.widgets.matrix.grid import actions_on
 from labs_helpers.course.widgets.matrix.widget import AccessMatrix
+from tests.hangs import ends
 
 ALICE, BOB, ROLE = (f"arn:aws:iam::111122223333:{name}" for name in ("user/alice", "user/bob", "role/report"))
 OBJECT = "arn:aws:s3:::payroll/2026.csv"
@@ -370,10 +371,9 @@ def test_a_small_matrix_is_whole_before_it_is_shown_though_a_loop_runs() -> None
 @pytest.mark.parametrize("control", ["resource", "principals_text", "actions_text"])
 def test_odd_text_gets_an_inline_message_and_the_matrix_lives(control: str, text: str) -> None:
     shown = matrix()
-    begin = time.process_time()
-    getattr(shown, control).set_state({"value": text})
-    shown.compute_button.click()
-    assert time.process_time() - begin < 3
+    with ends():
+        getattr(shown, control).set_state({"value": text})
+        shown.compute_button.click()
     everything = "".join(part.value for part in (shown._status, shown._table, shown._why))
     tags = {tag for tag, _ in Table(everything).tags}
     assert not tags & {"img", "script"}

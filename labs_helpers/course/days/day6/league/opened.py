@@ -48,9 +48,15 @@ class OpenedCompany(Shown):
         Raises `UnknownName`, which lists the footholds, or `Mistake` if AWS rejects the design.
         """
         one_of(foothold, [each.name for each in rules().footholds], "foothold")
+        ends_another = self._cloud.part(BuiltCompany).attacked
         company, planted = built(self._cloud, self._design)
         attack = Attack(company, planted, rules().foothold(foothold), fingerprint(self._design))
         attack.show()
+        if ends_another:
+            Page().say(
+                "Your earlier attack has ended, because each attack begins in a new cloud. Its `save(…)` still writes "
+                "the calls that it made."
+            ).show()
         return attack
 
     def page(self) -> Page:

@@ -48,6 +48,21 @@ def replayed(cloud, path, design=MONDAY):
     return replay(robots.renewed(company), planted, read_attack(path))
 
 
+def test_a_second_attack_says_that_it_ends_the_first_whose_calls_can_still_be_saved(
+    theirs, cloud, tmp_path, capsys
+):
+    cloud.reset()
+    first = theirs.attack("ci")
+    assert "earlier attack" not in capsys.readouterr().out
+    first.session().client("sts").get_caller_identity()
+    theirs.attack("insider")
+    assert "Your earlier attack has ended" in capsys.readouterr().out
+    with pytest.raises(Mistake, match="This attack is over"):
+        first.flags()
+    first.save(tmp_path / "first.json")
+    assert len(read_attack(tmp_path / "first.json").calls) == 1
+
+
 def test_an_attack_through_a_fork_takes_flags_and_the_replay_proves_them(theirs, cloud, tmp_path, capsys):
     attack = theirs.attack("outsider")
     sts = attack.session().client("sts")

@@ -1,0 +1,85 @@
+"""Data on paper: policies and other dicts written closely, so that they need fewer pages at a readable size.
+
+Objects that fit on a line are on one line, lists of words are filled like text, and closing brackets stay on the last
+line.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import re
+from typing import Any
+
+WIDTH = 54
+"""The number of characters that fit on a line of one of two columns."""
+_DATA = re.compile(r"\s*(\w+ = )?([\[{].*)", re.DOTALL)
+_COMMENT = re.compile(r"(^|\s)#", re.MULTILINE)
+_BLOCK = re.compile(r"(<pre><code>)(.*?)(</code></pre>)", re.DOTALL)
+
+
+def closely(text: str) -> str:
+    """Return a text that is only data, with or without a name, written closely. Any other text stays as it is."""
+    found = _DATA.fullmatch(text)
+    if found is None or _COMMENT.search(text):
+        return text
+    name = found[1] or ""
+    for read, is_json in ((json.loads, True), (ast.literal_eval, False)):
+        try:
+            return name + _written(read(found[2]), 0, len(name), is_json=is_json, begins=not name)
+        except (ValueError, SyntaxError, RecursionError):
+            continue
+    return text
+
+
+def closely_in_html(page: str) -> str:
+    """Return HTML in which each block of code that is only data is written closely."""
+    return _BLOCK.sub(lambda block: block[1] + html.escape(closely(html.unescape(block[2]))) + block[3], page)
+
+
+def _written(value: Any, depth: int, before: int, *, is_json: bool, begins: bool) -> str:
+    """Return a value on one line if it fits, otherwise with its members on the lines below, indented by one space.
+
+    `before`: the number of characters before it on its line, besides the indentation. `begins`: whether it begins its
+    line, so that its first member can follow the opening bracket.
+    """
+    line = _line(value, is_json=is_json)
+    if depth + before + len(line) < WIDTH or not isinstance(value, dict | list | tuple) or not value:
+        return line
+    inner, parts = depth + 1, []
+    members = value.items() if isinstance(value, dict) else ((None, each) for each in value)
+    for key, each in members:
+        name = "" if key is None else f"{_line(key, is_json=is_json)}: "
+        parts.append(name + _written(each, inner, len(name), is_json=is_json, begins=not name))
+    opening, closing = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
+    start = "" if begins else f"\n{' ' * inner}"
+    return f"{opening}{start}{_filled(parts, inner)}{closing}"
+
+
+def _filled(parts: list[str], depth: int) -> str:
+    """Return members with commas between them. Short ones share a line; longer ones begin a line of their own."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        joined = f"{lines[-1]}, {part}"
+        if "\n" not in joined and depth + len(joined) < WIDTH:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    return f",\n{' ' * depth}".join(lines)
+
+
+def _line(value: Any, *, is_json: bool) -> str:
+    if is_json or isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(
+                f"{_line(key, is_json=False)}: {_line(each, is_json=False)}" for key, each in value.items()
+            )
+            + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ", ".join(_line(each, is_json=False) for each in value) + "]"
+    return repr(value)

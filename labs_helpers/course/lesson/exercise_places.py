@@ -1,0 +1,37 @@
+"""The places of lessons and exercises: the notebooks in a folder, and a link to each exercise in its notebook.
+
+A link names the exercise's cell. JupyterLab follows it to the cell, also if the notebook isn't open yet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from labs_helpers.course.content.numbering import EXERCISE_ID, folder_of
+
+_HEADING = re.compile(rf"^#+ .*\b[Ee]xercise ({EXERCISE_ID})\b", re.MULTILINE)
+
+
+def notebook_of(lesson: int, folder: Path) -> str | None:
+    """Return the name of a lesson's notebook in a folder, or None if it isn't there."""
+    return next((each.name for each in sorted(folder.glob(f"{folder_of(lesson)}_*.ipynb"))), None)
+
+
+def exercise_links(lesson: int, folder: Path) -> dict[str, str]:
+    """Return a link to each exercise of a lesson, by the exercise's ID, in the notebook's order.
+
+    Exercises that can't be found have no link: the learner can have moved, changed, or broken the notebook.
+    """
+    name = notebook_of(lesson, folder)
+    try:
+        cells = json.loads((folder / name).read_text(encoding="utf-8"))["cells"] if name else []
+        texts = [("".join(cell["source"]), cell["id"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    links: dict[str, str] = {}
+    for text, cell in texts:
+        for id in _HEADING.findall(text):
+            links.setdefault(id, f"{name}#cell-id={cell}")
+    return links

@@ -1,0 +1,109 @@
+"""The learner's progress as a picture: what comes next, the week, the day's exercises, and how often one was right.
+
+The text of the same page is in `labs_helpers.course.lesson.day_pages`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.content.loading import exercise_ids, exercise_title
+from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.learner.self_test import calibration
+from labs_helpers.course.lesson.exercise_places import exercise_links
+from labs_helpers.course.lesson.overview import Stop, stops
+from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
+from labs_helpers.course.shown.look.gauges import STYLE, meter, segments
+
+if TYPE_CHECKING:
+    from labs_helpers.course.learner.progress import Progress
+
+
+def progress_card(number: int, progress: Progress) -> str:
+    """Return the learner's progress as HTML, as of one day."""
+    week = stops(progress, Path.cwd())
+    here = next(each for each in week if each.day == number)
+    links = exercise_links(number, Path.cwd())
+    return STYLE + framed(
+        _head(here)
+        + _next(here, links)
+        + f'<div class="beside"><div>{_week(week, number)}</div><div>{_judgment(number, progress)}</div></div>'
+        + _exercises(number, progress, links)
+    )
+
+
+def _head(here: Stop) -> str:
+    done = here.following is None
+    verdict = chip(Verdict.YES if done else Verdict.NOTE, f"{here.passed} of {here.of} passed")
+    return f'<p class="headline">{verdict} <span>{title_of(here.day)} · {escaped(here.title, 120)}</span></p>'
+
+
+def _next(here: Stop, links: dict[str, str]) -> str:
+    if here.following is None:
+        return todo("Every exercise of this day is passed. Choose another day below.")
+    named = f"{here.following} {exercise_title(here.following)}"
+    call = f"<code>{escaped(f'day.exercise({chr(34)}{here.following}{chr(34)})')}</code>"
+    return todo("Next", named, links.get(here.following), call)
+
+
+def _week(week: list[Stop], number: int) -> str:
+    rows = "".join(_day(each, each.day == number) for each in week)
+    return f'<p class="part">The week</p><ul class="week" role="list">{rows}</ul>'
+
+
+def _day(stop: Stop, is_here: bool) -> str:
+    title = title_of(stop.day)
+    name = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook and not is_here else title
+    here = ' class="here" aria-current="true"' if is_here else ""
+    done = "✓ " if stop.following is None else ""
+    return f"<li{here}><span>{name}</span>{segments(stop.done)}<span>{done}{stop.passed} of {stop.of}</span></li>"
+
+
+def _judgment(number: int, progress: Progress) -> str:
+    """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty."""
+    right, of = progress.predictions(number)
+    score = progress.quiz(number)
+    rows = [
+        _gauge("Your predictions", right, of),
+        _gauge("The quiz", *(score["best"], score["of"]) if score else (0, 0)),
+    ]
+    rows += [
+        _gauge(f"When you were {each.word}, {each.when}", each.right, each.of)
+        for each in calibration(number, progress)
+    ]
+    return f'<p class="part">How often you were right</p><ul class="gauges" role="list">{"".join(rows)}</ul>'
+
+
+def _gauge(name: str, right: int, of: int) -> str:
+    tint = (Verdict.YES if of and 2 * right >= of else Verdict.WARN if of else Verdict.UNKNOWN).tint
+    said = f"{right} of {of}" if of else "not yet"
+    return f"<li><span>{escaped(name)}</span>{meter(right, of, tint)}<span>{said}</span></li>"
+
+
+def _exercises(number: int, progress: Progress, links: dict[str, str]) -> str:
+    rows = "".join(_exercise(id, progress.exercise(id), links.get(id)) for id in exercise_ids(number))
+    return f'<p class="part">The exercises</p><ul class="tasks" role="list">{rows}</ul>'
+
+
+def _exercise(id: str, entry: dict[str, Any], link: str | None) -> str:
+    begun = bool(entry["attempts"] or entry["hints"] or entry["solution_shown"])
+    passed = entry["passed"]
+    verdict = Verdict.YES if passed else Verdict.NOTE if begun else Verdict.UNKNOWN
+    sign = verdict.sign if passed or begun else ""
+    mark = f'<span class="mark {verdict.tint}" aria-hidden="true">{sign}</span>'
+    name = escaped(f"{id} {exercise_title(id)}", 200)
+    said = f"{mark}<span>{name}<small>{said_of(entry)}</small></span>"
+    return f'<li><a href="{escaped(link)}">{said}</a></li>' if link else f"<li>{said}</li>"
+
+
+def said_of(entry: dict[str, Any]) -> str:
+    """Return in words how an exercise went: `passed, 2 attempts, 1 hint`."""
+    parts = ["passed" if entry["passed"] else "begun" if entry["attempts"] or entry["hints"] else "not begun"]
+    if entry["attempts"]:
+        parts.append("1 attempt" if entry["attempts"] == 1 else f"{entry['attempts']} attempts")
+    if entry["hints"]:
+        parts.append("1 hint" if entry["hints"] == 1 else f"{entry['hints']} hints")
+    if entry["solution_shown"]:
+        parts.append("solution seen")
+    return ", ".join(parts)

@@ -1,0 +1,61 @@
+"""Gauges: how much of something is done, as a ring, a bar of segments, or a meter. Words next to each say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labs_helpers.course.shown.look.palette import Verdict
+
+STYLE = """<style>
+.labs .meter { display: inline-block; width: 100%; max-width: 14em; height: .8em; box-sizing: border-box;
+  border: 1px solid var(--tint); border-radius: .4em; overflow: hidden; }
+.labs .meter > i { display: block; height: 100%; background: var(--tint); }
+.labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
+.labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
+.labs .ring .done { stroke: var(--labs-good); }
+.labs .home.home { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17em, 100%), 1fr)); gap: .7em;
+  list-style: none; margin: .5em 0; padding: 0; }
+.labs .home li { margin: 0; padding: .6em .8em; border: 1px solid var(--labs-edge); border-radius: .6em; }
+.labs .home li.here { border-width: 3px; border-color: var(--labs-calm); }
+.labs .home a { font-weight: bold; text-decoration: underline; }
+.labs .home p { display: flex; gap: .5em; align-items: center; }
+.labs .part { font-weight: bold; margin: .8em 0 .2em; }
+.labs .week.week, .labs .tasks.tasks, .labs .gauges.gauges { list-style: none; margin: 0; padding: 0; }
+.labs .week li, .labs .gauges li { display: grid; gap: 0 .8em; align-items: center; margin: 0; padding: .2em .5em;
+  grid-template-columns: minmax(4.5em, 1fr) minmax(3em, 2fr) 5em; border-radius: .5em; }
+.labs .gauges li { grid-template-columns: minmax(0, 3fr) minmax(3em, 2fr) 5em; }
+.labs .week li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px;
+  background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
+.labs .week .bar { display: flex; } .labs .week .bar i { flex: 1 1 .4em; max-width: 1.6em; width: auto; }
+.labs .tasks { columns: 22em 2; column-gap: 1.5em; }
+.labs .tasks li { margin: 0; padding: .2em 0; break-inside: avoid; }
+.labs .tasks li, .labs .tasks a { display: flex; gap: .6em; align-items: center; }
+.labs .tasks .mark { flex: none; width: 2em; height: 2em; line-height: 1.8em; box-sizing: border-box; font-weight: bold;
+  text-align: center; border: 2px solid var(--tint); border-radius: 50%; color: var(--labs-text);
+  background: color-mix(in srgb, var(--tint) 14%, transparent); text-decoration: none; }
+.labs .tasks .mark.open { border-style: dashed; background: transparent; }
+.labs .tasks small { display: block; font-size: 88%; color: var(--labs-text); }
+</style>"""
+"""The style of the pages with gauges, besides the stylesheet that every output has."""
+_AROUND = 100.0
+"""The length of a ring's circle, so that a share of it is a percentage."""
+
+
+def ring(share: float) -> str:
+    """Return a ring of which a share is drawn."""
+    radius = _AROUND / 6.2832
+    circle = f'<circle cx="20" cy="20" r="{radius:.2f}"'
+    done = f'{circle} class="done" stroke-dasharray="{share * _AROUND:.1f} {_AROUND:.0f}"/>' if share else ""
+    return f'<svg class="ring" viewBox="0 0 40 40" aria-hidden="true">{circle}/>{done}</svg>'
+
+
+def segments(done: Iterable[bool]) -> str:
+    """Return a bar with a segment for each part, filled if the part is done."""
+    parts = "".join(f'<i class="{(Verdict.YES if each else Verdict.UNKNOWN).tint}"></i>' for each in done)
+    return f'<span class="bar" aria-hidden="true">{parts}</span>'
+
+
+def meter(right: int, of: int, tint: str) -> str:
+    """Return a bar of which the right share is filled. `tint`: one of the palette's tints."""
+    share = 100 * right / of if of else 0
+    return f'<span class="meter {tint}" aria-hidden="true"><i style="width:{share:.0f}%"></i></span>'

@@ -1,0 +1,142 @@
+"""Where a learner is, and what comes next: progress, the index, results, and the days' pictures, in JupyterLab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from labs_helpers.course.content.loading import exercise_ids
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.lesson.result_card import Place, result_card
+from labs_helpers.course.shown.look import STYLE
+from tests.browser.conftest import TOKEN
+from tests.notebooks.pictures.solid import SMALL, WIDTH
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+PROGRESS, INDEX, PASSED = range(1, 4)
+START = """import os
+os.environ["LABS_PROGRESS"] = "places.json"
+from labs_helpers import open_day
+from labs_helpers.course import way
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.learner.progress import Progress
+kept = Progress()
+for id in load(1):
+    kept.attempted(id, True)
+kept.attempted("2.1", True)
+kept.attempted("2.2", False)
+kept.predicted(2, "alice-payroll", True)
+kept.quizzed(2, 6, 8)
+kept.believed(2, "before", {1: 2, 2: -2, 3: 1})
+day = open_day(2)"""
+CELLS = [START, "kept = day.progress()", "way()", 'day.check("2.3", load(2)["2.3"].solution)']
+SCREEN = 900
+PHONE_LETTERS = 7
+"""The least height of a picture's letters on a phone, in points."""
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """A notebook next to the days' notebooks, with a week that has begun."""
+    with lab.ran(
+        browser, "notebooks/places.ipynb", CELLS, size=(1400, SCREEN), timeout=60_000, reduced_motion="reduce"
+    ) as opened:
+        yield opened
+
+
+def shown(notebook: Any, cell: int) -> Locator:
+    return notebook.cell(cell).locator(".jp-OutputArea-output:visible").first
+
+
+def height(part: Locator) -> float:
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def test_progress_fits_a_screen_and_begins_with_what_comes_next(notebook: Any) -> None:
+    page = shown(notebook, PROGRESS)
+    assert height(page) < SCREEN - 100
+    lines = page.locator(".labs > p").all_inner_texts()
+    assert "1 of 10 passed" in lines[0]
+    assert "Next: 2.2" in lines[1]
+
+
+def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_link(notebook: Any) -> None:
+    page = shown(notebook, PROGRESS)
+    days = [text.split("\n")[0] for text in page.locator(".week li").all_inner_texts()]
+    assert days == [*(f"Day {day}" for day in range(1, 7)), "Weekend"]
+    assert page.locator(".week .here").inner_text().split("\n")[0] == "Day 2"
+    right = page.locator(".gauges li").all_inner_texts()
+    assert [each.split("\n")[-1] for each in right[:2]] == ["1 of 1", "6 of 8"]
+    assert any("When you were sure" in each for each in right)
+    links = page.locator(".tasks a")
+    assert links.count() == len(exercise_ids(2))
+    assert "begun, 1 attempt" in links.nth(1).inner_text()
+
+
+def test_the_first_line_leads_to_the_exercise_that_comes_next(notebook: Any) -> None:
+    """JupyterLab opens the notebook, and scrolls to the exercise if the notebook is open already."""
+    page = notebook.page
+    shown(notebook, PROGRESS).locator(".todo a").first.click()
+    page.locator(".jp-RenderedMarkdown h1", has_text="Day 2").first.wait_for()
+    for cell in (PROGRESS, INDEX, PASSED):
+        page.locator(".lm-TabBar-tab", has_text="places.ipynb").first.click()
+        link = shown(notebook, cell).locator(".todo a").first
+        name = link.inner_text()
+        link.click()
+        heading = page.locator(".jp-RenderedMarkdown h3", has_text=f"Exercise {name.split()[0]}").first
+        heading.wait_for()
+        page.wait_for_function(
+            "e => { const box = e.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }",
+            arg=heading.element_handle(),
+        )
+    page.locator(".lm-TabBar-tab", has_text="places.ipynb").first.click()
+
+
+def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebook: Any) -> None:
+    page = shown(notebook, INDEX)
+    assert height(page) < SCREEN - 100
+    cards = page.locator(".home li")
+    assert cards.count() == 7
+    assert cards.locator("a").count() == 7
+    assert "✓ done" in cards.nth(0).inner_text()
+    assert "you are here" in cards.nth(1).inner_text()
+
+
+@pytest.mark.parametrize("day", [2, 5])
+def test_every_failed_check_fits_a_screen_and_begins_with_what_to_do(page: Page, day: int) -> None:
+    exercises = [each for each in load(day).values() if not each.live and each.kind != "function"]
+    cards = [
+        result_card(exercise, grade(exercise, wrong.answer), Place(wrong.answer)).removeprefix(STYLE)
+        for exercise in exercises
+        for wrong in exercise.wrong
+    ]
+    page.set_viewport_size({"width": 1100, "height": SCREEN})
+    page.set_content(f'<body style="font: 14px sans-serif">{STYLE}{"".join(cards)}</body>')
+    heights = page.locator(".card").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().height)"
+    )
+    assert len(heights) == len(cards)
+    assert max(heights) < SCREEN - 100
+    second = page.locator(".card").evaluate_all("all => all.map(each => each.children[1].innerText)")
+    assert all(said.startswith("▶") and "run the cell again" in said for said in second)
+
+
+@pytest.mark.parametrize("day", ["day2_iam", "index"])
+def test_a_picture_can_be_read_on_a_phone(lab: Any, page: Page, day: str) -> None:
+    page.goto(f"{lab.url}/lab/workspaces/{day}/tree/notebooks/{day}.ipynb?token={TOKEN}")
+    picture = page.locator(".jp-RenderedMarkdown img").first
+    picture.wait_for()
+    page.keyboard.press("ControlOrMeta+b")
+    page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+    assert picture.evaluate("image => image.width") == WIDTH
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    assert picture.evaluate("image => image.width") / WIDTH * SMALL >= PHONE_LETTERS

@@ -1,0 +1,70 @@
+"""Data on paper: written closely, without changing it, and other text not at all."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+
+from labs_helpers.course.commands.handout_code import closely, closely_in_html
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.kinds import Exercise
+
+EXERCISES = [exercise for day in days() for exercise in load(day).values()]
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket", "s3:GetObjectVersion"],
+        },
+        {"Sid": "Write", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::a/*"},
+    ],
+}
+CLOSE = """{"Version": "2012-10-17",
+ "Statement": [
+  {"Sid": "Read", "Effect": "Allow",
+   "Action": [
+    "s3:GetObject", "s3:ListBucket",
+    "s3:GetObjectVersion"]},
+  {"Sid": "Write", "Effect": "Deny",
+   "Action": "s3:PutObject",
+   "Resource": "arn:aws:s3:::a/*"}]}"""
+
+
+def test_short_members_share_a_line_and_closing_brackets_have_none_of_their_own() -> None:
+    assert closely(json.dumps(POLICY, indent=2)) == CLOSE
+
+
+def test_a_name_before_the_data_stays() -> None:
+    assert closely('answer = {"a": [1, 2]}') == 'answer = {"a": [1, 2]}'
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_a_solution_keeps_its_meaning_and_needs_no_more_lines(exercise: Exercise) -> None:
+    code = exercise.solution_code()
+    close = closely(code)
+    assert len(close.splitlines()) <= len(code.splitlines())
+    if close != code:
+        assert _read(close) == _read(code)
+
+
+@pytest.mark.parametrize("text", ["day.check()", "{broken", "[1, 2] # a remark", "print([1])", ""])
+def test_anything_else_stays_as_it_is(text: str) -> None:
+    assert closely(text) == text
+
+
+def test_blocks_of_html_are_read_and_escaped_again() -> None:
+    page = "<p>x</p><pre><code>{\n &quot;a&quot;: &quot;&lt;b&gt;&quot;\n}</code></pre>"
+    assert closely_in_html(page) == "<p>x</p><pre><code>{&quot;a&quot;: &quot;&lt;b&gt;&quot;}</code></pre>"
+
+
+def _read(code: str) -> object:
+    text = code.partition(" = ")[2] if code[:1].isalpha() else code
+    try:
+        return json.loads(text)
+    except ValueError:
+        return ast.literal_eval(text)

@@ -1,0 +1,33 @@
+"""Events in lanes: one mark for each, the failed ones crossed out, with the times below."""
+
+from __future__ import annotations
+
+from labs_helpers.course.shown.event_lanes import Event, event_lanes
+
+EVENTS = [
+    Event("23:52", "tom", "CreateAccessKey", False),
+    Event("23:53", "tom", "DeleteTrail", True),
+    Event("02:14", "books-export", "StopLogging", False),
+]
+
+
+def test_every_event_is_a_mark_in_the_lane_of_its_caller_and_says_what_happened() -> None:
+    html = event_lanes("The night", EVENTS)
+    assert html.count("<title>") == 3
+    assert "23:53 tom, DeleteTrail: failed" in html
+    picture = html[html.index("<svg") : html.index("</svg>")]
+    assert (picture.count("--labs-calm"), picture.count("--labs-bad")) == (2, 1)
+    assert "3 events in 2 lanes, 1 of them failed" in html
+
+
+def test_lanes_keep_the_given_order_and_others_follow() -> None:
+    html = event_lanes("The night", EVENTS, order=("nobody", "books-export"))
+    assert html.index(">books-export<") < html.index(">tom<")
+    assert "nobody" not in html
+
+
+def test_names_are_shortened_and_escaped() -> None:
+    html = event_lanes("The night", [Event("1", "a" * 60, "<script>", False), Event("2", "<b>", "x", False)])
+    assert "…" + "a" * 25 in html
+    assert "<script>" not in html
+    assert "<b>" not in html

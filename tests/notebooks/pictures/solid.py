@@ -1,0 +1,164 @@
+"""The parts of the notebooks' pictures: filled boxes, arrows, and frames, without a ground of their own.
+
+A picture is part of a text cell, so it can't follow the theme. All of its text is therefore white on a filled box, and
+its lines have a color that stands out on white, on dark gray, and on paper.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labs_helpers.course.shown.look.icons import Icon
+
+WIDTH = 480
+"""The width of every picture. With the sizes of its text, it can be read on a phone, where it shrinks to 250 points."""
+FILLS = {
+    "you": "#0369a1", "aws": "#46555f", "good": "#2e7d32", "bad": "#c62828", "warn": "#9a5b00", "ink": "#37474f",
+    "calm": "#5b4bb0",
+}  # fmt: skip
+"""The palette's colors, dark enough for white text."""
+LINES = {
+    "line": "#78909c",
+    "good": "#4a9d4e",
+    "bad": "#e05252",
+    "warn": "#c98318",
+    "you": "#3f8fc4",
+    "calm": "#8577d6",
+}
+"""The same colors for lines, which need to stand out on a light and on a dark ground."""
+TITLE, SMALL = 17, 14
+_LETTER = {TITLE: 10.6, SMALL: 7.8}
+"""The approximate width of a letter of each size, in a wide font."""
+_FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture: what it shows in words, its height, and its parts."""
+
+    title: str
+    description: str
+    height: int
+    parts: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Return the picture's alternative text."""
+        return f"{self.title}. {self.description}"
+
+    def svg(self, name: str) -> str:
+        """Return the picture as SVG. `name` begins the IDs in it."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self.height}" role="img" '
+            f'viewBox="0 0 {WIDTH} {self.height}" aria-labelledby="{name}-title {name}-desc" '
+            f'font-family="{html.escape(_FONT)}" fill="none">\n'
+            f'<title id="{name}-title">{html.escape(self.title, quote=False)}</title>\n'
+            f'<desc id="{name}-desc">{html.escape(self.description, quote=False)}</desc>\n'
+            + "\n".join(self.parts)
+            + "\n</svg>\n"
+        )
+
+
+def text(
+    x: float, y: float, said: str, size: int = SMALL, *, anchor: str = "middle", bold: bool = False
+) -> str:
+    """Return a line of white text, for a filled box. `y`: the middle of the line."""
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{x:g}" y="{y + size * 0.35:g}" font-size="{size}" text-anchor="{anchor}"{weight} fill="#fff">'
+        f"{html.escape(said, quote=False)}</text>"
+    )
+
+
+def width_of(said: str, size: int = SMALL) -> float:
+    """Return the approximate width of a line of text."""
+    return len(said) * _LETTER[size]
+
+
+def box(
+    x: float,
+    y: float,
+    wide: float,
+    lines: Sequence[str],
+    fill: str,
+    icon: Icon | None = None,
+    high: float = 0,
+) -> str:
+    """Return a filled box with an icon and centered lines of text, the first of them large.
+
+    Raises `ValueError` if a line doesn't fit.
+    """
+    high = high or 16 + TITLE + (len(lines) - 1) * (SMALL + 5)
+    room = wide - 16 - (30 if icon else 0)
+    for at, line in enumerate(lines):
+        if width_of(line, SMALL if at else TITLE) > room:
+            raise ValueError(f"the box is too narrow for {line!r}")
+    middle = x + wide / 2 + (15 if icon else 0)
+    first = y + high / 2 - (len(lines) - 1) * (SMALL + 5) / 2
+    said = [
+        text(middle, first + at * (SMALL + 5), line, SMALL if at else TITLE, bold=not at)
+        for at, line in enumerate(lines)
+    ]
+    drawn = sign(x + 10, y + high / 2 - 13, icon) if icon else ""
+    ground = f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="9" fill="{FILLS[fill]}"/>'
+    return "".join([ground, drawn, *said])
+
+
+def sign(x: float, y: float, icon: Icon, size: float = 26) -> str:
+    """Return an icon in white."""
+    return (
+        f'<g transform="translate({x:g} {y:g}) scale({size / 24:.3g})" stroke="#fff" stroke-width="1.8" '
+        f'stroke-linecap="round" stroke-linejoin="round">{icon.value}</g>'
+    )
+
+
+def pill(x: float, y: float, said: str, fill: str = "ink") -> str:
+    """Return a small filled label, centered at a point."""
+    wide = width_of(said) + 18
+    return (
+        f'<rect x="{x - wide / 2:g}" y="{y - 12:g}" width="{wide:g}" height="24" rx="12" fill="{FILLS[fill]}"/>'
+        f"{text(x, y, said)}"
+    )
+
+
+def arrow(*points: tuple[float, float], line: str = "line", dashed: bool = False) -> str:
+    """Return a line through points with an arrowhead at its end."""
+    (x1, y1), (x2, y2) = points[-2:]
+    length = max(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5, 1)
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    neck = (x2 - 11 * ux, y2 - 11 * uy)
+    head = " ".join(
+        f"{x:.1f},{y:.1f}"
+        for x, y in ((x2, y2), *((neck[0] + 6.5 * s * uy, neck[1] - 6.5 * s * ux) for s in (1, -1)))
+    )
+    return (
+        f'{path(*points[:-1], neck, line=line, dashed=dashed)}<polygon points="{head}" fill="{LINES[line]}"/>'
+    )
+
+
+def path(*points: tuple[float, float], line: str = "line", dashed: bool = False, wide: float = 2.6) -> str:
+    """Return a line through points."""
+    dash = ' stroke-dasharray="7 5"' if dashed else ""
+    drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{drawn}" stroke="{LINES[line]}" stroke-width="{wide:g}" stroke-linejoin="round"{dash}/>'
+
+
+def frame(
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    said: str,
+    fill: str = "ink",
+    line: str = "line",
+    *,
+    below: bool = False,
+) -> str:
+    """Return a dashed frame around other parts, with a label on its upper or lower edge."""
+    edge = (
+        f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="10" stroke="{LINES[line]}" '
+        'stroke-width="2.2" stroke-dasharray="7 5"/>'
+    )
+    return edge + pill(x + 14 + (width_of(said) + 18) / 2, y + high if below else y, said, fill)

@@ -282,6 +282,8 @@ CASES: dict[int, dict[str, Case]] = {
         "weekend.alarms": lambda room, wrong: days(WEEKEND, "alarms")(wrong, []),
         "weekend.alarms records": lambda room, wrong: days(WEEKEND, "alarms")(RULE, wrong),
         "weekend.alarms record": lambda room, wrong: days(WEEKEND, "alarms")(RULE, [wrong]),
+        "weekend.night_lanes": lambda room, wrong: days(WEEKEND, "night_lanes")(wrong),
+        "weekend.night_lanes record": lambda room, wrong: days(WEEKEND, "night_lanes")([wrong]),
         "RulePack.on": lambda room, wrong: room.rules.on(wrong),
         "RulePack.on record": lambda room, wrong: room.rules.on([wrong]),
         "RulePack.on empty record": lambda room, wrong: room.rules.on([{}, wrong]),

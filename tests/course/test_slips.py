@@ -311,6 +311,7 @@ NOT_TYPED = {
     "day6.Capstone": "takes a cloud",
     "oauth_walk.OAuthWalk": "its notebook cell is given whole", "scoreboard.Scoreboard": "takes a cloud",
     "OAuthWalk.choose": "its notebook cell is given whole", "OAuthWalk.go": "the buttons call it",
+    "KeyTimeline.go": "the buttons call it",
     "EnvelopeStepper.choose": "needs a message",
     "KeyTimeline.choose": "needs events", "Capstone.take_home": "writes to the disk; tested with the command",
     "Capstone.save": "writes to the disk; tested with Capstone",

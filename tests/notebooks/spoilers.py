@@ -10,8 +10,8 @@ spoilers are found:
     hint        a word that promises a surprise, or tells what to look for: "trap", "sounds right", "watch for", "even"
     bare call   a call that is asked about stands outside the attempt, so it can't be denied; or code that verifies
                 something doesn't expect that it is rejected
-    result      the code looks for an error, or prints what only some of the attempts get; or the text between the
-                question and the result speaks of an error
+    result      the code looks for an error, explains a denial, or prints what only some of the attempts get; or the
+                text between the question and the result speaks of an error
     no question the learner isn't asked anything
 
 A finding that spoils nothing is listed in spoilers_explained.json with the reason: {"dayN": {"cell ID": "why"}}.
@@ -286,6 +286,8 @@ def _results(question: Question) -> Iterator[str]:
     for call in _calls(tree):
         if ast.unparse(call.func) == "day.outcome" and re.search(r"['\"]error['\"]", ast.unparse(call)):
             yield "result: the outcome looks for an error"
+        if ast.unparse(call.func) == "day.explain":
+            yield "result: day.explain() explains a denial, so the call is denied"
     if found := _RESULT.search(question.below):
         yield f"result: “{found[0]}” below"
 

@@ -82,6 +82,7 @@ def test_no_answer_is_given_away_today_without_an_explanation(day: str) -> None:
         ({"code": 's3.get_object()\nwith day.attempt("it") as result:\n    pass', "question": "Can he?"}, "bare call"),
         ({"code": 'jwt.decode(token)\nday.outcome("it", 1)'}, "bare call"),
         ({"code": 'day.outcome("it", reply.get("error"))'}, "result"),
+        ({"code": 'with day.attempt("it") as result:\n    pass\nday.explain()'}, "result"),
         ({"question": "Sam asks again"}, "no question"),
     ],
 )  # fmt: skip

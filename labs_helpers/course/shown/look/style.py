@@ -78,8 +78,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
 .labs .headline .score { font-weight: normal; margin-left: auto; }
 .labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
-.labs .clause > p { flex: 1 1 22em; min-width: 0; } .labs .clause > .dots { flex: 0 1 auto; max-width: 100%; }
-.labs .clause > .dots:has(.dot[open]) { flex-basis: 100%; }
+.labs .clause > p, .labs .clause > .dots { flex: 1 1 100%; min-width: 0; }
+.labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
+.labs .dots.all .dot > summary { font-size: 115%; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
 .labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;

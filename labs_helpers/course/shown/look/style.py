@@ -96,6 +96,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-height: 24em; overflow: auto; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
+.labs .bar.signs i { width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center; font: inherit;
+  font-weight: bold; background: color-mix(in srgb, var(--tint) 14%, transparent); color: var(--labs-text); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 12%, transparent); }
@@ -118,7 +120,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border-bottom: 1px solid var(--labs-line); padding: .15em 0; }
 .labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
-.labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 1 auto; width: auto; flex-wrap: wrap; height: auto; }
+.labs .labs-grid .widget-radio > .widget-radio-box { order: -1; flex: 0 0 auto; max-width: 100%; width: auto;
+  flex-wrap: wrap; height: auto; margin: 0; }
+.labs .labs-grid .widget-radio-box label { display: flex; align-items: center; gap: .3em; margin: 0 -1px 0 0;
+  padding: .1em .7em .1em .5em; width: auto; min-height: 26px; border: 1px solid var(--labs-edge); cursor: pointer; }
+.labs .labs-grid .widget-radio-box label:first-child { border-radius: .6em 0 0 .6em; }
+.labs .labs-grid .widget-radio-box label:last-child { border-radius: 0 .6em .6em 0; }
+.labs .labs-grid .widget-radio-box label:has(input:checked) { box-shadow: inset 0 0 0 2px var(--labs-text);
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }

@@ -96,8 +96,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-height: 24em; overflow: auto; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
-.labs .bar.signs i { width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center; font: inherit;
-  font-weight: bold; background: color-mix(in srgb, var(--tint) 14%, transparent); color: var(--labs-text); }
+.labs .bar.signs i { vertical-align: top; width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center;
+  font-style: normal; font-weight: bold; background: color-mix(in srgb, var(--tint) 14%, transparent); color: var(--labs-text); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 12%, transparent); }

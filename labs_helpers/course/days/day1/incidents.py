@@ -101,7 +101,7 @@ def feedback(found: Incident, letter: str) -> str:
 def facts(found: Incident, page: Page) -> Page:
     """Add the known facts of an incident to a page: its steps, its figures, and its sources in a fold."""
     steps = stops(found)
-    page.drawn(path_text(steps), framed(path("What happened", steps)))
+    page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [
         ("What was misconfigured", found.misconfigured),
         (
@@ -124,7 +124,7 @@ def facts(found: Incident, page: Page) -> Page:
 
 def _figures(found: Incident) -> str:
     """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
-    lines = []
+    lines: list[str] = []
     for figure in found.figures:
         sources = ", ".join(link(name, found.sources[name]) for name in figure.sources)
         says = escaped(figure.says)

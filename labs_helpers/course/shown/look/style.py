@@ -69,6 +69,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs p a { color: inherit; text-decoration: underline; }
+@media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
+  .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
 .labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
@@ -97,7 +100,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .bar.signs i { vertical-align: top; width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center;
-  font-style: normal; font-weight: bold; background: color-mix(in srgb, var(--tint) 14%, transparent); color: var(--labs-text); }
+  font-style: normal; font-weight: bold; color: var(--labs-text);
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 12%, transparent); }
@@ -122,8 +126,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
 .labs .labs-grid .widget-radio > .widget-radio-box { order: -1; flex: 0 0 auto; max-width: 100%; width: auto;
   flex-wrap: wrap; height: auto; margin: 0; }
-.labs .labs-grid .widget-radio-box label { display: flex; align-items: center; gap: .3em; margin: 0 -1px 0 0;
-  padding: .1em .7em .1em .5em; width: auto; min-height: 26px; border: 1px solid var(--labs-edge); cursor: pointer; }
+.labs .labs-grid .widget-html:has(> .widget-html-content:empty) { display: none; }
+.labs .labs-grid .widget-radio { align-items: center; } .labs .labs-grid .widget-radio-box label input { margin: 0; }
+.labs .labs-grid .widget-radio-box label { display: flex; flex-direction: row-reverse; align-items: center; gap: .4em;
+  margin: 0 -1px 0 0; padding: .1em .7em .1em .5em; width: auto; min-height: 26px; cursor: pointer;
+  border: 1px solid var(--labs-edge); }
 .labs .labs-grid .widget-radio-box label:first-child { border-radius: .6em 0 0 .6em; }
 .labs .labs-grid .widget-radio-box label:last-child { border-radius: 0 .6em .6em 0; }
 .labs .labs-grid .widget-radio-box label:has(input:checked) { box-shadow: inset 0 0 0 2px var(--labs-text);

@@ -100,9 +100,11 @@ class IncidentPlayer(LabWidget):
         chosen = self.answers.get(found.id)
         self._scene.value = f'<div class="labs">{_question(found)}</div>'
         self.options.ask(found.look.choices)
-        for letter in found.look.choices if chosen is not None else ():
-            self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
-        told = "" if chosen is None else facts(found, Page()).html
+        told = ""
+        if chosen is not None:
+            told = facts(found, Page()).html
+            for letter in found.look.choices:
+                self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
         self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
     @property

@@ -80,8 +80,15 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
 .labs .headline .score { font-weight: normal; margin-left: auto; }
-.labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
+.labs .clause { display: flex; flex-wrap: wrap; gap: 0 1em; align-items: flex-start; padding: .1em 0; }
 .labs .clause > p, .labs .clause > .dots { flex: 1 1 100%; min-width: 0; }
+.labs .clause { container-type: inline-size; }
+@container (min-width: 48em) { .labs .clause > .dots { flex: 0 0 29em; }
+  .labs .clause > p:not(:only-child) { flex: 1 1 0; }
+  .labs .clause > .dots:has(.dot[open]) { flex: 0 0 100cqw; box-sizing: border-box;
+    padding-left: calc(100cqw - 29em); }
+  .labs .clause > p:has(+ .dots .dot[open]) { flex: 1 1 100%; }
+  .labs .clause > .dots .dot[open]::details-content { flex: 0 0 100cqw; margin-left: calc(29em - 100cqw); } }
 .labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
 .labs .dots.all .dot > summary { font-size: 115%; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
@@ -145,7 +152,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
-.labs .json { margin: .3em 0; padding: .4em; max-height: 26em; overflow: auto; white-space: pre-wrap;
+.labs .json { margin: .3em 0; padding: .4em; max-height: 29em; overflow: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; line-height: 1.4; border: 1px solid var(--labs-line);
   font-size: var(--jp-code-font-size, 13px); }
 .labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }

@@ -12,6 +12,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object
 
 MOVED = {
     "labs_helpers.actors": "labs_helpers.cloud.actors",
@@ -65,11 +71,11 @@ class _Package(ModuleType):
             super().__setattr__(name, value)
 
 
-class _Alias:
+class _Alias(Loader):
     """A loader that imports the module with another name.
 
-    It and the finder have no base class, because `importlib.abc` imports twenty more modules whenever this package is
-    imported, of which none is needed.
+    At run time, it and the finder have no base class: `importlib.abc` would import twenty more modules whenever this
+    package is imported, and none of them is needed.
     """
 
     def __init__(self, today: str):

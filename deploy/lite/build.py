@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from deploy.bytecode import precompile
 from deploy.lite import contents, lock, pyodide, slim, wheels
 
 HERE = Path(__file__).resolve().parent
@@ -77,6 +78,8 @@ def site_python(into: Path, core: Path, distribution: Path | None, more: list[Pa
         _replace(into, wheel)
     for wheel in wheels.found(into):
         slim.slim(wheel)
+    # Not the wheels: as bytecode, they'd be half as large again.
+    precompile(core, [into / "python_stdlib.zip"])
     entries = [lock.entry_of(wheel, python) for wheel in wheels.found(into)]
     had = {entry["name"] for entry in entries}
     missing = pyodide.its_own(theirs, pyodide.ITS_OWN, had)

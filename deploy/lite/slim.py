@@ -14,8 +14,13 @@ from pathlib import Path
 from deploy.lite.wheels import ROOT
 
 _MODEL = re.compile(r"botocore/data/(?P<service>[a-z0-9-]+)/(?P<version>\d{4}-\d\d-\d\d)/(?P<file>[^/]+)")
-_UNUSED = ("moto/ssm/resources/", "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
-"""The public parameters of Systems Manager, and what completes the names of packages that the site doesn't have."""
+_UNUSED = (
+    "moto/ssm/resources/", "moto/ec2/resources/ecs/", "moto/emr/resources/", "moto/appmesh/", "moto/config/",
+    "moto/glue/", "moto/stepfunctions/parser/", "moto/support/", "moto/swf/", "ipywidgets/widgets/tests/",
+    "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/",
+)  # fmt: skip
+"""The public parameters of Systems Manager, the largest parts of moto that simulate services which the cloud doesn't
+serve, tests, and what completes the names of packages that the site doesn't have."""
 
 
 def services() -> frozenset[str]:
@@ -29,6 +34,9 @@ def slim(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         keeps = _kept(archive.namelist())
         files = [(each, archive.read(each)) for each in archive.infolist() if keeps(each.filename)]
+    files = [
+        (each, _listed(content, keeps) if _is_record(each.filename) else content) for each, content in files
+    ]
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for entry, content in files:
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
@@ -49,3 +57,14 @@ def _kept(names: Iterable[str]) -> Callable[[str], bool]:
         return found["service"] in served and is_newest and not found["file"].startswith("examples")
 
     return keeps
+
+
+def _is_record(name: str) -> bool:
+    return name.endswith(".dist-info/RECORD")
+
+
+def _listed(record: bytes, keeps: Callable[[str], bool]) -> bytes:
+    """Return a wheel's list of its files without those that are left out."""
+    return b"".join(
+        line for line in record.splitlines(keepends=True) if keeps(line.decode().partition(",")[0])
+    )

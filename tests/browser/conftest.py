@@ -152,7 +152,7 @@ class Lab:
 
     def scratch(self, page: Page, name: str, cells: list[str]) -> Notebook:
         """Open a new notebook with these cells: code, or `Prose`."""
-        listed = [
+        listed: list[dict[str, Any]] = [
             {
                 "cell_type": "markdown" if isinstance(cell, Prose) else "code",
                 "id": f"c{at}",

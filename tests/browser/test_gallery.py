@@ -121,6 +121,22 @@ LAST = 'open("pictures.json", "w").write(json.dumps(shown))'
 OPENED = """from labs_helpers import open_day
 from labs_helpers.course.grading.exercise_loading import load
 day = open_day(2)"""
+BEGUN = """import os
+from labs_helpers.course import way
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day_pages import progress_page
+if os.path.isdir("notebooks"):
+    os.chdir("notebooks")
+kept = Progress("begun.json")
+for id in [*load(1), "2.1", "2.2"]:
+    kept.attempted(id, True)
+kept.attempted("2.3", False)
+kept.predicted(2, "alice-payroll", True)
+kept.predicted(2, "bob-assumes", False)
+kept.quizzed(2, 6, 8)
+kept.believed(2, "before", {1: 2, 2: 2, 3: -1, 4: 1})
+"""
+"""A learner who has begun Day 2."""
 LESSON = {
     "attempt": (
         "A denied call",
@@ -143,6 +159,27 @@ LESSON = {
         "A passed check",
         "A passed check shows what was achieved, how far the day has come, and what comes next.",
         'day.check("2.1", load(2)["2.1"].solution)',
+    ),
+    "progress": (
+        "Progress",
+        (
+            "The progress page shows what comes next, the week, how often you were right, and each exercise as a link."
+        ),
+        BEGUN + "progress_page(2, kept).show()",
+    ),
+    "overview": (
+        "The index",
+        "The index shows each day as a link, what is done, and where to continue.",
+        BEGUN + 'way("begun.json")',
+    ),
+    "picture": (
+        "A day's picture",
+        "Each day begins with a picture. It has no ground of its own, so that it fits every theme.",
+        """import base64
+from IPython.display import HTML
+from tests.notebooks.pictures import drawn
+data = base64.b64encode(drawn()["day5-envelope"].encode()).decode()
+HTML(f'<img style="max-width: 100%" src="data:image/svg+xml;base64,{data}">')""",
     ),
     "quiz": (
         "A question of the quiz",

@@ -27,7 +27,7 @@ from tests.fuzz.world import furnish
 
 SLOWEST = 2.0
 """Seconds."""
-_OF_PYTHON = re.compile(r"\{'|\['|'None'|ID None| object at 0x|<class '|dict_keys")
+_OF_PYTHON = re.compile(r"\{'\w|\['|'None'|ID None| object at 0x|<class '|dict_keys")
 """What the text of an error contains if a value of Python was put into it."""
 
 

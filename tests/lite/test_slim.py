@@ -20,14 +20,17 @@ def test_only_models_of_other_services_old_versions_examples_and_unused_data_are
     }  # fmt: skip
     dropped = {
         "botocore/data/glue/2017-03-31/service-2.json.gz", "botocore/data/ec2/2014-09-01/service-2.json.gz",
-        "botocore/data/s3/2006-03-01/examples-1.json", "moto/ssm/resources/ami.json",
+        "botocore/data/s3/2006-03-01/examples-1.json", "moto/ssm/resources/ami.json", "moto/glue/models.py",
         "jedi/third_party/django-stubs/views.pyi",
     }  # fmt: skip
     wheel = tmp_path / "one-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
+        record = "".join(f"{name},sha256=0,1\n" for name in sorted(kept | dropped))
         for name in kept | dropped:
-            archive.writestr(name, name * 100)
+            archive.writestr(name, record if name.endswith("RECORD") else name * 100)
     slim(wheel)
     with zipfile.ZipFile(wheel) as archive:
         assert set(archive.namelist()) == kept
-        assert all(archive.read(name).decode() == name * 100 for name in kept)
+        listed = archive.read("botocore-1.0.dist-info/RECORD").decode().splitlines()
+        assert {line.partition(",")[0] for line in listed} == kept
+        assert all(archive.read(name).decode() == name * 100 for name in kept if not name.endswith("RECORD"))

@@ -103,6 +103,19 @@ def test_every_day_and_the_index_have_a_picture_and_every_drawing_is_shown() -> 
     assert sorted(name for _, name, *_ in SHOWN) == sorted(pictures.DRAWINGS)
 
 
+FIGURE = re.compile(
+    r"from labs_helpers\.widgets|path_picture\(\d|night_lanes\(|\.timeline\(|night_after\(|costs\.by_\w+\("
+)
+"""Cells that show a widget, a path, events in lanes, or a chart."""
+
+
+@pytest.mark.parametrize("path", sorted(pictures.NOTEBOOKS.glob("[dw]*.ipynb")), ids=lambda path: path.stem)
+def test_every_day_has_at_least_four_pictures_or_living_figures(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert len(list(pictures.attached(path))) + len(FIGURE.findall(code)) >= 4
+
+
 def test_attaching_changes_nothing_where_nothing_is_new(tmp_path: Path) -> None:
     path = next(pictures.NOTEBOOKS.glob("day2*.ipynb"))
     copy = tmp_path / path.name

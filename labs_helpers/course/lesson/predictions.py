@@ -12,7 +12,7 @@ from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
 from labs_helpers.course.lesson.demos import unexpected
 from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
-from labs_helpers.course.shown.look import Verdict, framed
+from labs_helpers.course.shown.look import Verdict, escaped, framed
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
@@ -162,7 +162,10 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""
-        noted.value = f'<p role="status">{inline(clean(_noted(day, name, demo, letter)))}</p>'
+        said = _noted(day, name, demo, letter)
+        if name in day.commitments:  # the marked button shows which option it is
+            said = "Your prediction is noted. Now run the next cell."
+        noted.value = f'<p role="status">{escaped(said)}</p>'
         for each in demo.choices:
             mine = each == day.commitments.get(name)
             buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")

@@ -64,6 +64,12 @@ def code(source, *outputs):
     return cell
 
 
+def test_nothing_is_printed_smaller_than_seven_and_a_half_points():
+    sizes = re.findall(r"font-size\w*\s*:\s*([\d.]+)px", handout._PRINT)
+    assert len(sizes) > 8
+    assert min(map(float, sizes)) / 96 * 72 >= 7.5
+
+
 ANSWER = "<details><summary>Answer: Can she?</summary>\n\nNo, because.\n\n</details>\n\nNext."
 ASKED = [
     code("open_day(2)", "the card"),

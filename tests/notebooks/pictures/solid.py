@@ -52,6 +52,7 @@ class Drawing:
         """Return the picture as SVG. `name` begins the IDs in it."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self.height}" role="img" '
+            'style="max-width:100%;height:auto" '
             f'viewBox="0 0 {WIDTH} {self.height}" aria-labelledby="{name}-title {name}-desc" '
             f'font-family="{html.escape(_FONT)}" fill="none">\n'
             f'<title id="{name}-title">{html.escape(self.title, quote=False)}</title>\n'

@@ -74,7 +74,7 @@ class RulePack:
     @checked
     def on(self, records: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Run every rule on records, show the alarms by time, and return the records that raise one."""
-        _check_records(records)
+        check_records(records)
         found = [(record, packed) for packed in self for record in packed.rule.hits(records)]
         found.sort(key=lambda pair: str(pair[0]["eventTime"]))
         rows = [
@@ -168,7 +168,7 @@ def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
 
     Raises `Mistake` for a rule that can't be read, and for records that aren't CloudTrail records.
     """
-    _check_records(records)
+    check_records(records)
     try:
         found = read_rule(rule).hits(records)
     except RuleError as error:
@@ -179,7 +179,8 @@ def alarms(rule: Any, records: Sequence[Mapping[str, Any]]) -> list[Record]:
     return found
 
 
-def _check_records(records: Sequence[object]) -> None:
+def check_records(records: Sequence[object]) -> None:
+    """Raise `Mistake` for anything that isn't a CloudTrail record."""
     for place, record in enumerate(records, 1):
         if not (isinstance(record, Mapping) and {"eventTime", "eventName"} <= record.keys()):
             raise Mistake(

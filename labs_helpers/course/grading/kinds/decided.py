@@ -101,8 +101,9 @@ class Decided(Design):
         if not self._is_decided(answer):
             return answer
         try:
-            return drafts.decided(self.draft, [each.model_dump() for each in self.decisions], answer)
-        except (LookupError, TypeError) as error:
+            decisions = [each.model_dump() for each in self.decisions]
+            return drafts.decided(self.draft, decisions, self._read(answer))
+        except (AnswerError, LookupError) as error:
             raise ValueError(f"isn't a decision about each part: {error}") from error
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:

@@ -58,7 +58,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
 .labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
 .labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
-.labs-widget .widget-html-content { min-width: 0; }
+.labs-widget .widget-html-content { min-width: 0; } .labs-widget .widget-html-content p { line-height: 1.45; }
 .labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }

@@ -220,12 +220,12 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Event", "By", "On", "Result", "About")
+    heads = ("Time", "Result", "Event", "By", "On", "About")
     rows = [
         (
-            _words(line.time.split("T")), _whole(line.name),
+            _words(line.time.split("T")), _result(line), _whole(line.name),
             _names([line.who, *([f"via {line.via}"] if line.via else ())]),
-            _names(line.what), _result(line), _about(line),
+            _names(line.what), _about(line),
         )
         for line in shown
     ]  # fmt: skip
@@ -312,7 +312,8 @@ def _result(line: Line) -> str:
     """Return a record's result: a chip, and below it the error, which can be long."""
     if not line.error:
         return chip(Verdict.YES, "succeeded")
-    return f"{chip(Verdict.NO, 'failed')}<br>{breakable(escaped(line.error, 80))}"
+    error = f'<span style="display:inline-block;min-width:10em">{breakable(escaped(line.error, 80))}</span>'
+    return f"{chip(Verdict.NO, 'failed')}<br>{error}"
 
 
 def _words(words: Iterable[str]) -> str:

@@ -89,9 +89,9 @@ def test_an_unfinished_answer_is_no_attempt(cloud, answer, said):
 
 def test_capitals_and_spaces_don_t_matter(cloud):
     exercise = DECIDED["6.7"]
-    assert grade(
-        exercise, {name: f" {word.upper()} " for name, word in exercise.solution.items()}, cloud
-    ).passed
+    shouted = {name: f" {word.upper()} " for name, word in exercise.solution.items()}
+    assert exercise.changes(shouted) == exercise.changes(exercise.solution)
+    assert grade(exercise, shouted, cloud).passed
 
 
 def test_a_probe_with_the_same_result_in_both_designs_shows_nothing(cloud):

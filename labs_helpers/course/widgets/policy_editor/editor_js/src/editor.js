@@ -252,8 +252,8 @@ function underlined(state, line, at) {
   const node = (ensureSyntaxTree(state, line.to, PARSING) ?? syntaxTree(state)).resolveInner(at, 1);
   const word = ["String", "PropertyName", "Number", "True", "False", "Null"].includes(node.name);
   if (word) return [Math.max(node.from, line.from), Math.min(node.to, line.to)];
-  const key = node.parent?.name === "Property" && node.parent.firstChild.to <= line.to && node.parent.firstChild;
-  if (key && key.from >= line.from) return [key.from, key.to];
+  const key = node.parent?.name === "Property" ? node.parent.firstChild : null;
+  if (key && key.from >= line.from && key.to <= line.to) return [key.from, key.to];
   const rest = line.text.slice(at - line.from).trimEnd();
   if (rest.length > 1) return [at, at + rest.length];
   // The end of a line has nothing to underline, and a bracket alone is easily missed.

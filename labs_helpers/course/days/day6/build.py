@@ -75,16 +75,16 @@ def build(
 def _trails_to_verify(
     wanted: Mapping[tuple[str, str], Any], changed: Collection[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """Return the trails whose key or bucket policy has changed.
+    """Return the trails whose key has changed.
 
-    Only when a trail is created or updated does CloudTrail verify that it can use both. So an answer has the same
-    result in a company with trails as in one without.
+    CloudTrail verifies that it can use a key only when a trail is created or updated. So a key policy is rejected
+    whether or not the trails exist already.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
     """
     return [
         (section, name)
         for (section, name), part in wanted.items()
-        if section == "trails" and {("keys", part["key"]), ("bucket_policies", part["bucket"])} & {*changed}
+        if section == "trails" and ("keys", part["key"]) in changed
     ]
 
 

@@ -147,3 +147,21 @@ def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cl
     put(answer, place, value)
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
     assert set(scoreboard.run(company, of_step(step)).red) == red
+
+
+WIDER = [
+    (step, kind, name)
+    for step in STEPS
+    for kind in ("scps", "rcps")
+    for name, rail in solution_of(step).get(kind, {}).items()
+    if "root" not in rail.get("targets", ("root",))
+]
+"""The guardrails that a task attaches to some OUs: attached to the root, each limits accounts that it must not."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "kind", "name"), WIDER)
+def test_a_guardrail_that_is_attached_to_the_root_instead_of_its_ous_is_refused(cloud, step, kind, name):
+    answer = copy.deepcopy(dict(solution_of(step)))
+    answer[kind][name]["targets"] = ["root"]
+    assert judge(cloud, step, answer).faults

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from labs_helpers.course.shown.look import Verdict, chip
+from labs_helpers.course.shown.look import Verdict, chip, fold
 from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
@@ -15,6 +15,8 @@ from labs_helpers.engine.policy.arn import Arn
 
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
+_FOLDED = 6
+"""The fewest actions with the same answer for everyone that are folded below the others."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -65,7 +67,10 @@ def table(
     of_actions: Grouping = None,
     of_principals: Grouping = None,
 ) -> str:
-    """Return the table of these principals and actions, or only its first rows and columns if it is large."""
+    """Return the table of these principals and actions, or only its first rows and columns if it is large.
+
+    Without groups, the actions with the same answer for everyone, which teach least, are folded below the others.
+    """
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
@@ -84,13 +89,28 @@ def table(
         if len(some) < len(whole)
     ]
     caption += f" ({', '.join(part)})" if part else ""
-    cells = body(rows, of_actions, len(columns), _row(grid, columns))
+    first, same = (rows, []) if of_actions else _apart(grid, columns, rows)
+
+    def cells(listed: Sequence[str], title: str) -> str:
+        """Return a table of these actions."""
+        shown = body(listed, of_actions, len(columns), _row(grid, columns))
+        heads = f"<caption>{title}</caption><thead>{_head(columns, of_principals)}</thead>"
+        return f'<table class="cells">{heads}<tbody>{shown}</tbody></table>'
+
+    region = '<div class="scrolled" tabindex="0" role="region" aria-label='
+    told = f"{len(same)} actions with the same answer for everyone"
+    rest = fold(told, f'{region}"{told}">{cells(same, told)}</div>') if same else ""
     more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
-    return (
-        '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
-        f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'
-        f"<tbody>{cells}</tbody></table></div></div>{more}"
-    )
+    return f'<div class="labs">{region}"Who can do what">{cells(first, caption)}</div>{rest}</div>{more}'
+
+
+def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the actions that differ between principals or are explicitly denied, and the others if they are many."""
+    words = {action: {grid.word(who, action) for who in columns} for action in rows}
+    same = [each for each in rows if len(words[each]) == 1 and EXPLICIT_DENY not in words[each]]
+    if len(columns) < 2 or not _FOLDED <= len(same) < len(rows):
+        return rows, []
+    return [each for each in rows if each not in same], same
 
 
 def _head(columns: Sequence[str], group: Grouping) -> str:

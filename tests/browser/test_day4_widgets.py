@@ -111,7 +111,7 @@ def test_map_shows_every_principal_with_signs_and_words(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(MAP)
-    status(cell, "Access map").get_by_text("principals were evaluated").wait_for()
+    status(cell, "Access map").get_by_text("can do everything").wait_for()
     assert cell.get_by_role("rowheader").count() == 4
     assert cell.get_by_role("cell", name="✓ allow", exact=True).count() > 40
     picture("organization_access", cell)

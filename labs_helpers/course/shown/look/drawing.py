@@ -32,7 +32,7 @@ def svg(
     """
     said = escaped(description)
     # A frame that is written from right to left is scrolled to its right end, without a script.
-    frame, own = (";direction:rtl", "direction:ltr;") if from_end else ("", "")
+    frame, own = (";direction:rtl", "direction:ltr;margin-right:auto;") if from_end else ("", "")
     return (
         f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
         f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '

@@ -7,9 +7,10 @@ changes has room for the name of its state, and below it stands how long it last
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from labs_helpers.course.days.day5.widgets.key_history import (
     DISABLED,
@@ -36,17 +37,38 @@ _FEWEST_PIXELS = 8
 """The smallest radius of a mark that has its number in it."""
 
 
+Knot = tuple[datetime, int]
+"""The time of a change, and its number among the changes of the same second."""
+_LAST = 1_000_000
+
+
+def _told_apart(spans: Sequence[Span], now: datetime) -> Iterator[tuple[Span, tuple[Knot, Knot]]]:
+    """Yield spans with their ends, which differ even if two changes are in the same second."""
+    counts = Counter[datetime]()
+    starts: list[Knot] = []
+    for span in spans:
+        starts.append((span.start, counts[span.start]))
+        counts[span.start] += 1
+    for at, span in enumerate(spans):
+        after = starts[at + 1] if at + 1 < len(spans) else None
+        is_last = span.end in (span.start, now)
+        yield span, (starts[at], after if after else (span.end, _LAST if is_last else 0))
+
+
 class Timeline:
     """A history as SVG, time from left to right. `chosen` is the number of the highlighted moment, from 0."""
 
     def __init__(self, history: History, chosen: int) -> None:
         self._history, self._chosen = history, chosen
-        spans = [*chain.from_iterable(history.states.values()), *history.materials]
-        ends = {time for span in spans for time in (span.start, span.end)}
-        self._knots = sorted({history.begin, history.now, history.end} | ends)
-        self._places = [float(_LEFT)]
-        needed = [self._needed(start, end, spans) for start, end in pairwise(self._knots)]
+        self._lines = [*history.states.values(), history.materials]
+        self._ends = {
+            id(span): ends for spans in self._lines for span, ends in _told_apart(spans, history.now)
+        }
+        knots = {knot for ends in self._ends.values() for knot in ends}
+        self._knots = sorted({(history.begin, 0), (history.now, _LAST), (history.end, _LAST)} | knots)
+        needed = [self._needed(start, end) for start, end in pairwise(self._knots)]
         spare = max(_WIDTH - _MARGIN - _LEFT - sum(needed), 0) / max(len(needed), 1)
+        self._places = [float(_LEFT)]
         for width in needed:
             self._places.append(self._places[-1] + width + spare)
         self._right = max(self._places[-1], _WIDTH - _MARGIN)
@@ -58,32 +80,45 @@ class Timeline:
         parts = [*self._marks(), *self._regions(), *self._material(), *self._axis()]
         said = f"Timeline of the key {self._history.key_id}; the table shows the same events"
         width = int(self._right + _MARGIN)
-        chosen = self._x(self._history.moments[self._chosen].time) if self._history.moments else 0
+        chosen = self._times()[self._chosen] if self._history.moments else 0
         return drawing.svg(
-            width, self._bottom + 40, said, parts, least=int(width * 0.82), from_end=chosen > width / 2
+            width, self._bottom + 40, said, parts, least=int(width * 0.82), from_end=chosen > width * 0.45
         )
 
-    def _needed(self, start: datetime, end: datetime, spans: Sequence[Span]) -> float:
+    def _needed(self, start: Knot, end: Knot) -> float:
         """Return the width that a stretch needs, so that what lasted just as long has room for its name."""
-        if end > self._history.now:
+        if end[0] > self._history.now:
             return _WAITING
-        names = (len(span.what) for span in spans if (span.start, span.end) == (start, end))
-        return max(_STRETCH, drawing.LETTER * max(names, default=0) + 14)
+        spans = (span for spans in self._lines for span in spans if self._ends[id(span)] == (start, end))
+        return max(_STRETCH, drawing.LETTER * max((len(span.what) for span in spans), default=0) + 14)
 
     def _x(self, time: datetime) -> float:
         """Return the place of a time: within a stretch, time runs evenly."""
-        after = bisect_right(self._knots, time)
+        after = bisect_right(self._knots, (time, _LAST))
         if after == 0 or after == len(self._knots):
             return self._places[after and -1]
-        (start, end), (low, high) = self._knots[after - 1 : after + 1], self._places[after - 1 : after + 1]
+        (start, _), (end, _) = self._knots[after - 1 : after + 1]
+        low, high = self._places[after - 1 : after + 1]
         return low + (high - low) * ((time - start) / (end - start))
+
+    def _times(self) -> list[float]:
+        """Return the places of the moments in time. Changes within one second follow one another."""
+        places, counts = [], Counter[tuple[str, datetime]]()
+        before: Mapping[str, str] = {}
+        for each in self._history.moments:
+            counts[each.region, each.time] += before.get(each.region) != each.states.get(each.region)
+            before = each.states
+            knot = each.time, max(counts[each.region, each.time] - 1, 0)
+            is_known = knot in self._knots
+            places.append(self._places[self._knots.index(knot)] if is_known else self._x(each.time))
+        return places
 
     def _marks(self) -> Iterator[str]:
         """Yield a numbered mark per moment, and the line from it to its time; a click on a mark chooses the moment."""
         moments = self._history.moments
         gap = min(2 * _RADIUS + 2.0, (self._right - _LEFT) / max(len(moments), 1))
         radius = min(_RADIUS, gap / 2 - 1)
-        times = [self._x(each.time) for each in moments]
+        times = self._times()
         places = spread(times, gap, _LEFT, self._right)
         chosen = self._chosen
         # The chosen moment is drawn last, so that its line is above the others.
@@ -121,7 +156,7 @@ class Timeline:
         yield line(_LEFT, y, right, y)
         for (start, end), (low, high) in zip(pairwise(self._knots), pairwise(self._places), strict=True):
             yield line(high, y - 4, high, y + 4)
-            yield label((low + high) / 2, y + 18, lasting(end - start))
+            yield label((low + high) / 2, y + 18, lasting(end[0] - start[0]))
         begin, now, end = _day(history.begin), self._x(history.now), _day(history.end)
         yield label(_LEFT, y + 36, begin, anchor="start")
         yield label(right, y + 36, end if history.now < history.end else f"{end} (now)", anchor="end")
@@ -130,7 +165,8 @@ class Timeline:
             yield label(min(max(now, _LEFT + 130), right - 130), y + 36, f"now: {_day(history.now)}")
 
     def _bar(self, span: Span, y: float, tint: str) -> str:
-        start, width = self._x(span.start), max(self._x(span.end) - self._x(span.start), 3.0)
+        start, end = (self._places[self._knots.index(knot)] for knot in self._ends[id(span)])
+        width = max(end - start, 3.0)
         shown = span.what if width > drawing.LETTER * len(span.what) + 12 else ""
         text = label(start + 7, y + 19, shown, anchor="start", bold=True, halo=False) if shown else ""
         return f"<g><title>{_told(span)}</title>{_block(start, y, width, tint)}{text}</g>"
@@ -203,6 +239,8 @@ def _told(span: Span) -> str:
 def lasting(time: timedelta) -> str:
     """Return a length of time in its largest whole unit: `366 days`, `1 second`."""
     seconds = round(time.total_seconds())
+    if not seconds:
+        return "same second"
     units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
     unit, length = next((each for each in units if seconds >= each[1]), ("second", 1))
     count = seconds // length

@@ -27,7 +27,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-_HEADS = ("No.", "Time (UTC)", "What happened", "State afterward")
+_HEADS = ("No.", "Time (UTC)", "What happened → state afterward")
 
 
 class KeyTimeline(LabWidget):
@@ -129,11 +129,12 @@ class KeyTimeline(LabWidget):
         for number, row in enumerate(self._rows()):
             time, region, name, who, state = map(escaped, row)
             now = ' class="tinted calm" aria-current="true"' if number == self.moment.value else ""
+            when = " ".join(f'<span style="white-space:nowrap">{each}</span>' for each in time.split())
             where = f"<br>{region}" if len(self.history.states) > 1 else ""
             yield (
                 f'<tr data-option="{number}" style="cursor:pointer"{now}>'
-                f'<td style="min-width:0">{number + 1}.</td><td>{time}{where}</td><td>{name}<br>by {who}</td>'
-                f'<td><span class="chip {STATES.get(state, "open")}">{state}</span></td></tr>'
+                f'<td style="min-width:0">{number + 1}.</td><td>{when}{where}</td><td>{name} → '
+                f'<span class="chip {STATES.get(state, "open")}">{state}</span><br>by {who}</td></tr>'
             )
 
     # Forms without a widget

@@ -171,6 +171,16 @@ def test_each_state_has_room_for_its_name_however_long_the_others_lasted(days):
     assert [drawn.count(f">{each}</text>") for each in (lasting(timedelta(days=days)), "1 second")] == [1, 2]
 
 
+def test_changes_within_one_second_have_a_block_each():
+    names = ("CreateKey", "DisableKey", "EnableKey", "DisableKey", "ScheduleKeyDeletion")
+    drawn = KeyTimeline("k1", [event(name) for name in names])._picture.value
+    assert [drawn.count(f">{state}</text>") for state in ("Enabled", "Disabled", "PendingDeletion")] == [
+        2,
+        2,
+        1,
+    ]
+
+
 def test_a_narrow_picture_begins_at_the_half_with_the_chosen_moment():
     line = KeyTimeline("k1", [event(), event("DisableKey", "2026-01-02T00:00:00Z")])
     assert "direction:rtl" in line._picture.value

@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The fewest actions with the same answer for everyone that are folded below the others."""
+"""The fewest actions with equal rows of which all but the first are folded."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -69,7 +69,7 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, or only its first rows and columns if it is large.
 
-    Without groups, the actions with the same answer for everyone, which teach least, are folded below the others.
+    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are folded.
     """
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")
@@ -89,7 +89,7 @@ def table(
         if len(some) < len(whole)
     ]
     caption += f" ({', '.join(part)})" if part else ""
-    first, same = (rows, []) if of_actions else _apart(grid, columns, rows)
+    first, equal = ([*rows], {}) if of_actions else _apart(grid, columns, rows)
 
     def cells(listed: Sequence[str], title: str) -> str:
         """Return a table of these actions."""
@@ -98,19 +98,27 @@ def table(
         return f'<table class="cells">{heads}<tbody>{shown}</tbody></table>'
 
     region = '<div class="scrolled" tabindex="0" role="region" aria-label='
-    told = f"{len(same)} actions with the same answer for everyone"
-    rest = fold(told, f'{region}"{told}">{cells(same, told)}</div>') if same else ""
+    rest = "".join(
+        fold(told, f'{region}"{escaped(told)}">{cells(same, escaped(told))}</div>')
+        for head, same in equal.items()
+        for told in [f"{len(same)} more actions with the same answers as {head}"]
+    )
     more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
     return f'<div class="labs">{region}"Who can do what">{cells(first, caption)}</div>{rest}</div>{more}'
 
 
-def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the actions that differ between principals or are explicitly denied, and the others if they are many."""
-    words = {action: {grid.word(who, action) for who in columns} for action in rows}
-    same = [each for each in rows if len(words[each]) == 1 and EXPLICIT_DENY not in words[each]]
-    if len(columns) < 2 or not _FOLDED <= len(same) < len(rows):
-        return rows, []
-    return [each for each in rows if each not in same], same
+def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the actions to show, explicitly denied ones first, and for some of them others with equal rows."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for action in rows:
+        alike.setdefault(tuple(grid.word(who, action) for who in columns), []).append(action)
+    if len(alike) < 2 or max(map(len, alike.values())) < _FOLDED:
+        return [*rows], {}
+    equal = {those[0]: those[1:] for those in alike.values() if len(those) >= _FOLDED}
+    folded = {action for those in equal.values() for action in those}
+    denied = {action for words, those in alike.items() if EXPLICIT_DENY in words for action in those}
+    shown = [action for action in rows if action not in folded]
+    return sorted(shown, key=lambda action: action not in denied), equal
 
 
 def _head(columns: Sequence[str], group: Grouping) -> str:

@@ -217,13 +217,13 @@ def test_principals_of_several_accounts_are_told_apart() -> None:
     assert heads[1::2] == ["user/alice (111122223333)", "user/alice (444455556666)"]
 
 
-def test_what_differs_or_is_explicitly_denied_comes_first_and_what_is_the_same_is_folded() -> None:
+def test_what_is_explicitly_denied_comes_first_and_equal_rows_are_folded_below_their_first() -> None:
     shown = matrix(actions="s3:GetObject* s3:PutObject s3:DeleteObject")
     first, rest = shown._table.value.split('<details class="fold ')
-    assert Table(first).heads["row"] == [WRITE, DELETE]
+    assert Table(first).heads["row"] == [DELETE, READ, WRITE]
     same = Table(rest).heads["row"]
-    assert same == [each for each in shown.actions if each not in (WRITE, DELETE)]
-    assert f">{len(same)} actions with the same answer for everyone</summary>" in rest
+    assert same == [each for each in shown.actions if each not in THREE]
+    assert f">{len(same)} more actions with the same answers as s3:GetObject</summary>" in rest
     shown.group.value = "access level"
     assert "<details" not in shown._table.value
 

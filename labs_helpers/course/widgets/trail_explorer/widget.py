@@ -229,19 +229,15 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ["Time (UTC)", "Event", "By", "On"]
+    heads = ("Time (UTC)", "Event", "By", "On")
     rows: list[list[str]] = []
     day = ""
     for line in shown:
         before, (day, _, time) = day, line.time.partition("T")
         rows.append([
             _words([*([day] if day != before else ()), time.removesuffix("Z")]), _named(line),
-            _names([line.who, *([f"via {line.via}"] if line.via else ())]), _names(line.what),
+            _names([line.who, *([f"via {line.via}"] if line.via else ())]), _names(line.what) + _about(line),
         ])  # fmt: skip
-    if any(line.about for line in shown):
-        heads.append("About")
-        for row, line in zip(rows, shown, strict=True):
-            row.append(_about(line))
     return table("Events, oldest first; what failed is marked", heads, rows)
 
 
@@ -326,7 +322,7 @@ def _dashes(use: Use) -> str:
 
 def _clipped(text: str) -> str:
     """Return the beginning and end of a long name."""
-    return text if len(text) <= 26 else f"{text[:12]}…{text[-12:]}"
+    return text if len(text) <= 22 else f"{text[:11]}…{text[-10:]}"
 
 
 def _whole(text: str) -> str:
@@ -361,7 +357,8 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _about(line: Line) -> str:
-    return f'<span style="display:inline-block;min-width:8em">{escaped(line.about, 200)}</span>'
+    """Return the line below a resource with a call's encryption context, or ""."""
+    return f'<br>about <span class="dim">{escaped(line.about, 200)}</span>' if line.about else ""
 
 
 def _listed(line: Line) -> str:

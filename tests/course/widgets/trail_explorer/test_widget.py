@@ -117,11 +117,9 @@ def test_only_failures_are_marked_and_the_last_one_is_chosen_first(explorer):
     assert "2026-01-03" in explorer._detail.value
 
 
-def test_a_day_stands_once_and_an_empty_column_is_left_out(explorer):
+def test_a_day_stands_once_and_what_a_call_was_about_below_its_resource(explorer):
     assert explorer._rows.value.count("2026-01-01") == 1
-    assert ">About</th>" in explorer._rows.value
-    explorer.ask("error=AccessDenied")
-    assert ">About</th>" not in explorer._rows.value
+    assert explorer._rows.value.count("patient=4711") == 2
 
 
 def test_an_event_is_shown_whole(explorer):

@@ -154,9 +154,9 @@ class Timeline:
         """Yield the line of time: how long each stretch lasted, and its beginning, now, and its end."""
         history, y, right = self._history, self._bottom - 6, self._right
         yield line(_LEFT, y, right, y)
-        for (start, end), (low, high) in zip(pairwise(self._knots), pairwise(self._places), strict=True):
+        for (start, after), (low, high) in zip(pairwise(self._knots), pairwise(self._places), strict=True):
             yield line(high, y - 4, high, y + 4)
-            yield label((low + high) / 2, y + 18, lasting(end[0] - start[0]))
+            yield label((low + high) / 2, y + 18, lasting(after[0] - start[0]))
         begin, now, end = _day(history.begin), self._x(history.now), _day(history.end)
         yield label(_LEFT, y + 36, begin, anchor="start")
         yield label(right, y + 36, end if history.now < history.end else f"{end} (now)", anchor="end")

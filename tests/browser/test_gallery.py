@@ -198,7 +198,10 @@ cards.view""",
         "An exercise with many choices",
         "Exercises with many choices are answered in a grid, which also shows the answer as code.",
         """from labs_helpers.course.lesson.choice_grid import ChoiceGrid
-ChoiceGrid("2.5", load(2)["2.5"].choice_rows(), day.check).view""",
+grid = ChoiceGrid("2.5", load(2)["2.5"].choice_rows(), day.check)
+for place, word in enumerate(("allow", "deny", "deny")):
+    grid.controls[place].value = word
+grid.view""",
     ),
 }
 """Page of a lesson → its title, the sentence that introduces it, and the cell that shows it."""

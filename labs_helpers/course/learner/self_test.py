@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -146,14 +146,28 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
     ]
 
 
+def certainty(parts: Sequence[Calibration]) -> str:
+    """Return a sentence on whether a learner was surer than right, at the last time; "" if nothing was sure."""
+    sure = [each for each in parts if each.word == "sure"]
+    if not sure:
+        return ""
+    last = sure[-1]
+    wrong = last.of - last.right
+    if wrong:
+        return f"You were surer than right: of {last.of} sure answers, {wrong} {'was' if wrong == 1 else 'were'} wrong."
+    return "Whenever you were sure, you were right."
+
+
 def calibration_lines(day: int, progress: Progress) -> list[str]:
-    """Return the same as sentences, one for the start and one for the end of the day."""
-    return [
+    """Return the same as sentences, one for the start and one for the end of the day, and what they mean."""
+    every = calibration(day, progress)
+    lines = [
         f"{when[0].upper()}{when[1:]}: "
         + "; ".join(f"when you were {each.word}, you were right {each.right} of {each.of}" for each in parts)
         + "."
-        for when, parts in groupby(calibration(day, progress), lambda each: each.when)
+        for when, parts in groupby(every, lambda each: each.when)
     ]
+    return [*lines, *filter(None, [certainty(every)])]
 
 
 def _beliefs(day: int) -> tuple[Belief, ...]:

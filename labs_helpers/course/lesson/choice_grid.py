@@ -69,7 +69,8 @@ class ChoiceGrid:
             self._marks[place].value = ""
             return
         verdict = Verdict.YES if trial.right else Verdict.NO
-        why = "" if trial.fault is None else f" {inline(clean(trial.fault.story))}"
+        judged = trial.judgement.decision.reason if trial.judgement is not None else ""
+        why = f" {inline(clean(judged if trial.fault is None else trial.fault.story))}".rstrip()
         word = "right" if trial.right else "wrong"
         self._marks[place].value = f'<p class="reason {verdict.tint}">{chip(verdict, word)}{why}</p>'
 
@@ -105,11 +106,25 @@ class ChoiceGrid:
         return control
 
     def _draw_answer(self) -> None:
+        self.button.disabled = not self._is_complete
         rows, name = len(self.controls), f"answer_{self._id.replace('.', '_')}"
         code = f"{name} = {pprint.pformat(self._rows.answer(self.chosen), sort_dicts=False, width=88)}"
         code += f'\nday.check("{self._id}", {name})'
         of = "" if self._rows.several else f" of {rows}"
         shown = f'<pre class="json" tabindex="0" role="group" aria-label="The answer">{escaped(code, 20_000)}</pre>'
-        self.answer.value = f"<p>{len(self.chosen)}{of} chosen.</p>" + fold(
-            "The answer as code, to copy", shown
-        )
+        rest = "" if self._is_complete else f" {self._missing}"
+        chosen = f"<p>{len(self.chosen)}{of} chosen.{rest}</p>"
+        self.answer.value = chosen + fold("The answer as code, to copy", shown)
+
+    @property
+    def _is_complete(self) -> bool:
+        """Whether every row has a word; of an answer that contains only some groups, every row of those begun."""
+        begun = {self._rows.rows[place].group for place in self.chosen}
+        groups = begun if self._rows.several else self._rows.groups
+        return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(groups))
+
+    @property
+    def _missing(self) -> str:
+        if self._rows.several:
+            return "To check them, choose a word in each row of the parts that you have begun."
+        return "To check them, choose a word in each row."

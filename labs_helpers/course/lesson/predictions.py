@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
+from labs_helpers.course.learner.asked import Asked, options_html
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
+from labs_helpers.course.shown.display import Page, in_notebook
 from labs_helpers.course.shown.look import Verdict, escaped, framed
 from labs_helpers.course.shown.mistakes import one_of
 
@@ -85,12 +86,21 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
     else:
         right = demo.choices[demo.right]
         lines = [f"✗ You predicted: {demo.choices[choice]}\nRight: {right} {demo.reason}"]
-        if choice in demo.beliefs:
-            belief = _misconception(demo.beliefs[choice])
-            lines.append(f"A common belief behind your answer: “{belief}”")
-    tint = Verdict.YES.tint if came_true else Verdict.NO.tint
-    told = "".join(f"<p>{inline(clean(line))}</p>" for line in lines)
-    page.drawn("\n".join(lines), framed(f'<div class="box tinted {tint}">{told}</div>'))
+    more = []
+    if not came_true and choice in demo.beliefs:
+        more.append(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
+    page.drawn(
+        "\n".join([*lines, *more]),
+        framed(_rows(demo, choice) + "".join(f"<p>{escaped(each)}</p>" for each in more)),
+    )
+
+
+def _rows(demo: Demo, choice: str) -> str:
+    """Return the learner's choice and the right one as the rows of a quiz, with the reason, as HTML."""
+    assert demo.right is not None
+    shown = {letter: text for letter, text in demo.choices.items() if letter in (choice, demo.right)}
+    asked = Asked(demo.question or "", shown, frozenset(demo.right), {demo.right: demo.reason or ""})
+    return '<p class="question">Your prediction</p>' + options_html(asked, choice)
 
 
 def show_score(day: DayOfPredictions, progress: Progress) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import title_of
-from labs_helpers.course.learner.self_test import calibration
+from labs_helpers.course.learner.self_test import calibration, certainty
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.lesson.overview import Stop, stops
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
@@ -68,15 +68,19 @@ def _judgment(number: int, progress: Progress) -> str:
         _gauge("Your predictions", right, of),
         _gauge("The quiz", *(score["best"], score["of"]) if score else (0, 0)),
     ]
+    sure = calibration(number, progress)
     rows += [
-        _gauge(f"When you were {each.word}, {each.when}", each.right, each.of)
-        for each in calibration(number, progress)
+        _gauge(f"When you were {each.word}, {each.when}", each.right, each.of, Verdict.NOTE) for each in sure
     ]
-    return f'<p class="part">How often you were right</p><ul class="gauges" role="list">{"".join(rows)}</ul>'
+    meaning = f"<p>{escaped(certainty(sure))}</p>" if sure else ""
+    listed = f'<ul class="gauges" role="list">{"".join(rows)}</ul>'
+    return f'<p class="part">How often you were right</p>{listed}{meaning}'
 
 
-def _gauge(name: str, right: int, of: int) -> str:
-    tint = (Verdict.YES if of and 2 * right >= of else Verdict.WARN if of else Verdict.UNKNOWN).tint
+def _gauge(name: str, right: int, of: int, verdict: Verdict | None = None) -> str:
+    """Return a line with a bar. `verdict`: the bar's color, unless the share of right answers determines it."""
+    judged = Verdict.YES if of and 2 * right >= of else Verdict.WARN if of else Verdict.UNKNOWN
+    tint = (verdict or judged).tint
     said = f"{right} of {of}" if of else "not yet"
     return f"<li><span>{escaped(name)}</span>{meter(right, of, tint)}<span>{said}</span></li>"
 

@@ -96,7 +96,7 @@ class QuestionCards:
         marks = "".join(self._dot(number) for number in range(1, count + 1))
         self.head.value = (
             f'<p class="headline"><span>{escaped(self._title)}</span> <span class="score">{self.score}</span></p>'
-            f'<p class="bar" aria-hidden="true">{marks}</p>'
+            f'<p class="bar signs" aria-hidden="true">{marks}</p>'
             f'<p class="question" role="status">{self.number} of {count}. {inline(clean(asked.question))}</p>'
         )
         for option in asked.options:
@@ -129,7 +129,12 @@ class QuestionCards:
 
     def _dot(self, number: int) -> str:
         letter, right = self.letters.get(number), self._asked[number - 1].right
-        tint = "open" if letter is None else "calm" if not right else "good" if letter in right else "bad"
-        return (
-            f'<i class="{tint}{" filled" if letter else ""}{" here" if number == self.number else ""}"></i>'
+        verdict = (
+            Verdict.UNKNOWN if letter is None else Verdict.NOTE if not right else _judged(letter in right)
         )
+        sign = "" if letter is None else verdict.sign
+        return f'<i class="{verdict.tint}{" here" if number == self.number else ""}">{sign}</i>'
+
+
+def _judged(right: bool) -> Verdict:
+    return Verdict.YES if right else Verdict.NO

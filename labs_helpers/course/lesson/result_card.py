@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -86,17 +87,24 @@ def _advice(result: CheckResult) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card says."""
     if not result.counts:
         return "Complete your answer, and run the cell again."
-    broken = next((each.number for each in result.clauses if each.holds is False), None)
-    if broken is not None:
+    if broken := _most_broken(result):
         return f"Change your answer so that ({broken}) holds, and run the cell again."
     if any(each.right is False for each in result.trials):
         return "Change your answer so that the open test has the right result, and run the cell again."
     return "Change your answer, and run the cell again."
 
 
+def _most_broken(result: CheckResult) -> int:
+    """Return the number of the broken clause with the most wrong tests, the first of several such, or 0."""
+    wrong = Counter(each.clauses[0] for each in result.trials if each.right is False and each.clauses)
+    broken = [each.number for each in result.clauses if each.holds is False]
+    return max(broken, key=lambda number: wrong[number], default=0)
+
+
 def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:
     title = escaped(f"{exercise.id} {exercise.title}")
-    return f'<p class="headline">{chip(verdict, word)} <span>{title}</span> <span class="score">{score}</span></p>'
+    said = f' <span class="score">{score}</span>' if score else ""
+    return f'<p class="headline">{chip(verdict, word)} <span>{title}</span>{said}</p>'
 
 
 def _score(result: CheckResult, before: CheckResult | None) -> str:
@@ -136,11 +144,12 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _dots(exercise: Exercise, result: CheckResult) -> str:
-    """Return the tests as dots in one row per clause; the first test with a wrong result is open."""
+    """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open."""
     if not result.trials:
         return _clauses(result.clauses) if result.clauses else ""
     numbered = list(enumerate(result.trials, 1))
-    first = _first_wrong(numbered, [clause.number for clause in result.clauses])
+    clauses = [clause.number for clause in result.clauses]
+    first = _first_wrong(numbered, sorted(clauses, key=lambda number: number != _most_broken(result)))
     card, rows = f"labs-card-{next(_NUMBERS)}", []
 
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
@@ -164,7 +173,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
-    """Return the number of the first wrong test in the order in which the card shows them, or 0."""
+    """Return the number of the first wrong test in this order of the clauses, or 0."""
     wrong = [(number, each) for number, each in numbered if each.right is False]
     order = {clause: at for at, clause in enumerate(clauses)}
     shown = sorted(
@@ -237,17 +246,26 @@ def _short(word: str) -> str:
 
 
 def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    dots = fold(f"The {exercise.units}", _dots(exercise, result), "why") if result.trials else ""
+    score = f'<p class="moment">{_score(result, place.before)}</p>' if result.trials else ""
+    clauses = result.clauses
     return (
-        _head(exercise, Verdict.YES, "passed", _score(result, place.before))
-        + (_next(exercise, place.progress) if place.progress is not None else "")
+        _head(exercise, Verdict.YES, "passed", "")
+        + score
+        + _row_of_dots(exercise, result)
         + f"<p>{escaped(achieved(exercise, result))}</p>"
-        + _clauses(result.clauses)
+        + (_next(exercise, place.progress) if place.progress is not None else "")
+        + (fold(f"Requirements: {len(clauses)} of {len(clauses)} hold", _clauses(clauses)) if clauses else "")
         + _lines(result.notes)
-        + dots
         + _compared(exercise, place.answer)
         + (_day_bar(exercise, place.progress) if place.progress is not None else "")
     )
+
+
+def _row_of_dots(exercise: Exercise, result: CheckResult) -> str:
+    """Return all tests of a passed answer as one row of dots."""
+    card, numbered = f"labs-card-{next(_NUMBERS)}", list(enumerate(result.trials, 1))
+    sides = (_side(must, numbered, card, 0, exercise.units) for must in Must)
+    return f'<div class="dots all">{"".join(sides)}</div>' if numbered else ""
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:

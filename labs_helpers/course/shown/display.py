@@ -88,9 +88,7 @@ class Page:
         """Add a bulleted list of links, each named. An address that isn't HTTP or HTTPS is shown as text."""
         lines = [f"{clean(name)}: {clean(address)}" for name, address in addresses.items()]
         self._text.extend(f"  - {line}" for line in lines)
-        self._html.append(
-            "<ul>" + "".join(f"<li>{_link(*each)}</li>" for each in addresses.items()) + "</ul>"
-        )
+        self._html.append("<ul>" + "".join(f"<li>{link(*each)}</li>" for each in addresses.items()) + "</ul>")
         return self
 
     def code(self, text: str) -> Page:
@@ -181,7 +179,8 @@ def _marked(found: re.Match[str]) -> str:
     return f"<{tag}>{found['stressed']}</{tag}>"
 
 
-def _link(name: str, address: str) -> str:
+def link(name: str, address: str) -> str:
+    """Return a link as HTML. An address that isn't HTTP or HTTPS is shown as text."""
     said = html.escape(clean(name))
     if not re.match(r"https?://", address):
         return f"{said}: {html.escape(clean(address))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 from typing import Any
 
 import pytest
@@ -67,6 +68,28 @@ def test_a_wrong_row_says_why_and_a_row_without_a_choice_says_nothing() -> None:
     assert shown._marks[0].value == ""
 
 
+def test_the_check_is_active_once_every_row_has_a_word() -> None:
+    shown = grid(load(2)["2.5"])
+    assert shown.button.disabled
+    assert "To check them" in shown.answer.value
+    for control in shown.controls.values():
+        assert shown.button.disabled
+        control.value = "deny"
+    assert not shown.button.disabled
+    assert "12 of 12 chosen." in shown.answer.value
+    assert "To check them" not in shown.answer.value
+
+
+def test_a_row_says_why_its_word_is_right() -> None:
+    exercise = load(2)["2.5"]
+    shown = grid(exercise)
+    for place, word in enumerate(words(exercise)):
+        shown.controls[place].value = word
+    result = shown.submit()
+    for trial, mark in zip(result.trials, shown._marks.values(), strict=True):
+        assert trial.judgement.decision.reason in html.unescape(mark.value)
+
+
 def test_decisions_about_a_draft_have_words_of_their_own_and_are_judged_as_a_whole() -> None:
     shown = grid(load(6)["6.5"])
     assert shown.controls[0].options == ("a", "b")
@@ -82,3 +105,7 @@ def test_a_card_of_services_shows_one_service_at_a_time_and_answers_for_those_th
     assert len(shown._body.children) == 1 + 2 * 12
     shown.controls[12].value = "aws"
     assert len(shown._rows.answer(shown.chosen)) == 1
+    for place in range(12, 23):
+        assert shown.button.disabled
+        shown.controls[place + 1].value = "aws"
+    assert not shown.button.disabled

@@ -13,6 +13,7 @@ from labs_helpers.course.content.loading import days, load_beliefs, load_demos
 from labs_helpers.course.content.schema import Belief, Beliefs, Demo, Demos
 from labs_helpers.course.lesson import predictions
 from labs_helpers.course.lesson.demos import DemoError
+from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import UnknownName
 
 PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
@@ -65,6 +66,15 @@ def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it
     assert "✗ You predicted: It works.\nRight: It refuses. Nothing allows it." in said
     assert "A common belief behind your answer: “A boundary grants.”" in said
     assert "A common belief" not in told(lesson, capsys, "c")
+
+
+def test_result_of_a_prediction_has_the_two_rows_of_a_quiz(lesson):
+    for choice, marked in (("a", ('bad">✗ a)', 'good">✓ b)')), ("b", ('good">✓ b)',))):
+        lesson.commitments["refusal"] = choice
+        page = Page()
+        predictions.verdict(lesson, "refusal", DEMOS.demos["refusal"], page)
+        assert page.html.count('<div class="option') == len(marked)
+        assert all(each in page.html for each in marked)
 
 
 def told(lesson, capsys, choice):

@@ -9,6 +9,7 @@ import pytest
 
 from labs_helpers.course.content.loading import exercise_ids, lessons
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.learner.self_test import Calibration, certainty
 from labs_helpers.course.lesson.day_pages import progress_page
 from labs_helpers.course.lesson.progress_card import progress_card, said_of
 
@@ -78,6 +79,29 @@ def test_how_sure_one_was_stands_next_to_how_often_one_was_right(progress: Progr
     assert "The quiz 6 of 8" in said
     assert re.search(r"When you were sure, at the start of the day [01] of 1", said)
     assert re.search(r"When you were less sure, at the start of the day [01] of 1", said)
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "said"),
+    [
+        (1, 2, "You were surer than right: of 2 sure answers, 1 was wrong."),
+        (1, 4, "You were surer than right: of 4 sure answers, 3 were wrong."),
+        (3, 3, "Whenever you were sure, you were right."),
+    ],
+)
+def test_a_sentence_says_whether_one_was_surer_than_right(right: int, of: int, said: str) -> None:
+    assert (
+        certainty([Calibration("at the start", "sure", right, of), Calibration("", "less sure", 0, 1)])
+        == said
+    )
+    assert certainty([Calibration("at the start", "less sure", right, of)]) == ""
+
+
+def test_how_often_one_was_right_when_sure_is_no_success_and_no_warning(progress: Progress) -> None:
+    progress.believed(2, "before", {1: 2, 2: -2})
+    html = progress_card(2, progress)
+    gauge = next(each for each in html.split("<li>") if "When you were sure" in each)
+    assert 'class="meter calm"' in gauge
 
 
 def test_the_text_has_what_the_picture_has(progress: Progress) -> None:

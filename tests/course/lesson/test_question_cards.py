@@ -45,6 +45,14 @@ def test_the_question_stays_and_the_chosen_and_the_right_option_are_marked_with_
     assert all(each.value for each in list(cards.options._reasons.values())[: len(question.options)])
 
 
+def test_each_answered_question_is_marked_by_a_sign_in_the_row_above(cards) -> None:
+    cards.choose(wrong(cards))
+    cards.next.click()
+    cards.choose(next(iter(cards.current.right)))
+    row = cards.head.value.partition('class="bar signs"')[2]
+    assert '<i class="bad">✗</i><i class="good here">✓</i><i class="open"></i>' in row
+
+
 def test_an_answer_that_was_revealed_stays(cards) -> None:
     chosen = wrong(cards)
     cards.choose(chosen)

@@ -61,13 +61,15 @@ def test_every_message_is_on_the_card_or_folded_in_it(exercise: Exercise) -> Non
 
 def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     html = card(FOLDERS, FOLDERS.wrong[0].answer)
-    broken = next(
-        each.number for each in grade(FOLDERS, FOLDERS.wrong[0].answer).clauses if each.holds is False
-    )
+    trials = grade(FOLDERS, FOLDERS.wrong[0].answer).trials
+    wrong = [each.clauses[0] for each in trials if each.right is False]
+    broken = max(sorted(set(wrong)), key=wrong.count)
     said = words(html[html.index('class="todo') :].partition("</p>")[0])
     assert f"Change your answer so that ({broken}) holds, and run the cell again." in said
     assert 'day.hint("2.1")' in said.replace("&quot;", '"')
     assert html.index('class="todo') < html.index('class="clause')
+    opened = int(re.findall(r" open><summary title=\"(\d+)", html)[0])
+    assert trials[opened - 1].clauses[0] == broken
     unfinished = words(card(load(2)["2.5"], {1: load(2)["2.5"].solution["1"]}))
     assert "Complete your answer, and run the cell again." in unfinished
 

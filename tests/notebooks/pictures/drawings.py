@@ -26,7 +26,7 @@ def index_way() -> Drawing:
         parts.append(arrow((x + 76, 240), (x + 76, 260), (MIDDLE, 260), (MIDDLE, 280)))
         parts.append(box(x, 184, 152, [name, what], "calm"))
     parts += [
-        box(90, 282, 300, ["6 · One company", "needs all of it"], "good", Icon.GATE),
+        box(90, 282, 300, ["6 · One company", "needs all of it"], "ink", Icon.GATE),
         arrow((MIDDLE, 338), (MIDDLE, 364), dashed=True),
         box(90, 366, 300, ["Weekend · The alarm", "an extra: notice attacks"], "warn", Icon.PERSON),
     ]
@@ -140,8 +140,8 @@ def day3_tokens() -> Drawing:
         box(10, 320, 204, ["Your API", "verifies the token"], "aws", Icon.TOKEN),
         box(262, 320, 208, ["Identity pool", "exchanges it"], "calm", Icon.TOKEN),
         arrow((366, 376), (366, 424)),
-        pill(366, 398, "a role's credentials", "good"),
-        box(262, 426, 208, ["S3", "checks the policies"], "good", Icon.BUCKET),
+        pill(366, 398, "a role's credentials", "warn"),
+        box(262, 426, 208, ["S3", "checks the policies"], "aws", Icon.BUCKET),
     )
     return Drawing(
         "From sign-up to S3",
@@ -201,7 +201,7 @@ def day4_organization() -> Drawing:
         frame(166, 128, 148, 176, "OU Workloads"), frame(326, 128, 148, 176, "OU Sandbox"),
         pill(240, 168, "SCPs for work", "warn"),
         arrow((240, 180), (240, 222)), arrow((400, 146), (400, 222)),
-        box(176, 224, 128, ["prod", "an account"], "good"), box(336, 224, 128, ["play", "an account"], "good"),
+        box(176, 224, 128, ["prod", "an account"], "you"), box(336, 224, 128, ["play", "an account"], "you"),
     ]  # fmt: skip
     return Drawing(
         "An organization",
@@ -226,7 +226,7 @@ def day5_envelope() -> Drawing:
         arrow((118, 230), (118, 296)),
         pill(118, 260, "encrypts", "ink"),
         frame(10, 284, 460, 100, "stored together, for example in S3", below=True),
-        box(24, 298, 200, ["Your data", "encrypted"], "good", Icon.BUCKET),
+        box(24, 298, 200, ["Your data", "encrypted"], "you", Icon.BUCKET),
         box(256, 298, 200, ["Data key", "encrypted"], "calm", Icon.KEY),
     )
     return Drawing(
@@ -249,11 +249,11 @@ def day6_company() -> Drawing:
     parts += [
         frame(6, 120, 152, 300, "OU Security"),
         box(14, 152, 136, ["logs", "all trails"], "aws", Icon.POLICY),
-        box(14, 352, 136, ["security", "emergency"], "bad", Icon.KEY),
+        box(14, 352, 136, ["security", "emergency"], "aws", Icon.KEY),
         frame(172, 120, 150, 300, "OU Workloads"),
         pill(247, 154, "Regions", "warn"),
         frame(180, 188, 134, 100, "Production"),
-        box(190, 212, 114, ["prod", "the shop"], "good", high=64),
+        box(190, 212, 114, ["prod", "the shop"], "you", high=64),
         frame(180, 310, 134, 100, "Development"),
         box(190, 334, 114, ["dev", "building"], "you", high=64),
         frame(336, 120, 138, 300, "OU Sandbox"),
@@ -333,7 +333,7 @@ def weekend_languages() -> Drawing:
     ways = [
         ("Sigma", ["one stored record", "any product imports it"], "calm", Icon.POLICY),
         ("EventBridge pattern", ["one event, within minutes", "lists: fields together"], "you", Icon.GATE),
-        ("SQL", ["many records together", "totals, joins, texts"], "good", Icon.BUCKET),
+        ("SQL", ["many records together", "totals, joins, texts"], "aws", Icon.BUCKET),
     ]
     asks = ["Does this record match?", "Does this event match?", "What do all records add up to?"]
     parts = []
@@ -355,7 +355,7 @@ def day4_perimeter() -> Drawing:
     parts = (
         frame(112, 20, 256, 336, "your organization", "ink"),
         box(130, 48, 220, ["Your identities", "users and roles"], "you", Icon.PERSON),
-        box(130, 280, 220, ["Your resources", "buckets, keys, queues"], "good", Icon.BUCKET),
+        box(130, 280, 220, ["Your resources", "buckets, keys, queues"], "you", Icon.BUCKET),
         arrow((MIDDLE, 104), (MIDDLE, 278), line="good"),
         pill(MIDDLE, 190, "✓ from your networks", "good"),
         box(2, 142, 104, ["Outsider"], "bad", high=56),

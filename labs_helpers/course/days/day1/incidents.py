@@ -9,17 +9,21 @@ The facts are in data/day1/incidents.json; two independent sources confirm every
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.display import Page, link
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, path, path_text
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
 
+_NUMBER = re.compile(r"\$?\d[\d,.]* (?:million|billion)|\$?\d{1,3}(?:,\d{3})+")
+"""A number that isn't a date."""
 SIDES = {"customer": "the customer's", "supplier": "the customer's, through its supplier", "aws": "AWS's"}
 
 
@@ -65,7 +69,25 @@ def scene(found: Incident) -> Page:
 def card(found: Incident, letter: str) -> Page:
     """Return a page that shows the feedback on a choice and the known facts of the incident."""
     page = Page().heading(f"{found.who} ({found.year})").say(feedback(found, letter))
+    if letter != found.look.right:
+        page.say(f"Your choice, {letter}: {found.look.others[letter]}")
     return facts(found, page)
+
+
+def reason(found: Incident, letter: str) -> str:
+    """Return why a place to look at was the best one, or why it wasn't."""
+    return found.look.reason if letter == found.look.right else found.look.others[letter]
+
+
+def stops(found: Incident) -> list[Stop]:
+    """Return the steps of an incident, and what would have stopped it, as stops on a path."""
+    words = ("weakness", "attack", "damage")
+    signs = (Verdict.WARN, Verdict.NO, Verdict.NO)
+    icons = (Icon.POLICY, Icon.PERSON, Icon.BUCKET)
+    steps = zip(found.steps, signs, icons, words, strict=True)
+    fix = found.stopped_by[0]
+    end = Stop(f"{fix[0].upper()}{fix[1:]}", Verdict.YES, Icon.GATE, word="would have stopped it")
+    return [*(Stop(title, sign, icon, word=word) for title, sign, icon, word in steps), end]
 
 
 def feedback(found: Incident, letter: str) -> str:
@@ -77,7 +99,9 @@ def feedback(found: Incident, letter: str) -> str:
 
 
 def facts(found: Incident, page: Page) -> Page:
-    """Add the known facts of an incident to a page, with the sources of its figures in a fold."""
+    """Add the known facts of an incident to a page: its steps, its figures, and its sources in a fold."""
+    steps = stops(found)
+    page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [
         ("What was misconfigured", found.misconfigured),
         (
@@ -88,13 +112,26 @@ def facts(found: Incident, page: Page) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What isn't known", found.unknown),
-        ("In today's account", ", ".join(f"`{id}`" for id in found.settings)),
+        ("In today's account", ", ".join(id.replace("-", " ") for id in found.settings)),
     ]
-    page.table(("", ""), rows)
     if found.figures:
         page.say("Figures, each confirmed by two sources:")
-        page.bullets(f"{figure.says} [{', '.join(figure.sources)}]" for figure in found.figures)
+        lines = [f"  - {figure.says} [{', '.join(figure.sources)}]" for figure in found.figures]
+        page.drawn("\n".join(lines), framed(_figures(found)))
+    page.table(("", ""), rows)
     return page.aside(f"Sources ({len(found.sources)})", Page().links(found.sources))
+
+
+def _figures(found: Incident) -> str:
+    """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
+    lines: list[str] = []
+    for figure in found.figures:
+        sources = ", ".join(link(name, found.sources[name]) for name in figure.sources)
+        says = escaped(figure.says)
+        if not lines:
+            says = _NUMBER.sub(r'<span class="moment">\g<0></span>', says, count=1)
+        lines.append(f"<p>{says} [{sources}]</p>")
+    return "".join(lines)
 
 
 def played() -> Page:

@@ -62,11 +62,21 @@ class Figure(Model):
 
 
 class Look(Model):
-    """The question “what would you have looked at?” with its choices, the best choice, and the reason for it."""
+    """The question “what would you have looked at?” with its choices, the best choice, and a reason for each.
+
+    `reason` is that of the best choice, and `others` are those of the others.
+    """
 
     choices: dict[Letter, Text] = Field(min_length=3)
     right: Letter
     reason: Text
+    others: dict[Letter, Text]
+
+    @model_validator(mode="after")
+    def _each_choice_has_a_reason(self) -> Look:
+        if self.choices.keys() != {self.right, *self.others} or self.right in self.others:
+            raise ValueError('"others" needs a reason for each choice except the best one')
+        return self
 
 
 class Incident(Model):
@@ -77,6 +87,8 @@ class Incident(Model):
     who: Text
     scene: Text
     look: Look
+    steps: tuple[Text, Text, Text]
+    """The weakness, how it was used, and the damage."""
     misconfigured: Text
     side: Literal["customer", "supplier", "aws"]
     side_reason: Text

@@ -69,6 +69,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs p a { color: inherit; text-decoration: underline; }
+@media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
+  .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
 .labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
@@ -78,8 +81,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
 .labs .headline .score { font-weight: normal; margin-left: auto; }
 .labs .clause { display: flex; flex-wrap: wrap; gap: .1em 1em; align-items: flex-start; padding: .15em 0; }
-.labs .clause > p { flex: 1 1 22em; min-width: 0; } .labs .clause > .dots { flex: 0 1 auto; max-width: 100%; }
-.labs .clause > .dots:has(.dot[open]) { flex-basis: 100%; }
+.labs .clause > p, .labs .clause > .dots { flex: 1 1 100%; min-width: 0; }
+.labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
+.labs .dots.all .dot > summary { font-size: 115%; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
 .labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
@@ -95,6 +99,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-height: 24em; overflow: auto; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
+.labs .bar.signs i { vertical-align: top; width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center;
+  font-style: normal; font-weight: bold; color: var(--labs-text);
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 12%, transparent); }
@@ -117,7 +124,17 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border-bottom: 1px solid var(--labs-line); padding: .15em 0; }
 .labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
-.labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 1 auto; width: auto; flex-wrap: wrap; height: auto; }
+.labs .labs-grid .widget-radio > .widget-radio-box { order: -1; flex: 0 0 auto; max-width: 100%; width: auto;
+  flex-wrap: wrap; height: auto; margin: 0; }
+.labs .labs-grid .widget-html:has(> .widget-html-content:empty) { display: none; }
+.labs .labs-grid .widget-radio { align-items: center; } .labs .labs-grid .widget-radio-box label input { margin: 0; }
+.labs .labs-grid .widget-radio-box label { display: flex; flex-direction: row-reverse; align-items: center; gap: .4em;
+  margin: 0 -1px 0 0; padding: .1em .7em .1em .5em; width: auto; min-height: 26px; cursor: pointer;
+  border: 1px solid var(--labs-edge); }
+.labs .labs-grid .widget-radio-box label:first-child { border-radius: .6em 0 0 .6em; }
+.labs .labs-grid .widget-radio-box label:last-child { border-radius: 0 .6em .6em 0; }
+.labs .labs-grid .widget-radio-box label:has(input:checked) { box-shadow: inset 0 0 0 2px var(--labs-text);
+  background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }

@@ -41,6 +41,8 @@ def test_numbers_stand_in_the_figures_alone_where_each_has_two_sources(found: In
         found.unknown,
         *found.stopped_by,
         *found.look.choices.values(),
+        *found.look.others.values(),
+        *found.steps,
     )
     for text in told:
         assert not _NUMBER.search(_NOT_NUMBERS.sub("", text)), text
@@ -66,6 +68,7 @@ def test_the_scene_does_not_give_the_answer_away(found: Incident, capsys: pytest
         card = capsys.readouterr().out
         assert found.look.reason in card
         assert ("✓ Yes" in card) == (letter == found.look.right)
+        assert letter == found.look.right or found.look.others[letter] in card
 
 
 def test_the_best_place_to_look_is_not_always_the_same_letter() -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.incidents import card, facts, feedback, incident, incidents, scene
+from labs_helpers.course.days.day1.incidents import card, facts, incident, incidents, reason, scene
 from labs_helpers.course.lesson.option_buttons import OptionButtons
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, framed, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, framed, titled_view
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
@@ -100,11 +100,11 @@ class IncidentPlayer(LabWidget):
         chosen = self.answers.get(found.id)
         self._scene.value = f'<div class="labs">{_question(found)}</div>'
         self.options.ask(found.look.choices)
+        told = ""
         if chosen is not None:
-            self.options.mark(chosen, Verdict.NO, "your choice")
-            mine = "your choice, and the best" if chosen == found.look.right else "the best"
-            self.options.mark(found.look.right, Verdict.YES, mine)
-        told = "" if chosen is None else _answer(found, chosen)
+            told = facts(found, Page()).html
+            for letter in found.look.choices:
+                self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
         self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
     @property
@@ -121,8 +121,8 @@ def _question(found: Incident) -> str:
     return page.say("What would you have looked at first?").html
 
 
-def _answer(found: Incident, letter: str) -> str:
-    verdict = Verdict.YES if letter == found.look.right else Verdict.NO
-    word = "the best place" if verdict is Verdict.YES else "not the best place"
-    told = box(verdict, "", feedback(found, letter), label="Feedback on your choice", word=word)
-    return told + facts(found, Page()).html
+def _marked(found: Incident, letter: str, chosen: str) -> tuple[Verdict | None, str]:
+    """Return the mark of an option once one is chosen, and its word."""
+    if letter == found.look.right:
+        return Verdict.YES, "your choice, and the best" if letter == chosen else "the best"
+    return (Verdict.NO, "your choice") if letter == chosen else (None, "")

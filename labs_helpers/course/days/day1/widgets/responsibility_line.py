@@ -15,14 +15,19 @@ import ipywidgets
 from labs_helpers.course.days.day1.responsibility import Cell, Line, the_line
 from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import UnknownName, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, escaped, framed, titled_view
 
 LAYERS = ("access", "content", "platform", "os", "host", "facilities")
 """The layers of the stack, the customer's first."""
 SERVICES = ("ec2", "eks", "fargate", "lambda", "rds", "s3", "kms")
 _WORDS = {"customer": "you", "shared": "shared", "aws": "AWS", "inherited": "AWS"}
+_YOURS = {
+    "customer": ("yours",), "shared": ("your part", "AWS's part"), "aws": ("AWS's",), "inherited": ("AWS's",),
+}  # fmt: skip
+"""Side → the words in the boxes of a layer."""
+_SAID = {side: words[0] if len(words) == 1 else "shared" for side, words in _YOURS.items()}
 _TINTS = {"customer": "indigo", "shared": "plum", "aws": "slate", "inherited": "slate"}
-_TOP, _ROW, _WIDE, _LEFT = 10, 38, 330, 10
+_TOP, _ROW, _WIDE = 10, 38, 220
 _COLUMN, _NAMES = 78, 150
 _FULL = {"width": "99%"}
 
@@ -64,15 +69,20 @@ class ResponsibilityLine(LabWidget):
 
     def _draw(self) -> None:
         chosen = self.service.value
-        self._picture.value = framed(stack(layers(self._line, chosen), layers(self._line, self._before)))
+        cells, before = layers(self._line, chosen), layers(self._line, self._before)
+        self._picture.value = framed(
+            f'<div class="beside"><div>{stack(cells, before)}</div><div>{_reasons(cells)}</div></div>'
+        )
 
     @property
     def html(self) -> str:
-        """The stacks of all services next to each other, as static HTML."""
-        return framed(stacks(self._line))
+        """The stacks of all services next to each other, and the chosen service's reasons, as static HTML."""
+        return framed(stacks(self._line) + _reasons(layers(self._line, self.service.value)))
 
     def __repr__(self) -> str:
-        return "\n".join(in_words(layers(self._line, service)) for service in SERVICES)
+        every = [in_words(layers(self._line, service)) for service in SERVICES]
+        cells = layers(self._line, self.service.value)
+        return "\n".join([*every, *(f"{each.name}: {each.reason}" for each in cells)])
 
 
 def _known(service: str) -> str:
@@ -93,52 +103,82 @@ def height(cells: Sequence[Cell]) -> float:
 
 def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
     """Return the picture of a stack; the line comes from its place in the stack that was shown before."""
-    parts = []
+    parts = [_name(at, each.control_name) for at, each in enumerate(cells)]
     for at, each in enumerate(cells):
-        y = _TOP + at * _ROW
-        parts.append(
-            drawing.box(_LEFT, y, _WIDE, _ROW - 4, [each.control_name], tint=_TINTS[each.side], lit=True)
-        )
-        parts.append(drawing.label(_LEFT + _WIDE + 12, y + 22, _said(each), anchor="start"))
-    line = _TOP + height(cells) * _ROW - 2
+        parts += _boxes(_NAMES, _TOP + at * _ROW, _WIDE, each)
+    upper, lower = _bounds(_TOP, cells)
+    ends = _NAMES, _NAMES + _WIDE / 2, _NAMES + _WIDE
     moved = (height(before) - height(cells)) * _ROW
-    rule = drawing.line(0, line, _LEFT + _WIDE + 100, line, tint="text", wide=4)
+    rule = _rule(
+        [
+            f"{ends[0]:g},{lower:g}",
+            f"{ends[1]:g},{lower:g}",
+            f"{ends[1]:g},{upper:g}",
+            f"{ends[2]:g},{upper:g}",
+        ]
+    )
     parts.append(f'{_GLIDE}<g class="glides" style="--from:translateY({moved:g}px)">{rule}</g>')
-    return drawing.svg(620, _TOP + len(cells) * _ROW + 8, in_words(cells), parts, least=420)
+    width = _NAMES + _WIDE + 8
+    return drawing.svg(width, _TOP + len(cells) * _ROW + 8, in_words(cells), parts, least=340)
+
+
+def _name(row: int, text: str) -> str:
+    """Return a layer's name, to the left of its row."""
+    return drawing.label(_NAMES - 8, _TOP + row * _ROW + 22, text, anchor="end")
+
+
+def _boxes(x: float, y: float, width: float, cell: Cell) -> list[str]:
+    """Return a layer's box; a shared layer has two halves, with the customer's on the left."""
+    tints = ("indigo", "slate") if cell.side == "shared" else (_TINTS[cell.side],)
+    half = width / len(tints)
+    return [
+        drawing.box(x + at * half + 3, y, half - 6, _ROW - 4, [word], tint=tint, lit=True)
+        for at, (tint, word) in enumerate(zip(tints, _YOURS[cell.side], strict=True))
+    ]
+
+
+def _bounds(top: float, cells: Sequence[Cell]) -> tuple[float, float]:
+    """Return where the customer's layers end, and where the shared layers below them end."""
+    upper = top + sum(each.side == "customer" for each in cells) * _ROW - 2
+    return upper, upper + sum(each.side == "shared" for each in cells) * _ROW
+
+
+def _rule(points: Sequence[str]) -> str:
+    return (
+        f'<polyline points="{" ".join(points)}" fill="none" style="stroke:var(--labs-text);stroke-width:4"/>'
+    )
+
+
+def _reasons(cells: Sequence[Cell]) -> str:
+    """Return a sentence for each layer: who does what there."""
+    return "".join(
+        f'<p class="reason {_TINTS[each.side]}"><strong>{escaped(each.control_name)}</strong> '
+        f"({_SAID[each.side]}): {escaped(each.reason)}</p>"
+        for each in cells
+    )
 
 
 _GLIDE = """<style>@keyframes labs-glide { from { transform: var(--from); } }
 .labs .glides { animation: labs-glide .7s ease-in-out; }</style>"""
 
 
-def _said(cell: Cell) -> str:
-    return {"you": "yours", "shared": "shared", "AWS": "AWS's"}[_WORDS[cell.side]]
-
-
 def stacks(line: Line) -> str:
-    """Return the picture of all stacks from EC2 to KMS, with the line as steps across them."""
-    parts = [
-        drawing.label(_NAMES - 8, _TOP + 24 + (at + 1) * _ROW, line.controls[control], anchor="end")
-        for at, control in enumerate(LAYERS)
-    ]
-    points = []
+    """Return the picture of all stacks from EC2 to KMS, with the line as steps; shared layers are within the line."""
+    parts = [_name(at + 1, line.controls[control]) for at, control in enumerate(LAYERS)]
+    points: tuple[list[str], list[str]] = ([], [])
     for column, service in enumerate(SERVICES):
         x = _NAMES + column * _COLUMN
         cells = layers(line, service)
         name = line.services[service].removeprefix("Amazon ").removeprefix("AWS ").partition(" (")[0]
         parts.append(drawing.label(x + _COLUMN / 2, _TOP + 22, name, bold=True))
         for at, each in enumerate(cells, 1):
-            top = _TOP + at * _ROW
+            top, tint = _TOP + at * _ROW, _TINTS[each.side]
             parts.append(
-                drawing.box(
-                    x + 3, top, _COLUMN - 6, _ROW - 4, [_WORDS[each.side]], tint=_TINTS[each.side], lit=True
-                )
+                drawing.box(x + 3, top, _COLUMN - 6, _ROW - 4, [_WORDS[each.side]], tint=tint, lit=True)
             )
-        y = _TOP + (1 + height(cells)) * _ROW - 2
-        points += [f"{x:g},{y:g}", f"{x + _COLUMN:g},{y:g}"]
-    parts.append(
-        f'<polyline points="{" ".join(points)}" fill="none" style="stroke:var(--labs-text);stroke-width:4"/>'
-    )
+        for side, y in zip(points, _bounds(_TOP + _ROW, cells), strict=True):
+            side += [f"{x:g},{y:g}", f"{x + _COLUMN:g},{y:g}"]
+    parts += map(_rule, points)
     width = _NAMES + len(SERVICES) * _COLUMN + 8
     said = " ".join(in_words(layers(line, service)) for service in SERVICES)
     return drawing.svg(width, _TOP + (len(LAYERS) + 1) * _ROW + 8, said, parts, least=560)

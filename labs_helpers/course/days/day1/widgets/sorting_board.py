@@ -122,9 +122,7 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
-        self.next = ipywidgets.Button(
-            description="Next eight", tooltip="Deal the next eight cells", button_style="primary"
-        )
+        self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
         self.place.observe(lambda change: self._chosen(change["new"]), "value")
@@ -166,6 +164,7 @@ class SortingBoard(LabWidget):
         self._draw()
 
     def _draw(self) -> None:
+        self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
         self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
         self._board.value = f'<div class="labs">{self._piles()}{self._reasons()}</div>'
 
@@ -182,9 +181,11 @@ class SortingBoard(LabWidget):
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
         word = "right" if verdict is Verdict.YES else "wrong"
         answer = _LABELS[self._sorting.said[self._last]]
+        # The chip and the line above say already that the answer is right, and which it is.
+        said = self.cells[self._last - 1].reason if verdict is Verdict.YES else self._said
         return _card(
             f"{self._named(self._last)} You said: {answer}."
-            + box(verdict, "", self._said, label=f"Feedback on cell {self._last}", word=word)
+            + box(verdict, "", said, label=f"Feedback on cell {self._last}", word=word)
         )
 
     def _named(self, place: int) -> str:

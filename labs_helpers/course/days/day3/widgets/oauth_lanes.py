@@ -99,7 +99,8 @@ def lanes(exchanges: Sequence[Exchange], outcome: str, uses: frozenset[str], now
     height = _TOP + _ROW * len(drawn) + 16
     parts = [part for name in shown for part in _lane(name, height)]
     for row, each in enumerate(drawn):
-        parts += _arrow(each, _TOP + 30 + row * _ROW, uses, is_now=now in (None, each.number))
+        label = each.text if _follows(drawn, row) else f"{each.number}. {each.text}"
+        parts += _arrow(each, label, _TOP + 30 + row * _ROW, uses, is_now=now in (None, each.number))
     width = _WIDTH if with_mallory else 600
     return drawing.svg(width, height, in_words(drawn, uses), parts, least=width * 9 // 10)
 
@@ -113,7 +114,12 @@ def _lane(name: str, height: int) -> list[str]:
     ]
 
 
-def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[str]:
+def _follows(drawn: Sequence[Arrow], row: int) -> bool:
+    """Whether an arrow belongs to the same request as the arrow before it, such as the request's answer."""
+    return row > 0 and drawn[row - 1].number == drawn[row].number
+
+
+def _arrow(each: Arrow, text: str, y: int, uses: frozenset[str], *, is_now: bool) -> list[str]:
     tint = "bad" if each.red else "calm"
     start, end = _X[each.start], _X[each.end]
     toward = 1 if end > start else -1
@@ -122,7 +128,6 @@ def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[s
     closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in uses)
     until = stop if each.stopped else end - toward * _LOCK if closed else end
     middle = (start + until - toward * (_ROOM if each.stopped or closed else 0)) / 2
-    text = f"{each.number}. {each.text}"
     parts = [
         drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
         else drawing.line(start, y, stop, y, tint=tint, wide=wide),
@@ -138,11 +143,14 @@ def _arrow(each: Arrow, y: int, uses: frozenset[str], *, is_now: bool) -> list[s
 
 def in_words(drawn: Sequence[Arrow], uses: frozenset[str]) -> str:
     """Return the picture's content as sentences."""
-    return " ".join(_sentence(each, uses) for each in drawn)
+    return " ".join(
+        _sentence(each, "Then from" if _follows(drawn, row) else f"{each.number}. From", uses)
+        for row, each in enumerate(drawn)
+    )
 
 
-def _sentence(each: Arrow, uses: frozenset[str]) -> str:
-    said = f"{each.number}. From {each.start} to {each.end}: {each.text}"
+def _sentence(each: Arrow, begin: str, uses: frozenset[str]) -> str:
+    said = f"{begin} {each.start} to {each.end}: {each.text}"
     if each.guard in _GUARDS:
         word = "guarded by" if each.guard in uses else "not guarded by"
         said += f", {word} {_GUARDS[each.guard]}"

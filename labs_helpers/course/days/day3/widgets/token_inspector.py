@@ -10,6 +10,7 @@ its settings, never from the token.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -17,6 +18,7 @@ import requests
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.controls import Area
 from labs_helpers.course.widgets.design import (
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
 
 _WIDE = {"width": "99%"}
 _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
-_LONGEST = 160
-"""The number of characters shown per part."""
+_LONGEST = 28
+"""The number of characters shown per part; the field above contains all of them."""
+_IDS = ("event_id", "jti", "origin_jti")
+"""Claims that only programs read."""
 
 
 class TokenInspector(LabWidget):
@@ -119,11 +123,11 @@ class TokenInspector(LabWidget):
             self._verdict(found)
             + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
             + self._three_parts()
-            + self._timeline(found)
+            + self._life(found)
             + table(
                 "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
             )
-            + table("Claims: what the token contains", ("Claim", "Value", "Meaning"), _rows(found.claims))
+            + _claims(found.claims)
         )
 
     @staticmethod
@@ -150,26 +154,27 @@ class TokenInspector(LabWidget):
         return f"<p>{names}</p><p><code>{' . '.join(pieces)}</code></p>"
 
     @staticmethod
-    def _timeline(found: Inspection) -> str:
-        """Return the times in order, now included, as a line and as a table."""
-        assert found.now is not None
-        marks = sorted([*found.times, ("now", found.now)], key=lambda mark: mark[1])
-        first, last = marks[0][1].timestamp(), marks[-1][1].timestamp()
-        span = (last - first) or 1
-        places: dict[int, list[str]] = {}
-        for name, when in marks:
-            places.setdefault(round((when.timestamp() - first) / span * 88), []).append(name)
-        dots = "".join(
-            f'<span style="position:absolute;left:{place}%;border-left:3px solid var(--labs-text);padding-left:.3em">'
-            f"{escaped(' '.join(names))}</span>"
-            for place, names in places.items()
+    def _life(found: Inspection) -> str:
+        """Return the time from the token's issue to its expiry as a bar that is filled up to now, if it has both."""
+        times, now = dict(found.times), found.now
+        begin, end = times.get("iat"), times.get("exp")
+        if begin is None or end is None or now is None or begin >= end:
+            return ""
+        share = min(max((now - begin) / (end - begin), 0), 1)
+        at = f"now {now:%H:%M:%S}"
+        if now < begin:
+            said = f"{at}: not valid for another {_long(begin - now)}"
+        else:
+            said = f"{at}: {_long(end - now)} left" if now < end else f"{at}: expired {_long(now - end)} ago"
+        tint = (Verdict.NOTE if begin <= now < end else Verdict.WARN).tint
+        labels = (f"issued {begin:%Y-%m-%d %H:%M:%S}", said, f"expires {end:%Y-%m-%d %H:%M:%S} UTC")
+        words = "".join(f"<span>{escaped(each)}</span>" for each in labels)
+        return (
+            f'<div class="{tint}" style="margin:.6em 0"><div aria-hidden="true" '
+            'style="height:.9em;border:1px solid var(--tint);border-radius:.45em;overflow:hidden">'
+            f'<div style="height:100%;width:{100 * share:.1f}%;background:var(--tint)"></div></div>'
+            f'<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em">{words}</div></div>'
         )
-        line = (
-            '<div aria-hidden="true" style="position:relative;height:1.7em;border-bottom:3px solid var(--labs-line)">'
-            f"{dots}</div>"
-        )
-        rows = [(escaped(name), f"{when:%Y-%m-%d %H:%M:%S} UTC") for name, when in marks]
-        return line + table("When, by the lab clock", ("What", "When"), rows)
 
     @staticmethod
     def _uses(found: Inspection) -> list[tuple[str, str, str]]:
@@ -201,6 +206,24 @@ class TokenInspector(LabWidget):
         ]
         lines += [f"  {'✓' if use.good else '✗'} {use.what}: {use.why}" for use in found.uses]
         return "\n".join(lines)
+
+
+def _long(time: timedelta) -> str:
+    """Return a length of time in its largest unit: `59 min`."""
+    seconds = int(time.total_seconds())
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length or (unit == "min" and seconds >= length):
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _claims(said: Sequence[Entry]) -> str:
+    """Return the table of claims; IDs that only programs read are folded below it."""
+    heads = ("Claim", "Value", "Meaning")
+    shown = [each for each in said if each.name not in _IDS]
+    ids = [each for each in said if each.name in _IDS]
+    folded = fold(f"{len(ids)} IDs", table("IDs in the token", heads, _rows(ids))) if ids else ""
+    return table("Claims: what the token contains", heads, _rows(shown)) + folded
 
 
 def _rows(said: Sequence[Entry]) -> list[tuple[str, str, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import boto3
 import pytest
 
@@ -38,6 +41,15 @@ def test_the_feedback_is_below_its_own_cell_and_above_the_next_question() -> Non
     ]
     assert places == sorted(places)
     assert board._board.value.count('aria-current="true"') == 1
+
+
+def test_the_next_eight_are_offered_once_all_are_sorted_and_right_is_said_once() -> None:
+    board = SortingBoard()
+    for cell in board.cells:
+        assert board.next.button_style == ""
+        board.say(cell.answer)
+        assert board._question.value.lower().count("right") == 1 + (len(board._sorting.said) == AT_ONCE)
+    assert board.next.button_style == "primary"
 
 
 def test_what_was_left_out_comes_back_when_the_end_is_reached() -> None:
@@ -122,6 +134,26 @@ def test_an_incident_is_told_once_a_place_to_look_is_chosen() -> None:
         player.choose("d")
     with pytest.raises(LookupError, match="uber"):
         IncidentPlayer("ueber")
+
+
+def test_each_place_to_look_has_its_reason_once_one_is_chosen() -> None:
+    player, look = IncidentPlayer("uber"), incidents()["uber"].look
+    reasons = player.options._reasons
+    assert not any(each.value for each in reasons.values())
+    player.choose("b")
+    for letter, why in {look.right: look.reason, **look.others}.items():
+        assert why in html.unescape(reasons[letter].value)
+
+
+def test_an_incident_is_a_path_with_its_figure_large_and_its_sources_as_links() -> None:
+    player = IncidentPlayer("uber")
+    player.choose("c")
+    shown = player._shown.value
+    assert shown.count('<li class="stop') == 4
+    assert "would have stopped it" in shown
+    assert '<span class="moment">57 million</span>' in shown
+    for name in incidents()["uber"].figures[0].sources:
+        assert re.search(rf'<a href="https://[^>]*>{name}</a>[,\]]', shown)
 
 
 # The scoreboard

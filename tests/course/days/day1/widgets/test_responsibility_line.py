@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 
 from labs_helpers.course.days.day1 import the_line
 from labs_helpers.course.days.day1.widgets.responsibility_line import (
+    LAYERS,
     SERVICES,
     ResponsibilityLine,
     height,
@@ -33,8 +35,26 @@ def test_a_chosen_service_shows_its_layers_and_the_line_comes_from_where_it_was(
 def test_the_still_form_has_every_service_and_the_text_says_the_same() -> None:
     shown = ResponsibilityLine("s3")
     assert all(name in shown.html for name in ("EC2", "EKS", "Fargate", "Lambda", "RDS", "S3", "KMS"))
-    assert shown.html.count("<polyline") == 1
-    assert len(repr(shown).splitlines()) == len(SERVICES)
+    assert shown.html.count("<polyline") == 2
+    assert len(repr(shown).splitlines()) == len(SERVICES) + len(LAYERS)
+    for each in layers(the_line(), "s3"):
+        assert each.reason in repr(shown)
+        assert each.reason in html.unescape(shown.html)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_line_is_below_your_layers_and_runs_through_the_middle_of_the_shared_ones(service: str) -> None:
+    sides = [each.side for each in layers(the_line(), service)]
+    assert sides == sorted(sides, key=["customer", "shared", "aws", "inherited"].index)
+    picture = ResponsibilityLine(service)._picture.value
+    assert (
+        picture.count(">your part</text>")
+        == picture.count(">AWS&#x27;s part</text>")
+        == sides.count("shared")
+    )
+    points = [each.split(",") for each in re.findall(r'points="([^"]*)"', picture)[0].split()]
+    lower, upper = float(points[0][1]), float(points[-1][1])
+    assert lower - upper == sides.count("shared") * 38
 
 
 def test_a_service_without_a_stack_is_named() -> None:

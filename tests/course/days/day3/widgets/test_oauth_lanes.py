@@ -40,6 +40,17 @@ def test_a_sign_in_has_three_lanes_and_every_protection_on_its_arrow(walk: OAuth
     }
 
 
+@pytest.mark.parametrize("attack", [NOTHING, *ATTACKS])
+def test_each_request_has_its_number_once_and_its_answer_has_none(walk: OAuthWalk, attack: str) -> None:
+    walk.choose(attack)
+    assert walk.outcome is not None
+    drawn = arrows(walk.exchanges, walk.outcome[1])
+    numbers = [
+        found[1] for each in picture(walk).iter("text") if (found := re.match(r"(\d)\. ", each.text or ""))
+    ]
+    assert numbers == [str(number) for number in sorted({each.number for each in drawn})]
+
+
 @pytest.mark.parametrize(
     ("attack", "lock"),
     [

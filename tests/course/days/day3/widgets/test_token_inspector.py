@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from labs_helpers.course.days.day3.inspection import Inspection
 from labs_helpers.course.days.day3.widgets.token_inspector import TokenInspector
 from tests.cloud.services.cognito_idp.people import make_app
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,7 +47,27 @@ def test_the_lab_clock_ends_a_token(cloud: Any, tokens: dict[str, Any]) -> None:
     cloud.clock.advance(hours=1)
     seen.again.click()
     assert "The token is expired." in seen._found.value
+    assert "expired 0 s ago" in seen._found.value
     assert good_for(seen) == set()
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(0, "60 min left"), (0.75, "15 min left"), (3, "expired 2 h ago"), (-1, "another 60 min")],
+)
+def test_the_life_of_a_token_is_a_bar_that_says_how_much_is_left(hours: float, said: str) -> None:
+    times = (("iat", NOON), ("exp", NOON + timedelta(hours=1)))
+    found = Inspection(times=times, now=NOON + timedelta(hours=hours))
+    assert said in TokenInspector._life(found)
+    assert TokenInspector._life(replace(found, times=times[:1])) == ""
+
+
+def test_ids_that_only_programs_read_are_folded(cloud: Any, tokens: dict[str, Any]) -> None:
+    shown = TokenInspector(cloud, tokens["IdToken"]).html
+    open_, _, folded = shown.partition("<details")
+    assert "cognito:username" in open_
+    assert ">jti<" in folded
+    assert ">jti<" not in open_
 
 
 @pytest.mark.parametrize(

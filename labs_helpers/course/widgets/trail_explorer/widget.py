@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _NODES = 10
-_LETTERS = 20
+_LETTERS = 16
 """The most letters of an event's name that is never broken."""
 _ANY = "(any)"
 _MOST_CHOICES = 500
@@ -281,7 +281,7 @@ def _graph(found: Sequence[Use], place: Callable[[str], int | None] | None = Non
     more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
     said = "Who used what; the table below shows the same"
     return (
-        f"{drawing.svg(_WIDTH, height, said, parts, least=640)}"
+        f"{drawing.svg(_WIDTH, height, said, parts, least=640, from_end=True)}"
         "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did."
         f"{' A click on a resource shows only its events.' if place else ''}</p>"
         f"{more}"
@@ -322,7 +322,7 @@ def _dashes(use: Use) -> str:
 
 def _clipped(text: str) -> str:
     """Return the beginning and end of a long name."""
-    return text if len(text) <= 22 else f"{text[:11]}…{text[-10:]}"
+    return text if len(text) <= 20 else f"{text[:10]}…{text[-9:]}"
 
 
 def _whole(text: str) -> str:

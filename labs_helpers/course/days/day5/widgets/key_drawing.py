@@ -28,7 +28,7 @@ STATES = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "open"}
 """State of a key → the name of its color in the palette."""
 _MATERIALS = ("teal", "plum")
 _LEFT, _WIDTH, _MARGIN = 122, 800, 16
-_STRETCH, _WAITING = 64, 150
+_STRETCH, _WAITING = 64, 110
 """The least widths of a stretch, and of the waiting period before a deletion."""
 _TOP, _LANE, _GAP = 62, 28, 18
 _RADIUS = 11
@@ -82,7 +82,7 @@ class Timeline:
         width = int(self._right + _MARGIN)
         chosen = self._times()[self._chosen] if self._history.moments else 0
         return drawing.svg(
-            width, self._bottom + 40, said, parts, least=int(width * 0.82), from_end=chosen > width * 0.45
+            width, self._bottom + 40, said, parts, least=int(width * 0.78), from_end=chosen > width * 0.45
         )
 
     def _needed(self, start: Knot, end: Knot) -> float:
@@ -177,7 +177,7 @@ class Timeline:
         if end is None or end <= self._history.now:
             return ""
         start, width = self._x(self._history.now), self._x(end) - self._x(self._history.now)
-        shown = "✗ then it is deleted"
+        shown = "✗ then deleted"
         return (
             f"<g><title>waiting period, until {stamp(end)}</title>"
             f"{_block(start, y, width, 'bad', dashed=True)}"

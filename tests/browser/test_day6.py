@@ -60,7 +60,7 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(TIMELINE)
-    drawing = cell.get_by_role("img", name=re.compile("events in . accounts"))
+    drawing = cell.get_by_role("img", name=re.compile("events in . lanes"))
     drawing.wait_for()
     marks = drawing.locator("g title").all_text_contents()
     assert len(marks) == cell.get_by_role("table").get_by_role("row").count() - 1
@@ -73,8 +73,10 @@ def test_both_fit_a_narrow_window(lab: Any, browser: Browser, notebook: Any) -> 
     notebook.page.set_viewport_size({"width": 600, "height": 900})
     board = notebook.cell(BOARD).locator(".jp-OutputArea-output")
     assert not any(each.evaluate(SIDEWAYS) for each in board.all())
-    drawing = notebook.cell(TIMELINE).get_by_role("img")  # beside it, the table may scroll
+    drawing = notebook.cell(TIMELINE).get_by_role(
+        "img"
+    )  # it keeps its letters' size, so its frame may scroll
     assert drawing.evaluate(
-        "e => e.getBoundingClientRect().width <= e.closest('.jp-OutputArea-output').clientWidth"
+        "e => e.parentElement.getBoundingClientRect().width <= e.closest('.jp-OutputArea-output').clientWidth"
     )
     assert notebook.errors() == []

@@ -380,13 +380,16 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
     context = browser.new_context(viewport={"width": 794, "height": 1300})
     page = context.new_page()
     page.emulate_media(media="print")
+    wide = {}
     for name in SHOWN:
         bundle = bundles[name][0] if isinstance(bundles[name], list) else bundles[name]
         assert "VBox(" not in bundle["text/plain"], name
         page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')
         assert len(page.locator("body").inner_text()) > 100, name
+        wide[name] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         take(name, "print", page.locator("body"))
     context.close()
+    assert {name: more for name, more in wide.items() if more > 0} == {}
 
 
 def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> None:

@@ -31,7 +31,7 @@ BINDING = ("day1", "day2", "day3", "day4", "day5", "day6", "weekend")
 """The days whose predictions bind. The others follow."""
 _PREDICT = re.compile(r"""^day\.predict\(["']([^"']+)["']\)$""")
 _BLOCK = re.compile(r"\*\*Predict:\*\*.*", re.DOTALL)
-_REASON = re.compile(r"[:,;]|\b(?:because|so that|as long as)\b")
+_REASON = re.compile(r"[:;]|(?<!\d),|\b(?:because|so that|as long as)\b")
 _YES_OR_NO = re.compile(r"(?:Yes|No)\b")
 _SUMMARY = re.compile(r"<details><summary>Answer: .*?</summary>", re.DOTALL)
 

@@ -19,7 +19,18 @@ from labs_helpers.course.grading.probes import (
 from labs_helpers.engine.analysis.ceiling import Caller, Outcome, Seed, Witness, guises, named, search
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, statements
 from labs_helpers.engine.analysis.ceiling.covering import conditions
-from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
+from labs_helpers.engine.analysis.ceiling.opening import OPENED
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    PrincipalKind,
+    is_kms_key,
+    needs_trust,
+    parse_policy,
+)
 from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.reference.global_keys import spelled
 
@@ -256,10 +267,23 @@ def story(witness: Witness, answer: str = "your policy") -> str:
         why = f"allowed by {words}"
     place = "" if request.resource == "*" else f" on {request.resource}"
     # Nobody has that policy: the witness shows that the limit is too wide, not that the caller has the permission.
-    supposed = EVERYTHING.name in _allowing_policies(witness.decision)
-    once = ", once one of its own policies allows it" if supposed else ""
+    allowing = set(_allowing_policies(witness.decision))
+    once = ""
+    if EVERYTHING.name in allowing:
+        once = ", once one of its own policies allows it"
+        if OPENED in allowing:
+            once = f", once one of its own policies and {_resource_policy(request)} allow it"
     can = f"{principal_words(request.principal)} can perform {request.action}{place}{where}{once}"
     return f"{can}, which is more than the task asks for ({why})."
+
+
+def _resource_policy(request: AccessRequest) -> str:
+    """Return the kind of policy that a resource has, in words."""
+    if is_kms_key(request.resource):
+        return "the key policy"
+    return (
+        "the trust policy" if needs_trust(request.action_key, request.resource) else "the resource's policy"
+    )
 
 
 def _allowing_policies(decision: Decision) -> Iterator[str]:

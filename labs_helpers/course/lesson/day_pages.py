@@ -146,7 +146,7 @@ def _check_text(exercise: Exercise, result: CheckResult, before: Sequence[Clause
             f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} have the right result."
         )
         return page.bullets(result.notes) if result.notes else page
-    word = "not yet." if result.counts else "not a complete answer yet, so it doesn't count as an attempt."
+    word = "not yet." if result.counts else "incomplete or invalid, so it doesn't count as an attempt."
     page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
     if result.clauses and result.counts:
         page.say(_clause_line(result.clauses, before))

@@ -53,7 +53,12 @@ PLACES = [
     ),
     ("events", "PutPermission", lambda text: {"Policy": text}, "ValidationException"),
     ("logs", "PutResourcePolicy", lambda text: {"policyDocument": text}, "InvalidParameterException"),
-    ("logs", "PutDestinationPolicy", lambda text: {"accessPolicy": text}, "InvalidParameterException"),
+    (
+        "logs",
+        "PutDestinationPolicy",
+        lambda text: {"destinationName": "central", "accessPolicy": text},
+        "InvalidParameterException",
+    ),
 ]
 
 
@@ -61,6 +66,12 @@ PLACES = [
 def resources(fresh):
     of("sqs").create_queue("q")
     of("sns").create_topic("news")
+    of("logs").put_destination(
+        "central",
+        "arn:aws:iam::111122223333:role/logs",
+        "arn:aws:kinesis:us-east-1:111122223333:stream/x",
+        {},
+    )
 
 
 def perform(service, operation, parameters, status=200):

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -54,6 +54,10 @@ def build(
     changed = [
         place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
     ]
+    for place in _trails_to_verify(wanted, changed):
+        if place not in changed:  # stays changed until CloudTrail has verified it, also if this build fails
+            company.built[place] = {**company.built[place], **_ALTERED["trails"]}
+            changed.append(place)
     todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))
     for number, (section, name) in enumerate(todo, 1):
         if told:
@@ -66,6 +70,22 @@ def build(
         _MAKE[section](company, name, part, company.built.get((section, name)))
         company.built[section, name] = part
     return company
+
+
+def _trails_to_verify(
+    wanted: Mapping[tuple[str, str], Any], changed: Collection[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the trails whose key has changed.
+
+    CloudTrail verifies that it can use a key only when a trail is created or updated. So a key policy is rejected
+    whether or not the trails exist already.
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
+    """
+    return [
+        (section, name)
+        for (section, name), part in wanted.items()
+        if section == "trails" and ("keys", part["key"]) in changed
+    ]
 
 
 def _order(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
@@ -215,6 +235,7 @@ _ALTERED: dict[str, dict[str, Any]] = {
     "role_policies": {"policies": {}, "managed": []},
     "user_policies": {"policies": {}},
     "roles": {"boundary": "another", "trust": {}},
+    "trails": {"validated": None},
 }
 """The values assumed to be built, so that a part is treated as changed and built again."""
 

@@ -20,7 +20,7 @@ from labs_helpers.course.grading import ceiling
 from labs_helpers.course.grading.ceiling import EVERYTHING, empty_policy, make_caller
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, RESERVED
-from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
+from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind
 
 SECONDS = 1.5
 """The search's time limit in seconds. It is longer than in other exercises, because a company has more principals."""
@@ -341,6 +341,19 @@ class _Company:
             if self._known[each["account"]] == number
         ]
 
+    def _audiences(self, principal: Principal) -> dict[str, tuple[str, ...]]:
+        """Return the audiences that tokens of a provider can have, because STS rejects a token with any other.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        if principal.kind is not PrincipalKind.WEB_IDENTITY:
+            return {}
+        return {
+            f"{url}:aud".lower(): tuple(each["audiences"])
+            for each in self._sides[0].design.get("providers", ())
+            if principal.arn.endswith(f"/{(url := each['url'].removeprefix('https://'))}")
+        }
+
     def _bearers(self, number: str) -> list[Principal]:
         tokens = [Principal.web_identity(arn) for arn in self._providers(number)]
         return [*(Principal.service(name) for name in _SERVICES), *tokens]
@@ -362,7 +375,8 @@ class _Company:
         guise: Mapping[str, Any] | None = None,
     ) -> Caller:
         made = make_caller(principal, policies[0], tuple(policies[1:]), seeds, within)
-        return replace(made, context={**made.context, **self._membership(principal), **(guise or {})})
+        context = {**made.context, **self._membership(principal), **(guise or {})}
+        return replace(made, context=context, only=self._audiences(principal))
 
     def _membership(self, principal: Principal) -> dict[str, Any]:
         """Return the condition keys that name a caller's organization."""

@@ -70,7 +70,11 @@ class NightReport:
         page.say(self.night.who).say(self.whose)
         page.table(("attack", "came as", "result", "layer"), map(_row, self.outcomes))
         page.show()
-        show(*timeline(self.events, self.unseen, "What the event histories of your accounts show"))
+        is_last = self.night.after == max(nights())  # a prediction asks which calls the histories show
+        unseen = self.unseen if is_last else ()
+        show(*timeline(self.events, unseen, "What the event histories of your accounts show"))
+        if self.unseen and not is_last:
+            Page().say(f"Calls of this night that are in no log: {len(self.unseen)}.").show()
         Page().say(
             self.night.why if self.through else "Nothing got in: your steps closed more than they had to."
         ).show()

@@ -17,13 +17,27 @@ _HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-l
 """A ring in the ground's color round each letter, so that a line that it crosses doesn't cross it out."""
 
 
-def svg(width: int, height: int, description: str, parts: Sequence[str], least: int = 0) -> str:
-    """Return a picture of this size from its parts. Below the width `least`, it scrolls instead of shrinking."""
+def svg(
+    width: int,
+    height: int,
+    description: str,
+    parts: Sequence[str],
+    least: int = 0,
+    *,
+    from_end: bool = False,
+) -> str:
+    """Return a picture of this size from its parts. Below the width `least`, it scrolls instead of shrinking.
+
+    `from_end`: if it scrolls, show its right end first.
+    """
     said = escaped(description)
+    # A frame that is written from right to left is scrolled to its right end, without a script.
+    frame, own = (";direction:rtl", "direction:ltr;margin-right:auto;") if from_end else ("", "")
     return (
-        f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto">'
+        f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
         f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '
-        f'style="display:block;width:100%;max-width:{width}px;min-width:{least}px;height:auto;font:12px sans-serif">'
+        f'style="{own}display:block;width:100%;max-width:{width}px;min-width:{least}px;height:auto;'
+        f'font:12px sans-serif">'
         f"{''.join(parts)}</svg></div>"
     )
 

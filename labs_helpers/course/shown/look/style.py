@@ -177,8 +177,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot:not([open])::details-content { display: none !important; }
   details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
+  .labs .figure svg { min-width: 0 !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
-  .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
+  .labs .cells th, .labs .cells td { padding: .15em .4em !important; font-size: 75%; min-width: 0 !important; }
   .labs .cells .chip { padding: 0 .1em !important; white-space: normal; }
   .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }

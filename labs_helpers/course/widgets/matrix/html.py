@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from labs_helpers.course.shown.look import Verdict, chip
+from labs_helpers.course.shown.look import Verdict, chip, fold
 from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
@@ -15,6 +15,8 @@ from labs_helpers.engine.policy.arn import Arn
 
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
+_FOLDED = 6
+"""The fewest actions with equal rows of which all but the first are folded."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -65,7 +67,10 @@ def table(
     of_actions: Grouping = None,
     of_principals: Grouping = None,
 ) -> str:
-    """Return the table of these principals and actions, or only its first rows and columns if it is large."""
+    """Return the table of these principals and actions, or only its first rows and columns if it is large.
+
+    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are folded.
+    """
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
@@ -84,13 +89,36 @@ def table(
         if len(some) < len(whole)
     ]
     caption += f" ({', '.join(part)})" if part else ""
-    cells = body(rows, of_actions, len(columns), _row(grid, columns))
-    more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
-    return (
-        '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
-        f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'
-        f"<tbody>{cells}</tbody></table></div></div>{more}"
+    first, equal = ([*rows], {}) if of_actions else _apart(grid, columns, rows)
+
+    def cells(listed: Sequence[str], title: str) -> str:
+        """Return a table of these actions."""
+        shown = body(listed, of_actions, len(columns), _row(grid, columns))
+        heads = f"<caption>{title}</caption><thead>{_head(columns, of_principals)}</thead>"
+        return f'<table class="cells">{heads}<tbody>{shown}</tbody></table>'
+
+    region = '<div class="scrolled" tabindex="0" role="region" aria-label='
+    rest = "".join(
+        fold(told, f'{region}"{escaped(told)}">{cells(same, escaped(told))}</div>')
+        for head, same in equal.items()
+        for told in [f"{len(same)} more actions with the same answers as {head}"]
     )
+    more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
+    return f'<div class="labs">{region}"Who can do what">{cells(first, caption)}</div>{rest}</div>{more}'
+
+
+def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the actions to show, explicitly denied ones first, and for some of them others with equal rows."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for action in rows:
+        alike.setdefault(tuple(grid.word(who, action) for who in columns), []).append(action)
+    if len(alike) < 2 or max(map(len, alike.values())) < _FOLDED:
+        return [*rows], {}
+    equal = {those[0]: those[1:] for those in alike.values() if len(those) >= _FOLDED}
+    folded = {action for those in equal.values() for action in those}
+    denied = {action for words, those in alike.items() if EXPLICIT_DENY in words for action in those}
+    shown = [action for action in rows if action not in folded]
+    return sorted(shown, key=lambda action: action not in denied), equal
 
 
 def _head(columns: Sequence[str], group: Grouping) -> str:

@@ -10,13 +10,13 @@ The events never leave the page, and no file is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.look import drawing, fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.design import (
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _NODES = 10
+_LETTERS = 16
+"""The most letters of an event's name that is never broken."""
 _ANY = "(any)"
 _MOST_CHOICES = 500
 _MOST_DRAWN = 20_000
@@ -115,6 +117,7 @@ class TrailExplorer(LabWidget):
         self.name = self._filter("Event", (line.name for line in self._all))
         self.who = self._filter("By", (line.who for line in self._all))
         self.what = self._filter("On", (what for line in self._all for what in line.what))
+        self.what.add_class("labs-choice")  # a click on a resource in the graph chooses it here
         self.refused = ipywidgets.Checkbox(description="Only failed calls", indent=False)
         self.event = ipywidgets.Dropdown(options=[], description="Details", layout={"width": "40em"})
         for control in (self.query, self.name, self.who, self.what, self.refused):
@@ -149,15 +152,21 @@ class TrailExplorer(LabWidget):
         self.lines = [line for line in found if self._passes(line)]
         self._said.value = f'<div class="labs">{self._summary()}</div>'
         used = self.uses
-        self._graph.value = (
-            f'<div class="labs">{_graph(used)}{fold("Who used what, as a table", _use_table(used))}</div>'
-        )
+        table_of_uses = fold("Who used what, as a table", _use_table(used))
+        self._graph.value = f'<div class="labs">{_graph(used, self._place)}{table_of_uses}</div>'
         self._rows.value = f'<div class="labs"><div class="scrolled" tabindex="0" role="group" \
 aria-label="Events">{_event_table(self._shown)}</div></div>'
         options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]
         self.event.options = options
-        self.event.value = options[-1][1] if options else None
+        failed = [number for number, line in enumerate(self._shown) if line.error]
+        self.event.value = failed[-1] if failed else options[-1][1] if options else None
         self._draw_event()
+
+    def _place(self, what: str) -> int | None:
+        """Return a resource's place in the filter; the place of all resources if it's chosen, and None without one."""
+        if self.what.value == what:
+            return 0
+        return self.what.options.index(what) if what in self.what.options else None
 
     def _passes(self, line: Line) -> bool:
         return (
@@ -220,33 +229,34 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Result", "Event", "By", "On", "About")
-    rows = [
-        (
-            _words(line.time.split("T")), _result(line), _whole(line.name),
-            _names([line.who, *([f"via {line.via}"] if line.via else ())]),
-            _names(line.what), _about(line),
-        )
-        for line in shown
-    ]  # fmt: skip
-    return table("Events, oldest first", heads, rows)
+    heads = ("Time (UTC)", "Event", "By", "On")
+    rows: list[list[str]] = []
+    day = ""
+    for line in shown:
+        before, (day, _, time) = day, line.time.partition("T")
+        rows.append([
+            _words([*([day] if day != before else ()), time.removesuffix("Z")]), _named(line),
+            _names([line.who, *([f"via {line.via}"] if line.via else ())]), _names(line.what) + _about(line),
+        ])  # fmt: skip
+    return table("Events, oldest first; what failed is marked", heads, rows)
 
 
 def _use_table(found: Sequence[Use]) -> str:
     heads = ("By", "On", "Times", "Failed", "Events")
     rows = [
         (
-            _names([use.who]), _names([use.what]), str(use.times), str(use.failed), _words(use.names),
+            _names([use.who]), _names([use.what]), str(use.times), str(use.failed), " ".join(map(_name, use.names)),
         )
         for use in found[:20]
     ]  # fmt: skip
     return table("Who used what, most frequent first", heads, rows)
 
 
-def _graph(found: Sequence[Use]) -> str:
+def _graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None) -> str:
     """Return a graph with callers on the left, resources on the right, and a line per use.
 
-    Lines are thicker for more calls, and dashed and red if all calls failed.
+    Lines are thicker for more calls, and dashed and red if all calls failed. Each resource has the number of its calls.
+    `place`: returns a resource's place in the list from which a click on it chooses; None on paper.
     """
     left, right = (_most_used(found, side) for side in ("who", "what"))
     drawn = [use for use in found if use.who in left and use.what in right]
@@ -263,13 +273,17 @@ def _graph(found: Sequence[Use]) -> str:
         for use in drawn
     ]
     parts += [_node(_LEFT - 8, _y(left, who), who, "end") for who in left]
-    parts += [_node(_RIGHT + 8, _y(right, what), what, "start") for what in right]
+    for what in right:
+        name = _node(_RIGHT + 8, _y(right, what), what, "start", _counted(drawn, what))
+        at = place(what) if place else None
+        parts.append(name if at is None else f'<g data-option="{at}" style="cursor:pointer">{name}</g>')
     hidden = len({use.who for use in found} - set(left)) + len({use.what for use in found} - set(right))
     more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
+    said = "Who used what; the table below shows the same"
     return (
-        f'<svg role="img" aria-label="Who used what; the table below shows the same" viewBox="0 0 {_WIDTH} {height}" '
-        f'style="width:100%;max-width:{_WIDTH}px;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-        "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did.</p>"
+        f"{drawing.svg(_WIDTH, height, said, parts, least=640, from_end=True)}"
+        "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did."
+        f"{' A click on a resource shows only its events.' if place else ''}</p>"
         f"{more}"
     )
 
@@ -286,8 +300,16 @@ def _y(names: list[str], name: str) -> float:
     return _ROW * names.index(name) + _ROW / 2 + 4
 
 
-def _node(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x}" y="{y + 4}" text-anchor="{anchor}">{escaped(_clipped(text), 60)}</text>'
+def _node(x: float, y: float, text: str, anchor: str, count: str = "") -> str:
+    after = f'<tspan font-weight="bold" dx="8">{count}</tspan>' if count else ""
+    return f'<text x="{x}" y="{y + 4}" text-anchor="{anchor}">{escaped(_clipped(text), 60)}{after}</text>'
+
+
+def _counted(found: Iterable[Use], what: str) -> str:
+    """Return how often a resource was used, and how often that failed: `3×, 1 failed`."""
+    own = [use for use in found if use.what == what]
+    failed = sum(use.failed for use in own)
+    return f"{sum(use.times for use in own)}×" + (f", {failed} failed" if failed else "")
 
 
 def _tint(use: Use) -> str:
@@ -300,7 +322,7 @@ def _dashes(use: Use) -> str:
 
 def _clipped(text: str) -> str:
     """Return the beginning and end of a long name."""
-    return text if len(text) <= 28 else f"{text[:13]}…{text[-12:]}"
+    return text if len(text) <= 20 else f"{text[:10]}…{text[-9:]}"
 
 
 def _whole(text: str) -> str:
@@ -308,12 +330,17 @@ def _whole(text: str) -> str:
     return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
 
 
-def _result(line: Line) -> str:
-    """Return a record's result: a chip, and below it the error, which can be long."""
+def _named(line: Line) -> str:
+    """Return an event's name, and below it, if the call failed, a chip and the error, which can be long."""
     if not line.error:
-        return chip(Verdict.YES, "succeeded")
+        return _name(line.name)
     error = f'<span style="display:inline-block;min-width:10em">{breakable(escaped(line.error, 80))}</span>'
-    return f"{chip(Verdict.NO, 'failed')}<br>{error}"
+    return f"{_name(line.name)}<br>{chip(Verdict.NO, 'failed')}<br>{error}"
+
+
+def _name(name: str) -> str:
+    """Return an event's name, whole if it is short, else with places where it can be broken."""
+    return _whole(name) if len(name) <= _LETTERS else breakable(escaped(name, 120))
 
 
 def _words(words: Iterable[str]) -> str:
@@ -330,7 +357,8 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _about(line: Line) -> str:
-    return f'<span style="display:inline-block;min-width:8em">{escaped(line.about, 200)}</span>'
+    """Return the line below a resource with a call's encryption context, or ""."""
+    return f'<br>about <span class="dim">{escaped(line.about, 200)}</span>' if line.about else ""
 
 
 def _listed(line: Line) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.engine.analysis.ceiling.places import account_like
@@ -54,7 +54,8 @@ class Caller:
 
     `context` contains the keys, in lowercase, that AWS adds to each of the caller's requests. `seeds` contains the
     requests to start with. `within` contains the ARNs of the resources to which the resource policy in `answer` and
-    `ceilings` is attached, or is None if there is no such policy.
+    `ceilings` is attached, or is None if there is no such policy. `only` contains the values of keys, in lowercase,
+    that can't have any others in the caller's requests.
     """
 
     principal: Principal
@@ -63,6 +64,7 @@ class Caller:
     context: Context
     seeds: tuple[Seed, ...] = ()
     within: tuple[str, ...] | None = None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def layers(policies: Policies) -> Iterator[tuple[str, tuple[Attached, ...]]]:

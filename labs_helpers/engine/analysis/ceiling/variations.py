@@ -60,12 +60,14 @@ def options(
 ) -> dict[str, list[ContextValue | None]]:
     """Return the values that the statements distinguish, by key (None means absent)."""
     tests = [test for statement in concerned for test in conditions(statement)]
-    return {
-        key: _one_of_each(
-            values(key, tests, base, _given(caller, key), caller.principal), key, base, resource, concerned
-        )
-        for key in vary
-    }
+
+    def possible(key: str) -> list[ContextValue | None]:
+        """Return the values that a key can have in the caller's requests."""
+        if key in caller.only:
+            return list(caller.only[key])
+        return values(key, tests, base, _given(caller, key), caller.principal)
+
+    return {key: _one_of_each(possible(key), key, base, resource, concerned) for key in vary}
 
 
 def _one_of_each(

@@ -324,7 +324,7 @@ def test_settings_of_s3_are_shown_by_the_names_of_their_xml_elements(cloud):
         s3.put_bucket_lifecycle_configuration(
             Bucket="shelf-of-alice", LifecycleConfiguration={"Rules": rules}
         )
-        return last(cloud, "PutBucketLifecycle")["requestParameters"]["LifecycleConfiguration"]
+        return last(cloud, "PutBucketLifecycleConfiguration")["requestParameters"]["LifecycleConfiguration"]
 
     one = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
     namespace = "http://s3.amazonaws.com/doc/2006-03-01/"

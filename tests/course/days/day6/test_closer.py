@@ -31,9 +31,9 @@ def test_no_probe_has_the_number_of_another():
 
 
 STOPPED_BEFORE = {
-    "1.24", "1.29", "1.31", "1.34", "2.26", "2.27", "3.26", "3.27", "3.28", "3.29", "3.30", "4.24", "4.25", "5.36",
-    "6.29", "6.30", "6.32", "6.33", "6.34", "6.35", "6.36", "6.37", "6.38", "8.29", "9.26", "9.27", "9.28", "9.30",
-    "9.31", "9.32", "9.33", "10.21", "10.22", "10.25", "10.26", "10.29", "10.30",
+    "1.24", "1.29", "1.31", "1.34", "2.26", "2.27", "2.28", "3.26", "3.27", "3.28", "3.29", "3.30", "4.24", "4.25",
+    "5.36", "6.29", "6.30", "6.32", "6.33", "6.34", "6.35", "6.36", "6.37", "6.38", "8.29", "9.26", "9.27", "9.28",
+    "9.30", "9.31", "9.32", "9.33", "9.34", "10.21", "10.22", "10.25", "10.26", "10.29", "10.30",
 }  # fmt: skip
 """What comes out right before the step as well: it tries the hole that the step makes, and what it must leave alone."""
 
@@ -82,6 +82,7 @@ NETWORKS, PERIMETER = ("scps", "Networks", "policy"), ("rcps", "Perimeter", "pol
 CODE = ("buckets", "larkspur-code-<dev>", "policy")
 
 GENEROUS = [
+    (2, ("scps", "OneRegion", "targets"), ["root"], {"2.28"}),
     (3, ("scps", "Boundaries", "policy", 0, "Action"), ["iam:CreateRole"], {"3.21", "3.22", "3.23"}),
     (3, ("scps", "Exceptions", "policy", 0, "Action"), ["iam:UpdateAssumeRolePolicy"], {"3.25"}),
     (4, (*PERIMETER, 0, "Action"), ["s3:*", "sqs:*"], {"4.21", "4.22", "4.23"}),
@@ -115,6 +116,7 @@ GENEROUS = [
     (9, ("users", "emergency", "policies", "own", 0), WITH_A_DEVICE, {"9.29"}),
     (9, (*NETWORKS, 0, "Action"), "s3:GetObject", {"9.24", "9.25"}),
     (9, (*NETWORKS, 0, "Condition", "ArnLike"), {"aws:PrincipalArn": "arn:aws:iam::*:role/app/tickets-app"}, {"9.25"}),
+    (9, ("scps", "Networks", "targets"), ["Workloads"], {"9.34"}),
     (9, (*KEY, 5), {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::<prod>:role/emergency/break-glass"},
                     "Action": "kms:*", "Resource": "*"}, {"9.26", "9.27"}),
     (9, (*KEY, 5, "Action"), "kms:*", {"9.27"}),
@@ -145,3 +147,21 @@ def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cl
     put(answer, place, value)
     company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
     assert set(scoreboard.run(company, of_step(step)).red) == red
+
+
+WIDER = [
+    (step, kind, name)
+    for step in STEPS
+    for kind in ("scps", "rcps")
+    for name, rail in solution_of(step).get(kind, {}).items()
+    if "root" not in rail.get("targets", ("root",))
+]
+"""The guardrails that a task attaches to some OUs: attached to the root, each limits accounts that it must not."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "kind", "name"), WIDER)
+def test_a_guardrail_that_is_attached_to_the_root_instead_of_its_ous_is_refused(cloud, step, kind, name):
+    answer = copy.deepcopy(dict(solution_of(step)))
+    answer[kind][name]["targets"] = ["root"]
+    assert judge(cloud, step, answer).faults

@@ -61,6 +61,18 @@ def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(compan
     assert scoreboard.run(company).red == ()
 
 
+def test_trails_that_cannot_use_their_key_are_refused_whatever_was_built_before(company):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html"""
+    unusable = blueprint.as_data()
+    key = next(each for each in unusable["keys"] if each["alias"] == "logs")
+    statements = key["policy"]["Statement"]
+    key["policy"] = {**key["policy"], "Statement": [each for each in statements if each["Sid"] != "Writes"]}
+    for _ in range(2):
+        with pytest.raises(AnswerError, match="InsufficientEncryptionPolicy"):
+            design_grading.build_company(company.cloud, unusable)
+    design_grading.build_company(company.cloud, blueprint.as_data())
+
+
 def test_a_red_attack_says_who_which_layer_and_which_day(company):
     from labs_helpers.course.days.day6.scoreboard_page import red_line
 

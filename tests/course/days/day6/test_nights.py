@@ -59,6 +59,14 @@ def test_the_histories_show_management_events_of_own_accounts_and_no_data_events
     assert unseen <= set(report.unseen)
 
 
+def test_only_the_last_night_names_what_is_in_no_log_because_a_prediction_asks_that(cloud, answers, capsys):
+    for step in nights():
+        report = Capstone(cloud, answers).night_after(step)
+        said = capsys.readouterr().out.partition("event histories of your accounts")[2]
+        named = {title for title in report.unseen if title in said}
+        assert named == (set(report.unseen) if step == max(nights()) else set())
+
+
 def test_an_attack_leaves_the_company_as_it_was(cloud, answers):
     larkspur = Capstone(cloud, answers)
     assert larkspur.night_after(2).through == larkspur.night_after(2).through

@@ -217,6 +217,17 @@ def test_principals_of_several_accounts_are_told_apart() -> None:
     assert heads[1::2] == ["user/alice (111122223333)", "user/alice (444455556666)"]
 
 
+def test_what_is_explicitly_denied_comes_first_and_equal_rows_are_folded_below_their_first() -> None:
+    shown = matrix(actions="s3:GetObject* s3:PutObject s3:DeleteObject")
+    first, rest = shown._table.value.split('<details class="fold ')
+    assert Table(first).heads["row"] == [DELETE, READ, WRITE]
+    same = Table(rest).heads["row"]
+    assert same == [each for each in shown.actions if each not in THREE]
+    assert f">{len(same)} more actions with the same answers as s3:GetObject</summary>" in rest
+    shown.group.value = "access level"
+    assert "<details" not in shown._table.value
+
+
 def test_only_differences_leaves_the_actions_that_not_everybody_gets_the_same_answer_to() -> None:
     shown = matrix()
     shown.only_differences.value = True

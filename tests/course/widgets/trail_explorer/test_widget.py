@@ -100,6 +100,28 @@ def test_who_used_what_is_summed_up(explorer):
     assert explorer._graph.value.count("stroke-dasharray") == 1
 
 
+def test_a_resource_has_its_count_and_a_click_on_it_filters_and_takes_the_filter_away(explorer):
+    assert ">4×, 1 failed</tspan>" in explorer._graph.value
+    place = explorer.what.options.index("key/1234")
+    assert f'data-option="{place}"' in explorer._graph.value
+    explorer.what.index = place
+    assert 'data-option="0"' in explorer._graph.value
+    assert "data-option" not in explorer.html
+
+
+def test_only_failures_are_marked_and_the_last_one_is_chosen_first(explorer):
+    assert explorer._rows.value.count('class="chip') == 1
+    assert "AccessDenied" in explorer._detail.value
+    explorer.ask("error=none")
+    assert "chip" not in explorer._rows.value
+    assert "2026-01-03" in explorer._detail.value
+
+
+def test_a_day_stands_once_and_what_a_call_was_about_below_its_resource(explorer):
+    assert explorer._rows.value.count("2026-01-01") == 1
+    assert explorer._rows.value.count("patient=4711") == 2
+
+
 def test_an_event_is_shown_whole(explorer):
     explorer.choose(1)
     assert "AccessDenied" in explorer._detail.value

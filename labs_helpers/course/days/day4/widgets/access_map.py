@@ -239,11 +239,16 @@ class OrganizationAccess(LabWidget):
         self._show_why()
 
     def _summary(self) -> str:
-        allowed, asked = self.map.radius()
         done, of = len(self.map.rows), len(self.map.principals)
-        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were evaluated."
-        verdict, word = (Verdict.NOTE, "complete") if done == of else (Verdict.WARN, "stopped")
-        return box(verdict, "Blast radius", told, label="Access map", word=word)
+        radii = [self.map.radius(each) for each in self.map.rows]
+        everything = sum(allowed == asked > 0 for allowed, asked in radii)
+        nothing = sum(not allowed for allowed, _ in radii)
+        told = f"Of {of} users and roles, {everything} can do everything, and {nothing} can do nothing."
+        if done < of:
+            left = f"{told} Only {done} of them were evaluated."
+            return box(Verdict.WARN, "Blast radius", left, label="Access map", word="stopped")
+        verdict = Verdict.WARN if everything else Verdict.NOTE
+        return box(verdict, "Blast radius", told, label="Access map", word=f"{everything} of {of}")
 
     def _table(self) -> str:
         return page.heat_map(self.map, self.shown, self.actions, self._name, self._grouping())

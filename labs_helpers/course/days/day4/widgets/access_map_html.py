@@ -16,8 +16,9 @@ _HEIGHT = "80em"
 """The height from which the map scrolls: more than fifty rows."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
+# What an attacker can do isn't good, although it is allowed.
 _CELLS = {
-    True: (Verdict.ALLOW, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
+    True: (Verdict.WARN, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
 }  # fmt: skip
 _STYLE = """<style>
 .labs .scrolled.map { padding: 0 6em 0 0; width: fit-content; max-width: 100%; box-sizing: border-box;
@@ -27,7 +28,7 @@ _STYLE = """<style>
   vertical-align: middle; }
 .labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
-.labs .squares .square.good { background: color-mix(in srgb, var(--tint) 45%, transparent); }
+.labs .squares .square.warn { background: color-mix(in srgb, var(--tint) 45%, transparent); }
 .labs .squares tbody th { max-width: 30em; min-width: 17em; }
 .labs .squares thead th { border-right: 0; }
 .labs .squares td.starts { border-left: 1px solid var(--labs-text); }
@@ -37,6 +38,8 @@ _STYLE = """<style>
 .labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
   transform: translateX(1.05em) rotate(-45deg); }
 .labs .squares tbody th .of { float: right; padding-left: .8em; font-weight: bold; }
+.labs .cue { display: none; }
+@media screen and (max-width: 760px) { .labs .cue { display: block; font-weight: bold; } }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
 
@@ -76,7 +79,7 @@ def heat_map(
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
-        f"{_STYLE}<p>{_LEGEND}</p>"
+        f'{_STYLE}<p>{_LEGEND}</p><p class="cue">→ The table is wider than the page: scroll it to the right.</p>'
         f'<div class="scrolled map" style="max-height: {_HEIGHT}" '
         'tabindex="0" role="region" aria-label="Access map">'
         '<table class="cells squares"><caption>Who can do which dangerous action</caption>'

@@ -9,12 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
-from labs_helpers.course.shown.look import Verdict, drawing
+from labs_helpers.course.shown.look import Verdict, drawing, escaped
+
+LEGEND = (
+    "A box shows a root, an OU, or an account, and below its name the policies that are attached there. The request "
+    "passes a sieve at each level of the lit path: ✓ lets it through, and ✗ stops it."
+)
 
 MOST = 40
 """The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _HEIGHT, _RIGHT, _DOWN = 172, 40, 218, 52
+_WIDTH, _HEIGHT, _RIGHT, _DOWN = 172, 40, 218, 62
 _LETTERS = 24
+_SAID = 32
+"""The maximum number of letters below a box, up to the next box to the right."""
 _LEFT = 30
 """The space for the sieve in front of the root."""
 _END = 104
@@ -81,14 +88,16 @@ def tree(
     ]
     for each in boxes.values():
         parts.append(_box(each, effects, path, options))
+    parts += [_stopping(boxes[each.target], each) for each in steps if _stops(each) and each.target in boxes]
     width = max(each.x for each in boxes.values()) + _WIDTH + 8
     if verdict is not None and path and path[-1] in boxes:
         end = boxes[path[-1]]
         parts.append(_end(end, verdict, is_reached=end.node.id in reached))
         width = max(width, end.x + _RIGHT + _END + 8)
-    height = max(each.y for each in boxes.values()) + _HEIGHT + 8
+    height = max(each.y for each in boxes.values()) + _DOWN
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
-    return drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
+    ends = bool(path) and path[-1] in boxes and boxes[path[-1]].x > width / 2
+    return drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85), from_end=ends)
 
 
 def _effects(steps: Sequence[Step]) -> Mapping[str, str]:
@@ -96,8 +105,23 @@ def _effects(steps: Sequence[Step]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for step in steps:
         if found.get(step.target) != "bad":
-            found[step.target] = "good" if step.effect == "ALLOW" else "bad"
+            found[step.target] = "bad" if _stops(step) else "good"
     return found
+
+
+def _stops(step: Step) -> bool:
+    return step.effect != "ALLOW"
+
+
+def _stopping(at: Box, step: Step) -> str:
+    """Return the policy and the statement that stop the request, below their level."""
+    said = f"✗ {step.by or f'no {step.type} allows it'}"
+    shown = said if len(said) <= _SAID else f"{said[: _SAID - 1]}…"
+    return f"<g><title>{escaped(said, 300)}</title>{_said(at, shown)}</g>"
+
+
+def _said(at: Box, text: str) -> str:
+    return drawing.label(at.x, at.y + _HEIGHT + 15, text, anchor="start", bold=True, tint="bad")
 
 
 def _edge(upper: Box, lower: Box, effects: Mapping[str, str], *, is_lit: bool, is_reached: bool) -> str:
@@ -124,23 +148,38 @@ def _end(last: Box, verdict: Verdict, *, is_reached: bool) -> str:
 
 def _sieve(each: Box, tint: str) -> str:
     """Return a sieve in front of a level, with the sign of what it does to the request."""
-    x, top, bottom = each.x - 9, each.y - 2, each.y + _HEIGHT + 2
+    x, y, top, bottom = each.x - 7, each.y + _HEIGHT / 2, each.y - 2, each.y + _HEIGHT + 2
     sign = "✓" if tint == "good" else "✗"
     bars = drawing.line(x, top, x, bottom, tint=tint, wide=6, dashed=tint == "good")
+    ring = (
+        f'<circle cx="{x - 13:g}" cy="{y:g}" r="9" '
+        f'style="fill:var(--labs-ground);stroke:var(--labs-{tint});stroke-width:2"/>'
+    )
     return (
-        f'<g class="sieve {tint}">{bars}{drawing.label(x - 12, each.y + 12, sign, bold=True, tint=tint)}</g>'
+        f'<g class="sieve {tint}">{bars}{ring}{drawing.label(x - 13, y + 4, sign, bold=True, tint=tint)}</g>'
     )
 
 
 def _box(each: Box, effects: Mapping[str, str], path: Sequence[str], options: Sequence[str]) -> str:
     node = each.node
     tint = effects.get(node.id, "calm" if node.id in path else "edge")
-    held = ", ".join(node.policies)
-    lines = [_clipped(node.name + (" (moved)" if node.moved else "")), _clipped(held or node.kind)]
+    kind = "" if node.kind == "root" else f" · {node.kind}"
+    name = node.name + (" (moved)" if node.moved else "")
+    named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name
+    lines = [_clipped(named), _clipped(_held(node))]
     drawn = drawing.box(each.x, each.y, _WIDTH, _HEIGHT, lines, tint=tint, lit=node.id in path)
     sieve = _sieve(each, effects[node.id]) if node.id in effects else ""
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
     return f"<g{choose}>{drawn}</g>{sieve}"
+
+
+def _held(node: Node) -> str:
+    """Return the names of a node's policies, or the first name and how many more there are."""
+    held = ", ".join(node.policies)
+    if len(held) > _LETTERS and len(node.policies) > 1:
+        more = f" +{len(node.policies) - 1} more"
+        return node.policies[0][: _LETTERS - len(more)] + more
+    return held or ("FullAWSAccess" if node.is_open else "no policies")
 
 
 def _clipped(text: str) -> str:

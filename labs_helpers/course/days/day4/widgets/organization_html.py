@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.cloud import RCP, SCP, Preview
-from labs_helpers.course.shown.verdict_strip import strip
+from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.verdict_strip import stops
 from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
@@ -28,6 +29,8 @@ class Node:
     depth: int
     policies: tuple[str, ...]
     moved: bool = False
+    is_open: bool = True
+    """True if AWS's full-access policy is attached."""
 
     @property
     def line(self) -> str:
@@ -55,12 +58,13 @@ def _children(preview: Preview) -> dict[str, list[str]]:
 
 def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
     organization = preview.organization
-    yield Node(unit, *_named(preview, unit), depth, _attached(preview, unit))
+    yield Node(unit, *_named(preview, unit), depth, _attached(preview, unit), is_open=_is_open(preview, unit))
     for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
         moved = organization.parent(account) != unit
         kind = "management account" if account == organization.management else "account"
         name = organization.members[account].name
-        yield Node(account, name, kind, depth + 1, _attached(preview, account), moved)
+        attached, is_open = _attached(preview, account), _is_open(preview, account)
+        yield Node(account, name, kind, depth + 1, attached, moved, is_open)
     for below in organization.units[unit].units:
         yield from _subtree(preview, below, depth + 1, accounts)
 
@@ -79,6 +83,10 @@ def _attached(preview: Preview, target: str) -> tuple[str, ...]:
         if names and not any(name.endswith("FullAWSAccess") for name in names):
             found.append("in place of FullAWSAccess")
     return tuple(found)
+
+
+def _is_open(preview: Preview, target: str) -> bool:
+    return any(name.endswith("FullAWSAccess") for name, _ in preview.attached(target, SCP))
 
 
 def policy_name(preview: Preview, name: str) -> str:
@@ -111,7 +119,9 @@ def as_html(preview: Preview) -> str:
     parts.append("</li></ul>" * (depth + 1))
     left = len(listed) - _MOST_IN_HTML
     more = f"<p>And {left} more, not shown here.</p>" if left > 0 else ""
-    return framed(f'<div role="group" aria-label="Organization">{"".join(parts)}</div>{more}')
+    listed_html = f'<div role="group" aria-label="Organization">{"".join(parts)}</div>{more}'
+    # Paper has the picture.
+    return framed(fold("The tree as a list", listed_html, "why"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +184,9 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 
 
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
-    """Return the decision in a box that screen readers announce, and its levels as a table."""
+    """Return the decision in a box that screen readers announce, and its layers as a table, folded."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
-    told = box(verdict, "The request", decision.reason, label="Decision") + strip(decision)
+    told = box(verdict, "The request", decision.reason, label="Decision")
     rows = [
         (
             escaped(each.type),
@@ -187,5 +197,12 @@ def answer_html(decision: Decision, found: Sequence[Step]) -> str:
         for each in found
     ]
     if not rows:
-        return framed(told + "<p>No SCP applies to this caller, and no RCP applies to this resource.</p>")
-    return framed(told + table("Level by level, from the root", ("type", "level", "result", "policy"), rows))
+        told += "<p>No SCP applies to this caller, and no RCP applies to this resource.</p>"
+    layers = zip(decision.checks, stops(decision), strict=False)
+    rows += [
+        (escaped(stop.title), "", chip(stop.verdict), escaped(stop.by))
+        for check, stop in layers
+        if check.level is None and stop.verdict is not None
+    ]
+    shown = table("Each layer, and each level from the root", ("layer", "level", "result", "policy"), rows)
+    return framed(told + fold("Each layer and level", shown))

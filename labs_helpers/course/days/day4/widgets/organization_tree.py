@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
-from labs_helpers.course.days.day4.widgets.organization_drawing import tree
+from labs_helpers.course.days.day4.widgets.organization_drawing import LEGEND, tree
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
@@ -214,7 +214,7 @@ class OrganizationTree(LabWidget):
 
     def _make_controls(self) -> None:
         self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
-        self.tree = ipywidgets.Select(description="Tree", rows=7, **_FIELD)
+        self.tree = ipywidgets.Select(description="Tree", rows=3, **_FIELD)
         self.principal = Choice(
             value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
         )
@@ -311,7 +311,7 @@ class OrganizationTree(LabWidget):
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        self.picture.value = framed(tree(self._nodes, way, levels, listed, verdict))
+        self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{LEGEND}</p>")
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to one of them."""

@@ -1,9 +1,15 @@
-"""A KMS key's history as a picture: one lane per Region, one for the key material, and a numbered mark per moment."""
+"""A KMS key's history as a picture: one lane per Region, one for the key material, and a numbered mark per moment.
+
+A year in which nothing changes isn't wider than a second in which the key is disabled: each stretch between two
+changes has room for the name of its state, and below it stands how long it lasted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from labs_helpers.course.days.day5.widgets.key_history import (
@@ -21,7 +27,9 @@ from labs_helpers.course.shown.look.drawing import label, line
 STATES = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "open"}
 """State of a key → the name of its color in the palette."""
 _MATERIALS = ("teal", "plum")
-_LEFT, _RIGHT, _WIDTH = 122, 784, 800
+_LEFT, _WIDTH, _MARGIN = 122, 800, 16
+_STRETCH, _WAITING = 64, 110
+"""The least widths of a stretch, and of the waiting period before a deletion."""
 _TOP, _LANE, _GAP = 62, 28, 18
 _RADIUS = 11
 _MOST_TICKS = 200
@@ -29,12 +37,41 @@ _FEWEST_PIXELS = 8
 """The smallest radius of a mark that has its number in it."""
 
 
+Knot = tuple[datetime, int]
+"""The time of a change, and its number among the changes of the same second."""
+_LAST = 1_000_000
+
+
+def _told_apart(spans: Sequence[Span], now: datetime) -> Iterator[tuple[Span, tuple[Knot, Knot]]]:
+    """Yield spans with their ends, which differ even if two changes are in the same second."""
+    counts = Counter[datetime]()
+    starts: list[Knot] = []
+    for span in spans:
+        starts.append((span.start, counts[span.start]))
+        counts[span.start] += 1
+    for at, span in enumerate(spans):
+        after = starts[at + 1] if at + 1 < len(spans) else None
+        is_last = span.end in (span.start, now)
+        yield span, (starts[at], after if after else (span.end, _LAST if is_last else 0))
+
+
 class Timeline:
     """A history as SVG, time from left to right. `chosen` is the number of the highlighted moment, from 0."""
 
     def __init__(self, history: History, chosen: int) -> None:
         self._history, self._chosen = history, chosen
-        self._span = max((history.end - history.begin).total_seconds(), 1.0)
+        self._lines = [*history.states.values(), history.materials]
+        self._ends = {
+            id(span): ends for spans in self._lines for span, ends in _told_apart(spans, history.now)
+        }
+        knots = {knot for ends in self._ends.values() for knot in ends}
+        self._knots = sorted({(history.begin, 0), (history.now, _LAST), (history.end, _LAST)} | knots)
+        needed = [self._needed(start, end) for start, end in pairwise(self._knots)]
+        spare = max(_WIDTH - _MARGIN - _LEFT - sum(needed), 0) / max(len(needed), 1)
+        self._places = [float(_LEFT)]
+        for width in needed:
+            self._places.append(self._places[-1] + width + spare)
+        self._right = max(self._places[-1], _WIDTH - _MARGIN)
         self._lanes = len(history.states) + 1
         self._bottom = _TOP + self._lanes * (_LANE + _GAP)
 
@@ -42,18 +79,47 @@ class Timeline:
         """Return the picture."""
         parts = [*self._marks(), *self._regions(), *self._material(), *self._axis()]
         said = f"Timeline of the key {self._history.key_id}; the table shows the same events"
-        return drawing.svg(_WIDTH, self._bottom + 24, said, parts, least=660)
+        width = int(self._right + _MARGIN)
+        chosen = self._times()[self._chosen] if self._history.moments else 0
+        return drawing.svg(
+            width, self._bottom + 40, said, parts, least=int(width * 0.78), from_end=chosen > width * 0.45
+        )
+
+    def _needed(self, start: Knot, end: Knot) -> float:
+        """Return the width that a stretch needs, so that what lasted just as long has room for its name."""
+        if end[0] > self._history.now:
+            return _WAITING
+        spans = (span for spans in self._lines for span in spans if self._ends[id(span)] == (start, end))
+        return max(_STRETCH, drawing.LETTER * max((len(span.what) for span in spans), default=0) + 14)
 
     def _x(self, time: datetime) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * (time - self._history.begin).total_seconds() / self._span
+        """Return the place of a time: within a stretch, time runs evenly."""
+        after = bisect_right(self._knots, (time, _LAST))
+        if after == 0 or after == len(self._knots):
+            return self._places[after and -1]
+        (start, _), (end, _) = self._knots[after - 1 : after + 1]
+        low, high = self._places[after - 1 : after + 1]
+        return low + (high - low) * ((time - start) / (end - start))
+
+    def _times(self) -> list[float]:
+        """Return the places of the moments in time. Changes within one second follow one another."""
+        places, counts = [], Counter[tuple[str, datetime]]()
+        before: Mapping[str, str] = {}
+        for each in self._history.moments:
+            counts[each.region, each.time] += before.get(each.region) != each.states.get(each.region)
+            before = each.states
+            knot = each.time, max(counts[each.region, each.time] - 1, 0)
+            is_known = knot in self._knots
+            places.append(self._places[self._knots.index(knot)] if is_known else self._x(each.time))
+        return places
 
     def _marks(self) -> Iterator[str]:
         """Yield a numbered mark per moment, and the line from it to its time; a click on a mark chooses the moment."""
         moments = self._history.moments
-        gap = min(2 * _RADIUS + 2.0, (_RIGHT - _LEFT) / max(len(moments), 1))
+        gap = min(2 * _RADIUS + 2.0, (self._right - _LEFT) / max(len(moments), 1))
         radius = min(_RADIUS, gap / 2 - 1)
-        times = [self._x(each.time) for each in moments]
-        places = spread(times, gap, _LEFT, _RIGHT)
+        times = self._times()
+        places = spread(times, gap, _LEFT, self._right)
         chosen = self._chosen
         # The chosen moment is drawn last, so that its line is above the others.
         order = sorted(range(len(moments)), key=lambda number: number == chosen)
@@ -70,7 +136,7 @@ class Timeline:
             y = _TOP + row * (_LANE + _GAP)
             uses = history.uses[region]
             primary = history.primaries[-1].what == region and len(history.states) > 1
-            about = " · ".join(filter(None, ("primary" if primary else "", _uses(len(uses)))))
+            about = " · ".join(filter(None, ("primary" if primary else "", counted(len(uses)))))
             yield _name(y, region, about)
             for span in spans:
                 yield self._bar(span, y, STATES.get(span.what, "open"))
@@ -85,18 +151,22 @@ class Timeline:
             yield self._bar(span, y, _MATERIALS[number % 2])
 
     def _axis(self) -> Iterator[str]:
-        """Yield the line of time, with its beginning, now, and its end."""
-        history, y = self._history, self._bottom - 6
-        yield line(_LEFT, y, _RIGHT, y)
+        """Yield the line of time: how long each stretch lasted, and its beginning, now, and its end."""
+        history, y, right = self._history, self._bottom - 6, self._right
+        yield line(_LEFT, y, right, y)
+        for (start, after), (low, high) in zip(pairwise(self._knots), pairwise(self._places), strict=True):
+            yield line(high, y - 4, high, y + 4)
+            yield label((low + high) / 2, y + 18, lasting(after[0] - start[0]))
         begin, now, end = _day(history.begin), self._x(history.now), _day(history.end)
-        yield label(_LEFT, y + 18, begin, anchor="start")
-        yield label(_RIGHT, y + 18, end if now < _RIGHT else f"{end} (now)", anchor="end")
-        if now < _RIGHT:
+        yield label(_LEFT, y + 36, begin, anchor="start")
+        yield label(right, y + 36, end if history.now < history.end else f"{end} (now)", anchor="end")
+        if history.now < history.end:
             yield line(now, _TOP - 6, now, y + 4, tint="text", dashed=True)
-            yield label(min(max(now, _LEFT + 130), _RIGHT - 130), y + 18, f"now: {_day(history.now)}")
+            yield label(min(max(now, _LEFT + 130), right - 130), y + 36, f"now: {_day(history.now)}")
 
     def _bar(self, span: Span, y: float, tint: str) -> str:
-        start, width = self._x(span.start), max(self._x(span.end) - self._x(span.start), 3.0)
+        start, end = (self._places[self._knots.index(knot)] for knot in self._ends[id(span)])
+        width = max(end - start, 3.0)
         shown = span.what if width > drawing.LETTER * len(span.what) + 12 else ""
         text = label(start + 7, y + 19, shown, anchor="start", bold=True, halo=False) if shown else ""
         return f"<g><title>{_told(span)}</title>{_block(start, y, width, tint)}{text}</g>"
@@ -107,7 +177,7 @@ class Timeline:
         if end is None or end <= self._history.now:
             return ""
         start, width = self._x(self._history.now), self._x(end) - self._x(self._history.now)
-        shown = "✗ then it is deleted" if width > 150 else "✗"
+        shown = "✗ then deleted"
         return (
             f"<g><title>waiting period, until {stamp(end)}</title>"
             f"{_block(start, y, width, 'bad', dashed=True)}"
@@ -157,12 +227,24 @@ def _name(y: float, name: str, about: str) -> str:
     return label(_LEFT - 10, y + (12 if about else 19), name, anchor="end", bold=True) + below
 
 
-def _uses(count: int) -> str:
+def counted(count: int) -> str:
+    """Return a number of uses: `2 uses`, or "" for none."""
     return f"{count} use{'' if count == 1 else 's'}" if count else ""
 
 
 def _told(span: Span) -> str:
     return f"{escaped(span.what)}: {stamp(span.start)} to {stamp(span.end)}"
+
+
+def lasting(time: timedelta) -> str:
+    """Return a length of time in its largest whole unit: `366 days`, `1 second`."""
+    seconds = round(time.total_seconds())
+    if not seconds:
+        return "same second"
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    unit, length = next((each for each in units if seconds >= each[1]), ("second", 1))
+    count = seconds // length
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
 
 
 def stamp(time: datetime) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, stamp
-from labs_helpers.course.days.day5.widgets.key_history import ENDING, History, Moment, history
+from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, counted, stamp
+from labs_helpers.course.days.day5.widgets.key_history import History, Moment, history
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -27,7 +27,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-_HEADS = ("No.", "Time (UTC)", "Region", "What happened", "By", "State afterward")
+_HEADS = ("No.", "Time (UTC)", "What happened → state afterward")
 
 
 class KeyTimeline(LabWidget):
@@ -112,10 +112,9 @@ class KeyTimeline(LabWidget):
         text = (
             f"State afterward: {self._states()}. New ciphertexts use: {material[-1] if material else 'none'}."
         )
-        verdict = Verdict.WARN if ENDING in self._states() else Verdict.NOTE
         title = f"{stamp(chosen.time)} · {chosen.region} · {chosen.name}, by {chosen.who}"
         word = f"moment {self.moment.value + 1} of {len(self.history.moments)}"
-        return box(verdict, title, text, label="The moment", word=word)
+        return box(Verdict.NOTE, title, text, label="The moment", word=word)
 
     def _table(self) -> str:
         """Return every moment as a row; a click on a row chooses its moment."""
@@ -128,13 +127,14 @@ class KeyTimeline(LabWidget):
 
     def _html_rows(self) -> Iterator[str]:
         for number, row in enumerate(self._rows()):
-            *told, state = map(escaped, row)
+            time, region, name, who, state = map(escaped, row)
             now = ' class="tinted calm" aria-current="true"' if number == self.moment.value else ""
-            cells = "".join(f'<td style="white-space:nowrap">{cell}</td>' for cell in told)
+            when = " ".join(f'<span style="white-space:nowrap">{each}</span>' for each in time.split())
+            where = f"<br>{region}" if len(self.history.states) > 1 else ""
             yield (
                 f'<tr data-option="{number}" style="cursor:pointer"{now}>'
-                f'<td style="min-width:0">{number + 1}.</td>{cells}'
-                f'<td><span class="chip {STATES.get(state, "open")}">{state}</span></td></tr>'
+                f'<td style="min-width:0">{number + 1}.</td><td>{when}{where}</td><td>{name} → '
+                f'<span class="chip {STATES.get(state, "open")}">{state}</span><br>by {who}</td></tr>'
             )
 
     # Forms without a widget
@@ -150,7 +150,7 @@ class KeyTimeline(LabWidget):
 
     def _notes(self) -> list[str]:
         history = self.history
-        notes = [f"{region}: {len(times)} uses" for region, times in history.uses.items() if times]
+        notes = [f"{region}: {counted(len(times))}" for region, times in history.uses.items() if times]
         notes += [f"{region}: to be deleted {stamp(end)}" for region, end in history.deletions.items()]
         if len(history.materials) > 1:
             notes.append("material: " + ", then ".join(span.what for span in history.materials))

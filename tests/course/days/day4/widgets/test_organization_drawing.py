@@ -64,6 +64,21 @@ def test_the_verdict_is_at_the_end_of_the_way_and_covers_no_box() -> None:
     assert "The request is denied." in drawn.attrib["aria-label"]
 
 
+def test_a_box_names_its_policies_and_the_statement_that_stops_a_request_stands_at_its_level() -> None:
+    listed = [
+        *LISTED[:2],
+        Node("w", "Workloads", "OU", 1, ("Keep", "Another", "And a third policy")),
+        Node("p", "prod", "account", 2, (), is_open=False),
+    ]
+    steps = [Step("SCP", "w", "Workloads", "EXPLICIT_DENY", "Keep, statement 1")]
+    drawn = picture(tree(listed, ["r", "w", "p"], steps))
+    texts = ["".join(each.itertext()) for each in drawn.iter("text")]
+    assert [texts[texts.index(each) + 1] for each in ("Root", "Workloads · OU", "prod · account")] == [
+        "FullAWSAccess", "Keep +2 more", "no policies",
+    ]  # fmt: skip
+    assert "✗ Keep, statement 1" in texts
+
+
 def test_a_click_on_a_box_chooses_the_node_in_the_list() -> None:
     drawn = picture(tree(LISTED, ["r"], (), ["m", "p"]))
     assert [each.attrib["data-option"] for each in drawn.iter("g") if "data-option" in each.attrib] == [

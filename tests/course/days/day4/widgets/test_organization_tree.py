@@ -184,6 +184,15 @@ def test_map_tells_who_can_do_what_where(world):
     assert org["prod"] in bundle["text/plain"]
 
 
+def test_map_counts_who_can_do_everything_and_paints_it_as_a_risk(world):
+    cloud, _ = world
+    found = OrganizationAccess(cloud).run()
+    everything = sum(all(row) for row in found.map.rows.values())
+    assert f"Of {len(found.map.principals)} users and roles, {everything} can do everything" in found.html
+    assert 'class="square warn"' in found.html
+    assert 'class="square good"' not in found.html
+
+
 def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):
     cloud, org = world
     found = OrganizationAccess(cloud).run()

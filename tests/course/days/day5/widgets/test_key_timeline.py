@@ -10,7 +10,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.audit.trail_setup import open_trail
-from labs_helpers.course.days.day5.widgets.key_drawing import spread
+from labs_helpers.course.days.day5.widgets.key_drawing import lasting, spread
 from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
 from labs_helpers.course.lesson.delivered_records import delivered
 
@@ -111,7 +111,7 @@ def test_refused_calls_change_nothing_and_uses_are_counted(cloud, kms):
         kms.encrypt(KeyId=key, Plaintext=b"x")
     line = drawn(cloud, key)
     assert len(line.history.uses[HOME]) == 1
-    assert f"{HOME}: 1 uses" in repr(line)
+    assert f"{HOME}: 1 use\n" in f"{line!r}\n"
 
 
 def event(name="CreateKey", time="2026-01-01T00:00:00Z", who="<b>eve</b>"):
@@ -155,6 +155,37 @@ def test_every_moment_is_a_mark_in_the_picture_and_a_row_of_the_table():
     assert "moment 3 of 5" in line._said.value
     line.go(9)
     assert line.moment.value == 4
+
+
+@pytest.mark.parametrize("days", [1, 400, 4_000])
+def test_each_state_has_room_for_its_name_however_long_the_others_lasted(days):
+    end = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)
+    told = [event(), *(event(name, f"{end:%Y-%m-%dT%H:%M}:0{second}Z") for second, name in enumerate(
+        ("DisableKey", "EnableKey", "ScheduleKeyDeletion")))]  # fmt: skip
+    drawn = KeyTimeline("k1", told, end + timedelta(seconds=4))._picture.value
+    assert [drawn.count(f">{state}</text>") for state in ("Enabled", "Disabled", "PendingDeletion")] == [
+        2,
+        1,
+        1,
+    ]
+    assert [drawn.count(f">{each}</text>") for each in (lasting(timedelta(days=days)), "1 second")] == [1, 2]
+
+
+def test_changes_within_one_second_have_a_block_each():
+    names = ("CreateKey", "DisableKey", "EnableKey", "DisableKey", "ScheduleKeyDeletion")
+    drawn = KeyTimeline("k1", [event(name) for name in names])._picture.value
+    assert [drawn.count(f">{state}</text>") for state in ("Enabled", "Disabled", "PendingDeletion")] == [
+        2,
+        2,
+        1,
+    ]
+
+
+def test_a_narrow_picture_begins_at_the_half_with_the_chosen_moment():
+    line = KeyTimeline("k1", [event(), event("DisableKey", "2026-01-02T00:00:00Z")])
+    assert "direction:rtl" in line._picture.value
+    line.choose(1)
+    assert "direction:rtl" not in line._picture.value
 
 
 @pytest.mark.parametrize("places", [[], [5], [5, 5, 5], [0, 99, 100], [98, 99, 100], [0, 1, 2, 97, 99, 100]])

@@ -81,3 +81,16 @@ def test_no_letter_is_rarely_the_right_one(options: int) -> None:
     ]
     right = Counter(demo.right for demo in asked_about)
     assert min(right[letter] for letter in "abcd"[:options]) >= len(asked_about) / (2 * options)
+
+
+def test_the_only_yes_and_the_only_no_are_right_no_more_often_than_others() -> None:
+    """A reader who notices that the odd one out is right needs to know nothing of AWS."""
+    odd_is_right = []
+    for day in lessons():
+        for demo in load_demos(day).demos.values():
+            words = {letter: text[:3].strip(":,.") for letter, text in (demo.choices or {}).items()}
+            counted = Counter(words.values())
+            if set(counted) == {"Yes", "No"} and min(counted.values()) == 1 and len(words) > 2:
+                odd_is_right.append(counted[words[demo.right]] == 1)
+    assert len(odd_is_right) >= 20
+    assert 0.2 <= sum(odd_is_right) / len(odd_is_right) <= 0.5

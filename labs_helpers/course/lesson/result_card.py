@@ -71,7 +71,7 @@ def folded_details(page: Page) -> Page:
 
 
 def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    word = "not yet" if result.counts else "incomplete or invalid: this doesn't count as an attempt"
+    word = "not yet" if result.counts else "incomplete or invalid: doesn't count as an attempt"
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]

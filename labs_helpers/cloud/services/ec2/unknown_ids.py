@@ -96,6 +96,7 @@ def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
 _CALLED = {code.lower(): (kind, code, called) for kind, (code, _, called) in reversed(_KINDS.items())}
 """The code for an unknown ID in lowercase → the end of the parameter's name, the code, and EC2's word."""
 _OF_MOTO = re.compile(r"\w* ?ID \S+ (?:does not exist|not found)\.$|.*[{\[]'")
+_SEVERAL = re.compile(r"'?[{\[]('[^']*'(?:, '[^']*')*)[}\]]'?")
 _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 
 
@@ -109,12 +110,16 @@ def in_own_words(code: str, message: str) -> tuple[str, str]:
         return code, f"CIDR block {malformed_block[1] or malformed_block[2]} is malformed"
     if "no route defined for 'None'" in message:
         return "MissingParameter", "The request must contain the parameter destinationCidrBlock"
+    if code == "InvalidKeyPair.NotFound":
+        message = message.replace("The keypair ", "The key pair ").removesuffix(".")
     kind, code, called = _CALLED.get(code.lower(), ("", code, ""))
     if kind and re.search(r"\bNone\b", message):
         parameter = "groupName or groupId" if kind == "group" else f"{kind}Id"
         return "MissingParameter", f"The request must contain the parameter {parameter}"
     given = _GIVEN.search(message) if kind and _OF_MOTO.match(message) else None
-    return code, f"The {called} '{given[1] or given[2]}' does not exist" if given is not None else message
+    if given is not None:
+        return code, f"The {called} '{given[1] or given[2]}' does not exist"
+    return code, _SEVERAL.sub(lambda several: min(several[1].split(", ")), message)  # sets have no order
 
 
 def unknown_id(call: Call) -> ServiceError | None:

@@ -73,3 +73,14 @@ def test_a_rule_that_is_none_opens_nothing(ec2, group, rule):
         "InvalidParameterValue"
     )
     assert ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"] == []
+
+
+def test_an_error_names_one_of_several_unknown_things(cloud):
+    ec2 = boto3.client("ec2")
+    assert error_of(ec2.describe_key_pairs, KeyNames=["b", "a"]) == (
+        "InvalidKeyPair.NotFound",
+        "The key pair 'a' does not exist",
+    )
+    unknown = ("InvalidAddress.NotFound", "Address '192.0.2.4' not found.")
+    assert error_of(ec2.describe_addresses, PublicIps=["192.0.2.5", "192.0.2.4"]) == unknown
+    assert error_of(ec2.release_address, PublicIp="192.0.2.4") == unknown

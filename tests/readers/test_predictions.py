@@ -7,13 +7,12 @@ last is of today's.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from pydantic import Field
 
-from labs_helpers.course.content.loading import lessons, load_demos, read
+from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.schema import Model, Name, Text
 from tests.notebooks.predictions import asked
 
@@ -69,28 +68,3 @@ def test_the_page_for_instructors_shows_each_reading(reading: Reading) -> None:
     ]
     asked_about = sum(day.predictions for day in reading.days)
     assert f"| {asked_about} | {' | '.join(map(str, sums))} |" in page
-
-
-@pytest.mark.parametrize("options", [3, 4])
-def test_no_letter_is_rarely_the_right_one(options: int) -> None:
-    asked_about = [
-        demo
-        for day in lessons()
-        for demo in load_demos(day).demos.values()
-        if demo.choices is not None and len(demo.choices) == options
-    ]
-    right = Counter(demo.right for demo in asked_about)
-    assert min(right[letter] for letter in "abcd"[:options]) >= len(asked_about) / (2 * options)
-
-
-def test_the_only_yes_and_the_only_no_are_right_no_more_often_than_others() -> None:
-    """A reader who notices that the odd one out is right needs to know nothing of AWS."""
-    odd_is_right = []
-    for day in lessons():
-        for demo in load_demos(day).demos.values():
-            words = {letter: text[:3].strip(":,.") for letter, text in (demo.choices or {}).items()}
-            counted = Counter(words.values())
-            if set(counted) == {"Yes", "No"} and min(counted.values()) == 1 and len(words) > 2:
-                odd_is_right.append(counted[words[demo.right]] == 1)
-    assert len(odd_is_right) >= 20
-    assert 0.2 <= sum(odd_is_right) / len(odd_is_right) <= 0.5

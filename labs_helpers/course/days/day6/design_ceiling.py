@@ -20,6 +20,7 @@ from labs_helpers.course.grading import ceiling
 from labs_helpers.course.grading.ceiling import EVERYTHING, empty_policy, make_caller
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, RESERVED
+from labs_helpers.engine.analysis.ceiling.places import ELSEWHERE
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind
 
 SECONDS = 1.5
@@ -274,9 +275,7 @@ class _Company:
         """
         if RESERVED not in principal.arn or principal.account not in self._names:
             return principal
-        return Principal.from_arn(
-            principal.arn.replace(principal.account, Principal.from_arn(OUTSIDER).account or "")
-        )
+        return Principal.from_arn(principal.arn.replace(principal.account, ELSEWHERE))
 
     def _policies_in_force(
         self, principal: Principal, sides: list[Policies], owner: str

@@ -219,11 +219,14 @@ _RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
 
 def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
     """Return the keys of the organization that all of the author's requests to an account's resources agree on."""
-    seen = [seed.context for seed in caller.seeds if account is not None and seed.account == account]
+    seen = [seed.context for seed in caller.seeds if seed.account is not None and seed.account == account]
+    if not seen:
+        return {}
+    first = seen[0]
     return {
-        key: seen[0][key]
+        key: first[key]
         for key in sorted(_RESOURCE_ORGANIZATION)
-        if seen and key in seen[0] and all(each.get(key) == seen[0][key] for each in seen)
+        if key in first and all(each.get(key) == first[key] for each in seen)
     }
 
 

@@ -148,6 +148,12 @@ def predictions(answer: Any, count: int) -> dict[int, str | None]:
     return given
 
 
+def chosen_word(value: object) -> str | None:
+    """Return the word that was chosen for an item, in lower case, or None if the choice is still open."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return text if text not in ("", "?", "...") else None
+
+
 def _number(key: object) -> int | None:
     if type(key) is int:
         return key

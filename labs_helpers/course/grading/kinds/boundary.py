@@ -48,7 +48,7 @@ class Boundary(Exercise):
         messages, missing, trials, chosen = [], [], [], 0
         for service, row in card.items():
             for control in line.controls:
-                word, cell = _word(row.get(control)), line.cell(service, control)
+                word, cell = answers.chosen_word(row.get(control)), line.cell(service, control)
                 message = "" if word is None else _judged(cell, word)
                 trials.append(answered(cell.name, word, [message] if message else []))
                 if word is None:
@@ -109,8 +109,3 @@ def _judged(cell: Any, word: str) -> str:
     if word not in ("aws", "customer", "both"):
         return f"{cell.name}: {word[:40]!r} isn't a choice. Choose aws, customer, or both."
     return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"
-
-
-def _word(said: Any) -> str | None:
-    text = said.strip().lower() if isinstance(said, str) else ""
-    return text if text not in ("", "?", "...") else None

@@ -8,7 +8,7 @@ An answer without all choices counts as an attempt only if one of its choices is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -106,7 +106,7 @@ class Choices(Exercise):
             for item, word in inner:
                 if (group, item) not in known:
                     raise AnswerError(f"{item[:60]!r} isn't one of the items to sort.")
-                found[group, item] = _word(word)
+                found[group, item] = answers.chosen_word(word)
         return found
 
     def choice_rows(self) -> ChoiceRows:
@@ -132,8 +132,3 @@ def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
     return f"{so_far}No choice yet: {missing[0]}{more}."
-
-
-def _word(value: Any) -> str | None:
-    text = value.strip().lower() if isinstance(value, str) else ""
-    return text if text not in ("", "?", "...") else None

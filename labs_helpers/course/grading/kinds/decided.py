@@ -134,8 +134,8 @@ class Decided(Design):
         for name, word in given.items():
             if name not in self.words:
                 raise AnswerError(f"{name[:60]!r} isn't one of the parts: {', '.join(self.words)}.")
-            said = word.strip().lower() if isinstance(word, str) else ""
-            if said in ("", "?", "..."):
+            said = answers.chosen_word(word)
+            if said is None:
                 continue
             if said not in self.words[name]:
                 raise AnswerError(

@@ -30,13 +30,13 @@ class Kind(StrEnum):
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Deny changes of permissions boundaries, and of the policies used as such, to everyone within them.",
-    Kind.DENIAL: "Put denials into an SCP or a permissions boundary, which the identity can't remove.",
+    Kind.BOUNDARY: "Deny changes to permissions boundaries, and to the policies used as boundaries, to everyone within them.",
+    Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
     Kind.RUNNING: "Give what others can change a role with few permissions, or limit these actions to other resources.",
-    Kind.CENTER: "Allow changes of permission sets and assignments only to the team that manages Identity Center.",
+    Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
 """Kind → the sentence that says what stops its ways."""
 

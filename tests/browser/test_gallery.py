@@ -150,8 +150,8 @@ LESSON = {
     "failed_check": (
         "A check that hasn't passed yet",
         (
-            "A check has a dot per request, grouped by the requirements of the task. Click a dot to see its request and "
-            "the statement that decided it."
+            "A check has a dot per request, grouped by the requirements of the task. Click a dot to see its request "
+            "and the statement that decided it."
         ),
         'day.check("2.1", load(2)["2.1"].wrong[0].answer)',
     ),
@@ -163,8 +163,8 @@ LESSON = {
     "progress": (
         "Progress",
         (
-            "The progress page shows what comes next, your progress on all days, how often you were right, and a link to "
-            "each exercise."
+            "The progress page shows what comes next, your progress on all days, how often you were right, and a link "
+            "to each exercise."
         ),
         BEGUN + "progress_page(2, kept).show()",
     ),

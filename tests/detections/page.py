@@ -24,12 +24,12 @@ _MANY = 8
 _HEAD = """# What public detection rules see
 
 Which attacks do public rules about CloudTrail see, which forms of them do they miss, and for which legitimate calls do
-they raise an alarm? This page answers these questions for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules about
-CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
+they raise an alarm? This page answers these questions for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules
+about CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
 [Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
 
-`make detections` generates the page. It plays {packs} attacks in {forms} forms, and {benign} legitimate cases that look like
-the attacks, as real calls in the simulated cloud. The callers are a user, a role session, the root user, and a
+`make detections` generates the page. It plays {packs} attacks in {forms} forms, and {benign} legitimate cases that look
+like the attacks, as real calls in the simulated cloud. The callers are a user, a role session, the root user, and a
 federated user. Each rule is then run on the resulting records. The table at the end also shows the attack's name in
 [Stratus Red Team](https://stratus-red-team.cloud), if it has one. To run your own rules on the same attacks, see
 [Alarms](alarms.md).
@@ -56,13 +56,13 @@ imaginary company, Larkspur, which has these rules:
   or that adds to what a trail records.
 
 Calls come from the office and from elsewhere, and from the same users as the attacks, so neither the caller nor the
-address distinguishes attacks from legitimate calls. The forms are also this project's choice. A rule that misses a form isn't necessarily wrong:
-its authors might want only the form that attackers use most.
+address distinguishes attacks from legitimate calls. The forms are also this project's choice. A rule that misses a form
+isn't necessarily wrong: its authors might want only the form that attackers use most.
 """
 _HOW = """
-A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at
-least one form of an attack, it *misses* the other forms of that attack. Rules about services that no attack here uses
-aren't in the table, because the attacks can't show whether they work.
+A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at least one form of an attack, the
+other forms of that attack are listed as *missed*. Rules about services that no attack here uses aren't in the table,
+because the attacks can't show whether they work.
 """
 
 
@@ -155,14 +155,17 @@ def _grouped(forms) -> str:
     for pack, form in forms:
         by_pack.setdefault(pack, []).append(form)
     return "; ".join(
-        f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({', '.join(names)})")
+        f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({'; '.join(names)})")
         for pack, names in by_pack.items()
     )
 
 
 def _unreachable(public: Mapping[str, Rule]) -> Iterator[str]:
     yield from ["", "## For the rules' authors to check", ""]
-    yield "These rules compare a field with a value that no CloudTrail record contains, as far as AWS's documentation shows."
+    yield (
+        "These rules compare a field with a value that no CloudTrail record contains, as far as AWS's documentation "
+        "shows."
+    )
     yield ""
     for name, why in UNREACHABLE.items():
         rule = public[name]
@@ -177,7 +180,7 @@ def _by_attack(
 ) -> Iterator[str]:
     """The attacks, and how many rules see all of their forms."""
     yield from ["", "## By attack", ""]
-    yield "Rules about a kind of caller (the root user, any role session) are left out, here and in the totals."
+    yield "Rules about a kind of caller (the root user, or any role session) are left out, both here and in the totals."
     yield ""
     yield "| attack | ATT&CK | Stratus Red Team | forms | forms seen by SigmaHQ's rules | by the CIS filters |"
     yield "| --- | --- | --- | --: | --: | --: |"

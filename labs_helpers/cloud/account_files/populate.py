@@ -49,7 +49,7 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
+    """Create in moto's IAM the identities and policies that the files describe, and return the missing data.
 
     Raises `AccountFileError`, which names the file and the line, for data that can't be stored.
     """

@@ -16,21 +16,21 @@ from typing import NamedTuple
 class Kind(StrEnum):
     """What a way does. The search has one method for each kind."""
 
-    OWN = "changes a policy that applies to oneself"
-    JOIN = "joins a group of administrators"
-    BOUNDARY = "removes or replaces one's own permissions boundary"
-    DENIAL = "removes a policy that denies something to oneself"
-    TAKE = "takes over another user or role"
-    EMPOWER = "changes another identity's policies, and takes the identity over"
-    PASS = "passes a role to a service that runs code or calls AWS with it"
-    RUNNING = "changes or enters something that already runs with a role"
-    CENTER = "gives oneself access in IAM Identity Center"
+    OWN = "changing a policy that applies to yourself"
+    JOIN = "joining a group of administrators"
+    BOUNDARY = "removing or replacing your own permissions boundary"
+    DENIAL = "removing a policy that denies you something"
+    TAKE = "taking over another user or role"
+    EMPOWER = "changing another identity's policies, and taking over that identity"
+    PASS = "passing a role to a service that runs code or calls AWS with it"
+    RUNNING = "changing or getting into something that already runs with a role"
+    CENTER = "giving yourself access in IAM Identity Center"
 
 
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Deny changes to permissions boundaries, and to the policies used as boundaries, to everyone within them.",
+    Kind.BOUNDARY: "Deny everyone who has a boundary all changes to boundaries and to the policies used as boundaries.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",

@@ -21,7 +21,7 @@ def place_of(id: str) -> tuple[int, int]:
 
 
 def folder_of(lesson: int) -> str:
-    """Return the name of a lesson's folder in data/, with which the name of its notebook also begins."""
+    """Return the name of a lesson's folder in data/, which is also the prefix of its notebook's name."""
     return "weekend" if lesson == WEEKEND else f"day{lesson}"
 
 

@@ -337,8 +337,8 @@ class Demo(Model):
     """What a call or a cell in the lesson results in, and the question that learners answer before they run it.
 
     `expected`: "works" or an error code for `day.attempt`, and any JSON value for `day.outcome`. `choices`: the answers
-    to choose from; `right` is the letter of the right one, and `reason` why. `beliefs`: letter of a wrong answer → the
-    ID of the belief behind it, "1.5" for the fifth of Day 1 (data/dayN/beliefs.json).
+    to choose from; `right` is the letter of the right one, and `reason` explains why it is right. `beliefs`: letter of
+    a wrong answer → the ID of the belief behind it, "1.5" for the fifth of Day 1 (data/dayN/beliefs.json).
     """
 
     expected: Any

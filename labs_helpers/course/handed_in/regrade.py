@@ -25,8 +25,8 @@ _KIND_OF_CODE = "function"
 def main() -> None:
     """Read the learner's ID, the other learners' IDs by name, and the answers from standard input; write the verdicts.
 
-    If an exercise's facts differ from learner to learner, a failed answer can fit another learner's facts. Then the
-    verdict says whose.
+    If an exercise's facts differ from learner to learner, a failed answer can match another learner's facts. The
+    verdict then names that learner.
     """
     given = json.load(sys.stdin)
     learner, others = given["learner"], given.get("others", {})

@@ -75,7 +75,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """Return moto's role that the request specifies. Raises NoSuchEntity if it doesn't exist."""
+    """Return the moto role that the request specifies. Raises NoSuchEntity if it doesn't exist."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:

@@ -184,8 +184,8 @@ def step_ids() -> dict[int, str]:
 def starter_on(starter: Mapping[str, Any], answers: Mapping[str, Any], step: int) -> dict[str, Any]:
     """Return a step's starter with the learner's own policies in place of the reference's.
 
-    Where the starter contains a policy of an earlier step, it keeps the statements that it adds. A policy in which the
-    starter changes a statement stays as it is.
+    If the starter adds statements to a policy of an earlier step, the learner's version of that policy also gets them.
+    A policy in which the starter changes a statement stays as it is.
     """
     theirs, own = blueprint.after(step - 1), compose(answers, before=step).design
     return {name: _with_own(part, theirs.get(name), own.get(name)) for name, part in starter.items()}

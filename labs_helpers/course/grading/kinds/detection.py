@@ -74,7 +74,7 @@ class Detection(Exercise):
     also_silent_on: tuple[Name, ...] = ()
     """Packs whose look-alikes the rule must be silent on, although it doesn't have to see their attacks."""
     not_demanded: tuple[Text, ...] = ()
-    """Forms that the rule may see or not, as "pack: form"."""
+    """Forms that the rule is allowed to see or to miss, as "pack: form"."""
     beside: PublicRule | None = None
     """A public rule to compare a right answer with."""
 

@@ -65,7 +65,7 @@ _SOME_VALUE = "x"  # stands for the value of a variable that isn't empty
 
 
 def any_arns() -> Language:
-    """Return all ARNs."""
+    """Return the language that contains every ARN."""
     return _ARNS
 
 

@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The results of all paths and tasks. A notebook displays the object as a cell's last value."""
+    """The results of all paths and tasks. A notebook displays the object if it is the last value in a cell."""
 
     outcomes: tuple[Outcome, ...]
     stopped_work: tuple[tuple[Work, str], ...] = field(default=())

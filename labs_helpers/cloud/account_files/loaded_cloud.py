@@ -134,7 +134,7 @@ class LoadedCloud(Cloud):
     def restricts_public_access(self, bucket: str) -> bool:
         """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
 
-        Without such a file, the bucket counts as unlimited, which `gaps` says.
+        Without such a file, the bucket counts as unlimited, and `gaps` contains a note about it.
         """
         owner = self._answers.owners.get(bucket, "")
         return bool({bucket, owner} & self._answers.restricting)
@@ -241,7 +241,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
 
 
 class _Questions(Questions):
-    """Questions to the engine, answered from the files; a question that would need a guess is refused."""
+    """Questions to the engine, answered from the files; a question that would need a guess is rejected."""
 
     def __init__(self, answers: Answers, unknown: Unknown, *parts: Any) -> None:
         super().__init__(*parts)

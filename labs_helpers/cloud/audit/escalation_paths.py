@@ -38,7 +38,7 @@ STOPPED_BY = {
     Kind.RUNNING: "Give what others can change a role with few permissions, or limit these actions to other resources.",
     Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
-"""Kind → the sentence that says what stops its ways."""
+"""Kind → the sentence that describes what stops its ways."""
 
 
 class Path(NamedTuple):

@@ -123,7 +123,7 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
     sections = (
         ("Can become one", "escalation", "error", found.ways),
         ("Can become one under conditions", "escalation-if", "warning", found.ways_if),
-        ("Could, if something that isn't in the files is there", "escalation-possible", "note",
+        ("Could become one, depending on something that isn't in the files", "escalation-possible", "note",
          {arn: (step,) for arn, step in found.if_running.items()}),
     )  # fmt: skip
     for title, rule, level, ways in sections:

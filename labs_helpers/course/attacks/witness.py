@@ -75,5 +75,5 @@ def by_heart(rule: Rule, chosen: Mapping[str, str]) -> str | None:
             or f"'{chosen[name]}'" in rule.text
             or f"/{chosen[name]}" in rule.text
         ):
-            return f"Your rule contains the name {chosen[name]}. Tomorrow another name is used."
+            return f"Your rule contains the name {chosen[name]}. Tomorrow, a different name is used."
     return None

@@ -1,4 +1,4 @@
-"""The seed of a class, from which the learners' variants of exercises are drawn."""
+"""The seed of a class, which determines the learners' variants of exercises."""
 
 from __future__ import annotations
 

@@ -26,14 +26,14 @@ DRILL = "drill:"
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
+    """The chosen questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
 
     day: int
     questions: tuple[Question, ...]
     ids: tuple[str, ...]
 
     def as_quiz(self) -> Quiz:
-        """Return the drawn questions as a quiz, which can be graded."""
+        """Return the chosen questions as a quiz, which can be graded."""
         from labs_helpers.course.content.schema import Quiz
 
         return Quiz(day=self.day, questions=self.questions)

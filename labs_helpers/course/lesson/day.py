@@ -106,7 +106,7 @@ class Day:
 
     @property
     def company(self) -> Any:
-        """Return the company that you build on Day 6, from your passed answers. Raises `Mistake` on other days."""
+        """Return the company that you build on Day 6, from your answers that passed. Raises `Mistake` on other days."""
         if self._company is None:
             self._company = self._made_of_answers("company", "`open_day(6).company` is yours.")
         return self._company
@@ -131,7 +131,7 @@ class Day:
         return self._rules
 
     def _made_of_answers(self, what: str, where: str) -> Any:
-        """Return what the day's card says is built from the learner's passed answers."""
+        """Return what the day's card shows as built from the learner's answers that passed."""
         kind = self._card.get(what)
         if kind is None:
             raise Mistake(f"{called(self.number)} has no {what}.", where)

@@ -84,7 +84,7 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
 
 
 def _advice(result: CheckResult) -> str:
-    """Return what to do next about an answer that isn't passed: the first thing that the card says."""
+    """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
         return "Complete your answer, and run the cell again."
     if broken := _most_broken(result):
@@ -187,7 +187,7 @@ def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
 
 
 def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
-    """Return the dots of the tests that must have one outcome, after a label that says which."""
+    """Return the dots of the tests that must have one outcome, after a label that names the outcome."""
     own = [each for each in chosen if each[1].must is must]
     if not own:
         return ""
@@ -262,20 +262,18 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
 
 
 def _row_of_dots(exercise: Exercise, result: CheckResult) -> str:
-    """Return all tests of a passed answer as one row of dots."""
+    """Return all tests of an answer that passed as one row of dots."""
     card, numbered = f"labs-card-{next(_NUMBERS)}", list(enumerate(result.trials, 1))
     sides = (_side(must, numbered, card, 0, exercise.units) for must in Must)
     return f'<div class="dots all">{"".join(sides)}</div>' if numbered else ""
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:
-    """Return one sentence about a passed answer, with the numbers of what works and what is refused."""
+    """Return one sentence about an answer that passed, with the numbers of what works and what is denied."""
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
         work, refused = sides[Must.WORK], sides[Must.FAIL]
-        return (
-            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused."
-        )
+        return f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are denied."
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
 

@@ -119,7 +119,7 @@ class Page:
     def fold(self, summary: str, page: Page) -> Page:
         """Add a page that a click on its summary shows; the text has only the summary."""
         summary = clean(summary, LONGEST_LINE)
-        self._text.append(f"▸ {summary} (folded: unfold it in the notebook)")
+        self._text.append(f"▸ {summary} (collapsed: expand it in the notebook)")
         self._html.append(
             f"<details><summary><strong>{inline(summary)}</strong></summary>{page.html}</details>"
         )

@@ -37,7 +37,7 @@ class FileExists(Mistake, FileExistsError):
 
 
 def write_new(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text to a new file. Raises `FileExists` if the file is there already."""
+    """Write text to a new file. Raises `FileExists` if the file is there already."""
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)

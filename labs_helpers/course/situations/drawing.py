@@ -37,7 +37,7 @@ several words with `|` between, of which one is drawn."""
 
 
 class Dice:
-    """Numbers that follow from a text, and are the same in every release of Python."""
+    """Numbers that are derived from a string, and are the same in every release of Python."""
 
     def __init__(self, *seed: str) -> None:
         self._seed, self._thrown = "\0".join(seed), 0
@@ -87,7 +87,7 @@ class Drawing:
         return back
 
     def __call__(self, value: Any) -> Any:
-        """Return a text, or a structure of texts, with the drawn values."""
+        """Return a string, or a structure of strings, with the chosen values."""
         if self._told is None:
             return value
         if type(value) is str:

@@ -85,9 +85,9 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed` says
-    what differs from the genuine token that this one was made from, or is empty. A changed token that can't be read has
-    no header and no claims.
+    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed`
+    describes what differs from the genuine token that this one was made from, or is empty. A changed token that can't
+    be read has no header and no claims.
     """
 
     problem: str | None = None

@@ -1,8 +1,8 @@
-"""The learner's own company: Monday's design, changed by the passed answers of Days 2 to 6.
+"""The learner's own company: Monday's design, changed by the answers from Days 2 to 6 that passed.
 
-Passed answers of earlier days that fit (data/day6/earlier.json) come first, and then the nine steps in order. If a step
-isn't passed, the reference solution replaces it, but only if the design goes on after it: unsolved steps at the end
-stay open. So the company of a learner who has passed nothing is Monday's.
+Earlier days' answers that passed and fit (data/day6/earlier.json) come first, and then the nine steps in order. If a
+step isn't passed, the reference solution replaces it, but only if the design goes on after it: unsolved steps at the
+end stay open. So the company of a learner who has passed nothing is Monday's.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def compose(
     before: int | None = None,
     drafts: Mapping[str, Any] | None = None,
 ) -> OwnCompany:
-    """Return the learner's company: of all passed answers, or as it is before a step.
+    """Return the learner's company: with all answers that passed, or as it is before a step.
 
     `before`: a step from 1 to 10. `drafts`: answers to use instead of the passed ones, by exercise.
     """

@@ -155,7 +155,7 @@ def cloudformation(rules: Sequence[PackedRule]) -> dict[str, Any]:
         "Parameters": {
             _TOPIC: {
                 "Type": "String",
-                "Description": "The ARN of an SNS topic that EventBridge may publish to",
+                "Description": "The ARN of an SNS topic that EventBridge is allowed to publish to",
             }
         },
         "Resources": resources,

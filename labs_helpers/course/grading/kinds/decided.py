@@ -35,7 +35,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
 class Option(Model):
-    """A way to decide: its meaning, if the word alone doesn't tell it, and the edits that it makes in the draft."""
+    """A way to decide: its meaning, if the word doesn't show it, and the edits that it makes in the draft."""
 
     says: Text | None = None
     puts: dict[Text, Any] = Field(default_factory=dict)
@@ -46,7 +46,7 @@ class Decision(Model):
     """A part of a draft to decide about.
 
     `shows`: the paths of what is shown of the draft; `record`: the CloudTrail record that is shown instead;
-    `probes`: the probes to choose from, by word, if the learner also says which one shows the difference.
+    `probes`: the probes to choose from, by word, if the learner also names the one that shows the difference.
     """
 
     name: Text

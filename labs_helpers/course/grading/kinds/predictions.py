@@ -129,7 +129,7 @@ class Predictions(Exercise):
 
 
 def _shuffled(count: int, size: int, dice: Dice) -> list[int]:
-    """Return the numbers from 1 to `count` in a drawn order, in which each number stays in its group."""
+    """Return the numbers from 1 to `count` in a random order, in which each number stays in its group."""
     order: list[int] = []
     for first in range(1, count + 1, size):
         group = list(range(first, min(first + size, count + 1)))

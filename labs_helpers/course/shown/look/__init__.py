@@ -96,7 +96,7 @@ def headline(verdict: Verdict, word: str, text: str = "") -> str:
 
 
 def todo(what: str, named: str = "", target: str | None = None, more: str = "") -> str:
-    """Return the line that says what to do next, with the name of an exercise and a link to it.
+    """Return the line that shows what to do next, with the name of an exercise and a link to it.
 
     `more`: the HTML of a call or a sentence that follows.
     """

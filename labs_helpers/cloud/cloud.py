@@ -488,7 +488,7 @@ class Cloud:
         return [*roles, *sorted(self.resource_policies())]
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
-        """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
+        """Return the policies of all resources that have any, except roles, as JSON strings by ARN."""
         return resource_policies.every(self._state)
 
     def principal_arn(self, principal: str) -> str:

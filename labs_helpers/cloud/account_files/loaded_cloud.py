@@ -128,7 +128,7 @@ class LoadedCloud(Cloud):
         return str(places[0].file.path), places[0].file.line(places[0].path) or 1
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
-        """Return the policies of the resources in the files, except roles, as JSON texts by ARN."""
+        """Return the policies of the resources in the files, except roles, as JSON strings by ARN."""
         return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
 
     def restricts_public_access(self, bucket: str) -> bool:

@@ -83,7 +83,7 @@ def _records(file: Path) -> Iterator[Record]:
 
 
 def _parsed(text: str) -> Any:
-    """Return the JSON value in a text, or the list of the values in its lines."""
+    """Return the JSON value in a string, or the list of the values in its lines."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -328,7 +328,7 @@ class Day:
         return not (entry["passed"] or entry["solution_shown"])
 
     def _say_new_words(self, page: Page, text: str) -> None:
-        """Add the meanings of the day's terms in a text to the page, each at its first appearance."""
+        """Add the meanings of the day's terms in a string to the page, each at its first appearance."""
         from labs_helpers.course.shown.glossary import find, words_in
 
         new = [word for word in words_in(text, self.number) if word not in self._explained]

@@ -368,7 +368,7 @@ _TEXT = re.compile(f'"[^"]*{KEPT.pattern}[^"]*"')
 
 
 def _with_variables(found: re.Match[str]) -> str:
-    """Return a text with references as an f-string: `f"a/{key['KeyId']}"` for `"a/$key.KeyId"`."""
+    """Return a string with references as an f-string: `f"a/{key['KeyId']}"` for `"a/$key.KeyId"`."""
     return "f" + KEPT.sub(lambda each: "{" + _variable(each).replace('"', "'") + "}", found[0])
 
 

@@ -30,7 +30,7 @@ _ANSWER = "<answer>"
 class EarlierAnswer(Model):
     """An exercise of an earlier day whose answer fits this company, and the changes that put it there.
 
-    `replace`: texts of the exercise, and the names in the blueprint that replace them.
+    `replace`: strings of the exercise, and the names in the blueprint that replace them.
     """
 
     exercise: Text

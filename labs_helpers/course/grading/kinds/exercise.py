@@ -130,7 +130,7 @@ class Exercise(Model):
         return Drawing(f"{seed} {learner}", name, self.varies, self._told(), self.stories)
 
     def variant(self, seed: str, learner: str) -> Self:
-        """Return the exercise with a learner's own facts: its texts, requests, solution, and answers.
+        """Return the exercise with a learner's own facts: its strings, requests, solution, and answers.
 
         `seed`: the class's seed; without one, the exercise is as it is printed.
         """

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from labs_helpers.course.shown.look import escaped
 
 LETTER = 6.6
-"""The approximate width of a letter, for the space that a text needs."""
+"""The approximate width of a letter, for the space that a string needs."""
 _LINE = 15
 _HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
 """A ring in the ground's color round each letter, so that a line that it crosses doesn't cross it out."""

@@ -88,7 +88,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks about which actions: what a formula is built for."""
+    """The principal and the actions for which a formula is built."""
 
     principal: Principal
     account: str | None

@@ -60,6 +60,7 @@ def story(lab: Any, browser: Browser) -> Any:
     context.close()
 
 
+@pytest.mark.slow
 def test_a_prediction_a_denial_its_smallest_change_and_a_check_that_turns_green(story: Story) -> None:
     notebook = story.notebook
     for text in (

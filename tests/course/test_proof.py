@@ -19,20 +19,31 @@ from labs_helpers.course.grading.kinds import Probed
 from labs_helpers.course.grading.kinds.design import Design
 from labs_helpers.course.situations.faults import clause_numbers
 from tests.course.mutants import paraphrases
-from tests.course.proof import EXERCISES, PROPERTY, check, table, tried
+from tests.course.proof import EXERCISES, PROPERTY, check, table, takes_seconds, tried
+from tests.sampled import every
 
 SECONDS = ceiling.SECONDS
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 
 
+MUTANTS_IN_MINUTES = ("2.6", "2.7", "3.9", "4.8", "W.12")
+"""Exercises whose mutants take long together, as every design's do: they are tried by `make judges`."""
+DESIGN_IN_EACH_RUN = "6.2"
+"""The design whose mutants are tried in each run of the tests."""
+
+
 def each(name):
+    listed = [
+        (exercise, number, answer)
+        for exercise in EXERCISES
+        for number, answer in enumerate(getattr(exercise, name), 1)
+    ]
     return pytest.mark.parametrize(
         ("exercise", "listed"),
         [
-            pytest.param(exercise, listed, id=f"{exercise.id}-{number}")
-            for exercise in EXERCISES
-            for number, listed in enumerate(getattr(exercise, name), 1)
+            pytest.param(exercise, answer, id=f"{exercise.id}-{number}", marks=marks)
+            for (exercise, number, answer), marks in every(5, listed, lambda case: takes_seconds(case[0]))
         ],
     )
 
@@ -141,26 +152,22 @@ def test_at_least_five_other_right_answers_are_known(exercise):
     assert len(exercise.right) >= 5
 
 
-@each_exercise
-def test_every_mutant_is_refused_or_known_to_be_equal(exercise, cloud, record_property):
-    if isinstance(exercise, Design) and exercise.id not in IN_EACH_RUN:
-        pytest.skip("a design's mutants take minutes: test_every_mutant_of_a_design…")
-    _hold_mutants(exercise, cloud, record_property)
+def _mutants_in_minutes(exercise):
+    return exercise.id in MUTANTS_IN_MINUTES or (
+        isinstance(exercise, Design) and exercise.id != DESIGN_IN_EACH_RUN
+    )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "exercise", [each for each in EXERCISES if isinstance(each, Design)], ids=lambda exercise: exercise.id
+    "exercise",
+    [
+        pytest.param(
+            exercise, id=exercise.id, marks=[pytest.mark.slow] if _mutants_in_minutes(exercise) else []
+        )
+        for exercise in EXERCISES
+    ],
 )
-def test_every_mutant_of_a_design_is_refused_or_known_to_be_equal(exercise, cloud, record_property):
-    _hold_mutants(exercise, cloud, record_property)
-
-
-IN_EACH_RUN = ("6.2",)
-"""The designs whose mutants are tried in each run of the tests."""
-
-
-def _hold_mutants(exercise, cloud, record_property):
+def test_every_mutant_is_refused_or_known_to_be_equal(exercise, cloud, record_property):
     figures = tried(exercise, cloud)
     record_property(PROPERTY, figures.row(exercise.id))
     known = {mutation for group in exercise.equal for mutation in group.mutations}

@@ -10,6 +10,7 @@ import pytest
 from tests.notebooks import times
 from tests.notebooks.test_spoilers import notebook_at
 
+DAYS = sorted((Path(__file__).parents[2] / "notebooks").glob("day*.ipynb"))
 TRIALS = json.loads((Path(__file__).parent / "trials.json").read_text("utf-8"))
 
 
@@ -36,9 +37,9 @@ HEADER = (
 )
 
 
-def notebook(path: Path, header: str = HEADER) -> Path:
+def notebook(path: Path, header: str = HEADER, *, reading: int = 30) -> Path:
     """A day of two parts, one of words and one of exercises, of which the core path has the first."""
-    texts = [header, "## 1 · Words\n\n" + "word " * 170 * 30, "## 2 · Tasks\n\nGo."]
+    texts = [header, "## 1 · Words\n\n" + "word " * 170 * reading, "## 2 · Tasks\n\nGo."]
     cells = [{"cell_type": "markdown", "id": text[:4], "source": [text]} for text in texts]
     cells += [{"cell_type": "code", "id": id, "source": [f'day.exercise("{id}")']} for id in ("1.2", "1.3")]
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
@@ -70,3 +71,18 @@ def test_minutes_are_written_below_the_headings_of_a_day_whose_predictions_bind(
 def test_hours_that_are_not_honest_are_named(tmp_path: Path, said: str, instead: str, problem: str) -> None:
     path = notebook(tmp_path / "day1_words.ipynb", HEADER.replace(said, instead))
     assert any(problem in each for each in times.problems(path, binding=True))
+
+
+def test_minutes_beyond_six_hours_are_named_even_if_those_of_the_parts_are_rounded_down(
+    tmp_path: Path,
+) -> None:
+    path = notebook(
+        tmp_path / "day1_words.ipynb", HEADER.replace("(70 minutes)", "(360 minutes)"), reading=336
+    )
+    assert 360 < sum(times.measured(path).values()) < 370
+    assert any("before its parts are rounded" in each for each in times.problems(path, binding=True))
+
+
+@pytest.mark.parametrize("path", DAYS, ids=lambda path: path.stem)
+def test_a_day_takes_at_most_six_hours_by_the_model(path: Path) -> None:
+    assert sum(times.measured(path).values()) <= times.WHOLE

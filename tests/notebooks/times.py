@@ -217,9 +217,12 @@ def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
 
 
 def _strict(path: Path, header: str, whole: int, core: int) -> Iterator[str]:
+    taken = sum(measured(path).values())
     most = OF_THE_WEEKEND if lesson_in(path.stem) == WEEKEND else (WHOLE, CORE)
     if whole > most[0] or core > most[1]:
         yield f"it takes {whole} minutes, its core path {core}: {most[0]} and {most[1]} are the most"
+    elif taken > WHOLE:
+        yield f"it takes {taken:.1f} minutes before its parts are rounded: {WHOLE} are the most"
     marks = [row[6] for row in _ROW.finditer(header)]
     if sum(int(mark) for mark in marks if mark.isdecimal()) != core or "✓" in marks:
         yield f"the minutes of its core column don't add up to its core path's {core}"

@@ -53,6 +53,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
 
 
+@pytest.mark.slow
 def test_all_scenarios_recorded_at_the_clouds_endpoint_are_alike_in_the_cloud(tmp_path, capsys) -> None:
     out = tmp_path / "endpoint.json"
     with Cloud(seed=7) as cloud:

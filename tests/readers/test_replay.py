@@ -18,8 +18,8 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.numbering import WEEKEND
 from labs_helpers.course.content.schema import ExerciseId, Model, Text
-from labs_helpers.course.grading.kinds.delegation import Delegation
-from tests.course.proof import EXERCISES, check
+from tests.course.proof import EXERCISES, check, takes_seconds
+from tests.sampled import every
 
 Verdict = Literal["passed", "rejected"]
 
@@ -80,17 +80,17 @@ def cloud() -> Iterator[Cloud]:
 def tried() -> list[Any]:
     """The exercises of each trial, since one exercise's answers are replayed in one test.
 
-    A delegation's attacker needs seconds for each answer, so `make judges` runs those.
+    A delegation's attacker and a design's company need seconds for each answer, so most of those are replayed by
+    `make judges`.
     """
-    return [
-        pytest.param(
-            name,
-            id,
-            id=f"{id} {name}",
-            marks=[pytest.mark.slow] if isinstance(BY_ID[id], Delegation) else [],
-        )
+    replayed = [
+        (name, id)
         for name, trial in TRIALS.items()
-        for id in dict.fromkeys(entry.exercise for entry in trial.entries)
+        for id in dict.fromkeys(e.exercise for e in trial.entries)
+    ]
+    return [
+        pytest.param(name, id, id=f"{id} {name}", marks=marks)
+        for (name, id), marks in every(5, replayed, lambda case: takes_seconds(BY_ID[case[1]]))
     ]
 
 

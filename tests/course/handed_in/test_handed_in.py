@@ -88,6 +88,7 @@ PATCHES = {
 }
 
 
+@pytest.mark.slow
 def test_a_patched_check_passes_nothing_and_is_named(tmp_path):
     false = "day.check('3.4', lambda *given: True)"
     outcome = graded(tmp_path, OPEN.replace("2", "3"), *(f"{patch}\n{false}" for patch in PATCHES), false)
@@ -128,6 +129,7 @@ def test_the_same_progress_file_from_two_learners_is_named(tmp_path):
     assert eve.faults == ["the progress file is a copy of ann's: it has the same learner ID"]
 
 
+@pytest.mark.slow
 def test_grading_again_draws_what_the_learner_s_own_check_drew(tmp_path):
     """A policy for Alice, Bob, and whomever this learner's check draws passes hers, and no other learner's."""
     drawn = load(2)["2.1"].for_learner("0123456789abcdef")._drawing
@@ -193,6 +195,7 @@ def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
     assert limited == [resource.RLIMIT_AS, *kept, *kept]
 
 
+@pytest.mark.slow
 def test_a_cell_that_loops_or_ends_the_process_is_left_out_the_next_time(tmp_path):
     outcome = graded(tmp_path, OPEN, "while True: pass", right("2.1"), "import os\nos._exit(3)", right("2.2"))
     assert outcome.notes == [
@@ -228,6 +231,7 @@ def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
     assert any("code cell 2 " in note for note in outcome.notes)
 
 
+@pytest.mark.slow
 def test_a_live_exercise_counts_by_its_own_process(tmp_path):
     """What was built in the learner's cloud is not there in another process: the report says whose word it is."""
     outcome = graded(tmp_path, OPEN, "day.check('2.6')")

@@ -194,8 +194,8 @@ def tally(seed: int, count: int) -> Tally:
     return result
 
 
-def test_prover_and_z3_agree_on_300_pairs():
-    assert sum(tally(seed=1, count=300).judged.values()) == 300
+def test_prover_and_z3_agree_on_100_pairs():
+    assert sum(tally(seed=1, count=100).judged.values()) == 100
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6 import design_grading, scoreboard
 from labs_helpers.course.days.day6.company_probes import CHANGED, closer, standing
 from tests.course.days.day6.sabotages import sabotages, without
+from tests.sampled import every
 
 KNOWN = json.loads(data_path("day6", "sabotages.json").read_text(encoding="utf-8"))["sabotages"]
 DESIGNS = sabotages()
@@ -43,8 +44,8 @@ def cloud():
 def numbered(listed):
     """Parametrize a test by sabotages: every fourth is tried in each run, and all of them by `make judges`."""
     params = [
-        pytest.param(number, known, id=known["name"], marks=[pytest.mark.slow] if number % 4 else [])
-        for number, known in enumerate(listed)
+        pytest.param(number, known, id=known["name"], marks=marks)
+        for (number, known), marks in every(4, enumerate(listed))
     ]
     return pytest.mark.parametrize(("number", "known"), params)
 

@@ -101,6 +101,7 @@ def own_company(*steps: int) -> Blueprint:
     return Blueprint.model_validate(compose(given).design)
 
 
+@pytest.mark.slow
 def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, tmp_path):
     """A company with its own answers, one of the reference's, and steps still open: not green, and red at the same.
 

@@ -23,14 +23,14 @@ class Kind(StrEnum):
     TAKE = "taking over another user or role"
     EMPOWER = "changing another identity's policies, and taking over that identity"
     PASS = "passing a role to a service that runs code or calls AWS with it"
-    RUNNING = "changing or getting into something that already runs with a role"
+    RUNNING = "changing or gaining access to something that already runs with a role"
     CENTER = "giving yourself access in IAM Identity Center"
 
 
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Deny everyone who has a boundary all changes to boundaries and to the policies used as boundaries.",
+    Kind.BOUNDARY: "For everyone who has a boundary, deny changes to boundaries and to the policies used as boundaries.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",

@@ -30,7 +30,7 @@ class Kind(StrEnum):
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "For everyone who has a boundary, deny changes to boundaries and to the policies used as boundaries.",
+    Kind.BOUNDARY: "Don't let anyone with a boundary change boundaries, or the policies that are used as boundaries.",
     Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",

@@ -16,7 +16,7 @@ def lesson_of(id: str) -> int:
 
 
 def place_of(id: str) -> tuple[int, int]:
-    """Return the lesson and the number of an exercise, to sort by."""
+    """Return the lesson and the number of an exercise, as a sort key."""
     return lesson_of(id), int(id.partition(".")[2])
 
 

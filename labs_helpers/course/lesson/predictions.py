@@ -1,7 +1,7 @@
 """Predictions: questions that learners answer before they run the cell that shows the answer.
 
 A question's text, choices, and right answer are in data/dayN/demos.json, under the name of the attempt or outcome that
-answers it. A prediction binds: only one that was made before the result was seen counts.
+answers it. A prediction is final, and it counts only if it was made before the result was seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The card of a check's result: a dot per request, grouped by clause, and, once passed, what comes next.
 
-A dot opens its request and the statement that decided it. Dots and folds need no scripts, so that saved and exported
-notebooks show the same card. The text of a result is in `labs_helpers.course.lesson.day_pages`.
+A click on a dot shows its request and the statement that decided it. Dots and collapsed sections need no scripts, so
+that saved and exported notebooks show the same card. The text of a result is in `labs_helpers.course.lesson.day_pages`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
 _MOST_LINES = 3
-"""The maximum number of remarks and faults without a dot that aren't folded."""
+"""The maximum number of remarks and faults without a dot that aren't collapsed."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 """ARNs, and words that no one reads, such as AWS's encoded messages."""
 _NUMBERS = count(1)
@@ -206,7 +206,7 @@ def _dot(number: int, trial: Trial, card: str, opened: bool) -> str:
 
 
 def _panel(trial: Trial) -> str:
-    """Return what a dot opens: the request, its path, and, if the result is wrong, the fault and the statements."""
+    """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
     parts = [f"<p><strong>{_shortened(trial.title)}</strong></p>"]
     if trial.fault is not None:
         parts.append(f"<p>{_shortened(trial.fault.story)}</p>")
@@ -279,7 +279,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _compared(exercise: Exercise, answer: Any) -> str:
-    """Return the answer's difference from a solution, folded; nothing while a teacher keeps the solutions."""
+    """Return the answer's difference from a solution, collapsed; nothing while a teacher keeps the solutions."""
     if os.environ.get("LABS_SOLUTIONS") == "off" or exercise.kind in ("choices", "predictions", "boundary"):
         return ""
     mine, solution = _as_lines(answer), _as_lines(exercise.solution)
@@ -313,7 +313,7 @@ def _as_lines(answer: Any) -> list[str] | None:
 
 
 def _day_bar(exercise: Exercise, progress: Progress) -> str:
-    """Return the day's bar, a segment per exercise."""
+    """Return the day's progress bar, with one segment per exercise."""
     passed = _passed_of(exercise.day, progress)
     said = f"{title_of(exercise.day)}: {sum(passed.values())} of {len(passed)} exercises passed"
     return f"<p>{segments(passed.values())} {said}</p>"

@@ -97,7 +97,7 @@ class Decided(Design):
         return self
 
     def changes(self, answer: Any) -> Any:
-        """Return the changes to the blueprint that an answer makes. Raises `ValueError` if it decides too little."""
+        """Return the changes to the blueprint that an answer makes. Raises `ValueError` if decisions are missing."""
         if not self._is_decided(answer):
             return answer
         try:
@@ -107,7 +107,10 @@ class Decided(Design):
             raise ValueError(f"isn't a decision about each part: {error}") from error
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Build what was decided and test it. Raises `AnswerError` for unknown parts, or an unknown option."""
+        """Build the design that results from the decisions, and test it.
+
+        Raises `AnswerError` for unknown parts, or an unknown option.
+        """
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError("The answer must be a dict with your decision about each part.")
         given: dict[str, Any] = answers.plain(answer)

@@ -58,12 +58,12 @@ class Exercise(Model):
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
-    """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
+    """Values that the task leaves open, and how others are chosen (labs_helpers.course.situations.drawing)."""
 
     varies: dict[Text, Text] = Field(default_factory=dict)
-    """Told values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
+    """Values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
     stories: tuple[dict[Text, Text], ...] = ()
-    """Told values that differ together, such as a month and its dates: sets of other values, of which one is chosen."""
+    """Values that differ together, such as a month and its dates: sets of other values, of which one is chosen."""
 
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's randomly chosen values, in what `for_learner` returns."""

@@ -34,7 +34,7 @@ _ANYTHING = object()
 
 
 class Watch:
-    """A context manager in which a case calls the function, which observes more than the outcome.
+    """A context manager that observes more than the outcome while a case calls the function.
 
     `clause`: the clause of the task that the observed fault breaks; None means the case's own clause.
     """
@@ -42,7 +42,7 @@ class Watch:
     clause: Clauses = None
 
     def __enter__(self) -> None:
-        """Begin to watch: the function is called next."""
+        """Start watching: the function is called next."""
 
     def __exit__(self, *_: object) -> None:
         """Stop watching: the function has returned or raised."""
@@ -191,7 +191,7 @@ class Function(Exercise):
         return [fault for case in cases for fault in self._faults(function, case)]
 
     def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
-        """Yield the fault in the outcome of a case, then what the case saw besides."""
+        """Yield the fault in the outcome of a case, then any other fault that the case observed."""
         wrong = self._wrong(function, case)
         if wrong is not None:
             yield Fault(wrong, clause_numbers(case.clause))

@@ -43,7 +43,7 @@ class Live(Exercise):
     inquiries: tuple[Inquiry, ...] = ()
     changes: Changes = Changes()
     ceiling: Limits | None = None
-    """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
+    """The maximum that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
     live = True
 

@@ -99,15 +99,15 @@ class Probed(Exercise):
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
         """Return the probes that have an unexpected decision when these policies are in force.
 
-        The learner's drawn probes are decided only if all others have the expected decision.
+        The learner's own probes are decided only if all others have the expected decision.
         """
         return _failed(self.probe_trials(placed))
 
     def probe_trials(self, placed: dict[str, Placed]) -> list[tuple[Probe, Trial]]:
         """Return each probe with its result when these policies are in force.
 
-        The learner's drawn probes are decided only if all others have the expected decision; those that then fail are
-        at the end.
+        The learner's own probes are decided only if all others have the expected decision; those that then fail are at
+        the end.
         """
         probes = [(probe, self._trial(placed, probe)) for probe in self.probes]
         if self._drawing is None or any(each.fault for _, each in probes):

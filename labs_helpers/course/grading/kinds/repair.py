@@ -54,7 +54,7 @@ class Changes(Model):
 
     Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory).
     `there`: the titles of things that must exist, with the sentences that are shown if they don't. `clauses`: the
-    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match counts.
+    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match applies.
     """
 
     new: tuple[Text, ...] = ()
@@ -215,7 +215,8 @@ def _callers_of_resource(
 ) -> Iterator[Caller]:
     """Yield callers whom a resource's own policy might let in.
 
-    The people of the scene have their own policies. Others come twice: without any policy, and with one for everything.
+    The people of the scene have their own policies. Other callers come twice: without any policy, and with a policy
+    that allows everything.
     """
     from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
     from labs_helpers.engine.analysis.ceiling import guises, named

@@ -148,7 +148,7 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
-    """Return a probe with a learner's drawn values. If it has no time of its own, it is sent at a drawn time."""
+    """Return a probe with a learner's own values. A probe without a time is sent at a randomly chosen time."""
     told = {name: getattr(probe, name) for name in ("principal", "issuer", "resource", "account", "context")}
     drawn = drawing(told)
     if "aws:CurrentTime" not in probe.context:

@@ -84,7 +84,7 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 def _case(
     title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
 ) -> Case:  # fmt: skip
-    """Return a case that is rejected; one of clause 1 returns the user whom the code belongs to."""
+    """Return a case: with clause 1, it must return the user to whom the code belongs, and otherwise be rejected."""
     given = (dict(session), address, dict(told), redeem)
     if clause == 1:
         return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)

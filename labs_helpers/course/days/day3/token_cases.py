@@ -220,6 +220,6 @@ class _Pool:
         head, payload, _ = _token(self.claims).split(".")
         return {
             "two parts": (f"{head}.{payload}", "A part is missing."),
-            "a text that isn't a token": ("not a token", "It has no parts."),
+            "a string that isn't a token": ("not a token", "It has no parts."),
             "an empty text": ("", "There is no token."),
         }  # fmt: skip

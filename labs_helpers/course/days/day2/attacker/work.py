@@ -27,7 +27,7 @@ class Work:
     steps: Callable[[World], Any]
 
     def told_with(self, drawn: Drawing) -> Work:
-        """Return the task with a story about a learner's drawn names."""
+        """Return the task with a story about a learner's own names."""
         return replace(self, story=drawn(self.story))
 
 

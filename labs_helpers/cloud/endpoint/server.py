@@ -334,7 +334,7 @@ class _Exchange(HTTPMessageDelegate):
         """Refuse a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
-            raise Refused(400, "InvalidRequest", "The Host header names another host than the URL.")
+            raise Refused(400, "InvalidRequest", "The Host header and the URL name different hosts.")
         tunnel = self._on.tunnel
         if tunnel is not None and head.host.lower().removesuffix(":443") != tunnel:
             raise Refused(

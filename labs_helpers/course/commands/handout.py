@@ -24,7 +24,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
 _LONG = 12
-"""The number of lines from which an output is printed only once."""
+"""The minimum number of lines of an output that is printed only once."""
 # Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
 # each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
@@ -107,7 +107,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> None:
-    """Run each notebook and write its page, and its PDF if there is a browser. OSError."""
+    """Run each notebook and write its page, and its PDF if there is a browser. Raises `OSError`."""
     for notebook in notebooks:
         print(f"{notebook.stem}: running", flush=True)
         page = folder / f"{notebook.stem}.html"
@@ -138,7 +138,7 @@ def written(notebook: Path, day: int) -> str:
 
 
 def _executed(whole: Any) -> Any:
-    """Return the notebook with its outputs; the progress of this run is thrown away."""
+    """Return the notebook with its outputs; the progress of this run is discarded."""
     from nbconvert.preprocessors import ExecutePreprocessor
 
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +170,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def write_closely(cells: list[Any]) -> None:
-    """Write data in outputs closely, and long outputs only once."""
+    """Write data in outputs compactly, and write long outputs only once."""
     seen: set[str] = set()
     for cell in cells:
         for output in cell.get("outputs", ()):

@@ -1,4 +1,4 @@
-"""Data on paper: policies and other dicts written closely, so that they need fewer pages at a readable size.
+"""Data on paper: policies and other dicts written compactly, so that they need fewer pages at a readable size.
 
 Objects that fit on a line are on one line, lists of words are filled like text, and closing brackets stay on the last
 line.
@@ -20,7 +20,7 @@ _BLOCK = re.compile(r"(<pre><code>)(.*?)(</code></pre>)", re.DOTALL)
 
 
 def closely(text: str) -> str:
-    """Return a text that is only data, with or without a name, written closely. Any other text stays as it is."""
+    """Return text that is only data, with or without a name, written compactly. Any other text stays as it is."""
     found = _DATA.fullmatch(text)
     if found is None or _COMMENT.search(text):
         return text
@@ -34,7 +34,7 @@ def closely(text: str) -> str:
 
 
 def closely_in_html(page: str) -> str:
-    """Return HTML in which each block of code that is only data is written closely."""
+    """Return HTML in which each block of code that is only data is written compactly."""
     return _BLOCK.sub(lambda block: block[1] + html.escape(closely(html.unescape(block[2]))) + block[3], page)
 
 

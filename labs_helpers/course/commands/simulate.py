@@ -17,7 +17,10 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Evaluate all scenarios. Returns 0, 1 if a line is invalid (the first ones are named), or 2 for arguments."""
+    """Evaluate all scenarios.
+
+    Returns 0, 1 if a line is invalid (the first ones are named), or 2 for invalid arguments.
+    """
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

@@ -50,7 +50,7 @@ class ChoiceGrid:
         self._draw_answer()
 
     def submit(self) -> CheckResult:
-        """Check the choices so far, show the card below, and mark each row that was judged by itself."""
+        """Check the choices so far, show the card below, and mark each row that was judged individually."""
         self.result.clear_output()
         with self.result:
             result = self._check(self._id, self._rows.answer(self.chosen))
@@ -118,7 +118,7 @@ class ChoiceGrid:
 
     @property
     def _is_complete(self) -> bool:
-        """Whether every row has a word; of an answer that contains only some groups, every row of those begun."""
+        """Whether every row has a word; if an answer contains only some groups, every row of the groups begun."""
         begun = {self._rows.rows[place].group for place in self.chosen}
         groups = begun if self._rows.several else self._rows.groups
         return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(groups))

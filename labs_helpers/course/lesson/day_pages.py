@@ -23,7 +23,7 @@ _MOST_LINES = 8
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
-    """Return the day's card: what comes next, the day's identities, and four calls; a fold has everything else.
+    """Return the day's card: what comes next, the day's identities, and four calls; the rest is collapsed.
 
     `card` is the content of day.json.
     """
@@ -74,7 +74,7 @@ def _rest_of_the_card(number: int, card: dict[str, Any], progress: Progress) -> 
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress: what comes next, each exercise, how often one was right, and how to export it."""
+    """Return the learner's progress: what comes next, each exercise, the share of right answers, and the export."""
     from labs_helpers.course.lesson.progress_card import progress_card
 
     text = _progress_text(number, progress).text

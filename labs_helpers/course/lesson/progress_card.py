@@ -1,4 +1,4 @@
-"""The learner's progress as a picture: what comes next, the week, the day's exercises, and how often one was right.
+"""The learner's progress as a picture: what comes next, all days, the day's exercises, and the share of right answers.
 
 The text of the same page is in `labs_helpers.course.lesson.day_pages`.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def progress_card(number: int, progress: Progress) -> str:
-    """Return the learner's progress as HTML, as of one day."""
+    """Return the learner's progress as HTML, for the page of one day."""
     week = stops(progress, Path.cwd())
     here = next(each for each in week if each.day == number)
     links = exercise_links(number, Path.cwd())

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 Answered = Callable[[int, Mapping[int, str]], str]
-"""Called with the number of the question that was just answered and all letters so far; returns what to say once all
-are answered."""
+"""The function that is called with the number of the question that was just answered, and all letters so far.
+
+It returns the text to show once all questions are answered.
+"""
 
 
 def show_questions(title: str, asked: Sequence[Asked], page: Page, answered: Answered) -> bool:

@@ -1,7 +1,7 @@
 """The card of a check's result: a dot per request, grouped by clause, and, once passed, what comes next.
 
-A dot opens its request and the statement that decided it. Dots and folds need no scripts, so that saved and exported
-notebooks show the same card. The text of a result is in `labs_helpers.course.lesson.day_pages`.
+A click on a dot shows its request and the statement that decided it. Dots and collapsed sections need no scripts, so
+that saved and exported notebooks show the same card. The text of a result is in `labs_helpers.course.lesson.day_pages`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
 _MOST_LINES = 3
-"""The maximum number of remarks and faults without a dot that aren't folded."""
+"""The maximum number of remarks and faults without a dot that aren't collapsed."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 """ARNs, and words that no one reads, such as AWS's encoded messages."""
 _NUMBERS = count(1)
@@ -84,7 +84,7 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
 
 
 def _advice(result: CheckResult) -> str:
-    """Return what to do next about an answer that isn't passed: the first thing that the card says."""
+    """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
         return "Complete your answer, and run the cell again."
     if broken := _most_broken(result):
@@ -187,7 +187,7 @@ def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
 
 
 def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
-    """Return the dots of the tests that must have one outcome, after a label that says which."""
+    """Return the dots of the tests that must have one outcome, after a label that names the outcome."""
     own = [each for each in chosen if each[1].must is must]
     if not own:
         return ""
@@ -206,7 +206,7 @@ def _dot(number: int, trial: Trial, card: str, opened: bool) -> str:
 
 
 def _panel(trial: Trial) -> str:
-    """Return what a dot opens: the request, its path, and, if the result is wrong, the fault and the statements."""
+    """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
     parts = [f"<p><strong>{_shortened(trial.title)}</strong></p>"]
     if trial.fault is not None:
         parts.append(f"<p>{_shortened(trial.fault.story)}</p>")
@@ -262,26 +262,24 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
 
 
 def _row_of_dots(exercise: Exercise, result: CheckResult) -> str:
-    """Return all tests of a passed answer as one row of dots."""
+    """Return all tests of an answer that passed as one row of dots."""
     card, numbered = f"labs-card-{next(_NUMBERS)}", list(enumerate(result.trials, 1))
     sides = (_side(must, numbered, card, 0, exercise.units) for must in Must)
     return f'<div class="dots all">{"".join(sides)}</div>' if numbered else ""
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:
-    """Return one sentence about a passed answer, with the numbers of what works and what is refused."""
+    """Return one sentence about an answer that passed, with the numbers of what works and what is denied."""
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
         work, refused = sides[Must.WORK], sides[Must.FAIL]
-        return (
-            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused."
-        )
+        return f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are denied."
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
 
 
 def _compared(exercise: Exercise, answer: Any) -> str:
-    """Return the answer's difference from a solution, folded; nothing while a teacher keeps the solutions."""
+    """Return the answer's difference from a solution, collapsed; nothing while a teacher keeps the solutions."""
     if os.environ.get("LABS_SOLUTIONS") == "off" or exercise.kind in ("choices", "predictions", "boundary"):
         return ""
     mine, solution = _as_lines(answer), _as_lines(exercise.solution)
@@ -315,7 +313,7 @@ def _as_lines(answer: Any) -> list[str] | None:
 
 
 def _day_bar(exercise: Exercise, progress: Progress) -> str:
-    """Return the day's bar, a segment per exercise."""
+    """Return the day's progress bar, with one segment per exercise."""
     passed = _passed_of(exercise.day, progress)
     said = f"{title_of(exercise.day)}: {sum(passed.values())} of {len(passed)} exercises passed"
     return f"<p>{segments(passed.values())} {said}</p>"

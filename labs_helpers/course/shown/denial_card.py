@@ -31,7 +31,7 @@ _CURE = "What would have to change"
 def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False) -> Page:
     """Return a denied request's card. `message`: AWS's error message, if known.
 
-    `folded`: True if the changes that would allow the request are folded, because finding them is the task.
+    `folded`: True if the changes that would allow the request are collapsed, because finding them is the task.
     """
     request, decision = judgement.request, judgement.decision
     facts = [
@@ -57,9 +57,9 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
 
 
 def folds(judgement: Judgement) -> str:
-    """Return the layers with their statements and, if the request was denied, the changes that would allow it, folded.
+    """Return the layers with their statements and, if the request was denied, the changes that would allow it.
 
-    The result is HTML.
+    The result is HTML, in which both are collapsed.
     """
     why = fold("Why: each layer and its statements", _reasons(judgement).html, "why")
     if judgement.allowed:

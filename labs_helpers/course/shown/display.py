@@ -85,7 +85,7 @@ class Page:
         return self
 
     def links(self, addresses: Mapping[str, str]) -> Page:
-        """Add a bulleted list of links, each named. An address that isn't HTTP or HTTPS is shown as text."""
+        """Add a bulleted list of links, each named. A URL that isn't HTTP or HTTPS is shown as text."""
         lines = [f"{clean(name)}: {clean(address)}" for name, address in addresses.items()]
         self._text.extend(f"  - {line}" for line in lines)
         self._html.append("<ul>" + "".join(f"<li>{link(*each)}</li>" for each in addresses.items()) + "</ul>")
@@ -119,7 +119,7 @@ class Page:
     def fold(self, summary: str, page: Page) -> Page:
         """Add a page that a click on its summary shows; the text has only the summary."""
         summary = clean(summary, LONGEST_LINE)
-        self._text.append(f"▸ {summary} (folded: unfold it in the notebook)")
+        self._text.append(f"▸ {summary} (collapsed: expand it in the notebook)")
         self._html.append(
             f"<details><summary><strong>{inline(summary)}</strong></summary>{page.html}</details>"
         )
@@ -180,7 +180,7 @@ def _marked(found: re.Match[str]) -> str:
 
 
 def link(name: str, address: str) -> str:
-    """Return a link as HTML. An address that isn't HTTP or HTTPS is shown as text."""
+    """Return a link as HTML. A URL that isn't HTTP or HTTPS is shown as text."""
     said = html.escape(clean(name))
     if not re.match(r"https?://", address):
         return f"{said}: {html.escape(clean(address))}"

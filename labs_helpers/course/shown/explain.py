@@ -61,7 +61,7 @@ class Explanation(Shown):
         )
 
     def _drawn(self, layers: Page) -> str:
-        """Return the decision and the request's path, with the layers and the changes folded."""
+        """Return the decision and the request's path, with the layers and the changes collapsed."""
         from labs_helpers.course.shown.denial_card import folds
 
         request = self.judgement.request if self.judgement is not None else None

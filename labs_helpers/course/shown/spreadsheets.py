@@ -10,7 +10,7 @@ _FORMULA = re.compile(r'(?:^|[;\t\r\n])[\s"]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])
 
 
 def harmless(text: str) -> str:
-    """Return a text in a form that no spreadsheet takes for a formula: with an apostrophe before it.
+    """Return text in a form that no spreadsheet treats as a formula: with an apostrophe before it.
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """

@@ -161,7 +161,7 @@ def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> Non
     verdict = _graded_again({"1.2": copied}, ids["Ada"], others)["1.2"]
     assert verdict is not None
     assert not verdict["passed"]
-    assert verdict["messages"][0] == "This answer fits the facts of Bob."
+    assert verdict["messages"][0] == "This answer matches the facts of Bob."
     printed = _verdict("1.2", exercise.right[0].answer, ids["Ada"], others)
     assert printed is not None
     assert "as it is printed" in printed["messages"][0]

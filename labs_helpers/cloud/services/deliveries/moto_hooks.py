@@ -246,7 +246,7 @@ def _kind(arn: str) -> str:
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
     """Return the event that a target receives: the whole, a part of it, the target's input, or the filled template.
 
-    An input and a filled template are texts, and are delivered as they are written.
+    An input and a filled template are strings, and are delivered as they are written.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     event = dict(original)

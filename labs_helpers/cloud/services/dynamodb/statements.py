@@ -36,7 +36,8 @@ REASONS = {
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
     """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
 
-    The error results from the existing items. Raises `NotModelled` for a statement with parts that aren't evaluated.
+    Whether there is an error depends on the existing items. Raises `NotModelled` for a statement with parts that aren't
+    evaluated.
     """
     try:
         return _fault(call, given)

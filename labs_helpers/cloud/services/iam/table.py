@@ -233,7 +233,7 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
 
 
 def _simulates(kind: str) -> Callable[[Call], bool]:
-    """Return a function that is True if the request simulates a user, group or role, as `kind` says."""
+    """Return a function that is True if the request simulates a user, a group, or a role, depending on `kind`."""
     return lambda call: f":{kind}/" in call.parameters["PolicySourceArn"]
 
 

@@ -227,7 +227,7 @@ def _check_extension(name: str, held: Any) -> None:
 
 
 def _check_enterprise(part: str, value: Any) -> None:
-    """Raise `ServiceError` unless the value is text, or for the manager an object with texts."""
+    """Raise `ServiceError` unless the value is text, or for the manager an object with strings."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
         raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")

@@ -155,7 +155,7 @@ def _equals(wanted: str, number: float | None) -> Callable[[Any], bool]:
     pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
 
     def equals(found: Any) -> bool:
-        """Return True for the number, or for a text that the wanted one with its asterisks stands for."""
+        """Return True for the number, or for a string that the wanted pattern with its asterisks matches."""
         if isinstance(found, bool) or found is None or found is _NOTHING or isinstance(found, dict | list):
             return False
         if isinstance(found, int | float):

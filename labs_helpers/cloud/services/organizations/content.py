@@ -189,7 +189,7 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 
 def _names_resources(text: str) -> bool:
-    """Return whether a text is a resource type, or all types of one service; the service can't be a wildcard."""
+    """Return whether a string is a resource type, or all types of one service; the service can't be a wildcard."""
     match = _RESOURCE_TYPE.fullmatch(text)
     return match is not None and match[1] in service_names()
 

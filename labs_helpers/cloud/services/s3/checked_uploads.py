@@ -106,7 +106,7 @@ def check_part(call: Call) -> None:
 
 
 def _sent(call: Call, algorithm: str) -> str | None:
-    """Return the checksum that a request brings, in a header or after its content."""
+    """Return the checksum that a request contains, in a header or after its content."""
     given: str | None = call.parameters.get(f"Checksum{algorithm}")
     body = call.parameters.get("Body")
     if given is not None or not isinstance(body, bytes):

@@ -47,7 +47,7 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 def _check_before_policies(call: Call) -> None:
     """Reject what S3 refuses before any policy is evaluated and move the call to the bucket's Region.
 
-    That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
+    That is a missing bucket, an owner other than the expected one, invalid tags, and a query with the words of two
     operations.
     """
     if call.operation == "ListBuckets":

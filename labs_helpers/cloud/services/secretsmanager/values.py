@@ -88,7 +88,10 @@ def _refuse_too_long(given: Mapping[str, Any]) -> None:
 
 
 def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """Return the answer to a request that was sent before. Raises `ServiceError` for another one with the same name."""
+    """Return the answer to a request that was sent before.
+
+    Raises `ServiceError` for a different request with the same token.
+    """
     content = existing.content
     if content.deletion is not None:
         raise invalid_request(

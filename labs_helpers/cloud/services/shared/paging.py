@@ -130,7 +130,7 @@ def _digest(item: Any) -> str:
 
 
 def _identity(item: Any) -> str:
-    """The texts of an item, which distinguish it from the list's other items; counts and times change."""
+    """The strings of an item, which distinguish it from the list's other items; counts and times change."""
     if isinstance(item, str):
         return item
     if isinstance(item, tuple):

@@ -112,7 +112,7 @@ def _check_structure(message: str) -> None:
 
 
 def _check_order(topic: Any, given: Mapping[str, Any]) -> None:
-    """Reject the parameters of FIFO topics where a topic is none, and their absence where it is one."""
+    """Reject the parameters of FIFO topics if the topic isn't one, and their absence if it is."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     if topic.fifo_topic and not group:
         raise invalid("The MessageGroupId parameter is required for FIFO topics")

@@ -203,7 +203,7 @@ def _allows_source(target: str, source: str) -> bool:
 
 
 def _check_allow_policy(text: str) -> None:
-    """Reject a policy without a known permission, and source queues for another permission than byQueue.
+    """Reject a policy without a known permission, and source queues for a permission other than byQueue.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
     """

@@ -164,7 +164,7 @@ def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
 
 
 def _names(text: str, name: str) -> bool:
-    """Return True if a text contains a name as a whole, not as part of a longer name."""
+    """Return True if a string contains a name as a whole, not as part of a longer name."""
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 

@@ -82,7 +82,10 @@ class Boundary(Exercise):
         super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:
-        """Return the rows by service. AnswerError for an answer that isn't a card, or an unknown service or control."""
+        """Return the rows by service.
+
+        Raises `AnswerError` for an answer that isn't a card, or for an unknown service or control.
+        """
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
                 "The answer must be a dict: the one that `blank_card(...)` returns, with your choices filled in."

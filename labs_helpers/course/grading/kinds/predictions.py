@@ -18,7 +18,7 @@ from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -33,7 +33,7 @@ class Predictions(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     shuffled_by: int | None = Field(None, ge=2)
-    """The size of the groups in which the requests have another order for each learner of a class with a seed."""
+    """The size of the groups in which the order of the requests differs for each learner of a class with a seed."""
 
     @property
     def differs(self) -> bool:
@@ -129,7 +129,7 @@ class Predictions(Exercise):
 
 
 def _shuffled(count: int, size: int, dice: Dice) -> list[int]:
-    """Return the numbers from 1 to `count` in a drawn order, in which each number stays in its group."""
+    """Return the numbers from 1 to `count` in a random order, in which each number stays in its group."""
     order: list[int] = []
     for first in range(1, count + 1, size):
         group = list(range(first, min(first + size, count + 1)))

@@ -96,7 +96,7 @@ def headline(verdict: Verdict, word: str, text: str = "") -> str:
 
 
 def todo(what: str, named: str = "", target: str | None = None, more: str = "") -> str:
-    """Return the line that says what to do next, with the name of an exercise and a link to it.
+    """Return the line that shows what to do next, with the name of an exercise and a link to it.
 
     `more`: the HTML of a call or a sentence that follows.
     """
@@ -107,7 +107,10 @@ def todo(what: str, named: str = "", target: str | None = None, more: str = "") 
 
 
 def fold(summary: str, content: str, kind: str = "") -> str:
-    """Return HTML that a click on its summary shows. `kind`: a class, with which paper can leave it out."""
+    """Return HTML that a click on its summary shows.
+
+    `kind`: a CSS class, with which the print version can leave it out.
+    """
     return f'<details class="fold {kind}"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 

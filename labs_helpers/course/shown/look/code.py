@@ -1,4 +1,4 @@
-"""HTML for JSON with marked-up tokens, and for the differences between two texts. All text is escaped."""
+"""HTML for JSON with marked-up tokens, and for the differences between two strings. All text is escaped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def json_lines(line: str, limit: int = 2_000) -> str:
 
 
 def difference(label: str, before: Sequence[str], after: Sequence[str]) -> str:
-    """Return the difference between two texts as HTML, with removed (−), added (+), and unchanged lines."""
+    """Return the difference between two strings as HTML, with removed (−), added (+), and unchanged lines."""
     lines = "".join(_changed(difflib.ndiff(before, after)))
     name = escaped(label, 200)
     return f'<pre class="json" tabindex="0" role="group" aria-label="{name}">{lines}</pre>'

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from labs_helpers.course.shown.look import escaped
 
 LETTER = 6.6
-"""The approximate width of a letter, for the space that a text needs."""
+"""The approximate width of a letter, for the space that a string needs."""
 _LINE = 15
 _HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
-"""A ring in the ground's color round each letter, so that a line that it crosses doesn't cross it out."""
+"""A ring in the background's color around each letter, so that a line behind the letter doesn't cross it out."""
 
 
 def svg(
@@ -54,7 +54,7 @@ def label(
 ) -> str:
     """Return a line of text. `tint` is the name of a color in the palette, or "" for the text's own color.
 
-    `halo`: keep lines behind the text away from its letters; not for text on a tinted ground.
+    `halo`: keep lines behind the text away from its letters; not for text on a tinted background.
     """
     weight = ' font-weight="bold"' if bold else ""
     return (
@@ -73,7 +73,7 @@ def box(
     tint: str = "edge",
     lit: bool = False,
 ) -> str:
-    """Return a rounded box with centered lines of text, the first of them bold. A lit box has a tinted ground."""
+    """Return a rounded box with centered lines of text, the first of them bold. A lit box has a tinted background."""
     color = f"var(--labs-{tint})"
     ground = f"color-mix(in srgb, {color} 16%, var(--labs-ground))" if lit else "var(--labs-ground)"
     top = y + height / 2 - (len(lines) - 1) * _LINE / 2 + 4

@@ -87,7 +87,7 @@ def matching(shown: Layer) -> str:
 
 
 def _unmatched(others: Sequence[Attached]) -> str:
-    """Return the policies without a match; the texts of a few show why they don't match."""
+    """Return the policies without a match; notes on a few show why they don't match."""
     some = "".join(_policy(each, {}) for each in others[:_SHOWN_UNMATCHED])
     names = [escaped(each.name, 300) for each in others[_SHOWN_UNMATCHED:]]
     listed = "".join(f"<li>{name}</li>" for name in names[:_SHOWN_NAMES])

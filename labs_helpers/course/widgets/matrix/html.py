@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The fewest actions with equal rows of which all but the first are folded."""
+"""The fewest actions with equal rows of which all but the first are collapsed."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -69,7 +69,8 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, or only its first rows and columns if it is large.
 
-    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are folded.
+    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are
+    collapsed.
     """
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")

@@ -80,7 +80,7 @@ def fitted(formats: tuple[str, ...], pattern: str, patterns: tuple[str, ...], ow
 
 
 def _texts(format: str, pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the texts for a part of an ARN: those of the options, if the format leaves the part open."""
+    """Return the strings for a part of an ARN: those of the options, if the format leaves the part open."""
     if "${" not in format:
         return (format,) if matches(pattern, format) else ()
     return tuple(each for each in texts_like(pattern, options) if each)

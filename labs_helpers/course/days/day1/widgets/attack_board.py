@@ -147,7 +147,7 @@ class Scoreboard(LabWidget):
         return frozenset(each.setting for each in before.attempts.got_in) if before else frozenset()
 
     def _curve(self) -> str:
-        """Return a bar per round, as long as its number of successful attempts; the summary says the same."""
+        """Return a bar per round, as long as its number of successful attempts; the summary shows the same."""
         counts = [len(each.attempts.got_in) for each in self.rounds][-_BARS:]
         most, first = max(counts) or 1, len(self.rounds) - len(counts) + 1
         bars = "".join(
@@ -159,7 +159,7 @@ class Scoreboard(LabWidget):
         return f'<div aria-hidden="true">{bars}</div>'
 
     def _glance(self) -> str:
-        """Return a sign per setting, in the table's order, so that a round is seen at once; the table says the same."""
+        """Return a sign per setting, in the table's order, so that a round is seen at once, as in the table."""
         signs = "".join(
             f'<span class="chip {each.verdict.tint}" title="{escaped(f"{each.title}: {each.word}", 200)}">'
             f"{each.verdict.sign}</span>"

@@ -47,7 +47,7 @@ class Arrow:
 
 
 def arrows(exchanges: Sequence[Exchange], outcome: str) -> list[Arrow]:
-    """Return the arrows of a walk, in order. `outcome` says which protection stopped the attack, if one did."""
+    """Return the arrows of a walk, in order. `outcome` names the protection that stopped the attack, if one did."""
     found = [each for number, one in enumerate(exchanges, 1) for each in _of_exchange(number, one, exchanges)]
     stopped_by = next((guard for part, guard in _STOPPED_BY.items() if part in outcome), "")
     if not found or not stopped_by:

@@ -88,7 +88,7 @@ class TokenInspector(LabWidget):
 
     @property
     def inspection(self) -> Inspection:
-        """The current findings about the token. A genuine token is kept, to say later what was changed in it."""
+        """The current findings about the token. A genuine token is kept, to show later what was changed in it."""
         found = inspect(self.token.value, self._keys, self._cloud.clock.now(), self._original)
         if found.genuine:
             self._original = self.token.value.strip()
@@ -218,7 +218,7 @@ def _long(time: timedelta) -> str:
 
 
 def _claims(said: Sequence[Entry]) -> str:
-    """Return the table of claims; IDs that only programs read are folded below it."""
+    """Return the table of claims; IDs that only programs read are collapsed below it."""
     heads = ("Claim", "Value", "Meaning")
     shown = [each for each in said if each.name not in _IDS]
     ids = [each for each in said if each.name in _IDS]

@@ -1,7 +1,7 @@
 """The HTML for the access map's heat map: a row per principal, a column per action, and a square per cell.
 
 The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
-be read without turning one's head.
+be read without turning your head.
 """
 
 from __future__ import annotations

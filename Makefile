@@ -10,6 +10,7 @@
 VENV ?= .venv
 PYTHON ?=
 PYTEST_ARGS ?=
+JUDGED ?= tests
 LAB_ARGS ?=
 FUZZ_ARGS ?=
 PYODIDE_DIST ?=
@@ -188,7 +189,7 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m tests.coverage_floors
 
 judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma
-	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(JUDGED) -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
 	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py tests/course/grading/test_variants.py -q $(PARALLEL) $(PYTEST_ARGS)

@@ -18,7 +18,7 @@ PARTS = [part.split() for part in WORKFLOWS["weekly"]["jobs"]["judges"]["strateg
 SLOW = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "tests").rglob("test_*.py")
-    if re.search(r"pytest\.mark\.slow\b", path.read_text(encoding="utf-8"))
+    if re.search(r"pytest\.mark\.slow\b|tests\.sampled import", path.read_text(encoding="utf-8"))
 )
 
 

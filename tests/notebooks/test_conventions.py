@@ -81,7 +81,7 @@ def test_measured_minutes_can_be_written_into_a_header(tmp_path: Path) -> None:
     path = tmp_path / "day9_words.ipynb"
     cells = [_markdown(header, "a"), _markdown("## 1 · Words\n\n" + "word " * 170 * 90, "b")]
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    times.mend(path)
+    path.write_text(times.mended(path), encoding="utf-8")
     mended = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
     assert "about one and a half hours for all of it (95 minutes)" in mended
     assert "| 1 · Words | 90 |  |" in mended

@@ -15,7 +15,7 @@ from labs_helpers.course.drill.requests import similar_requests
 from labs_helpers.course.drill.rules import Rule, rules
 from labs_helpers.course.drill.scene import Draw, Pair, Scene
 from labs_helpers.course.drill.words import LAYERS, request_words
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 KINDS = ("allowed", "layer", "change", "request")
 """The kinds of questions: Is it allowed? Which layer stops it? Which change reverses the decision?

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 Scene = dict[str, Any]
 """A scenario: principal, action, resource, context, and policies (docs/simulate.md)."""

@@ -31,7 +31,7 @@ from labs_helpers.engine.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Probe
     from labs_helpers.course.grading.kinds.exercise import Exercise
-    from labs_helpers.course.situations.drawing import Drawing
+    from labs_helpers.course.situations.drawn_values import Drawing
 
 ANSWER = "your policy"
 

@@ -32,7 +32,7 @@ from labs_helpers.engine.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
-    from labs_helpers.course.situations.drawing import Drawing
+    from labs_helpers.course.situations.drawn_values import Drawing
 
 
 class WithSituations(Protocol):

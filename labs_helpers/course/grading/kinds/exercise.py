@@ -22,8 +22,8 @@ from labs_helpers.course.content.schema import (
 )
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.results import CheckResult, ClauseResult
-from labs_helpers.course.situations import drawing
-from labs_helpers.course.situations.drawing import Drawing
+from labs_helpers.course.situations import drawn_values
+from labs_helpers.course.situations.drawn_values import Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
@@ -58,7 +58,7 @@ class Exercise(Model):
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
-    """Values that the task leaves open, and how others are chosen (labs_helpers.course.situations.drawing)."""
+    """Values that the task leaves open, and how others are chosen (labs_helpers.course.situations.drawn_values)."""
 
     varies: dict[Text, Text] = Field(default_factory=dict)
     """Values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
@@ -104,8 +104,8 @@ class Exercise(Model):
     @model_validator(mode="after")
     def _draws_its_free_values(self) -> Exercise:
         for name, ways in (("free", self.free), ("varies", self.varies)):
-            if unknown := [way for way in ways.values() if not drawing.is_way(way)]:
-                known = ", ".join(drawing.WAYS)
+            if unknown := [way for way in ways.values() if not drawn_values.is_way(way)]:
+                known = ", ".join(drawn_values.WAYS)
                 raise ValueError(
                     f"{name}: {unknown[0]!r} is neither {known}, nor a network, nor two times or months"
                 )
@@ -125,7 +125,7 @@ class Exercise(Model):
         have the same facts, and a fact that several of a day's exercises share is the same in all of them.
         """
         if not seed or not self.differs:
-            return drawing.UNCHANGED
+            return drawn_values.UNCHANGED
         name = f"variants of day {self.day}"
         return Drawing(f"{seed} {learner}", name, self.varies, self._told(), self.stories)
 

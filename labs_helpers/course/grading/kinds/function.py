@@ -23,7 +23,7 @@ from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, trial
 

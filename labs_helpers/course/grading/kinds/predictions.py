@@ -18,7 +18,7 @@ from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud

@@ -19,7 +19,7 @@ from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, Wo
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 from labs_helpers.course.situations.staging import error_text
 from labs_helpers.engine.policy import Principal, parse_policy
 from labs_helpers.engine.policy.layers import statement_words

@@ -15,7 +15,7 @@ from labs_helpers.course.days.day2.attacker.world import (
     World,
     create_function,
 )
-from labs_helpers.course.situations.drawing import Drawing
+from labs_helpers.course.situations.drawn_values import Drawing
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def _exists(credentials: Credentials) -> bool:
 
 
 def _check_scope(signed: signature.Signature, request: signature.Request, service: str, region: str) -> None:
-    """Refuse a signature for another day, Region or service. Raises `MalformedSignature`.
+    """Reject a signature for another day, Region or service. Raises `MalformedSignature`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
     """

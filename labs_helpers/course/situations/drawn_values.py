@@ -35,8 +35,9 @@ _LETTERS, _HEX = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
 WAYS = ("name", "file", "like", "hex", "region")
 """The ways to choose a value.
 
-Others are a network such as 203.0.113.0/24, two times or months with a slash between them, and several words with `|`
-between them, of which one is chosen."""
+Other ways are a network such as 203.0.113.0/24, two times or months with a slash between them, and several words with
+`|` between them, of which one is chosen.
+"""
 
 
 class Dice:

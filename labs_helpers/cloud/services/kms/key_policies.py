@@ -85,7 +85,7 @@ def effective(text: str) -> str:
 
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
-"""A statement in place of none at all, since a policy needs one: no request is for that action."""
+"""A placeholder statement, because a policy needs at least one: no request is for that action."""
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:

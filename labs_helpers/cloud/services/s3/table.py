@@ -404,7 +404,7 @@ def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callabl
 
 
 def _sets_acl(call: Call) -> bool:
-    """Return whether the request sets an ACL that requires a permission of its own.
+    """Return whether the request sets an ACL that requires a separate permission.
 
     AWS services that send bucket-owner-full-control need only s3:PutObject, as in CloudTrail's bucket policy:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html

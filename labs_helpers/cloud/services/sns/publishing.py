@@ -85,7 +85,7 @@ def _to_device(call: Call, target: str, name: str) -> str:
 
 
 def _check(given: Mapping[str, Any]) -> None:
-    """Reject a message that is empty, too long, or of a structure that it has not."""
+    """Reject a message that is empty, too long, or not of the declared structure."""
     message, subject, structure = given.get("Message"), given.get("Subject"), given.get("MessageStructure")
     if not message:
         raise invalid("Empty message")

@@ -121,7 +121,7 @@ def _tags(call: Call) -> dict[str, str]:
 
 
 def _check(name: str, value: str, *, settable: Any, where: str) -> None:
-    """Reject an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
+    """Reject an attribute that topics don't have, and values of the wrong form; `where` begins the error's text."""
     if name not in settable:
         raise invalid(f"{where}Unknown attribute {name}" if where else "AttributeName")
     if name in _BOOLEAN and value.lower() not in ("true", "false"):

@@ -122,7 +122,7 @@ def _check_name(name: str, given: Mapping[str, str]) -> None:
 
 
 def _check(name: str, value: str) -> None:
-    """Reject an attribute that queues have not, and a value out of its range."""
+    """Reject an attribute that queues don't have, and a value that is out of range."""
     if name in _RANGES:
         least, most = _RANGES[name]
         valid = value.isascii() and value.isdigit() and least <= int(value) <= most

@@ -425,7 +425,8 @@ def _refusal_message(call: Call, key: str, version: str | None, decision: Decisi
     """Return the gate's message for a refused object; only callers in the bucket's account get the reason."""
     if call.principal.arn is None or call.principal.account != call.account:
         return "Access Denied"
-    action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
+    asked = next((each.request.action for each in call.judgements if each.decision is decision), None)
+    action = asked or ("s3:DeleteObject" if version is None else "s3:DeleteObjectVersion")
     resource = f"arn:aws:s3:::{call.parameters['Bucket']}/{key}"
     who = f"User: {call.principal.arn} is not authorized to perform: {action}"
     return f'{who} on resource: "{resource}" {decision.reason}'

@@ -399,6 +399,15 @@ def _copies_tags(call: Call) -> bool:
     return call.parameters.get("TaggingDirective") != "REPLACE" and bool(s3.object_tags(*copy_source(call)))
 
 
+def _compares_etag(call: Call) -> bool:
+    """Return whether a write or a deletion depends on the ETag of the object, which the caller must be allowed to read.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-write-etags
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html#conditional-deletes-etags
+    """
+    return call.parameters.get("IfMatch") not in (None, "*")
+
+
 def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callable[[Call], bool]:
     return lambda call: one(call) and other(call)
 
@@ -585,6 +594,10 @@ TABLE.ask("CopyObject", action="PutObject", on="object", keys=(*_WRITTEN, _IF, _
 TABLE.ask(
     "UploadPartCopy", action="PutObject", on="object", keys=(_common, _UPLOAD, _copy, _creates_object(False))
 )
+TABLE.ask(
+    "PutObject CompleteMultipartUpload CopyObject DeleteObject", action="GetObject", on="object",
+    keys=(_common, _existing_tags), when=_compares_etag,
+)  # fmt: skip
 _UPLOADS = "PutObject CreateMultipartUpload CopyObject"
 TABLE.ask(_UPLOADS, action="PutObjectAcl", on="object", keys=(_common, _ACL), when=_sets_acl)
 TABLE.ask(
@@ -646,10 +659,30 @@ def _deletions(versioned: bool) -> Callable[[Call], _Items]:
         for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = entry.get("VersionId")
             if (version is not None) == versioned:
-                arn = f"arn:aws:s3:::{call.parameters['Bucket']}/{entry['Key']}"
-                yield delete_item(entry["Key"], version), arn, {"s3:VersionId": version} if versioned else {}
+                keys = {"s3:VersionId": version} if versioned else _if_match(entry)
+                yield delete_item(entry["Key"], version), _arn_of_entry(call, entry), keys
 
     return items
+
+
+def _arn_of_entry(call: Call, entry: Mapping[str, Any]) -> str:
+    return f"arn:aws:s3:::{call.parameters['Bucket']}/{entry['Key']}"
+
+
+def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return s3:if-match of an object to delete, whose ETag in the request is its If-Match header.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+    """
+    etag = entry.get("ETag")
+    return {} if etag is None else {"s3:if-match": etag}
+
+
+def _deletions_by_etag(call: Call) -> _Items:
+    """Yield the objects to delete only if they have an ETag, as `_compares_etag`."""
+    for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
+        if entry.get("ETag") not in (None, "*"):
+            yield delete_item(entry["Key"], entry.get("VersionId")), _arn_of_entry(call, entry), {}
 
 
 def _all_deletions(call: Call) -> _Items:
@@ -668,6 +701,7 @@ TABLE.ask(
     keys=(_common,),
     items=_deletions(versioned=True),
 )
+TABLE.ask("DeleteObjects", action="GetObject", on="object", keys=(_common,), items=_deletions_by_etag)
 TABLE.ask(
     "DeleteObjects", action="BypassGovernanceRetention", on="object", keys=(_common,), items=_all_deletions,
     when=_sends("BypassGovernanceRetention"),

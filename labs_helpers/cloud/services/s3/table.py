@@ -30,6 +30,7 @@ from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argumen
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
+from labs_helpers.cloud.services.s3.requester_pays import refuse_unconfirmed
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
@@ -47,8 +48,8 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 def _check_before_policies(call: Call) -> None:
     """Reject what S3 refuses before any policy is evaluated and move the call to the bucket's Region.
 
-    That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
-    operations.
+    That is a missing bucket, another owner than the expected one, invalid tags, a query with the words of two
+    operations, and a request whose sender doesn't confirm to pay.
     """
     if call.operation == "ListBuckets":
         return
@@ -66,6 +67,7 @@ def _check_before_policies(call: Call) -> None:
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
         version_ids.refuse_foreign(copy_source(call)[2])
+    refuse_unconfirmed(call)
 
 
 def _owner(call: Call) -> str | None:

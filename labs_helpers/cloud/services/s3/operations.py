@@ -634,11 +634,13 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
     """Return the bucket, key, and version (or None) that CopyObject and UploadPartCopy read.
 
     The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises `ServiceError`
-    for any other value, including access point ARNs, which aren't modeled.
+    for any other value, and `NotModelled` for an access point's ARN.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):
         source = source.decode()
+    if unquote(str(source or "")).startswith("arn:"):
+        raise NotModelled(f"the copy source {source}: access points are not modelled")
     # Parsed exactly as moto parses it: the object that is authorized must be the object that is copied.
     parsed = urlparse(str(source or ""))
     bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")

@@ -614,10 +614,6 @@ TABLE.ask(
     "PutObject CreateMultipartUpload", action="PutObjectTagging", on="object",
     keys=(_common, _existing_tags, _request_tags), when=_sends("Tagging"),
 )  # fmt: skip
-TABLE.ask(
-    "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
-    when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
-)  # fmt: skip
 
 # The source of a copy has its own bucket and its own owner.
 _SOURCE: dict[str, Any] = {"arns": _source_object, "on": "object", "account": _source_owner}
@@ -637,6 +633,11 @@ TABLE.ask(
 TABLE.ask(
     "CopyObject", action="GetObjectVersionTagging", **_SOURCE, keys=(_source_common, _source_tags, _source_version),
     when=_both(_copies_version, _copies_tags),
+)  # fmt: skip
+# After the source: only somebody who may read it learns by a refusal that it has tags.
+TABLE.ask(
+    "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
+    when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
 )  # fmt: skip
 TABLE.ask(
     "CopyObject UploadPartCopy", action="ListBucket", on="bucket", arns=_source_bucket, account=_source_owner,

@@ -352,6 +352,9 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
+    if call.headers and not any(_is_digest(name) for name in call.headers):
+        # OBSERVED: https://github.com/cognitect-labs/aws-api/issues/40
+        raise invalid_request("Missing required header for this request: Content-MD5")
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
         raise malformed_xml()
@@ -377,6 +380,11 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     quiet = (call.parameters.get("Delete") or {}).get("Quiet")
     deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
     return {"Deleted": deleted, "Errors": errors}
+
+
+def _is_digest(header: str) -> bool:
+    """Return whether a header contains a digest of the body, or announces one that follows the body."""
+    return header in ("content-md5", "x-amz-trailer") or header.startswith("x-amz-checksum-")
 
 
 def _check_bypass(call: Call) -> None:

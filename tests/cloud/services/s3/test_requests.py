@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.core.errors import NotModelled
-from tests.clouds import error_of
+from tests.clouds import allow, error_of, make_user
 
 BUCKET = "larkspur-orders"
 
@@ -408,3 +411,26 @@ def test_only_archived_objects_are_restored(s3):
     asked = s3.restore_object(Bucket="archive", Key="cold", RestoreRequest={"Days": 1})
     assert asked["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert s3.get_object(Bucket="archive", Key="cold")["Body"].read() == b"x"
+
+
+@pytest.mark.parametrize("digest", [None, "Content-MD5", "x-amz-checksum-sha256"])
+def test_several_objects_are_deleted_only_with_a_digest_of_their_list(s3, digest):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
+    body = b"<Delete><Object><Key>k</Key></Object></Delete>"
+    compute = hashlib.md5 if digest == "Content-MD5" else hashlib.sha256
+    headers = {digest: base64.b64encode(compute(body).digest()).decode()} if digest else {}
+    request = AWSRequest("POST", f"https://{BUCKET}.s3.amazonaws.com/?delete", data=body, headers=headers)
+    S3SigV4Auth(boto3.Session().get_credentials(), "s3", "us-east-1").add_auth(request)
+    answer = requests.post(request.url, data=body, headers=dict(request.headers), timeout=5)
+    assert (answer.status_code, "Missing required header" in answer.text) == (
+        (200, False) if digest else (400, True)
+    )
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == (0 if digest else 1)
+
+
+def test_a_refused_copy_does_not_tell_that_its_source_has_tags(cloud, s3):
+    s3.put_object(Bucket=BUCKET, Key="tagged", Body=b"x", Tagging="a=b")
+    writer = make_user(cloud, "writer", allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/*")).client("s3")
+    for key in ("k", "tagged"):
+        code, message = error_of(writer.copy_object, Bucket=BUCKET, Key="new", CopySource=f"{BUCKET}/{key}")
+        assert (code, "perform: s3:GetObject on" in message) == ("AccessDenied", True)

@@ -352,9 +352,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
-    if call.headers and not any(_is_digest(name) for name in call.headers):
-        # OBSERVED: https://github.com/cognitect-labs/aws-api/issues/40
-        raise invalid_request("Missing required header for this request: Content-MD5")
+    require_digest(call)
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
         raise malformed_xml()
@@ -380,6 +378,16 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     quiet = (call.parameters.get("Delete") or {}).get("Quiet")
     deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
     return {"Deleted": deleted, "Errors": errors}
+
+
+def require_digest(call: Call) -> None:
+    """Reject a request without a digest of its body.
+
+    OBSERVED in 2025: https://github.com/versity/versitygw/issues/1301
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    if call.headers and not any(_is_digest(name) for name in call.headers):
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
 
 
 def _is_digest(header: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
@@ -117,7 +118,7 @@ def accepted(call: Call, key: Key, text: str | None) -> str:
 
 def _refuse_malformed(text: str) -> None:
     try:
-        document = json.loads(text)
+        document = parsed(text)
         if not isinstance(document, dict) or not all(
             isinstance(each, dict) for each in _statements(document)
         ):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
@@ -105,7 +106,7 @@ def _existing(topic: Any, given: Mapping[str, str], tags: Mapping[str, str]) -> 
 
 def _same_json(one: str, other: str) -> bool:
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(parsed(one) == parsed(other))
     except ValueError:
         return one.lower() == other.lower() and other.lower() in ("true", "false")
 
@@ -143,7 +144,7 @@ def _check(name: str, value: str, *, settable: Any, where: str) -> None:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(parsed(text), dict)
     except ValueError:
         return False
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
@@ -99,7 +100,7 @@ def _alike(one: str, other: str) -> bool:
     if one == other:
         return True
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(parsed(one) == parsed(other))
     except ValueError:
         return False
 
@@ -220,7 +221,7 @@ def _check_allow_policy(text: str) -> None:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except ValueError:
         return None
 

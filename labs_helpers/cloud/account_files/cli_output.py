@@ -173,7 +173,7 @@ def _identities(answers: Answers, file: File) -> None:
 
 
 def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
-    """Refuse two identities or policies of one name: names are unique, whatever their case and path.
+    """Reject two identities or policies with the same name: names are unique, whatever their case and path.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     """

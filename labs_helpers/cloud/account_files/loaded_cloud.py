@@ -302,7 +302,7 @@ class _Questions(Questions):
         return table
 
     def _policy(self, prefix: str, ask: Ask) -> tuple[str, str] | None:
-        """Return the ARN and the policy of a resource; raise `NotInFiles` if no file contains whether it has one."""
+        """Return the ARN and the policy of a resource; raise `NotInFiles` if no file shows whether it has one."""
         about_bucket = prefix == "s3" and ask.resource.startswith("arn:aws:s3:::")
         # A bucket's policy applies to every question about the bucket, even if the action has no resource type.
         if ask.type in (None, "alias") and not about_bucket:

@@ -331,7 +331,7 @@ class _Exchange(HTTPMessageDelegate):
         return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
 
     def _check_way(self, head: Sent) -> None:
-        """Refuse a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
+        """Reject a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
             raise Refused(400, "InvalidRequest", "The Host header and the URL name different hosts.")

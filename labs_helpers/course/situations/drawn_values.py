@@ -33,7 +33,11 @@ _EDGES = (
 )  # fmt: skip
 _LETTERS, _HEX = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
 WAYS = ("name", "file", "like", "hex", "region")
-"""The ways to choose a value, besides a network such as 203.0.113.0/24, two times or months with a slash between them, and several words with `|` between them, of which one is chosen."""
+"""The ways to choose a value.
+
+Other ways are a network such as 203.0.113.0/24, two times or months with a slash between them, and several words with
+`|` between them, of which one is chosen.
+"""
 
 
 class Dice:

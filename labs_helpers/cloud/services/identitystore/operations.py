@@ -112,7 +112,7 @@ def _store(call: Call) -> IdentityStore:
 
 
 def _id(value: str, kind: str) -> str:
-    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of another type."""
+    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of a different type."""
     arn, _, identifier = value.rpartition("/")
     if arn and not arn.endswith(_ARNS[kind]):
         raise _not_found(kind, identifier)
@@ -188,7 +188,7 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
 
 
 def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for values of another form than CreateUser's and CreateGroup's.
+    """Raise `ServiceError` for values whose form differs from CreateUser's and CreateGroup's.
 
     An update's values are documents, whose form the API's model doesn't check.
     """

@@ -179,7 +179,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
     )
 
     def acl(self: Any, headers: Mapping[str, Any]) -> Any:
-        """Return the ACL in the headers, or the one of the owner alone."""
+        """Return the ACL in the headers, or an ACL with only the owner."""
         return from_headers(self, headers) or models.get_canned_acl("private")
 
     def location(self: Any) -> str | None:

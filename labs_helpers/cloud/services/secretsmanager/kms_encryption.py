@@ -93,7 +93,7 @@ def open_version(call: Call, secret: Secret, version: Version) -> None:
 
 
 def _refuse_foreign(call: Call) -> None:
-    """Raise `ServiceError` for a caller of another account, whom the default key serves nothing.
+    """Raise `ServiceError` for a caller from another account, who can't use the default key.
 
     OBSERVED in 2024, including for PutSecretValue.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ENDINGS = {"Sigma": "yml", "EventBridge": "json", "SQL": "sql"}
 _TOPIC = "AlarmTopic"
 _TEMPLATE = "eventbridge-rules.template"
-"""The name of the CloudFormation template, whose extension isn't the one of a rule."""
+"""The name of the CloudFormation template, whose extension isn't that of a rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _MOST_STEPS = 500
 
 
 def formats_of(action: Action) -> tuple[str, ...]:
-    """Return the ARN formats of an action's types: an object's ARN before its ARN by an access point."""
+    """Return the ARN formats of an action's types: an object's ARN before its ARN through an access point."""
     kinds = reference.resource_types(action.key.partition(":")[0])
     return tuple(sorted({kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds}, key=len))
 

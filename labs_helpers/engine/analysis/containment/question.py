@@ -127,7 +127,7 @@ class Question:
         self._known_atoms: dict[int, Atoms] = {}
 
     def answer(self, part: Side | None = None) -> Answer:
-        """Answer the question for the first side, or for a part of it, made of its own statements."""
+        """Answer the question for the first side, or for a part of it that consists of some of its statements."""
         self._asked = part or self._a
         self._budget.spent = 0
         self._reasons.clear()

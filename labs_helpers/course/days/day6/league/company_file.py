@@ -1,7 +1,7 @@
 """The company file: a design as data, with the SHA-256 of its canonical JSON.
 
-The hash detects damage, such as a truncated file or an accidental edit. It doesn't prove who wrote the file, since
-everyone can compute it. A file from another person is read as data, with limits, and checked as a whole before anything
+The hash detects damage, such as a truncated file or an accidental edit. It doesn't prove who wrote the file, because
+anyone can compute it. A file from another person is read as data, with limits, and checked as a whole before anything
 is built.
 """
 

@@ -58,7 +58,7 @@ def _written(value: Any, depth: int, before: int, *, is_json: bool, begins: bool
 
 
 def _filled(parts: list[str], depth: int) -> str:
-    """Return members with commas between them. Short ones share a line; longer ones begin a line of their own."""
+    """Return members with commas between them. Short ones share a line; longer ones begin a separate line."""
     lines = [parts[0]]
     for part in parts[1:]:
         joined = f"{lines[-1]}, {part}"

@@ -18,6 +18,7 @@ SMALLEST = {
     "bench_gate": {"ROUNDS": 1, "CALLS": 1},
     "bench_grading": {"days": [2]},
     "bench_notebooks": {"NOTEBOOKS": "small"},
+    "bench_open_day": {"ROUNDS": 1, "DAYS": [2]},
     "bench_organization": {"CHAINS": 1, "DEPTH": 1, "CALLS": 4, "ROUNDS": 1, "SIZES": [1, 3]},
     "bench_policy": {"STATEMENTS": [10], "POLICIES": [1]},
     "bench_serve": {"CALLS": 2, "WARM": 1, "CLIENTS": 2, "SECONDS": 0.3},

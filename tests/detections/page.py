@@ -16,6 +16,7 @@ from labs_helpers.course.attacks.playing import WORK, Scenario, play
 from labs_helpers.course.attacks.scoring import Score, score
 from labs_helpers.engine.detection import Rule
 from tests.detections.rules import UNREACHABLE, metric_filters, sigma
+from tests.detections.silent import why
 from tests.engine.detection.sigma_vectors import FOLDER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "detections.md"
@@ -61,8 +62,11 @@ isn't necessarily wrong: its authors might want only the form that attackers use
 """
 _HOW = """
 A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at least one form of an attack, the
-other forms of that attack are listed as *missed*. Rules about services that no attack here uses aren't in the table,
-because the attacks can't show whether they work.
+other forms of that attack are listed as *missed*. Semicolons separate the forms of an attack.
+"""
+_SILENT = """
+The other {count} rules raise no alarm, neither for an attack nor for a legitimate call. For most of them, the attacks
+can't show whether they work.
 """
 
 
@@ -101,6 +105,13 @@ def _lines(
     yield "| rule | author | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- | --- |"
     yield from _rows(public, scores, _quoted)
+    silent = [name for name in public if _is_silent(scores[name])]
+    yield _SILENT.format(count=len(silent))
+    yield "| rule | author | why it raises no alarm |"
+    yield "| --- | --- | --- |"
+    called = {record["eventName"] for scenario in scenarios for record in scenario.trail}
+    for name in silent:
+        yield f"| {_quoted(public[name])} | {why(name, public[name].text, called)} |"
     yield from ["", "## The CIS metric filters", ""]
     yield "| filter | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- |"
@@ -132,10 +143,14 @@ def _seen(scored: Score) -> list[tuple[str, str]]:
     ]
 
 
+def _is_silent(scored: Score) -> bool:
+    return not scored.seen and not scored.false_alarms
+
+
 def _rows(rules: Mapping[str, Rule], scores: Mapping[str, Score], title) -> Iterator[str]:
     for name, rule in rules.items():
         scored = scores[name]
-        if not scored.seen and not scored.false_alarms:
+        if _is_silent(scored):
             continue
         touched = dict.fromkeys(each.pack for each in scored.seen)
         seen = _grouped(_seen(scored))
@@ -154,7 +169,7 @@ def _grouped(forms) -> str:
     by_pack: dict[str, list[str]] = {}
     for pack, form in forms:
         by_pack.setdefault(pack, []).append(form)
-    return "; ".join(
+    return ", ".join(
         f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({'; '.join(names)})")
         for pack, names in by_pack.items()
     )
@@ -167,9 +182,9 @@ def _unreachable(public: Mapping[str, Rule]) -> Iterator[str]:
         "shows."
     )
     yield ""
-    for name, why in UNREACHABLE.items():
+    for name, reason in UNREACHABLE.items():
         rule = public[name]
-        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {why}"
+        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {reason}"
 
 
 def _by_attack(

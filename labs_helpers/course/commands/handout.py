@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers import extras
-from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
-from labs_helpers.course.commands.handout_code import closely, closely_in_html
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
+from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
+from labs_helpers.course.shown.handout_code import closely, closely_in_html
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"

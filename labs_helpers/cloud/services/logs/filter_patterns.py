@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.services.logs.errors import invalid
 
 Matches = Callable[[str], bool]
@@ -90,7 +90,7 @@ class _Expression:
         def matches(message: str) -> bool:
             """Return True for a JSON message that the expression holds for."""
             try:
-                return test(json.loads(message))
+                return test(parsed(message))
             except ValueError:
                 return False
 

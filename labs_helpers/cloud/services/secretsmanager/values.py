@@ -20,6 +20,7 @@ from labs_helpers.cloud.services.secretsmanager.access import (
     invalid_request,
     not_found,
     primary_secret,
+    refuse_replica,
 )
 from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, Content, Secret, Version
 from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
@@ -166,13 +167,16 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value, or KMS key.
+    """Change a secret's description, type, value, or KMS key. Only the key of a replica can be changed.
 
     If the key changes, the versions in use are encrypted again.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/standalone-secret.html
     """
     given = call.parameters
-    secret = primary_secret(call)
+    secret = active_secret(call)
+    if given.keys() - {"SecretId", "KmsKeyId", "ClientRequestToken"}:
+        refuse_replica(secret)
     content = secret.content
     _refuse_too_long(given)
     version = _new_version(call)

@@ -126,7 +126,7 @@ def _start(place: Sequence[Any], items: Sequence[Any]) -> int:
 
 
 def _digest(item: Any) -> str:
-    return hashlib.sha256(_identity(item).encode()).hexdigest()[:24]
+    return hashlib.sha256(_identity(item).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
 def _identity(item: Any) -> str:

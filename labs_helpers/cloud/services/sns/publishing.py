@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.mailbox import Mailboxes
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
@@ -102,7 +102,7 @@ def _check(given: Mapping[str, Any]) -> None:
 
 def _check_structure(message: str) -> None:
     try:
-        structured = json.loads(message)
+        structured = parsed(message)
     except ValueError as error:
         raise invalid("Message Structure - JSON message body failed to parse") from error
     if not isinstance(structured, dict):

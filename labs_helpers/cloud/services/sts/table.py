@@ -11,7 +11,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.sts.authentication import authenticate, role_account
+from labs_helpers.engine.policy import AccessRequest
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -20,6 +22,7 @@ def _role_arn(call: Call) -> list[str]:
 
 
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    """Return a role's trust policy, or None if there is no such role, which therefore trusts nobody."""
     if ask.type != "role":
         return None
     named = Arn.read(ask.resource)
@@ -77,6 +80,17 @@ def _inherited_identity(call: Call) -> str | None:
     return call.credentials.source_identity if call.credentials else None
 
 
+def _of_other_account(call: Call, request: AccessRequest) -> str | None:
+    """Return the end of the message for a caller whom a role of another account doesn't trust: no reason is given.
+
+    Otherwise a message would tell whether there is such a role. OBSERVED: https://github.com/aws/aws-cli/issues/7216
+    """
+    refused_by = call.judgements[-1].decision.refused_by if call.judgements else None
+    if request.principal.account == request.account or refused_by is None:
+        return None
+    return f" on resource: {request.resource}" if refused_by.check_type == "RESOURCE" else None
+
+
 def _passes_tags(call: Call) -> bool:
     in_token = "aws:TagKeys" in call.caller_context
     return bool(call.parameters.get("Tags") or in_token or (call.credentials and call.credentials.transitive))
@@ -95,6 +109,7 @@ TABLE = Table(
     owner=role_account,
     policy=_trust_policy,
     tags=_role_tags,
+    facts=Facts(conceals=_of_other_account),
 )
 # Calls with web identity or SAML are not signed: the caller is the bearer of the token or assertion, whose claims are
 # already in the context (see web_identity.py and saml.py in this folder).

@@ -78,7 +78,7 @@ def test_while_an_exercise_is_open_the_layers_come_first_and_the_cure_is_folded(
     assert "Together they are enough" in cure
     assert "Together they are enough" in open_card.text
     assert "Together they are enough" not in card.text
-    assert "What would have to change (folded" in card.text
+    assert "What would have to change (collapsed" in card.text
 
 
 def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):

@@ -136,13 +136,13 @@ TABLE.ask(
 )
 TABLE.leave_out(
     "GetDelegatedAccessToken",
-    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, isn't modeled",
 )
 TABLE.leave_out(
     "GetWebIdentityToken",
-    why="outbound web identity federation is not modelled: no service outside the cloud would read its tokens",
+    why="outbound web identity federation isn't modeled: no service outside the cloud would read its tokens",
 )
 TABLE.leave_out(
     "GetScopedCredentials",
-    why="sessions narrowed once more are not modelled: pass a session policy to AssumeRole or GetFederationToken",
+    why="sessions narrowed once more aren't modeled: pass a session policy to AssumeRole or GetFederationToken",
 )

@@ -104,8 +104,8 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
     """Return the decision, AWS's message, and whether the learner predicted the decision."""
     found = judgement.decision
     allowed = found.allowed
-    word = "ALLOWED" if allowed else "DENIED"
-    lines = [f"<strong>{'✓' if allowed else '✗'} {word}: {found.effect}</strong>, {escaped(found.reason)}."]
+    word = f"{'✓ ALLOWED' if allowed else '✗ DENIED'}: {Verdict[found.effect].word}"
+    lines = [f"<strong>{word}</strong>, {escaped(found.reason)}."]
     if predicted is not None:
         right = (predicted == "allow") is allowed
         said = "allowed" if predicted == "allow" else "denied"

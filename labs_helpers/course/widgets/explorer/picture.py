@@ -94,7 +94,7 @@ def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
     told = f"{after.decision.reason}. This was only a test: nothing in the cloud was changed."
-    answer = box(verdict, f"With {numbers}: {after.decision.effect}", told, label="Tried")
+    answer = box(verdict, f"With {numbers}: {Verdict[after.decision.effect].word}", told, label="Tried")
     layers = layers_of(after)
     way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
     return framed(answer + way + "".join(map(shown_change, chosen)))

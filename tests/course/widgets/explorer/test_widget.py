@@ -126,7 +126,7 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
         "Identity policies",
         "Permissions boundary",
     ]
-    assert "✗ DENIED: EXPLICIT_DENY" in text_of(shown)
+    assert "✗ DENIED: explicit deny" in text_of(shown)
     assert "with an explicit deny in a service control policy" in text_of(shown)
     assert "✗ Wrong: you predicted that it is allowed. 0 of 1 predictions right" in text_of(shown)
     click(shown, "Next layer")

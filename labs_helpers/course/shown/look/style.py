@@ -91,7 +91,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     padding-left: calc(100cqw - 29em); }
   .labs .clause > p:has(+ .dots .dot[open]) { flex: 1 1 100%; }
   .labs .clause > .dots .dot[open]::details-content { flex: 0 0 100cqw; margin-left: calc(29em - 100cqw); } }
-.labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
+.labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
 .labs .dots.all .dot > summary { font-size: 115%; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
 .labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }

@@ -118,6 +118,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
+.labs-widget .labs .labs-pile { border: 2px solid var(--tint); font-weight: bold;
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
   flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
 .labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
@@ -181,6 +183,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stacked td { display: block; border: 0; padding: .1em 0; min-width: 0; }
   .labs .stacked td:first-child:not([data-head]) { float: left; padding-right: .6em; font-weight: bold; }
   .labs .stacked td:empty { display: none; }
+  .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
   .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
   .labs td code, .labs p code { overflow-wrap: anywhere; } }

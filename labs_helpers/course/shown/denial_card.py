@@ -59,7 +59,7 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
         + fold(_WHY, reasons.html, "why")
         + fold("The request", asked.html, "why")
     )
-    told = f"▸ {_CURE} (collapsed: open it in the notebook)" if folded else f"{_CURE}\n{cure.text}"
+    told = f"▸ {_CURE} (collapsed: expand it in the notebook)" if folded else f"{_CURE}\n{cure.text}"
     return Page().drawn(
         "\n".join(filter(None, (end, asked.text, said.text, way, reasons.text, told))), framed(shown)
     )

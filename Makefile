@@ -10,6 +10,7 @@
 VENV ?= .venv
 PYTHON ?=
 PYTEST_ARGS ?=
+JUDGED ?= tests
 LAB_ARGS ?=
 FUZZ_ARGS ?=
 PYODIDE_DIST ?=
@@ -27,6 +28,7 @@ HUB := .judges/hub/.installed
 PYSIGMA := .judges/sigma/.installed
 PUBLISH := .judges/publish/.installed
 FRAMES := .judges/frames/.installed
+SAM := .judges/sam/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # The tests of a file share a cloud, and the cells of a notebook share a kernel, so whole files are distributed: the longest
@@ -150,6 +152,12 @@ $(FRAMES): | $(DEV)
 		--prefix .judges/frames --no-audit --no-fund --loglevel=error aws-cdk@2.1148.1 >/dev/null; } && touch $@; } || \
 		echo "They could not be installed, so their tests are skipped"
 
+# The AWS SAM CLI tries to deploy. It pins its own boto3.
+$(SAM): | $(DEV)
+	@echo "Installing the AWS SAM CLI into .judges/sam"
+	@{ $(BIN)/python -m venv --clear .judges/sam && .judges/sam/bin/python -m pip --disable-pip-version-check install \
+		--quiet aws-sam-cli==1.170.0 && touch $@; } || echo "It could not be installed, so its test is skipped"
+
 # What builds a release and checks its metadata.
 $(PUBLISH): | $(DEV)
 	@echo "Installing the tools that build a release into .judges/publish"
@@ -187,8 +195,8 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma, all mutants
-	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
+judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES) $(SAM)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma, all mutants
+	@$(BIN)/python -m pytest $(JUDGED) -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
 	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py tests/course/grading/test_variants.py -q $(PARALLEL) $(PYTEST_ARGS)

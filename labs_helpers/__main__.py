@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def console() -> int:
-    """Run the command `labs`, which pip installs beside this module. Returns its exit code."""
+    """Run the command `labs`, which pip installs next to this module. Returns its exit code."""
     return main(sys.argv[1:])
 
 

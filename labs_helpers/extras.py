@@ -1,7 +1,7 @@
 """The packages of the optional extras, and the error that names what to install if one is missing.
 
-The extras are declared in pyproject.toml. The advice names the packages, not the extra of this package, because no
-package index has this package.
+The extras are declared in pyproject.toml. The advice names the packages instead of the extra, because
+this package isn't on a package index.
 https://packaging.python.org/en/latest/specifications/dependency-specifiers/#extras
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 
 NOTEBOOKS = ("ipykernel", "ipywidgets", "anywidget")
-"""What a notebook's kernel needs for the widgets; the extras `lab` and `notebooks` bring it."""
+"""The packages that a notebook's kernel needs for the widgets; the extras `lab` and `notebooks` include them."""
 SAML = ("lxml", "signxml")
-"""What reads and signs SAML documents; the extras `saml`, `lab`, and `notebooks` bring it."""
+"""The packages that read and sign SAML documents; the extras `saml`, `lab`, and `notebooks` include them."""
 
 
 def missing(packages: Iterable[str]) -> list[str]:
@@ -27,7 +27,7 @@ def advice(packages: Iterable[str]) -> str:
 
 
 def need(packages: Iterable[str], what: str) -> None:
-    """Raise `ModuleNotFoundError`, with one line that says what to install, if a package is missing."""
+    """Raise `ModuleNotFoundError`, with one line that names what to install, if a package is missing."""
     if absent := missing(packages):
         raise ModuleNotFoundError(
             f"{what} need packages that aren't installed. Run: {advice(absent)}", name=absent[0]

@@ -67,7 +67,7 @@ class Cloud:
         self._profiles = Profiles()
         self._clock = Clock()
         self.resets = 0
-        """The number of times that the cloud was reset, for those who show what may be gone."""
+        """The number of times that the cloud was reset, so that displays can show what might be gone."""
         self._state = self._new_state()
         self._gate: Gate | None = None
         self._process: http_clients.Process
@@ -488,7 +488,7 @@ class Cloud:
         return [*roles, *sorted(self.resource_policies())]
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
-        """Return the policies of all resources that have any, except roles, as JSON texts by ARN."""
+        """Return the policies of all resources that have any, except roles, as JSON strings by ARN."""
         return resource_policies.every(self._state)
 
     def principal_arn(self, principal: str) -> str:
@@ -523,9 +523,10 @@ class Cloud:
         """Return the (action, resource) pairs that identity-based policies had to allow in the recorded calls.
 
         `principals` are users and roles, given by ARN or profile name. Without any, these are all users and roles that
-        made calls, except the cloud's administrators, or the administrators if nobody else made any. `since` leaves
-        out the first calls: it is the value of `len(cloud.record)` at the time to start from. Denied calls, and calls
-        that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown profile or principal.
+        made calls, except the cloud's administrators, or for the administrators if no other caller made any. `since`
+        leaves out the first calls: it is the value of `len(cloud.record)` at the time to start from. Denied calls, and
+        calls that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown profile or
+        principal.
         """
         calls = list(self.record)[since:]
         who = {self.principal_arn(each) for each in principals}

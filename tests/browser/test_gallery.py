@@ -142,39 +142,40 @@ LESSON = {
         "A denied call",
         (
             "Each call in a lesson shows who requests what, each policy layer, and the decision. The statements and "
-            "the changes that would allow the request are folded."
+            "the changes that would allow the request are collapsed."
         ),
         """with day.attempt("alice-payroll") as result:
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")""",
     ),
     "failed_check": (
-        "A check that isn't passed yet",
+        "A check that hasn't passed yet",
         (
-            "A check has a dot per request, grouped by the requirements of the task. A dot opens its request and the "
-            "statement that decided it."
+            "A check has a dot per request, grouped by the requirements of the task. Click a dot to see its request "
+            "and the statement that decided it."
         ),
         'day.check("2.1", load(2)["2.1"].wrong[0].answer)',
     ),
     "passed_check": (
         "A passed check",
-        "A passed check shows what was achieved, how far the day has come, and what comes next.",
+        "A passed check shows what was achieved, your progress through the day, and what comes next.",
         'day.check("2.1", load(2)["2.1"].solution)',
     ),
     "progress": (
         "Progress",
         (
-            "The progress page shows what comes next, the week, how often you were right, and each exercise as a link."
+            "The progress page shows what comes next, your progress on all days, how often you were right, and a link "
+            "to each exercise."
         ),
         BEGUN + "progress_page(2, kept).show()",
     ),
     "overview": (
         "The index",
-        "The index shows each day as a link, what is done, and where to continue.",
+        "The index has a link to each day, and shows what you have done and where to continue.",
         BEGUN + 'way("begun.json")',
     ),
     "picture": (
         "A day's picture",
-        "Each day begins with a picture. It has no ground of its own, so that it fits every theme.",
+        "Each day begins with a picture. It has a transparent background, so it fits every theme.",
         """import base64
 from IPython.display import HTML
 from tests.notebooks.pictures import drawn
@@ -182,10 +183,10 @@ data = base64.b64encode(drawn()["day5-envelope"].encode()).decode()
 HTML(f'<img style="max-width: 100%" src="data:image/svg+xml;base64,{data}">')""",
     ),
     "quiz": (
-        "A question of the quiz",
+        "A quiz question",
         (
-            "A quiz shows one question at a time. Once it is answered, the chosen option and the right one are "
-            "marked, and each option has its reason."
+            "A quiz shows one question at a time. Once you have answered a question, your option and the right one are "
+            "marked, and each option shows its reason."
         ),
         """from labs_helpers.course.learner.quiz import asked
 from labs_helpers.course.content.loading import load_quiz

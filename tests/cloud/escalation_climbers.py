@@ -237,11 +237,12 @@ def page(found: dict[str, tuple[str, tuple[str, ...]]]) -> str:
         f"`load --escalations` looks for {len(PATHS)} ways, {counted} of which are in Datadog's catalog,",
         "[pathfinding.cloud](https://pathfinding.cloud). A test generates this page from an account that contains one",
         "principal per way with exactly the permissions that the way needs, and the test fails if the search doesn't",
-        "find a principal. A way is found *for certain* if the files show everything that it needs. It is found *as a",
-        "possibility* if it also needs something that the files don't show, such as a function that already runs with",
-        "a role. If a simpler way needs only some of another way's permissions, the search reports the simpler way.",
-        "*Real calls* marks the ways that tests follow to the end in the cloud of the labs. This isn't possible for",
-        "services that the labs don't have, and for code that AWS would run, such as a Lambda function's.",
+        "find a principal. The column *found* shows *for certain* if the files contain everything that the way needs.",
+        "It shows *as a possibility* if the way also needs something that the files don't contain, such as a function",
+        "that already runs with a role. If a simpler way needs only some of another way's permissions, the search",
+        "reports the simpler way. *Real calls* marks the ways that tests follow to the end in the cloud of the labs.",
+        "This isn't possible for services that the labs don't have, or for code that AWS would run, such as the code",
+        "of a Lambda function.",
     ]
     for kind in Kind:
         lines += ["", f"## {kind[0].upper()}{kind[1:]}", "", STOPPED_BY[kind], ""]

@@ -30,7 +30,7 @@ CORNERS = {
     "s3control": "The cloud supports only the account-level Block Public Access settings. All other operations raise "
     "an error that names the operation.",
 }
-"""Services of which the course needs a corner, and why: they are not in README's figures."""
+"""Services of which the course needs a corner, and why: `counted` leaves them out."""
 
 
 class Limit(NamedTuple):
@@ -186,7 +186,7 @@ def served(service: str) -> set[str]:
 
 
 def counted() -> dict[str, tuple[int, int]]:
-    """Service → (modelled, served)."""
+    """Service → (modelled, served by moto or by code of ours). What is served but not modelled is rejected."""
     found = {}
     for service in set(services.modelled_services()) - CORNERS.keys():
         table = services.table(service)
@@ -244,7 +244,16 @@ supports the operations that the course uses, and related operations. There are 
   isn't modeled.
 - **rejected**: Every request raises `NotModelled`, and the error names the operation. You can still use the operation's
   action in policies.
+
+In {services} services, the cloud supports {supported:,} operations, of which {in_part} are partly done.
 """
+
+
+def supported() -> tuple[int, int, int]:
+    """Return the number of services, of the operations that are done or partly done, and of those partly done."""
+    found = [states(service) for service in services.modelled_services()]
+    in_part = sum(len(each.in_part) for each in found)
+    return len(found), in_part + sum(len(each.done) for each in found), in_part
 
 
 def page() -> str:
@@ -255,7 +264,9 @@ def page() -> str:
         rows.append(f"| [{service}](#{service}) | {len(done)} | {len(in_part)} | {len(refused)} |")
         parts.append(_part(service))
     head = ["| service | done | partly done | rejected |", "| --- | --: | --: | --: |", *rows, ""]
-    return "\n".join([_HEAD, *head, *parts])
+    number, operations, partly = supported()
+    about = _HEAD.format(services=number, supported=operations, in_part=partly)
+    return "\n".join([about, *head, *parts])
 
 
 def _part(service: str) -> str:

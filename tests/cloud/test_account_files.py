@@ -47,7 +47,7 @@ def test_an_answer_that_mixes_two_accounts_is_told_by_line(tmp_path, account):
     line = text[: text.index("999999999999")].count("\n") + 1
     said = _fault(tmp_path, iam=text)
     assert said.startswith(
-        f"iam.json: line {line}: arn:aws:iam::999999999999:role/role-1 is of another account"
+        f"iam.json: line {line}: arn:aws:iam::999999999999:role/role-1 isn't in the account of the resources before it"
     )
 
 
@@ -55,7 +55,7 @@ def test_an_answer_in_the_folder_of_another_account_is_told(tmp_path, account):
     folder = tmp_path / "999999999999"
     folder.mkdir()
     said = _fault(folder, iam=json.dumps(account))
-    assert "is of another account than its folder, 999999999999" in said
+    assert "isn't in the account of its folder, 999999999999" in said
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
@@ -172,7 +172,7 @@ def test_scps_that_hang_somewhere_unknown_leave_the_account_open(tmp_path, accou
 
 def test_an_account_that_is_not_the_organisations_is_told(tmp_path, account):
     texts = {**_organization("222222222222"), "iam": json.dumps(account)}
-    assert "account 123456789012 is none of the organisation o-abcdefghij's" in _fault(tmp_path, **texts)
+    assert "account 123456789012 isn't in the organization o-abcdefghij" in _fault(tmp_path, **texts)
 
 
 def test_two_organisations_are_told(tmp_path, account):

@@ -1,13 +1,16 @@
-"""The tables of docs/grading.md: what tests an answer to each exercise, and what became of the mutants.
+"""The figures of docs/grading.md: what tests an answer to each exercise, and what became of the mutants.
 
     python -m tests.course.grading_page
+    python -m tests.course.grading_page 2.1 5.3
 
-writes both, which takes some minutes.
+writes both tables and the sentence about the answers of `make seeds`. The first command tries the mutants of every
+exercise, which takes some minutes. The second tries only those of these exercises, and keeps the other rows.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -111,15 +114,30 @@ def with_table(text: str, lines: Iterable[str]) -> str:
     return re.sub(pattern, lambda _: "\n".join(lines) + "\n", text)
 
 
-def main() -> None:
-    """Try every mutant, and write both tables."""
-    with Cloud(seed=2) as cloud:
-        rows = [tried(each, cloud).row(each.id) for each in EXERCISES]
+def with_sentence(text: str) -> str:
+    """The page with the numbers replaced in the sentence about what is drawn for each learner."""
+    numbers = iter(re.findall(r"\d+", what_is_drawn_for(text)))
+    written = re.search(r"For each of these learners, \d+ correct answers[^.]*\.", text)
+    assert written, "the page has no sentence about the answers of `make seeds`"
+    replaced = re.sub(r"\d+", lambda _: next(numbers), written[0])
+    return text.replace(written[0], replaced)
+
+
+def main(ids: list[str]) -> None:
+    """Try the mutants of exercises, or of all, and write both tables and the sentence."""
     text = PAGE.read_text(encoding="utf-8")
+    with Cloud(seed=2) as cloud:
+        tried_now = {
+            each.id: tried(each, cloud).row(each.id) for each in EXERCISES if not ids or each.id in ids
+        }
+    kept = {
+        row.split()[1]: row for row in text.splitlines() if re.fullmatch(r"\| [\dW]\.\d+ (\| \d+ ){5}\|", row)
+    }
+    rows = [{**kept, **tried_now}[each.id] for each in EXERCISES]
     for lines in (table(rows), requests_table()):
         text = with_table(text, lines)
-    PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(with_sentence(text), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -19,7 +19,7 @@ from labs_helpers.course.grading.kinds.function import Case, Function, Watch
 from labs_helpers.course.grading.kinds.live import Live
 from labs_helpers.course.grading.kinds.repair import Repair
 from labs_helpers.course.situations import staging
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing, is_way
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing, is_way
 from labs_helpers.course.situations.undo import undo
 from tests.course import proof
 from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn_for

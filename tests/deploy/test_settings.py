@@ -154,3 +154,10 @@ def test_the_proxy_is_pinned_with_all_it_brings_and_names_no_host():
     lock = (DEPLOY / "jupyterhub" / "package-lock.json").read_text(encoding="utf-8")
     assert '"configurable-http-proxy": "5.3.0"' in lock
     assert "resolved" not in lock
+
+
+def test_the_page_s_processor_time_of_a_day_is_the_most_of_its_table():
+    page = (DEPLOY.parent / "docs" / "classroom.md").read_text(encoding="utf-8")
+    days = re.findall(r"^\d \| \d+ MB \| \d+ MB \| (\d+) s$", page, re.MULTILINE)
+    assert len(days) == 6
+    assert f"(a day needs at most {max(map(int, days))} s)" in page

@@ -16,6 +16,7 @@ from labs_helpers.course.attacks.playing import WORK, Scenario, play
 from labs_helpers.course.attacks.scoring import Score, score
 from labs_helpers.engine.detection import Rule
 from tests.detections.rules import UNREACHABLE, metric_filters, sigma
+from tests.detections.silent import why
 from tests.engine.detection.sigma_vectors import FOLDER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "detections.md"
@@ -24,18 +25,20 @@ _MANY = 8
 _HEAD = """# What public detection rules see
 
 Which attacks do public rules about CloudTrail see, which forms of them do they miss, and for which legitimate calls do
-they raise an alarm? This page has the answers for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules about
-CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
+they raise an alarm? This page answers these questions for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules
+about CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
 [Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
-`make detections` generates it: {packs} attacks in {forms} forms, and {benign} legitimate cases that look like
-them, are played as real calls in the simulated cloud, by a user, a role session, the root user, and a federated user,
-and each rule is run on the resulting records. The table at the end has the name of an attack in
-[Stratus Red Team](https://stratus-red-team.cloud), if it is there. To run your own rules on the same attacks, see
+
+`make detections` generates the page. It plays {packs} attacks in {forms} forms, and {benign} legitimate cases that look
+like the attacks, as real calls in the simulated cloud. The callers are a user, a role session, the root user, and a
+federated user. Each rule is then run on the resulting records. The table at the end also shows the attack's name in
+[Stratus Red Team](https://stratus-red-team.cloud), if it has one. To run your own rules on the same attacks, see
 [Alarms](alarms.md).
 
 The metric filters' patterns were compared with the source of AWS's guide
 ([June 2023](https://github.com/awsdocs/aws-security-hub-user-guide/blob/main/doc_source/cloudwatch-controls.md)), in
-which all but CloudWatch.4 and CloudWatch.13 are the same. In these two, the patterns here also name the service.
+which all patterns except CloudWatch.4 and CloudWatch.13 are the same. In these two, the patterns here also name the
+service.
 
 The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of
@@ -43,24 +46,27 @@ this project.
 
 ## Which calls are legitimate
 
-The false alarms depend on which calls are legitimate, which is this project's choice: an imaginary company, Larkspur,
-with these rules.
+This project decides which calls are legitimate, and the false alarms depend on that decision. All calls are those of an
+imaginary company, Larkspur, which has these rules:
 
 - The accounts {ours} belong to the company. It shares
-  with two partners, {partners}, and with no one else.
+  resources with two partners, {partners}, and with no one else.
 - The office's network is {office}. The shop is public on port 443, and its preview on port 8443.
 - Staff rotate their own access keys and change their own passwords. The pipeline deploys functions.
-- A call that only reads is legitimate, unless it reads many secrets. So is a call that gives less access than before,
-  or that adds to what a trail records.
+- A call that only reads is legitimate, unless it reads many secrets. A call that gives less access than before, or that
+  adds to what a trail records, is legitimate as well.
 
 Calls come from the office and from elsewhere, and from the same users as the attacks, so neither the caller nor the
-address separates the two. The forms are also this project's choice. A rule that misses a form isn't necessarily wrong:
-its authors might want only the form that attackers use most.
+address distinguishes attacks from legitimate calls. The forms are also this project's choice. A rule that misses a form
+isn't necessarily wrong: its authors might want only the form that attackers use most.
 """
 _HOW = """
-A rule *sees* a form if it raises an alarm for every caller of the form. *Missed* are the other forms of the attacks of
-which it sees at least one. Rules about services that no attack here uses are not in the table: the attacks can't show
-whether they work.
+A rule *sees* a form if it raises an alarm for every caller of the form. If it sees at least one form of an attack, the
+other forms of that attack are listed as *missed*. Semicolons separate the forms of an attack.
+"""
+_SILENT = """
+The other {count} rules raise no alarm, neither for an attack nor for a legitimate call. For most of them, the attacks
+can't show whether they work.
 """
 
 
@@ -89,7 +95,7 @@ def _lines(
         partners=" and ".join(PARTNERS),
         office=OFFICE,
     )
-    yield "## The sums"
+    yield "## Totals"
     yield ""
     yield "| rules | forms seen by at least one | attacks with no form seen | rules with false alarms |"
     yield "| --- | --: | --: | --: |"
@@ -99,6 +105,13 @@ def _lines(
     yield "| rule | author | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- | --- |"
     yield from _rows(public, scores, _quoted)
+    silent = [name for name in public if _is_silent(scores[name])]
+    yield _SILENT.format(count=len(silent))
+    yield "| rule | author | why it raises no alarm |"
+    yield "| --- | --- | --- |"
+    called = {record["eventName"] for scenario in scenarios for record in scenario.trail}
+    for name in silent:
+        yield f"| {_quoted(public[name])} | {why(name, public[name].text, called)} |"
     yield from ["", "## The CIS metric filters", ""]
     yield "| filter | sees | misses | false alarms |"
     yield "| --- | --- | --- | --- |"
@@ -130,10 +143,14 @@ def _seen(scored: Score) -> list[tuple[str, str]]:
     ]
 
 
+def _is_silent(scored: Score) -> bool:
+    return not scored.seen and not scored.false_alarms
+
+
 def _rows(rules: Mapping[str, Rule], scores: Mapping[str, Score], title) -> Iterator[str]:
     for name, rule in rules.items():
         scored = scores[name]
-        if not scored.seen and not scored.false_alarms:
+        if _is_silent(scored):
             continue
         touched = dict.fromkeys(each.pack for each in scored.seen)
         seen = _grouped(_seen(scored))
@@ -152,19 +169,22 @@ def _grouped(forms) -> str:
     by_pack: dict[str, list[str]] = {}
     for pack, form in forms:
         by_pack.setdefault(pack, []).append(form)
-    return "; ".join(
-        f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({', '.join(names)})")
+    return ", ".join(
+        f"**{pack}**" + ("" if len(names) == len(load_pack(pack).forms) else f" ({'; '.join(names)})")
         for pack, names in by_pack.items()
     )
 
 
 def _unreachable(public: Mapping[str, Rule]) -> Iterator[str]:
     yield from ["", "## For the rules' authors to check", ""]
-    yield "These rules compare with something that no CloudTrail record contains, as far as AWS's documentation shows."
+    yield (
+        "These rules compare a field with a value that no CloudTrail record contains, as far as AWS's documentation "
+        "shows."
+    )
     yield ""
-    for name, why in UNREACHABLE.items():
+    for name, reason in UNREACHABLE.items():
         rule = public[name]
-        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {why}"
+        yield f"- {rule.title} (`{rule.about['id']}`, by `{rule.about['author']}`): {reason}"
 
 
 def _by_attack(
@@ -175,7 +195,7 @@ def _by_attack(
 ) -> Iterator[str]:
     """The attacks, and how many rules see all of their forms."""
     yield from ["", "## By attack", ""]
-    yield "Rules about a kind of caller (the root user, any role session) are left out, here and in the sums."
+    yield "Rules about a kind of caller (the root user, or any role session) are left out, both here and in the totals."
     yield ""
     yield "| attack | ATT&CK | Stratus Red Team | forms | forms seen by SigmaHQ's rules | by the CIS filters |"
     yield "| --- | --- | --- | --: | --: | --: |"

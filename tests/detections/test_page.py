@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.attacks.packs import load_pack, pack_names
 from tests.detections import page
 from tests.detections.rules import UNREACHABLE, metric_filters, sigma
+from tests.detections.silent import BY_HAND, why
 from tests.engine.detection.sigma_vectors import needs_rules
 
 
@@ -19,6 +21,51 @@ def test_the_page_has_a_row_for_each_attack():
         assert f"| **{name}**: {load_pack(name).title} |" in text
     assert "Detection Rule License 1.1" in text
     assert "## Which calls are legitimate" in text
+
+
+def test_the_page_has_a_row_for_each_rule():
+    text = page.PAGE.read_text(encoding="utf-8")
+    section = text.partition("## SigmaHQ's rules\n")[2].partition("\n## ")[0]
+    ids = re.findall(r"^\| .* \(`([0-9a-f-]{36})`\) \| ", section, re.MULTILINE)
+    assert len(ids) == len(set(ids))
+    assert f"/sigma) {len(ids)} rules about" in " ".join(text.split())
+
+
+@needs_rules
+def test_each_public_rule_is_on_the_page():
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert [rule.title for rule in sigma().values() if f"(`{rule.about['id']}`) | `" not in text] == []
+    assert BY_HAND.keys() <= sigma().keys()
+
+
+RULE = "detection: {selection: {eventSource: [%s], eventName: [%s]}, condition: selection}"
+
+
+@pytest.mark.parametrize(
+    ("source", "events", "reason"),
+    [
+        ("ses.amazonaws.com", "DeleteIdentity", "The cloud doesn't serve `ses.amazonaws.com`."),
+        ("rds.amazonaws.com", "ModifyDBCluster", "The cloud doesn't support `ModifyDBCluster`."),
+        ("ec2.amazonaws.com", "CreateRoute, CreateVpc", "No attack calls `CreateRoute` or `CreateVpc`."),
+    ],
+)
+def test_the_reason_for_silence_is_read_off_the_rule_and_the_calls(source, events, reason):
+    assert why("any", RULE % (source, events), {"StopLogging"}) == reason
+
+
+def test_a_rule_that_is_silent_although_its_events_occur_needs_a_reason_by_hand():
+    with pytest.raises(ValueError, match=r"silent although StopLogging occurs: say why in silent\.json"):
+        why("any", RULE % ("cloudtrail.amazonaws.com", "StopLogging"), {"StopLogging"})
+
+
+def test_forms_whose_names_contain_commas_can_be_told_apart():
+    forms = load_pack("open-port-22").forms
+    with_commas = [form.form for form in forms if "," in form.form]
+    assert with_commas, "otherwise a comma would do"
+    assert all(";" not in form.form for name in pack_names() for form in load_pack(name).forms)
+    assert page._grouped([("open-port-22", name) for name in with_commas[:2]]) == (
+        f"**open-port-22** ({with_commas[0]}; {with_commas[1]})"
+    )
 
 
 def test_a_metric_filter_matches_by_name_only():

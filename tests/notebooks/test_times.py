@@ -11,6 +11,7 @@ from tests.notebooks import times
 from tests.notebooks.test_spoilers import notebook_at
 
 DAYS = sorted((Path(__file__).parents[2] / "notebooks").glob("day*.ipynb"))
+LESSONS = [*DAYS, DAYS[0].with_name("weekend_the_alarm.ipynb")]
 TRIALS = json.loads((Path(__file__).parent / "trials.json").read_text("utf-8"))
 
 
@@ -41,20 +42,28 @@ def notebook(path: Path, header: str = HEADER, *, reading: int = 30) -> Path:
     """A day of two parts, one of words and one of exercises, of which the core path has the first."""
     texts = [header, "## 1 · Words\n\n" + "word " * 170 * reading, "## 2 · Tasks\n\nGo."]
     cells = [{"cell_type": "markdown", "id": text[:4], "source": [text]} for text in texts]
-    cells += [{"cell_type": "code", "id": id, "source": [f'day.exercise("{id}")']} for id in ("1.2", "1.3")]
+    for id in ("1.2", "1.3"):
+        cells += [
+            {
+                "cell_type": "markdown",
+                "id": f"heading-{id}",
+                "source": [f"### Exercise {id}: Try\n\nWrite it."],
+            },
+            {"cell_type": "code", "id": id, "source": [f'day.exercise("{id}")']},
+        ]
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     return path
 
 
 def test_minutes_are_written_below_the_headings_of_a_day_whose_predictions_bind(tmp_path: Path) -> None:
     path = notebook(tmp_path / "day1_words.ipynb")
-    times.mend(path, binding=True)
+    path.write_text(times.mended(path, binding=True), encoding="utf-8")
     cells = ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
     assert cells[1].startswith("## 1 · Words\n\n*Part 1 of 2, core, 30 minutes.*\n\nword")
     assert "\n\n*Part 2 of 2, core (5 minutes of " in cells[2]
     assert ", exercises 1.2 and 1.3.*\n\nGo." in cells[2]
     assert list(times.problems(path, binding=True)) == []
-    times.mend(path, binding=True)
+    path.write_text(times.mended(path, binding=True), encoding="utf-8")
     assert cells == ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
 
 
@@ -81,6 +90,18 @@ def test_minutes_beyond_six_hours_are_named_even_if_those_of_the_parts_are_round
     )
     assert 360 < sum(times.measured(path).values()) < 370
     assert any("before its parts are rounded" in each for each in times.problems(path, binding=True))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_headers_and_headings_have_the_measured_minutes(path: Path) -> None:
+    assert times.mended(path, binding=True) == path.read_text("utf-8"), "run tests.notebooks.times --write"
+
+
+def test_an_exercise_that_the_core_path_leaves_out_takes_its_cells_along(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "day1_words.ipynb")
+    without, with_one = (times.core_minutes(path, ["2"], ids)["2"] for ids in (set(), {"1.3"}))
+    assert without == 5
+    assert with_one > times.exercise_minutes("1.3")
 
 
 @pytest.mark.parametrize("path", DAYS, ids=lambda path: path.stem)

@@ -80,6 +80,8 @@ _WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EXERCISE = re.compile(r"\bday\.exercise\(\"([^\"]+)\"\)")
+_SECTIONS = re.compile(r"^(?=#{2,3} )", re.MULTILINE)
+_EXERCISE_HEADING = re.compile(rf"### .*\b[Ee]xercise ({EXERCISE_ID})\b")
 _UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]+>")
 
 
@@ -177,8 +179,25 @@ def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> dict[str
 
 
 def _without(path: Path, cells: list[dict], exercises: set[str]) -> float:
-    left_out = set(_EXERCISE.findall(_text(cells))) - exercises
-    return minutes(lesson_in(path.stem), cells) - sum(map(exercise_minutes, left_out))
+    return minutes(lesson_in(path.stem), list(_left(cells, exercises)))
+
+
+def _left(cells: list[dict], exercises: set[str]) -> Iterator[dict]:
+    """Yield what is left of cells without the other exercises, each from its heading to the next heading."""
+    left_out = False
+    for cell in cells:
+        if cell["cell_type"] != "markdown":
+            if not left_out:
+                yield cell
+            continue
+        kept = []
+        for section in _SECTIONS.split(_source(cell)):
+            heading = _EXERCISE_HEADING.match(section)
+            if heading or section.startswith("#"):
+                left_out = heading is not None and heading[1] not in exercises
+            kept += [] if left_out else [section]
+        if kept:
+            yield {**cell, "source": kept}
 
 
 def marked(header: str) -> list[str]:
@@ -221,8 +240,8 @@ def _strict(path: Path, header: str, whole: int, core: int) -> Iterator[str]:
     most = OF_THE_WEEKEND if lesson_in(path.stem) == WEEKEND else (WHOLE, CORE)
     if whole > most[0] or core > most[1]:
         yield f"it takes {whole} minutes, its core path {core}: {most[0]} and {most[1]} are the most"
-    elif taken > WHOLE:
-        yield f"it takes {taken:.1f} minutes before its parts are rounded: {WHOLE} are the most"
+    elif taken > most[0]:
+        yield f"it takes {taken:.1f} minutes before its parts are rounded: {most[0]} are the most"
     marks = [row[6] for row in _ROW.finditer(header)]
     if sum(int(mark) for mark in marks if mark.isdecimal()) != core or "✓" in marks:
         yield f"the minutes of its core column don't add up to its core path's {core}"
@@ -265,8 +284,8 @@ def _off(what: str, said: int, taken: float) -> Iterator[str]:
         yield f"its header says {said} minutes for {what}; measured: {taken:.0f}"
 
 
-def mend(path: Path, *, binding: bool = False) -> None:
-    """Put the minutes that are measured into a header, to the next five; its words stay.
+def mended(path: Path, *, binding: bool = False) -> str:
+    """Return a notebook's text with the measured minutes in its header, to the next five; its words stay.
 
     On a day whose predictions bind, also below the headings of its parts.
     """
@@ -294,7 +313,7 @@ def mend(path: Path, *, binding: bool = False) -> None:
         for number, cells in _numbered(notebook).items():
             heading, _, text = _PLACE.sub("", _source(cells[0])).partition("\n\n")
             _put(cells[0], f"{heading}\n\n{_place(path, header, number)}\n\n{text}")
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def _put(cell: dict, text: str) -> None:
@@ -319,7 +338,9 @@ def main(paths: list[str]) -> None:
 
     if paths[:1] == ["--write"]:
         for path in map(Path, paths[1:]):
-            mend(path, binding=folder_of(lesson_in(path.stem)) in BINDING)
+            path.write_text(
+                mended(path, binding=folder_of(lesson_in(path.stem)) in BINDING), encoding="utf-8"
+            )
     for path in (Path(path) for path in paths if path != "--write"):
         takes = measured(path)
         print(path.name, *(f"{name}: {taken:.0f}" for name, taken in takes.items()), sep="  ")

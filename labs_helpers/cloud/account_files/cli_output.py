@@ -154,11 +154,11 @@ def _identities(answers: Answers, file: File) -> None:
             raise place.member("Arn").wrong(f"{arn[:100]} names no account")
         if account is not None and own != account:
             raise place.member("Arn").wrong(
-                f"{arn[:100]} is of another account than what stands before it ({account}): one file for each account"
+                f"{arn[:100]} isn't in the account of the resources before it ({account}): use one file per account"
             )
         folder = file.path.absolute().parent.name
         if account is None and _ACCOUNT.fullmatch(folder) and folder != own:
-            raise place.member("Arn").wrong(f"{arn[:100]} is of another account than its folder, {folder}")
+            raise place.member("Arn").wrong(f"{arn[:100]} isn't in the account of its folder, {folder}")
         account = own
     if account is None:
         raise file.whole.wrong("names no user, group, role or policy of an account")
@@ -173,7 +173,7 @@ def _identities(answers: Answers, file: File) -> None:
 
 
 def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
-    """Refuse two identities or policies of one name: names are unique, whatever their case and path.
+    """Reject two identities or policies with the same name: names are unique, whatever their case and path.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     """
@@ -193,7 +193,7 @@ def _organization(answers: Answers, file: File) -> None:
     place.arn("Arn")
     if answers.organization is not None and answers.organization.text("Id") != place.text("Id"):
         raise place.wrong(
-            f"organization {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
+            f"organizations {place.text('Id')} and {answers.organization.text('Id')}: load one at a time"
         )
     answers.organization = place
 
@@ -409,7 +409,7 @@ def _account_of(answers: Answers, file: File) -> str:
     if len(answers.identities) == 1:
         return next(iter(answers.identities))
     raise file.whole.wrong(
-        "which account answered? Of several, put its id into the file's name or folder (111122223333/…)"
+        "which account is this output from? Put the account ID in the file's name or folder (111122223333/…)"
     )
 
 

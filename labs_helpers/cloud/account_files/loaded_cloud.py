@@ -128,13 +128,13 @@ class LoadedCloud(Cloud):
         return str(places[0].file.path), places[0].file.line(places[0].path) or 1
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
-        """Return the policies of the resources in the files, except roles, as JSON texts by ARN."""
+        """Return the policies of the resources in the files, except roles, as JSON strings by ARN."""
         return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
 
     def restricts_public_access(self, bucket: str) -> bool:
         """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
 
-        Without such a file, the bucket counts as unlimited, which `gaps` says.
+        Without such a file, the bucket counts as unlimited, and `gaps` contains a note about it.
         """
         owner = self._answers.owners.get(bucket, "")
         return bool({bucket, owner} & self._answers.restricting)
@@ -241,7 +241,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
 
 
 class _Questions(Questions):
-    """Questions to the engine, answered from the files; a question that would need a guess is refused."""
+    """Questions to the engine, answered from the files; a question that would need a guess is rejected."""
 
     def __init__(self, answers: Answers, unknown: Unknown, *parts: Any) -> None:
         super().__init__(*parts)
@@ -302,7 +302,7 @@ class _Questions(Questions):
         return table
 
     def _policy(self, prefix: str, ask: Ask) -> tuple[str, str] | None:
-        """Return the ARN and the policy of a resource; raise `NotInFiles` if no file contains whether it has one."""
+        """Return the ARN and the policy of a resource; raise `NotInFiles` if no file shows whether it has one."""
         about_bucket = prefix == "s3" and ask.resource.startswith("arn:aws:s3:::")
         # A bucket's policy applies to every question about the bucket, even if the action has no resource type.
         if ask.type in (None, "alias") and not about_bucket:

@@ -49,7 +49,7 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
+    """Create in moto's IAM the identities and policies that the files describe, and return the missing data.
 
     Raises `AccountFileError`, which names the file and the line, for data that can't be stored.
     """
@@ -250,9 +250,7 @@ def _join(answers: Answers, organizations: Organizations, organization: Organiza
     for account in answers.accounts:
         if account not in organization.members:
             first = next(place for kind in answers.identities[account].values() for place in kind.values())
-            raise first.wrong(
-                f"account {account} is none of the organisation {organization.id}'s in these files"
-            )
+            raise first.wrong(f"account {account} isn't in the organization {organization.id} in these files")
 
 
 def _policy(answers: Answers, identifier: str, place: Place) -> OrganizationPolicy:

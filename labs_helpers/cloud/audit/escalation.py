@@ -83,7 +83,7 @@ def escalations(
 ) -> Escalations:
     """Find the path by which each user or role can become an administrator. `progress(done, of)` works as in `who_can`.
 
-    Condition keys that only a real request has are decided both ways, unless `context` and `region` tell them: paths
+    Condition keys that only a real request has are decided both ways, unless `context` and `region` specify them: paths
     that need certain values are in `ways_if`. Service-linked roles aren't examined, because only their service can
     assume them.
     """
@@ -169,7 +169,7 @@ class _Search:
                     waiting.append(who)
 
     def _states_of(self, principal: str, sure: bool) -> list[tuple[State, tuple[Step, ...]]]:
-        """Return the states that a principal can bring itself into, with the steps to each; the present one first."""
+        """Return the states that a principal can reach, with the steps to each; the present one first."""
         if (principal, sure) not in self._states:
             found: dict[State, tuple[Step, ...]] = {UNCHANGED: ()}
             waiting = deque([UNCHANGED])

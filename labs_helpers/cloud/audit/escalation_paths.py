@@ -16,29 +16,29 @@ from typing import NamedTuple
 class Kind(StrEnum):
     """What a way does. The search has one method for each kind."""
 
-    OWN = "changes a policy that applies to oneself"
-    JOIN = "joins a group of administrators"
-    BOUNDARY = "removes or replaces one's own permissions boundary"
-    DENIAL = "removes a policy that denies something to oneself"
-    TAKE = "takes over another user or role"
-    EMPOWER = "changes another identity's policies, and takes the identity over"
-    PASS = "passes a role to a service that runs code or calls AWS with it"
-    RUNNING = "changes or enters something that already runs with a role"
-    CENTER = "gives oneself access in IAM Identity Center"
+    OWN = "changing a policy that applies to yourself"
+    JOIN = "joining a group of administrators"
+    BOUNDARY = "removing or replacing your own permissions boundary"
+    DENIAL = "removing a policy that denies you something"
+    TAKE = "taking over another user or role"
+    EMPOWER = "changing another identity's policies, and taking over that identity"
+    PASS = "passing a role to a service that runs code or calls AWS with it"
+    RUNNING = "changing or gaining access to something that already runs with a role"
+    CENTER = "giving yourself access in IAM Identity Center"
 
 
 STOPPED_BY = {
     Kind.OWN: "Allow policy changes only on other identities, and require a permissions boundary there.",
     Kind.JOIN: "Allow iam:AddUserToGroup only for groups without administrators.",
-    Kind.BOUNDARY: "Deny changes of permissions boundaries, and of the policies used as such, to everyone within them.",
-    Kind.DENIAL: "Put denials into an SCP or a permissions boundary, which the identity can't remove.",
+    Kind.BOUNDARY: "Don't let anyone with a boundary change boundaries, or the policies that are used as boundaries.",
+    Kind.DENIAL: "Put Deny statements in an SCP or a permissions boundary, which the identity can't remove.",
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
     Kind.RUNNING: "Give what others can change a role with few permissions, or limit these actions to other resources.",
-    Kind.CENTER: "Allow changes of permission sets and assignments only to the team that manages Identity Center.",
+    Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
-"""Kind → the sentence that says what stops its ways."""
+"""Kind → the sentence that describes what stops its ways."""
 
 
 class Path(NamedTuple):

@@ -1,9 +1,9 @@
 """Hypothetical requests as AWS would receive them: what AWS always sends is known, and other condition keys are open.
 
 Known are the time, the encrypted connection, the keys about the caller and the resource's account, and the Region if
-the ARN, the service, or the question tells it. A role's session tags, MFA, the source address, the tags of the resource
-and of the request, and the service's own keys aren't: they are decided both ways (`engine.analysis.open_keys`).
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+the ARN, the service, or the question specifies it. A role's session tags, MFA, the source address, the tags of the
+resource and of the request, and the service's own keys aren't: they are decided both ways
+(`engine.analysis.open_keys`). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def named_resources(principal: str, action: str) -> Iterator[str]:
 
 
 def region_of(action: str, resource: str) -> str | None:
-    """Return the Region that a request is for, or None if neither the ARN nor the service tells it.
+    """Return the Region that a request is for, or None if neither the ARN nor the service determines it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
     """

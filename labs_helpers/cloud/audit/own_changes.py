@@ -59,7 +59,7 @@ class Step:
 
     @property
     def stopped_by(self) -> str:
-        """The sentence that says what stops ways of this kind."""
+        """The sentence that describes what stops ways of this kind."""
         return STOPPED_BY[self.path.kind]
 
     def __str__(self) -> str:

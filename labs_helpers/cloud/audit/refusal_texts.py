@@ -45,5 +45,6 @@ def refusal_message(judgement: Judgement) -> tuple[str, int, str]:
         Clock.real(),
         State(Ids(0)),
     )
+    call.judgements.append(judgement)
     error = refusals.denied(call, protocol, judgement)
     return error.code, error.status or 403, _ENCODED.sub(r"\1…", error.message)

@@ -89,7 +89,7 @@ def who_can(
 
     By default, all users and roles are examined; `principals` restricts the map to the given ARNs. Condition keys that
     only a real request has (MFA, the source address, tags) are decided both ways, unless `context` contains them; so is
-    the Region, unless the resource's ARN or `region` tells it.
+    the Region, unless the resource's ARN or `region` specifies it.
 
     `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
     `KeyboardInterrupt` or `StopIteration`, the results so far are returned.

@@ -331,10 +331,10 @@ class _Exchange(HTTPMessageDelegate):
         return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
 
     def _check_way(self, head: Sent) -> None:
-        """Refuse a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
+        """Reject a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
-            raise Refused(400, "InvalidRequest", "The Host header names another host than the URL.")
+            raise Refused(400, "InvalidRequest", "The Host header and the URL name different hosts.")
         tunnel = self._on.tunnel
         if tunnel is not None and head.host.lower().removesuffix(":443") != tunnel:
             raise Refused(

@@ -56,7 +56,12 @@ class Identifier:
         unsigned = signature.unsigned_headers(signed, request) if service == "s3" else []
         if unsigned:
             raise refusals.headers_not_signed(unsigned)
+        if service == "s3":
+            _check_content_hash(signed, request)
         if not signature.valid(signed, request, credentials.secret):
+            hashes = signature.other_content(signed, request, credentials.secret)
+            if hashes is not None:
+                raise refusals.other_content(*hashes)
             raise refusals.wrong_secret(service, protocol, signature.calculation(signed, request))
         if credentials.temporary and not self._still_there(credentials):
             raise refusals.wrong_token(service, protocol)
@@ -142,12 +147,25 @@ def refuse_limited_session(call: Call) -> None:
         raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
 
 
+def _check_content_hash(signed: signature.Signature, request: signature.Request) -> None:
+    """Refuse a signature in a header of a request without a readable hash of its body."""
+    if signed.version == 2 or signed.presigned:
+        return
+    declared = signature.content_hash(request)
+    if declared is None:
+        raise refusals.no_content_hash()
+    if not signature.is_content_hash(declared):
+        raise refusals.no_hash(declared)
+
+
 def _read(request: signature.Request, service: str, protocol: str, region: str) -> signature.Signature | None:
     """Return the signature of a request to a service's endpoint. Raises `ServiceError`."""
     try:
         signed = signature.read(request)
         if signed is not None:
             _check_scope(signed, request, service, region)
+        elif service == "s3" and request.headers.get("authorization"):
+            raise signature.UnknownAlgorithm  # such as Bearer, which other services take
     except signature.IncompleteVersion2 as error:
         raise refusals.incomplete_url(service, protocol, str(error)) from error
     except signature.WrongRegion as error:
@@ -156,7 +174,15 @@ def _read(request: signature.Request, service: str, protocol: str, region: str) 
             service, protocol, error.given, error.expected, in_query=in_query
         ) from error
     except signature.UnknownAlgorithm as error:
-        raise refusals.unknown_algorithm(service, protocol) from error
+        authorization = request.headers.get("authorization")
+        raise refusals.unknown_algorithm(service, protocol, authorization) from error
+    except signature.TwoMechanisms as error:
+        raise refusals.two_mechanisms(service, protocol, str(error), error.authorization) from error
+    except signature.WrongTime as error:
+        raise refusals.without_time(service, protocol, str(error)) from error
+    except signature.WrongScope as error:
+        in_query = signature.in_query(request)
+        raise refusals.wrong_scope(service, protocol, error, in_query=in_query) from error
     except signature.MalformedSignature as error:
         in_query = signature.in_query(request)
         raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
@@ -190,7 +216,7 @@ def _exists(credentials: Credentials) -> bool:
 
 
 def _check_scope(signed: signature.Signature, request: signature.Request, service: str, region: str) -> None:
-    """Refuse a signature for another day, Region or service. Raises `MalformedSignature`.
+    """Reject a signature for another day, Region or service. Raises `MalformedSignature`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
     """
@@ -200,9 +226,9 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         return
     name = protocols.signing_name(service)
     if signed.service != name:
-        raise signature.MalformedSignature(f"Credential should be scoped to correct service: '{name}'")
+        raise signature.WrongScope(f"Credential should be scoped to correct service: '{name}'")
     if signed.time is not None and signed.date != signed.time.strftime("%Y%m%d"):
-        raise signature.MalformedSignature("Date in Credential scope does not match the date of the request")
+        raise signature.WrongDay(signed.date, signed.time)
     if service != "s3" and any(
         header.startswith("x-amz-")
         and header not in signed.signed_headers

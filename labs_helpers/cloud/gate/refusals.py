@@ -16,6 +16,7 @@ from labs_helpers.cloud import services
 from labs_helpers.cloud.core.authorization_message import encode
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.core.errors import AccessDenied, ServiceError
+from labs_helpers.cloud.gate import signature
 from labs_helpers.engine.policy import AccessRequest, PrincipalKind
 
 _TOKEN_INVALID = "The security token included in the request is invalid."
@@ -69,6 +70,7 @@ _UNREADABLE = {
     "json": ("IncompleteSignatureException", 400),
     "rest-json": ("IncompleteSignatureException", 403),
 }
+_S3_IN_QUERY = "AuthorizationQueryParametersError"
 _DENIED = {
     "query": ("AccessDenied", 403),
     "s3": ("AccessDenied", 403),
@@ -95,6 +97,8 @@ CODES = frozenset(
     "InvalidParameterValue",
     "InvalidParameter",
     "AuthorizationQueryParametersError",
+    "InvalidArgument",
+    "XAmzContentSHA256Mismatch",
     "TagPolicyViolation",
     "ForbiddenException",
 }
@@ -183,7 +187,7 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
     style = _style(service, protocol)
     code, status = _UNREADABLE[style]
     if style == "s3" and in_query:
-        code = "AuthorizationQueryParametersError"
+        code = _S3_IN_QUERY
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 
@@ -194,17 +198,44 @@ def wrong_region(
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
     """
-    why = f"Credential should be scoped to a valid region: '{expected}'"
-    error = unreadable_signature(service, protocol, why, in_query=in_query)
     if _style(service, protocol) != "s3":
-        return error
-    start = (
-        "Error parsing the X-Amz-Credential parameter"
-        if in_query
-        else "The authorization header is malformed"
-    )
-    message = f"{start}; the region '{given}' is wrong; expecting '{expected}'"
-    return ServiceError(error.code, message, error.status, Region=expected)
+        return _scoped_elsewhere(service, protocol, "Credential should be scoped to a valid region")
+    code = _S3_IN_QUERY if in_query else "AuthorizationHeaderMalformed"
+    message = f"{_start(in_query)}; the region '{given}' is wrong; expecting '{expected}'"
+    return ServiceError(code, message, 400, Region=expected)
+
+
+def wrong_scope(
+    service: str, protocol: str, why: signature.WrongScope, *, in_query: bool = False
+) -> ServiceError:
+    """Return the error for a signature for another day or service, or without the end `aws4_request`.
+
+    OBSERVED: these are wrong signatures for all services but S3.
+    https://github.com/disneystreaming/smithy4s/issues/1568, https://github.com/ml-archive/storage/pull/68
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    if _style(service, protocol) != "s3":
+        return _scoped_elsewhere(service, protocol, str(why))
+    if isinstance(why, signature.WrongDay):
+        code = _S3_IN_QUERY if in_query else "AuthorizationHeaderMalformed"
+        message = f"{_start(in_query)}; Invalid credential date. Date is not the same as X-Amz-Date."
+        return ServiceError(code, message, 400)
+    return unreadable_signature(service, protocol, str(why), in_query=in_query)
+
+
+def _start(in_query: bool) -> str:
+    if in_query:
+        return "Error parsing the X-Amz-Credential parameter"
+    return "The authorization header is malformed"
+
+
+def _scoped_elsewhere(service: str, protocol: str, why: str) -> ServiceError:
+    """Return a wrong signature's error with another message. EC2 has the same message for everything.
+
+    OBSERVED in 2022: https://github.com/JuliaCloud/AWS.jl/issues/565
+    """
+    code, status, message = _WRONG_SECRET[_style(service, protocol)]
+    return ServiceError(code, message if service == "ec2" else f"{why}. ", status)
 
 
 def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
@@ -217,14 +248,74 @@ def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
     return ServiceError("AccessDenied", why, 403)
 
 
-def unknown_algorithm(service: str, protocol: str) -> ServiceError:
-    """Return the error for an unknown signing algorithm (for S3, InvalidRequest).
+def unknown_algorithm(service: str, protocol: str, authorization: str | None = None) -> ServiceError:
+    """Return the error for an unknown signing algorithm.
 
+    For S3, it is InvalidRequest for a signature in the URL, and for one of Version 4A, which this cloud doesn't know.
+    OBSERVED from 2015 to 2025: any other word in the header, such as Basic or Bearer, gets InvalidArgument.
+    https://github.com/versity/versitygw/issues/1512, https://github.com/Einstore/Einstore/issues/152
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     if _style(service, protocol) == "s3":
-        return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+        if authorization is None or authorization.startswith("AWS4-ECDSA"):
+            return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+        return _wrong_authorization("Unsupported Authorization Type", authorization)
     return unreadable_signature(service, protocol, "the signing algorithm is not supported")
+
+
+def _wrong_authorization(message: str, authorization: str) -> ServiceError:
+    return ServiceError(
+        "InvalidArgument", message, 400, ArgumentName="Authorization", ArgumentValue=authorization
+    )
+
+
+def two_mechanisms(service: str, protocol: str, why: str, authorization: str) -> ServiceError:
+    """Return the error for a request that is signed in its URL and in its header.
+
+    OBSERVED in 2020 for S3: https://github.com/catalyst/moodle-tool_objectfs/issues/303
+    """
+    if _style(service, protocol) == "s3":
+        return _wrong_authorization(why, authorization)
+    return unreadable_signature(service, protocol, why)
+
+
+def without_time(service: str, protocol: str, why: str) -> ServiceError:
+    """Return the error for a signature in a header without a readable time.
+
+    OBSERVED in 2017 for S3: https://github.com/hubrick/vertx-s3-client/issues/5
+    """
+    if _style(service, protocol) == "s3":
+        return ServiceError("AccessDenied", why, 403)
+    return unreadable_signature(service, protocol, why)
+
+
+def other_content(declared: str, computed: str) -> ServiceError:
+    """Return S3's error for a body that isn't the one that was signed.
+
+    OBSERVED in 2016 and 2017: https://github.com/postmanlabs/postman-app-support/issues/3680
+    """
+    return ServiceError(
+        "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        400, ClientComputedContentSHA256=declared, S3ComputedContentSHA256=computed,
+    )  # fmt: skip
+
+
+def no_content_hash() -> ServiceError:
+    """Return S3's error for a signature in a header of a request without x-amz-content-sha256.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    """
+    message = "Missing required header for this request: x-amz-content-sha256"
+    return ServiceError("InvalidRequest", message, 400)
+
+
+def no_hash(declared: str) -> ServiceError:
+    """Return S3's error for x-amz-content-sha256 with another value than a hash or a word in its place."""
+    words = ", ".join(signature.CONTENT_WORDS)
+    return ServiceError(
+        "InvalidArgument", f"x-amz-content-sha256 must be {words} or a valid sha256 value.", 400,
+        ArgumentName="x-amz-content-sha256", ArgumentValue=declared,
+    )  # fmt: skip
 
 
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:

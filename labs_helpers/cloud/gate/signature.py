@@ -23,8 +23,14 @@ _UNSIGNED = "UNSIGNED-PAYLOAD"
 _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+CONTENT_WORDS = (
+    _UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER,
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+)  # fmt: skip
+"""What S3 accepts in place of a hash of the body. The last two belong to Version 4A, which no request here has."""
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
+_REQUIRED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
 _IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
 """A request with any of these parameters claims to be signed. If others are missing, it is malformed, not anonymous."""
 _TOKEN = "X-Amz-Security-Token"
@@ -82,11 +88,53 @@ class IncompleteVersion2(MalformedSignature):
         )
 
 
-class WrongRegion(MalformedSignature):
+class IncompleteVersion4(MalformedSignature):
+    """The error for a Version 4 presigned URL that lacks one of the required parameters."""
+
+    def __init__(self) -> None:
+        names = ", ".join(_REQUIRED)
+        super().__init__(
+            f"Query-string authentication version 4 requires the {names}, and X-Amz-Expires parameters"
+        )
+
+
+class TwoMechanisms(MalformedSignature):
+    """The error for a request with a signature in its URL and another one in its header."""
+
+    def __init__(self, authorization: str):
+        super().__init__(
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+            "parameter or the Authorization header should be specified"
+        )
+        self.authorization = authorization
+
+
+class WrongTime(MalformedSignature):
+    """The error for a signature in a header without a readable time."""
+
+    def __init__(self) -> None:
+        super().__init__("AWS authentication requires a valid Date or x-amz-date header")
+
+
+class WrongScope(MalformedSignature):
+    """The error for a signature that can be read but was created for another day, Region, or service."""
+
+
+class WrongDay(WrongScope):
+    """The error for a signature whose scope isn't the day of the request."""
+
+    def __init__(self, scope: str, time: datetime):
+        super().__init__(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{scope}' != '{time:%Y%m%d}', from '{time:%Y%m%dT%H%M%SZ}'"
+        )
+
+
+class WrongRegion(WrongScope):
     """The error for a signature that was created for a Region other than the endpoint's."""
 
     def __init__(self, given: str, expected: str):
-        super().__init__(f"Credential should be scoped to a valid region: '{expected}'")
+        super().__init__("Credential should be scoped to a valid region")
         self.given, self.expected = given, expected
 
 
@@ -115,9 +163,7 @@ def read(request: Request) -> Signature | None:
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
     if query and authorization and not query.keys().isdisjoint(_IN_QUERY):
-        raise MalformedSignature(
-            "only one auth mechanism is allowed: the Authorization header or the query string"
-        )
+        raise TwoMechanisms(authorization)
     if authorization.startswith(f"{ALGORITHM} "):
         return _from_header(authorization, request.headers)
     if not query.keys().isdisjoint(_IN_QUERY_4):
@@ -177,8 +223,30 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     if signature.version == 2:
         return _version_2_valid(signature, request, secret)
     payload = _payload_hash(signature, request)
-    if payload is None:
-        return False
+    return payload is not None and _signed_with(signature, request, secret, payload)
+
+
+def other_content(signature: Signature, request: Request, secret: str) -> tuple[str, str] | None:
+    """Return the declared and the actual hash of a body that isn't the one that was signed with `secret`, or None."""
+    declared = request.headers.get(_CONTENT_HASH)
+    if signature.version == 2 or declared is None or _payload_hash(signature, request) is not None:
+        return None
+    if not _signed_with(signature, request, secret, declared):
+        return None
+    return declared, hashlib.sha256(request.body).hexdigest()
+
+
+def content_hash(request: Request) -> str | None:
+    """Return the hash of the body that a request to S3 declares, or None if there isn't any."""
+    return request.headers.get(_CONTENT_HASH)
+
+
+def is_content_hash(declared: str) -> bool:
+    """Return True for a SHA-256 hash, and for each word that S3 accepts in its place."""
+    return declared in CONTENT_WORDS or re.fullmatch("[0-9a-fA-F]{64}", declared) is not None
+
+
+def _signed_with(signature: Signature, request: Request, secret: str, payload: str) -> bool:
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     for canonical in _canonical_requests(signature, request, payload):
@@ -194,13 +262,17 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
 def _canonical_requests(signature: Signature, request: Request, payload: str) -> Iterator[str]:
     """Yield the canonical requests that a signer may have signed, the most usual first.
 
-    Signers may leave a path's dots and double slashes as they are, and may add the token after signing the query:
-    AWS's own test suite has both. Neither accepts a different request, because the path leads to the same resource
-    and the token is compared separately.
+    Signers may sign a query as they send it or, as documented, with all but unreserved characters encoded. They may
+    leave a path's dots and double slashes as they are, and may add the token after signing the query:
+    AWS's own test suite has the last two. None accepts a different request, because the query and the path have the
+    same meaning and the token is compared separately.
     """
     queries = [_canonical_query(request.url)]
     if signature.presigned and signature.token is not None:
         queries.append(_canonical_query(request.url, without=_TOKEN))
+    encoded = _encoded_query(request.url)
+    if encoded not in queries:
+        queries.append(encoded)
     for path in _canonical_paths(request.url, signature.service):
         for query in queries:
             yield "\n".join(
@@ -273,7 +345,10 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
         raise MalformedSignature(f"Authorization header requires {error}") from error
     if "host" not in signed_headers:
         raise MalformedSignature("'Host' must be a signed header")
-    time = _time(headers.get("x-amz-date") or "")
+    try:
+        time = _time(headers.get("x-amz-date") or "")
+    except MalformedSignature as error:
+        raise WrongTime from error
     return Signature(
         key, signed, headers.get("x-amz-security-token"), time, date, region, service, signed_headers
     )
@@ -282,30 +357,33 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
 def _from_query(query: Mapping[str, str]) -> Signature:
     if query.get("X-Amz-Algorithm", ALGORITHM) != ALGORITHM:
         raise UnknownAlgorithm
-    if not query.keys() >= _IN_QUERY_4:
-        raise MalformedSignature(f"Query-string authentication requires {', '.join(sorted(_IN_QUERY_4))}")
-    try:
-        key, date, region, service = _scope(query["X-Amz-Credential"])
-        if "host" not in query["X-Amz-SignedHeaders"].split(";"):
-            raise MalformedSignature("'Host' must be a signed header")
-        if not re.fullmatch(r"[0-9]{1,9}", query.get("X-Amz-Expires", "0")):
-            raise MalformedSignature("X-Amz-Expires should be a number")
-        expires = int(query.get("X-Amz-Expires", "0"))
-        time = _time(query["X-Amz-Date"])
-        signed_headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
-        signed = query["X-Amz-Signature"]
-    except (KeyError, ValueError) as error:
-        raise MalformedSignature(f"Query-string authentication requires X-Amz parameters: {error}") from error
-    if not 0 <= expires <= 604_800:
+    if not query.keys() >= set(_REQUIRED):
+        raise IncompleteVersion4
+    key, date, region, service = _scope(query["X-Amz-Credential"])
+    if service == "s3" and "X-Amz-Expires" not in query:
+        raise IncompleteVersion4
+    signed_headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
+    if "host" not in signed_headers:
+        raise MalformedSignature("'Host' must be a signed header")
+    if not re.fullmatch(r"[0-9]{1,9}", query.get("X-Amz-Expires", "0")):
+        raise MalformedSignature("X-Amz-Expires should be a number")
+    expires = int(query.get("X-Amz-Expires", "0"))
+    if expires > 604_800:
         raise MalformedSignature("X-Amz-Expires must be less than a week (in seconds)")
-    token = query.get(_TOKEN)
-    return Signature(key, signed, token, time, date, region, service, signed_headers, expires)
+    return Signature(
+        key, query["X-Amz-Signature"], query.get(_TOKEN), _time(query["X-Amz-Date"]), date, region, service,
+        signed_headers, expires,
+    )  # fmt: skip
 
 
 def _scope(credential: str) -> tuple[str, str, str, str]:
     parts = credential.split("/")
-    if len(parts) != 5 or parts[4] != "aws4_request":
+    if len(parts) != 5:
         raise MalformedSignature("the credential must have five parts: key/date/region/service/aws4_request")
+    if parts[4] != "aws4_request":
+        raise WrongScope(
+            f"Credential should be scoped with a valid terminator: 'aws4_request', not '{parts[4]}'"
+        )
     return parts[0], parts[1], parts[2], parts[3]
 
 
@@ -366,6 +444,16 @@ def _canonical_query(url: str, without: str = "") -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
+def _encoded_query(url: str) -> str:
+    """Return the query with every name and value decoded and encoded again.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
+    """
+    pairs = [part.partition("=")[::2] for part in urlsplit(url).query.split("&") if part]
+    encoded = [tuple(quote(unquote(text), safe="-_.~") for text in pair) for pair in pairs]
+    return "&".join(f"{name}={value}" for name, value in sorted(encoded) if name != "X-Amz-Signature")
+
+
 def _header(request: Request, name: str) -> str:
     if name == "host":
         parts = urlsplit(request.url)
@@ -395,7 +483,7 @@ def _version_2_in_header(authorization: str, headers: Mapping[str, str]) -> Sign
     try:
         time = parsedate_to_datetime(headers.get("x-amz-date") or headers.get("date") or "")
     except (ValueError, TypeError) as error:
-        raise MalformedSignature("AWS authentication requires a valid Date or x-amz-date header") from error
+        raise WrongTime from error
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     return Signature(key, signed, headers.get("x-amz-security-token"), time, service="s3", version=2)
 

@@ -105,7 +105,7 @@ def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) 
 
 
 def _refuse_false_length(request: Any) -> None:
-    """Refuse an upload in chunks whose declared length or trailers differ from its body. Raises `ServiceError`."""
+    """Reject an upload in chunks whose declared length or trailers differ from its body. Raises `ServiceError`."""
     if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return
     length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
@@ -147,7 +147,7 @@ def _words(header: str) -> list[str]:
 
 
 def _refuse_twice(request: Any) -> None:
-    """Refuse a form whose parameters are not all in the URL or all in the body, each once. Raises `ServiceError`."""
+    """Reject a form whose parameters are not all in the URL or all in the body, each once. Raises `ServiceError`."""
     in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
     in_body = list(request.form)
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):
@@ -159,7 +159,7 @@ def _refuse_twice(request: Any) -> None:
 
 
 def _refuse_beside_json(request: Any) -> None:
-    """Refuse parameters outside of the JSON body. Raises `ServiceError`."""
+    """Reject parameters outside the JSON body. Raises `ServiceError`."""
     if (
         request.form
         or request.files
@@ -171,7 +171,7 @@ def _refuse_beside_json(request: Any) -> None:
 
 
 def _refuse_misplaced(operation: Any, request: Any) -> None:
-    """Refuse a body with parameters that belong in the path, the query or headers. Raises `ServiceError`."""
+    """Reject a body with parameters that belong in the path, the query or headers. Raises `ServiceError`."""
     if request.form or request.files:
         raise unreadable("", "json")
     if not request.data or protocols.has_blob_body(operation):

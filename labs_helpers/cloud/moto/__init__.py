@@ -1,4 +1,5 @@
-"""The only package that uses moto, including its request handling, backends, and models.
+"""What connects the cloud to moto: its request handling, its backends, and the hooks that change it.
 
-The package is tested against the pinned version, so a new moto release can break only this package.
+Of the other packages, only the modules that a contract in `pyproject.toml` lists use moto, so a new release can break
+only these modules and this package.
 """

@@ -70,7 +70,7 @@ def forget(account: str) -> None:
 def _forget_buckets(s3: Any, backends: Any) -> None:
     """Drop the buckets' names, which moto keeps outside the accounts, and close the files of their objects.
 
-    moto's reset of a backend is no help: it closes the files of every account.
+    moto's own reset of a backend doesn't work for this: it closes the files of every account.
     """
     from moto.s3.models import FakeKey  # already loaded, because it has a backend
 

@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--used-policies",
         type=Path,
         metavar="FOLDER",
-        help="write the policy that the passed tests of each module needed into this folder",
+        help="write the policy that each module's tests needed, if they passed, to this folder",
     )
     group.addoption(
         "--used-policies-format",

@@ -17,7 +17,7 @@ from labs_helpers.engine.reference.arn_types import filled, type_of, variables
 
 _NAME = re.compile(r"(?:Name|Id)(?:WithPath)?$")
 _UNKNOWN = "~"
-"""A value that nobody uses."""
+"""A value that isn't used anywhere."""
 _FIXED = ("Partition", "Region", "Account")
 _WORDS = {"Region": "Region", "Account": "account"}
 
@@ -69,7 +69,7 @@ def breadth(pattern: str, used: Sequence[Pair]) -> str | None:
 
 
 def _names(action: str, resource: str) -> Iterator[_Place]:
-    """Yield the places of a resource's ARN that have to be literal."""
+    """Yield the parts of a resource's ARN that have to be literal."""
     prefix, _, name = action.partition(":")
     found = type_of(prefix, resource, name)
     if found is None:

@@ -123,7 +123,7 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
     sections = (
         ("Can become one", "escalation", "error", found.ways),
         ("Can become one under conditions", "escalation-if", "warning", found.ways_if),
-        ("Could, if something that isn't in the files is there", "escalation-possible", "note",
+        ("Could become one, depending on something that isn't in the files", "escalation-possible", "note",
          {arn: (step,) for arn, step in found.if_running.items()}),
     )  # fmt: skip
     for title, rule, level, ways in sections:
@@ -162,7 +162,7 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
 
 
 def answer_unused(cloud: Any, days: int) -> Answer:
-    """Answer which roles, passwords, access keys, and permissions for services weren't used in the last days."""
+    """Answer which roles, passwords, access keys, and permissions for services weren't used in the last `days` days."""
     unused = cloud.unused(days)
     lines = [f"Not used in the last {days} days: {len(unused.found)}"]
     lines += [f"  {each}" for each in unused.found]

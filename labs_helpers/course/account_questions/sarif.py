@@ -17,7 +17,7 @@ RULES = {
     "escalation-if": "A user or role can become an administrator under conditions.",
     "escalation-possible": "A user or role could become an administrator depending on what isn't in the files.",
     "public": "Anyone can use a resource or assume a role.",
-    "outside": "Somebody outside can use a resource or assume a role.",
+    "outside": "An outsider can use a resource or assume a role.",
     "unused-role": "A role wasn't used.",
     "unused-password": "A password wasn't used.",
     "unused-access-key": "An access key wasn't used.",

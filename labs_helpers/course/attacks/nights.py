@@ -21,7 +21,7 @@ PARTNERS = ("444455556666", "888899990000")
 OFFICE = ipaddress.ip_network("203.0.113.0/24")
 """The network of Larkspur's office."""
 FIRST, SECOND = 1, 2
-"""The seeds of the night that the learner sees, and of the one that they don't."""
+"""The seeds of the night that the learner sees, and of the night that the learner doesn't see."""
 
 _EMPTY_ZIP = "PK\x05\x06" + "\0" * 18
 _MALLORY = "198.51.100.66"
@@ -50,7 +50,7 @@ class Night:
         return self.values["region"]
 
     def fill(self, value: Any, more: Mapping[str, str]) -> Any:
-        """Return a value in which each <name> is replaced by the night's value, or by that in `more`."""
+        """Return a value in which each <name> is replaced by the night's value, or by the value in `more`."""
         if isinstance(value, str):
             for name, instead in {**self.values, **more}.items():
                 value = value.replace(f"<{name}>", instead)

@@ -41,14 +41,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-acc
 
 
 class NotPlayed(Exception):
-    """The error for a call of a pack that has another outcome than the pack states. The message names the call."""
+    """The error for a call of a pack whose outcome differs from the one that the pack states.
+
+    The message names the call.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A played scenario: what it is, who made its calls, and the records of these calls.
 
-    `name` is a form's name, or a look-alike's or chore's title. `attempts` are refused calls before an attack that
+    `name` is a form's name, or a look-alike's or chore's title. `attempts` are denied calls before an attack that
     succeeds later: an alarm for them is neither required nor wrong.
     """
 
@@ -75,8 +78,8 @@ WORK = "work"
 def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
     """Return the scenarios of packs (or of "work") in the night of a seed; those that were played before are reused.
 
-    Raises `Mistake` if the night's account is in use, because it is deleted afterwards, and `NotPlayed` if AWS answers
-    otherwise than a pack states.
+    Raises `Mistake` if the night's account is in use, because it is deleted afterwards, and `NotPlayed` if AWS's
+    response differs from what a pack states.
     """
     missing = [name for name in names if (name, seed) not in _PLAYED]
     if missing:
@@ -171,7 +174,7 @@ class _Players:
         return client_as(self._cloud, self._keys[who], service, region or self._night.region)
 
     def pack(self, pack: Pack) -> Iterator[Scenario]:
-        """Yield the pack's scenarios: each form by each caller and once after a refusal, and each look-alike."""
+        """Yield the pack's scenarios: each form by each caller and once after a denial, and each look-alike."""
         self._sign_in()
         dice = random.Random(f"{self._night.seed} {pack.name}")
         planned: list[tuple[Form | LookAlike, Caller, bool]] = []

@@ -36,7 +36,7 @@ def read_rules(place: Path) -> list[RuleFile]:
     files = sorted(each for each in place.rglob("*") if each.suffix in ENDINGS) if place.is_dir() else [place]
     if not files:
         raise Unusable(
-            f"{place}: there are no rules. Rules are in files with the ending {', '.join(ENDINGS)}"
+            f"{place}: there are no rules. Rules are in files with the extension {', '.join(ENDINGS)}"
         )
     return [
         RuleFile(file.relative_to(place).as_posix() if place.is_dir() else file.name, _rule(file))
@@ -83,7 +83,7 @@ def _records(file: Path) -> Iterator[Record]:
 
 
 def _parsed(text: str) -> Any:
-    """Return the JSON value in a text, or the list of the values in its lines."""
+    """Return the JSON value in a string, or the list of the values in its lines."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -26,7 +26,7 @@ class PlayedCall(Model):
     `times`: how often the call is made; `<count>` in its parameters is the number of the call, from 1. `error`: the
     error code that AWS answers with, if the call fails ("any" if it might fail). `minutes`: how far the clock is
     advanced before each call.
-    `by`: another caller than the scenario's, or "administrator".
+    `by`: a caller other than the scenario's, or "administrator".
     """
 
     service: Text
@@ -41,7 +41,7 @@ class PlayedCall(Model):
 
 
 class Form(Model):
-    """One way to make an attack. `before`: calls by the administrator that prepare it, in addition to the pack's.
+    """One way to carry out an attack. `before`: calls by the administrator that prepare it, in addition to the pack's.
 
     `by`: the callers that play the form; the default is a user, a role session, root, and a federated user if the
     services allow one.
@@ -68,7 +68,8 @@ class LookAlike(Model):
 class Pack(Model):
     """A technique: the forms of the attack, and its look-alikes.
 
-    `met`: the course's day on which the learner made or met this attack. `technique`: ATT&CK's ID. `stratus`: the name
+    `met`: the day of the course on which the learner carried out or encountered this attack. `technique`: ATT&CK's ID.
+    `stratus`: the name of the technique in Stratus Red Team, if it is there.
     """
 
     name: Name

@@ -53,7 +53,7 @@ class Score:
 def score(rule: Rule, scenarios: Sequence[Scenario]) -> Score:
     """Run a rule on each scenario by itself.
 
-    An attack is seen if the rule raises an alarm for one of the attack's own calls. An alarm for the refused attempts
+    An attack is seen if the rule raises an alarm for one of the attack's own calls. An alarm for the denied attempts
     before it is neither required nor false. Raises `RuleError` if the rule fails.
     """
     seen: list[Scenario] = []

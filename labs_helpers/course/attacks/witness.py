@@ -1,4 +1,4 @@
-"""One event that shows why a rule is wrong: what the rule asks, and what the event says, side by side."""
+"""One event that shows why a rule is wrong: what the rule checks, and what the event contains, side by side."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def deciding_record(scenario: Scenario, rule: Rule) -> Record:
 
 
 def side_by_side(rule: Rule, record: Record) -> Page:
-    """Return a table with the fields that a rule reads, and one with what the event says about the request."""
+    """Return a table with the fields that a rule reads, and one with what the event shows about the request."""
     page = Page()
     envelope = event_of(record) or {} if rule.language == "EventBridge" else {}
     asked = [
@@ -75,5 +75,5 @@ def by_heart(rule: Rule, chosen: Mapping[str, str]) -> str | None:
             or f"'{chosen[name]}'" in rule.text
             or f"/{chosen[name]}" in rule.text
         ):
-            return f"Your rule contains the name {chosen[name]}. Tomorrow another name is used."
+            return f"Your rule contains the name {chosen[name]}. Tomorrow, a different name is used."
     return None

@@ -37,8 +37,9 @@ def run(arguments: list[str]) -> int:
     Returns 0 if the labs will run, 1 if a problem prevents them from running, 2 for invalid arguments.
     """
     if arguments:
-        print("usage: python -m labs_helpers doctor", file=sys.stderr)
-        return 0 if arguments in (["-h"], ["--help"]) else 2
+        asked = arguments in (["-h"], ["--help"])
+        print("usage: python -m labs_helpers doctor", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     wrong = 0
     for examine in _EXAMINATIONS:
         for finding in examine():

@@ -14,7 +14,7 @@ _HOW = "Answer with a letter, or with q to stop."
 
 
 def run(arguments: list[str]) -> int:
-    """Ask until the learner stops. Returns 0, or 2 for invalid arguments."""
+    """Ask questions until the learner stops. Returns 0, or 2 for invalid arguments."""
     parser = argparse.ArgumentParser("python -m labs_helpers drill", description=__doc__)
     parser.add_argument(
         "progress",

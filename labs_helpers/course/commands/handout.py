@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers import extras
-from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
-from labs_helpers.course.commands.handout_code import closely, closely_in_html
 from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
+from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
+from labs_helpers.course.shown.handout_code import closely, closely_in_html
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
 _LONG = 12
-"""The number of lines from which an output is printed only once."""
+"""The minimum number of lines of an output that is printed only once."""
 # Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
 # each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
@@ -57,10 +57,14 @@ section.handout { margin-top: 2em; }
   pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
   .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 10px; line-height: 1.1; }
   .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px;
+    line-height: 1.3; }
+  .jp-RenderedHTMLCommon table:has(th:nth-child(4)) { column-span: all; }
   .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
-  table:not(.cells) td { overflow-wrap: break-word; min-width: 4.5em; } td code { white-space: pre-wrap; }
-  table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
+  table:not(.cells) :is(th, td) { overflow-wrap: break-word; min-width: 2.5em !important; white-space: normal; }
+  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; background: none !important;
+    padding: 0 !important; }
+  td:first-child code { overflow-wrap: break-word; }
   .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
   .labs { line-height: 1.25; } .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important;
     gap: .1em .4em !important; min-width: 0 !important; max-width: none !important; width: auto !important;
@@ -107,7 +111,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> None:
-    """Run each notebook and write its page, and its PDF if there is a browser. OSError."""
+    """Run each notebook and write its page, and its PDF if there is a browser. Raises `OSError`."""
     for notebook in notebooks:
         print(f"{notebook.stem}: running", flush=True)
         page = folder / f"{notebook.stem}.html"
@@ -138,7 +142,7 @@ def written(notebook: Path, day: int) -> str:
 
 
 def _executed(whole: Any) -> Any:
-    """Return the notebook with its outputs; the progress of this run is thrown away."""
+    """Return the notebook with its outputs; the progress of this run is discarded."""
     from nbconvert.preprocessors import ExecutePreprocessor
 
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +174,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def write_closely(cells: list[Any]) -> None:
-    """Write data in outputs closely, and long outputs only once."""
+    """Write data in outputs compactly, and write long outputs only once."""
     seen: set[str] = set()
     for cell in cells:
         for output in cell.get("outputs", ()):

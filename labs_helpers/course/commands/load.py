@@ -100,7 +100,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
-    """Return what all questions share. Raises `ValueError` for anything that doesn't exist, or isn't used."""
+    """Return what all questions share.
+
+    Raises `ValueError` for a name that doesn't exist, or a value that isn't used.
+    """
     context: dict[str, Any] = {}
     for each in parsed.context:
         key, _, value = each.partition("=")

@@ -17,10 +17,14 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """Evaluate all scenarios. Returns 0, 1 if a line is invalid (the first ones are named), or 2 for arguments."""
+    """Evaluate all scenarios.
+
+    Returns 0, 1 if a line is invalid (the first ones are named), or 2 for invalid arguments.
+    """
     if arguments:
-        print(_USAGE, file=sys.stderr)
-        return 0 if arguments in (["-h"], ["--help"]) else 2
+        asked = arguments in (["-h"], ["--help"])
+        print(_USAGE, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     try:
         return _write(simulate(_bounded_lines(sys.stdin.buffer)))
     except BrokenPipeError:  # the reader has seen enough; keep the interpreter from flushing again

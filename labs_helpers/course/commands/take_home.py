@@ -52,7 +52,7 @@ def _chosen(design: str | None) -> Any:
 
 
 def _in_file(path: Path) -> Any:
-    """Return the design in a `blueprint.json` or a progress file. AnswerError names the fault."""
+    """Return the design in a `blueprint.json` or a progress file. Raises `AnswerError`, which names the fault."""
     from labs_helpers.course.days.day6.capstone import design_in
     from labs_helpers.course.days.day6.design_grading import blueprint_of
 

@@ -25,7 +25,7 @@ def days() -> tuple[int, ...]:
 
 @cache
 def lessons() -> tuple[int, ...]:
-    """Return the numbers of all days, in order, and then that of the weekend."""
+    """Return the numbers of all days, in order, and then the number of the weekend."""
     return (*days(), WEEKEND)
 
 

@@ -16,12 +16,12 @@ def lesson_of(id: str) -> int:
 
 
 def place_of(id: str) -> tuple[int, int]:
-    """Return the lesson and the number of an exercise, to sort by."""
+    """Return the lesson and the number of an exercise, as a sort key."""
     return lesson_of(id), int(id.partition(".")[2])
 
 
 def folder_of(lesson: int) -> str:
-    """Return the name of a lesson's folder in data/, with which the name of its notebook also begins."""
+    """Return the name of a lesson's folder in data/, which is also the prefix of its notebook's name."""
     return "weekend" if lesson == WEEKEND else f"day{lesson}"
 
 

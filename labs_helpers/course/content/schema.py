@@ -51,7 +51,10 @@ class InForce(Model):
 
 
 class Clause(Model):
-    """A requirement of a task, as an imperative sentence. Its number is its position in the task, from 1."""
+    """A requirement of a task, as an imperative sentence.
+
+    A requirement's number is its position in the task, from 1.
+    """
 
     says: Text
 
@@ -150,7 +153,7 @@ class Try(Model):
 
     The caller is the profile `who` or the administrator of `account`; with `who`: "nobody", the call is unsigned. The
     call comes from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused"
-    (permission denied), or an error code. `also`: error codes that are equally correct. `answers`: members of the
+    (permission denied), or an error code. `also`: other error codes that are equally correct. `answers`: members of the
     response that must have these values. `quiet`: True if the story omits AWS's response, because the response contains
     what the learner has to find. `keep`: as in Step.
     """
@@ -231,7 +234,7 @@ class LaterRequest(Probe):
 class Event(Model):
     """An event after a day, and the requests that it leads to while a correct answer is in force.
 
-    `happens`: why something changes. The first request is the one to show if all decisions are right.
+    `happens`: why something changes. The first request is shown if all decisions are right.
     """
 
     happens: Literal[
@@ -334,11 +337,11 @@ Letter = Annotated[str, StringConstraints(pattern=r"^[a-d]$")]
 
 
 class Demo(Model):
-    """What a call or a cell in the lesson results in, and the question that learners answer before they run it.
+    """The outcome of a call or a cell in the lesson, and the question that learners answer before they run it.
 
     `expected`: "works" or an error code for `day.attempt`, and any JSON value for `day.outcome`. `choices`: the answers
-    to choose from; `right` is the letter of the right one, and `reason` why. `beliefs`: letter of a wrong answer → the
-    ID of the belief behind it, "1.5" for the fifth of Day 1 (data/dayN/beliefs.json).
+    to choose from; `right` is the letter of the right one, and `reason` explains why it is right. `beliefs`: letter of
+    a wrong answer → the ID of the belief behind it, "1.5" for the fifth of Day 1 (data/dayN/beliefs.json).
     """
 
     expected: Any

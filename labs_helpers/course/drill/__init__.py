@@ -1,1 +1,1 @@
-"""The drill: questions about AWS's decisions without end, drawn from rules of evaluation and answered by the engine."""
+"""The drill: endless questions about AWS's decisions, generated from rules of evaluation, answered by the engine."""

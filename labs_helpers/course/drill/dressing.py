@@ -1,7 +1,7 @@
 """Policies, statements, and keys that change nothing, so that a learner has to find what decides.
 
-Each addition goes into both situations of a pair. The engine is asked again: an addition that would change a decision,
-or the layer that makes it, is left out.
+Each addition goes into both situations of a pair. The engine evaluates both situations again: an addition that would
+change a decision, or the layer that makes it, is left out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def dressed(pair: Pair, d: Draw) -> Pair:
 
 
 def _clear(changed: Pair, pair: Pair) -> bool:
-    """Return True unless the pair's words name *the* Deny or Allow statement, and now there is another one."""
+    """Return True unless the pair's words name *the* Deny or Allow statement, and the scene now has a second one."""
     return all(
         _count(changed.denied, effect) == _count(pair.denied, effect)
         for effect in ("Allow", "Deny")
@@ -76,7 +76,7 @@ def _another_statement(d: Draw) -> _Addition:
     at_start, number = d.coin(), d.dice.below(8)
 
     def add(scene: Scene) -> None:
-        """Add it to an identity-based policy."""
+        """Add the statement to an identity-based policy."""
         identity = scene["policies"].get("identity")
         if identity:
             statements = identity[number % len(identity)]["Statement"]
@@ -91,7 +91,7 @@ def _another_policy(d: Draw) -> _Addition:
     policy, at_start = doc((deny if d.coin(3) else allow)(action, resource)), d.coin()
 
     def add(scene: Scene) -> None:
-        """Add it if the caller can have policies."""
+        """Add the policy if the caller can have policies."""
         if _has_account(scene) and len(scene["policies"].get("identity", [])) < 2:
             identity = scene["policies"].setdefault("identity", [])
             identity.insert(0 if at_start else len(identity), policy)
@@ -100,11 +100,11 @@ def _another_policy(d: Draw) -> _Addition:
 
 
 def _boundary(d: Draw) -> _Addition:
-    """Add a permissions boundary that allows everything, or everything but something else."""
+    """Add a permissions boundary that allows everything, or everything except an unrelated service."""
     statements = [allow("*")] if d.coin() else [allow("*"), deny("organizations:*")]
 
     def add(scene: Scene) -> None:
-        """Add it if the caller can have a boundary."""
+        """Add the boundary if the caller can have one."""
         if _has_account(scene):
             scene["policies"].setdefault("boundary", doc(*statements))
 
@@ -116,7 +116,7 @@ def _session_policy(d: Draw) -> _Addition:
     policy = doc(allow("*")) if d.coin() else doc(allow("*"), deny("iam:*"))
 
     def add(scene: Scene) -> None:
-        """Add it for the session of a role."""
+        """Add the session policy if the caller is a role session."""
         if ":assumed-role/" in scene["principal"].get("arn", ""):
             scene["policies"].setdefault("session", [policy])
 
@@ -124,7 +124,7 @@ def _session_policy(d: Draw) -> _Addition:
 
 
 def _scps(d: Draw) -> _Addition:
-    """Add an organization."""
+    """Add the SCPs of an organization."""
     levels: list[list[Any]] = [[FULL_ACCESS] for _ in range(2 + d.dice.below(2))]
     if d.coin():
         levels[d.dice.below(len(levels))].append(
@@ -132,7 +132,7 @@ def _scps(d: Draw) -> _Addition:
         )
 
     def add(scene: Scene) -> None:
-        """Add it if the caller is in an account."""
+        """Add the SCPs if the caller is in an account."""
         if "arn" in scene["principal"]:
             scene["policies"].setdefault("scp", levels)
 
@@ -145,7 +145,7 @@ def _bucket_policy_for_others(d: Draw) -> _Addition:
     at_start = d.coin()
 
     def add(scene: Scene) -> None:
-        """Add it to the policy that is there."""
+        """Add the statement to the existing resource-based policy."""
         policy = scene["policies"].get("resource")
         if policy:
             resource = {"Resource": "*"} if "Resource" in policy["Statement"][0] else {}
@@ -165,7 +165,7 @@ def _more_keys(d: Draw) -> _Addition:
     ][d.dice.below(5)]  # fmt: skip
 
     def add(scene: Scene) -> None:
-        """Add one to the request."""
+        """Add the key to the request."""
         scene.setdefault("context", {}).setdefault(key, value)
 
     return add

@@ -1,4 +1,4 @@
-"""Small edits of a situation's own statements and condition keys, which sound as if they could decide."""
+"""Small edits to a situation's own statements and condition keys that might plausibly change the decision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPERATORS = {
 
 
 def statement_edits(scene: Scene) -> Iterator[tuple[str, Scene]]:
-    """Yield edits of single statements, each with a sentence and the changed scene."""
+    """Yield edits to single statements, each with a sentence and the changed scene."""
     for whose, path in _policies(scene):
         statements = _at(scene, path)["Statement"]
         for number, statement in enumerate(statements):
@@ -46,7 +46,7 @@ def key_edits(scene: Scene) -> Iterator[tuple[str, Scene]]:
 
 
 def _edited(statement: dict[str, Any], *, alone: bool) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield what an edit says, and the statement after it, or None if the statement is removed."""
+    """Yield a description of each edit and the edited statement, or None if the statement is removed."""
     if not alone:
         yield "is removed", None
     if statement.get("Resource", "*") != "*":
@@ -65,7 +65,7 @@ def _edited(statement: dict[str, Any], *, alone: bool) -> Iterator[tuple[str, di
 
 
 def _policies(scene: Scene) -> Iterator[tuple[str, tuple[str | int, ...]]]:
-    """Yield each policy that has more to say than to allow everything: its name in a sentence, and its place."""
+    """Yield the name (as used in a sentence) and the location of each policy that doesn't just allow everything."""
     given = scene["policies"]
     identity = given.get("identity", [])
     for number, policy in enumerate(identity):

@@ -21,7 +21,10 @@ def situation_page(question: Question, page: Page) -> Page:
 
 
 def question_page(question: Question, heading: str = "Drill") -> Page:
-    """Return the situation, the question, and its options. It doesn't name the rule, which would give it away."""
+    """Return the situation, the question, and its options.
+
+    The text doesn't name the rule, because that would give away the answer.
+    """
     page = situation_page(question, Page().heading(heading))
     page.say(question.text)
     return page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
@@ -33,7 +36,7 @@ def question_text(question: Question) -> str:
 
 
 def option_reason(question: Question, letter: str) -> str:
-    """Return why an option is right or wrong: the rule for the right one, and the engine's reason for another."""
+    """Return why an option is right or wrong: the rule for the right one, and the engine's reason for any other."""
     if letter == question.right:
         return question.rule.says
     decided = decide(question.options[letter].scene)

@@ -15,10 +15,13 @@ from labs_helpers.course.drill.requests import similar_requests
 from labs_helpers.course.drill.rules import Rule, rules
 from labs_helpers.course.drill.scene import Draw, Pair, Scene
 from labs_helpers.course.drill.words import LAYERS, request_words
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 KINDS = ("allowed", "layer", "change", "request")
-"""The kinds of questions: Is it allowed? Which layer stops it? Which change turns it? Which request gets through?"""
+"""The kinds of questions: Is it allowed? Which layer stops it? Which change reverses the decision?
+
+Which request is allowed?
+"""
 _FOUR = 4
 _SPECIFIC = 3
 """How many edits of a situation's own statements are tried first. Some of them change the decision."""
@@ -36,9 +39,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A drawn question. `wanted` is the decision that the options are compared with: allowed or not.
+    """A randomly generated question. `wanted` is the decision that the options are compared with: allowed or not.
 
-    `right` is the letter of the right option. `pair` has the two situations between which the rule alone decides.
+    `right` is the letter of the right option. `pair` has two situations that differ only in what the rule is about.
     """
 
     rule: Rule
@@ -59,8 +62,8 @@ class Question:
 def draw_question(rule: str, *seed: object, kind: str = "") -> Question:
     """Draw a question about a rule. The same seed draws the same question.
 
-    If the rule's situation isn't suitable for the drawn kind, or for `kind`, the question is whether the request is
-    allowed.
+    If the rule's situation isn't suitable for the kind that was drawn, or for `kind`, the question is whether the
+    request is allowed.
     """
     d = Draw(Dice("drill", rule, *map(str, seed)))
     pair = dressed(MAKERS[rule](d), d)
@@ -85,7 +88,7 @@ def _shown(pair: Pair, *, allowed: bool) -> Scene:
 
 
 def _asked(question: str, pair: Pair, *, allowed: bool) -> str:
-    """Return a question about one situation of a pair, after what its policies don't show."""
+    """Return a question about one situation of a pair. The question begins with facts that the policies don't show."""
     if not pair.unseen:
         return question
     return f"{pair.allow_by if allowed else pair.deny_by} {question}"
@@ -117,7 +120,7 @@ def _layer(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
 
 
 def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
-    """Ask for the change that turns the decision; the shown request has the other decision."""
+    """Ask which change reverses the decision; the request that is shown has the opposite decision."""
     scene, after = _shown(pair, allowed=allowed), _shown(pair, allowed=not allowed)
     others = [
         Option(text, changed)
@@ -142,7 +145,7 @@ def _specific_first(scene: Scene, d: Draw) -> Iterator[tuple[str, Scene]]:
 
 
 def _request(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
-    """Ask for the only request that gets through, or the only one that doesn't."""
+    """Ask which request is the only one that is allowed, or the only one that isn't."""
     if not pair.by_request:
         return None
     right, opposite = _shown(pair, allowed=allowed), _shown(pair, allowed=not allowed)

@@ -1,4 +1,4 @@
-"""The parts of a drawn situation: accounts, people, resources, policies, and a request in the scenario format.
+"""The parts of a generated situation: accounts, people, resources, policies, and a request in the scenario format.
 
 A maker draws a `Pair`: two situations that differ in one respect only, so that one is allowed and the other denied.
 """
@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 Scene = dict[str, Any]
 """A scenario: principal, action, resource, context, and policies (docs/simulate.md)."""
 VERSION = "2012-10-17"
 FULL_ACCESS = {"Version": VERSION, "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-"""The policy FullAWSAccess, which Organizations attaches to every level at first."""
+"""The policy FullAWSAccess, which Organizations attaches to every level by default."""
 _PEOPLE = (
     "ana", "ben", "chen", "dora", "eli", "femi", "gita", "hugo", "ida", "jon", "kofi", "lena", "milo", "nina", "omar",
     "petra", "rosa", "sami", "tara", "umar", "vera", "willa", "yara", "zoe",
@@ -44,7 +44,7 @@ class Thing:
     every: str
     """A pattern for all resources of this name, such as `arn:aws:s3:::invoices/*`."""
     kind: str
-    """The resource in one word, such as "bucket", which names its policy."""
+    """The resource type in one word, as in the name of its policy ("bucket" for a bucket policy)."""
 
     @property
     def service(self) -> str:
@@ -57,8 +57,8 @@ class Pair:
     """Two situations that differ in one respect, and that difference in words, in both directions.
 
     `allow_by` is a sentence about the change from the denied to the allowed situation, and `deny_by` about the reverse.
-    `by_request` is true if the request differs, and not the policies. `unseen` is true if one of the
-    two only lacks policies, so that a question about it has to say what is missing and why.
+    `by_request` is true if the requests differ, and false if the policies do. `unseen` is true if one of the two
+    situations only lacks policies, so that a question about this situation has to state what is missing and why.
     """
 
     allowed: Scene
@@ -71,7 +71,7 @@ class Pair:
 
 @dataclass(slots=True)
 class Draw:
-    """The dice of one situation, and what it drew so far, so that no name occurs twice."""
+    """The random choices for one situation, and the names that were chosen so far, so that no name occurs twice."""
 
     dice: Dice
     _taken: set[str] = field(default_factory=set)
@@ -180,7 +180,7 @@ _SORTS: dict[str, tuple[list[str], str, str]] = {
 
 
 def sibling_actions(action: str) -> list[str]:
-    """Return other actions of the same service, on the same type of resource where there are such."""
+    """Return other actions of the same service, on the same type of resource if there are any."""
     service, _, name = action.partition(":")
     names = _OTHERS[service] if service in _OTHERS else _SORTS[service][0] if service in _SORTS else []
     return [f"{service}:{each}" for each in names if each != name]
@@ -209,7 +209,7 @@ def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
 
 
 def _statement(effect: str, elements: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """Return a statement; None leaves out an element that another one replaces, such as Action with NotAction."""
+    """Return a statement; None leaves out an element that another one replaces, as NotAction replaces Action."""
     given = {"Effect": effect, **elements, **more}
     return {name: given[name] for name in _ELEMENTS if given.get(name) is not None}
 
@@ -254,12 +254,12 @@ def with_policies(base: Scene, **changes: Any) -> Scene:
 
 
 def name_of(arn: str) -> str:
-    """Return the name by which texts call a principal: that of the user, or of the session."""
+    """Return the name that sentences use for a principal: the name of the user, or of the session."""
     return arn.rpartition("/")[2]
 
 
 def holder_of(arn: str) -> str:
-    """Return how texts call the identity that has a caller's policies: a user's name, or a session's role."""
+    """Return the words for the identity that has a caller's policies: a user's name, or a session's role."""
     return f"the role {arn.split('/')[1]}" if ":assumed-role/" in arn else name_of(arn)
 
 

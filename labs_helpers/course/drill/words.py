@@ -15,7 +15,7 @@ LAYERS = {
     "RESOURCE": "Resource-based policy", "PRINCIPAL": "Identity-based policies",
     "PERMISSIONS_BOUNDARY": "Permissions boundary", "SESSION": "Session policy",
 }  # fmt: skip
-"""The layers in AWS's order, as the drill calls them."""
+"""The layers in AWS's order, with the names that the drill uses."""
 _WIDTH = 100
 _LEVELS = {1: ("account",), 2: ("root", "account"), 3: ("root", "OU", "account")}
 _KINDS = {

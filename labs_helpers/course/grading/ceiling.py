@@ -1,4 +1,4 @@
-"""The comparison of an answer with its ceilings: the callers to try, and sentences about the requests found."""
+"""The comparison of an answer with its ceilings: the callers, and sentences about the requests that are found."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class _World:
         return principal.has_identity_policies
 
     def _callers_of_resource(self, sides: list[Policies], account: str) -> Iterator[Caller]:
-        """Yield callers whom a resource's policy might let in, each without a policy and with every permission."""
+        """Yield callers whom a resource's policy might let in: each without a policy, then with every permission."""
         owners = {probe.account for probe in self._probes if probe.account} or {account}
         members = [Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody") for owner in sorted(owners)]
         roots = [Principal.from_arn(f"arn:aws:iam::{owner}:root") for owner in sorted(owners)]
@@ -160,7 +160,7 @@ class _World:
     ) -> Iterator[Caller]:
         """Yield the caller, unless it has been yielded already.
 
-        `given`: the policies in force besides the answer. `own`: requests to try first. `extra`: further identity
+        `given`: the policies in force besides the answer. `own`: requests to try first. `extra`: additional identity
         policies. `guise`: condition keys in which this caller's requests differ. `session`: the claims that the
         caller's session began with, which all of its requests contain.
         """

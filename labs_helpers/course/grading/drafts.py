@@ -52,7 +52,7 @@ def decided(
 
 
 def _place(draft: dict[str, Any], path: str) -> tuple[Any, str]:
-    """Return what contains the place at a path, and the path's last step."""
+    """Return the object that contains the place at a path, and the path's last step."""
     before, _, last = path.rpartition("/")
     return (part_at(draft, before) if before else draft), last
 

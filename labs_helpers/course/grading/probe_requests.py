@@ -26,7 +26,7 @@ def request_context(principal: Principal, account: str | None) -> dict[str, Any]
 
 
 def _user_id(principal: Principal) -> str:
-    """Return a unique id that is the same every time: a user's own, or for a session its role's with the session name.
+    """Return a unique ID that is the same every time: the user's, or for a session the role's, with the session name.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
     """

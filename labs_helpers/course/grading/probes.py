@@ -31,7 +31,7 @@ from labs_helpers.engine.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Probe
     from labs_helpers.course.grading.kinds.exercise import Exercise
-    from labs_helpers.course.situations.drawing import Drawing
+    from labs_helpers.course.situations.drawn_values import Drawing
 
 ANSWER = "your policy"
 
@@ -148,7 +148,7 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
-    """Return a probe with a learner's drawn values. If it has no time of its own, it is sent at a drawn time."""
+    """Return a probe with a learner's own values. A probe without a time is sent at a randomly chosen time."""
     told = {name: getattr(probe, name) for name in ("principal", "issuer", "resource", "account", "context")}
     drawn = drawing(told)
     if "aws:CurrentTime" not in probe.context:

@@ -34,7 +34,7 @@ _PROCESSES = 2
 class Entrant:
     """A learner's files: the company, the attacks with the fingerprints of their targets, and a folder of alarm rules.
 
-    `company` is None without a usable file; `notes` say why, and what else is wrong.
+    `company` is None if there is no usable file; `notes` has the reason, and what else is wrong.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Entrant:
 
 @dataclass
 class Standing:
-    """A learner's result: that of the company, and what was taken in attacks by and on it.
+    """A learner's result: the company's result, and what was taken in attacks by the learner and on the company.
 
-    `lost` has the flags that were taken from the company as (foothold, flag) pairs, `taken` those that the learner took
-    from others as (learner, foothold, flag).
+    `lost` has the flags that were taken from the company as (foothold, flag) pairs, and `taken` has the flags that the
+    learner took from others, as (learner, foothold, flag) triples.
     """
 
     entrant: Entrant
@@ -113,7 +113,10 @@ def _add_file(entrant: Entrant, path: Path) -> None:
 
 
 def judge(found: list[Entrant], told: Callable[[str], None], seconds: float = SECONDS) -> list[Standing]:
-    """Judge all companies, and then all attacks on them, two at a time. `told` gets a line after each of them."""
+    """Judge all companies, and then all attacks on them, two at a time.
+
+    `told` is called with a line after each of them.
+    """
     standings = [Standing(entrant) for entrant in found]
     entered = [standing for standing in standings if standing.entrant.company is not None]
     with ThreadPoolExecutor(min(_PROCESSES, os.cpu_count() or 1)) as pool:

@@ -1,7 +1,7 @@
 """The process that judges one company or one attack: a job as JSON on standard input, its result on standard output.
 
-A job is {"company": path, "rules": path or null, "attack": path or null}. Its result is that of the company, or, with
-an attack, {"foothold": name, "taken": [flags]}, or {"fault": text}. Whatever fails in it ends this process only.
+A job is {"company": path, "rules": path or null, "attack": path or null}. The result is the company's result; for an
+attack, {"foothold": name, "taken": [flags]}; or, if judging fails, {"fault": text}. A failure ends only this process.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A learner's place in the table. `tier`: 0 if enough work goes on, 1 if not, 2 without a company."""
+    """A learner's place in the table. `tier`: 0 if enough work probes are green, 1 if not, 2 without a company."""
 
     tier: int
     points: int
@@ -30,8 +30,9 @@ class Place:
 def table(standings: Iterable[Standing]) -> list[tuple[str, ...]]:
     """Return the rows of the table, the best first, in the order of HEADER.
 
-    The points are the sum of the green probes, the flags held, and the flags taken. A company in which less work goes
-    on than on Monday is ranked below all others, since a company in which nothing works is easy to defend.
+    The points are the sum of the green probes, the flags held, and the flags taken. A company in which fewer work
+    probes are green than on Monday is ranked below all others, because a company in which nothing works is easy to
+    defend.
     """
     places = sorted(
         map(_place, standings), key=lambda place: (place.tier, -place.points, -place.green, place.cells)

@@ -60,7 +60,7 @@ class Guard:
         self._exercises = [os.path.realpath(data_path(folder_of(day), "exercises")) for day in lessons()]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Report a forbidden event and raise `Stopped`; Ignore all other events."""
+        """Report a forbidden event and raise `Stopped`; ignore all other events."""
         if self.cell is None:
             return
         what = self._forbidden(event, arguments)

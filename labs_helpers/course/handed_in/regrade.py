@@ -25,8 +25,8 @@ _KIND_OF_CODE = "function"
 def main() -> None:
     """Read the learner's ID, the other learners' IDs by name, and the answers from standard input; write the verdicts.
 
-    If an exercise's facts differ from learner to learner, a failed answer can fit another learner's facts. Then the
-    verdict says whose.
+    If an exercise's facts differ from learner to learner, a failed answer can match another learner's facts. The
+    verdict then names that learner.
     """
     given = json.load(sys.stdin)
     learner, others = given["learner"], given.get("others", {})
@@ -55,12 +55,12 @@ def _verdict(id: str, answer: Any, learner: str, others: Mapping[str, str]) -> d
 def _fits(exercise: Exercise, answer: Any, seed: str, others: Mapping[str, str]) -> list[str]:
     """Return a message for each other learner whose facts an answer fits, and one if it fits the printed facts."""
     fits = [
-        f"This answer fits the facts of {name}."
+        f"This answer matches the facts of {name}."
         for name, learner in others.items()
         if grade(exercise.variant(seed, learner).for_learner(learner), answer).passed
     ]
     if grade(exercise, answer).passed:
-        fits.append("This answer fits the facts of the course as it is printed, without the class's seed.")
+        fits.append("This answer matches the printed facts of the course, without the class's seed.")
     return fits
 
 

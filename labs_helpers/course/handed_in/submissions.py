@@ -44,9 +44,9 @@ class Notebook:
 class Submission:
     """The files that one learner submitted.
 
-    `learner_id`: the ID in the progress file, from which the learner's checks drew values; "" without a file.
-    `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be read,
-    and why. Files are never changed.
+    `learner_id`: the ID in the progress file, which determines the values that the learner's checks used; "" without a
+    file. `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be
+    read, and why. Files are never changed.
     """
 
     learner: str
@@ -101,7 +101,7 @@ def _report_shared_ids(works: Iterable[Submission]) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the notebooks and progress files; the answers beside a progress file are graded in their notebooks."""
+    """Yield the notebooks and progress files; the answers next to a progress file are graded in their notebooks."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         of_answers = path.name.endswith(ANSWERS)

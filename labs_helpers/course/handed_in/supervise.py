@@ -67,7 +67,7 @@ class RunOutcome:
 def run_again(work: Submission, limits: Limits, others: Mapping[str, str] | None = None) -> RunOutcome:
     """Run all of a learner's notebooks and return their combined outcome. A pass takes precedence over a failure.
 
-    `others`: the IDs of the class's other learners by name, to find out whose facts a failed answer fits.
+    `others`: the IDs of the class's other learners by name, to find out whose facts a failed answer matches.
     """
     whole = RunOutcome()
     for notebook in work.notebooks:
@@ -154,7 +154,8 @@ def _child(
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
     """Start a process that runs the notebook in its own folder; at the end, kill it and its children.
 
-    The folder has an empty progress with the learner's ID, so that the checks draw what they drew for the learner.
+    The folder has an empty progress with the learner's ID, so that the checks use the same values as they did for the
+    learner.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     progress = as_text({**empty(), "learner": learner_id})
@@ -232,7 +233,8 @@ def _graded_again(
 ) -> dict[str, dict[str, Any] | None]:
     """Return the verdicts on answers by exercise; None for an answer that only the process it ran in can grade.
 
-    If the grading itself fails, nothing is passed: the results that a learner's process reports must not count instead.
+    If the grading itself fails, nothing is passed: the results that a learner's process reports must not be used
+    instead.
     """
     if not answers:
         return {}

@@ -32,7 +32,7 @@ _SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
 
 
 class Answers(KeptFile):
-    """The correct answers in the file beside the progress file: `….answers.json`.
+    """The correct answers in the file next to the progress file: `….answers.json`.
 
     The latest correct answer to an exercise replaces the earlier one.
     """
@@ -54,7 +54,7 @@ class Answers(KeptFile):
         return dict(sorted(self._kept["answers"].items(), key=lambda entry: place_of(entry[0])))
 
     def as_printed(self) -> dict[str, Any]:
-        """Return the answers in force with the printed facts in place of the learner's own, of a class with a seed."""
+        """Return the answers in force. In a class with a seed, the printed facts replace the learner's own facts."""
         from labs_helpers.course.grading.class_seed import class_seed
         from labs_helpers.course.grading.exercise_loading import load
 

@@ -18,7 +18,7 @@ MONTH = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Stayed:
-    """A rule a month after its first question: its first answer, and the answers since then."""
+    """A rule that was first asked at least four weeks ago, with its first answer and all later answers."""
 
     rule: Rule
     first: Review
@@ -41,7 +41,10 @@ class Stayed:
 
 
 class Drill:
-    """One learner's drill. It asks about the rules of the days up to `up_to`, and about those that it asked before."""
+    """One learner's drill.
+
+    It asks about the rules of the days up to `up_to`, and about rules that it has already asked about.
+    """
 
     def __init__(self, progress: Progress, up_to: int = 6, now: datetime | None = None) -> None:
         self._memory, self._progress = DrillMemory(progress), progress
@@ -65,7 +68,7 @@ class Drill:
         return self.question
 
     def questions_again(self, before: int, most: int) -> list[Question]:
-        """Return questions about rules of the days before one that were asked earlier, those that are due first."""
+        """Return questions about rules of earlier days that were already asked, beginning with those that are due."""
         reviews = self._memory.reviews()
         known = [rule for rule in rules().values() if rule.day < before and reviews.get(rule.id)]
         known.sort(key=lambda rule: due_at(reviews[rule.id], reviews))
@@ -74,11 +77,14 @@ class Drill:
         ]
 
     def recalled(self, rule: str, right: bool) -> None:
-        """Save an answer that was given elsewhere, in the questions about earlier days."""
+        """Save an answer that was given outside the drill, in the questions about earlier days."""
         self._memory.add(rule, right, self._now())
 
     def answer(self, letter: str) -> bool:
-        """Save the answer to the open question, and return whether it is right. Raises `ValueError` for no option."""
+        """Save the answer to the open question, and return whether it is right.
+
+        Raises `ValueError` if `letter` isn't one of the options.
+        """
         question = self.next_question()
         if letter not in question.options:
             raise ValueError(f"Choose one of {', '.join(question.options)}.")
@@ -88,12 +94,12 @@ class Drill:
         return right
 
     def question_page(self, how: str = "") -> Page:
-        """Return the page of the open question. `how` says how to answer it."""
+        """Return the page of the open question. `how` explains how to answer it."""
         page = question_page(self.next_question(), self._heading())
         return page.say(how) if how else page
 
     def answered_page(self, letter: object) -> Page:
-        """Save an answer, and return the page with the engine's reasons; for no option, a page that lists them."""
+        """Save an answer, and return the page with the engine's reasons; for anything else, list the options."""
         question = self.next_question()
         chosen = str.__str__(letter).strip().lower()[:10] if issubclass(type(letter), str) else ""
         try:

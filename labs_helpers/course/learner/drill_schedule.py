@@ -1,7 +1,7 @@
 """The order in which the drill asks about rules: by spaced repetition with FSRS, or without it, in a plain order.
 
 FSRS (https://github.com/open-spaced-repetition/py-fsrs) is in the extra `drill` (docs/drill.md). A rule's card isn't
-stored: it follows from the rule's answers, so it is the same wherever they were given.
+stored: it follows from the rule's answers, so it is the same wherever the answers were given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from labs_helpers.course.learner.drill_memory import Review, Reviews
 
 _APART = 3
-"""How many other questions come before a rule that was answered wrong is asked again, without FSRS."""
+"""The number of other questions before a rule that was answered wrong is asked again, without FSRS."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -97,6 +97,6 @@ def _card(answers: tuple[Review, ...]) -> Any:
 
 
 def mixed_order(rules: Iterable[tuple[str, int]], up_to: int, learner: str) -> list[str]:
-    """Return the rules of the days up to one, in an order that differs from learner to learner."""
+    """Return the rules of all days up to and including `up_to`, in an order that differs from learner to learner."""
     taught = [rule for rule, day in rules if day <= up_to]
     return sorted(taught, key=lambda rule: hashlib.sha256(f"{learner} {rule}".encode()).digest())

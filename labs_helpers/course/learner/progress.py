@@ -98,7 +98,7 @@ class Progress(KeptFile):
 
     @property
     def learner(self) -> str:
-        """Return the learner's ID, from which the checks draw values; the first call creates it."""
+        """Return the learner's ID, which determines the values that checks choose; the first call creates it."""
         if not self._kept["learner"]:
             with self._saving():
                 self._kept["learner"] = self._kept["learner"] or secrets.token_hex(8)

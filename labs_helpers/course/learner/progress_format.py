@@ -15,7 +15,7 @@ from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES
 VERSION = 3
 """The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs.
 
-Designs are stored beside the answers now (labs_helpers.course.learner.answers), which take them over from older files.
+Designs are stored with the answers now (labs_helpers.course.learner.answers), which import them from older files.
 The learner's ID and the dates of passed exercises were added without a new version, because earlier releases ignore
 them.
 """
@@ -136,8 +136,8 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
-    A passed exercise stays passed, since the earlier date. The learner's ID, predictions, and beliefs come from `one`
-    if both have them, designs from `other`.
+    A passed exercise stays passed, with the earlier of the two dates. The learner's ID, predictions, and beliefs come
+    from `one` if both have them, designs from `other`.
     """
     return {
         "learner": one["learner"] or other["learner"],

@@ -111,7 +111,7 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
 
 
 def _verdict(question: Question, letter: str) -> str:
-    """Return an answer with its reason, and, if it is wrong, the right one with its own."""
+    """Return an answer with its reason, and, if it is wrong, the right answer with its reason."""
     chosen, right = question.options[letter], question.options[question.right]
     if letter == question.right:
         return f"✓ {letter}) {chosen.text} → {chosen.reason}"

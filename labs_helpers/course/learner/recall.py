@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 HOW_MANY = 5
 FROM_DRILL = 2
-"""The most questions that come from the drill, about rules that the learner has met there."""
+"""The most questions that come from the drill, about rules that the learner has been asked about."""
 DRILL = "drill:"
 """The start of the ID of a question from the drill. The rule's ID follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
+    """The chosen questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
 
     day: int
     questions: tuple[Question, ...]
     ids: tuple[str, ...]
 
     def as_quiz(self) -> Quiz:
-        """Return the drawn questions as a quiz, which can be graded."""
+        """Return the chosen questions as a quiz, which can be graded."""
         from labs_helpers.course.content.schema import Quiz
 
         return Quiz(day=self.day, questions=self.questions)
@@ -43,8 +43,8 @@ def draw(day: int, progress: Progress, drilled: Sequence[DrillQuestion] = ()) ->
     """Draw five questions about the days before `day`, or all questions if there are fewer than five.
 
     Those answered wrong come first. The others come from each earlier day in turn, and chance decides among questions
-    of equal rank. Their options are in another order than in the quiz. The draw stays the same until another question
-    is answered. `drilled` are questions of the drill, which take the last places.
+    of equal rank. The order of their options differs from the order in the quiz. The selection stays the same until
+    another question is answered. `drilled` are questions of the drill, which take the last places.
     """
     answers = progress.answers()
     known = {

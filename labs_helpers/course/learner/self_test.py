@@ -87,7 +87,7 @@ def _score_line(beliefs: dict[int, Belief], before: dict[int, int], now: dict[in
 
 
 def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
-    """Return a day's statements as questions, whose options are how sure one is.
+    """Return a day's statements as questions, whose options express how sure the learner is.
 
     `revealed`: True at the end of the day, when each answer shows at once what is true. Raises `LookupError` if the day
     has no self-test.
@@ -147,7 +147,7 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
 
 
 def certainty(parts: Sequence[Calibration]) -> str:
-    """Return a sentence on whether a learner was surer than right, at the last time; "" if nothing was sure."""
+    """Return a sentence on whether a learner was surer than right at the last test; "" if never sure."""
     sure = [each for each in parts if each.word == "sure"]
     if not sure:
         return ""

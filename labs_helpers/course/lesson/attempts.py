@@ -49,7 +49,7 @@ class Attempt(Refusal):
 
 @contextmanager
 def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
-    """Run the block of `day.attempt`, show its outcome, and tell if the learner's prediction was right.
+    """Run the block of `day.attempt`, show its outcome, and whether the learner's prediction was right.
 
     Without a name, nothing is expected of the outcome. Raises `UnknownName` for an unknown name and `DemoError` for an
     unexpected outcome.

@@ -7,6 +7,7 @@ it shows that dict for anyone who wants to keep the answer in a cell.
 from __future__ import annotations
 
 import pprint
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
 if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
+_REQUEST = re.compile(r"^Request \d+: ")
+"""The beginning of a fault, which the row above it shows already."""
 _WIDE = {"width": "100%", "max_width": "62em"}
 
 
@@ -50,7 +53,7 @@ class ChoiceGrid:
         self._draw_answer()
 
     def submit(self) -> CheckResult:
-        """Check the choices so far, show the card below, and mark each row that was judged by itself."""
+        """Check the choices so far, show the card below, and mark each row that was judged individually."""
         self.result.clear_output()
         with self.result:
             result = self._check(self._id, self._rows.answer(self.chosen))
@@ -70,7 +73,8 @@ class ChoiceGrid:
             return
         verdict = Verdict.YES if trial.right else Verdict.NO
         judged = trial.judgement.decision.reason if trial.judgement is not None else ""
-        why = f" {inline(clean(judged if trial.fault is None else trial.fault.story))}".rstrip()
+        story = judged if trial.fault is None else _REQUEST.sub("", trial.fault.story)
+        why = f" {inline(clean(story))}".rstrip()
         word = "right" if trial.right else "wrong"
         self._marks[place].value = f'<p class="reason {verdict.tint}">{chip(verdict, word)}{why}</p>'
 
@@ -118,7 +122,7 @@ class ChoiceGrid:
 
     @property
     def _is_complete(self) -> bool:
-        """Whether every row has a word; of an answer that contains only some groups, every row of those begun."""
+        """Whether every row has a word; if an answer contains only some groups, every row of the groups begun."""
         begun = {self._rows.rows[place].group for place in self.chosen}
         groups = begun if self._rows.several else self._rows.groups
         return bool(self.chosen) and all(place in self.chosen for place in self._rows.of(groups))

@@ -106,14 +106,14 @@ class Day:
 
     @property
     def company(self) -> Any:
-        """Return the company that you build on Day 6, from your passed answers. Raises `Mistake` on other days."""
+        """Return the company that you build on Day 6, from your answers that passed. Raises `Mistake` on other days."""
         if self._company is None:
             self._company = self._made_of_answers("company", "`open_day(6).company` is yours.")
         return self._company
 
     @checked
     def league(self, path: str | os.PathLike[str]) -> Any:
-        """Open another learner's company file, to attack the company in it. Raises `Mistake` on other days than Day 6.
+        """Open another learner's company file, to attack the company in it. Raises `Mistake` on any day except Day 6.
 
         `attack("ci")` of the result begins an attack from a foothold. The cloud is reset for it, and your own company
         is built again when you use it next.
@@ -122,7 +122,7 @@ class Day:
 
     @property
     def rules(self) -> Any:
-        """Return the weekend's detection rules: those that you passed with, and the course's in place of the others.
+        """Return the weekend's detection rules: those that you passed with, and otherwise the course's rules.
 
         Raises `Mistake` on other days.
         """
@@ -131,7 +131,7 @@ class Day:
         return self._rules
 
     def _made_of_answers(self, what: str, where: str) -> Any:
-        """Return what the day's card says is built from the learner's passed answers."""
+        """Return what the day's card shows as built from the learner's answers that passed."""
         kind = self._card.get(what)
         if kind is None:
             raise Mistake(f"{called(self.number)} has no {what}.", where)
@@ -186,10 +186,10 @@ class Day:
 
     @checked
     def play(self, pack: str) -> PlayedPack:
-        """Play an attack in an account of its own, with calls that look like it, and return the scenarios' records.
+        """Play an attack in a separate account, with calls that look like it, and return the scenarios' records.
 
-        A notebook displays the result as a cell's last value. Your cloud, its record, and its clock don't change.
-        Raises `LookupError`, which lists the attacks, for an unknown name.
+        A notebook displays the result if it is the last value in a cell. Your cloud, its record, and its clock don't
+        change. Raises `LookupError`, which lists the attacks, for an unknown name.
         """
         from labs_helpers.course.attacks.played_pack import played
 
@@ -299,28 +299,33 @@ class Day:
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
+        grid, form = self._grid(exercise), Page()
+        exercise.show_form(page if grid is None else form)
         self._say_new_words(page, exercise.task)
         self.show(page)
-        self._show_grid(exercise)
+        if grid is not None:
+            from IPython.display import display
 
-    def _show_grid(self, exercise: Exercise) -> None:
-        """Show the choices of an exercise as a grid, in a notebook with ipywidgets."""
+            # The questions that the grid asks are printed where there are no widgets: on paper, and in exports.
+            display(grid | {"text/plain": form.text, "text/html": form.html}, raw=True)
+
+    def _grid(self, exercise: Exercise) -> dict[str, Any] | None:
+        """Return the choices of an exercise as a grid, if it has any, in a notebook with ipywidgets."""
         rows = exercise.choice_rows()
         if rows is None or not in_notebook():
-            return
+            return None
         try:
             from labs_helpers.course.lesson.choice_grid import ChoiceGrid
         except ImportError:
-            return
-        from IPython.display import display
-
-        bundle = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
-        display(bundle | {"text/plain": "To answer by click, run this cell in a notebook."}, raw=True)
+            return None
+        bundle: dict[str, Any] = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
+        return bundle
 
     def has_open_exercise(self) -> bool:
         """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
 
-        Until then, the card of a denial folds the changes that would allow the request, because that may be the task.
+        Until then, the card of a denial collapses the changes that would allow the request, because finding them can be
+        the task.
         """
         if not self._reading:
             return False
@@ -328,7 +333,7 @@ class Day:
         return not (entry["passed"] or entry["solution_shown"])
 
     def _say_new_words(self, page: Page, text: str) -> None:
-        """Add the meanings of the day's terms in a text to the page, each at its first appearance."""
+        """Add the meanings of the day's terms in a string to the page, each at its first appearance."""
         from labs_helpers.course.shown.glossary import find, words_in
 
         new = [word for word in words_in(text, self.number) if word not in self._explained]
@@ -349,7 +354,7 @@ class Day:
 
     @checked
     def made(self, name: str) -> Any:
-        """Return the AWS response that a situation stored under a name.
+        """Return the AWS response that a situation stored under this name.
 
         Raises `LookupError`, which lists the existing names, for an unknown name.
         """
@@ -592,7 +597,7 @@ class Day:
         return result
 
     def _recalled(self, outcomes: Mapping[str, bool]) -> None:
-        """Save which questions were answered right: those of the drill with the drill's rules."""
+        """Save which questions were answered right; questions from the drill are saved with the drill's rules."""
         from labs_helpers.course.learner.recall import DRILL
 
         others = {id: right for id, right in outcomes.items() if not id.startswith(DRILL)}
@@ -604,7 +609,7 @@ class Day:
     def drill(self, answer: object = None) -> None:
         """Show a question about one of AWS's rules of evaluation, or grade an answer to it, such as "a".
 
-        The questions never end, and rules that you answered wrong come back. "report" shows what stays.
+        The questions never end, and rules that you answered wrong come back. "report" shows what you still know.
         """
         from labs_helpers.course.lesson.drilling import show_drill
 
@@ -678,7 +683,7 @@ class Day:
             with day.attempt() as result:
                 alice.client("s3").list_buckets()
 
-        The expected outcome of a name is in data/dayN/demos.json. Raises `DemoError` if AWS answers otherwise, and
+        The expected outcome of a name is in data/dayN/demos.json. Raises `DemoError` if AWS's answer differs, and
         `UnknownName`, which lists the names, for an unknown name.
         """
         from labs_helpers.course.lesson.attempts import attempting
@@ -688,7 +693,7 @@ class Day:
     def outcome(self, name: str, value: object = None) -> None:
         """Show whether your prediction about a value that the cell observed was right.
 
-        The expected value is in data/dayN/demos.json. Raises `DemoError` if the cell observed another one, and
+        The expected value is in data/dayN/demos.json. Raises `DemoError` if the cell observed a different value, and
         `UnknownName`, which lists the names, for an unknown name.
         """
         from labs_helpers.course.lesson.predictions import show_outcome

@@ -1,6 +1,6 @@
 """The places of lessons and exercises: the notebooks in a folder, and a link to each exercise in its notebook.
 
-A link names the exercise's cell. JupyterLab follows it to the cell, also if the notebook isn't open yet.
+A link names the exercise's cell. JupyterLab follows the link to the cell, even if the notebook isn't open yet.
 """
 
 from __future__ import annotations

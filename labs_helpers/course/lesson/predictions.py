@@ -1,7 +1,7 @@
 """Predictions: questions that learners answer before they run the cell that shows the answer.
 
 A question's text, choices, and right answer are in data/dayN/demos.json, under the name of the attempt or outcome that
-answers it. A prediction binds: only one that was made before the result was seen counts.
+answers it. A prediction is final, and it counts only if it was made before the result was seen.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
-from labs_helpers.course.learner.asked import Asked, options_html
+from labs_helpers.course.learner.asked import Asked, keys_of, options_html
 from labs_helpers.course.lesson.demos import unexpected
 from labs_helpers.course.shown.display import Page, in_notebook
 from labs_helpers.course.shown.look import Verdict, escaped, framed
@@ -43,7 +43,7 @@ class DayOfPredictions(Protocol):
 
 
 def demo_of(number: int, name: object) -> Demo:
-    """Return what the data says about an attempt or outcome. Raises `UnknownName`, which lists the names."""
+    """Return the data about an attempt or outcome. Raises `UnknownName`, which lists the names."""
     demos = load_demos(number)
     known = demos.demos if demos is not None else {}
     return known[one_of(name, known, "attempt", f"on {called(number)}")]
@@ -153,7 +153,7 @@ def _commit(day: DayOfPredictions, name: str, demo: Demo, choice: Any) -> None:
 
 
 def _noted(day: DayOfPredictions, name: str, demo: Demo, letter: str) -> str:
-    """Commit to a choice, unless the result has been seen, and return what to tell the learner about it."""
+    """Commit to a choice, unless the result has been seen, and return the message about it for the learner."""
     if name in day.answered:
         return "You have already seen the result, so this prediction doesn't count."
     day.commitments[name] = letter
@@ -168,7 +168,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
-    noted = ipywidgets.HTML()
+    noted = ipywidgets.HTML(f'<p class="dim">{escaped(keys_of(demo.choices))}</p>')
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""
@@ -194,7 +194,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
 
 
 def show_outcome(day: DayOfPredictions, name: object, value: object) -> None:
-    """Compare a value that a cell observed with the expected one, and tell if the learner's prediction was right.
+    """Compare a value that a cell observed with the expected one, and show whether the learner's prediction was right.
 
     Raises `UnknownName` for an unknown name, and `DemoError` for an unexpected value.
     """

@@ -40,7 +40,7 @@ def as_table(cloud: LoadedCloud) -> dict[str, Any]:
 
 
 def _names(organization: Organization) -> dict[str, str]:
-    """Return the policies' names by id; a name that several policies share gets the ID as a suffix."""
+    """Return the policies' names by ID; a name that several policies share gets the ID as a suffix."""
     policies = list(organization.policies.values())
     listed = [policy.name for policy in policies]
     return {

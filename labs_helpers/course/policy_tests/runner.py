@@ -189,7 +189,7 @@ class _Run:
         return self.organization, "/".join((self.organization, *path)) + "/"
 
     def outcomes(self) -> Iterator[RequestOutcome]:
-        """Yield the outcome of every combination of the lists in each test. TableError as `run`."""
+        """Yield the outcome of every combination of the lists in each test. Raises `TableError` as `run` does."""
         tests = [
             (each, each.account or ("",), each.principal, each.action, each.resource)
             for each in self._file.tests

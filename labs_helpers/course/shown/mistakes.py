@@ -1,4 +1,4 @@
-"""Slips of a learner's fingers: a name, an ID, or an option that doesn't exist, answered in one to three lines.
+"""A learner's typing errors: a name, an ID, or an option that doesn't exist, answered in one to three lines.
 
 A notebook shows a `Mistake` without a traceback (labs_helpers.course.lesson.uncaught_errors).
 """
@@ -37,7 +37,7 @@ class FileExists(Mistake, FileExistsError):
 
 
 def write_new(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text to a new file. Raises `FileExists` if the file is there already."""
+    """Write text to a new file. Raises `FileExists` if the file is there already."""
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -101,8 +101,8 @@ _PART = re.compile(r"\[[^\[\]]*\]")
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Return the function so that it raises `Mistake` for an argument whose type isn't the annotated one.
 
-    It is for what learners call. Annotations that name other types than Python's own are looked up where the function
-    is defined; those that aren't found there are not checked.
+    It is for what learners call. Annotations that don't name Python's own types are looked up where the function is
+    defined; those that aren't found there are not checked.
     """
 
     @functools.wraps(function)

@@ -6,11 +6,11 @@ import re
 
 _BREAK = re.compile(r"^(?=[\t\r\n])")
 _FORMULA = re.compile(r'(?:^|[;\t\r\n])[\s"]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
-"""The beginning of a formula: in the cell, or in what another separator or a line break makes a cell of its own."""
+"""The beginning of a formula: in the cell, or in text that a separator or a line break turns into a cell."""
 
 
 def harmless(text: str) -> str:
-    """Return a text in a form that no spreadsheet takes for a formula: with an apostrophe before it.
+    """Return text in a form that no spreadsheet treats as a formula: with an apostrophe before it.
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """

@@ -1,4 +1,4 @@
-"""The verdict strip: who requests something, what each policy layer says, and the decision, from left to right.
+"""The verdict strip: who requests something, each policy layer's verdict, and the decision, from left to right.
 
 Attempts, explanations, checks, and the card of a denial show their decisions with it. The layers have the same order
 and names as in AWS's Access Troubleshooter.
@@ -40,6 +40,11 @@ def stops(decision: Decision) -> list[Stop]:
     return [*layers, end]
 
 
+def said(check: Check) -> str:
+    """Return a layer's verdict as text: `✗ implicit deny`."""
+    return f"{SIGNS[check.effect]} {Verdict[check.effect].word}"
+
+
 def _by(check: Check) -> str:
     """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
     led = [each for each in check.matched if each.effect == check.effect]
@@ -74,7 +79,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a name of at most 40 characters: the end of a long one, which tells two resources apart."""
+    """Return a name of at most 40 characters: the end of a long one, which distinguishes two resources."""
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
     shown = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
     return f'<span title="{escaped(whole, 400)}">{escaped(shown, 80)}</span>'

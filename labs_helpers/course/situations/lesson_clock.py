@@ -1,4 +1,4 @@
-"""The lab clock as lessons use it: what happens by itself while time passes is no exercise's doing."""
+"""The lab clock as lessons use it: what happens by itself while time passes isn't attributed to any exercise."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class LessonClock:
         """Move the cloud's time forward, for example with `advance(days=1, hours=2)`, and return the new time.
 
         A key that is deleted meanwhile as planned, for instance, isn't credited to any exercise. The units are weeks,
-        days, hours, minutes, and seconds. Raises `Mistake`, a `ValueError`, for another unit, a negative duration, or
-        more than a century.
+        days, hours, minutes, and seconds. Raises `Mistake`, a `ValueError`, for an unknown unit, a negative duration,
+        or more than a century.
         """
         _check(duration)
         if not self._cloud.part(Memory).before:

@@ -27,7 +27,7 @@ class ResourceAccess:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The part of a cloud's state at one moment that a later state is compared with.
+    """A snapshot of the cloud's state, for comparison with a later state.
 
     `people`: the policies in force for each user and role, by ARN. `resources`: the resources that have a policy, by
     ARN. `facts`: all facts that aren't in the policies of users or resources

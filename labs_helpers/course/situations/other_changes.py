@@ -25,34 +25,34 @@ _HARMLESS_IF_NEW = (
     "user pool us-*",
     "user pool user *",
 )
-"""The kinds of things that give nobody anything by existing, so a right answer may need them or leave them behind."""
+"""The kinds of things whose existence gives no one access, so a right answer can need them or leave them behind."""
 
 _TOLD_BY_FACTS = ("guardrail *",)
 """The things whose loss is a fact about access (labs_helpers.course.situations.account_facts)."""
 
 
 class Allowed(Protocol):
-    """The things that may be new, gone, or changed, as patterns such as `KMS key *` or `membership mo in data`.
+    """The things that are allowed to be new, gone, or changed, as patterns such as `KMS key *`.
 
-    `there`: things that must exist, with the sentences that are said if they don't. `clauses`: the clauses that are
+    `there`: things that must exist, with the sentences that are shown if they don't. `clauses`: the clauses that are
     broken otherwise, by pattern.
     """
 
     @property
     def there(self) -> Mapping[str, str]:
-        """The titles of things that must exist, with the sentences that are said if they don't."""
+        """The titles of things that must exist, with the sentences that are shown if they don't."""
 
     @property
     def new(self) -> tuple[str, ...]:
-        """The patterns of things that may be new."""
+        """The patterns of things that are allowed to be new."""
 
     @property
     def gone(self) -> tuple[str, ...]:
-        """The patterns of things that may be gone."""
+        """The patterns of things that are allowed to be gone."""
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The patterns of things that may have other settings."""
+        """The patterns of things that are allowed to have other settings."""
 
     @property
     def clauses(self) -> Mapping[str, int]:

@@ -32,7 +32,7 @@ from labs_helpers.engine.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
-    from labs_helpers.course.situations.drawing import Drawing
+    from labs_helpers.course.situations.drawn_values import Drawing
 
 
 class WithSituations(Protocol):
@@ -103,7 +103,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
 
 def over(exercise: WithSituations, number: int) -> Fault:
-    """Return a fault that says that a situation has ended by itself, and how to set it up again."""
+    """Return a fault that reports that a situation has ended by itself, and how to set it up again."""
     return Fault(
         f"Situation {number} ({_situation(exercise, number).title}) is over: too much time has passed since it was "
         f'set up. To set it up again, call `day.begin_anew("{exercise.id}", {number})`'
@@ -163,7 +163,7 @@ def trials_in_situations(
 
 
 def _in_situation(test: Trial, where: str, clauses: tuple[int, ...]) -> Trial:
-    """Return a test with the situation in its fault, and the situation's clauses if it has none of its own."""
+    """Return a test with the situation in its fault, and the situation's clauses if it doesn't have any."""
     numbers = test.clauses or clauses
     fault = None if test.fault is None else Fault(f"{where}: {test.fault.story}", numbers)
     return replace(test, fault=fault, clauses=numbers)
@@ -175,9 +175,10 @@ def faults_of(tests: Iterable[Trial]) -> list[Fault]:
 
 
 def trials_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -> list[Trial]:
-    """Return the tries that have free values, and all inquiries, with a learner's drawn values and their results.
+    """Return the tries that have free values, and all inquiries, with a learner's own values and their results.
 
-    A call that keeps its response or advances the clock isn't repeated. An inquiry without a time has a drawn one.
+    A call that keeps its response or advances the clock isn't repeated. An inquiry without a time gets a randomly
+    chosen one.
     """
     repeated = [
         attempt.model_copy(
@@ -367,7 +368,7 @@ _TEXT = re.compile(f'"[^"]*{KEPT.pattern}[^"]*"')
 
 
 def _with_variables(found: re.Match[str]) -> str:
-    """Return a text with references as an f-string: `f"a/{key['KeyId']}"` for `"a/$key.KeyId"`."""
+    """Return a string with references as an f-string: `f"a/{key['KeyId']}"` for `"a/$key.KeyId"`."""
     return "f" + KEPT.sub(lambda each: "{" + _variable(each).replace('"', "'") + "}", found[0])
 
 

@@ -16,7 +16,7 @@ class Must(Enum):
     """What must happen to a tested request, or that the test is a question to answer."""
 
     WORK = "Work that must go on"
-    FAIL = "What must be refused"
+    FAIL = "What must be denied"
     ANSWER = "Your answers"
 
     @classmethod

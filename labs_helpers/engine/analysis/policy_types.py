@@ -11,7 +11,7 @@ MAX_CHARACTERS = 40_000
 MAX_WILDCARDS = 600
 """The maximum length of a policy's text, and the maximum number of wildcards (`*` and `?`) in it.
 
-Access Analyzer's checks compare all patterns with each other. For longer texts, this comparison would take too long
+Access Analyzer's checks compare all patterns with each other. For longer strings, this comparison would take too long
 after each keystroke.
 """
 

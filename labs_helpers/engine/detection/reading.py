@@ -8,7 +8,7 @@ from labs_helpers.engine.detection.sigma import sigma_rule
 
 
 def read_rule(text: str | dict[str, object]) -> Rule:
-    """Return the rule in a text, or the EventBridge pattern in a dict.
+    """Return the rule in a string, or the EventBridge pattern in a dict.
 
     Text that begins with "{" is an EventBridge pattern, text that begins with SELECT or WITH is SQL, and all other text
     is Sigma. Raises `RuleError`, with the place, for what isn't a rule or isn't supported.

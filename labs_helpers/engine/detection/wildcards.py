@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def with_gaps(pieces: Sequence[str]) -> str:
     """Return the regular expression, for `fullmatch`, for pieces between which anything can be.
 
-    A piece is a regular expression for texts of one length. The first place of a piece is always good enough for the
+    A piece is a regular expression for strings of one length. The first place of a piece is always good enough for the
     rest, so the groups are atomic. Otherwise, a pattern with twenty wildcards could take hours.
     """
     first, *inner = pieces

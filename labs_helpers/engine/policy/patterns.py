@@ -90,7 +90,7 @@ def _prefixes_differ(one: str, other: str) -> bool:
 
 
 def _meet(one: str, other: str) -> bool:
-    """Return whether a text matches both patterns, row by row for each prefix of one and each prefix of the other."""
+    """Return whether a string matches both patterns, row by row for each prefix of one and each prefix of the other."""
     row = [True]
     for sign in other:
         row.append(row[-1] and sign == "*")

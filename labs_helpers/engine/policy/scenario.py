@@ -211,7 +211,7 @@ class _Cache(OrderedDict[_Key, _Value]):
 
 
 class _Parsed:
-    """Bounded caches of what lines of a file tend to repeat: their policies, and the texts of these."""
+    """Bounded caches of what lines of a file tend to repeat: their policies, and the strings of these."""
 
     def __init__(self) -> None:
         self._documents: _Cache[tuple[PolicyKind, str], Policy] = _Cache()
@@ -275,7 +275,7 @@ class _Parsed:
 
 
 class _Written:
-    """A bounded cache of the answers' texts."""
+    """A bounded cache of the answers' strings."""
 
     def __init__(self) -> None:
         self._texts: _Cache[Decision, str] = _Cache()

@@ -48,7 +48,7 @@ def filled(
     value: Callable[[str, str], str],
     text: Callable[[str], str] = str,
 ) -> str:
-    """Return an ARN with each value that stands for a variable of its type's pattern replaced by `value(name, old)`.
+    """Return an ARN in which each value of a variable part is replaced by `value(name, old)`.
 
     `text` is applied to what the pattern gives literally. An ARN that doesn't have the type is returned as it is.
     """

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import boto3
 import pytest
 import requests
-from botocore.auth import S3SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
@@ -148,6 +150,95 @@ def test_a_signature_for_another_region_is_told_the_right_one_and_the_sdk_follow
     assert element(answer, "Code") == "AuthorizationQueryParametersError"
     assert element(answer, "Region") == "us-east-1"
     assert far.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+URL = f"https://{BUCKET}.s3.amazonaws.com/k"
+
+
+def in_header(method: str = "GET", url: str = URL, body: bytes = b"", **headers: str) -> dict[str, str]:
+    """The headers of a request that is signed as botocore does."""
+    request = AWSRequest(method, url, data=body, headers=headers)
+    S3SigV4Auth(boto3.Session().get_credentials(), "s3", "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
+def test_a_request_is_signed_in_one_place(s3):
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"})
+    for authorization in ("Bearer x", in_header()["Authorization"]):
+        answer = requests.get(url, headers={"Authorization": authorization}, timeout=5)
+        assert (answer.status_code, element(answer, "Code")) == (400, "InvalidArgument")
+        assert element(answer, "Message").startswith("Only one auth mechanism allowed; ")
+        assert element(answer, "ArgumentValue") == authorization
+
+
+@pytest.mark.parametrize("authorization", ["Basic eDp5", "Bearer x", "AWS4-HMAC-SHA25 x", "AWS4-HMAC-SHA256"])
+def test_what_another_mechanism_proves_counts_for_nothing(s3, authorization):
+    """Not even for an object that everybody may read."""
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")
+    s3.delete_public_access_block(Bucket=BUCKET)
+    reads = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": reads}))
+    assert requests.get(URL, timeout=5).text == "1"
+    answer = requests.get(URL, headers={"Authorization": authorization}, timeout=5)
+    assert (answer.status_code, element(answer, "Code")) == (400, "InvalidArgument")
+    assert element(answer, "Message") == "Unsupported Authorization Type"
+
+
+@pytest.mark.parametrize("stamp", [None, "yesterday"])
+def test_a_signature_in_a_header_has_a_time(s3, stamp):
+    headers = in_header()
+    headers.pop("X-Amz-Date")
+    if stamp:
+        headers["X-Amz-Date"] = stamp
+    answer = requests.get(URL, headers=headers, timeout=5)
+    assert (answer.status_code, element(answer, "Code")) == (403, "AccessDenied")
+    assert element(answer, "Message").startswith("AWS authentication requires a valid Date")
+
+
+def test_another_body_than_the_signed_one_is_told_by_its_hash(s3):
+    answer = requests.put(URL, data=b"2", headers=in_header("PUT", body=b"1"), timeout=5)
+    assert (answer.status_code, element(answer, "Code")) == (400, "XAmzContentSHA256Mismatch")
+    for name, body in (("ClientComputed", b"1"), ("S3Computed", b"2")):
+        assert element(answer, f"{name}ContentSHA256") == hashlib.sha256(body).hexdigest()
+    stolen = in_header("PUT", body=b"1")
+    stolen["Authorization"] = stolen["Authorization"][:-64] + "0" * 64
+    wrong = requests.put(URL, data=b"2", headers=stolen, timeout=5)
+    assert element(wrong, "Code") == "SignatureDoesNotMatch"
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "code", "message"),
+    [
+        (None, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256"),
+        ("x", "InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-"),
+    ],
+)  # fmt: skip
+def test_a_signature_in_a_header_declares_the_hash_of_the_body(s3, declared, code, message):
+    headers = in_header()
+    headers.pop("X-Amz-Content-SHA256")
+    if declared:
+        headers["X-Amz-Content-SHA256"] = declared
+    answer = requests.get(URL, headers=headers, timeout=5)
+    assert (answer.status_code, element(answer, "Code")) == (400, code)
+    assert element(answer, "Message").startswith(message)
+
+
+@pytest.mark.parametrize("query", ["list-type=2&prefix=a/b", "list-type=2&prefix=a*b&delimiter=/"])
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_query_is_signed_encoded_or_as_it_is_sent(s3, query, encoded):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html"""
+    bucket = f"https://{BUCKET}.s3.amazonaws.com/"
+    signed = urlencode(parse_qsl(query)) if encoded else query
+    headers = in_header(url=f"{bucket}?{signed}")
+    assert requests.get(f"{bucket}?{query}", headers=headers, timeout=5).status_code == 200
+    other = requests.get(f"{bucket}?{query}c", headers=headers, timeout=5)
+    assert element(other, "Code") == "SignatureDoesNotMatch"
 
 
 def test_a_website_endpoint_is_refused_by_name(s3):

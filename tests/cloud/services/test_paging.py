@@ -480,3 +480,15 @@ def test_a_page_begins_where_the_last_one_ended_although_what_was_listed_is_gone
     kms.delete_alias(AliasName="alias/0")
     rest = kms.list_aliases(Marker=first["NextMarker"])["Aliases"]
     assert [each["AliasName"] for each in rest] == ["alias/1", "alias/2"]
+
+
+def test_a_page_can_begin_at_an_item_whose_text_is_not_unicode(cloud):
+    events = boto3.client("events", region_name="us-east-1")
+    for name in ("a", "b"):
+        events.create_event_bus(Name=name, Description="\ud800")
+    names, token = [], {}
+    for _ in range(3):
+        page = events.list_event_buses(Limit=1, **token)
+        names += [bus["Name"] for bus in page["EventBuses"]]
+        token = {"NextToken": page.get("NextToken")}
+    assert (sorted(names), token["NextToken"]) == (["a", "b", "default"], None)

@@ -56,6 +56,6 @@ def test_a_value_that_the_attacker_chooses_is_named():
         "Your rule contains 999988887777, which the attacker can change."
     )
     assert by_heart(rule(userName=["pia"]), values) == (
-        "Your rule contains the name pia. Tomorrow another name is used."
+        "Your rule contains the name pia. Tomorrow, a different name is used."
     )
     assert by_heart(rule(eventName=["StopLogging"]), values) is None

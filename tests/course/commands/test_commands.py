@@ -26,6 +26,14 @@ def test_the_help_names_every_command_and_what_it_does(capsys):
         assert commands.about(name) in said
 
 
+@pytest.mark.parametrize("name", commands.names())
+def test_every_command_that_is_listed_answers_help(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main([name, "--help"]))
+    assert not ended.value.code
+    assert "usage: " in capsys.readouterr().out
+
+
 def test_the_version_is_told(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__

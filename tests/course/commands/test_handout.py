@@ -9,9 +9,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from labs_helpers.course.commands import handout
-from labs_helpers.course.commands.handout_answers import RESULT, with_answers_at_the_end
 from labs_helpers.course.content.loading import load_beliefs, load_quiz
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -161,10 +161,10 @@ def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> Non
     verdict = _graded_again({"1.2": copied}, ids["Ada"], others)["1.2"]
     assert verdict is not None
     assert not verdict["passed"]
-    assert verdict["messages"][0] == "This answer fits the facts of Bob."
+    assert verdict["messages"][0] == "This answer matches the facts of Bob."
     printed = _verdict("1.2", exercise.right[0].answer, ids["Ada"], others)
     assert printed is not None
-    assert "as it is printed" in printed["messages"][0]
+    assert "printed facts" in printed["messages"][0]
     own = _verdict("1.2", copied, ids["Bob"], {"Ada": ids["Ada"]})
     assert own is not None
     assert own["passed"]

@@ -253,7 +253,10 @@ def _repeated(call: Call) -> Generation | None:
 
 
 def _named_generation(call: Call) -> tuple[Generation]:
-    """Return the generation with the request's jobId. Raises ValidationException, also for those of other accounts."""
+    """Return the generation with the request's jobId.
+
+    Raises ValidationException, including for a generation in another account.
+    """
     generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
         raise invalid("There is no policy generation with this jobId.")

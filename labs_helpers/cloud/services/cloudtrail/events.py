@@ -26,6 +26,11 @@ from labs_helpers.engine.policy.arn import Arn
 
 EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_LONGEST = 1_024
+"""CloudTrail's limit for userAgent and errorMessage, in characters here. Longer values are truncated.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
 
 _UNAUTHENTICATED = frozenset(
     "InvalidClientTokenId InvalidAccessKeyId UnrecognizedClientException AuthFailure InvalidToken "
@@ -148,12 +153,13 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
         "eventName": event_name(entry),
         "awsRegion": entry.region,
         "sourceIPAddress": entry.via_service or entry.source_ip,
-        "userAgent": entry.via_service or entry.user_agent,
+        "userAgent": (entry.via_service or entry.user_agent)[:_LONGEST],
     }
     if entry.error_code:
         shown["errorCode"] = error_code(entry)
     if entry.error_message:
-        shown["errorMessage"] = redaction.without_secrets(entry.error_message, hidden | hidden_too)
+        message = redaction.without_secrets(entry.error_message, hidden | hidden_too)
+        shown["errorMessage"] = message[:_LONGEST]
     shown["requestParameters"] = None if hides_request(entry) else request
     shown["responseElements"] = entry.shown.get("responseElements", response)
     additional = _additional_data(entry)

@@ -89,7 +89,7 @@ def _within_limit(shown: Any) -> Any:
 
 
 class _Walk:
-    """One walk through a request or an answer along its model, which collects the hidden texts."""
+    """One walk through a request or an answer along its model, which collects the hidden strings."""
 
     def __init__(self, facts: TrailFacts, *, sets: bool = False):
         self._sets = sets

@@ -17,6 +17,7 @@ from typing import Any
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.services.deliveries import queue_polling
 from labs_helpers.cloud.services.events import moto_view as events
@@ -246,7 +247,7 @@ def _kind(arn: str) -> str:
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
     """Return the event that a target receives: the whole, a part of it, the target's input, or the filled template.
 
-    An input and a filled template are texts, and are delivered as they are written.
+    An input and a filled template are strings, and are delivered as they are written.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     event = dict(original)
@@ -307,7 +308,7 @@ def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str)
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except ValueError:
         return text
 

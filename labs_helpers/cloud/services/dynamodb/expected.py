@@ -84,7 +84,7 @@ def _refuse_values(condition: Mapping[str, Any]) -> None:
 
 
 _NUMBERS = {"NULL": (0, 0), "NOT_NULL": (0, 0), "BETWEEN": (2, 2), "IN": (1, 100)}
-"""Comparison → the fewest and the most values that it takes; one, for the others."""
+"""Comparison → the minimum and maximum number of values; all other comparisons take one value."""
 
 
 def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:

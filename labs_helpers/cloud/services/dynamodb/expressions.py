@@ -135,7 +135,7 @@ class _Parser:
         self.depth = 0
         if not text.strip():
             raise self.error("The expression can not be empty;")
-        if len(text.encode()) > LONGEST:
+        if len(text.encode(errors="surrogatepass")) > LONGEST:
             raise self.error(
                 f"Expression size has exceeded the maximum allowed size; expression size: {len(text)}"
             )

@@ -5,7 +5,8 @@ For nonexistent resources, functions return None or empty values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -159,6 +160,42 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
         return None
     found = table.get_item(*(DynamoType(as_sent(dict(key[name]))) for name in names))
     return dict(found.to_json()["Attributes"]) if found is not None else None
+
+
+def fits(attributes: Mapping[str, Any]) -> bool:
+    """Return True if an item with these attributes isn't too large for a table."""
+    from moto.dynamodb.exceptions import ItemSizeTooLarge
+    from moto.dynamodb.models.dynamo_type import DynamoType, Item
+
+    try:
+        Item(DynamoType({"S": ""}), None, as_sent(dict(attributes)))
+    except ItemSizeTooLarge:
+        return False
+    return True
+
+
+def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], None]:
+    """Remember the items with a key's partition key, and the table's stream. Return a function that restores both."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    table = _table(arn)
+    if table is None or table.hash_key_attr not in key:
+        return lambda: None
+    value = DynamoType(as_sent(dict(key[table.hash_key_attr])))
+    kept = copy.deepcopy(table.items[value]) if value in table.items else None
+    shard = table.stream_shard
+    length = len(shard.items) if shard is not None else 0
+
+    def restore() -> None:
+        """Put back what was remembered."""
+        if kept is None:
+            table.items.pop(value, None)
+        else:
+            table.items[value] = kept
+        if shard is not None:
+            del shard.items[length:]
+
+    return restore
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -1,50 +1,142 @@
-"""Requests that DynamoDB rejects but moto accepts, because they contain sets that are empty or have duplicates.
+"""Requests that DynamoDB rejects but moto accepts, or fails on, because of an attribute value in them.
 
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.shared.refusals import refusal
 
-_SETS = ("SS", "NS", "BS")
+_unreadable = refusal("SerializationException", 400)
+_VALUE = "AttributeValue"
+_SETS = {"SS": "string", "NS": "number", "BS": "binary"}
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
+_DIGITS, _LARGEST, _SMALLEST = 38, 125, -130
+"""The precision of a number, and the exponents of its first digit."""
+_DEEPEST = 32
+"""The most nested lists and maps: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+_WRONG = "One or more parameter values were invalid:"
+OPERATIONS = (
+    "PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+    "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+)  # fmt: skip
+"""The operations that take attribute values."""
 
 
-@around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems", stage=Stage.VALIDATED)
-def check_sets(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a set that is empty or contains duplicate values.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
-    """
-    for kind, values in _sets(call.parameters):
-        if not values:
-            adjective = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
-            message = f"One or more parameter values were invalid: An {adjective} set  may not be empty"
-            raise invalid(message)
-        if len(set(values)) < len(values):
-            listed = ", ".join(map(str, values))
-            message = (
-                f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates."
-            )
-            raise invalid(message)
+@around("dynamodb", *OPERATIONS, stage=Stage.VALIDATED)
+def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a request with an attribute value that isn't valid, wherever it is, before anything is read or written."""
+    model = protocols.model("dynamodb")
+    assert model is not None
+    for value in _values(call.parameters, model.operation_model(call.operation).input_shape):
+        check(value)
     return perform()
 
 
-def _sets(value: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the type and the values of each set in a request, at any depth."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            # A set is the only key of its value; an attribute of an item may be called SS as well.
-            if name in _SETS and isinstance(inner, list) and len(value) == 1:
-                yield name, inner
-            else:
-                yield from _sets(inner)
-    elif isinstance(value, list):
+def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the attribute values in a part of a request that aren't inside another one."""
+    if shape is None or value is None:
+        return
+    if shape.name == _VALUE:
+        yield value
+    elif isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            yield from _values(value.get(name), member)
+    elif isinstance(shape, ListShape):
         for inner in value:
-            yield from _sets(inner)
+            yield from _values(inner, shape.member)
+    elif isinstance(shape, MapShape):
+        for name, inner in value.items():
+            _check_text(name)
+            yield from _values(inner, shape.value)
+
+
+def check(value: Mapping[str, Any], depth: int = 0) -> None:
+    """Raise ValidationException for an attribute value that isn't valid, or that contains one."""
+    if len(value) != 1:
+        wrong = "is empty" if not value else "has more than one datatypes set"
+        raise invalid(f"Supplied AttributeValue {wrong}, must contain exactly one of the supported datatypes")
+    if depth > _DEEPEST:
+        raise invalid("Nesting Levels have exceeded supported limits")
+    ((kind, content),) = value.items()
+    if kind in ("L", "M"):
+        _check_document(content, depth)
+    elif kind in _SETS:
+        _check_set(kind, content)
+    elif kind == "NULL" and not content:
+        raise invalid(f"{_WRONG} Null attribute value types must have the value of true")
+    else:
+        _check_scalar(kind, content)
+
+
+def _check_document(content: Mapping[str, Any] | list[Any], depth: int) -> None:
+    for name in content if isinstance(content, Mapping) else ():
+        _check_text(name)
+    for inner in content.values() if isinstance(content, Mapping) else content:
+        check(inner, depth + 1)
+
+
+def _check_scalar(kind: str, content: Any) -> None:
+    if kind in ("N", "NS"):
+        _check_number(content)
+    elif kind in ("S", "SS"):
+        _check_text(content)
+
+
+def _check_text(text: str) -> None:
+    """Raise SerializationException for a string that has no form in UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _unreadable("The request could not be read.") from error
+
+
+def _check_number(text: str) -> None:
+    """Raise ValidationException for text that is no number, or a number that DynamoDB can't represent."""
+    if not _NUMBER.fullmatch(text):
+        raise invalid(f"The parameter cannot be converted to a numeric value: {text}")
+    number = Decimal(text)
+    if not number:
+        return
+    if len(number.as_tuple().digits) - _trailing_zeros(number) > _DIGITS:
+        raise invalid(f"Attempting to store more than {_DIGITS} significant digits in a Number")
+    for beyond, flow, size in (
+        (number.adjusted() > _LARGEST, "overflow", "larger"),
+        (number.adjusted() < _SMALLEST, "underflow", "smaller"),
+    ):
+        if beyond:
+            raise invalid(
+                f"Number {flow}. Attempting to store a number with magnitude {size} than supported range"
+            )
+
+
+def _trailing_zeros(number: Decimal) -> int:
+    digits = "".join(map(str, number.as_tuple().digits))
+    return len(digits) - len(digits.rstrip("0"))
+
+
+def _check_set(kind: str, values: list[Any]) -> None:
+    """Raise ValidationException for a set that is empty, or that has a value twice or one that isn't valid.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
+    """
+    if not values:
+        raise invalid(f"{_WRONG} An {_SETS[kind]} set  may not be empty")
+    for each in values:
+        _check_scalar(kind, each)
+    if len({Decimal(each) if kind == "NS" else each for each in values}) < len(values):
+        listed = ", ".join(map(str, values))
+        raise invalid(f"{_WRONG} Input collection [{listed}] contains duplicates.")

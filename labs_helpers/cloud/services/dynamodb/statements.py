@@ -36,13 +36,14 @@ REASONS = {
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
     """Return the error for a statement (`Statement`, `Parameters`), or None if it can be executed.
 
-    The error results from the existing items. Raises `NotModelled` for a statement with parts that aren't evaluated.
+    Whether there is an error depends on the existing items. Raises `NotModelled` for a statement with parts that aren't
+    evaluated.
     """
     try:
         return _fault(call, given)
     except Unmodelled as part:
         raise NotModelled(
-            f"dynamodb:{call.operation} is not modelled for statements with {part}. The same read or write without "
+            f"dynamodb:{call.operation} isn't modeled for statements with {part}. The same read or write without "
             "PartiQL is"
         ) from part
 

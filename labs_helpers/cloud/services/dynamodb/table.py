@@ -26,7 +26,7 @@ Judged = Iterable[tuple[str, Mapping[str, Any]]]
 """The ARNs of the resources for which an operation requires an action, each with its condition keys."""
 
 
-def _arn(call: Call, table: str | None) -> str:
+def table_arn(call: Call, table: str | None) -> str:
     """Return the ARN of a table, given by name or by ARN; "*" without either."""
     if not table:
         return "*"
@@ -35,7 +35,7 @@ def _arn(call: Call, table: str | None) -> str:
 
 
 def _on(parameter: str) -> Callable[[Call], list[str]]:
-    return lambda call: [_arn(call, call.parameters.get(parameter))]
+    return lambda call: [table_arn(call, call.parameters.get(parameter))]
 
 
 _table = _on("TableName")
@@ -43,11 +43,11 @@ _target = _on("TargetTableName")
 
 
 def _source(call: Call) -> list[str]:
-    return [_arn(call, call.parameters.get("SourceTableArn") or call.parameters.get("SourceTableName"))]
+    return [table_arn(call, call.parameters.get("SourceTableArn") or call.parameters.get("SourceTableName"))]
 
 
 def _imported(call: Call) -> list[str]:
-    return [_arn(call, (call.parameters.get("TableCreationParameters") or {}).get("TableName"))]
+    return [table_arn(call, (call.parameters.get("TableCreationParameters") or {}).get("TableName"))]
 
 
 def _owner(call: Call) -> str | None:
@@ -129,14 +129,14 @@ def _from_table(call: Call) -> bool:
 
 def _batch_get(call: Call) -> Judged:
     for name, request in (call.parameters.get("RequestItems") or {}).items():
-        arn = _arn(call, name)
+        arn = table_arn(call, name)
         key = leading_keys(request.get("Keys") or (), dynamodb.hash_key(arn))
         yield arn, {**_item_keys(request, key, call.parameters), **_select(request)}
 
 
 def _batch_write(call: Call) -> Judged:
     for name, requests in (call.parameters.get("RequestItems") or {}).items():
-        arn = _arn(call, name)
+        arn = table_arn(call, name)
         items = [(each.get("PutRequest") or {}).get("Item") or (each.get("DeleteRequest") or {}).get("Key") or {}
                  for each in requests]  # fmt: skip
         yield arn, _item_keys({"Keys": items}, leading_keys(items, dynamodb.hash_key(arn)), call.parameters)
@@ -150,7 +150,7 @@ def _transact(part: str) -> Callable[[Call], Judged]:
         by_table: dict[str, list[Mapping[str, Any]]] = {}
         for item in call.parameters.get("TransactItems") or ():
             if part in item:
-                by_table.setdefault(_arn(call, item[part].get("TableName")), []).append(item[part])
+                by_table.setdefault(table_arn(call, item[part].get("TableName")), []).append(item[part])
         for arn, requests in by_table.items():
             items = [request.get("Key") or request.get("Item") or {} for request in requests]
             names = list(dict.fromkeys(name for request in requests for name in named_attributes(request)))
@@ -183,13 +183,13 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Judged]:
 
 
 def _resource_of(call: Call, statement: Statement) -> str:
-    arn = _arn(call, statement.table)
+    arn = table_arn(call, statement.table)
     return f"{arn}/index/{statement.index}" if statement.index else arn
 
 
 def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
     """Return the condition keys of a PartiQL statement. Raises `ServiceError` for a change without the key."""
-    arn = _arn(call, statement.table)
+    arn = table_arn(call, statement.table)
     key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
     keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
     if statement.attributes:

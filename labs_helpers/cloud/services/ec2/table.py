@@ -467,7 +467,7 @@ TABLE.ask(
 
 
 def _tagged_rule(call: Call) -> ResourceContexts:
-    """Yield a new rule, which needs a permission of its own only if the request tags it."""
+    """Yield a new rule, which needs a separate permission only if the request tags it."""
     if call.parameters.get("TagSpecifications"):
         yield arn(call, "security-group-rule", NEW), new_resource_keys(call, "security-group-rule", {})
 

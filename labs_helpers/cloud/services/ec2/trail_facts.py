@@ -56,7 +56,7 @@ def _sharing(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sharer(each: Mapping[str, str]) -> dict[str, str]:
-    """Return whom a resource is shared with: everyone (`group`), an account, or a part of an organization."""
+    """Return who a resource is shared with: everyone (`group`), an account, or part of an organization."""
     if "group" in each:
         return {"groups": each["group"]}
     return dict(each)

@@ -6,12 +6,12 @@ Condition keys: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -107,7 +107,7 @@ _PATTERN_KEYS = {
 def _pattern(call: Call) -> Mapping[str, Any]:
     """Return the condition keys of the rule's pattern: the fields for which it lists plain values."""
     try:
-        pattern = json.loads(call.parameters.get("EventPattern") or "{}")
+        pattern = parsed(call.parameters.get("EventPattern") or "{}")
     except ValueError:
         # moto refuses a pattern that is not JSON.
         return {}

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.events.errors import invalid
 from labs_helpers.cloud.services.events.pages import PAGES
@@ -75,14 +75,14 @@ def _check(target: Mapping[str, Any]) -> None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        parsed(text)
     except ValueError:
         return False
     return True
 
 
 def _check_template(name: str, transformer: Mapping[str, Any]) -> None:
-    """Reject a template that names what the map of paths has not.
+    """Reject a template with a name that the map of paths doesn't contain.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """

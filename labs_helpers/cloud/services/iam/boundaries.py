@@ -38,8 +38,7 @@ def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
     """
-    user = find_user(call)
-    user.permissions_boundary_arn = boundary_of(call)
+    find_user(call).permissions_boundary_arn = boundary_of(call)
     return {}
 
 
@@ -49,11 +48,7 @@ def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPermissionsBoundary.html
     """
-    user = find_user(call)
-    if not user.permissions_boundary_arn:
-        raise no_such_entity(f"The user {user.name} has no permissions boundary.")
-    user.permissions_boundary_arn = None
-    return {}
+    return _without_boundary(find_user(call), "user")
 
 
 @operation("iam", "PutRolePermissionsBoundary")
@@ -62,8 +57,7 @@ def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
     """
-    role = find_own_role(call)
-    role.permissions_boundary_arn = boundary_of(call)
+    find_own_role(call).permissions_boundary_arn = boundary_of(call)
     return {}
 
 
@@ -73,8 +67,11 @@ def delete_role_permissions_boundary(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html
     """
-    role = find_own_role(call)
-    if not role.permissions_boundary_arn:
-        raise no_such_entity(f"The role {role.name} has no permissions boundary.")
-    role.permissions_boundary_arn = None
+    return _without_boundary(find_own_role(call), "role")
+
+
+def _without_boundary(entity: Any, kind: str) -> dict[str, Any]:
+    if not entity.permissions_boundary_arn:
+        raise no_such_entity(f"The {kind} {entity.name} has no permissions boundary.")
+    entity.permissions_boundary_arn = None
     return {}

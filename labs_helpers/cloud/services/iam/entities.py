@@ -66,7 +66,7 @@ def find_user(call: Call, name: str | None = None) -> Any:
 
 
 def find_group(call: Call) -> Any:
-    """Return moto's group that the request specifies. Raises NoSuchEntity if it doesn't exist."""
+    """Return the moto group that the request specifies. Raises NoSuchEntity if it doesn't exist."""
     name = call.parameters["GroupName"]
     group = moto_iam.backend(call.account).groups.get(name)
     if group is None:
@@ -75,7 +75,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """Return moto's role that the request specifies. Raises NoSuchEntity if it doesn't exist."""
+    """Return the moto role that the request specifies. Raises NoSuchEntity if it doesn't exist."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:

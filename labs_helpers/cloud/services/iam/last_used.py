@@ -220,7 +220,7 @@ def _job_members(report: _Report) -> dict[str, Any]:
 
 
 def _policies_and_holders(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
-    """Return the permissions policies (JSON texts) of a report's subject, and the users and roles that have them."""
+    """Return the permissions policies (JSON strings) of a report's subject, and the users and roles that have them."""
     iam, account = moto_iam.backend(call.account), call.account
     for user in iam.users.values():
         if user.arn == arn:

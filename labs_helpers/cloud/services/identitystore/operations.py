@@ -112,7 +112,7 @@ def _store(call: Call) -> IdentityStore:
 
 
 def _id(value: str, kind: str) -> str:
-    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of another type."""
+    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of a different type."""
     arn, _, identifier = value.rpartition("/")
     if arn and not arn.endswith(_ARNS[kind]):
         raise _not_found(kind, identifier)
@@ -188,7 +188,7 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
 
 
 def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for values of another form than CreateUser's and CreateGroup's.
+    """Raise `ServiceError` for values whose form differs from CreateUser's and CreateGroup's.
 
     An update's values are documents, whose form the API's model doesn't check.
     """
@@ -227,7 +227,7 @@ def _check_extension(name: str, held: Any) -> None:
 
 
 def _check_enterprise(part: str, value: Any) -> None:
-    """Raise `ServiceError` unless the value is text, or for the manager an object with texts."""
+    """Raise `ServiceError` unless the value is text, or for the manager an object with strings."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
         raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")

@@ -29,7 +29,10 @@ _BYTES = {"AES_128": 16, "AES_256": 32}
 
 
 def _wrapping_key(call: Call) -> Key:
-    """Return the symmetric key that wraps the generated key. Raises `ServiceError` for another kind or state."""
+    """Return the symmetric key that wraps the generated key.
+
+    Raises `ServiceError` if the key has a different kind or state.
+    """
     refuse_recipient(call)
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])

@@ -7,23 +7,23 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.kms.access import find
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 from labs_helpers.cloud.services.shared.policy_lockout import locks_out
+from labs_helpers.cloud.services.shared.policy_text import names_missing_principal
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis.unknown_services import unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
@@ -45,9 +45,6 @@ _OVERLY_PERMISSIVE = (
     "requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
 )
 _SINGLE_VALUED = {"kms:encryptioncontext:": "encryption context", "aws:requesttag/": "tag"}
-_USER_OR_ROLE = re.compile(r"arn:aws:iam::(\d{12}):(?:user|role)/(?:.+/)?[^/]+")
-_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
-_UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 
 
 def default_policy(account: str) -> str:
@@ -85,7 +82,7 @@ def effective(text: str) -> str:
 
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
-"""A statement in place of none at all, since a policy needs one: no request is for that action."""
+"""A placeholder statement, because a policy needs at least one: no request is for that action."""
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:
@@ -117,7 +114,7 @@ def accepted(call: Call, key: Key, text: str | None) -> str:
 
 def _refuse_malformed(text: str) -> None:
     try:
-        document = json.loads(text)
+        document = parsed(text)
         if not isinstance(document, dict) or not all(
             isinstance(each, dict) for each in _statements(document)
         ):
@@ -147,27 +144,8 @@ def _refuse_overly_permissive(statement: Mapping[str, Any]) -> None:
 
 def _refuse_missing_principals(text: str) -> None:
     document = json.loads(text)
-    if any(unknown_services(document)):
+    if any(unknown_services(document)) or names_missing_principal(document):
         raise _malformed(_NO_PRINCIPAL)
-    for principal in _principals(document):
-        session = _SESSION.fullmatch(principal)
-        if session is not None:
-            exists = moto_iam.role(session[1], session[2]) is not None
-        elif _USER_OR_ROLE.fullmatch(principal):
-            exists = moto_iam.principal_exists(principal)
-        else:
-            exists = not _UNIQUE_ID.fullmatch(principal)
-        if not exists:
-            raise _malformed(_NO_PRINCIPAL)
-
-
-def _principals(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the AWS principals that a policy names in Principal and NotPrincipal."""
-    for statement in _statements(document):
-        for element in ("Principal", "NotPrincipal"):
-            named = statement.get(element)
-            listed = named.get("AWS", []) if isinstance(named, dict) else []
-            yield from [listed] if isinstance(listed, str) else listed
 
 
 def _refuse_lock_out(call: Call, key: Key, text: str) -> None:

@@ -221,7 +221,7 @@ def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, sig
 
 
 def _scheme(algorithm: str, message: bytes, message_type: str) -> tuple[Any, ...]:
-    """Return `cryptography`'s arguments for RSA or ECDSA. Raises `WrongLength` for a digest of another length."""
+    """Return `cryptography`'s arguments for RSA or ECDSA. Raises `WrongLength` for a digest of a different length."""
     algorithm_hash = _HASHES["_".join(algorithm.rsplit("_", 2)[1:])]()
     if message_type != "RAW" and len(message) != algorithm_hash.digest_size:
         raise WrongLength("digest")

@@ -10,7 +10,7 @@ Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -328,12 +328,14 @@ def _on_same_key(call: Call) -> dict[str, Any]:
 
 
 def _valid_to(call: Call) -> dict[str, Any]:
+    """Return the expiration time in seconds since 1970, which both date operators and numeric operators read.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-valid-to
+    """
     value = call.parameters.get("ValidTo")
-    if value is None:
+    if not isinstance(value, datetime):
         return {}
-    return {
-        "kms:ValidTo": value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
-    }
+    return {"kms:ValidTo": str((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())}
 
 
 _ALGORITHM = _value("EncryptionAlgorithm", "EncryptionAlgorithm", "SYMMETRIC_DEFAULT")

@@ -5,23 +5,30 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import invocation
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _unreadable = refusal("InvalidRequestContentException", 400, Type="User")
+_too_large = refusal("RequestTooLargeException", 413, Type="User")
+_LARGEST, _LARGEST_EVENT, _LARGEST_ARGUMENTS = 6 * 1024**2, 1024**2, 256 * 1024
+"""The largest payloads of Invoke and of Invoke with the type Event, and the largest arguments of InvokeAsync, in bytes.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
+"""
 
 
 @operation("lambda", "Invoke")
 def invoke(call: Call) -> Answer:
     """Run a function and return its result, start it without waiting (Event), or only check the call (DryRun)."""
     kind = call.parameters.get("InvocationType") or "RequestResponse"
-    event = _event(call.parameters.get("Payload"))
+    event = _event(call.parameters.get("Payload"), _LARGEST_EVENT if kind == "Event" else _LARGEST)
     if kind == "DryRun":
         return Answer(204, {}, b"")
     result = invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
@@ -38,18 +45,23 @@ def invoke(call: Call) -> Answer:
 @operation("lambda", "InvokeAsync")
 def invoke_async(call: Call) -> Answer:
     """Start a function without waiting for the result."""
-    event = _event(call.parameters.get("InvokeArgs"))
+    event = _event(call.parameters.get("InvokeArgs"), _LARGEST_ARGUMENTS)
     invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
     return Answer(202, {"Content-Type": "application/json"}, b"{}")
 
 
-def _event(payload: Any) -> Any:
-    """Return the event in a payload; without one it is an empty object. Raises InvalidRequestContentException."""
+def _event(payload: Any, largest: int) -> Any:
+    """Return the event in a payload; without one it is an empty object.
+
+    Raises RequestTooLargeException, or InvalidRequestContentException for a payload that isn't JSON.
+    """
     if hasattr(payload, "read"):
         payload = payload.read()
     if not payload:
         return {}
+    if len(payload) > largest:
+        raise _too_large(f"Request must be smaller than {largest} bytes for the InvokeFunction operation")
     try:
-        return json.loads(payload)
+        return parsed(payload)
     except ValueError as error:
         raise _unreadable(f"Could not parse request body into json: {error}") from error

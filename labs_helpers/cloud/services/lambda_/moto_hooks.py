@@ -62,7 +62,7 @@ def _store(function: LambdaFunction, given: Mapping[str, Any]) -> None:
 
 @hooks.while_installed
 def _publish_changes_only() -> hooks.Undo:
-    """Publish a version only if code or configuration have changed since the last one, and give it its own revision."""
+    """Publish a version, with its own revision, only if the code or the configuration has changed."""
     publish = LambdaStorage.publish_version
 
     def published(self: LambdaStorage, name_or_arn: str, description: str = "") -> Any:

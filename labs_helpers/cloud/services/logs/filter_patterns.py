@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.services.logs.errors import invalid
 
 Matches = Callable[[str], bool]
@@ -41,7 +41,7 @@ def compiled(pattern: str) -> Matches:
         return _Expression(text[1:-1]).read()
     if text.startswith("[") or (text.startswith("%") and text.endswith("%") and len(text) > 1):
         raise NotModelled(
-            f"logs: the filter pattern {pattern} is not modelled: only terms and JSON patterns are"
+            f"logs: the filter pattern {pattern} isn't modeled: only terms and JSON patterns are"
         )
     return _terms(text)
 
@@ -90,7 +90,7 @@ class _Expression:
         def matches(message: str) -> bool:
             """Return True for a JSON message that the expression holds for."""
             try:
-                return test(json.loads(message))
+                return test(parsed(message))
             except ValueError:
                 return False
 
@@ -133,7 +133,7 @@ class _Expression:
         if operator is None or (quoted is None and plain is None):
             raise invalid("Invalid filter pattern")
         if plain is not None and plain.startswith("%"):
-            raise NotModelled("logs: regular expressions in filter patterns are not modelled")
+            raise NotModelled("logs: regular expressions in filter patterns aren't modeled")
         wanted = re.sub(r"\\(.)", r"\1", quoted[1:-1]) if quoted is not None else str(plain)
         number = _number(wanted) if quoted is None else None
         if operator not in ("=", "!="):
@@ -155,7 +155,7 @@ def _equals(wanted: str, number: float | None) -> Callable[[Any], bool]:
     pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
 
     def equals(found: Any) -> bool:
-        """Return True for the number, or for a text that the wanted one with its asterisks stands for."""
+        """Return True for the number, or for a string that the wanted pattern with its asterisks matches."""
         if isinstance(found, bool) or found is None or found is _NOTHING or isinstance(found, dict | list):
             return False
         if isinstance(found, int | float):

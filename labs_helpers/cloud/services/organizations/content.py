@@ -189,7 +189,7 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 
 def _names_resources(text: str) -> bool:
-    """Return whether a text is a resource type, or all types of one service; the service can't be a wildcard."""
+    """Return whether a string is a resource type, or all types of one service; the service can't be a wildcard."""
     match = _RESOURCE_TYPE.fullmatch(text)
     return match is not None and match[1] in service_names()
 
@@ -204,7 +204,7 @@ def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 
 def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> None:
-    """Raise `PolicyError` for an attribute that isn't known or has a value of another form.
+    """Raise `PolicyError` for an unknown attribute, or a value in the wrong form.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
     """

@@ -59,8 +59,8 @@ def _own_snapshot(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapsh
 def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
     """Return the snapshot that a parameter names, if the caller's account can restore it.
 
-    Another account's snapshot is named by its ARN. Raises DBSnapshotNotFound, also for one that is not shared with the
-    caller's account.
+    Another account's snapshot is named by its ARN. Raises DBSnapshotNotFound, even if the snapshot exists but isn't
+    shared with the caller's account.
     """
     named = str(call.parameters.get(parameter) or "")
     snapshot = databases(call).snapshot(location(call), named)

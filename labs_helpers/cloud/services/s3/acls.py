@@ -64,7 +64,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 def _check_document(policy: Mapping[str, Any]) -> None:
     """Reject an ACL without its owner, without grants, or with an owner that does not exist.
 
-    OBSERVED in 2026: before the bucket's Object Ownership is asked.
+    OBSERVED in 2026: this happens before the bucket's Object Ownership is checked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
     """
     owner, grants = policy.get("Owner"), policy.get("Grants")

@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request, wrong_argument
+from labs_helpers.cloud.services.s3.operations import require_digest
 from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -91,6 +92,7 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
+    require_digest(call)
     bucket = call.parameters["Bucket"]
     given = call.parameters.get("ObjectLockConfiguration") or {}
     rule = given.get("Rule")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
@@ -184,7 +184,7 @@ def _context_in_request(encoded: str | None) -> dict[str, str]:
     if encoded is None:
         return {}
     try:
-        pairs = json.loads(base64.b64decode(encoded, validate=True))
+        pairs = parsed(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError) as error:
         raise _wrong_context() from error
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):

@@ -132,7 +132,7 @@ _LOGGING = "logging.s3.amazonaws.com"
 def _deliver_logs_where_allowed() -> hooks.Undo:
     """Let moto write access logs only where the target's policy or ACL lets the logging service write them.
 
-    OBSERVED in 2026: PutBucketLogging doesn't ask; the logs then never come.
+    OBSERVED in 2026: PutBucketLogging doesn't check this; the logs then never arrive.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general
     """
     log_request = models.S3Backend.log_incoming_request
@@ -179,7 +179,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
     )
 
     def acl(self: Any, headers: Mapping[str, Any]) -> Any:
-        """Return the ACL in the headers, or the one of the owner alone."""
+        """Return the ACL in the headers, or an ACL with only the owner."""
         return from_headers(self, headers) or models.get_canned_acl("private")
 
     def location(self: Any) -> str | None:
@@ -239,7 +239,7 @@ def _make_identifiers() -> hooks.Undo:
 
 @hooks.while_installed
 def _tell_events_as_s3_does() -> hooks.Undo:
-    """Make moto's events name who, from where and by which request, and send none of tags that nobody changed.
+    """Make moto's events identify the caller, the source, and the request, and send none if no tags were changed.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
@@ -345,7 +345,7 @@ def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
 
 
 def _http_date(text: str) -> datetime | None:
-    """Return the time of an HTTP date, or None for a text that isn't one."""
+    """Return the time of an HTTP date, or None for a string that isn't one."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError):

@@ -181,7 +181,7 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Store or return the payer for requests. In this cloud, requests are free.
+    """Store or return the payer for requests. In this cloud, requests are free, but the requester must confirm.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
@@ -352,6 +352,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
+    require_digest(call)
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
         raise malformed_xml()
@@ -377,6 +378,21 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     quiet = (call.parameters.get("Delete") or {}).get("Quiet")
     deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
     return {"Deleted": deleted, "Errors": errors}
+
+
+def require_digest(call: Call) -> None:
+    """Reject a request without a digest of its body.
+
+    OBSERVED in 2025: https://github.com/versity/versitygw/issues/1301
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    if call.headers and not any(_is_digest(name) for name in call.headers):
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+
+
+def _is_digest(header: str) -> bool:
+    """Return whether a header contains a digest of the body, or announces one that follows the body."""
+    return header in ("content-md5", "x-amz-trailer") or header.startswith("x-amz-checksum-")
 
 
 def _check_bypass(call: Call) -> None:
@@ -425,7 +441,8 @@ def _refusal_message(call: Call, key: str, version: str | None, decision: Decisi
     """Return the gate's message for a refused object; only callers in the bucket's account get the reason."""
     if call.principal.arn is None or call.principal.account != call.account:
         return "Access Denied"
-    action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
+    asked = next((each.request.action for each in call.judgements if each.decision is decision), None)
+    action = asked or ("s3:DeleteObject" if version is None else "s3:DeleteObjectVersion")
     resource = f"arn:aws:s3:::{call.parameters['Bucket']}/{key}"
     who = f"User: {call.principal.arn} is not authorized to perform: {action}"
     return f'{who} on resource: "{resource}" {decision.reason}'
@@ -482,9 +499,7 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
     """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modeled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
-    raise NotModelled(
-        "s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes is not modelled"
-    )
+    raise NotModelled("s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes isn't modeled")
 
 
 @operation("s3", "PutObjectRetention")
@@ -633,11 +648,13 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
     """Return the bucket, key, and version (or None) that CopyObject and UploadPartCopy read.
 
     The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises `ServiceError`
-    for any other value, including access point ARNs, which aren't modeled.
+    for any other value, and `NotModelled` for an access point's ARN.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):
         source = source.decode()
+    if unquote(str(source or "")).startswith("arn:"):
+        raise NotModelled(f"the copy source {source}: access points aren't modeled")
     # Parsed exactly as moto parses it: the object that is authorized must be the object that is copied.
     parsed = urlparse(str(source or ""))
     bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")

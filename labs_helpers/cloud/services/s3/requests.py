@@ -22,11 +22,13 @@ from labs_helpers.cloud.services.s3.checked_uploads import check_part
 from labs_helpers.cloud.services.s3.chunked import content
 from labs_helpers.cloud.services.s3.errors import invalid_request, wrong_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
+from labs_helpers.engine.policy import PrincipalKind
 
 _LONGEST_KEY = 1024
 """The length in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 _MOST = 2**31 - 1
 _MOST_METADATA = 2048
+_LOCK = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
 _CHANGED_BY_COPY = (
     "StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "SSECustomerAlgorithm",
     "BucketKeyEnabled", "ChecksumAlgorithm",
@@ -91,11 +93,37 @@ def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
             if (value := call.parameters.get(f"Checksum{algorithm}") or trailers.get(checksums.header(algorithm)))
         }  # fmt: skip
         _check_announced(call, given)
+        if not given:
+            _check_given(call)
         for algorithm, value in given.items():
             _check_checksum(algorithm, value, sent)
     if call.operation == "UploadPart":
         check_part(call)
     return perform()
+
+
+def _check_given(call: Call) -> None:
+    """Reject content without a digest if the object gets a lock, from the request or from the bucket.
+
+    OBSERVED from 2018 to 2026: https://github.com/versity/versitygw/issues/1776
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (Content-MD5)
+    """
+    given = call.parameters
+    if (
+        given.get("ContentMD5") is not None
+        or not call.headers
+        or call.principal.kind is PrincipalKind.SERVICE
+    ):
+        return
+    if call.operation == "UploadPart":
+        upload = s3.upload_of(given["Bucket"], given["UploadId"])
+        locked = upload is not None and upload.lock is not None
+    else:
+        locked = any(given.get(name) for name in _LOCK)
+    if locked or s3.default_lock(given["Bucket"]) is not None:
+        what = "Part" if call.operation == "UploadPart" else "Object"
+        needed = "Content-MD5 OR x-amz-checksum- HTTP header is required"
+        raise invalid_request(f"{needed} for Put {what} requests with Object Lock parameters")
 
 
 def _check_announced(call: Call, given: Mapping[str, str]) -> None:

@@ -30,6 +30,7 @@ from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argumen
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
+from labs_helpers.cloud.services.s3.requester_pays import refuse_unconfirmed
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
@@ -47,8 +48,8 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 def _check_before_policies(call: Call) -> None:
     """Reject what S3 refuses before any policy is evaluated and move the call to the bucket's Region.
 
-    That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
-    operations.
+    That is a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
+    operations, and a request that doesn't confirm that the requester pays.
     """
     if call.operation == "ListBuckets":
         return
@@ -66,6 +67,7 @@ def _check_before_policies(call: Call) -> None:
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
         version_ids.refuse_foreign(copy_source(call)[2])
+    refuse_unconfirmed(call)
 
 
 def _owner(call: Call) -> str | None:
@@ -399,12 +401,21 @@ def _copies_tags(call: Call) -> bool:
     return call.parameters.get("TaggingDirective") != "REPLACE" and bool(s3.object_tags(*copy_source(call)))
 
 
+def _compares_etag(call: Call) -> bool:
+    """Return whether a write or a deletion depends on the ETag of the object, which the caller must be allowed to read.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-write-etags
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html#conditional-deletes-etags
+    """
+    return call.parameters.get("IfMatch") not in (None, "*")
+
+
 def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callable[[Call], bool]:
     return lambda call: one(call) and other(call)
 
 
 def _sets_acl(call: Call) -> bool:
-    """Return whether the request sets an ACL that requires a permission of its own.
+    """Return whether the request sets an ACL that requires a separate permission.
 
     AWS services that send bucket-owner-full-control need only s3:PutObject, as in CloudTrail's bucket policy:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
@@ -585,6 +596,10 @@ TABLE.ask("CopyObject", action="PutObject", on="object", keys=(*_WRITTEN, _IF, _
 TABLE.ask(
     "UploadPartCopy", action="PutObject", on="object", keys=(_common, _UPLOAD, _copy, _creates_object(False))
 )
+TABLE.ask(
+    "PutObject CompleteMultipartUpload CopyObject DeleteObject", action="GetObject", on="object",
+    keys=(_common, _existing_tags), when=_compares_etag,
+)  # fmt: skip
 _UPLOADS = "PutObject CreateMultipartUpload CopyObject"
 TABLE.ask(_UPLOADS, action="PutObjectAcl", on="object", keys=(_common, _ACL), when=_sets_acl)
 TABLE.ask(
@@ -598,10 +613,6 @@ TABLE.ask(
 TABLE.ask(
     "PutObject CreateMultipartUpload", action="PutObjectTagging", on="object",
     keys=(_common, _existing_tags, _request_tags), when=_sends("Tagging"),
-)  # fmt: skip
-TABLE.ask(
-    "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
-    when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
 )  # fmt: skip
 
 # The source of a copy has its own bucket and its own owner.
@@ -622,6 +633,11 @@ TABLE.ask(
 TABLE.ask(
     "CopyObject", action="GetObjectVersionTagging", **_SOURCE, keys=(_source_common, _source_tags, _source_version),
     when=_both(_copies_version, _copies_tags),
+)  # fmt: skip
+# After the source: only somebody who may read it learns by a refusal that it has tags.
+TABLE.ask(
+    "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
+    when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
 )  # fmt: skip
 TABLE.ask(
     "CopyObject UploadPartCopy", action="ListBucket", on="bucket", arns=_source_bucket, account=_source_owner,
@@ -646,10 +662,30 @@ def _deletions(versioned: bool) -> Callable[[Call], _Items]:
         for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = entry.get("VersionId")
             if (version is not None) == versioned:
-                arn = f"arn:aws:s3:::{call.parameters['Bucket']}/{entry['Key']}"
-                yield delete_item(entry["Key"], version), arn, {"s3:VersionId": version} if versioned else {}
+                keys = {"s3:VersionId": version} if versioned else _if_match(entry)
+                yield delete_item(entry["Key"], version), _arn_of_entry(call, entry), keys
 
     return items
+
+
+def _arn_of_entry(call: Call, entry: Mapping[str, Any]) -> str:
+    return f"arn:aws:s3:::{call.parameters['Bucket']}/{entry['Key']}"
+
+
+def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return s3:if-match of an object to delete, whose ETag in the request is its If-Match header.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+    """
+    etag = entry.get("ETag")
+    return {} if etag is None else {"s3:if-match": etag}
+
+
+def _deletions_by_etag(call: Call) -> _Items:
+    """Yield the objects to delete only if they have an ETag, as `_compares_etag`."""
+    for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
+        if entry.get("ETag") not in (None, "*"):
+            yield delete_item(entry["Key"], entry.get("VersionId")), _arn_of_entry(call, entry), {}
 
 
 def _all_deletions(call: Call) -> _Items:
@@ -668,6 +704,7 @@ TABLE.ask(
     keys=(_common,),
     items=_deletions(versioned=True),
 )
+TABLE.ask("DeleteObjects", action="GetObject", on="object", keys=(_common,), items=_deletions_by_etag)
 TABLE.ask(
     "DeleteObjects", action="BypassGovernanceRetention", on="object", keys=(_common,), items=_all_deletions,
     when=_sends("BypassGovernanceRetention"),

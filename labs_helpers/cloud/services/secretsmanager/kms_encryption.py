@@ -93,9 +93,9 @@ def open_version(call: Call, secret: Secret, version: Version) -> None:
 
 
 def _refuse_foreign(call: Call) -> None:
-    """Raise `ServiceError` for a caller of another account, whom the default key serves nothing.
+    """Raise `ServiceError` for a caller from another account, who can't use the default key.
 
-    OBSERVED in 2024, also for PutSecretValue.
+    OBSERVED in 2024, including for PutSecretValue.
     """
     if call.caller_account != call.account:
         raise ServiceError(

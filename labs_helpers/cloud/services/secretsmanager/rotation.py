@@ -63,7 +63,7 @@ def rotate_secret(call: Call) -> Mapping[str, Any]:
 def _refuse_function(call: Call, secret: Secret, function: str) -> None:
     """Raise `ServiceError` for a function that doesn't exist, or one in Lambda that Secrets Manager can't invoke.
 
-    OBSERVED from 2022 to 2024: the refusal is the same, so that it doesn't tell whether the function exists.
+    OBSERVED from 2022 to 2024: the refusal is the same, so that it doesn't reveal whether the function exists.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """
     if moto_lambda.function(function) is None:
@@ -87,7 +87,7 @@ def _refuse_unplayed(call: Call, function: str) -> None:
     """Raise `NotModelled` for a function whose code nothing stands for: its rotation would never end."""
     if call.state.part(Functions).find(function) is None:
         raise NotModelled(
-            f"secretsmanager:RotateSecret is not modelled for {function}: no code of a Lambda function runs here. "
+            f"secretsmanager:RotateSecret isn't modeled for {function}: no code of a Lambda function runs here. "
             "Register a Python callable that stands for it: cloud.lambda_function(arn, handler)"
         )
 

@@ -20,6 +20,7 @@ from labs_helpers.cloud.services.secretsmanager.access import (
     invalid_request,
     not_found,
     primary_secret,
+    refuse_replica,
 )
 from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, Content, Secret, Version
 from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
@@ -45,7 +46,7 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     given = call.parameters
     _refuse_too_long(given)
     if given.get("CrossAccountPrimaryARN"):
-        raise NotModelled("secretsmanager:CreateSecret is not modelled for replicas in other accounts")
+        raise NotModelled("secretsmanager:CreateSecret isn't modeled for replicas in other accounts")
     existing = vault(call.state).secrets(call.account, call.region).get(given["Name"])
     if existing is not None:
         return _repeated_answer(call, existing)
@@ -88,7 +89,10 @@ def _refuse_too_long(given: Mapping[str, Any]) -> None:
 
 
 def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """Return the answer to a request that was sent before. Raises `ServiceError` for another one with the same name."""
+    """Return the answer to a request that was sent before.
+
+    Raises `ServiceError` for a different request with the same token.
+    """
     content = existing.content
     if content.deletion is not None:
         raise invalid_request(
@@ -163,13 +167,16 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value, or KMS key.
+    """Change a secret's description, type, value, or KMS key. Only the key of a replica can be changed.
 
     If the key changes, the versions in use are encrypted again.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/standalone-secret.html
     """
     given = call.parameters
-    secret = primary_secret(call)
+    secret = active_secret(call)
+    if given.keys() - {"SecretId", "KmsKeyId", "ClientRequestToken"}:
+        refuse_replica(secret)
     content = secret.content
     _refuse_too_long(given)
     version = _new_version(call)

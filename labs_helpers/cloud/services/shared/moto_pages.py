@@ -1,4 +1,4 @@
-"""Pagination of lists that moto returns whole, or in pages of its own.
+"""Pagination of lists that moto returns as a whole, or in its own pages.
 
 A page is cut from the whole list, so that a token is valid only for the list that returned it (`shared.paging`).
 """

@@ -126,11 +126,11 @@ def _start(place: Sequence[Any], items: Sequence[Any]) -> int:
 
 
 def _digest(item: Any) -> str:
-    return hashlib.sha256(_identity(item).encode()).hexdigest()[:24]
+    return hashlib.sha256(_identity(item).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
 def _identity(item: Any) -> str:
-    """The texts of an item, which distinguish it from the list's other items; counts and times change."""
+    """The strings of an item, which distinguish it from the list's other items; counts and times change."""
     if isinstance(item, str):
         return item
     if isinstance(item, tuple):

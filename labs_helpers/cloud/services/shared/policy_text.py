@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
@@ -22,3 +26,36 @@ def refuse_malformed(text: str | None, code: str, message: str, no_such_service:
         raise ServiceError(code, message.format(why=error), 400) from error
     for _, name in unknown_services(json.loads(text)):
         raise ServiceError(code, no_such_service or message.format(why=about(name)), 400)
+
+
+_USER_OR_ROLE = re.compile(r"arn:aws:iam::(\d{12}):(?:user|role)/(?:.+/)?[^/]+")
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
+_UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
+
+
+def names_missing_principal(document: Mapping[str, Any]) -> bool:
+    """Return True if a policy names a user, a role, or a role's session that doesn't exist.
+
+    A service that stores unique IDs in place of the names can't store such a policy. Accounts needn't exist.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    return not all(map(_exists, _named(document)))
+
+
+def _exists(principal: str) -> bool:
+    session = _SESSION.fullmatch(principal)
+    if session is not None:
+        return moto_iam.role(session[1], session[2]) is not None
+    if _USER_OR_ROLE.fullmatch(principal):
+        return moto_iam.principal_exists(principal)
+    return not _UNIQUE_ID.fullmatch(principal)
+
+
+def _named(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the AWS principals that a policy names in Principal and NotPrincipal."""
+    statements = document["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            listed = named.get("AWS", []) if isinstance(named, dict) else []
+            yield from [listed] if isinstance(listed, str) else listed

@@ -44,7 +44,7 @@ class Form(Protocol):
         """Return the ARN of a data event's resource or, for lists, the prefix of the ARNs."""
 
     def looked_up(self, entry: Entry) -> Iterable[tuple[str, str]]:
-        """Return the resources in LookupEvents, in addition to those with an ARN, as (type, name) pairs."""
+        """Return, as (type, name) pairs, the resources that LookupEvents shows in addition to those with an ARN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _is_read(attribute: Mapping[str, Any]) -> bool:
 
 
 def _value(attribute: Mapping[str, Any]) -> Any:
-    """Return an attribute's value as a field of an event: a number, the members of a list, or a text."""
+    """Return an attribute's value as a field of an event: a number, the members of a list, or a string."""
     kind, value = str(attribute["Type"]), str(attribute["Value"])
     try:
         if kind.startswith("Number"):

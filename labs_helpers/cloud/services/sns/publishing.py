@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.mailbox import Mailboxes
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
@@ -85,7 +85,7 @@ def _to_device(call: Call, target: str, name: str) -> str:
 
 
 def _check(given: Mapping[str, Any]) -> None:
-    """Reject a message that is empty, too long, or of a structure that it has not."""
+    """Reject a message that is empty, too long, or not of the declared structure."""
     message, subject, structure = given.get("Message"), given.get("Subject"), given.get("MessageStructure")
     if not message:
         raise invalid("Empty message")
@@ -102,7 +102,7 @@ def _check(given: Mapping[str, Any]) -> None:
 
 def _check_structure(message: str) -> None:
     try:
-        structured = json.loads(message)
+        structured = parsed(message)
     except ValueError as error:
         raise invalid("Message Structure - JSON message body failed to parse") from error
     if not isinstance(structured, dict):
@@ -112,7 +112,7 @@ def _check_structure(message: str) -> None:
 
 
 def _check_order(topic: Any, given: Mapping[str, Any]) -> None:
-    """Reject the parameters of FIFO topics where a topic is none, and their absence where it is one."""
+    """Reject the parameters of FIFO topics if the topic isn't one, and their absence if it is."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     if topic.fifo_topic and not group:
         raise invalid("The MessageGroupId parameter is required for FIFO topics")

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.services.shared.refusals import Refusal
 from labs_helpers.cloud.services.sns import filter_policies
 from labs_helpers.cloud.services.sns.errors import invalid
@@ -107,7 +108,7 @@ def _check_redrive_policy(value: str, *, refused: Refusal) -> None:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except ValueError:
         return None
 

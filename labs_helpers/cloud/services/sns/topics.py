@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
-from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sns.errors import check_arn, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
+from labs_helpers.cloud.services.sns.topic_policies import check_policy
 
 _FEEDBACK = [
     f"{protocol}{kind}"
@@ -69,10 +70,11 @@ def create_topic(call: Call) -> Mapping[str, Any]:
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["Name"], _tags(call)
+    arn = f"arn:aws:sns:{call.region}:{call.account}:{name}"
     for each, value in given.items():
-        _check(each, value, settable=(*_SETTABLE, "FifoTopic"), where="Attributes Reason: ")
+        _check(each, value, arn, settable=(*_SETTABLE, "FifoTopic"), where="Attributes Reason: ")
     fifo = given.get("FifoTopic", "false").lower() == "true"
-    existing = sns.topic(f"arn:aws:sns:{call.region}:{call.account}:{name}")
+    existing = sns.topic(arn)
     if existing is not None and (not given or existing.fifo_topic == fifo):
         return _existing(existing, given, tags)
     if len(name) > 256 or not re.fullmatch(
@@ -105,7 +107,7 @@ def _existing(topic: Any, given: Mapping[str, str], tags: Mapping[str, str]) -> 
 
 def _same_json(one: str, other: str) -> bool:
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(parsed(one) == parsed(other))
     except ValueError:
         return one.lower() == other.lower() and other.lower() in ("true", "false")
 
@@ -120,19 +122,14 @@ def _tags(call: Call) -> dict[str, str]:
     return tags
 
 
-def _check(name: str, value: str, *, settable: Any, where: str) -> None:
-    """Reject an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
+def _check(name: str, value: str, arn: str, *, settable: Any, where: str) -> None:
+    """Reject an attribute that topics don't have, and values of the wrong form; `where` begins the error's text."""
     if name not in settable:
         raise invalid(f"{where}Unknown attribute {name}" if where else "AttributeName")
     if name in _BOOLEAN and value.lower() not in ("true", "false"):
         raise invalid(f"{where}{name}: Invalid value [{value}]. Must be true or false.")
     if name == "Policy":
-        refuse_malformed(
-            value or "{}",
-            "InvalidParameter",
-            "Invalid parameter: Policy Error: {why}",
-            "Invalid parameter: Policy Error: PrincipalNotFound",
-        )
+        check_policy(value, arn)
     if name == "SignatureVersion" and value not in ("1", "2"):
         raise invalid(f"{where}SignatureVersion: Invalid value [{value}]. Must be 1 or 2.")
     if name == "TracingConfig" and value not in ("PassThrough", "Active"):
@@ -143,7 +140,7 @@ def _check(name: str, value: str, *, settable: Any, where: str) -> None:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(parsed(text), dict)
     except ValueError:
         return False
 
@@ -164,7 +161,7 @@ def _set(topic: Any, name: str, value: str) -> None:
 def set_topic_attributes(call: Call) -> Mapping[str, Any]:
     """Set one attribute of a topic."""
     name, value = call.parameters["AttributeName"], call.parameters.get("AttributeValue") or ""
-    _check(name, value, settable=_SETTABLE, where="")
+    _check(name, value, call.parameters.get("TopicArn") or "", settable=_SETTABLE, where="")
     topic = topic_of(call)
     if name in _FIFO_ONLY and not topic.fifo_topic:
         raise invalid("AttributeName")

@@ -12,9 +12,11 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
-from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
+from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.errors import invalid, invalid_value, queue_of, unknown_attribute
 from labs_helpers.cloud.services.sqs.tags import check_tags
@@ -99,7 +101,7 @@ def _alike(one: str, other: str) -> bool:
     if one == other:
         return True
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(parsed(one) == parsed(other))
     except ValueError:
         return False
 
@@ -122,7 +124,7 @@ def _check_name(name: str, given: Mapping[str, str]) -> None:
 
 
 def _check(name: str, value: str) -> None:
-    """Reject an attribute that queues have not, and a value out of its range."""
+    """Reject an attribute that queues don't have, and a value that is out of range."""
     if name in _RANGES:
         least, most = _RANGES[name]
         valid = value.isascii() and value.isdigit() and least <= int(value) <= most
@@ -138,12 +140,8 @@ def _check(name: str, value: str) -> None:
 
 def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) -> None:
     """Reject a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
-    refuse_malformed(
-        given.get("Policy"),
-        "InvalidAttributeValue",
-        "Invalid value for the parameter Policy. Reason: {why}",
-        "Invalid value for the parameter Policy.",
-    )
+    if given.get("Policy"):
+        _check_policy(given["Policy"])
     if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
         raise unknown_attribute(_ONE_ENCRYPTION)
     if given.get("RedrivePolicy"):
@@ -203,7 +201,7 @@ def _allows_source(target: str, source: str) -> bool:
 
 
 def _check_allow_policy(text: str) -> None:
-    """Reject a policy without a known permission, and source queues for another permission than byQueue.
+    """Reject a policy without a known permission, and source queues for a permission other than byQueue.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
     """
@@ -218,9 +216,26 @@ def _check_allow_policy(text: str) -> None:
         )
 
 
+_POLICY_QUOTAS = PolicyQuotas(size=8_192, statements=20, principals=50, conditions=10, actions=7)
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html"""
+
+
+def _check_policy(text: str) -> None:
+    """Reject a policy that is malformed, too large, or names a principal that doesn't exist."""
+    wrong = "Invalid value for the parameter Policy."
+    refuse_malformed(text, "InvalidAttributeValue", wrong + " Reason: {why}", wrong)
+    if names_missing_principal(json.loads(text)):
+        raise invalid_value(wrong)
+    if (exceeded := _POLICY_QUOTAS.exceeded(text)) is not None:
+        what, count, most = exceeded
+        where = "in" if what in ("bytes", "statements") else "in a statement from"
+        message = f"{count} {what} were found {where} the submitted policy, max allowed is {most}"
+        raise ServiceError("OverLimit", message, 403)
+
+
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except ValueError:
         return None
 

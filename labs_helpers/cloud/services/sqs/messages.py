@@ -207,7 +207,7 @@ def _check(queue: Any, given: Mapping[str, Any]) -> None:
 
 
 def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> None:
-    """Reject parameters of FIFO queues where a queue is none, and their absence where it is one."""
+    """Reject parameters of FIFO queues if the queue isn't one, and their absence if it is."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
         if value is not None and not _FIFO_ID.fullmatch(value):

@@ -1,4 +1,4 @@
-"""Checks before any policy is evaluated: MFA codes, identity tokens, SAML assertions, missing roles."""
+"""Checks before any policy is evaluated: MFA codes, identity tokens, SAML assertions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import mfa as iam_mfa
-from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.sts import saml as sts_saml
 from labs_helpers.cloud.services.sts import web_identity as sts_web_identity
 from labs_helpers.cloud.services.sts.errors import access_denied, invalid
@@ -36,8 +35,6 @@ def authenticate(call: Call) -> None:
         sts_web_identity.authenticate(call)
     elif call.operation == "AssumeRoleWithSAML":
         sts_saml.authenticate(call)
-    if call.operation.startswith("AssumeRole") and "RoleArn" in call.parameters:
-        _refuse_missing_role(call, call.parameters["RoleArn"])
 
 
 def _refuse_identity_context(call: Call) -> None:
@@ -64,16 +61,3 @@ def role_account(call: Call) -> str | None:
     """Return the account of the role in the request, or None if the role ARN isn't valid."""
     role = Arn.read(call.parameters.get("RoleArn", ""))
     return role.account if role is not None else None
-
-
-def _refuse_missing_role(call: Call, arn: str) -> None:
-    """Raise AccessDenied for a missing role: AWS does not distinguish it from a role that does not trust the caller."""
-    account = role_account(call)
-    role = moto_iam.role(account, arn.rpartition("/")[2]) if account else None
-    if role is not None and role.arn == arn:
-        return
-    action = f"sts:{call.operation}"
-    if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
-        raise access_denied(f"Not authorized to perform {action}")
-    message = f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {arn}"
-    raise access_denied(message)

@@ -215,7 +215,7 @@ def _refuse_encrypted(response: Any) -> None:
     name = encrypted_part(response)
     if name is not None:
         raise NotModelled(
-            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions are not modelled, signed ones are; "
+            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions aren't modeled, signed ones are; "
             "see labs_helpers/cloud/core/saml_documents.py"
         )
 
@@ -309,7 +309,7 @@ def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
 
 
 def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
-    """Return all attributes by name. Refuse a second one of AWS's own, so that none can override another."""
+    """Return all attributes by name. Reject a repeated AWS attribute, so that it can't override the first one."""
     attributes: dict[str, tuple[str, ...]] = {}
     for each in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
         name = each.get("Name") or ""

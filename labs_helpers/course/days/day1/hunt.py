@@ -95,7 +95,7 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
-    """Return a line if administrators removed their own permissions, since no other judgment is possible then."""
+    """Return a line if administrators removed their own permissions, because no other judgment is possible then."""
     who = f"{ShopAccount(cloud).arn('user/admin')} is not authorized"
     refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
     if not refused:
@@ -164,7 +164,7 @@ def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
 
 
 def _names(text: str, name: str) -> bool:
-    """Return True if a text contains a name as a whole, not as part of a longer name."""
+    """Return True if a string contains a name as a whole, not as part of a longer name."""
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 

@@ -31,7 +31,7 @@ def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
 
 
 def public_statements(text: str) -> Iterator[Place]:
-    """Yield the locations of statements that AWS calls "public", because they allow more principals than a fixed list.
+    """Yield the locations of statements that AWS calls "public": they aren't limited to a fixed list of principals.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
     """

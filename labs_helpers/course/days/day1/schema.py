@@ -64,7 +64,7 @@ class Figure(Model):
 class Look(Model):
     """The question “what would you have looked at?” with its choices, the best choice, and a reason for each.
 
-    `reason` is that of the best choice, and `others` are those of the others.
+    `reason` is the reason for the best choice, and `others` has the reasons for the others.
     """
 
     choices: dict[Letter, Text] = Field(min_length=3)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case, Watch
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 OURS, WORK = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ours", "https://work.example"
 SITE = "https://diary.example/callback"
@@ -88,7 +88,7 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 def _case(
     title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
 ) -> Case:  # fmt: skip
-    """Return a case that is rejected; one of clause 1 returns the user whom the code belongs to."""
+    """Return a case: with clause 1, it must return the user to whom the code belongs, and otherwise be rejected."""
     given = (dict(session), address, dict(told), redeem)
     if clause == 1:
         return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)

@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case, Watch
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 WRONG = (401, "wrong name or password")
 SENT = "if there is such a user, a code is on its way"

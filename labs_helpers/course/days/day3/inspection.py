@@ -85,9 +85,9 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed` says
-    what differs from the genuine token that this one was made from, or is empty. A changed token that can't be read has
-    no header and no claims.
+    `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed`
+    describes what differs from the genuine token that this one was made from, or is empty. A changed token that can't
+    be read has no header and no claims.
     """
 
     problem: str | None = None
@@ -107,7 +107,7 @@ class Inspection:
 def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> Inspection:
     """Inspect any text that might be a token, its signature first. Never raises an exception.
 
-    `original` is a token that was genuine when it was last inspected. A text that has at least two of its three parts,
+    `original` is a token that was genuine when it was last inspected. Any string with at least two of its three parts,
     but not its signature over all of them, is this token with a change, whether or not it can still be read.
     """
     text = text.strip()
@@ -130,7 +130,7 @@ def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> In
 
 
 def _changed(text: str, original: str, keys_of: KeysOf) -> str:
-    """Return what differs between a genuine token and a text made from it, or "" if the text isn't made from it."""
+    """Return what differs between a genuine token and a string made from it, or "" if the text isn't made from it."""
     parts, before = text.split("."), original.split(".")
     if len(parts) != len(before):
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 USERS = {
     "alice": {"email": "alice@example.com", "email_verified": True},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 REPORTER, IMPORTER = "4reporter7890", "5importer7890"
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example12"
 CLIENT = "1example23456789example12"
@@ -220,6 +220,6 @@ class _Pool:
         head, payload, _ = _token(self.claims).split(".")
         return {
             "two parts": (f"{head}.{payload}", "A part is missing."),
-            "a text that isn't a token": ("not a token", "It has no parts."),
+            "a string that isn't a token": ("not a token", "It has no parts."),
             "an empty text": ("", "There is no token."),
         }  # fmt: skip

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from labs_helpers.course.grading.kinds.function import Case
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 _NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)

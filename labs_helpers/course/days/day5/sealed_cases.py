@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from labs_helpers.course.content.schema import Clauses
 from labs_helpers.course.grading.kinds.function import Case
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}

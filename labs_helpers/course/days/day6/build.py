@@ -89,7 +89,7 @@ def _trails_to_verify(
 
 
 def _order(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
-    """Return the order of a change: existing guardrails first, new ones last, as they may restrict the platform."""
+    """Return the order of a change: existing guardrails first, new ones last, since they can restrict the platform."""
     section, _ = place
     if section == "rails":
         return 0 if place in company.built else 4

@@ -3,8 +3,8 @@
     larkspur = day.company
     larkspur.requirements()
     larkspur.begin_at(3)                       # before step 3, with your answers to steps 1 and 2
-    day.check("6.3", answer_6_3)               # a passed answer stays in force
-    larkspur.build()                           # your company, of all passed answers
+    day.check("6.3", answer_6_3)               # an answer that passes stays in force
+    larkspur.build()                           # your company, of all answers that passed
     larkspur.build({"6.3": another})           # the same with a draft, which isn't kept
     larkspur.scoreboard()
 
@@ -100,7 +100,7 @@ class Capstone:
 
     @checked
     def begin_at(self, step: int, *, reference: bool = False) -> None:
-        """Build the company as it is before this step: of your passed answers and, where there are none, the reference.
+        """Build the company as it is before this step: of your answers that passed, or else of the reference.
 
         Step 1 begins with Monday's company. `reference`: use the reference solutions only. Raises `ValueError` for an
         unknown step.
@@ -128,7 +128,7 @@ class Capstone:
 
     @checked
     def take_back(self, id: str) -> bool:
-        """Remove your passed answer to an exercise such as "6.3" from your company. The exercise stays passed."""
+        """Remove your answer to an exercise such as "6.3" from your company. The exercise stays passed."""
         if not self._answers.take_back(_design_id(id)):
             Page().say(f"Your company has no answer to {id}.").show()
             return False
@@ -211,7 +211,7 @@ class Capstone:
         return self.last
 
     def _keep_shown(self, report: Report) -> None:
-        """Save the result for the certificate, if this is the company that the passed answers build."""
+        """Save the result for the certificate, if this is the company of the answers that passed."""
         if self.design == compose(self._answers.as_printed()).design:
             self._answers.keep_shown(
                 yours=len([step for step in self.origin.yours if step <= blueprint.LAST]),
@@ -320,7 +320,7 @@ class Capstone:
 
     @checked
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Save the design beside your passed answers, or as a company file, which you can pass on.
+        """Save the design with your answers that passed, or as a company file, which you can pass on.
 
         Raises `FileExists` if the file exists, and `Mistake` if the design has what such a file can't have.
         """

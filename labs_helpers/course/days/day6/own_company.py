@@ -1,8 +1,8 @@
-"""The learner's own company: Monday's design, changed by the passed answers of Days 2 to 6.
+"""The learner's own company: Monday's design, changed by the answers from Days 2 to 6 that passed.
 
-Passed answers of earlier days that fit (data/day6/earlier.json) come first, and then the nine steps in order. If a step
-isn't passed, the reference solution replaces it, but only if the design goes on after it: unsolved steps at the end
-stay open. So the company of a learner who has passed nothing is Monday's.
+Earlier days' answers that passed and fit (data/day6/earlier.json) come first, and then the nine steps in order. If a
+step isn't passed, the reference solution replaces it, but only if the design goes on after it: unsolved steps at the
+end stay open. So the company of a learner who has passed nothing is Monday's.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ANSWER = "<answer>"
 class EarlierAnswer(Model):
     """An exercise of an earlier day whose answer fits this company, and the changes that put it there.
 
-    `replace`: texts of the exercise, and the names in the blueprint that replace them.
+    `replace`: strings of the exercise, and the names in the blueprint that replace them.
     """
 
     exercise: Text
@@ -135,7 +135,7 @@ def compose(
     before: int | None = None,
     drafts: Mapping[str, Any] | None = None,
 ) -> OwnCompany:
-    """Return the learner's company: of all passed answers, or as it is before a step.
+    """Return the learner's company: with all answers that passed, or as it is before a step.
 
     `before`: a step from 1 to 10. `drafts`: answers to use instead of the passed ones, by exercise.
     """
@@ -184,8 +184,8 @@ def step_ids() -> dict[int, str]:
 def starter_on(starter: Mapping[str, Any], answers: Mapping[str, Any], step: int) -> dict[str, Any]:
     """Return a step's starter with the learner's own policies in place of the reference's.
 
-    Where the starter contains a policy of an earlier step, it keeps the statements that it adds. A policy in which the
-    starter changes a statement stays as it is.
+    If the starter adds statements to a policy of an earlier step, the learner's version of that policy also gets them.
+    A policy in which the starter changes a statement stays as it is.
     """
     theirs, own = blueprint.after(step - 1), compose(answers, before=step).design
     return {name: _with_own(part, theirs.get(name), own.get(name)) for name, part in starter.items()}

@@ -21,7 +21,7 @@ _EVERYTHING = json.dumps(
 
 @checked
 def lineup(cloud: Cloud) -> dict[str, dict[str, Any]]:
-    """Return eight CloudTrail records by letter. Their calls are made now, and then undone.
+    """Return eight CloudTrail records by letter. The calls are made now, and their effects are then undone.
 
     The learner's record and clock don't change. The fields of a caller are documented at
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html

@@ -35,11 +35,11 @@ class _Kept:
 
     ids: dict[str, Any] = field(default_factory=dict)
     begins: str = ""
-    """The time from which on the trail's records belong to the incident."""
+    """The time from which the trail's records belong to the incident."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Return `incident`: what the attacker used and created. The incident is played if it hasn't been."""
+    """Return `incident`: what the attacker used and created. Plays the incident first if it hasn't been played yet."""
     kept = cloud.part(_Kept)
     if not kept.ids:
         incident = _Incident(cloud)
@@ -121,7 +121,7 @@ class _Incident:
         }  # fmt: skip
 
     def _thursday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """The stolen key is tried, and leads to a role that may do everything."""
+        """The attacker tries the stolen key, which leads to a role that is allowed to do everything."""
         key = self._cloud.keys("thief-key") or {}
         self._at(day, 23, 37)
         self._steal(key, "sts", "get_caller_identity")
@@ -164,7 +164,7 @@ class _Incident:
         self._call_from(address, session, "s3", "get_object", Bucket=_BOOKS, Key="2026-11.csv")
 
     def _saturday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """A key to come back, a copy, and then a gap in the trail with one more way back."""
+        """Create a key to come back with, share a snapshot, and open a bucket during a gap in the trail."""
         self._work(day, 1)
         self._at(day, 1, 58)
         session = self._session(self._cloud.keys("thief-key") or {})
@@ -197,7 +197,7 @@ class _Incident:
         self._make("s3", "list_objects_v2", Bucket=self._logs, MaxKeys=1)
 
     def _work(self, day: datetime, hour: int) -> None:
-        """The program reads its file, as every night."""
+        """The program reads its file, as it does every night."""
         self._at(day, hour, 0)
         key = self._cloud.keys("thief-key") or {}
         self._call_from(_OFFICE, key, "sts", "get_caller_identity")

@@ -34,5 +34,5 @@ def _event(record: Mapping[str, Any]) -> Event:
 
 
 def _lane(record: Mapping[str, Any]) -> str:
-    """Return the caller without the kind of identity, because a lane's name is short."""
+    """Return the caller without the kind of identity, because a lane's name must be short."""
     return caller(record).removeprefix("assumed-role/").removeprefix("user/")

@@ -1,4 +1,4 @@
-"""The weekend's rules: those that the learner passed with, and the course's in place of the others."""
+"""The weekend's rules: those that the learner passed with, and the course's rules in place of the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ENDINGS = {"Sigma": "yml", "EventBridge": "json", "SQL": "sql"}
 _TOPIC = "AlarmTopic"
 _TEMPLATE = "eventbridge-rules.template"
-"""The name of the CloudFormation template, whose ending isn't that of a rule."""
+"""The name of the CloudFormation template, whose extension isn't that of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def cloudformation(rules: Sequence[PackedRule]) -> dict[str, Any]:
         "Parameters": {
             _TOPIC: {
                 "Type": "String",
-                "Description": "The ARN of an SNS topic that EventBridge may publish to",
+                "Description": "The ARN of an SNS topic that EventBridge is allowed to publish to",
             }
         },
         "Resources": resources,

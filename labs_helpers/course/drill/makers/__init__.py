@@ -1,4 +1,4 @@
-"""Makers: each draws two situations that differ in what one rule is about, so that this rule alone decides."""
+"""Makers: each draws two situations that differ only in what one rule is about, so that the rule decides."""
 
 from __future__ import annotations
 

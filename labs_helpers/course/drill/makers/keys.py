@@ -91,7 +91,7 @@ def key_policy_and_root_user(d: Draw) -> Pair:
 
 @maker
 def iam_deny_on_a_key(d: Draw) -> Pair:
-    """Draw an IAM policy's Deny on a key whose policy names the caller only."""
+    """Draw an IAM policy's Deny on a key whose key policy names only the caller."""
     key = _Key(d, user=True)
     policy = doc(allow(d.one([key.action, "kms:*"]), Principal={"AWS": key.who}))
     denied = key.scene(
@@ -133,7 +133,7 @@ def grant_allows(d: Draw) -> Pair:
 
 @maker
 def grant_context_equals(d: Draw) -> Pair:
-    """Draw a grant with a constraint on the encryption context, and a context with one pair more."""
+    """Draw a grant with a constraint on the encryption context, and a context with one additional pair."""
     key = _Key(d, user=True)
     name, value = d.one(["patient", "tenant", "case"]), str(100 + d.dice.below(900))
     policy = doc(allow("kms:*", Principal=key.root))

@@ -68,7 +68,7 @@ def scp_grants_nothing(d: Draw) -> Pair:
 
 @maker
 def scp_denies(d: Draw) -> Pair:
-    """Draw a Deny in an SCP over an administrator."""
+    """Draw a Deny in an SCP that applies to an administrator."""
     account = d.account()
     thing = d.thing(account)
     who = d.caller(account)
@@ -100,7 +100,7 @@ def scp_denies(d: Draw) -> Pair:
 
 @maker
 def scp_applies_to_root_user(d: Draw) -> Pair:
-    """Draw a member account's root user under an SCP."""
+    """Draw a member account's root user, to which an SCP applies."""
     account = d.account()
     thing = d.thing(account)
     action = d.one([thing.action, f"{thing.service}:*"])
@@ -122,7 +122,7 @@ def scp_applies_to_root_user(d: Draw) -> Pair:
 
 @maker
 def management_account_is_exempt(d: Draw) -> Pair:
-    """Draw the same Deny for a member account and for the management account, which has no SCPs in force."""
+    """Draw the same Deny for a member account and for the management account, to which SCPs don't apply."""
     account = d.account()
     thing = d.thing(account)
     who = d.caller(account)
@@ -192,7 +192,7 @@ def rcp_stops_outsiders(d: Draw) -> Pair:
 
 @maker
 def rcp_applies_to_own_administrators(d: Draw) -> Pair:
-    """Draw an RCP over an administrator of the resource's account."""
+    """Draw an RCP that applies to an administrator of the resource's account."""
     account = d.account()
     thing = d.object()
     who = d.caller(account)

@@ -47,7 +47,7 @@ def resource_policy_suffices(d: Draw) -> Pair:
 
 @maker
 def account_principal_delegates(d: Draw) -> Pair:
-    """Draw a resource policy that names the account, with and without an allow of the caller's own."""
+    """Draw a resource policy that names the account, with and without an Allow in the caller's own policies."""
     account = d.account()
     thing = d.thing(account, SHARED)
     who = d.caller(account)

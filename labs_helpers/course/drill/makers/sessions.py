@@ -116,7 +116,7 @@ def revoked_sessions(d: Draw) -> Pair:
 
 @maker
 def revocation_and_access_keys(d: Draw) -> Pair:
-    """Draw a Deny by the time of a session for a caller with a long-term key."""
+    """Draw a Deny that checks the time of a session, for a caller with a long-term key."""
     account = d.account()
     thing = d.thing(account)
     who = d.user(account)
@@ -155,7 +155,7 @@ def root_user_needs_no_policy(d: Draw) -> Pair:
 
 @maker
 def caller_identity_always(d: Draw) -> Pair:
-    """Draw GetCallerIdentity under a Deny of everything."""
+    """Draw GetCallerIdentity for a caller who is denied everything."""
     account = d.account()
     who = d.caller(account)
     other = d.one(["sts:GetAccessKeyInfo", "sts:DecodeAuthorizationMessage", "sts:GetServiceBearerToken"])
@@ -177,7 +177,7 @@ def _trust(d: Draw, account: str) -> tuple[str, str]:
 
 @maker
 def trust_policy_must_allow(d: Draw) -> Pair:
-    """Draw a caller who may assume every role, and a role that trusts another one."""
+    """Draw a caller whose policies allow assuming every role, and a role that trusts another one."""
     account = d.account()
     role, action = _trust(d, account)
     who, other = d.user(account), d.user(account)

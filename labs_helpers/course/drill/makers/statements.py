@@ -34,7 +34,7 @@ def implicit_deny(d: Draw) -> Pair:
 
 @maker
 def explicit_deny(d: Draw) -> Pair:
-    """Draw an allow and a deny in the same policy."""
+    """Draw an Allow and a Deny in the same policy."""
     account = d.account()
     thing = d.thing(account)
     who = d.caller(account)
@@ -58,7 +58,7 @@ def explicit_deny(d: Draw) -> Pair:
 
 @maker
 def deny_beats_the_other_policy(d: Draw) -> Pair:
-    """Draw an allow in one policy and a deny in another one."""
+    """Draw an Allow in one policy and a Deny in another."""
     account = d.account()
     thing = d.thing(account)
     who = d.user(account)
@@ -99,7 +99,7 @@ def action_wildcard(d: Draw) -> Pair:
 
 @maker
 def action_case(d: Draw) -> Pair:
-    """Draw a Deny whose action is in another case than the request's."""
+    """Draw a Deny whose action differs in case from the request's action."""
     account = d.account()
     thing = d.thing(account)
     who = d.caller(account)

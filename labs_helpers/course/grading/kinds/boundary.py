@@ -77,12 +77,18 @@ class Boundary(Exercise):
         return ChoiceRows(rows, ("aws", "customer", "both"), several=True)
 
     def show(self, page: Page) -> None:
-        """Show the meaning of each control, and the starter."""
+        """Show the meaning of each control."""
         page.table(("control", "meaning"), self.correct_line().meanings.items())
+
+    def show_form(self, page: Page) -> None:
+        """Show the starter."""
         super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:
-        """Return the rows by service. AnswerError for an answer that isn't a card, or an unknown service or control."""
+        """Return the rows by service.
+
+        Raises `AnswerError` for an answer that isn't a card, or for an unknown service or control.
+        """
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
                 "The answer must be a dict: the one that `blank_card(...)` returns, with your choices filled in."

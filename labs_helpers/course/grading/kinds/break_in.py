@@ -1,7 +1,7 @@
 """A break-in, graded by what the learner reached with a stolen key, according to the cloud's record.
 
-The situation provides stolen keys. Anyone who makes calls with them, or with a key or session that such a call created,
-is the intruder. No other principal is allowed to help: the check fails if one changes anything in the account.
+The situation provides stolen keys. The intruder is anyone who makes calls with these keys, or with a key or session
+that such a call created. No other principal is allowed to help: the check fails if one changes anything in the account.
 """
 
 from __future__ import annotations

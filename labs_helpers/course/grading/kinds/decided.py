@@ -35,7 +35,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
 class Option(Model):
-    """A way to decide: its meaning, if the word alone doesn't tell it, and the edits that it makes in the draft."""
+    """A way to decide: its meaning, if the word doesn't show it, and the edits that it makes in the draft."""
 
     says: Text | None = None
     puts: dict[Text, Any] = Field(default_factory=dict)
@@ -46,7 +46,7 @@ class Decision(Model):
     """A part of a draft to decide about.
 
     `shows`: the paths of what is shown of the draft; `record`: the CloudTrail record that is shown instead;
-    `probes`: the probes to choose from, by word, if the learner also says which one shows the difference.
+    `probes`: the probes to choose from, by word, if the learner also names the one that shows the difference.
     """
 
     name: Text
@@ -97,7 +97,7 @@ class Decided(Design):
         return self
 
     def changes(self, answer: Any) -> Any:
-        """Return the changes to the blueprint that an answer makes. Raises `ValueError` if it decides too little."""
+        """Return the changes to the blueprint that an answer makes. Raises `ValueError` if decisions are missing."""
         if not self._is_decided(answer):
             return answer
         try:
@@ -107,7 +107,10 @@ class Decided(Design):
             raise ValueError(f"isn't a decision about each part: {error}") from error
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Build what was decided and test it. Raises `AnswerError` for unknown parts, or an unknown option."""
+        """Build the design that results from the decisions, and test it.
+
+        Raises `AnswerError` for unknown parts, or an unknown option.
+        """
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError("The answer must be a dict with your decision about each part.")
         given: dict[str, Any] = answers.plain(answer)
@@ -169,7 +172,7 @@ class Decided(Design):
         return ChoiceRows(rows, (), row_by_row=False)
 
     def show(self, page: Page) -> None:
-        """Show each part with its options, the whole draft, and the starter."""
+        """Show each part with its options, and the whole draft."""
         for number, decision in enumerate(self.decisions, 1):
             page.heading(f"{number}. {decision.name}").say(decision.asks)
             if decision.record is not None:
@@ -187,10 +190,12 @@ class Decided(Design):
                 page.bullets(f"{word}) {title}" for word, title in titles.items())
         page.fold("The whole draft", Page().code(self.solution_as(self.draft)))
         page.say(
-            f"Your decisions are added to the result of the earlier steps, and {self.tried} probes test them. "
-            "Answer with:"
+            f"Your decisions are added to the result of the earlier steps, and {self.tried} probes test them."
         )
-        page.code(self.solution_as(self.starter))
+
+    def show_form(self, page: Page) -> None:
+        """Show the starter."""
+        page.say("Answer with:").code(self.solution_as(self.starter))
 
     def _show_designs(self, decision: Decision, page: Page) -> None:
         """Show a part as it is in each design."""

@@ -21,7 +21,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
-from labs_helpers.course.situations.drawing import UNCHANGED
+from labs_helpers.course.situations.drawn_values import UNCHANGED
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, Trial, trial
 

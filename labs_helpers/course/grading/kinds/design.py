@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Limit(Model):
     """A clause that limits some requests. Patterns with `*` describe the requests that exceed it.
 
-    `policy` and `sid` are those of the statement that allows a request or, if a deny is missing, of the deny.
+    `policy` and `sid` belong to the statement that allows a request or, if a deny is missing, to the deny.
     """
 
     clause: int

@@ -35,7 +35,7 @@ _SECONDS = 20
 
 
 class PublicRule(Model):
-    """A rule that others published about the same attacks, and its score in the exercise's first night.
+    """A published rule about the same attacks, and its score in the exercise's first night.
 
     tests/detections/test_public_scores.py computes the score again.
     """
@@ -74,7 +74,7 @@ class Detection(Exercise):
     also_silent_on: tuple[Name, ...] = ()
     """Packs whose look-alikes the rule must be silent on, although it doesn't have to see their attacks."""
     not_demanded: tuple[Text, ...] = ()
-    """Forms that the rule may see or not, as "pack: form"."""
+    """Forms that the rule is allowed to see or to miss, as "pack: form"."""
     beside: PublicRule | None = None
     """A public rule to compare a right answer with."""
 
@@ -194,6 +194,6 @@ _WHO = {
 
 
 def _sentence(said: str, rule: Rule, seed: int) -> str:
-    """Return the sentence with its first letter in upper case, and with what the rule has learned by heart."""
+    """Return the sentence with its first letter in upper case, and with the values that the rule has memorized."""
     learned = by_heart(rule, night(FIRST).values) if seed == SECOND else None
     return said[0].upper() + said[1:] + (f" {learned}" if learned else "")

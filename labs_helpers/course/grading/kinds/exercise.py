@@ -22,8 +22,8 @@ from labs_helpers.course.content.schema import (
 )
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.results import CheckResult, ClauseResult
-from labs_helpers.course.situations import drawing
-from labs_helpers.course.situations.drawing import Drawing
+from labs_helpers.course.situations import drawn_values
+from labs_helpers.course.situations.drawn_values import Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
@@ -58,15 +58,15 @@ class Exercise(Model):
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
-    """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
+    """Values that the task leaves open, and how others are chosen (labs_helpers.course.situations.drawn_values)."""
 
     varies: dict[Text, Text] = Field(default_factory=dict)
-    """Told values that differ from learner to learner in a class with a seed, and how they are drawn, as in `free`."""
+    """Values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
     stories: tuple[dict[Text, Text], ...] = ()
-    """Told values that differ together, such as a month and its dates: sets of other values, of which one is drawn."""
+    """Values that differ together, such as a month and its dates: sets of other values, of which one is chosen."""
 
     _drawing: Drawing | None = PrivateAttr(None)
-    """The learner's drawn values, in what `for_learner` returns."""
+    """The learner's randomly chosen values, in what `for_learner` returns."""
 
     live: ClassVar[bool] = False
     """True if answers are graded with real calls in the running cloud. The other kinds don't need a cloud."""
@@ -104,8 +104,8 @@ class Exercise(Model):
     @model_validator(mode="after")
     def _draws_its_free_values(self) -> Exercise:
         for name, ways in (("free", self.free), ("varies", self.varies)):
-            if unknown := [way for way in ways.values() if not drawing.is_way(way)]:
-                known = ", ".join(drawing.WAYS)
+            if unknown := [way for way in ways.values() if not drawn_values.is_way(way)]:
+                known = ", ".join(drawn_values.WAYS)
                 raise ValueError(
                     f"{name}: {unknown[0]!r} is neither {known}, nor a network, nor two times or months"
                 )
@@ -125,12 +125,12 @@ class Exercise(Model):
         have the same facts, and a fact that several of a day's exercises share is the same in all of them.
         """
         if not seed or not self.differs:
-            return drawing.UNCHANGED
+            return drawn_values.UNCHANGED
         name = f"variants of day {self.day}"
         return Drawing(f"{seed} {learner}", name, self.varies, self._told(), self.stories)
 
     def variant(self, seed: str, learner: str) -> Self:
-        """Return the exercise with a learner's own facts: its texts, requests, solution, and answers.
+        """Return the exercise with a learner's own facts: its strings, requests, solution, and answers.
 
         `seed`: the class's seed; without one, the exercise is as it is printed.
         """
@@ -141,11 +141,11 @@ class Exercise(Model):
         return type(self).model_validate(own(data))
 
     def begun_from(self, answers: Mapping[str, Any]) -> Self:
-        """Return the exercise with the starter of a learner with these passed answers, by exercise."""
+        """Return the exercise with the starter for a learner whose answers to these exercises passed."""
         return self
 
     def for_learner(self, learner: str) -> Self:
-        """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.
+        """Return the exercise with requests for this learner, in addition to those that every learner sees.
 
         `learner`: the ID in the learner's progress. The same ID always leads to the same requests.
         """
@@ -154,7 +154,7 @@ class Exercise(Model):
         return drawn
 
     def _told(self) -> str:
-        """Return the exercise as text, in which no drawn value must occur."""
+        """Return the exercise as text, in which no randomly chosen value must occur."""
         return self.model_dump_json(exclude={"varies", "stories"})
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -191,6 +191,9 @@ class Exercise(Model):
     def show(self, page: Page) -> None:
         """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
+
+    def show_form(self, page: Page) -> None:
+        """Show what an answer by click replaces, for kinds with `choice_rows`: the questions and the starter."""
 
     def choice_rows(self) -> ChoiceRows | None:
         """Return the items to choose a word for, if that is what the answer consists of."""

@@ -23,7 +23,7 @@ from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, trial
 
@@ -34,7 +34,7 @@ _ANYTHING = object()
 
 
 class Watch:
-    """A context manager in which a case calls the function, which observes more than the outcome.
+    """A context manager that observes more than the outcome while a case calls the function.
 
     `clause`: the clause of the task that the observed fault breaks; None means the case's own clause.
     """
@@ -42,7 +42,7 @@ class Watch:
     clause: Clauses = None
 
     def __enter__(self) -> None:
-        """Begin to watch: the function is called next."""
+        """Start watching: the function is called next."""
 
     def __exit__(self, *_: object) -> None:
         """Stop watching: the function has returned or raised."""
@@ -70,7 +70,7 @@ class Case:
     watch: Watch = field(default_factory=Watch)
 
     def drawn(self, drawing: Drawing) -> Case:
-        """Return the case with a learner's drawn values in what goes into the function and what comes out."""
+        """Return the case with a learner's values in the function's arguments and results."""
         return replace(
             self,
             arguments=drawing(self.arguments),
@@ -79,7 +79,7 @@ class Case:
         )
 
     def varied(self, facts: Drawing) -> Case:
-        """Return the case with a learner's own facts, also in what it tells."""
+        """Return the case with a learner's own facts, including in its messages."""
         return replace(self.drawn(facts), title=facts(self.title), story=facts(self.story))
 
 
@@ -150,14 +150,14 @@ class Function(Exercise):
         return made
 
     def variant(self, seed: str, learner: str) -> Self:
-        """Return the exercise with a learner's own facts, also in the cases that the day's module creates."""
+        """Return the exercise with a learner's own facts, including in the cases that the day's module creates."""
         own = super().variant(seed, learner)
         if own is not self:
             own._facts = self.facts(seed, learner)
         return own
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Run the function with every case, then with every case as drawn for the learner.
+        """Run the function with every case, then with every case as generated for the learner.
 
         Raises `AnswerError` for an answer that can't be called.
         """
@@ -179,7 +179,9 @@ class Function(Exercise):
         faults = [fault for _, found in cases for fault in found]
         if not faults and self._drawing is not None:
             faults = [
-                Fault(f"{fault.story} (This case has values that are drawn for you.)", fault.clauses)
+                Fault(
+                    f"{fault.story} (This case has values that were chosen for you at random.)", fault.clauses
+                )
                 for fault in self.faults(answer, self.all_cases(self._drawing))
             ]
         return self.judged(faults, trials=tests)
@@ -189,7 +191,7 @@ class Function(Exercise):
         return [fault for case in cases for fault in self._faults(function, case)]
 
     def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
-        """Yield the fault in the outcome of a case, then what the case saw besides."""
+        """Yield the fault in the outcome of a case, then any other fault that the case observed."""
         wrong = self._wrong(function, case)
         if wrong is not None:
             yield Fault(wrong, clause_numbers(case.clause))

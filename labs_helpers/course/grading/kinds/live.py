@@ -43,7 +43,7 @@ class Live(Exercise):
     inquiries: tuple[Inquiry, ...] = ()
     changes: Changes = Changes()
     ceiling: Limits | None = None
-    """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
+    """The maximum that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
     live = True
 
@@ -86,7 +86,7 @@ class Live(Exercise):
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
-        """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
+        """Return the faults that requests with the learner's own values find; none before `for_learner`."""
         from labs_helpers.course.situations import staging
 
         if self._drawing is None:

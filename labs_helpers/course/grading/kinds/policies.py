@@ -99,15 +99,15 @@ class Probed(Exercise):
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
         """Return the probes that have an unexpected decision when these policies are in force.
 
-        The learner's drawn probes are decided only if all others have the expected decision.
+        The learner's own probes are decided only if all others have the expected decision.
         """
         return _failed(self.probe_trials(placed))
 
     def probe_trials(self, placed: dict[str, Placed]) -> list[tuple[Probe, Trial]]:
         """Return each probe with its result when these policies are in force.
 
-        The learner's drawn probes are decided only if all others have the expected decision; those that then fail are
-        at the end.
+        The learner's own probes are decided only if all others have the expected decision; those that then fail are at
+        the end.
         """
         probes = [(probe, self._trial(placed, probe)) for probe in self.probes]
         if self._drawing is None or any(each.fault for _, each in probes):
@@ -125,14 +125,14 @@ class Probed(Exercise):
         return Trial(request_title(probe), Must.of(probe.expected), right, fault, clauses, judged)
 
     def with_drawn_probes(self) -> Self:
-        """Return the exercise with the learner's drawn probes instead of those that every learner gets."""
+        """Return the exercise with the learner's own probes instead of those that every learner gets."""
         documents = self._drawing(self.documents) if self._drawing is not None else self.documents
         drawn = self.model_copy(update={"documents": documents, "probes": self.drawn_probes()})
         drawn._drawing = None
         return drawn
 
     def drawn_probes(self) -> tuple[Probe, ...]:
-        """Return each probe with the learner's drawn values, at a drawn time; none before `for_learner`."""
+        """Return each probe with the learner's own values, at a randomly chosen time; none before `for_learner`."""
         from labs_helpers.course.grading.probes import drawn_probe
 
         if self._drawing is None:
@@ -231,7 +231,10 @@ class _OrganizationPolicy(Probed):
         return (self.kind,)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """Return the parsed policy and remarks. AnswerError also for a policy that Organizations rejects."""
+        """Return the parsed policy and remarks.
+
+        Raises `AnswerError`, including for a policy that Organizations rejects.
+        """
         from labs_helpers.cloud import ServiceError, check_organization_policy
 
         document = self.given(answer)[self.kind]

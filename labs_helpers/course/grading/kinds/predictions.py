@@ -18,7 +18,7 @@ from labs_helpers.course.grading.choice_rows import ChoiceRow, ChoiceRows
 from labs_helpers.course.grading.kinds.choices import answered
 from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
-from labs_helpers.course.situations.drawing import Dice
+from labs_helpers.course.situations.drawn_values import Dice
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -33,7 +33,7 @@ class Predictions(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     shuffled_by: int | None = Field(None, ge=2)
-    """The size of the groups in which the requests have another order for each learner of a class with a seed."""
+    """The size of the groups in which the order of the requests differs for each learner of a class with a seed."""
 
     @property
     def differs(self) -> bool:
@@ -114,22 +114,29 @@ class Predictions(Exercise):
         return ChoiceRows(rows, ("allow", "deny"))
 
     def show(self, page: Page) -> None:
-        """Show the policies in force and the numbered requests."""
+        """Show the policies in force."""
         from labs_helpers.course.content.loading import load_scene
 
         if self.scene is not None:
             scene = load_scene(self.day, self.scene)
             page.say(scene.about)
-            for name, document in scene.documents.items():
-                statements = "\n".join(json.dumps(statement) for statement in document["Statement"])
-                page.say(f"{name}: {scene.attached[name]}").code(statements)
+            page.codes(
+                (
+                    "\n".join(json.dumps(statement) for statement in document["Statement"]),
+                    f"{name}: {scene.attached[name]}",
+                )
+                for name, document in scene.documents.items()
+            )
+
+    def show_form(self, page: Page) -> None:
+        """Show the numbered requests and the starter."""
         rows = [(str(number), probe.title or "") for number, probe in enumerate(self.probes, 1)]
         page.table(("number", "request"), rows)
         page.say("Answer with:").code(as_code(self.starter))
 
 
 def _shuffled(count: int, size: int, dice: Dice) -> list[int]:
-    """Return the numbers from 1 to `count` in a drawn order, in which each number stays in its group."""
+    """Return the numbers from 1 to `count` in a random order, in which each number stays in its group."""
     order: list[int] = []
     for first in range(1, count + 1, size):
         group = list(range(first, min(first + size, count + 1)))

@@ -50,11 +50,11 @@ class GuardedResource(Model):
 
 
 class Changes(Model):
-    """The things that an answer may create, delete, or change, as patterns such as `KMS key *`.
+    """The things that an answer is allowed to create, delete, or change, as patterns such as `KMS key *`.
 
     Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory).
-    `there`: the titles of things that must exist, with the sentences that are said if they don't. `clauses`: the
-    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match counts.
+    `there`: the titles of things that must exist, with the sentences that are shown if they don't. `clauses`: the
+    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match applies.
     """
 
     new: tuple[Text, ...] = ()
@@ -103,7 +103,7 @@ class Repair(Exercise):
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
-        """Return the faults that requests with the learner's drawn values find; none before `for_learner`."""
+        """Return the faults that requests with the learner's own values find; none before `for_learner`."""
         from labs_helpers.course.situations import staging
 
         if self._drawing is None:
@@ -215,7 +215,8 @@ def _callers_of_resource(
 ) -> Iterator[Caller]:
     """Yield callers whom a resource's own policy might let in.
 
-    The people of the scene have their own policies. Others come twice: without any policy, and with one for everything.
+    The people of the scene have their own policies. Other callers come twice: without any policy, and with a policy
+    that allows everything.
     """
     from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
     from labs_helpers.engine.analysis.ceiling import guises, named

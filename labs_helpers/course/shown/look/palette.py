@@ -2,7 +2,7 @@
 
 Allowed, right, and passed are green; denied, wrong, and attacked are red; not asked, not answered, and without effect
 are gray. Orange warns, and blue is a remark. Code names a verdict instead of a color, so that no widget can give a
-verdict a color of its own. Parts of a thing, such as the parts of a token, aren't right or wrong: they have the colors
+verdict a different color. Parts of a thing, such as the parts of a token, aren't right or wrong: they have the colors
 of PARTS, which no verdict has.
 """
 

@@ -137,7 +137,7 @@ def _principal(text: str) -> Principal:
 
 
 def _documents(given: Any, path: str) -> Any:
-    """Return the policies with JSON texts parsed."""
+    """Return the policies with JSON strings parsed."""
     if isinstance(given, str):
         return read_json(given, path)
     if isinstance(given, list):

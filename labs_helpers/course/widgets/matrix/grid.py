@@ -217,7 +217,7 @@ def access_level(action: str) -> str:
 
 
 def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
-    """Return the grid that the input texts describe. Raises `PolicyError` for unreadable input."""
+    """Return the grid that the input strings describe. Raises `PolicyError` for unreadable input."""
     resource = resource.strip()
     for name, text in (("principals", principals), ("actions", actions)):
         if len(text) > MAX_TEXT:
@@ -238,7 +238,7 @@ def grid(source: Source, resource: str, principals: str, actions: str, context: 
 
 
 def _principals(source: Source, text: str) -> list[str]:
-    """Return the principals that a text names: ARNs, `*`, services, and patterns of the known principals."""
+    """Return the principals that a string names: ARNs, `*`, services, and patterns of known principals."""
     known = source.identities()
     found: dict[str, None] = {}
     for name in filter(None, _BETWEEN_PRINCIPALS.split(text)):
@@ -262,7 +262,7 @@ def _principals(source: Source, text: str) -> list[str]:
 
 
 def _actions(text: str, resource: str) -> list[str]:
-    """Return the actions that a text names, with patterns expanded from AWS's lists; for "" the resource's actions."""
+    """Return the actions that a string names, with patterns expanded from AWS's lists; for "", the resource's."""
     found: dict[str, None] = {}
     for name in filter(None, _BETWEEN_ACTIONS.split(text)):
         prefix, _, rest = name.partition(":")

@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The fewest actions with equal rows of which all but the first are folded."""
+"""The fewest actions with equal rows of which all but the first are collapsed."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -26,6 +26,12 @@ STYLE = """<style>
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+@media screen and (max-width: 640px) {
+  .labs-matrix .labs .cells td .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .labs-matrix .labs .cells tbody th, .labs-matrix .labs .cells .corner { min-width: 7em; max-width: 8em; }
+  .labs-matrix .labs .cells thead th { min-width: 0; max-width: 4.5em; overflow-wrap: normal; }
+  .labs-matrix .labs .cells td { min-width: 2.4em; text-align: center; } }
 </style>"""
 _VERDICTS = {
     ALLOW: Verdict.ALLOW,
@@ -34,7 +40,7 @@ _VERDICTS = {
     NOT_ASKED: Verdict.UNKNOWN,
     ERROR: Verdict.WARN,
 }
-_CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
+_CHIPS = {word: f'<span title="{word}">{chip(verdict, word)}</span>' for word, verdict in _VERDICTS.items()}
 
 
 def _cut(text: str) -> str:
@@ -69,7 +75,8 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, or only its first rows and columns if it is large.
 
-    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are folded.
+    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are
+    collapsed.
     """
     if not principals or not actions:
         return note("No actions match the filters. Remove a filter.")

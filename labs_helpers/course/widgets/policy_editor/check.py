@@ -69,7 +69,7 @@ class Checked:
 def check(text: str, kind: PolicyKind) -> Checked:
     """Check a policy's text.
 
-    A check takes less than a second, and only a few milliseconds for a text within AWS's quotas. Text longer than
+    A check takes less than a second, and only a few milliseconds for a string within AWS's quotas. Text longer than
     `MAX_TEXT` isn't checked.
     """
     if not text.strip():

@@ -22,14 +22,17 @@ _VERSION = '"Version": "2012-10-17"'
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A fix: what it does, in words, and the text of the policy with it."""
+    """A fix: a description, and the policy's text after the fix."""
 
     what: str
     text: str
 
 
 def fixes(text: str, problems: Sequence[Problem], kind: PolicyKind) -> list[Fix]:
-    """Return the fixes for the problems of a text, each of which stands for itself. Text that isn't JSON has none."""
+    """Return the fixes for the problems in a policy's text, each of which is independent of the others.
+
+    Text that isn't JSON has none.
+    """
     try:
         places = positions(text)
     except JsonFault:

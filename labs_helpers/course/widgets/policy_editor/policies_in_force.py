@@ -26,9 +26,9 @@ def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple
 
 
 def difference(old: str, new: str) -> list[str]:
-    """Return the diff of two texts, as lines that begin with "- ", "+ ", or spaces, or [] if the texts are equal.
+    """Return the diff of two strings, as lines that begin with "- ", "+ ", or spaces, or [] if the strings are equal.
 
-    Both texts are formatted first, so that white space doesn't matter. Text that isn't JSON stays unchanged.
+    Both strings are formatted first, so that white space doesn't matter. Text that isn't JSON stays unchanged.
     """
     before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
@@ -39,7 +39,7 @@ def difference(old: str, new: str) -> list[str]:
 def meaning(old: str, new: str, kind: PolicyKind) -> list[str]:
     """Return what the difference between two policies means: proved equal or no wider, or a request for each direction.
 
-    Empty if a text isn't a policy of this kind. See docs/proved.md.
+    Empty if a string isn't a policy of this kind. See docs/proved.md.
     """
     from labs_helpers.engine.analysis.containment.comparison import compare_documents
 

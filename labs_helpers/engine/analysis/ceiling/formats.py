@@ -36,7 +36,7 @@ _MOST_STEPS = 500
 
 
 def formats_of(action: Action) -> tuple[str, ...]:
-    """Return the ARN formats of an action's types: an object's ARN before its ARN by an access point."""
+    """Return the ARN formats of an action's types: an object's ARN before its ARN through an access point."""
     kinds = reference.resource_types(action.key.partition(":")[0])
     return tuple(sorted({kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds}, key=len))
 
@@ -80,7 +80,7 @@ def fitted(formats: tuple[str, ...], pattern: str, patterns: tuple[str, ...], ow
 
 
 def _texts(format: str, pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the texts for a part of an ARN: those of the options, if the format leaves the part open."""
+    """Return the strings for a part of an ARN: those of the options, if the format leaves the part open."""
     if "${" not in format:
         return (format,) if matches(pattern, format) else ()
     return tuple(each for each in texts_like(pattern, options) if each)

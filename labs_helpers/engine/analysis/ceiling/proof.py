@@ -33,7 +33,7 @@ _ACTIONS = {
     PrincipalKind.SAML: ("sts:AssumeRoleWithSAML",),
     PrincipalKind.ANONYMOUS: ("s3:*", "sqs:*", "sns:*"),
 }
-"""The actions of callers without credentials of their own (see `callers.may_ask`)."""
+"""The actions of callers without their own credentials (see `callers.may_ask`)."""
 
 
 class Proofs:

@@ -192,7 +192,7 @@ def _texts(value: str, context: Context) -> Iterator[str]:
 def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
     """Yield policies of the caller's account that a pattern might match: with that name, a longer one, or in a path.
 
-    A path can contain colons, and in a text `*` matches them: `:policy/x:policy/app-boundary`.
+    A path can contain colons, and in a string `*` matches them: `:policy/x:policy/app-boundary`.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """

@@ -65,7 +65,7 @@ _SOME_VALUE = "x"  # stands for the value of a variable that isn't empty
 
 
 def any_arns() -> Language:
-    """Return all ARNs."""
+    """Return the language that contains every ARN."""
     return _ARNS
 
 
@@ -108,7 +108,7 @@ def _arn_set(pattern: str) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _value_set(name: str, values: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the texts that match one of an operator's values; None if a value has variables."""
+    """Return the strings that match one of an operator's values; None if a value has variables."""
     tokens, make = _read_values(name, values, variables)
     if any(map(has_variables, tokens)):
         return None
@@ -245,7 +245,7 @@ class Atoms:
         return self._literal((RESOURCE, "form", pattern), RESOURCE, add)
 
     def resource_end(self, text: str) -> int:
-        """Return the literal for a resource that ends with a text."""
+        """Return the literal for a resource that ends with a string."""
 
         def add(atom: int) -> None:
             """Give the theory the text."""
@@ -340,7 +340,7 @@ class Atoms:
         return Meaning(specials, None, self._texts(condition), not negated, some)
 
     def _texts(self, condition: CompiledCondition) -> TextSet:
-        """Return the texts that match one of a condition's values."""
+        """Return the strings that match one of a condition's values."""
         name, values, variables = condition.operator.name, condition.values, condition.variables
         known = _value_set(name, values, variables)
         if known is not None:

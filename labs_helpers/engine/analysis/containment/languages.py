@@ -1,4 +1,4 @@
-"""Sets of texts as automata: unions of patterns, and a word that is in some of them and in none of others.
+"""Sets of strings as automata: unions of patterns, and a word that is in some of them and in none of others.
 
 A pattern is a list of positions, and a set of positions is an integer, so that all patterns of a union move on together
 (a position is a bit). A word is found breadth-first over these sets, so the shortest one is found first.
@@ -145,7 +145,7 @@ class Language:
         )  # a pattern that accepts whatever follows makes the others irrelevant
 
     def fitting(self, head: str, tail: str) -> list[Steps]:
-        """Return the patterns that can match a text with this beginning and this end."""
+        """Return the patterns that can match a string with this beginning and this end."""
         return [
             pattern
             for pattern, (first, last) in zip(self.patterns, self._ends, strict=True)
@@ -179,7 +179,7 @@ class Language:
         return [c for c, (mine, mine_stay) in self._table.items() if (mine ^ can | mine_stay ^ stay) & live]
 
     def accepts(self, text: str) -> bool:
-        """Return whether a text is in the language."""
+        """Return whether a string is in the language."""
         live = self.start
         for char in text:
             live = self.next(live, char)
@@ -207,7 +207,7 @@ def _by_char(positions: list[tuple[int, Chars]]) -> dict[str | None, int]:
 
 
 def _example(pattern: Steps) -> str | None:
-    """Return a text that matches a pattern without variables."""
+    """Return a string that matches a pattern without variables."""
     chars = ["x" if step.chars.others else min(step.chars.listed) for step in pattern if not step.run]
     return None if any(map(is_letter, chars)) else "".join(chars)
 
@@ -223,14 +223,14 @@ def _covering(
 
 
 def _literals(patterns: Sequence[Steps]) -> frozenset[str] | None:
-    """Return the texts of a finite language without variables, or None."""
+    """Return the strings of a finite language without variables, or None."""
     texts = [_head(pattern) for pattern in patterns]
     whole = all(len(text) == len(pattern) for text, pattern in zip(texts, patterns, strict=True))
     return frozenset(texts) if whole and not any(is_letter(c) for text in texts for c in text) else None
 
 
 def _head(pattern: Steps) -> str:
-    """Return the characters with which each text of a pattern begins."""
+    """Return the characters with which each string that a pattern matches begins."""
     head: list[str] = []
     for step in pattern:
         if step.run or step.chars.others or len(step.chars.listed) != 1:
@@ -240,7 +240,7 @@ def _head(pattern: Steps) -> str:
 
 
 def _shared(texts: Sequence[str]) -> str:
-    """Return the longest beginning that all texts have."""
+    """Return the longest beginning that all strings have."""
     low, high = min(texts, default=""), max(texts, default="")
     size = next(
         (i for i, (x, y) in enumerate(zip(low, high, strict=False)) if x != y), min(len(low), len(high))
@@ -279,7 +279,7 @@ def word(positives: Sequence[Language], negatives: Sequence[Language], budget: B
 
 
 def _guesses(positives: Sequence[Language]) -> list[str]:
-    """Return texts that are often in all of some languages: an example of each, and all of them joined together."""
+    """Return strings that are often in all of some languages: an example of each, and all of them joined together."""
     examples = dict.fromkeys(p.example for p in positives if p.example is not None)
     head = max((p.head for p in positives), key=len, default="")
     parts = [text[len(_shared((text, head))) :] for text in examples]
@@ -351,7 +351,7 @@ def _spelled(
 
 
 def literal(text: str, *, ignoring_case: bool = False) -> Steps:
-    """Return the steps of a text."""
+    """Return the steps of a string."""
     if ignoring_case:
         return tuple(Step(_spellings(char), False) for char in text.casefold())
     return tuple(Step(Chars(frozenset(char)), False) for char in text)
@@ -386,7 +386,7 @@ def pattern_steps(tokens: Tokens, letters: Letters | None, within: Chars = ANY, 
 
 
 def arn_steps(tokens: Tokens, letters: Letters | None) -> Steps | None:
-    """Return the steps of an ARN pattern in a condition: six parts, each by itself. None if it has fewer."""
+    """Return the steps of an ARN pattern in a condition: six parts, each matched separately. None if it has fewer."""
     parts = six_parts(tokens)
     if parts is None:
         return None

@@ -86,7 +86,7 @@ class _Choice(NamedTuple):
 
 @dataclass
 class _Unclear:
-    """Branches of a case that depend on a variable's text or on mixed operators, and texts that could settle them."""
+    """Branches of a case that depend on a variable's text or on mixed operators, and strings that could settle them."""
 
     reasons: dict[str, None] = field(default_factory=dict)
     guesses: list[dict[str, str]] = field(default_factory=list)
@@ -127,7 +127,7 @@ class Question:
         self._known_atoms: dict[int, Atoms] = {}
 
     def answer(self, part: Side | None = None) -> Answer:
-        """Answer the question for the first side, or for a part of it, made of its own statements."""
+        """Answer the question for the first side, or for a part of it that consists of some of its statements."""
         self._asked = part or self._a
         self._budget.spent = 0
         self._reasons.clear()
@@ -218,7 +218,7 @@ class Question:
         return None
 
     def _tried(self, bound: Bound, unclear: _Unclear) -> Iterator[dict[str, str]]:
-        """Yield texts for the open keys: those that fit a branch, and some that differ from most patterns."""
+        """Yield strings for the open keys: those that fit a branch, and some that differ from most patterns."""
         if not bound.open:
             return
         tried = {}
@@ -392,7 +392,7 @@ def _together(chosen: Mapping[str, _Choice]) -> Bound:
 
 
 def _exact_values(conditions: Iterable[CompiledCondition]) -> list[str]:
-    """Return texts that conditions compare with: those without wildcards and variables."""
+    """Return strings that conditions compare with: those without wildcards and variables."""
     texts = dict.fromkeys(
         value for each in conditions if family(each) == "String" for value in each.values if value
     )
@@ -400,7 +400,7 @@ def _exact_values(conditions: Iterable[CompiledCondition]) -> list[str]:
 
 
 def _guess(model: Model, atoms: Atoms, bound: Bound) -> dict[str, str]:
-    """Return texts for open keys that fit a branch."""
+    """Return strings for open keys that fit a branch."""
     found = {}
     for key in bound.open:
         theory = atoms.theories[key]

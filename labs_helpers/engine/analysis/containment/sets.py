@@ -122,7 +122,7 @@ def _text_contains(wide: str, narrow: str) -> bool:
 def _arn_contains(wide: str, narrow: str) -> bool:
     """Return whether an ARN pattern contains another, as for Resource.
 
-    A text with fewer than six parts, including "*", matches nothing in a Condition.
+    A string with fewer than six parts, including "*", matches nothing in a Condition.
     """
     return wide == narrow or (wide.count(":") >= 5 and arn_covers(wide, narrow))
 

@@ -88,7 +88,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks about which actions: what a formula is built for."""
+    """The principal and the actions for which a formula is built."""
 
     principal: Principal
     account: str | None
@@ -276,7 +276,7 @@ class Situation:
         return decide(request, self.given).allowed
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula for: every layer lets the request pass.
+        """Return the formula that is true if every layer allows the request.
 
         For two anonymous actions, the bearer of a token takes the principal's place (see `policy.decide`).
         """

@@ -66,7 +66,7 @@ class Finite:
 
 
 class TextSet:
-    """A set of texts: a union of patterns, with variables as letters and, in `loose`, as any text."""
+    """A set of strings: a union of patterns, with variables as letters and, in `loose`, as any text."""
 
     def __init__(self, exact: Sequence[Steps], loose: Sequence[Steps] | None = None) -> None:
         """Take the patterns. They are compiled when they are first needed, because many sets are never compared."""
@@ -79,7 +79,7 @@ class TextSet:
 
     @cached_property
     def exact(self) -> Language:
-        """The texts, with variables as letters."""
+        """The strings, with variables as letters."""
         return Language(self._exact)
 
     @cached_property
@@ -89,12 +89,12 @@ class TextSet:
 
     @cached_property
     def loose(self) -> Language:
-        """The texts, with variables as any text."""
+        """The strings, with variables as any text."""
         return self.exact if self._loose is None else Language(self._loose)
 
 
 class Texts:
-    """Finds a text in some sets and not in others."""
+    """Finds a string in some sets and not in others."""
 
     def __init__(
         self,
@@ -104,14 +104,14 @@ class Texts:
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """`domain` has all texts in question, except for `excluded`; `nicest` returns one of `preferred`."""
+        """`domain` has all strings in question, except for `excluded`; `nicest` returns one of `preferred`."""
         self._domain = domain
         self._budget = budget
         self._preferred = preferred
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []
 
     def find(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> tuple[str | None, bool]:
-        """Return a text, or None if there is none; and whether that is certain.
+        """Return a string, or None if there is none; and whether that is certain.
 
         With variables, None is always certain, because it holds for all of their values.
         """
@@ -189,7 +189,7 @@ class _State(NamedTuple):
 
 
 class Values:
-    """A variable with special values, and with a text, a value from a cell, or several of these.
+    """A variable with special values, and with a string, a value from a cell, or several of these.
 
     Special values (such as: the key is absent) are tried before others, but the empty text after them.
     """

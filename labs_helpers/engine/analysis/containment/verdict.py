@@ -1,4 +1,4 @@
-"""The prover's answers, and the budget that they may cost."""
+"""The prover's answers, and the budget for finding them."""
 
 from __future__ import annotations
 

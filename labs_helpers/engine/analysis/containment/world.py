@@ -43,7 +43,7 @@ class World:
 
 
 def family(condition: CompiledCondition) -> str | None:
-    """Return the type that a condition's operator compares: String for texts and ARNs; None for Null."""
+    """Return the type that a condition's operator compares: String for strings and ARNs; None for Null."""
     name = condition.operator.name
     return next((kind for start, kind in _FAMILIES.items() if name.startswith(start)), None)
 

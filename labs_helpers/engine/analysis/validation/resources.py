@@ -83,7 +83,7 @@ def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: lis
         named = {"service": service, "partition": partition, "partitions": known}
         report.add("INVALID_PARTITION", named, _field(path, text, 1))
     if "*" in service or "?" in service:
-        details = "A wildcard in the service field of an ARN might match other services than intended."
+        details = "A wildcard in the service field of an ARN might match more services than intended."
         report.add("WILDCARD_IN_SERVICE_NAME", details, _field(path, text, 2))
         return False
     if service != service.lower():

@@ -30,7 +30,7 @@ class Absent:
 
 
 _LIMIT = Decimal(5_000_000_000)
-"""Numbers are compared up to this one; others are texts."""
+"""Numbers are compared up to this one; others are strings."""
 
 
 def test_of(element: Any) -> Test | Absent:
@@ -237,7 +237,7 @@ def _anything_but(wanted: Any) -> Test:
 
 
 def _but(listed: list[Any]) -> Test:
-    """Return the test for none of the values of a list, all texts or all numbers."""
+    """Return the test for none of the values of a list, all strings or all numbers."""
     if any(not isinstance(each, str | Number) for each in listed):
         raise InvalidPattern("Inside anything but list, start|null|boolean is not supported.")
     numbers = [each for each in listed if isinstance(each, Number)]

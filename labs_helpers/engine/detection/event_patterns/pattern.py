@@ -69,7 +69,7 @@ def compiled(pattern: Any) -> Pattern:
 def _object(
     pattern: Mapping[str, Any], path: str, branches: list[dict[str, Tests]]
 ) -> list[dict[str, Tests]]:
-    """Return the branches, each with the tests of an object's fields in addition."""
+    """Return the branches, each extended by the tests of an object's fields."""
     if not pattern:
         raise InvalidPattern("Empty objects are not allowed")
     for name, value in pattern.items():

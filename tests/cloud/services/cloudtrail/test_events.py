@@ -596,6 +596,13 @@ def test_requests_beyond_cloudtrails_limit_are_left_out():
     assert events.event(entry("iam", "CreateUser", {"UserName": "a" * 200_000}))["requestParameters"] is None
 
 
+def test_a_long_user_agent_or_message_is_truncated():
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    failed = entry("iam", "ListUsers", {}, user_agent="a" * 5_000, error_code="X", error_message="b" * 5_000)
+    shown = events.event(failed)
+    assert (shown["userAgent"], shown["errorMessage"]) == ("a" * 1_024, "b" * 1_024)
+
+
 def test_an_answer_has_the_id_under_which_its_request_is_recorded(cloud):
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     named = {

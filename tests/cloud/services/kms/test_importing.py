@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from tests.clouds import error_of
+from tests.clouds import allow, error_of, make_user
 
 HOME, REGION, WEST = "111122223333", "us-east-1", "eu-west-1"
 NEVER = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
@@ -203,6 +203,23 @@ def test_expiration_must_make_sense(kms, key, cloud):
         {"ValidTo": now + timedelta(days=366)}, {"ValidTo": now + timedelta(days=1), **NEVER},
     ):  # fmt: skip
         assert error_of(kms.import_key_material, **given, **wrong)[0] == "ValidationException"
+
+
+@pytest.mark.parametrize("form", ["NumericLessThanEquals", "DateLessThanEquals"])
+def test_a_policy_limits_the_expiration_in_seconds_or_as_a_date(kms, key, cloud, form):
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-valid-to"""
+    now = cloud.clock.now()
+    latest = now + timedelta(days=10)
+    value = (
+        f"{latest.timestamp():.1f}" if form.startswith("Numeric") else latest.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    own = allow("kms:ImportKeyMaterial", Condition={form: {"kms:ValidTo": value}})
+    alice = make_user(cloud, "alice", own).client("kms", region_name=REGION)
+    given = request(kms, key)
+    for model in (NEVER, {"ValidTo": now + timedelta(days=11)}):
+        assert error_of(alice.import_key_material, **given, **model)[0] == "AccessDeniedException"
+    alice.import_key_material(**given, ValidTo=now + timedelta(days=9))
+    assert about(kms, key)["KeyState"] == "Enabled"
 
 
 # --- the end of material --------------------------------------------------------------------------------------

@@ -12,10 +12,14 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.core.errors import NotModelled
-from tests.clouds import error_of
+from tests.clouds import allow, error_of, make_user
 
 BUCKET = "larkspur-orders"
 
@@ -408,3 +412,56 @@ def test_only_archived_objects_are_restored(s3):
     asked = s3.restore_object(Bucket="archive", Key="cold", RestoreRequest={"Days": 1})
     assert asked["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert s3.get_object(Bucket="archive", Key="cold")["Body"].read() == b"x"
+
+
+def sent(method: str, query: str, body: bytes, digest: str | None) -> requests.Response:
+    """The answer to a request on the bucket with a digest of its body in this header, or without one."""
+    compute = hashlib.md5 if digest == "Content-MD5" else hashlib.sha256
+    headers = {digest: base64.b64encode(compute(body).digest()).decode()} if digest else {}
+    request = AWSRequest(method, f"https://{BUCKET}.s3.amazonaws.com/?{query}", data=body, headers=headers)
+    S3SigV4Auth(boto3.Session().get_credentials(), "s3", "us-east-1").add_auth(request)
+    return requests.request(method, request.url, data=body, headers=dict(request.headers), timeout=5)
+
+
+@pytest.mark.parametrize("digest", [None, "Content-MD5", "x-amz-checksum-sha256"])
+def test_some_lists_and_settings_are_taken_only_with_a_digest(s3, digest):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    lock = (
+        b"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"
+    )
+    deletion = b"<Delete><Object><Key>k</Key></Object></Delete>"
+    for answer in (sent("POST", "delete", deletion, digest), sent("PUT", "object-lock", lock, digest)):
+        refused = "Missing required header for this request: Content-MD5" in answer.text
+        assert (answer.status_code, refused) == ((200, False) if digest else (400, True))
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == (0 if digest else 1)
+
+
+@pytest.mark.parametrize("by", ["request", "bucket", "part"])
+def test_a_lock_needs_a_digest_of_the_content(s3, by):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
+    named = {"Bucket": "larkspur-locked-orders", "Key": "k"}
+    s3.create_bucket(Bucket=named["Bucket"], ObjectLockEnabledForBucket=True)
+    plain = boto3.client("s3", config=Config(request_checksum_calculation="when_required"))
+    write, lock = plain.put_object, {"ObjectLockLegalHoldStatus": "ON"} if by == "request" else {}
+    if by == "bucket":
+        rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+        configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+        s3.put_object_lock_configuration(Bucket=named["Bucket"], ObjectLockConfiguration=configuration)
+    if by == "part":
+        upload = s3.create_multipart_upload(**named, ObjectLockLegalHoldStatus="ON")
+        write, lock = plain.upload_part, {"UploadId": upload["UploadId"], "PartNumber": 1}
+    code, message = error_of(write, **named, Body=b"x", **lock)
+    what = "Part" if by == "part" else "Object"
+    assert (code, f"is required for Put {what} requests" in message) == ("InvalidRequest", True)
+    assert error_of(s3.head_object, **named)[0] == "404"
+    write(**named, Body=b"x", **lock, ContentMD5=base64.b64encode(hashlib.md5(b"x").digest()).decode())
+    plain.put_object(Bucket=BUCKET, Key="free", Body=b"x")
+
+
+def test_a_refused_copy_does_not_tell_that_its_source_has_tags(cloud, s3):
+    s3.put_object(Bucket=BUCKET, Key="tagged", Body=b"x", Tagging="a=b")
+    writer = make_user(cloud, "writer", allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/*")).client("s3")
+    for key in ("k", "tagged"):
+        code, message = error_of(writer.copy_object, Bucket=BUCKET, Key="new", CopySource=f"{BUCKET}/{key}")
+        assert (code, "perform: s3:GetObject on" in message) == ("AccessDenied", True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from tests.clouds import error_of
+from tests.clouds import allow, error_of, make_user
 
 BUCKET = "shelf-of-versions"
 
@@ -174,6 +174,50 @@ def test_a_write_or_a_deletion_can_depend_on_what_is_there(s3):
     assert error_of(s3.put_object, Bucket=BUCKET, Key="new", IfMatch='"other"')[0] == "NoSuchKey"
     s3.delete_object(**named, IfMatch="*")
     assert error_of(s3.get_object, **named)[0] == "NoSuchKey"
+
+
+def test_a_write_that_depends_on_an_etag_needs_to_read_it(cloud, s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-write-etags
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html#conditional-deletes-etags
+    """
+    etag = s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")["ETag"]
+    objects = f"arn:aws:s3:::{BUCKET}/*"
+    writer = make_user(cloud, "writer", allow(["s3:PutObject", "s3:DeleteObject"], objects)).client("s3")
+    upload = {"Bucket": BUCKET, "Key": "k"}
+    upload["UploadId"] = writer.create_multipart_upload(**upload)["UploadId"]
+    part = {"PartNumber": 1, "ETag": writer.upload_part(**upload, PartNumber=1, Body=b"2")["ETag"]}
+    for write, more in (
+        (writer.put_object, {"Body": b"2"}), (writer.delete_object, {}),
+        (writer.complete_multipart_upload, {"MultipartUpload": {"Parts": [part]}, "UploadId": upload["UploadId"]}),
+    ):  # fmt: skip
+        for given in (etag, '"other"'):  # whether the ETag is right isn't told either
+            code, message = error_of(write, Bucket=BUCKET, Key="k", IfMatch=given, **more)
+            assert (code, "s3:GetObject" in message) == ("AccessDenied", True)
+    entry = {"Key": "k", "ETag": etag}
+    (error,) = writer.delete_objects(Bucket=BUCKET, Delete={"Objects": [entry]})["Errors"]
+    assert (error["Code"], "perform: s3:GetObject" in error["Message"]) == ("AccessDenied", True)
+    assert body(s3) == b"1"
+    assert error_of(writer.put_object, Bucket=BUCKET, Key="k", IfNoneMatch="*")[0] == "PreconditionFailed"
+    writer.delete_object(Bucket=BUCKET, Key="k", IfMatch="*")
+    both = allow(["s3:PutObject", "s3:GetObject"], objects)
+    etag = s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")["ETag"]
+    make_user(cloud, "both", both).client("s3").put_object(Bucket=BUCKET, Key="k", Body=b"2", IfMatch=etag)
+    assert body(s3) == b"2"
+
+
+def test_a_policy_can_allow_only_conditional_deletions(cloud, s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html"""
+    etag = s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")["ETag"]
+    objects = f"arn:aws:s3:::{BUCKET}/*"
+    named = allow("s3:DeleteObject", objects, Condition={"Null": {"s3:if-match": "false"}})
+    keeper = make_user(cloud, "keeper", named)
+    boto3.client("iam").put_user_policy(
+        UserName="keeper", PolicyName="reads", PolicyDocument=allow("s3:GetObject", objects)
+    )
+    delete = keeper.client("s3").delete_objects
+    for entry, refused in (({"Key": "k"}, 1), ({"Key": "k", "ETag": etag}, 0)):
+        assert len(delete(Bucket=BUCKET, Delete={"Objects": [entry]}).get("Errors", ())) == refused
 
 
 def test_a_condition_on_an_etag_outdoes_one_on_a_time(s3):

@@ -209,6 +209,20 @@ def test_replicas_follow_their_primary_and_are_changed_with_it_alone(secrets, we
     assert "PrimaryRegion" not in secrets.describe_secret(SecretId="db")
 
 
+def test_a_replica_can_be_given_its_own_key_and_nothing_else(secrets, west):
+    secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": WEST}])
+    key = boto3.client("kms", region_name=WEST).create_key()["KeyMetadata"]["Arn"]
+    for more in ({"Description": "mine"}, {"SecretString": "mine"}):
+        assert code(west.update_secret, SecretId="db", KmsKeyId=key, **more) == "InvalidRequestException"
+    assert "KmsKeyId" not in west.describe_secret(SecretId="db")
+    west.update_secret(SecretId="db", KmsKeyId=key)
+    assert west.describe_secret(SecretId="db")["KmsKeyId"] == key
+    assert "KmsKeyId" not in secrets.describe_secret(SecretId="db")
+    boto3.client("kms", region_name=WEST).disable_key(KeyId=key)
+    secrets.put_secret_value(SecretId="db", SecretString="two")
+    assert code(west.get_secret_value, SecretId="db") == "DecryptionFailure"
+
+
 def test_a_name_that_is_taken_in_a_region_is_overwritten_only_if_that_is_asked_for(secrets, west):
     west.create_secret(Name="db", SecretString="there first")
     to_west = {"SecretId": "db", "AddReplicaRegions": [{"Region": WEST}]}

@@ -57,6 +57,22 @@ def test_role_that_does_not_exist_cannot_be_assumed(cloud):
 
 
 @pytest.mark.ledger("F-IAM-03")
+@pytest.mark.parametrize(
+    "policy", [None, allow("*"), deny("sts:AssumeRole")], ids=["nothing", "everything", "denied"]
+)
+def test_a_refusal_does_not_tell_whether_another_account_has_a_role(cloud, policy):
+    """OBSERVED in 2022: https://github.com/aws/aws-cli/issues/7216"""
+    alice = make_user(cloud, "alice", policy)
+    theirs = cloud.account(PARTNER).client("iam")
+    shut = role(theirs, "shut", trust({"Service": "ec2.amazonaws.com"}))
+    code, message = error_of(assume, alice, shut)
+    ghost = shut.replace("role/shut", "role/ghost")
+    assert error_of(assume, alice, ghost) == (code, message.replace(shut, ghost))
+    if policy != deny("sts:AssumeRole"):
+        assert message.endswith(f"on resource: {shut}")
+
+
+@pytest.mark.ledger("F-IAM-03")
 def test_trust_naming_the_user_suffices_in_the_same_account(cloud, iam):
     alice = make_user(cloud, "alice")
     arn = role(iam, "reader", trust({"AWS": f"arn:aws:iam::{HOME}:user/alice"}))

@@ -135,7 +135,7 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return a session's challenge like `find` and close the session."""
+    """Like `find`, return a session's challenge; then close the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found

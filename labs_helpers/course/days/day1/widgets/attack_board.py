@@ -91,7 +91,7 @@ class Scoreboard(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
-                layout={"width": "100%", "max_width": "62em"},
+                layout={"width": "100%"},
             ),
             self.about,
         )
@@ -147,7 +147,7 @@ class Scoreboard(LabWidget):
         return frozenset(each.setting for each in before.attempts.got_in) if before else frozenset()
 
     def _curve(self) -> str:
-        """Return a bar per round, as long as its number of successful attempts; the summary says the same."""
+        """Return a bar per round, as long as its number of successful attempts; the summary shows the same."""
         counts = [len(each.attempts.got_in) for each in self.rounds][-_BARS:]
         most, first = max(counts) or 1, len(self.rounds) - len(counts) + 1
         bars = "".join(
@@ -159,7 +159,7 @@ class Scoreboard(LabWidget):
         return f'<div aria-hidden="true">{bars}</div>'
 
     def _glance(self) -> str:
-        """Return a sign per setting, in the table's order, so that a round is seen at once; the table says the same."""
+        """Return a sign per setting, in the table's order, so that a round is seen at once, as in the table."""
         signs = "".join(
             f'<span class="chip {each.verdict.tint}" title="{escaped(f"{each.title}: {each.word}", 200)}">'
             f"{each.verdict.sign}</span>"
@@ -174,10 +174,7 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                (
-                    f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
-                    f'<code style="white-space:nowrap">{escaped(each.id)}</code>'
-                ),
+                _setting(each),
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
             )
@@ -200,3 +197,9 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         return "\n".join([self._summary(), *lines])
+
+
+def _setting(each: Standing) -> str:
+    """Return a setting as one line, with its place and its ID on demand."""
+    more = f'{escaped(each.where)} <code style="white-space:nowrap">{escaped(each.id)}</code>'
+    return f"<details><summary><strong>{escaped(each.title)}</strong></summary>{more}</details>"

@@ -19,7 +19,7 @@ from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, Wo
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 from labs_helpers.course.situations.staging import error_text
 from labs_helpers.engine.policy import Principal, parse_policy
 from labs_helpers.engine.policy.layers import statement_words
@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The results of all paths and tasks. A notebook displays the object as a cell's last value."""
+    """The results of all paths and tasks. A notebook displays the object if it is the last value in a cell."""
 
     outcomes: tuple[Outcome, ...]
     stopped_work: tuple[tuple[Work, str], ...] = field(default=())
@@ -109,7 +109,7 @@ def attack(
 
     A path succeeds if it ends with something that only administrators have: the object in the bucket
     `jewels-<account>`, an administrator's password, or code that runs with an administrator role. Paths can't help each
-    other: after a path that changed anything, the next path runs in a new account. `drawn`: a learner's drawn names for
+    other: after a path that changed anything, the next path runs in a new account. `drawn`: a learner's own names for
     what the team creates. Raises `ClientError` if IAM rejects one of the policies.
     """
     accounts = _Accounts(cloud, identity, boundary)
@@ -137,7 +137,7 @@ class _Accounts:
         self._worlds: list[World] = []
 
     def create(self, drawn: Drawing = UNCHANGED) -> World:
-        """Create another account, in which the team chooses the drawn names."""
+        """Create another account, in which the team chooses the learner's own names."""
         self._worlds.append(World(self._cloud, *self._policies, drawn))
         return self._worlds[-1]
 

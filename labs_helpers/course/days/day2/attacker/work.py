@@ -15,7 +15,7 @@ from labs_helpers.course.days.day2.attacker.world import (
     World,
     create_function,
 )
-from labs_helpers.course.situations.drawing import Drawing
+from labs_helpers.course.situations.drawn_values import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Work:
     steps: Callable[[World], Any]
 
     def told_with(self, drawn: Drawing) -> Work:
-        """Return the task with a story about a learner's drawn names."""
+        """Return the task with a story about a learner's own names."""
         return replace(self, story=drawn(self.story))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
+from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 from labs_helpers.course.situations.identity_clients import client_as
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Holder:
 class World:
     """An account with Dana, her two policies, her team under /team/, and the objects that must be out of her reach.
 
-    `drawn` replaces the names that Dana chooses by a learner's drawn names.
+    `drawn` replaces the names that Dana chooses by a learner's own names.
 
     Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.

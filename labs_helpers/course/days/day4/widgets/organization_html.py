@@ -184,7 +184,7 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 
 
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
-    """Return the decision in a box that screen readers announce, and its layers as a table, folded."""
+    """Return the decision in a box that screen readers announce, and its layers as a collapsed table."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     told = box(verdict, "The request", decision.reason, label="Decision")
     rows = [

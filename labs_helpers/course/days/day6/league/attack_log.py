@@ -62,12 +62,12 @@ def attack_text(log: AttackLog) -> str:
 
 
 def read_attack(path: str | os.PathLike[str]) -> AttackLog:
-    """Return the log in an attack file. Raises `Mistake`, which names the place, or `OSError`."""
+    """Return the log in an attack file. Raises `Mistake`, which shows the location, or `OSError`."""
     return attack_of(read_json(path))
 
 
 def attack_of(value: Any) -> AttackLog:
-    """Return the log in the content of an attack file. Raises `Mistake`, which names the place, for other content."""
+    """Return the log in the content of an attack file. Raises `Mistake`, with the location, for any other content."""
     try:
         log = AttackLog.model_validate(value)
     except ValidationError as error:
@@ -100,9 +100,9 @@ def is_attack(value: Any) -> bool:
 
 
 def logged(value: Any, known: Mapping[str, str], answers: Mapping[str | bytes, Path]) -> Any:
-    """Return a parameter's value as a log has it. Raises `Mistake` for a value that a log can't have, such as a file.
+    """Return a parameter's value in the form that a log has. Raises `Mistake` for a value such as a file.
 
-    `known` are the company's names by value, and `answers` the places of values in earlier responses.
+    `known` has the company's names by value, and `answers` has the locations of values in earlier responses.
     """
     if isinstance(value, (str, bytes)) and value in answers:
         return {"answer": list(answers[value])}
@@ -130,7 +130,10 @@ def _named(text: str, known: Mapping[str, str]) -> str:
 
 
 def read_back(value: Any, known: Mapping[str, str], answers: Mapping[Any, Any]) -> Any:
-    """Return a value of a log for a call. Raises `LookupError` if a response doesn't have the value."""
+    """Return the value for a call that a value in a log stands for.
+
+    Raises `LookupError` if a response doesn't have the value.
+    """
     if isinstance(value, str):
         return PLACEHOLDER.sub(lambda found: known.get(found[0][1:-1], found[0]), value)
     if isinstance(value, list):
@@ -159,7 +162,7 @@ def _in_answer(path: list[Any], answers: Mapping[Any, Any]) -> Any:
 
 
 def places(answer: Any, path: Path) -> Iterator[tuple[str | bytes, Path]]:
-    """Yield the long values in a response, with their places."""
+    """Yield the long values in a response, with their locations."""
     if isinstance(answer, (str, bytes)):
         if len(answer) >= _LONG:
             yield answer, path
@@ -176,7 +179,7 @@ _KEYS = ("Credentials", "AccessKey", "roleCredentials")
 
 
 def keys_in(answer: Any) -> dict[str, str] | None:
-    """Return the credentials in a response as AssumeRole names them, or None if there are none."""
+    """Return the credentials in a response, with the key names that AssumeRole uses, or None if there are none."""
     if not isinstance(answer, Mapping):
         return None
     found = next((answer[name] for name in _KEYS if isinstance(answer.get(name), Mapping)), answer)

@@ -1,7 +1,7 @@
 """The company file: a design as data, with the SHA-256 of its canonical JSON.
 
-The hash finds damage, such as a file that was cut off or edited by accident. It doesn't prove who wrote the file, since
-everyone can compute it. A file from another person is read as data, with limits, and checked as a whole before anything
+The hash detects damage, such as a truncated file or an accidental edit. It doesn't prove who wrote the file, because
+anyone can compute it. A file from another person is read as data, with limits, and checked as a whole before anything
 is built.
 """
 
@@ -56,7 +56,7 @@ def _sha256(value: Any) -> str:
 
 
 def company_text(design: Mapping[str, Any]) -> str:
-    """Return the text of a design's company file. Raises `Mistake` if it would be refused when it is opened."""
+    """Return the text of a design's company file. Raises `Mistake` if the file would be rejected when it is opened."""
     whole = {"format": FORMAT, "version": 1, "design": design, "sha256": fingerprint(design)}
     text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     if len(text.encode("utf-8", "surrogatepass")) > DESIGN_BYTES:
@@ -68,7 +68,7 @@ def company_text(design: Mapping[str, Any]) -> str:
 def read_company(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the design in a company file.
 
-    Raises `Mistake`, which names the place and the limit, for any other file, and `OSError` if it can't be read.
+    Raises `Mistake`, with the location and the limit, for any other file, and `OSError` if it can't be read.
     """
     return design_of(read_json(path))
 
@@ -76,7 +76,7 @@ def read_company(path: str | os.PathLike[str]) -> dict[str, Any]:
 def design_of(value: Any) -> dict[str, Any]:
     """Return the design in the content of a company file.
 
-    Raises `Mistake`, which names the place, for any other content.
+    Raises `Mistake`, with the location, for any other content.
     """
     try:
         file = CompanyFile.model_validate(value)
@@ -168,7 +168,7 @@ def _inner(value: Any) -> list[Any]:
 
 
 def _check(value: Any) -> None:
-    """Raise `Mistake` for text that has no place in a company file: secrets, markup, and control characters."""
+    """Raise `Mistake` for text that isn't allowed in a company file: secrets, markup, and control characters."""
     for path, text in _texts(value, ()):
         place = "/".join(path)[-120:]
         if _ACCESS_KEY.search(text):
@@ -182,7 +182,7 @@ def _check(value: Any) -> None:
 
 
 def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield all texts with their paths; the name of a member counts as a name."""
+    """Yield all strings with their paths. The name of a member is treated like a name in a value."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):

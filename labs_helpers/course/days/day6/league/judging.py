@@ -64,7 +64,10 @@ class _Searched:
 
 
 def _search_all(company: Company, planted: Planted) -> _Searched:
-    """Search from each foothold. A flag that the company's own policies keep out is lost from every foothold."""
+    """Search from each foothold.
+
+    A flag that the company's own policies keep from being planted is lost from every foothold.
+    """
     searched, runner = _Searched(), renewed(company)
     for foothold in rules().footholds:
         found = search(runner, planted, foothold)
@@ -84,7 +87,7 @@ def judge_attack(cloud: Cloud, design: dict[str, Any], log: AttackLog) -> list[s
 
 
 def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
-    """Return how many rules raise an alarm for the robots' searches, after how many calls, and the false alarms.
+    """Return how many rules raise an alarm for the robots' searches, how many calls precede it, and the false alarms.
 
     An alarm is false if it is raised for work on the scoreboard. A rule that fails doesn't affect the company's result,
     so the text names the failure instead.

@@ -1,4 +1,4 @@
-"""Another learner's company, opened in one's own kernel, and the attacks on it.
+"""Another learner's company, opened in your own kernel, and the attacks on it.
 
 theirs = day.league("theirs.json")
 attack = theirs.attack("ci")
@@ -38,7 +38,7 @@ class OpenedCompany(Shown):
     """A company of another learner. It is built in a new cloud for each attack."""
 
     def __init__(self, cloud: Cloud, design: dict[str, Any]) -> None:
-        """Keep the design, which was checked when its file was read."""
+        """Store the design, which was checked when its file was read."""
         self._cloud, self._design = cloud, design
 
     @checked
@@ -109,7 +109,8 @@ class Attack(Shown):
     def session(self, who: str | Mapping[str, Any] = "") -> boto3.Session:
         """Return a boto3 session: of the foothold, of another of its actors, or with the credentials in a response.
 
-        Raises `UnknownName` for another actor, and `Mistake` if there are no such credentials.
+        Raises `UnknownName` for an actor that doesn't belong to the foothold, and `Mistake` if the response contains no
+        credentials.
         """
         if not isinstance(who, str):
             return self._recorder.session_of(who)
@@ -118,7 +119,7 @@ class Attack(Shown):
 
     @checked
     def name(self, text: str) -> str:
-        """Return a text with AWS's names for names in angle brackets, such as `<prod>` or `<flag:secret>`.
+        """Replace names in angle brackets, such as `<prod>` or `<flag:secret>`, by AWS's names, and return the string.
 
         Raises `UnknownName`, which lists the names, for an unknown one.
         """
@@ -157,7 +158,7 @@ class Attack(Shown):
 
     @checked
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the calls to a file, which proves the captures in the league. Raises `FileExists`."""
+        """Write the calls to a file, with which the league verifies the captures. Raises `FileExists`."""
         log = AttackLog(
             format=FORMAT,
             version=1,
@@ -170,7 +171,7 @@ class Attack(Shown):
         Page().say(f"Written: {path}, with {len(log.calls)} calls.").show()
 
     def page(self) -> Page:
-        """Return a page with who the attacker is, and what is left."""
+        """Return a page that shows who the attacker is, and what is left."""
         page = Page().heading(f"An attack from the foothold {self._foothold.name}").say(self._foothold.about)
         if self._planted.missing:
             page.say(

@@ -23,7 +23,7 @@ SECRET, OBJECT = "larkspur/payments", "league.txt"
 
 @dataclass
 class Planted:
-    """The flags in a company: their values, names in angle brackets for their places, and the ciphertext.
+    """The flags in a company: their values, the placeholders for their locations, and the ciphertext.
 
     `missing` are the flags that the company's own policies kept from being planted, with AWS's errors.
     """
@@ -41,7 +41,10 @@ class Planted:
 
 
 def plant(company: Company) -> Planted:
-    """Plant the flags with the platform's role. If the company's policies deny a flag, it is in `missing`."""
+    """Plant the flags with the platform's role.
+
+    If the company's policies keep a flag from being planted, the flag is in `missing`.
+    """
     planted = Planted(company, known={"flag:object": OBJECT})
     planted.known["flag:bucket"] = f"larkspur-finance-{company.account('prod')}"
     for flag, put in _PUT.items():
@@ -94,7 +97,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def is_administrator(planted: Planted, principal: str) -> bool:
-    """Return True if a principal (an ARN) of the company is allowed what only an administrator does."""
+    """Return True if a principal (an ARN) of the company is allowed to do what only an administrator does."""
     company, rule = planted.company, rules().administrator
     numbers = {number for name, number in company.known.items() if name in company_accounts(company)}
     if principal.split(":")[4] not in numbers:
@@ -117,7 +120,7 @@ class Watch:
     """The auditor's view of an attack: whether the logs still work at its end, or at least show who stopped them."""
 
     def __init__(self, runner: ProbeRunner) -> None:
-        """Begin to watch: everything that is in the logs already is read."""
+        """Start watching: read everything that is already in the logs."""
         self._runner = runner
         self.records: list[Mapping[str, Any]] = []
         runner.read_logs()

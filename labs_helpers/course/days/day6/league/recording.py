@@ -1,4 +1,4 @@
-"""The recorder, which writes down the calls of a foothold's boto3 sessions while they are made.
+"""The recorder, which records the calls of a foothold's boto3 sessions as they are made.
 
 It uses botocore's events, so the sessions are ordinary ones.
 https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html

@@ -41,7 +41,7 @@ def replay(runner: ProbeRunner, planted: Planted, log: AttackLog) -> Replayed:
 def conclusions(
     planted: Planted, watch: Watch, principals: set[str], event_ids: list[str], foothold: Foothold
 ) -> set[Flag]:
-    """Return the flags that no response contains, but that were taken: administrator, and the trail off unseen."""
+    """Return the flags that were taken without appearing in a response: `administrator` and `trail`."""
     taken: set[Flag] = set()
     with planted.company.cloud.calling_from(address_of(foothold, foothold.actors[0])):
         if any(is_administrator(planted, principal) for principal in principals):
@@ -52,7 +52,7 @@ def conclusions(
 
 
 def address_of(foothold: Foothold, who: str) -> str:
-    """Return the address from which an actor of a foothold calls."""
+    """Return the IP address from which an actor of a foothold makes calls."""
     return foothold.address or ACTORS[who or foothold.actors[0]].address
 
 
@@ -70,7 +70,7 @@ class _Attacker:
         self.event_ids: list[str] = []
 
     def call(self, call: LoggedCall) -> Any:
-        """Make a call and return its response, or {} if it fails. `said` tells what happened."""
+        """Make a call and return its response, or {} if it fails. `said` describes what happened."""
         answer: Any = {}
         cloud = self._runner.cloud
         with ExitStack() as stack:

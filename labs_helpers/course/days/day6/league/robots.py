@@ -1,7 +1,7 @@
 """The robots, which attack every company in the same way: 40 campaigns, and a search from each foothold.
 
-A search knows the company's names. It tries each call with each session that it has, also those that it gains, until
-nothing new succeeds. Its effects are reverted, so that all footholds meet the same company.
+A search knows the company's names. It tries each call with each session that it has, including those that it gains,
+until nothing new succeeds. Its effects are reverted, so that all footholds meet the same company.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _KEPT_FRESH = timedelta(minutes=30)
 
 
 def renewed(company: Company) -> ProbeRunner:
-    """Return a runner with new credentials of all actors."""
+    """Return a runner with new credentials for all actors."""
     company.renew()
     return ProbeRunner(company, CredentialCollector(company).collect())
 
@@ -119,7 +119,7 @@ class _Robot:
         self._wanted: set[Flag] = {*planted.values, "administrator"}
 
     def run(self) -> None:
-        """Try everything, until a round brings nothing new."""
+        """Try everything, until nothing new succeeds in a round."""
         for _ in range(ROUNDS):
             self._tried.clear()
             before = len(self._search.succeeded)
@@ -129,7 +129,7 @@ class _Robot:
                 return
 
     def _growing(self) -> Iterator[Session]:
-        """Yield the sessions, also those that are added meanwhile."""
+        """Yield the sessions, including those that are added in the meantime."""
         number = 0
         while number < len(self._sessions):
             yield self._sessions[number]
@@ -153,7 +153,7 @@ class _Robot:
                 self._take("administrator")
 
     def _arn(self, session: Session) -> str | None:
-        """Return the ARN of a session's principal, or None if AWS refuses to tell it."""
+        """Return the ARN of a session's principal, or None if AWS denies the call that returns it."""
         if session not in self._arns:
             try:
                 self._arns[session] = self._call(session, "sts", "get_caller_identity", {})["Arn"]

@@ -43,7 +43,7 @@ class FlagText(Model):
 
 
 class Administrator(Model):
-    """The definition of an administrator: how many of these actions on resources a session is allowed at least."""
+    """The definition of an administrator: a session that is allowed at least `at_least` of these actions."""
 
     at_least: int = Field(ge=1)
     actions: tuple[tuple[Text, Text], ...]
@@ -61,8 +61,8 @@ class SearchMove(Model):
 
     `each`: what the call is repeated for; the target's names are then available in angle brackets. `anonymous`: the
     call isn't signed. `foothold`: the only foothold from which the call is tried. `keep` names the response for `undo`.
-    `gives` is the member of the response with credentials of a new session. `undo` and `restore` revert the effects;
-    the account "target" is the account of the target.
+    `gives` is the member of the response that contains a new session's credentials. `undo` and `restore` revert the
+    effects; the account "target" is the account of the target.
     """
 
     name: Name
@@ -82,7 +82,7 @@ class Rules(Model):
     """The schema of data/day6/league.json.
 
     `budget` is the number of calls of an attack, and `work_on_monday` the number of probes of work that are green in
-    Monday's company. `trail_events` are the events that tell who turned a trail off.
+    Monday's company. `trail_events` are the events that show who turned off a trail.
     """
 
     day: int

@@ -9,7 +9,7 @@ from labs_helpers.course.days.day6.scoreboard import Report
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A scoreboard of exactly the design that is taken home. `when` is its time, `whose` says whose the design is."""
+    """A scoreboard of exactly the design that is taken home. `when` is its time, `whose` states whose design it is."""
 
     scoreboard: Report
     when: str

@@ -1,8 +1,8 @@
 """The blueprint as CloudFormation: a template for each account, and a StackSet that deploys each member's template.
 
 Names in angle brackets become Fn::Sub with parameters and resources. The organization itself, the directory's users,
-access keys, and objects are not included, as the README in the same folder explains. The guardrails have a template of
-their own, which comes last.
+access keys, and objects are not included, as the README in the same folder explains. The guardrails have their own
+template, which comes last.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 

@@ -1,8 +1,9 @@
-"""Values that a task leaves open, drawn for each learner, so that an answer can't be fitted to the examples.
+"""Values that a task leaves open, chosen for each learner, so that an answer can't be fitted to the examples.
 
-An exercise's `free` names each told value that could be another one ("alice", an address, a second), and how another
-one is drawn. The draw depends only on the learner and the exercise: checking twice has the same result, and so does
-grading again. Each of the exercise's requests is then also sent with the drawn values, at a drawn time.
+An exercise's `free` names each value in the task that could be different ("alice", an address, a second), and how
+another value is chosen. The choice depends only on the learner and the exercise, so checking twice gives the same
+result, and so does grading again. Each of the exercise's requests is then also sent with the chosen values, at a
+randomly chosen time.
 """
 
 from __future__ import annotations
@@ -32,12 +33,15 @@ _EDGES = (
 )  # fmt: skip
 _LETTERS, _HEX = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
 WAYS = ("name", "file", "like", "hex", "region")
-"""The ways to draw a value, besides a network such as 203.0.113.0/24, two times or months with a slash between, and
-several words with `|` between, of which one is drawn."""
+"""The ways to choose a value.
+
+Other ways are a network such as 203.0.113.0/24, two times or months with a slash between them, and several words with
+`|` between them, of which one is chosen.
+"""
 
 
 class Dice:
-    """Numbers that follow from a text, and are the same in every release of Python."""
+    """Numbers that are derived from a string, and are the same in every release of Python."""
 
     def __init__(self, *seed: str) -> None:
         self._seed, self._thrown = "\0".join(seed), 0
@@ -54,11 +58,11 @@ class Dice:
 
 
 class Drawing:
-    """A learner's drawn values for an exercise.
+    """A learner's randomly chosen values for an exercise.
 
-    Called with any value, it returns that value with the drawn values in place of the told ones. `told` is all that the
-    learner can read about the exercise: no drawn name occurs in it. `stories` contains sets of values that belong
-    together, of which one set is drawn; only their numbers also replace numbers.
+    Called with any value, it returns that value with the chosen values in place of the printed ones. `told` is
+    everything that the learner can read about the exercise, so no chosen name occurs in it. `stories` contains sets of
+    values that belong together, of which one set is chosen; only their numbers also replace numbers.
     """
 
     def __init__(
@@ -79,7 +83,7 @@ class Drawing:
         self._seed = learner, exercise
 
     def backward(self) -> Drawing:
-        """Return the drawing that puts the told values in place of the drawn ones."""
+        """Return the drawing that puts the printed values in place of the chosen ones."""
         back = copy.copy(self)
         back.values = {drawn: told for told, drawn in self.values.items()}
         back._numbers = {other: one for one, other in self._numbers.items()}
@@ -87,7 +91,7 @@ class Drawing:
         return back
 
     def __call__(self, value: Any) -> Any:
-        """Return a text, or a structure of texts, with the drawn values."""
+        """Return a string, or a structure of strings, with the chosen values."""
         if self._told is None:
             return value
         if type(value) is str:
@@ -101,7 +105,7 @@ class Drawing:
         return value
 
     def instead(self, value: object) -> str:
-        """Return what is drawn in a value, in words: `quinn for alice, 4f for 1a`."""
+        """Return the replacements in a value, in words: `quinn for alice, 4f for 1a`."""
         text = json.dumps(value, ensure_ascii=False)
         return ", ".join(f"{drawn} for {told}" for told, drawn in self.values.items() if drawn in text)
 
@@ -123,11 +127,11 @@ def _pattern(values: Mapping[str, str]) -> re.Pattern[str] | None:
 
 
 UNCHANGED = Drawing("", "", {})
-"""A drawing that leaves every value as it is told."""
+"""A drawing that leaves every value as it is."""
 
 
 def is_way(way: str) -> bool:
-    """Return True if values can be drawn in this way."""
+    """Return True if values can be chosen in this way."""
     try:
         _draw("", way, "", Dice())
     except ValueError:

@@ -1,7 +1,7 @@
 """The order of a printed day: questions where they are asked, and their results and answers at the end.
 
-A prediction is a text with `**Predict:**`, then cells that run, then a text that begins with a folded answer. On paper,
-the cells' results and the folded answer move to the end, and a number takes their place.
+A prediction is a text cell with `**Predict:**`, then cells that run, then a text cell that begins with a collapsed
+answer. On paper, the cells' results and the collapsed answer move to the end, and a number takes their place.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
 
 
 def _bodies(found: Sequence[re.Match[str]]) -> Iterator[str]:
-    """Yield the texts of folded answers; the title of the first one is the heading above."""
+    """Yield the collapsed answers as text; the title of the first one is the heading above."""
     first, *more = found
     yield first["body"].strip()
     for each in more:

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from labs_helpers.course.commands.handout_code import closely, closely_in_html
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.shown.handout_code import closely, closely_in_html
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 POLICY = {

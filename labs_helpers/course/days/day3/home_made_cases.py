@@ -237,6 +237,10 @@ def _wishes() -> list[Case]:
         home("on to a host that begins like the home page", another, "/home.evil.example"),
         home("on to a page below the settings", another, "/settings/../admin"),
         home("on to a page that the site doesn't have", another, "/admin"),
+        home("on to a part of the diary", "After the page, only a ? and more is allowed.", "/diary#monday"),
+        home("on to a part of the home page, with a question mark",
+             "After the page, only a ? and more is allowed.", "/home#?day=monday"),
+        home("on to the diary, with a semicolon", another, "/diary;day=monday"),
     ]  # fmt: skip
 
 

@@ -246,7 +246,7 @@ def _short(word: str) -> str:
 
 
 def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    score = f'<p class="moment">{_score(result, place.before)}</p>' if result.trials else ""
+    score = f'<p class="great">{_score(result, place.before)}</p>' if result.trials else ""
     clauses = result.clauses
     return (
         _head(exercise, Verdict.YES, "passed", "")

@@ -129,7 +129,7 @@ def _figures(found: Incident) -> str:
         sources = ", ".join(link(name, found.sources[name]) for name in figure.sources)
         says = escaped(figure.says)
         if not lines:
-            says = _NUMBER.sub(r'<span class="moment">\g<0></span>', says, count=1)
+            says = _NUMBER.sub(r'<span class="great">\g<0></span>', says, count=1)
         lines.append(f"<p>{says} [{sources}]</p>")
     return "".join(lines)
 

@@ -42,6 +42,11 @@ def svg(
     )
 
 
+def for_each_width(wide: str, narrow: str) -> str:
+    """Return two pictures of the same content: one for wide pages and paper, and one for a phone's width."""
+    return f'<div class="on-wide-pages">{wide}</div><div class="on-phones">{narrow}</div>'
+
+
 def label(
     x: float,
     y: float,

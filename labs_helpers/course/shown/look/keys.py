@@ -71,8 +71,33 @@ _SCRIPT = """<script>(() => {
   }, true);
 })()</script>"""
 
+# A slider's handle has no name of its own: it gets the name of the field next to it.
+_NAMES = """<script>(() => {
+  const own = document.currentScript, view = own && own.closest(".labs-widget");
+  const name = () => {
+    const handles = (view || document).querySelectorAll(".noUi-handle:not([aria-label])");
+    handles.forEach(each => {
+      const label = each.closest(".widget-vbox")?.querySelector(".widget-label");
+      if (label) each.setAttribute("aria-label", label.textContent);
+    });
+    return handles.length;
+  };
+  let tries = 0;
+  const wait = () => { if (!name() && ++tries < 50) setTimeout(wait, 100); };
+  wait();
+})()</script>"""
+
 
 def keys() -> ipywidgets.Output:
     """Return an invisible output that adds the script to the page that shows a widget."""
-    shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
+    return _script(_SCRIPT)
+
+
+def named_sliders() -> ipywidgets.Output:
+    """Return an invisible output that names each slider of a widget after the field next to it."""
+    return _script(_NAMES)
+
+
+def _script(script: str) -> ipywidgets.Output:
+    shown = {"output_type": "display_data", "data": {"text/html": script, "text/plain": ""}, "metadata": {}}
     return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

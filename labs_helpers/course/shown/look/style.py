@@ -21,6 +21,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
 .labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
+.labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+.labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
@@ -89,7 +91,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     padding-left: calc(100cqw - 29em); }
   .labs .clause > p:has(+ .dots .dot[open]) { flex: 1 1 100%; }
   .labs .clause > .dots .dot[open]::details-content { flex: 0 0 100cqw; margin-left: calc(29em - 100cqw); } }
-.labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
+.labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
 .labs .dots.all .dot > summary { font-size: 115%; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
 .labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
@@ -152,6 +154,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
+.labs .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr)); gap: 0 1em; }
 .labs .json { margin: .3em 0; padding: .4em; max-height: 29em; overflow: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; line-height: 1.4; border: 1px solid var(--labs-line);
   font-size: var(--jp-code-font-size, 13px); }
@@ -165,11 +168,20 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
+.labs .on-phones { display: none; }
+@media screen and (max-width: 640px) { .labs .on-phones { display: block; } .labs .on-wide-pages { display: none; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; padding: 0; }
   .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
   .labs .stop.start { justify-content: flex-start; margin: 0; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media screen and (max-width: 480px) { .labs .stacked, .labs .stacked tbody, .labs .stacked caption { display: block; }
+  .labs .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .labs .stacked tr { display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }
+  .labs .stacked td { display: block; border: 0; padding: .1em 0; min-width: 0; }
+  .labs .stacked td:first-child:not([data-head]) { float: left; padding-right: .6em; font-weight: bold; }
+  .labs .stacked td:empty { display: none; }
+  .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
   .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }

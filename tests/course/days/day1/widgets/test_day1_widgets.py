@@ -151,7 +151,7 @@ def test_an_incident_is_a_path_with_its_figure_large_and_its_sources_as_links() 
     shown = player._shown.value
     assert shown.count('<li class="stop') == 4
     assert "would have stopped it" in shown
-    assert '<span class="moment">57 million</span>' in shown
+    assert '<span class="great">57 million</span>' in shown
     for name in incidents()["uber"].figures[0].sources:
         assert re.search(rf'<a href="https://[^>]*>{name}</a>[,\]]', shown)
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.shown.display import Page, link
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, path, path_text
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, fold, framed, path, path_text
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
-    from labs_helpers.course.days.day1.schema import Incident
+    from labs_helpers.course.days.day1.schema import Incident, Incidents
 
 _NUMBER = re.compile(r"\$?\d[\d,.]* (?:million|billion)|\$?\d{1,3}(?:,\d{3})+")
 """A number that isn't a date."""
@@ -28,12 +29,16 @@ SIDES = {"customer": "the customer's", "supplier": "the customer's, through its 
 
 
 @cache
-def incidents() -> dict[str, Incident]:
-    """Return every incident by its ID, oldest first. Raises `DataError` if the data is invalid."""
+def _data() -> Incidents:
     from labs_helpers.course.days.day1.schema import Incidents
 
-    data = read(data_path("day1", "incidents.json"), Incidents.model_validate)
-    return {each.id: each for each in sorted(data.incidents, key=lambda each: each.year)}
+    return read(data_path("day1", "incidents.json"), Incidents.model_validate)
+
+
+@cache
+def incidents() -> dict[str, Incident]:
+    """Return every incident by its ID, oldest first. Raises `DataError` if the data is invalid."""
+    return {each.id: each for each in sorted(_data().incidents, key=lambda each: each.year)}
 
 
 def incident(id: str) -> Incident:
@@ -99,7 +104,7 @@ def feedback(found: Incident, letter: str) -> str:
 
 
 def facts(found: Incident, page: Page) -> Page:
-    """Add the known facts of an incident to a page: its steps, its figures, and its sources in a collapsed section."""
+    """Add the known facts of an incident to a page: its steps and its figures, and, each in a collapsed section, the rest and its sources."""
     steps = stops(found)
     page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [
@@ -112,21 +117,28 @@ def facts(found: Incident, page: Page) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What isn't known", found.unknown),
-        ("In today's account", ", ".join(id.replace("-", " ") for id in found.settings)),
+        ("In today's account", "; ".join(SETTINGS[id].title for id in found.settings)),
     ]
     if found.figures:
         page.say("Figures, each confirmed by two sources:")
-        lines = [f"  - {figure.says} [{', '.join(figure.sources)}]" for figure in found.figures]
+        names = _data().publications
+        lines = [
+            f"  - {figure.says} [{'; '.join(names[each] for each in figure.sources)}]"
+            for figure in found.figures
+        ]
         page.drawn("\n".join(lines), framed(_figures(found)))
-    page.table(("", ""), rows)
-    return page.aside(f"Sources ({len(found.sources)})", Page().links(found.sources))
+    whole = Page().table(("", ""), rows)
+    page.drawn(whole.text, framed(fold("The whole story", whole.html)))
+    sources = {_data().publications[name]: address for name, address in found.sources.items()}
+    return page.aside(f"Sources ({len(sources)})", Page().links(sources))
 
 
 def _figures(found: Incident) -> str:
     """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
     lines: list[str] = []
     for figure in found.figures:
-        sources = ", ".join(link(name, found.sources[name]) for name in figure.sources)
+        names = _data().publications
+        sources = "; ".join(link(names[name], found.sources[name]) for name in figure.sources)
         says = escaped(figure.says)
         if not lines:
             says = _NUMBER.sub(r'<span class="great">\g<0></span>', says, count=1)

@@ -122,6 +122,8 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
+            button.add_class("tinted")
+            button.add_class(_TINTS[word])
         self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
@@ -133,12 +135,13 @@ class SortingBoard(LabWidget):
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        row = ipywidgets.HBox(
-            [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
-        )
+        answers = ipywidgets.HBox(list(self.buttons.values()))
+        for name in ("labs", "labs-piles"):
+            answers.add_class(name)
+        row = ipywidgets.HBox([self.place, self.service, self.next], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self._question, row, self._board],
+                [ipywidgets.HTML(STYLE), self._question, answers, self._board, row],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -197,16 +200,15 @@ class SortingBoard(LabWidget):
         """Return the board: three piles with each sorted cell, marked right or wrong."""
         piles = "".join(map(self._pile, _LABELS))
         return (
-            f"<p>Your board: {self.right} of {len(self._sorting.said)} right</p>"
-            f'<div style="display:flex;flex-wrap:wrap;gap:.3em 1em">{piles}</div>'
+            f'<div class="piles">{piles}</div>'
         )
 
     def _pile(self, word: str) -> str:
         """Return a pile with its cells."""
         placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
         return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}" '
-            f'style="flex:1 1 14em;min-width:0"><strong>{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}">'
+            f"<strong>{_LABELS[word]}</strong>{''.join(placed) or '<p>–</p>'}</div>"
         )
 
     def _piece(self, place: int) -> str:
@@ -214,19 +216,20 @@ class SortingBoard(LabWidget):
         right = self._sorting.said[place] == cell.answer
         sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
         name = f"{place}. {escaped(cell.name)}"
+        belongs = "" if right else f" → {_LABELS[cell.answer]}"
         if place == self._last:
-            return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'
-        return f"<p>{sign} {name}</p>"
+            return f'<p aria-current="true">{sign} <strong>{name}</strong>{belongs}</p>'
+        return f"<p>{sign} {name}{belongs}</p>"
 
     def _reasons(self) -> str:
-        rows = [
-            (place, escaped(name), escaped(said), escaped(why))
-            for place, name, said, why in self._sorting.rows()
+        """Return why each cell belongs where it does: a paragraph each, which fits a phone."""
+        told = [
+            f'<p class="reason {(Verdict.YES if why.startswith("Right") else Verdict.NO).tint}">'
+            f"<strong>{place}. {escaped(name)}</strong><br>{escaped(why)}</p>"
+            for place, name, _, why in self._sorting.rows()
             if why
         ]
-        return (
-            fold("The reasons so far", table("Why", ("", "Cell", "Your answer", "Why"), rows)) if rows else ""
-        )
+        return fold("The reasons so far", "".join(told)) if told else ""
 
     # Forms without a widget
 

@@ -47,6 +47,11 @@ def incident(id: str) -> Incident:
     return known[one_of(id, known, "incident")]
 
 
+def publication(source: str) -> str:
+    """Return the name of the publication, company, or authority that a source's ID stands for."""
+    return _data().publications[source]
+
+
 def play(id: str, choice: str | None = None) -> None:
     """Show an incident's scene or, given a choice of where to look, the known facts.
 
@@ -104,7 +109,7 @@ def feedback(found: Incident, letter: str) -> str:
 
 
 def facts(found: Incident, page: Page) -> Page:
-    """Add the known facts of an incident to a page: its steps and its figures, and, each in a collapsed section, the rest and its sources."""
+    """Add the known facts of an incident to a page: its steps and its figures, and collapsed, the rest and its sources."""
     steps = stops(found)
     page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [
@@ -121,15 +126,14 @@ def facts(found: Incident, page: Page) -> Page:
     ]
     if found.figures:
         page.say("Figures, each confirmed by two sources:")
-        names = _data().publications
         lines = [
-            f"  - {figure.says} [{'; '.join(names[each] for each in figure.sources)}]"
+            f"  - {figure.says} [{'; '.join(publication(each) for each in figure.sources)}]"
             for figure in found.figures
         ]
         page.drawn("\n".join(lines), framed(_figures(found)))
     whole = Page().table(("", ""), rows)
     page.drawn(whole.text, framed(fold("The whole story", whole.html)))
-    sources = {_data().publications[name]: address for name, address in found.sources.items()}
+    sources = {publication(name): address for name, address in found.sources.items()}
     return page.aside(f"Sources ({len(sources)})", Page().links(sources))
 
 
@@ -137,8 +141,7 @@ def _figures(found: Incident) -> str:
     """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
     lines: list[str] = []
     for figure in found.figures:
-        names = _data().publications
-        sources = "; ".join(link(names[name], found.sources[name]) for name in figure.sources)
+        sources = "; ".join(link(publication(name), found.sources[name]) for name in figure.sources)
         says = escaped(figure.says)
         if not lines:
             says = _NUMBER.sub(r'<span class="great">\g<0></span>', says, count=1)

@@ -125,7 +125,9 @@ class Incidents(Model):
     def _every_source_has_a_name(self) -> Incidents:
         used = {name for each in self.incidents for name in each.sources}
         if used != self.publications.keys():
-            raise ValueError(f"publications: a name per source, but {sorted(used ^ self.publications.keys())}")
+            raise ValueError(
+                f"publications: a name per source, but {sorted(used ^ self.publications.keys())}"
+            )
         return self
 
 

@@ -372,7 +372,7 @@ class EvaluationExplorer(LabWidget):
         elif not is_whole:
             first = "Next layer"
         else:
-            first = "" if self.judgement.allowed or self.changes else "Why not?"
+            first = "Reveal" if self.judgement.allowed or self.changes else "Why not?"
         for name, button in self.buttons.items():
             button.button_style = "primary" if name == first else ""
 

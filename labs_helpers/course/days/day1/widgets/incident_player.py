@@ -53,7 +53,14 @@ class IncidentPlayer(LabWidget):
         top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), top, self._scene, self.options.view, self._shown, self._forward_again],
+                [
+                    ipywidgets.HTML(STYLE),
+                    top,
+                    self._scene,
+                    self.options.view,
+                    self._shown,
+                    self._forward_again,
+                ],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,

@@ -19,7 +19,6 @@ from labs_helpers.course.shown.display import show
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
-    STYLE,
     LabWidget,
     Verdict,
     box,
@@ -122,7 +121,7 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
-            button.add_class("tinted")
+            button.add_class("labs-pile")
             button.add_class(_TINTS[word])
         self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
         self.next.on_click(lambda _: self.deal())
@@ -135,13 +134,14 @@ class SortingBoard(LabWidget):
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        self._why = ipywidgets.HTML(layout=_WIDE)
         answers = ipywidgets.HBox(list(self.buttons.values()))
         for name in ("labs", "labs-piles"):
             answers.add_class(name)
         row = ipywidgets.HBox([self.place, self.service, self.next], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self._question, answers, self._board, row],
+                [self._question, answers, self._board, row, self._why],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -169,7 +169,8 @@ class SortingBoard(LabWidget):
     def _draw(self) -> None:
         self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
         self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
-        self._board.value = f'<div class="labs">{self._piles()}{self._reasons()}</div>'
+        self._board.value = framed(self._piles())
+        self._why.value = f'<div class="labs">{self._reasons()}</div>'
 
     def _asked(self) -> str:
         done = len(self._sorting.said)
@@ -199,9 +200,10 @@ class SortingBoard(LabWidget):
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""
         piles = "".join(map(self._pile, _LABELS))
-        return (
-            f'<div class="piles">{piles}</div>'
-        )
+        done = len(self._sorting.said)
+        # Once all are sorted, the line above says it.
+        said = f"<p>Your board: {self.right} of {done} right</p>" if done < len(self.cells) else ""
+        return f'<div class="piles">{piles}</div>{said}'
 
     def _pile(self, word: str) -> str:
         """Return a pile with its cells."""
@@ -214,12 +216,11 @@ class SortingBoard(LabWidget):
     def _piece(self, place: int) -> str:
         cell = self.cells[place - 1]
         right = self._sorting.said[place] == cell.answer
-        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
+        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, f"wrong → {_LABELS[cell.answer]}")
         name = f"{place}. {escaped(cell.name)}"
-        belongs = "" if right else f" → {_LABELS[cell.answer]}"
         if place == self._last:
-            return f'<p aria-current="true">{sign} <strong>{name}</strong>{belongs}</p>'
-        return f"<p>{sign} {name}{belongs}</p>"
+            return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'
+        return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
         """Return why each cell belongs where it does: a paragraph each, which fits a phone."""

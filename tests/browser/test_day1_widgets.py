@@ -68,7 +68,7 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     picture("sorting_board", cell)
     button(cell, "Next eight").click()
     cell.get_by_text("1 of 8:").wait_for()
-    left = "all => all.map(each => Math.round(each.getBoundingClientRect().left))"
+    left = "all => all.map(each => each.getBoundingClientRect()).flatMap(each => [each.left, each.right])"
     answers, piles = (
         cell.locator(each).evaluate_all(left) for each in (".labs-piles button", ".piles > div")
     )
@@ -175,4 +175,4 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
 def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:
     notebook.replace(notebook.cell(LAST), CELLS[LAST])
     told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()
-    assert told.strip() == "0 0 2400.0 2"
+    assert told.strip() == "0 0 2880.0 2"

@@ -181,7 +181,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-dropdown { max-width: calc(100% - 4px); }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
-.labs-piles.labs-piles button { width: auto; margin: 2px 0; }
+.labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
   grid-template-columns: .8em 8em minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }

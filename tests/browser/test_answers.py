@@ -210,7 +210,7 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
     cell.get_by_role("button", name="Check").click()
     cell.locator(".labs-grid .reason").first.wait_for()
     cell.locator("summary", has_text="The answer as code").click()
-    assert "answer_2_5 = {1: 'allow'," in cell.locator("pre.json").first.inner_text()
+    assert "answer_2_5 = {1: 'allow'," in cell.locator(".labs-question pre.json").first.inner_text()
 
 
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:

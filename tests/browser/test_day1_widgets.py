@@ -142,6 +142,10 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
     assert float(after) > float(before)
     shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
     shown.first.wait_for()
+    field = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    field.fill(before)
+    field.press("Tab")
+    notebook.settle()
 
 
 def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any) -> None:

@@ -64,6 +64,7 @@ section.handout { margin-top: 2em; }
   table:not(.cells) :is(th, td) { overflow-wrap: break-word; min-width: 2.5em !important; white-space: normal; }
   :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; background: none !important;
     padding: 0 !important; }
+  td:first-child code { overflow-wrap: break-word; }
   .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
   .labs { line-height: 1.25; } .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important;
     gap: .1em .4em !important; min-width: 0 !important; max-width: none !important; width: auto !important;

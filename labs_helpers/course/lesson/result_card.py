@@ -29,6 +29,7 @@ from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.situations.trials import Must, Trial
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Judgement
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
     from labs_helpers.course.learner.progress import Progress
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't collapsed."""
+_MOST_LINES_OF_CODE = 9
+"""The maximum number of lines of the statements that aren't collapsed."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 """ARNs, and words that no one reads, such as AWS's encoded messages."""
 _DOTS_A_LINE = 9
@@ -234,11 +237,18 @@ def _panel(trial: Trial) -> str:
     if judged is not None:
         parts.append(strip(judged.decision, judged.request))
         parts.append(
-            statements(judged).html if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
+            _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
         parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
     return f'<div class="panel" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _decided(judged: Judgement) -> str:
+    """Return the statements that matched, collapsed if the card would be longer than a screen with them."""
+    shown = statements(judged)
+    is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE
+    return fold("The statements that matched", shown.html) if is_long else shown.html
 
 
 def _clause(clause: ClauseResult) -> str:

@@ -21,7 +21,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
 .labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
-.labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+.labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; }
 .labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;

@@ -56,7 +56,7 @@ _STYLE = """<style>
   .labs .squares td.starts { border: 0; }
   .labs .squares td.starts::before { display: inline; content: attr(data-service); margin-right: .2em; font-size: 85%; }
   .labs .squares td.starts:not(:nth-child(2)) { margin-left: .4em; } }
-@media print { .labs .squares tbody th { min-width: 13em !important; overflow-wrap: normal; }
+@media print { .labs .squares tbody th { min-width: 10em !important; overflow-wrap: normal; }
   .labs .squares tbody th .of { float: none; display: block; padding: 0; } }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""

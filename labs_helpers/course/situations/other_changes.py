@@ -1,4 +1,4 @@
-"""What changed in the running cloud besides what the task asks for: things that are new, gone, or different.
+"""Changes in the running cloud besides those that the task asks for: things that are new, gone, or different.
 
 Permissions have their own comparison (labs_helpers.course.grading.side_effects). This one is about the things
 themselves: a trail that logs nothing anymore, a deleted role, an account's email address, a grant nobody asked for.

@@ -226,7 +226,7 @@ def _wishes() -> list[Case]:
         home("on to an empty page", "The default is the home page.", ""),
         home("on to another site", far, "https://evil.example/"),
         home("on to another site's home page", far, "https://evil.example/home"),
-        home("on to another site, with a page of yours after it", far, "https://evil.example/?next=/home"),
+        home("on to another site, with one of your pages after it", far, "https://evil.example/?next=/home"),
         home("on to another site, without a scheme", far + " Browsers read //host as another site.",
              "//evil.example/"),
         home("on to another site, with a backslash", far + " Browsers read a backslash as a slash.",

@@ -67,6 +67,7 @@ def _questions() -> Iterator[tuple[str, Policies, Policies]]:
     for one in _MANAGED:
         for other in _MANAGED:
             yield f"{one} in {other}", managed[one], managed[other]
+    yield "ReadOnlyAccess in ReadOnlyAccess, again", managed["ReadOnlyAccess"], managed["ReadOnlyAccess"]
     large = _large()
     yield "100 statements, reversed", _of(large), _of(large[::-1])
     yield "100 statements, one missing", _of(large), _of(large[1:])

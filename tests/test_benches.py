@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,3 +67,15 @@ def test_a_benchmark_runs(script, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     assert any(letter.isdigit() for letter in done.stdout)
+
+
+def test_the_page_about_proofs_counts_the_answers_that_need_no_search_as_the_bench_does():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bench" / "bench_ceiling.py")],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    rows = re.findall(r"^(?:solutions|other right answers) +(\d+) +(\d+) ", done.stdout, re.MULTILINE)
+    answers, without_search = (sum(map(int, column)) for column in zip(*rows, strict=True))
+    assert f"| {without_search} of {answers} need no search |" in (ROOT / "docs" / "proved.md").read_text(
+        "utf-8"
+    )

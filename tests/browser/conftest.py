@@ -116,6 +116,12 @@ OVERLAPS = """part => {
   return found;
 }"""
 """The texts of a picture that lie on another text or on a padlock."""
+PHONE = {"width": 390, "height": 844}
+WIDER = """part => [...part.querySelectorAll("svg, table, .figure, .scrolled")].filter(each =>
+  each.checkVisibility() && (each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible"
+  || each.getBoundingClientRect().right > part.getBoundingClientRect().right + 4)).map(each =>
+  each.className.baseVal ?? each.className)"""
+"""The pictures and tables that aren't whole in their part of the page without scrolling."""
 OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   const its = picture.getBoundingClientRect();
   return [...picture.querySelectorAll("text")].filter(each => {
@@ -124,8 +130,8 @@ OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   }).map(each => each.textContent);
 })"""
 """The texts of a picture that are cut."""
-LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].map(each =>
-  parseFloat(getComputedStyle(each).fontSize) * each.ownerSVGElement.getScreenCTM().a))"""
+LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].filter(each => each.checkVisibility()).map(
+  each => parseFloat(getComputedStyle(each).fontSize) * each.ownerSVGElement.getScreenCTM().a))"""
 """The height of the smallest text of a picture, in pixels."""
 
 

@@ -59,6 +59,15 @@ def height(part: Locator) -> float:
     return box["height"]
 
 
+RAGGED = """part => [...part.querySelectorAll(".clause:not(.alone) .dots")].map(line => {
+  const box = each => each.getBoundingClientRect(), label = box(line.querySelector(".side"));
+  const dots = [...line.querySelectorAll(".dot > summary")].map(box);
+  const middle = each => (each.top + each.bottom) / 2;
+  return dots.slice(0, 9).every(each => each.left > label.right && Math.abs(middle(each) - middle(label)) < 4);
+}).filter(each => !each).length"""
+"""The number of lines of dots in which a dot isn't to the right of its label."""
+
+
 def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by_keys(notebook: Any) -> None:
     cell, keyboard = notebook.cell(QUIZ), notebook.page.keyboard
     options = cell.locator(".labs-options button:visible")
@@ -79,18 +88,25 @@ def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by
     cell.get_by_role("button", name="Next").click()
     notebook.settle()
     assert not any("✓" in each or "✗" in each for each in options.all_inner_texts())
-    keyboard.press("2")
+    assert "Keys: a, b, " in card.inner_text()
+    keyboard.press("b")
     notebook.settle()
     assert "2 of 8 answered" in card.inner_text()
+    cell.locator(".bar.signs i").nth(6).click()
+    cell.get_by_text("7 of 8. ").wait_for()
 
 
 def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: Any) -> None:
     cell = notebook.cell(SELF_TEST)
     cell.locator(".labs-options button").first.focus()
-    for key in "12345":
+    for key in "1b3d5":
         notebook.page.keyboard.press(key)
         notebook.settle()
     assert "5 of" in cell.locator(".score").inner_text()
+    options = cell.locator(".labs-options button:visible")
+    tops = options.evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1
+    assert not options.evaluate_all("all => all.some(each => each === document.activeElement)")
     assert "✓" not in cell.locator(".labs-options").inner_text()
 
 
@@ -143,6 +159,8 @@ def test_a_failed_check_opens_its_first_wrong_dot_and_another_dot_instead_of_it(
     notebook.page.wait_for_timeout(200)
     assert panels.count() == 1
     assert other.evaluate("e => e.open")
+    assert cell.evaluate(RAGGED) == 0
+    assert panels.first.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
 
 
 def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None:
@@ -158,7 +176,23 @@ def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None
 def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: Any) -> None:
     card = shown(notebook, DAY_6, ".card")
     assert "79 of 80" in card.inner_text()
+    assert card.evaluate(RAGGED) == 0
     assert height(card) < 800
+
+
+def test_a_prompt_shows_each_policy_below_its_caption_and_the_requests_once(notebook: Any) -> None:
+    cell = notebook.cell(GRID)
+    gaps = cell.locator(".caption + .json").evaluate_all(
+        """all => all.map(code => {
+          const [above, own] = [code.previousElementSibling, code].map(each => each.getBoundingClientRect());
+          const next = code.parentElement.nextElementSibling?.querySelector(".caption")?.getBoundingClientRect();
+          return [own.top - above.bottom, next && next.top > own.bottom ? next.top - own.bottom : 99];
+        })"""
+    )
+    assert len(gaps) == 11
+    assert all(above < 8 < below for above, below in gaps)
+    assert cell.locator(".json .n").count() > 40
+    assert cell.get_by_text("Carol deletes the bucket reports").count() == 1
 
 
 def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> None:
@@ -176,7 +210,7 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
     cell.get_by_role("button", name="Check").click()
     cell.locator(".labs-grid .reason").first.wait_for()
     cell.locator("summary", has_text="The answer as code").click()
-    assert "answer_2_5 = {1: 'allow'," in cell.locator("pre.json").first.inner_text()
+    assert "answer_2_5 = {1: 'allow'," in cell.locator(".labs-question pre.json").first.inner_text()
 
 
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:

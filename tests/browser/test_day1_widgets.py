@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS
+from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -100,7 +100,7 @@ def test_an_assumption_is_changed_and_the_picture_follows(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(PLOT)
-    days = cell.get_by_label("days that the bucket is public")
+    days = cell.get_by_role("spinbutton", name="days that the bucket is public")
     assert cell.get_by_role("img", name="A zone down for hours").count() == 1
     days.fill("100")
     days.press("Tab")
@@ -115,7 +115,40 @@ def test_the_exposure_plot_shows_each_event_once_in_full_and_in_color(notebook: 
     assert cell.evaluate(LETTERS) >= 11
     assert cell.locator("table:visible").count() == 0
     bars = cell.locator("svg rect").evaluate_all("all => all.map(each => getComputedStyle(each).stroke)")
-    assert len(set(bars)) == 2
+    assert len({each for each in bars if each != "none"}) == 2
+    cards = cell.locator(".pair > .box").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().width)"
+    )
+    assert abs(cards[0] - cards[1]) < 1
+
+
+def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook: Any) -> None:
+    cell = notebook.cell(PLOT)
+    days = cell.get_by_role("slider", name="days that the bucket is public")
+    assert cell.get_by_role("slider").count() == 6
+    before = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    days.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.settle()
+    after = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    assert float(after) > float(before)
+    shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
+    shown.first.wait_for()
+    field = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    field.fill(before)
+    field.press("Tab")
+    notebook.settle()
+
+
+def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any) -> None:
+    cell, page = notebook.cell(PLOT), notebook.page
+    size = page.viewport_size
+    page.set_viewport_size(PHONE)
+    cell.locator(".on-phones svg:visible").wait_for()
+    part = cell.locator(".jp-OutputArea-output:visible").first
+    assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
+    assert part.evaluate(LETTERS) >= 11
+    page.set_viewport_size(size)
 
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:

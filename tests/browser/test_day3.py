@@ -13,7 +13,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
-from tests.browser.conftest import OVERLAPS
+from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -102,6 +102,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
             "OAuthWalk(host, client, callback, people)",
         ],
     )
+    page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
     page.set_viewport_size({"width": 1280, "height": 1700})  # so that a picture shows all of a widget
     notebook.run_all()
     inspector, walk = notebook.cell(1), notebook.cell(2)
@@ -125,14 +126,24 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_role("combobox", name="Attack").select_option("read the code")
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
-    assert walk.locator("svg path.bounce").count() == 1
+    assert walk.locator("svg:visible path.bounce").count() == 1
     assert walk.evaluate(OVERLAPS) == []
+    walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
+    page.set_viewport_size({"width": 1400, "height": 1700})
+    lanes, request = walk.locator(".figure svg:visible"), walk.get_by_role("table")
+    assert lanes.bounding_box()["x"] + lanes.bounding_box()["width"] <= request.bounding_box()["x"]
+    page.set_viewport_size(PHONE)
+    walk.locator(".on-phones svg:visible").wait_for()
+    part = walk.locator(".jp-OutputArea-output:visible").first
+    assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
+    assert part.evaluate(LETTERS) >= 11
+    page.set_viewport_size({"width": 1280, "height": 1700})
     walk.get_by_role("checkbox", name="PKCE").uncheck()
     walk.get_by_text("the attack succeeds").wait_for()
     assert walk.locator("svg path.bounce").count() == 0
-    assert walk.locator("svg g.fallen").count() == 1
+    assert walk.locator("svg:visible g.fallen").count() == 1
     assert walk.evaluate(OVERLAPS) == []
-    walk.get_by_role("button", name="Next ▶").click()
+    walk.get_by_role("button", name="◀ Back").click()
     walk.get_by_text("2 of ").wait_for()
     take(walk.locator(".jp-OutputArea-output").first, "oauth_walk")
     assert page.title() != "hacked"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator
 
-from tests.browser.conftest import OUTSIDE, OVERLAPS
+from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
 __all__ = ["nothing_ran"]
@@ -76,10 +76,31 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     rows = cell.get_by_role("table").get_by_role("row").all_inner_texts()
     assert [("denies" in row) for row in rows[:4]] == [False, False, True, False]
     assert cell.locator("svg g.sieve.bad").count() == 1
-    assert cell.locator("svg text", has_text="✗ Draft, statement 1").count() == 1
+    drawn = cell.locator(".figure svg:visible")
+    texts = drawn.locator("text").all_text_contents()
+    assert texts.count("✗ Draft, statement 1") == texts.count("FullAWSAccess, Draft") == 1
+    assert drawn.locator("g.sieve.open").count() == texts.count("not reached") == 1
     picture("organization_tree", cell)
+    _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook, cell)
     button(cell, "Discard").click()
     cell.get_by_text("The changes are discarded").wait_for()
+
+
+def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: Any, cell: Locator) -> None:
+    page = notebook.page
+    size = page.viewport_size
+    page.set_viewport_size(PHONE)
+    drawn = cell.locator(".figure svg:visible")
+    drawn.locator("g.level.bad").wait_for()
+    part = cell.locator(".jp-OutputArea-output:visible").first
+    assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
+    assert part.evaluate(LETTERS) >= 11
+    places = [
+        drawn.locator("text", has_text=text).first.bounding_box()["y"]
+        for text in ("Root", "Workloads", "prod", "✗ denied")
+    ]
+    assert places == sorted(places)
+    page.set_viewport_size(size)
 
 
 def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
@@ -183,3 +204,31 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
     )
     assert lists == [chosen["column"], chosen["row"]]
     assert chosen["column"] == "2"
+    assert not cell.locator("tbody th .dim").count(), "the account is in the heading of its group"
+
+
+def test_the_reason_of_a_dangerous_cell_has_the_color_of_the_cell(notebook: Any) -> None:
+    cell = notebook.cell(MAP)
+    cell.locator("td:has(.square.warn)").first.click()
+    why = status(cell, "Why")
+    why.get_by_text("allowed, and dangerous").wait_for()
+    tint = "e => getComputedStyle(e).getPropertyValue('--tint')"
+    tints = why.locator(".chip, .stop.lit").evaluate_all(f"all => [...new Set(all.map({tint}))]")
+    assert tints == [cell.locator(".square.warn").first.evaluate(tint)]
+
+
+def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
+    """Each service is named in front of its squares."""
+    cell, page = notebook.cell(MAP), notebook.page
+    page.set_viewport_size(PHONE)
+    part = cell.locator(".jp-OutputArea-output:visible").first
+    cell.get_by_text("Tap a square").wait_for()
+    assert part.evaluate(WIDER) == []
+    row = cell.locator("tbody tr:has(td)").first
+    right = row.evaluate(
+        "e => Math.max(...[...e.querySelectorAll('td')].map(d => d.getBoundingClientRect().right))"
+    )
+    assert right <= part.evaluate("e => e.getBoundingClientRect().right")
+    named = "all => all.map(each => getComputedStyle(each, '::before').content)"
+    assert '"cloudtrail"' in row.locator("td.starts").evaluate_all(named)
+    page.set_viewport_size({"width": 1100, "height": 1900})

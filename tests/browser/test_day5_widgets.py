@@ -48,6 +48,11 @@ CELLS = [
     "explorer",
 ]
 
+TALLER_THAN_THEIR_MARKS = """part => [...part.querySelectorAll("svg g.moment")].filter(each => {
+  const [mark, number] = ["circle", "text"].map(kind => each.querySelector(kind)?.getBoundingClientRect());
+  return number && (number.top < mark.top || number.bottom > mark.bottom);
+}).map(each => each.textContent)"""
+
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
@@ -117,6 +122,7 @@ def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: 
     assert cell.evaluate(LETTERS) >= 11
     assert cell.evaluate(OUTSIDE) == []
     assert cell.evaluate(OVERLAPS) == []
+    assert cell.evaluate(TALLER_THAN_THEIR_MARKS) == []
     said = cell.get_by_role("status", name="The moment")
     marks.filter(has_text="1").first.click()
     said.get_by_text("CreateKey").wait_for()

@@ -146,7 +146,7 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     decision = cell.get_by_role("status", name="Decision")
     decision.wait_for()
     said = decision.inner_text()
-    assert "✗ DENIED: EXPLICIT_DENY, with an explicit deny in a resource-based policy" in said
+    assert "✗ Denied with an explicit deny in a resource-based policy" in said
     assert "✗ Wrong: you predicted that it is allowed" in said
     assert f"User: {ALICE} is not authorized to perform: s3:DeleteObject" in said
     button(cell, "Why not?").click()

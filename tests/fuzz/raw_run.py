@@ -63,7 +63,7 @@ class RawRun:
         try:
             status = self.cloud._gate.process(self._signed(raw).prepare())[0]
         except NotModelled as error:
-            self._fault(raw, f"is not modelled: {error}")
+            self._fault(raw, f"isn't modeled: {error}")
             return
         except Exception as error:
             self._fault(raw, f"raises {error!r}")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.numbering import folder_of, lesson_in, title_of
+from labs_helpers.course.content.paths import data_path
 from tests.notebooks import predictions, times
 from tests.notebooks.conventions import problems
 from tests.notebooks.shown import missing, pieces
@@ -35,6 +39,26 @@ def test_what_a_solution_needs_was_shown_before(path: Path) -> None:
     if path.stem.split("_")[0] not in SHOWN_BEFORE:
         pytest.skip("not yet")
     assert missing(path) == {}
+
+
+def test_a_day_has_one_name_in_the_index_in_its_notebook_and_on_its_card() -> None:
+    """The whole name is the link, so that a click on any of its words opens the day."""
+    index = next(path for path in NOTEBOOKS if path.stem == "index")
+    links = dict(
+        re.findall(r"\[((?:Day|Weekend)[^\]]*)\]\((\w+\.ipynb)\)", index.read_text(encoding="utf-8"))
+    )
+    named = {each: name.replace("&nbsp;", " ") for name, each in links.items()}
+    assert len(named) == 7
+    for path in NOTEBOOKS:
+        if path.name in named:
+            header = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+            assert "".join(header).splitlines()[0] == f"# {named[path.name]}"
+            number = lesson_in(path.name)
+            assert named[path.name] == f"{title_of(number)} · {called_on_its_card(number)}"
+
+
+def called_on_its_card(number: int) -> str:
+    return read_json(data_path(folder_of(number), "day.json"))["title"]
 
 
 def test_pieces_of_a_solution_are_its_actions_operators_keys_and_calls() -> None:

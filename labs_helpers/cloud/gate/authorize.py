@@ -127,15 +127,15 @@ def modelled(service: str, operation: str) -> Table:
     if table is None:
         known = ", ".join(services.modelled_services())
         raise NotModelled(
-            f"{service}:{operation} is not modelled: this cloud knows the services {known}. "
+            f"{service}:{operation} isn't modeled: this cloud knows the services {known}. "
             f"To add one, write labs_helpers/cloud/services/{services.folder(service)}/table.py"
         )
     why = table.left_out(operation)
     if why is not None:
-        raise NotModelled(f"{service}:{operation} is not modelled: {why}")
+        raise NotModelled(f"{service}:{operation} isn't modeled: {why}")
     if not table.models(operation):
         raise NotModelled(
-            f"{service}:{operation} is not modelled, so it is refused rather than performed unasked. "
+            f"{service}:{operation} isn't modeled, so it is refused rather than performed unasked. "
             f"To add it, give it a row in labs_helpers/cloud/services/{services.folder(service)}/table.py"
         )
     return table

@@ -57,10 +57,14 @@ section.handout { margin-top: 2em; }
   pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
   .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 10px; line-height: 1.1; }
   .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px;
+    line-height: 1.3; }
+  .jp-RenderedHTMLCommon table:has(th:nth-child(4)) { column-span: all; }
   .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
-  table:not(.cells) td { overflow-wrap: break-word; min-width: 4.5em; } td code { white-space: pre-wrap; }
-  table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
+  table:not(.cells) :is(th, td) { overflow-wrap: break-word; min-width: 2.5em !important; white-space: normal; }
+  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; background: none !important;
+    padding: 0 !important; }
+  td:first-child code { overflow-wrap: break-word; }
   .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
   .labs { line-height: 1.25; } .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important;
     gap: .1em .4em !important; min-width: 0 !important; max-width: none !important; width: auto !important;

@@ -48,3 +48,9 @@ def questions_html(title: str, asked: Mapping[int, Asked], letters: Mapping[int,
         parts.append(f'<p class="question">{number}. {inline(clean(each.question))}</p>')
         parts.append(options_html(each, (letters or {}).get(number)))
     return framed("".join(parts))
+
+
+def keys_of(options: Mapping[str, str]) -> str:
+    """Return the line that says which keys choose an option: `Keys: a, b, or c`."""
+    *some, last = options
+    return f"Keys: {', '.join(some)}{',' if len(some) > 1 else ''} or {last}"

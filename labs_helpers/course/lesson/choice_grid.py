@@ -7,6 +7,7 @@ it shows that dict for anyone who wants to keep the answer in a cell.
 from __future__ import annotations
 
 import pprint
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
 if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
+_REQUEST = re.compile(r"^Request \d+: ")
+"""The beginning of a fault, which the row above it shows already."""
 _WIDE = {"width": "100%", "max_width": "62em"}
 
 
@@ -70,7 +73,8 @@ class ChoiceGrid:
             return
         verdict = Verdict.YES if trial.right else Verdict.NO
         judged = trial.judgement.decision.reason if trial.judgement is not None else ""
-        why = f" {inline(clean(judged if trial.fault is None else trial.fault.story))}".rstrip()
+        story = judged if trial.fault is None else _REQUEST.sub("", trial.fault.story)
+        why = f" {inline(clean(story))}".rstrip()
         word = "right" if trial.right else "wrong"
         self._marks[place].value = f'<p class="reason {verdict.tint}">{chip(verdict, word)}{why}</p>'
 

@@ -35,7 +35,7 @@ _WRONG_TYPE = re.compile(
 )
 _UNKNOWN = re.compile(r'Unknown parameter in (\S+): "([^"]*)", must be one of: (.*)')
 _MISSING = re.compile(r'Missing required parameter in (\S+): "([^"]*)"')
-_NOT_SERVED = re.compile(r"([\w-]+):(\w+) is not modelled")
+_NOT_SERVED = re.compile(r"([\w-]+):(\w+) isn't modeled")
 _NO_ENDPOINT = re.compile(r"no AWS service is known by the name '([^']*)'")
 
 

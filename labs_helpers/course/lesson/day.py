@@ -299,23 +299,27 @@ class Day:
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
+        grid, form = self._grid(exercise), Page()
+        exercise.show_form(page if grid is None else form)
         self._say_new_words(page, exercise.task)
         self.show(page)
-        self._show_grid(exercise)
+        if grid is not None:
+            from IPython.display import display
 
-    def _show_grid(self, exercise: Exercise) -> None:
-        """Show the choices of an exercise as a grid, in a notebook with ipywidgets."""
+            # The questions that the grid asks are printed where there are no widgets: on paper, and in exports.
+            display(grid | {"text/plain": form.text, "text/html": form.html}, raw=True)
+
+    def _grid(self, exercise: Exercise) -> dict[str, Any] | None:
+        """Return the choices of an exercise as a grid, if it has any, in a notebook with ipywidgets."""
         rows = exercise.choice_rows()
         if rows is None or not in_notebook():
-            return
+            return None
         try:
             from labs_helpers.course.lesson.choice_grid import ChoiceGrid
         except ImportError:
-            return
-        from IPython.display import display
-
-        bundle = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
-        display(bundle | {"text/plain": "To answer by click, run this cell in a notebook."}, raw=True)
+            return None
+        bundle: dict[str, Any] = ChoiceGrid(exercise.id, rows, self.check).view._repr_mimebundle_()
+        return bundle
 
     def has_open_exercise(self) -> bool:
         """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.

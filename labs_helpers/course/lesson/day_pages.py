@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import days, exercise_ids, exercise_title, lessons
@@ -10,7 +11,7 @@ from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
-from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import framed, roster
 
 if TYPE_CHECKING:
@@ -27,15 +28,18 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
     `card` is the content of day.json.
     """
-    page = Page().heading(f"{title_of(number)} · {card['title']}")
-    page.say(next_line(number, progress))
+    title = f"{title_of(number)} · {card['title']}"
+    page, text = Page(), Page().heading(title).say(next_line(number, progress))
+    drawn = _head_of_the_card(number, progress)
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
-        page.drawn(Page().table(head, who).text, framed(roster(head, who)))
-    page.say(
+        text.drawn(Page().table(head, who).text, "")
+        drawn += roster(head, who)
+    calls = (
         '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · `day.hint("id")` helps · '
         "`day.progress()` shows how far you are"
     )
+    page.drawn(text.say(calls).text, framed(f"{drawn}<p>{inline(calls)}</p>"))
     right, of = progress.predictions(number)
     if of:
         page.say(f"Your predictions so far: {right} of {of} were right.")
@@ -46,6 +50,16 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
     if (install := hosting.missing_packages()) is not None:
         page.say(install)
     return page.aside("What today contains, and every other call", _rest_of_the_card(number, card, progress))
+
+
+def _head_of_the_card(number: int, progress: Progress) -> str:
+    """Return the day's title, how many of its checks are passed, and the next exercise with a link to it, as HTML."""
+    from labs_helpers.course.lesson.exercise_places import exercise_links
+    from labs_helpers.course.lesson.overview import stops
+    from labs_helpers.course.lesson.progress_card import head, next_todo
+
+    here = next(each for each in stops(progress, Path.cwd()) if each.day == number)
+    return head(here) + next_todo(here, exercise_links(number, Path.cwd()))
 
 
 def next_line(number: int, progress: Progress) -> str:

@@ -1,4 +1,7 @@
-"""Buttons with the text of a question's options, in a notebook with ipywidgets. Keys 1 to 6 press them as well."""
+"""Buttons with the text of a question's options, in a notebook with ipywidgets.
+
+The key of an option's letter presses its button as well, and so does the key of its number.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from labs_helpers.course.shown.display import clean, inline
 from labs_helpers.course.shown.look import STYLE, Verdict
 from labs_helpers.course.shown.look.keys import keys
 
-_LAYOUT = {"width": "auto", "max_width": "60em"}
+_LAYOUT = {"width": "auto"}
+_SHORT = 16
+"""The number of characters of an option up to which several options are in one row."""
 
 
 class OptionButtons:
@@ -30,8 +35,11 @@ class OptionButtons:
         self.view = ipywidgets.VBox([self._column], layout={"width": "100%"})
         self.view.add_class("labs")
 
-    def ask(self, options: Mapping[str, str]) -> None:
-        """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus."""
+    def ask(self, options: Mapping[str, str], *, has_reasons: bool = False) -> None:
+        """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus.
+
+        Short options are in one row, unless each has a reason to show below it.
+        """
         for letter in options:
             if letter in self._buttons:
                 continue
@@ -40,6 +48,8 @@ class OptionButtons:
         self._texts = dict(options)
         for letter, text in options.items():
             self.mark(letter, None, text)
+        in_row = not has_reasons and all(len(text) <= _SHORT for text in options.values())
+        (self._column.add_class if in_row else self._column.remove_class)("labs-row")
         parts = [part for letter in options for part in (self._buttons[letter], self._reasons[letter])]
         if list(self._column.children) != parts:
             self._column.children = parts

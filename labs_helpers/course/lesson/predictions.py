@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
-from labs_helpers.course.learner.asked import Asked, options_html
+from labs_helpers.course.learner.asked import Asked, keys_of, options_html
 from labs_helpers.course.lesson.demos import unexpected
 from labs_helpers.course.shown.display import Page, in_notebook
 from labs_helpers.course.shown.look import Verdict, escaped, framed
@@ -168,7 +168,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
-    noted = ipywidgets.HTML()
+    noted = ipywidgets.HTML(f'<p class="dim">{escaped(keys_of(demo.choices))}</p>')
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""

@@ -25,21 +25,25 @@ def progress_card(number: int, progress: Progress) -> str:
     week = stops(progress, Path.cwd())
     here = next(each for each in week if each.day == number)
     links = exercise_links(number, Path.cwd())
+    judgment, is_short = _judgment(number, progress)
+    side = "below" if is_short else "beside"
     return STYLE + framed(
-        _head(here)
-        + _next(here, links)
-        + f'<div class="beside"><div>{_week(week, number)}</div><div>{_judgment(number, progress)}</div></div>'
+        head(here)
+        + next_todo(here, links)
+        + f'<div class="{side}"><div>{_week(week, number)}</div><div>{judgment}</div></div>'
         + _exercises(number, progress, links)
     )
 
 
-def _head(here: Stop) -> str:
+def head(here: Stop) -> str:
+    """Return the first line: a day's title, and how many of its exercises are passed."""
     done = here.following is None
     verdict = chip(Verdict.YES if done else Verdict.NOTE, f"{here.passed} of {here.of} passed")
     return f'<p class="headline">{verdict} <span>{title_of(here.day)} · {escaped(here.title, 120)}</span></p>'
 
 
-def _next(here: Stop, links: dict[str, str]) -> str:
+def next_todo(here: Stop, links: dict[str, str]) -> str:
+    """Return the line with the day's next exercise, and a link to it."""
     if here.following is None:
         return todo("Every exercise of this day is passed. Choose another day below.")
     named = f"{here.following} {exercise_title(here.following)}"
@@ -60,8 +64,11 @@ def _day(stop: Stop, is_here: bool) -> str:
     return f"<li{here}><span>{name}</span>{segments(stop.done)}<span>{done}{stop.passed} of {stop.of}</span></li>"
 
 
-def _judgment(number: int, progress: Progress) -> str:
-    """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty."""
+def _judgment(number: int, progress: Progress) -> tuple[str, bool]:
+    """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty.
+
+    The second value is True while nothing is known of the self-test: the lines are too few for a column of their own.
+    """
     right, of = progress.predictions(number)
     score = progress.quiz(number)
     rows = [
@@ -74,7 +81,7 @@ def _judgment(number: int, progress: Progress) -> str:
     ]
     meaning = f"<p>{escaped(certainty(sure))}</p>" if sure else ""
     listed = f'<ul class="gauges" role="list">{"".join(rows)}</ul>'
-    return f'<p class="part">How often you were right</p>{listed}{meaning}'
+    return f'<p class="part">How often you were right</p>{listed}{meaning}', not sure
 
 
 def _gauge(name: str, right: int, of: int, verdict: Verdict | None = None) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.learner.asked import Asked
+from labs_helpers.course.learner.asked import Asked, keys_of
 from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, escaped
+from labs_helpers.course.shown.look.gauges import STYLE, ring
 
 if TYPE_CHECKING:
     from labs_helpers.course.lesson.option_buttons import OptionButtons
@@ -50,14 +51,31 @@ class QuestionCards:
         self._title, self._asked, self._answered = title, asked, answered
         self.letters: dict[int, str] = {}
         self.number = 1
+        self._round = list(range(1, len(asked) + 1))
+        """The questions that are asked: all of them, and in a second round those that were answered wrong."""
+        self._done = ""
         self.head, self.told = ipywidgets.HTML(), ipywidgets.HTML()
         self.options: OptionButtons = OptionButtons(self.choose)
         self.back = ipywidgets.Button(description="◀ Back")
         self.next = ipywidgets.Button(description="Next ▶", button_style="primary")
-        self.back.on_click(lambda _: self.go(self.number - 1))
-        self.next.on_click(lambda _: self.go(self.number + 1))
-        row = ipywidgets.HBox([self.back, self.next])
-        self.view = card(self.head, self.options.view, self.told, row)
+        self.again = ipywidgets.Button(layout={"display": "none", "width": "auto"})
+        places = [(f"{number} of {len(asked)}", number) for number in range(1, len(asked) + 1)]
+        self.place = ipywidgets.Dropdown(
+            options=places, description="Question", style={"description_width": "initial"},
+            layout={"width": "auto"},
+        )  # fmt: skip
+        self.place.add_class("labs-choice")
+        self.back.on_click(lambda _: self.go(self._round[self._round.index(self.number) - 1]))
+        self.next.on_click(lambda _: self.go(self._following))
+        self.again.on_click(lambda _: self.ask_wrong_ones_again())
+        self.place.observe(lambda change: self.go(change["new"]), "value")
+        row = ipywidgets.HBox(
+            [self.back, self.next, self.place, self.again], layout={"flex_flow": "row wrap"}
+        )
+        inner = card(self.head, self.options.view, self.told, row)
+        if not any(each.right for each in asked):
+            inner.children[0].add_class("labs-series")
+        self.view = inner
         self.go(1)
 
     @property
@@ -65,10 +83,32 @@ class QuestionCards:
         """Return the question that is shown."""
         return self._asked[self.number - 1]
 
+    @property
+    def _wrong(self) -> list[int]:
+        """Return the numbers of the questions with a wrong answer."""
+        return [
+            number
+            for number, letter in self.letters.items()
+            if (right := self._asked[number - 1].right) and letter not in right
+        ]
+
+    @property
+    def _is_done(self) -> bool:
+        return len(self.letters) == len(self._asked)
+
+    @property
+    def _following(self) -> int:
+        """Return the next question of this round; after the last one, the first without an answer, if there is one."""
+        after = self._round[self._round.index(self.number) + 1 :]
+        return next(iter([*after, *(each for each in self._round if each not in self.letters)]), self.number)
+
     def go(self, number: int) -> None:
-        """Show a question by its number. After the last one comes the first."""
-        self.number = (number - 1) % len(self._asked) + 1
-        self.options.ask(self.current.options)
+        """Show a question by its number."""
+        self.number = number
+        if number not in self._round:
+            self._round = list(range(1, len(self._asked) + 1))
+        self.place.value = number
+        self.options.ask(self.current.options, has_reasons=bool(self.current.reasons))
         self._draw()
 
     def choose(self, letter: str) -> None:
@@ -76,12 +116,23 @@ class QuestionCards:
         if self.current.right and self.number in self.letters:
             return
         self.letters[self.number] = letter
-        self._done = self._answered(self.number, dict(self.letters))
+        if self._second:
+            self._done = f"{len(self.letters) - len(self._wrong)} of {len(self._asked)} right now."
+        else:
+            self._done = self._answered(self.number, dict(self.letters))
         self._draw()
         if not self.current.right and self.number < len(self._asked):
             self.go(self.number + 1)
 
-    _done = ""
+    _second = False
+    """True once questions are asked again: their answers are known, so that they don't count."""
+
+    def ask_wrong_ones_again(self) -> None:
+        """Ask the questions with a wrong answer again."""
+        self._round, self._second = sorted(self._wrong), True
+        for number in self._round:
+            del self.letters[number]
+        self.go(self._round[0])
 
     @property
     def score(self) -> str:
@@ -104,6 +155,13 @@ class QuestionCards:
         for option in asked.options:
             self.options.mark(option, *self._mark(option, letter))
         self.told.value = self._truth(letter)
+        self.back.disabled = self.number == self._round[0]
+        self.next.disabled = self._following == self.number
+        wrong = len(self._wrong) if self._is_done else 0
+        self.again.description = (
+            "Again: the one wrong answer" if wrong == 1 else f"Again: the {wrong} wrong ones"
+        )
+        self.again.layout.display = "" if wrong else "none"
 
     def _mark(self, option: str, letter: str | None) -> tuple[Verdict | None, str, str]:
         """Return an option's verdict, word, and reason: none before the question is answered."""
@@ -123,11 +181,19 @@ class QuestionCards:
         if letter is not None and asked.truth and asked.right:
             tint = (Verdict.YES if letter in asked.right else Verdict.NO).tint
             parts.append(f'<p class="reason {tint}" role="status">{inline(clean(asked.truth))}</p>')
-        if len(self.letters) == len(self._asked):
-            parts.append(f'<p class="box tinted calm" role="status">{escaped(self._done)}</p>')
-        keys = "".join(f"{number}, " for number in range(1, len(asked.options) + 1)).removesuffix(", ")
-        hint = f"Keys: {keys} choose an option." if letter is None else ""
-        return "".join(parts) + (f'<p class="dim">{hint}</p>' if hint else "")
+        if self._is_done:
+            parts.append(
+                f'<div class="box tinted calm end" role="status">{self._ring()}<span>{escaped(self._done)}</span></div>'
+            )
+        if letter is None:
+            parts.append(f'<p class="dim">{escaped(keys_of(asked.options))}</p>')
+        return "".join(parts)
+
+    def _ring(self) -> str:
+        """Return the share of right answers as a ring."""
+        if not any(each.right for each in self._asked):
+            return ""
+        return STYLE + ring(1 - len(self._wrong) / len(self._asked))
 
     def _dot(self, number: int) -> str:
         letter, right = self.letters.get(number), self._asked[number - 1].right
@@ -135,7 +201,8 @@ class QuestionCards:
             Verdict.UNKNOWN if letter is None else Verdict.NOTE if not right else _judged(letter in right)
         )
         sign = "" if letter is None else verdict.sign
-        return f'<i class="{verdict.tint}{" here" if number == self.number else ""}">{sign}</i>'
+        here = " here" if number == self.number else ""
+        return f'<i class="{verdict.tint}{here}" data-option="{number - 1}">{sign or number}</i>'
 
 
 def _judged(right: bool) -> Verdict:

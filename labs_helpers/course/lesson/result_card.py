@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.situations.trials import Must, Trial
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Judgement
     from labs_helpers.course.grading.kinds import Exercise
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
     from labs_helpers.course.learner.progress import Progress
@@ -35,8 +37,12 @@ if TYPE_CHECKING:
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't collapsed."""
+_MOST_LINES_OF_CODE = 9
+"""The maximum number of lines of the statements that aren't collapsed."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 """ARNs, and words that no one reads, such as AWS's encoded messages."""
+_DOTS_A_LINE = 9
+"""The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _NUMBERS = count(1)
 """A number per card: of the dots of one card, only one is open at a time."""
 
@@ -59,7 +65,7 @@ def result_card(exercise: Exercise, result: CheckResult, place: Place) -> str:
             _not_yet(exercise, result, place),
             (Verdict.NO if result.counts else Verdict.UNKNOWN).tint,
         )
-    return framed(f'<div class="card tinted {tint}">{content}</div>')
+    return framed(f'<div class="card {tint}">{content}</div>')
 
 
 def folded_details(page: Page) -> Page:
@@ -75,23 +81,24 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]
+    again = "run the cell again" if exercise.choice_rows() is None else "check it again"
     return (
         _head(exercise, verdict, word, _score(result, place.before))
-        + todo(_advice(result), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
+        + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
         + _dots(exercise, result)
         + _lines(lines)
     )
 
 
-def _advice(result: CheckResult) -> str:
+def _advice(result: CheckResult, again: str) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
-        return "Complete your answer, and run the cell again."
+        return f"Complete your answer, and {again}."
     if broken := _most_broken(result):
-        return f"Change your answer so that ({broken}) holds, and run the cell again."
+        return f"Change your answer so that ({broken}) holds, and {again}."
     if any(each.right is False for each in result.trials):
-        return "Change your answer so that the open test has the right result, and run the cell again."
-    return "Change your answer, and run the cell again."
+        return f"Change your answer so that the open test has the right result, and {again}."
+    return f"Change your answer, and {again}."
 
 
 def _most_broken(result: CheckResult) -> int:
@@ -153,8 +160,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     card, rows = f"labs-card-{next(_NUMBERS)}", []
 
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
-        sides = (_side(must, chosen, card, first, exercise.units) for must in Must)
-        return f'<div class="clause">{head}<div class="dots">{"".join(sides)}</div></div>'
+        return _row(head, chosen, card, first)
 
     listed = {clause.number for clause in result.clauses}
     for clause in result.clauses:
@@ -186,21 +192,38 @@ def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
     return shown[0][0] if shown else 0
 
 
-def _side(must: Must, chosen: list[tuple[int, Trial]], card: str, first: int, units: str) -> str:
+def _row(head: str, chosen: list[tuple[int, Trial]], card: str, first: int = 0) -> str:
+    """Return tests as lines of dots, one for each outcome that tests must have, after the clause that they test.
+
+    `--lines`, `--line`, and `--at` are the places in the grid of a wide card, where a dot opens below the whole clause.
+    """
+    sides, line = [], 0
+    for must in Must:
+        own = [each for each in chosen if each[1].must is must]
+        if own:
+            sides.append(_side(must, own, card, first, line + 1))
+            line += ceil(len(own) / _DOTS_A_LINE)
+    kind = "clause" if head else "clause alone"
+    return f'<div class="{kind}"><div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div></div>'
+
+
+def _side(must: Must, own: list[tuple[int, Trial]], card: str, first: int, line: int) -> str:
     """Return the dots of the tests that must have one outcome, after a label that names the outcome."""
-    own = [each for each in chosen if each[1].must is must]
-    if not own:
-        return ""
-    label = "" if must is Must.ANSWER else f'<span class="side">{escaped(must.value)}</span>'
-    return label + "".join(_dot(number, each, card, number == first) for number, each in own)
+    dots = "".join(
+        _dot(number, each, card, number == first, (line + at // _DOTS_A_LINE, at % _DOTS_A_LINE + 3))
+        for at, (number, each) in enumerate(own)
+    )
+    label = f'<span class="side" style="--line:{line}">{escaped(must.value)}</span>'
+    return f'<div class="dots">{label}{dots}</div>'
 
 
-def _dot(number: int, trial: Trial, card: str, opened: bool) -> str:
+def _dot(number: int, trial: Trial, card: str, opened: bool, place: tuple[int, int]) -> str:
     verdict, word = _SIGNS[trial.right]
     title = escaped(f"{number}, {word}: {trial.title}", 200)
     is_open = " open" if opened else ""
     return (
-        f'<details class="dot {verdict.tint}" name="{card}"{is_open}>'
+        f'<details class="dot {verdict.tint}" name="{card}"{is_open} '
+        f'style="--line:{place[0]};--at:{place[1]}">'
         f'<summary title="{title}" aria-label="{title}">{verdict.sign}</summary>{_panel(trial)}</details>'
     )
 
@@ -214,11 +237,18 @@ def _panel(trial: Trial) -> str:
     if judged is not None:
         parts.append(strip(judged.decision, judged.request))
         parts.append(
-            statements(judged).html if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
+            _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
         parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
-    return f'<div class="panel" tabindex="0" role="group" aria-label="Request">{"".join(parts)}</div>'
+    return f'<div class="panel" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _decided(judged: Judgement) -> str:
+    """Return the statements that matched, collapsed if the card would be longer than a screen with them."""
+    shown = statements(judged)
+    is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE
+    return fold("The statements that matched", shown.html) if is_long else shown.html
 
 
 def _clause(clause: ClauseResult) -> str:
@@ -228,7 +258,7 @@ def _clause(clause: ClauseResult) -> str:
 
 
 def _clauses(clauses: Sequence[ClauseResult]) -> str:
-    return "".join(f'<div class="clause">{_clause(each)}</div>' for each in clauses)
+    return "".join(f'<div class="clause"><div class="sides">{_clause(each)}</div></div>' for each in clauses)
 
 
 def _shortened(text: str) -> str:
@@ -246,13 +276,13 @@ def _short(word: str) -> str:
 
 
 def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    score = f'<p class="moment">{_score(result, place.before)}</p>' if result.trials else ""
+    score = f'<p class="great">{_score(result, place.before)}</p>' if result.trials else ""
     clauses = result.clauses
     return (
         _head(exercise, Verdict.YES, "passed", "")
         + score
-        + _row_of_dots(exercise, result)
-        + f"<p>{escaped(achieved(exercise, result))}</p>"
+        + _row_of_dots(result)
+        + f"<p>{_shortened(achieved(exercise, result))}</p>"
         + (_next(exercise, place.progress) if place.progress is not None else "")
         + (fold(f"Requirements: {len(clauses)} of {len(clauses)} hold", _clauses(clauses)) if clauses else "")
         + _lines(result.notes)
@@ -261,19 +291,21 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
     )
 
 
-def _row_of_dots(exercise: Exercise, result: CheckResult) -> str:
-    """Return all tests of an answer that passed as one row of dots."""
-    card, numbered = f"labs-card-{next(_NUMBERS)}", list(enumerate(result.trials, 1))
-    sides = (_side(must, numbered, card, 0, exercise.units) for must in Must)
-    return f'<div class="dots all">{"".join(sides)}</div>' if numbered else ""
+def _row_of_dots(result: CheckResult) -> str:
+    """Return all tests of a passed answer as lines of dots."""
+    return _row("", list(enumerate(result.trials, 1)), f"labs-card-{next(_NUMBERS)}") if result.trials else ""
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:
-    """Return one sentence about an answer that passed, with the numbers of what works and what is denied."""
+    """Return one sentence about a passed answer, with the numbers of what works and what is refused, and an example."""
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
         work, refused = sides[Must.WORK], sides[Must.FAIL]
-        return f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are denied."
+        example = next(each.title for each in result.trials if each.must is Must.FAIL)
+        return (
+            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused, "
+            f"for example “{example.rstrip('.')}”."
+        )
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path_text
-from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, stops, strip
+from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, said, stops, strip
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 _MOST_STATEMENTS = 8
 _MARK = "▶ "
 _CURE = "What would have to change"
+_WHY = "Why: each layer and its statements"
 
 
 def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False) -> Page:
     """Return a denied request's card. `message`: AWS's error message, if known.
+
+    The card of an uncaught error is below its traceback, which shows the message: only the card's text repeats it.
 
     `folded`: True if the changes that would allow the request are collapsed, because finding them is the task.
     """
@@ -43,17 +46,23 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     asked = Page().table(("request", "value"), facts)
     said = Page().say(f"AWS's message: {message}") if message else Page()
     way = f"The request's path: {path_text(stops(decision))}"
-    head = headline(Verdict[decision.effect], decision.effect, decision.reason)
-    page = Page().drawn(
-        "\n".join(filter(None, (f"✗ {decision.effect}: {decision.reason}", asked.text, said.text, way))),
-        framed(head + strip(decision, request)) + said.html + asked.html,
+    verdict = Verdict[decision.effect]
+    head = headline(verdict, verdict.word, decision.reason)
+    end = f"{SIGNS[decision.effect]} {verdict.word}: {decision.reason}"
+    reasons, cure = _reasons(judgement), Page()
+    _add_changes(cure, changes(request, judgement.policies, decision))
+    # The traceback above the card has AWS's message already.
+    shown = (
+        head
+        + strip(decision, request)
+        + fold(_CURE, cure.html, "cure", is_open=not folded)
+        + fold(_WHY, reasons.html, "why")
+        + fold("The request", asked.html, "why")
     )
-    reasons = _reasons(judgement)
-    page.drawn(reasons.text, reasons.html)
-    cure = changes(request, judgement.policies, decision)
-    if folded:
-        return page.fold(_CURE, _add_changes(Page(), cure))
-    return _add_changes(page.heading(_CURE), cure)
+    told = f"▸ {_CURE} (collapsed: expand it in the notebook)" if folded else f"{_CURE}\n{cure.text}"
+    return Page().drawn(
+        "\n".join(filter(None, (end, asked.text, said.text, way, reasons.text, told))), framed(shown)
+    )
 
 
 def folds(judgement: Judgement) -> str:
@@ -61,7 +70,7 @@ def folds(judgement: Judgement) -> str:
 
     The result is HTML, in which both are collapsed.
     """
-    why = fold("Why: each layer and its statements", _reasons(judgement).html, "why")
+    why = fold(_WHY, _reasons(judgement).html, "why")
     if judgement.allowed:
         return why
     cure = changes(judgement.request, judgement.policies, judgement.decision)
@@ -94,7 +103,7 @@ def _row(check: Check) -> tuple[str, str, str]:
     more = len(check.matched) - _MOST_STATEMENTS
     if more > 0:
         matched += f"; and {more} more"
-    return layer_name(check), f"{SIGNS[check.effect]} {check.effect}", matched or "none"
+    return layer_name(check), said(check), matched or "none"
 
 
 def _statement(matched: Matched) -> str:
@@ -115,7 +124,8 @@ def statements(judgement: Judgement) -> Page:
         source = _source(judgement.policies, check, matched)
         if source is not None and not any(source is each for each in shown):  # one policy at several levels
             shown.append(source)
-            page.say(f"{layer_name(check)}: {_statement(matched)} {_does(matched)}").code(_marked(source))
+            caption = f"{layer_name(check)}: {_statement(matched)} {_does(matched)}"
+            page.code(_marked(source), caption)
     principal, owner = judgement.request.principal, judgement.request.account
     if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
         page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
@@ -179,6 +189,8 @@ def _and(numbers: tuple[int, ...]) -> str:
 
 def _list(page: Page, listed: list[Change]) -> None:
     for change in listed:
-        page.say(f"{change.number}. {change.text}" + (f" {change.note}" if change.note else ""))
-        if change.statement is not None:
-            page.code(json.dumps(change.statement, ensure_ascii=False))
+        text = f"{change.number}. {change.text}" + (f" {change.note}" if change.note else "")
+        if change.statement is None:
+            page.say(text)
+        else:
+            page.code(json.dumps(change.statement, ensure_ascii=False), text)

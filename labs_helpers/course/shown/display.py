@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 LONGEST_LINE = 600
 _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
+    r"|(?P<docs>https://docs\.aws\.amazon\.com/[\w./#%&;=?-]*[\w/])"
     r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
 )
-"""`code`, *emphasis* and **strong emphasis**, the latter two only around words: policies are full of asterisks."""
+"""`code`, AWS's pages, and, only around words, because policies have asterisks, *emphasis* and **strong emphasis**."""
 _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
@@ -62,6 +63,7 @@ class Page:
     def __init__(self) -> None:
         self._text: list[str] = []
         self._html: list[str] = []
+        self._has_code = False
 
     def heading(self, text: str) -> Page:
         """Add a heading."""
@@ -91,11 +93,25 @@ class Page:
         self._html.append("<ul>" + "".join(f"<li>{link(*each)}</li>" for each in addresses.items()) + "</ul>")
         return self
 
-    def code(self, text: str) -> Page:
-        """Add a block of code."""
-        text = clean(text)
-        self._text.extend("    " + line for line in text.splitlines())
-        self._html.append(f"<pre><code>{html.escape(text)}</code></pre>")
+    def code(self, text: str, caption: str = "") -> Page:
+        """Add a block of code, and above it a caption that says what it is. In HTML, long JSON is indented."""
+        return self.codes([(text, caption)])
+
+    def codes(self, blocks: Iterable[tuple[str, str]]) -> Page:
+        """Add blocks of code, each with its caption. In HTML, several of them are in two columns if there is room."""
+        from labs_helpers.course.shown.look.code import NARROW, WIDE, block
+
+        parts, given = [], [(clean(code), clean(about)) for code, about in blocks]
+        width = NARROW if len(given) > 1 else WIDE
+        for text, caption in given:
+            if caption:
+                self._text.append(caption)
+            self._text.extend("    " + line for line in text.splitlines())
+            named = f'<p class="caption">{inline(caption)}</p>' if caption else ""
+            parts.append(f"<div>{named}{block(text, caption, width)}</div>")
+        kind = "labs codes" if len(parts) > 1 else "labs"
+        self._html.append(f'<div class="{kind}">{"".join(parts)}</div>')
+        self._has_code = True
         return self
 
     def drawn(self, text: str, html: str) -> Page:
@@ -139,8 +155,12 @@ class Page:
 
     @property
     def html(self) -> str:
-        """Return the page as HTML."""
-        return '<div style="overflow-wrap: anywhere">' + "".join(self._html) + "</div>"
+        """Return the page as HTML, with the stylesheet if a part of it needs that."""
+        from labs_helpers.course.shown.look.style import STYLE
+
+        parts = "".join(self._html)
+        style = STYLE if self._has_code and STYLE not in parts else ""
+        return f'{style}<div style="overflow-wrap: anywhere">{parts}</div>'
 
     def show(self) -> None:
         """Show the page: as HTML in a notebook, as text elsewhere."""
@@ -168,13 +188,15 @@ class Shown:
 
 
 def inline(text: str) -> str:
-    """Return a string as escaped HTML: `backticks` become code, *asterisks* emphasis, and line breaks are kept."""
+    """Return a string as escaped HTML with code, emphasis, and links to AWS's pages; line breaks are kept."""
     return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")
 
 
 def _marked(found: re.Match[str]) -> str:
     if found["code"] is not None:
         return f"<code>{found['code']}</code>"
+    if (page := found["docs"]) is not None:
+        return f'<a href="{page}" target="_blank" rel="noopener">{page}</a>'
     tag = "em" if found["stars"] == "*" else "strong"
     return f"<{tag}>{found['stressed']}</{tag}>"
 

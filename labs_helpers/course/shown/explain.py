@@ -1,6 +1,6 @@
 """The explanation of a decision: each layer that AWS evaluates, its verdict, and the statements that matched.
 
-The layers have the same order and the same verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY, EXPLICIT_DENY) as in AWS's Access
+The layers have the same order and the same verdicts (allow, no impact, implicit deny, explicit deny) as in AWS's Access
 Troubleshooter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
-from labs_helpers.course.shown.verdict_strip import SIGNS, strip
+from labs_helpers.course.shown.verdict_strip import SIGNS, said, strip
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Explanation(Shown):
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
             missing = Layer(self.decision.refused_by.check_type).label
             layers.say(f"There is no {missing} that allows the request, but one is required.")
-        sign = SIGNS[self.decision.effect]
-        end = f"{sign} {self.decision.effect}: {self.decision.reason}"
+        end = f"{SIGNS[self.effect]} {Verdict[self.effect].word}: {self.reason}"
         return Page().drawn(
             "\n".join(filter(None, (asked.text, layers.text, end))), asked.html + framed(self._drawn(layers))
         )
@@ -65,7 +64,7 @@ class Explanation(Shown):
         from labs_helpers.course.shown.denial_card import folds
 
         request = self.judgement.request if self.judgement is not None else None
-        head = headline(Verdict[self.effect], self.effect, self.reason)
+        head = headline(Verdict[self.effect], Verdict[self.effect].word, self.reason)
         more = (
             folds(self.judgement)
             if self.judgement is not None
@@ -77,7 +76,7 @@ class Explanation(Shown):
 def _row(check: Check) -> tuple[str, str, str]:
     level = f", level {check.level}" if check.level is not None else ""
     matched = "; ".join(map(_statement, check.matched)) or "none"
-    return Layer(check.check_type).label + level, f"{SIGNS[check.effect]} {check.effect}", matched
+    return Layer(check.check_type).label + level, said(check), matched
 
 
 def _statement(matched: Matched) -> str:

@@ -16,7 +16,8 @@ WIDTH = 54
 """The number of characters that fit on a line of one of two columns."""
 _DATA = re.compile(r"\s*(\w+ = )?([\[{].*)", re.DOTALL)
 _COMMENT = re.compile(r"(^|\s)#", re.MULTILINE)
-_BLOCK = re.compile(r"(<pre><code>)(.*?)(</code></pre>)", re.DOTALL)
+_BLOCK = re.compile(r"(<pre(?: [^>]*)?><code>)(.*?)(</code></pre>)", re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*>")
 
 
 def closely(text: str) -> str:
@@ -34,8 +35,27 @@ def closely(text: str) -> str:
 
 
 def closely_in_html(page: str) -> str:
-    """Return HTML in which each block of code that is only data is written compactly."""
-    return _BLOCK.sub(lambda block: block[1] + html.escape(closely(html.unescape(block[2]))) + block[3], page)
+    """Return HTML in which each block of code that is only data is written compactly, without marks."""
+    return _BLOCK.sub(_closely_in_block, page)
+
+
+def _closely_in_block(block: re.Match[str]) -> str:
+    text = html.unescape(_MARKUP.sub("", block[2]))
+    written = "\n".join(map(closely, _documents(text)))
+    return block[0] if written == text else f"{block[1]}{html.escape(written)}{block[3]}"
+
+
+def _documents(text: str) -> list[str]:
+    """Return the JSON documents that follow one another in a text, or the whole text if it is anything else."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    try:
+        while at < len(text):
+            end = decoder.raw_decode(text, at)[1]
+            found.append(text[at:end])
+            at = end + len(text[end:]) - len(text[end:].lstrip())
+    except ValueError:
+        return [text]
+    return found
 
 
 def _written(value: Any, depth: int, before: int, *, is_json: bool, begins: bool) -> str:

@@ -40,6 +40,11 @@ def stops(decision: Decision) -> list[Stop]:
     return [*layers, end]
 
 
+def said(check: Check) -> str:
+    """Return a layer's verdict as text: `✗ implicit deny`."""
+    return f"{SIGNS[check.effect]} {Verdict[check.effect].word}"
+
+
 def _by(check: Check) -> str:
     """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
     led = [each for each in check.matched if each.effect == check.effect]

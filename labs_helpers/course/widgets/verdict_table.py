@@ -24,10 +24,11 @@ def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)
 
 
-def cell(column: int, row: int, chip: str, kind: str = "") -> str:
+def cell(column: int, row: int, chip: str, kind: str = "", service: str = "") -> str:
     """Return a table cell that contains a verdict, and the cell's column and row for the arrow keys.
 
-    `kind`: the cell's CSS class, or "".
+    `kind`: the cell's CSS class, or "". `service`: the service whose columns begin here, for the stylesheet.
     """
     named = f' class="{kind}"' if kind else ""
+    named += f' data-service="{escaped(service, 40)}"' if service else ""
     return f'<td tabindex="-1" data-column="{column}" data-row="{row}"{named}>{chip}</td>'

@@ -40,4 +40,4 @@ def test_a_deployment_ends_with_a_sentence_that_names_the_call(tmp_path):
         called = [entry.operation for entry in cloud.record]
     assert done.returncode == 1
     assert "GetCallerIdentity" in called
-    assert "cloudformation:DescribeStacks is not modelled" in done.stdout + done.stderr
+    assert "cloudformation:DescribeStacks isn't modeled" in done.stdout + done.stderr

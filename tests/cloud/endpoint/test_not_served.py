@@ -55,7 +55,7 @@ def test_the_error_is_in_the_service_s_protocol_and_names_what_is_not_served(sai
     code, message = said[name]
     assert code == "NotModelled"
     assert CALLS[name][0].removesuffix("v2") in message
-    assert "is not modelled" in message
+    assert "isn't modeled" in message
 
 
 SET_AND_GET = f"""

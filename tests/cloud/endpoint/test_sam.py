@@ -33,4 +33,4 @@ def test_a_deployment_ends_with_a_sentence_that_names_the_call(tmp_path):
             cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
     assert done.returncode == 1
-    assert "cloudformation:DescribeStacks is not modelled" in done.stdout + done.stderr
+    assert "cloudformation:DescribeStacks isn't modeled" in done.stdout + done.stderr

@@ -53,7 +53,7 @@ def test_what_is_not_modelled_is_refused_by_name_and_says_where_it_would_be_adde
     for operation in tables.refused(module):
         with pytest.raises(NotModelled) as refusal:
             modelled(service, operation)
-        assert str(refusal.value).startswith(f"{service}:{operation} is not modelled")
+        assert str(refusal.value).startswith(f"{service}:{operation} isn't modeled")
         assert str(refusal.value).endswith(f"labs_helpers/cloud/services/{module}/table.py")
 
 

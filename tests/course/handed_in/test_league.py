@@ -186,6 +186,15 @@ def test_the_command_refuses_a_folder_without_companies_and_writes_over_nothing(
     assert command.run([str(tmp_path / "nothing")]) == 1
 
 
+def test_a_folder_for_the_table_is_created_before_the_judging(tmp_path, monkeypatch, capsys):
+    hand_in(tmp_path, "ada.json")
+    out = tmp_path / "tables" / "monday"
+    monkeypatch.setattr(league, "_run", lambda job, _: result() if out.is_dir() else {"fault": "no folder"})
+    assert command.run([str(tmp_path), "--out", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["league.csv", "league.html"]
+    assert "no folder" not in (out / "league.csv").read_text("utf-8")
+
+
 @pytest.mark.slow
 def test_a_league_of_twelve_has_the_same_table_twice(tmp_path):
     """Twelve companies, with attacks, in real processes: steps of the reference, right designs, and extremes."""

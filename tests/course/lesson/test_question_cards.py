@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from typing import Any
@@ -50,7 +51,8 @@ def test_each_answered_question_is_marked_by_a_sign_in_the_row_above(cards) -> N
     cards.next.click()
     cards.choose(next(iter(cards.current.right)))
     row = cards.head.value.partition('class="bar signs"')[2]
-    assert '<i class="bad">✗</i><i class="good here">✓</i><i class="open"></i>' in row
+    signs = re.findall(r'<i class="([\w ]+)" data-option="(\d)">(.)</i>', row)
+    assert signs[:3] == [("bad", "0", "✗"), ("good here", "1", "✓"), ("open", "2", "3")]
 
 
 def test_an_answer_that_was_revealed_stays(cards) -> None:
@@ -73,11 +75,39 @@ def test_after_the_last_question_the_score_is_told(cards) -> None:
     for question in QUIZ.questions:
         cards.choose(question.right)
         cards.next.click()
-    assert cards.number == 1
+    assert cards.number == len(QUIZ.questions)
+    assert cards.next.disabled
+    assert cards.again.layout.display == "none"
     assert (
         cards.score == f"{len(QUIZ.questions)} right, {len(QUIZ.questions)} of {len(QUIZ.questions)} answered"
     )
     assert f"{len(QUIZ.questions)} answered" in cards.told.value
+
+
+def test_the_questions_with_a_wrong_answer_are_asked_again_and_do_not_count(cards) -> None:
+    saved: list[int] = []
+    cards._answered = lambda number, letters: saved.append(number) or "Done"
+    for number, question in enumerate(QUIZ.questions, 1):
+        cards.choose(wrong(cards) if number in (2, 5) else question.right)
+        cards.next.click()
+    assert cards.again.description == "Again: the 2 wrong ones"
+    cards.again.click()
+    assert cards.number == 2
+    cards.choose(QUIZ.questions[1].right)
+    cards.next.click()
+    assert cards.number == 5
+    cards.choose(QUIZ.questions[4].right)
+    assert cards.next.disabled
+    assert cards.again.layout.display == "none"
+    count = len(QUIZ.questions)
+    assert f"{count} of {count} right now." in cards.told.value
+    assert saved == list(range(1, count + 1))
+
+
+def test_a_question_is_chosen_by_its_number_too(cards) -> None:
+    cards.place.value = 4
+    assert cards.number == 4
+    assert QUIZ.questions[3].question[:30] in cards.head.value
 
 
 def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_be_changed() -> None:

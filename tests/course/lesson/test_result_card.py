@@ -46,7 +46,7 @@ def test_each_request_is_a_dot_and_its_color_is_that_of_its_result(exercise: Exe
             continue
         wrong = sum(each.right is False for each in result.trials)
         assert (dots(html, "good"), dots(html, "bad")) == (len(result.trials) - wrong, wrong)
-        assert html.count(" open>") == (wrong > 0)
+        assert html.count(" open style=") == (wrong > 0)
 
 
 @pytest.mark.parametrize("exercise", PURE, ids=lambda exercise: exercise.id)
@@ -68,16 +68,16 @@ def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     assert f"Change your answer so that ({broken}) holds, and run the cell again." in said
     assert 'day.hint("2.1")' in said.replace("&quot;", '"')
     assert html.index('class="todo') < html.index('class="clause')
-    opened = int(re.findall(r" open><summary title=\"(\d+)", html)[0])
+    opened = int(re.findall(r" open style=[^>]*><summary title=\"(\d+)", html)[0])
     assert trials[opened - 1].clauses[0] == broken
     unfinished = words(card(load(2)["2.5"], {1: load(2)["2.5"].solution["1"]}))
-    assert "Complete your answer, and run the cell again." in unfinished
+    assert "Complete your answer, and check it again." in unfinished
 
 
 def test_a_dot_opens_its_request_with_the_path_and_the_statement_that_decided() -> None:
     wrong = next(each for each in FOLDERS.wrong if grade(FOLDERS, each.answer).witnesses == ())
     html = card(FOLDERS, wrong.answer)
-    opened = html[html.index(" open>") :]
+    opened = html[html.index(" open style=") :]
     panel = opened[: opened.index("</details>")]
     assert 'class="path"' in panel
     assert "s3:" in panel
@@ -98,7 +98,7 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     progress = Progress(tmp_path / "progress.json")
     progress.attempted("2.1", True)
     html = card(FOLDERS, FOLDERS.solution, progress=progress)
-    assert '<div class="card tinted good">' in html
+    assert '<div class="card good">' in html
     assert achieved(FOLDERS, grade(FOLDERS, FOLDERS.solution)) in html
     assert "Day 2: 1 of 10 exercises passed" in html
     assert "Next: 2.2" in words(html)

@@ -77,7 +77,7 @@ def test_while_an_exercise_is_open_the_card_folds_the_cure(shell, cloud):
     uncaught_errors.install(cloud, lambda: True)
     _, shown = run(shell, DENIED)
     (card,) = shown
-    assert "<details>" in card["text/html"]
+    assert '<details class="fold cure">' in card["text/html"]
     assert "Any one of these" not in card["text/plain"]
     assert "This is enough" not in card["text/plain"]
 

@@ -60,25 +60,32 @@ def test_it_says_who_asked_for_what_under_which_id(refused_by_scp):
 
 def test_layers_come_in_the_order_of_aws_with_their_verdicts(refused_by_scp):
     text = denial_card(refused_by_scp).text
-    layers = re.findall(r"^(\w[\w ,]+?)  +. (ALLOW|NO_IMPACT|IMPLICIT_DENY|EXPLICIT_DENY)", text, re.M)
+    layers = re.findall(r"^(\w[\w ,]+?)  +. (allow|no impact|implicit deny|explicit deny)", text, re.M)
     assert layers == [
-        ("service control policy, the root", "EXPLICIT_DENY"),
-        ("service control policy, level 1", "ALLOW"),
-        ("identity policies", "ALLOW"),
-        ("permissions boundary", "IMPLICIT_DENY"),
+        ("service control policy, the root", "explicit deny"),
+        ("service control policy, level 1", "allow"),
+        ("identity policies", "allow"),
+        ("permissions boundary", "implicit deny"),
     ]
     assert 'statement 1 "NoS3" of guard denies' in text
 
 
-def test_while_an_exercise_is_open_the_layers_come_first_and_the_cure_is_folded(refused_by_scp):
+def test_while_an_exercise_is_open_the_cure_is_folded_and_otherwise_it_is_open(refused_by_scp):
     card, open_card = denial_card(refused_by_scp, folded=True), denial_card(refused_by_scp)
-    before, cure = card.html.split("<details><summary><strong>What would have to change</strong></summary>")
-    assert "EXPLICIT_DENY" in before
-    assert "statement 1 &quot;NoS3&quot; of guard denies" in before
-    assert "Together they are enough" in cure
+    summary = "<summary>What would have to change</summary>"
+    assert f'<details class="fold cure">{summary}' in card.html
+    assert f'<details class="fold cure" open>{summary}' in open_card.html
+    assert "explicit deny" in card.html.partition(summary)[0]
+    assert "statement 1 &quot;NoS3&quot; of guard denies" in card.html
     assert "Together they are enough" in open_card.text
     assert "Together they are enough" not in card.text
     assert "What would have to change (collapsed" in card.text
+
+
+def test_the_card_below_a_traceback_repeats_the_message_only_as_text(refused_by_scp):
+    card = denial_card(refused_by_scp, "User: alice is not authorized")
+    assert "User: alice is not authorized" in card.text
+    assert "User: alice is not authorized" not in card.html
 
 
 def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):
@@ -134,10 +141,11 @@ def test_html_in_any_name_shows_as_text():
     parser.feed(page.html)
     assert parser.tags <= {
         "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "wbr", "ul", "li",
-        "style", "ol", "span", "svg", "path", "circle", "ellipse", "small",
+        "style", "ol", "span", "svg", "path", "circle", "ellipse", "small", "details", "summary",
     }  # fmt: skip
     drawn = set(
-        "role class title aria-label aria-hidden aria-current viewbox width height fill d cx cy r rx ry".split()
+        "role class title aria-label aria-hidden aria-current viewbox width height fill d cx cy r rx ry open "
+        "tabindex".split()
     )
     assert parser.attributes <= {"scope", "style", "stroke"} | drawn | {
         f"stroke-{each}" for each in ("width", "linecap", "linejoin")

@@ -1,5 +1,9 @@
 """What becomes of marked words on a page for a learner."""
 
+import html
+import json
+import re
+
 import pytest
 
 from labs_helpers.course.shown.display import Page, inline
@@ -38,3 +42,24 @@ def test_stressed_text_is_escaped():
 
 def test_plain_text_keeps_its_marks():
     assert Page().say("only *which* people").text == "only *which* people"
+
+
+def test_long_json_is_indented_in_html_only_and_named_by_its_caption():
+    line = json.dumps({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::" + "x" * 60})
+    page = Page().code(line, "Alice's policy")
+    assert page.text == f"Alice's policy\n    {line}"
+    shown = re.sub("<[^>]+>", "", page.html.partition("<code>")[2])
+    assert html.unescape(shown).startswith('{\n  "Effect": "Allow",\n  "Action": ["s3:GetObject"],\n')
+    assert '<p class="caption">Alice&#x27;s policy</p>' in page.html
+    assert page.html.count("<style>") == 1
+    assert Page().say("Nothing else").html.count("<style>") == 0
+
+
+def test_only_pages_of_aws_become_links():
+    said = (
+        Page()
+        .say("See https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html, not https://example.com.")
+        .html
+    )
+    assert said.count("<a ") == 1
+    assert 'href="https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html"' in said

@@ -48,10 +48,10 @@ def test_layers_verdicts_and_statements_are_shown():
     lines = repr(shown).splitlines()
     assert lines[0] == "Alice asks"
     assert lines[1].split("  ")[0] == "layer"
-    assert lines[3].startswith("identity policies  ✗ EXPLICIT_DENY")
+    assert lines[3].startswith("identity policies  ✗ explicit deny")
     assert '"ReadAll" allows (111122223333:user/alice (inline policy P))' in lines[3]
     assert '"Never" denies' in lines[3]
-    assert lines[-1] == "✗ EXPLICIT_DENY: with an explicit deny in an identity-based policy"
+    assert lines[-1] == "✗ explicit deny: with an explicit deny in an identity-based policy"
     assert not shown
     assert (shown.effect, shown.reason) == (
         "EXPLICIT_DENY",
@@ -69,7 +69,7 @@ def test_levels_of_an_organisation_are_told_apart():
     full = Attached("Full", parse_policy(document(statement("Allow")), PolicyKind.SCP))
     text = repr(explained(identity("P", statement("Allow")), scp=((full,), ())))
     assert "service control policy, level 0" in text
-    assert "service control policy, level 1  ✗ IMPLICIT_DENY" in text
+    assert "service control policy, level 1  ✗ implicit deny" in text
 
 
 def test_a_policy_that_is_missing_is_named():

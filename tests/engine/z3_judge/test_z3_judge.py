@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,13 +19,14 @@ import pytest
 import z3
 
 from labs_helpers.engine.analysis.containment import Verdict as Proof
+from labs_helpers.engine.analysis.containment.custom_checks import new_access, read
 from labs_helpers.policy import simulate_line
 from tests.engine.z3_judge.concrete_requests import concrete
 from tests.engine.z3_judge.conditions import entries, kind_of
 from tests.engine.z3_judge.decision import Situation, allowed
 from tests.engine.z3_judge.drawing import OWN, kinds
 from tests.engine.z3_judge.judge import Judgment, Verdict, World, compare, conditions_in, symbolic
-from tests.engine.z3_judge.pairs import Pair, pairs
+from tests.engine.z3_judge.pairs import Pair, pair, pairs
 from tests.engine.z3_judge.patterns import UnsupportedError
 from tests.engine.z3_judge.prover import asked
 from tests.engine.z3_judge.request import BOOLEAN, TEXT, Request, new_key
@@ -201,6 +204,54 @@ def test_prover_and_z3_agree_on_100_pairs():
 @pytest.mark.slow
 def test_prover_and_z3_agree_on_10000_pairs():
     assert sum(tally(seed=2, count=10_000).judged.values()) == 10_000
+
+
+# CheckNoNewAccess
+
+_ORDINARY = re.compile(r"arn:aws:[a-z0-9-]+:([a-z]{2}-[a-z]+-\d)?:(\d{12})?:")
+
+
+def checked(seed: int, count: int) -> Counter[str]:
+    """Ask CheckNoNewAccess about pairs of identity policies, and count its answers.
+
+    A PASS is false if Z3 finds a request with an ordinary ARN that only the new policy allows: as on AWS, the check
+    ignores other ARNs, which a * in the place of the account ID can match. A FAIL with a request can't be false: the
+    engine has decided the request with both policies.
+    """
+    found: Counter[str] = Counter()
+    for number in itertools.count():
+        drawn = pair(seed, number)
+        if any(each.keys() != {"identity"} or len(each["identity"]) != 1 for each in (drawn.a, drawn.b)):
+            continue
+        new, existing = (
+            read(json.dumps(each["identity"][0]), "IDENTITY_POLICY") for each in (drawn.a, drawn.b)
+        )
+        reasons = new_access(new, existing)
+        found["FAIL" if reasons else "PASS"] += 1
+        found["FAIL without a request"] += any(each.request is None for each in reasons)
+        if not reasons and (judged := judgment(drawn)).verdict is Verdict.WIDER:
+            found[
+                "false PASS" if _ORDINARY.match(judged.request["resource"]) else "PASS but for other ARNs"
+            ] += 1
+        if found["FAIL"] + found["PASS"] == count:
+            return found
+
+
+def test_check_no_new_access_is_right_about_100_pairs():
+    found = checked(seed=3, count=100)
+    assert (found["false PASS"], found["FAIL without a request"]) == (0, 0)
+
+
+@pytest.mark.slow
+def test_check_no_new_access_is_right_about_1500_pairs_as_the_page_says():
+    found = checked(seed=4, count=1_500)
+    print(dict(found))
+    page = (Path(__file__).parents[3] / "docs" / "proved.md").read_text(encoding="utf-8")
+    assert found["false PASS"] == 0
+    with_request = found["FAIL"] - found["FAIL without a request"]
+    assert f"of which {found['PASS']} pass |" in page
+    assert f"a request for {with_request} of the {found['FAIL']} FAILs" in page
+    assert f"in {found['PASS but for other ARNs']} of the passes" in page
 
 
 # Pairs whose answer AWS's pages imply

@@ -11,31 +11,33 @@ MIDDLE = WIDTH / 2
 
 
 def index_way() -> Drawing:
+    left, wide = 60, 340
     days = [
-        (8, "3 · Cognito", "sign-in"),
-        (164, "4 · Accounts", "guardrails"),
-        (320, "5 · KMS", "encryption keys"),
+        ("3 · Cognito", "sign-in for customers", Icon.TOKEN),
+        ("4 · AWS Organizations", "guardrails around accounts", Icon.ACCOUNT),
+        ("5 · KMS", "who can use a key", Icon.KEY),
     ]
     parts = [
-        box(90, 6, 300, ["1 · Whose job is it?", "AWS's part and yours"], "aws", Icon.ACCOUNT),
-        arrow((MIDDLE, 62), (MIDDLE, 88)),
-        box(90, 90, 300, ["2 · IAM", "who can do what"], "you", Icon.POLICY),
+        box(80, 6, 320, ["1 · The line", "between AWS and you"], "you", Icon.ACCOUNT),
+        arrow((MIDDLE, 62), (MIDDLE, 84)),
+        box(80, 86, 320, ["2 · IAM", "who can do what"], "you", Icon.POLICY),
+        arrow((MIDDLE, 142), (MIDDLE, 184)),
+        frame(left - 12, 186, wide + 44, 232, "in any order"),
     ]
-    for x, name, what in days:
-        parts.append(arrow((MIDDLE, 146), (MIDDLE, 162), (x + 76, 162), (x + 76, 182)))
-        parts.append(arrow((x + 76, 240), (x + 76, 260), (MIDDLE, 260), (MIDDLE, 280)))
-        parts.append(box(x, 184, 152, [name, what], "calm"))
+    for at, (name, what, icon) in enumerate(days):
+        parts.append(box(left, 208 + 66 * at, wide + 20, [name, what], "you", icon))
     parts += [
-        box(90, 282, 300, ["6 · One company", "needs all of it"], "ink", Icon.GATE),
-        arrow((MIDDLE, 338), (MIDDLE, 364), dashed=True),
-        box(90, 366, 300, ["Weekend · The alarm", "an extra: notice attacks"], "warn", Icon.PERSON),
+        arrow((MIDDLE, 418), (MIDDLE, 440)),
+        box(80, 442, 320, ["6 · Governance", "a company's cloud"], "you", Icon.GATE),
+        arrow((MIDDLE, 498), (MIDDLE, 520), dashed=True),
+        box(80, 522, 320, ["Weekend · The alarm", "an extra: notice an attack"], "ink", Icon.PERSON),
     ]
     return Drawing(
         "The way through six days",
         "Day 1, the line between AWS and you, leads to day 2, IAM. Day 2 leads to day 3, Cognito, to day 4, "
         "Organizations, and to day 5, KMS. All three lead to day 6, where one company needs all of it. The weekend, an "
         "extra, follows.",
-        428,
+        584,
         tuple(parts),
     )
 
@@ -73,12 +75,12 @@ def day2_request() -> Drawing:
     parts = (
         box(14, 6, 220, ["Your call", "s3:GetObject"], "you", Icon.PERSON),
         arrow((124, 62), (124, 92)),
-        box(14, 94, 220, ["1 Who is it?", "key and signature"], "calm", Icon.KEY),
+        box(14, 94, 220, ["1 Who is it?", "key and signature"], "ink", Icon.KEY),
         arrow((234, 122), (306, 122), line="bad"),
         box(308, 94, 164, ["✗ rejected", "wrong signature"], "bad"),
         arrow((124, 150), (124, 196), line="good"),
         pill(124, 170, "identified", "good"),
-        box(14, 198, 220, ["2 Is it allowed?", "all policies"], "calm", Icon.POLICY),
+        box(14, 198, 220, ["2 Is it allowed?", "all policies"], "ink", Icon.POLICY),
         arrow((234, 226), (306, 226), line="bad"),
         box(308, 198, 164, ["✗ denied", "AccessDenied"], "bad"),
         arrow((124, 254), (124, 300), line="good"),
@@ -104,7 +106,7 @@ def day2_decision() -> Drawing:
         y = 48 + 98 * at
         parts += [
             arrow((150, y - 18 if not at else y - 46), (150, y - 2), line="line" if not at else "good"),
-            box(14, y, 272, [name, what], "calm", Icon.POLICY),
+            box(14, y, 272, [name, what], "ink", Icon.POLICY),
             arrow((286, y + 26), (364, y + 26), line="bad"),
             pill(326, y + 26, off, "bad"),
         ]
@@ -129,18 +131,18 @@ def day3_tokens() -> Drawing:
     parts = (
         box(130, 6, 220, ["A user", "name, password, code"], "you", Icon.PERSON),
         arrow((MIDDLE, 62), (MIDDLE, 92)),
-        box(130, 94, 220, ["User pool", "signs the tokens"], "calm", Icon.ACCOUNT),
+        box(130, 94, 220, ["User pool", "signs the tokens"], "aws", Icon.ACCOUNT),
         arrow((MIDDLE, 150), (MIDDLE, 198)),
-        pill(MIDDLE, 172, "ID, access, refresh token", "warn"),
+        pill(MIDDLE, 172, "ID, access, refresh token", "ink"),
         box(130, 200, 220, ["Application", "keeps the tokens"], "you", Icon.GATE),
         arrow((180, 256), (180, 280), (112, 280), (112, 318)),
-        pill(112, 288, "access token", "warn"),
+        pill(112, 288, "access token", "ink"),
         arrow((300, 256), (300, 280), (366, 280), (366, 318)),
-        pill(366, 288, "ID token", "warn"),
+        pill(366, 288, "ID token", "ink"),
         box(10, 320, 204, ["Your API", "verifies the token"], "aws", Icon.TOKEN),
-        box(262, 320, 208, ["Identity pool", "exchanges it"], "calm", Icon.TOKEN),
+        box(262, 320, 208, ["Identity pool", "exchanges it"], "aws", Icon.TOKEN),
         arrow((366, 376), (366, 424)),
-        pill(366, 398, "a role's credentials", "warn"),
+        pill(366, 398, "a role's credentials", "ink"),
         box(262, 426, 208, ["S3", "checks the policies"], "aws", Icon.BUCKET),
     )
     return Drawing(
@@ -156,17 +158,17 @@ def day3_provider() -> Drawing:
     app, pool, work = 80, 240, 400
     rows: list[tuple[int, int, str, str]] = [
         (app, pool, "authorize: state, nonce, PKCE", "you"),
-        (pool, work, "authorize: the pool's own state", "calm"),
-        (work, pool, "code, to /oauth2/idpresponse", "warn"),
-        (pool, work, "code and client secret", "calm"),
-        (work, pool, "ID token", "warn"),
+        (pool, work, "authorize: the pool's own state", "aws"),
+        (work, pool, "code, to /oauth2/idpresponse", "ink"),
+        (pool, work, "code and client secret", "aws"),
+        (work, pool, "ID token", "ink"),
         (pool, app, "the pool's own code", "good"),
     ]
     notes = {2: (work, "Nell signs in"), 5: (pool, "verifies, finds the user")}
     parts = [path((x, 50), (x, 444), dashed=True, wide=2) for x in (app, pool, work)]
     parts += [
-        box(6, 6, 148, ["Application"], "you"), box(166, 6, 148, ["Your pool"], "calm"),
-        box(326, 6, 148, ["Provider"], "aws"),
+        box(6, 6, 148, ["Application"], "you"), box(166, 6, 148, ["Your pool"], "aws"),
+        box(326, 6, 148, ["Provider"], "ink"),
     ]  # fmt: skip
     y = 84
     for at, (start, end, said, fill) in enumerate(rows):
@@ -214,12 +216,12 @@ def day4_organization() -> Drawing:
 
 def day5_envelope() -> Drawing:
     parts = (
-        frame(80, 16, 320, 84, "KMS: the key never leaves", "calm", "calm"),
-        box(120, 36, 240, ["KMS key", "encrypts small keys"], "calm", Icon.KEY),
+        frame(80, 16, 320, 84, "KMS: the key never leaves", "aws"),
+        box(120, 36, 240, ["KMS key", "encrypts small keys"], "aws", Icon.KEY),
         arrow((150, 92), (150, 172)),
         pill(124, 134, "GenerateDataKey", "ink"),
         arrow((300, 92), (300, 296)),
-        pill(300, 134, "the same, encrypted", "calm"),
+        pill(300, 134, "the same, encrypted", "aws"),
         arrow((440, 296), (440, 64), (366, 64), line="bad"),
         pill(398, 222, "Decrypt: allowed?", "bad"),
         box(10, 174, 216, ["Data key", "in plaintext"], "warn", Icon.KEY),
@@ -227,7 +229,7 @@ def day5_envelope() -> Drawing:
         pill(118, 260, "encrypts", "ink"),
         frame(10, 284, 460, 100, "stored together, for example in S3", below=True),
         box(24, 298, 200, ["Your data", "encrypted"], "you", Icon.BUCKET),
-        box(256, 298, 200, ["Data key", "encrypted"], "calm", Icon.KEY),
+        box(256, 298, 200, ["Data key", "encrypted"], "aws", Icon.KEY),
     )
     return Drawing(
         "Envelope encryption",
@@ -257,7 +259,7 @@ def day6_company() -> Drawing:
         frame(180, 310, 134, 100, "Development"),
         box(190, 334, 114, ["dev", "building"], "you", high=64),
         frame(336, 120, 138, 300, "OU Sandbox"),
-        box(344, 212, 122, ["sandbox", "experiments"], "calm", high=64),
+        box(344, 212, 122, ["sandbox", "experiments"], "you", high=64),
         arrow((190, 236), (82, 236), (82, 210), dashed=True, line="warn"),
         arrow((190, 366), (170, 366), (166, 330), (82, 330), (82, 210), dashed=True, line="warn"),
         pill(82, 272, "trails", "warn"),
@@ -281,12 +283,12 @@ def weekend_alarm() -> Drawing:
         pill(112, 182, "stored", "ink"),
         arrow((300, 150), (300, 176), (362, 176), (362, 212)),
         pill(368, 182, "sent", "ink"),
-        box(10, 214, 216, ["Bucket", "log files"], "calm", Icon.BUCKET),
-        box(254, 214, 216, ["EventBridge", "the event bus"], "calm", Icon.GATE),
+        box(10, 214, 216, ["Bucket", "log files"], "aws", Icon.BUCKET),
+        box(254, 214, 216, ["EventBridge", "the event bus"], "aws", Icon.GATE),
         arrow((118, 270), (118, 320), (180, 320), (180, 348)),
-        pill(118, 298, "Sigma, SQL: later", "warn"),
+        pill(118, 298, "Sigma, SQL: later", "ink"),
         arrow((362, 270), (362, 320), (300, 320), (300, 348)),
-        pill(362, 298, "pattern: in minutes", "warn"),
+        pill(362, 298, "pattern: in minutes", "ink"),
         box(120, 350, 240, ["An alarm", "a phone rings"], "bad", Icon.PERSON),
     )
     return Drawing(
@@ -307,7 +309,7 @@ def weekend_rule() -> Drawing:
     parts = [pill(246, 18, "forms of the attack", "bad"), pill(408, 18, "look-alikes", "good")]
     for at, (name, forms, others) in enumerate(rows):
         y = 44 + 88 * at
-        parts.append(box(8, y, 152, ["A rule about", name], "calm", high=64))
+        parts.append(box(8, y, 152, ["A rule about", name], "ink", high=64))
         for column, hit in enumerate([*forms, *others]):
             x = 190 + 40 * column + (24 if column > 3 else 0)
             fill = "bad" if column < 4 else "good"
@@ -331,9 +333,9 @@ def weekend_rule() -> Drawing:
 
 def weekend_languages() -> Drawing:
     ways = [
-        ("Sigma", ["one stored record", "any product imports it"], "calm", Icon.POLICY),
-        ("EventBridge pattern", ["one event, within minutes", "lists: fields together"], "you", Icon.GATE),
-        ("SQL", ["many records together", "totals, joins, texts"], "aws", Icon.BUCKET),
+        ("Sigma", ["one stored record", "any product imports it"], "ink", Icon.POLICY),
+        ("EventBridge pattern", ["one event, within minutes", "lists: fields together"], "aws", Icon.GATE),
+        ("SQL", ["many records together", "totals, joins, texts"], "ink", Icon.BUCKET),
     ]
     asks = ["Does this record match?", "Does this event match?", "What do all records add up to?"]
     parts = []

@@ -16,16 +16,17 @@ WIDTH = 480
 """The width of every picture. With the sizes of its text, it can be read on a phone, where it shrinks to 250 points."""
 FILLS = {
     "you": "#0369a1", "aws": "#46555f", "good": "#2e7d32", "bad": "#c62828", "warn": "#9a5b00", "ink": "#37474f",
-    "calm": "#5b4bb0",
 }  # fmt: skip
-"""The palette's colors, dark enough for white text."""
+"""The palette's colors, dark enough for white text.
+
+Green is allowed, red is denied or an attack, orange is a limit or a danger, and blue is yours. Everything else is gray:
+a layer, and what is AWS's."""
 LINES = {
     "line": "#78909c",
     "good": "#4a9d4e",
     "bad": "#e05252",
     "warn": "#c98318",
     "you": "#3f8fc4",
-    "calm": "#8577d6",
 }
 """The same colors for lines, which need to stand out on a light and on a dark ground."""
 TITLE, SMALL = 17, 14
@@ -87,7 +88,7 @@ def box(
     icon: Icon | None = None,
     high: float = 0,
 ) -> str:
-    """Return a filled box with an icon and centered lines of text, the first of them large.
+    """Return a filled and outlined box with an icon and centered lines of text, the first of them large.
 
     Raises `ValueError` if a line doesn't fit.
     """
@@ -103,7 +104,11 @@ def box(
         for at, line in enumerate(lines)
     ]
     drawn = sign(x + 10, y + high / 2 - 13, icon) if icon else ""
-    ground = f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="9" fill="{FILLS[fill]}"/>'
+    edge = LINES.get(fill, LINES["line"])
+    ground = (
+        f'<rect x="{x + 1.25:g}" y="{y + 1.25:g}" width="{wide - 2.5:g}" height="{high - 2.5:g}" rx="8" '
+        f'fill="{FILLS[fill]}" stroke="{edge}" stroke-width="2.5"/>'
+    )
     return "".join([ground, drawn, *said])
 
 

@@ -82,7 +82,7 @@ def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
         )
     if store:
         raise NotModelled(
-            f"cloudtrail:{call.operation} is not modelled for event data stores (EventDataStore, InsightsDestination). "
+            f"cloudtrail:{call.operation} isn't modeled for event data stores (EventDataStore, InsightsDestination). "
             "To add them, begin in labs_helpers/cloud/services/cloudtrail/insights.py"
         )
     return trail_of(call, "TrailName", at_home=at_home)

@@ -43,7 +43,7 @@ def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
         return _fault(call, given)
     except Unmodelled as part:
         raise NotModelled(
-            f"dynamodb:{call.operation} is not modelled for statements with {part}. The same read or write without "
+            f"dynamodb:{call.operation} isn't modeled for statements with {part}. The same read or write without "
             "PartiQL is"
         ) from part
 

@@ -81,5 +81,5 @@ def need_a_block(call: Call, perform: Callable[[], Answer]) -> Answer:
     if given.get("CidrBlock") or (call.operation != "CreateVpc" and given.get("AmazonProvidedIpv6CidrBlock")):
         return perform()
     if any(given.get(name) for name in _POOLS):
-        raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM is not modelled")
+        raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM isn't modeled")
     raise missing_parameter("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")

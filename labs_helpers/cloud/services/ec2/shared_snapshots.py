@@ -127,9 +127,7 @@ def _perform_with_shared(
             raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
         return perform()
     if shared.encrypted:
-        raise NotModelled(
-            f"ec2:{call.operation} from an encrypted snapshot of another account is not modelled"
-        )
+        raise NotModelled(f"ec2:{call.operation} from an encrypted snapshot of another account isn't modeled")
     with ec2.showing(call.account, region, {**own, snapshot: shared}):
         answer = perform()
     if answer.status < 300:

@@ -47,9 +47,7 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     given, tags = call.parameters, check_tags(call)
     for name in _NOT_MODELLED:
         if given.get(name):
-            raise NotModelled(
-                f"iam:{call.operation} with {name}: trusted identity propagation is not modelled"
-            )
+            raise NotModelled(f"iam:{call.operation} with {name}: trusted identity propagation isn't modeled")
     url = urlsplit(given["Url"])
     if url.scheme != "https" or not url.hostname or url.query or url.fragment or url.port:
         raise validation_error("Invalid Open ID Connect Provider URL")

@@ -140,8 +140,8 @@ def _refuse_unmodelled(call: Call) -> None:
     given = [name for name in _NOT_MODELLED if call.parameters.get(name)]
     if given:
         raise NotModelled(
-            f"iam:{call.operation} with {given[0]}: encrypted assertions and trusted identity propagation are not "
-            "modelled; see labs_helpers/cloud/services/iam/saml_providers.py"
+            f"iam:{call.operation} with {given[0]}: encrypted assertions and trusted identity propagation "
+            "aren't modeled; see labs_helpers/cloud/services/iam/saml_providers.py"
         )
 
 

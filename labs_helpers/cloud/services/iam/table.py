@@ -476,18 +476,18 @@ TABLE.leave_out(
     "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest "
     "ListDelegationRequests RejectDelegationRequest SendDelegationToken UpdateDelegationRequest "
     "GetHumanReadableSummary",
-    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, isn't modeled",
 )
 TABLE.leave_out(
     "EnableOutboundWebIdentityFederation DisableOutboundWebIdentityFederation GetOutboundWebIdentityFederationInfo",
-    why="outbound web identity federation (sts:GetWebIdentityToken) is not modelled: no service outside the cloud "
+    why="outbound web identity federation (sts:GetWebIdentityToken) isn't modeled: no service outside the cloud "
     "would read its tokens",
 )
 TABLE.leave_out(
     "AcquireRole GetRoleTemplateVersion GetAccountProperties PutAccountProperties",
-    why="role templates and IAM's Role Manager are not modelled",
+    why="role templates and IAM's Role Manager aren't modeled",
 )
 TABLE.leave_out(
     "UpdateOpenIDConnectProvider",
-    why="trusted identity propagation with OpenID Connect providers is not modelled",
+    why="trusted identity propagation with OpenID Connect providers isn't modeled",
 )

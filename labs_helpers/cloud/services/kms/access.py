@@ -180,7 +180,7 @@ def refuse_recipient(call: Call) -> None:
     """Raise `NotModelled` for a request from an attested environment, because this cloud has no enclaves."""
     if call.parameters.get("Recipient") is not None:
         raise NotModelled(
-            f"kms:{call.operation} with Recipient is not modelled: no Nitro enclave and no NitroTPM is here to attest "
+            f"kms:{call.operation} with Recipient isn't modeled: no Nitro enclave and no NitroTPM is here to attest "
             "itself, so no attestation document could be verified"
         )
 

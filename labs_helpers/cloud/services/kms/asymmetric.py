@@ -62,7 +62,7 @@ def _message_type(call: Call, key: Key, algorithm: str) -> str:
         raise invalid(f"Message type {message_type} is incompatible with {what}.")
     if algorithm == "ED25519_PH_SHA_512":
         raise NotModelled(
-            f"kms:{call.operation} is not modelled with SigningAlgorithm {algorithm}; ED25519_SHA_512 is. "
+            f"kms:{call.operation} isn't modeled with SigningAlgorithm {algorithm}; ED25519_SHA_512 is. "
             "To add it, begin in labs_helpers/cloud/services/kms/material.py"
         )
     return message_type

@@ -90,7 +90,7 @@ def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     if call.parameters.get("SourceKMSKeyArn") or (call.parameters.get("Code") or {}).get("SourceKMSKeyArn"):
         raise NotModelled(
-            f"lambda:{call.operation} with SourceKMSKeyArn is not modelled: packages have no KMS key here"
+            f"lambda:{call.operation} with SourceKMSKeyArn isn't modeled: packages have no KMS key here"
         )
     return perform()
 

@@ -41,7 +41,7 @@ def compiled(pattern: str) -> Matches:
         return _Expression(text[1:-1]).read()
     if text.startswith("[") or (text.startswith("%") and text.endswith("%") and len(text) > 1):
         raise NotModelled(
-            f"logs: the filter pattern {pattern} is not modelled: only terms and JSON patterns are"
+            f"logs: the filter pattern {pattern} isn't modeled: only terms and JSON patterns are"
         )
     return _terms(text)
 
@@ -133,7 +133,7 @@ class _Expression:
         if operator is None or (quoted is None and plain is None):
             raise invalid("Invalid filter pattern")
         if plain is not None and plain.startswith("%"):
-            raise NotModelled("logs: regular expressions in filter patterns are not modelled")
+            raise NotModelled("logs: regular expressions in filter patterns aren't modeled")
         wanted = re.sub(r"\\(.)", r"\1", quoted[1:-1]) if quoted is not None else str(plain)
         number = _number(wanted) if quoted is None else None
         if operator not in ("=", "!="):

@@ -86,7 +86,7 @@ def _requested_group(call: Call) -> str:
         )
     if identifier is not None and ":query-result:" in identifier:
         raise NotModelled(
-            "logs: the encryption of query results is not modelled; see services/logs/kms_encryption.py"
+            "logs: the encryption of query results isn't modeled; see services/logs/kms_encryption.py"
         )
     name = name or _group_name(identifier or "")
     if not logs.has_group(call.account, call.region, name):

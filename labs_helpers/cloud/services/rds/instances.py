@@ -338,7 +338,7 @@ def _default_groups(engine: str, version: str) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/parameter-groups-overview.html
     """
     if engine not in parameters.VERSIONS:
-        return {}  # The parameter group families of the other engines are not modelled.
+        return {}  # The parameter group families of the other engines aren't modeled.
     major = version.split(".")[: 1 if engine == "postgres" else 2]
     parameter_group, option_group = (
         f"default.{engine}{'.'.join(major)}",

@@ -34,7 +34,7 @@ def accept_only(call: Call, names: Iterable[str]) -> None:
     for name, value in call.parameters.items():
         if name not in names and value not in (None, False, "", [], {}):
             raise NotModelled(
-                f"rds:{call.operation} with {name} is not modelled (labs_helpers/cloud/services/rds)"
+                f"rds:{call.operation} with {name} isn't modeled (labs_helpers/cloud/services/rds)"
             )
 
 

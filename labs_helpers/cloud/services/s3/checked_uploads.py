@@ -24,7 +24,7 @@ def refuse_unknown(call: Call) -> None:
     """Raise `NotModelled`, with the algorithm's name, for algorithms that this cloud can't compute."""
     for name in checksums.NOT_MODELLED:
         if call.parameters.get("ChecksumAlgorithm") == name or call.parameters.get(f"Checksum{name}"):
-            raise NotModelled(f"s3:{call.operation} with a checksum by {name}: the algorithm is not modelled")
+            raise NotModelled(f"s3:{call.operation} with a checksum by {name}: the algorithm isn't modeled")
 
 
 # Uploads in parts

@@ -499,9 +499,7 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
     """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modeled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
-    raise NotModelled(
-        "s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes is not modelled"
-    )
+    raise NotModelled("s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes isn't modeled")
 
 
 @operation("s3", "PutObjectRetention")
@@ -656,7 +654,7 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
     if isinstance(source, bytes):
         source = source.decode()
     if unquote(str(source or "")).startswith("arn:"):
-        raise NotModelled(f"the copy source {source}: access points are not modelled")
+        raise NotModelled(f"the copy source {source}: access points aren't modeled")
     # Parsed exactly as moto parses it: the object that is authorized must be the object that is copied.
     parsed = urlparse(str(source or ""))
     bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")

@@ -87,7 +87,7 @@ def _refuse_unplayed(call: Call, function: str) -> None:
     """Raise `NotModelled` for a function whose code nothing stands for: its rotation would never end."""
     if call.state.part(Functions).find(function) is None:
         raise NotModelled(
-            f"secretsmanager:RotateSecret is not modelled for {function}: no code of a Lambda function runs here. "
+            f"secretsmanager:RotateSecret isn't modeled for {function}: no code of a Lambda function runs here. "
             "Register a Python callable that stands for it: cloud.lambda_function(arn, handler)"
         )
 

@@ -46,7 +46,7 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     given = call.parameters
     _refuse_too_long(given)
     if given.get("CrossAccountPrimaryARN"):
-        raise NotModelled("secretsmanager:CreateSecret is not modelled for replicas in other accounts")
+        raise NotModelled("secretsmanager:CreateSecret isn't modeled for replicas in other accounts")
     existing = vault(call.state).secrets(call.account, call.region).get(given["Name"])
     if existing is not None:
         return _repeated_answer(call, existing)

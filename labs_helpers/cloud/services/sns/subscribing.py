@@ -38,7 +38,7 @@ def subscribe(call: Call) -> Mapping[str, Any]:
     endpoints.check(protocol, endpoint)
     topic = topic_of(call)
     if protocol == "firehose":
-        raise NotModelled("sns:Subscribe is not modelled for Firehose: there are no delivery streams here")
+        raise NotModelled("sns:Subscribe isn't modeled for Firehose: there are no delivery streams here")
     _refuse_fifo_queue(topic, protocol, endpoint)
     attributes = subscription_attributes.checked(given.get("Attributes") or {}, topic)
     known = _find(topic.arn, protocol, endpoint)

@@ -72,7 +72,7 @@ def register_client(call: Call) -> Mapping[str, Any]:
         raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
     if parameters.get("entitledApplicationArn"):
         raise NotModelled(
-            "sso-oidc:RegisterClient is not modelled with entitledApplicationArn: Identity Center has no applications "
+            "sso-oidc:RegisterClient isn't modeled with entitledApplicationArn: Identity Center has no applications "
             "here. To add it, begin in labs_helpers/cloud/services/sso_oidc/operations.py"
         )
     client = Client(

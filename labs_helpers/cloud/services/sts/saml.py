@@ -215,7 +215,7 @@ def _refuse_encrypted(response: Any) -> None:
     name = encrypted_part(response)
     if name is not None:
         raise NotModelled(
-            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions are not modelled, signed ones are; "
+            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions aren't modeled, signed ones are; "
             "see labs_helpers/cloud/core/saml_documents.py"
         )
 

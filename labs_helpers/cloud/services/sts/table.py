@@ -23,13 +23,16 @@ def _role_arn(call: Call) -> list[str]:
 
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     """Return a role's trust policy, or None if there is no such role, which therefore trusts nobody."""
-    if ask.type != "role":
+    named = Arn.read(ask.resource) if ask.type == "role" else None
+    if named is None or not _exists(ask.resource):
         return None
-    named = Arn.read(ask.resource)
+    return f"{ask.resource} (trust policy)", moto_iam.trust_policy(named.account, named.name) or ""
+
+
+def _exists(arn: str) -> bool:
+    named = Arn.read(arn)
     role = moto_iam.role(named.account, named.name) if named is not None else None
-    if named is None or role is None or role.arn != ask.resource:
-        return None
-    return f"{role.arn} (trust policy)", moto_iam.trust_policy(named.account, named.name) or ""
+    return role is not None and role.arn == arn
 
 
 def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
@@ -80,15 +83,18 @@ def _inherited_identity(call: Call) -> str | None:
     return call.credentials.source_identity if call.credentials else None
 
 
-def _of_other_account(call: Call, request: AccessRequest) -> str | None:
-    """Return the end of the message for a caller whom a role of another account doesn't trust: no reason is given.
+def _without_reason(call: Call, request: AccessRequest) -> str | None:
+    """Return the end of the message for a caller whom a role doesn't trust, if the message gives no reason.
 
-    Otherwise a message would tell whether there is such a role. OBSERVED: https://github.com/aws/aws-cli/issues/7216
+    That is so for a role of another account, since a reason would tell whether there is such a role, and for a missing
+    role in the caller's account. OBSERVED: https://github.com/aws/aws-cli/issues/7216 and the vectors of TrailDiscover.
     """
     refused_by = call.judgements[-1].decision.refused_by if call.judgements else None
-    if request.principal.account == request.account or refused_by is None:
+    if refused_by is None or refused_by.effect == "EXPLICIT_DENY":
         return None
-    return f" on resource: {request.resource}" if refused_by.check_type == "RESOURCE" else None
+    own = request.principal.account == request.account
+    concealed = not _exists(request.resource) if own else refused_by.check_type == "RESOURCE"
+    return f" on resource: {request.resource}" if concealed else None
 
 
 def _passes_tags(call: Call) -> bool:
@@ -109,7 +115,7 @@ TABLE = Table(
     owner=role_account,
     policy=_trust_policy,
     tags=_role_tags,
-    facts=Facts(conceals=_of_other_account),
+    facts=Facts(conceals=_without_reason),
 )
 # Calls with web identity or SAML are not signed: the caller is the bearer of the token or assertion, whose claims are
 # already in the context (see web_identity.py and saml.py in this folder).
@@ -136,13 +142,13 @@ TABLE.ask(
 )
 TABLE.leave_out(
     "GetDelegatedAccessToken",
-    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, isn't modeled",
 )
 TABLE.leave_out(
     "GetWebIdentityToken",
-    why="outbound web identity federation is not modelled: no service outside the cloud would read its tokens",
+    why="outbound web identity federation isn't modeled: no service outside the cloud would read its tokens",
 )
 TABLE.leave_out(
     "GetScopedCredentials",
-    why="sessions narrowed once more are not modelled: pass a session policy to AssumeRole or GetFederationToken",
+    why="sessions narrowed once more aren't modeled: pass a session policy to AssumeRole or GetFederationToken",
 )

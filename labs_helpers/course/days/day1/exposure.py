@@ -117,7 +117,7 @@ class Exposure:
         """The two events as cards next to each other, the chart, and, collapsed, a table of the real events."""
         both = "".join(map(_card, ((self.zone, "slate"), (self.bucket, "bad"))))
         events = fold("The real events as a table, with their sources", _events(Page()).html, "events")
-        return f'<div class="beside">{both}</div><p>{_LASTING}</p>{self.svg}{events}'
+        return f'<div class="pair">{both}</div><p>{_LASTING}</p>{self.svg}{events}'
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from labs_helpers.course.shown.look import drawing
 
@@ -20,8 +21,28 @@ _TICKS = (
     (43_800, "5 years"),
 )
 _LEAST, _MOST = 0.25, 87_600
-_WIDTH, _LEFT, _RIGHT = 780, 8, 690
-_TOP, _ROW, _GROUP = 34, 44, 30
+_LEFT, _TOP, _GROUP = 8, 34, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The picture's width, the end of its scale, the letters in a line of text, and the marks on the scale."""
+
+    width: int
+    right: int
+    letters: int
+    ticks: Sequence[tuple[int, str]]
+
+    def x(self, hours: float) -> float:
+        """Return the position of a time on the scale; anything below a quarter of an hour is at its start."""
+        low, high = math.log10(_LEAST), math.log10(_MOST)
+        share = (math.log10(min(max(hours, _LEAST), _MOST)) - low) / (high - low)
+        return _LEFT + share * (self.right - _LEFT)
+
+
+_WIDE = Layout(860, 830, 120, _TICKS)
+_NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 8_760)])
+"""For a phone's width: texts wrap, and fewer marks are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +57,53 @@ class Bar:
 
 def bars(groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
     """Return the picture of groups of events, each group below its title. The first group is highlighted."""
+    return drawing.for_each_width(
+        _picture(_WIDE, groups, description), _picture(_NARROW, groups, description)
+    )
+
+
+def _picture(layout: Layout, groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
     parts, y = [], float(_TOP)
     for place, (title, listed) in enumerate(groups):
         parts.append(drawing.label(_LEFT, y + 14, title, anchor="start", bold=True))
         y += _GROUP
         for each in listed:
-            parts.append(_bar(each, y, wide=place == 0))
-            y += _ROW
-    height = int(y + 8)
-    scale = [_tick(hours, word, height) for hours, word in _TICKS]
-    return drawing.svg(_WIDTH, height, description, [*scale, *parts], least=640)
+            drawn, high = _bar(layout, each, y, is_bold=place == 0)
+            parts.append(drawn)
+            y += high + 10
+        y += 8
+    height = int(y)
+    scale = [_tick(layout.x(hours), word, height) for hours, word in layout.ticks]
+    return drawing.svg(layout.width, height, description, [*scale, *parts])
 
 
-def _x(hours: float) -> float:
-    """Return the position of a time on the scale; anything below a quarter of an hour is at its start."""
-    low, high = math.log10(_LEAST), math.log10(_MOST)
-    share = (math.log10(min(max(hours, _LEAST), _MOST)) - low) / (high - low)
-    return _LEFT + share * (_RIGHT - _LEFT)
-
-
-def _tick(hours: float, word: str, height: int) -> str:
-    x = _x(hours)
+def _tick(x: float, word: str, height: int) -> str:
     return drawing.line(x, 20, x, height - 6, tint="line", wide=1) + drawing.label(x, 14, word)
 
 
-def _bar(each: Bar, y: float, *, wide: bool) -> str:
-    width = max(_x(each.hours) - _LEFT, 2) if each.hours else 2
-    tint, high = ("bad" if each.is_open else "slate"), (18 if wide else 12)
-    color = f"var(--labs-{tint})"
-    share = 55 if each.is_open else 0
-    dash = "" if each.is_open else ' stroke-dasharray="4 3"'
-    return (
-        drawing.label(_LEFT, y + 12, each.what, anchor="start", bold=wide)
-        + f'<rect x="{_LEFT}" y="{y + 18:g}" width="{width:.1f}" height="{high}" rx="2" '
-        f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'
-        + drawing.label(_LEFT + width + 7, y + 18 + high / 2 + 4, each.shown, anchor="start", bold=wide)
+def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, float]:
+    """Return an event's name and its bar, which contains the duration if it is long enough, and their height."""
+    lines = wrap(each.what, layout.letters)
+    named = "".join(
+        drawing.label(_LEFT, y + 12 + 15 * at, line, anchor="start", bold=is_bold)
+        for at, line in enumerate(lines)
     )
+    width = max(layout.x(each.hours) - _LEFT, 2) if each.hours else 2
+    tint, high, top = ("bad" if each.is_open else "slate"), 18, y + 3 + 15 * len(lines)
+    color = f"var(--labs-{tint})"
+    share = 30 if each.is_open else 0
+    dash = "" if each.is_open else ' stroke-dasharray="4 3"'
+    is_inside = width > drawing.LETTER * len(each.shown) + 24
+    shown = drawing.label(
+        _LEFT + width + (-7 if is_inside else 7),
+        top + high / 2 + 4,
+        each.shown,
+        anchor="end" if is_inside else "start",
+        bold=True,
+        halo=not is_inside,
+    )
+    drawn = (
+        f'<rect x="{_LEFT}" y="{top:g}" width="{width:.1f}" height="{high}" rx="2" '
+        f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'
+    )
+    return named + drawn + shown, top + high - y

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
@@ -126,12 +127,19 @@ def _figures(found: Incident) -> str:
     """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
     lines: list[str] = []
     for figure in found.figures:
-        sources = ", ".join(link(name, found.sources[name]) for name in figure.sources)
+        sources = ", ".join(
+            link(_publication(found.sources[name]), found.sources[name]) for name in figure.sources
+        )
         says = escaped(figure.says)
         if not lines:
-            says = _NUMBER.sub(r'<span class="moment">\g<0></span>', says, count=1)
+            says = _NUMBER.sub(r'<span class="great">\g<0></span>', says, count=1)
         lines.append(f"<p>{says} [{sources}]</p>")
     return "".join(lines)
+
+
+def _publication(address: str) -> str:
+    """Return the site of a source, which says more than its ID."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
 def played() -> Page:

@@ -236,7 +236,7 @@ class ProbeRunner:
         )
         entry = self._entry(request)
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-        refused = (entry is not None and entry.refused) or code in probe.codes
+        refused = (entry is not None and self._was_refused(entry)) or code in probe.codes
         refused = refused or self._service_call_refused() or self._token_is_missing(error)
         right = probe.kind == "attack" and refused
         return Outcome(probe, right, error_text(error), _refused_by(entry), *_event(entry))
@@ -256,7 +256,12 @@ class ProbeRunner:
 
     def _service_call_refused(self) -> bool:
         """Return True if a call that a service made on the caller's behalf was denied, such as S3's call to KMS."""
-        return any(entry.refused for entry in self.heard)
+        return any(map(self._was_refused, self.heard))
+
+    def _was_refused(self, entry: Entry) -> bool:
+        """Return True if policies denied the call. AWS answers alike for a missing role, which no policy protects."""
+        asked = entry.parameters.get("RoleArn") if entry.service == "sts" else None
+        return entry.refused and (asked is None or asked in self.cloud.identities())
 
     def _token_is_missing(self, error: Exception) -> bool:
         """Return True if the attacker lacks a token because Cognito did not issue it."""

@@ -77,8 +77,11 @@ class Boundary(Exercise):
         return ChoiceRows(rows, ("aws", "customer", "both"), several=True)
 
     def show(self, page: Page) -> None:
-        """Show the meaning of each control, and the starter."""
+        """Show the meaning of each control."""
         page.table(("control", "meaning"), self.correct_line().meanings.items())
+
+    def show_form(self, page: Page) -> None:
+        """Show the starter."""
         super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:

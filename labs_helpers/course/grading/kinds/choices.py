@@ -115,8 +115,11 @@ class Choices(Exercise):
         return ChoiceRows(rows, tuple(self.choices))
 
     def show(self, page: Page) -> None:
-        """Show the choices with their meanings, and the starter."""
+        """Show the choices with their meanings."""
         page.table(("choice", "meaning"), self.choices.items())
+
+    def show_form(self, page: Page) -> None:
+        """Show the starter."""
         super().show(page)
 
 

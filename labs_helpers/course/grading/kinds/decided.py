@@ -172,7 +172,7 @@ class Decided(Design):
         return ChoiceRows(rows, (), row_by_row=False)
 
     def show(self, page: Page) -> None:
-        """Show each part with its options, the whole draft, and the starter."""
+        """Show each part with its options, and the whole draft."""
         for number, decision in enumerate(self.decisions, 1):
             page.heading(f"{number}. {decision.name}").say(decision.asks)
             if decision.record is not None:
@@ -190,10 +190,12 @@ class Decided(Design):
                 page.bullets(f"{word}) {title}" for word, title in titles.items())
         page.fold("The whole draft", Page().code(self.solution_as(self.draft)))
         page.say(
-            f"Your decisions are added to the result of the earlier steps, and {self.tried} probes test them. "
-            "Answer with:"
+            f"Your decisions are added to the result of the earlier steps, and {self.tried} probes test them."
         )
-        page.code(self.solution_as(self.starter))
+
+    def show_form(self, page: Page) -> None:
+        """Show the starter."""
+        page.say("Answer with:").code(self.solution_as(self.starter))
 
     def _show_designs(self, decision: Decision, page: Page) -> None:
         """Show a part as it is in each design."""

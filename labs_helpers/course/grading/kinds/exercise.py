@@ -192,6 +192,9 @@ class Exercise(Model):
         """Show the part below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
 
+    def show_form(self, page: Page) -> None:
+        """Show what an answer by click replaces, for kinds with `choice_rows`: the questions and the starter."""
+
     def choice_rows(self) -> ChoiceRows | None:
         """Return the items to choose a word for, if that is what the answer consists of."""
         return None

@@ -114,15 +114,22 @@ class Predictions(Exercise):
         return ChoiceRows(rows, ("allow", "deny"))
 
     def show(self, page: Page) -> None:
-        """Show the policies in force and the numbered requests."""
+        """Show the policies in force."""
         from labs_helpers.course.content.loading import load_scene
 
         if self.scene is not None:
             scene = load_scene(self.day, self.scene)
             page.say(scene.about)
-            for name, document in scene.documents.items():
-                statements = "\n".join(json.dumps(statement) for statement in document["Statement"])
-                page.say(f"{name}: {scene.attached[name]}").code(statements)
+            page.codes(
+                (
+                    "\n".join(json.dumps(statement) for statement in document["Statement"]),
+                    f"{name}: {scene.attached[name]}",
+                )
+                for name, document in scene.documents.items()
+            )
+
+    def show_form(self, page: Page) -> None:
+        """Show the numbered requests and the starter."""
         rows = [(str(number), probe.title or "") for number, probe in enumerate(self.probes, 1)]
         page.table(("number", "request"), rows)
         page.say("Answer with:").code(as_code(self.starter))

@@ -106,12 +106,15 @@ def todo(what: str, named: str = "", target: str | None = None, more: str = "") 
     return f'<p class="todo calm"><strong aria-hidden="true">▶</strong> {said} {more}</p>'
 
 
-def fold(summary: str, content: str, kind: str = "") -> str:
+def fold(summary: str, content: str, kind: str = "", *, is_open: bool = False) -> str:
     """Return HTML that a click on its summary shows.
 
     `kind`: a CSS class, with which the print version can leave it out.
     """
-    return f'<details class="fold {kind}"><summary>{escaped(summary, 200)}</summary>{content}</details>'
+    shown = " open" if is_open else ""
+    return (
+        f'<details class="fold {kind}"{shown}><summary>{escaped(summary, 200)}</summary>{content}</details>'
+    )
 
 
 def framed(content: str) -> str:
@@ -130,6 +133,8 @@ def roster(head: tuple[str, str], who: Iterable[tuple[str, str]]) -> str:
 
 
 def _icon_for(about: str) -> Icon:
-    """Return a role's icon for a description of a role, an account's for an administrator, otherwise a person's."""
+    """Return the icon for a description: of an attacker, a role, an administrator, or a person."""
     words = about.lower()
+    if "attacker" in words:
+        return Icon.ATTACKER
     return Icon.ROLE if "role" in words else Icon.ACCOUNT if "administrator" in words else Icon.PERSON

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from labs_helpers.course.shown.look import escaped
 
+WIDE, NARROW = 80, 54
+"""The number of characters that fit on a line of the whole page, and of one of two columns."""
 _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 
@@ -20,6 +24,39 @@ def json_lines(line: str, limit: int = 2_000) -> str:
         parts.append(f'<span class="{kind}">{escaped(found[1])}</span>{escaped(found[2] or "")}')
         at = found.end()
     return "".join(parts) + escaped(line[at:], limit)
+
+
+def block(text: str, caption: str = "", width: int = WIDE) -> str:
+    """Return code as HTML, with its strings marked. Each value in JSON that is too long for a line is indented."""
+    name = escaped(caption or "Code", 200)
+    lines = "\n".join(json_lines(line, 20_000) for line in indented(text, width).splitlines())
+    return f'<pre class="json" tabindex="0" role="group" aria-label="{name}"><code>{lines}</code></pre>'
+
+
+def indented(text: str, width: int = WIDE) -> str:
+    """Return a text in which each long line of JSON is split into indented lines."""
+    return "\n".join(line if len(line) <= width else _indented(line, width) for line in text.split("\n"))
+
+
+def _indented(line: str, width: int) -> str:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    return _written(value, 0, 0, width)
+
+
+def _written(value: Any, depth: int, before: int, width: int) -> str:
+    """Return a value on one line if it fits, otherwise with a line per member. `before`: the characters before it."""
+    line = json.dumps(value, ensure_ascii=False)
+    if before + len(line) < width or not isinstance(value, dict | list) or not value:
+        return line
+    inner, parts = depth + 2, []
+    for key, each in value.items() if isinstance(value, dict) else ((None, each) for each in value):
+        name = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        parts.append(f"{' ' * inner}{name}{_written(each, inner, inner + len(name), width)}")
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return ",\n".join([f"{opening}\n{parts[0]}", *parts[1:]]) + f"\n{' ' * depth}{closing}"
 
 
 def difference(label: str, before: Sequence[str], after: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from labs_helpers.course.shown.look import escaped
 LETTER = 6.6
 """The approximate width of a letter, for the space that a string needs."""
 _LINE = 15
+_PHONE = 300
+"""A width that fits on a phone."""
 _HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
 """A ring in the background's color around each letter, so that a line behind the letter doesn't cross it out."""
 
@@ -33,13 +35,19 @@ def svg(
     said = escaped(description)
     # A frame that is written from right to left is scrolled to its right end, without a script.
     frame, own = (";direction:rtl", "direction:ltr;margin-right:auto;") if from_end else ("", "")
+    cue = '<p class="on-phones dim">→ Scroll the picture to see all of it.</p>' if least > _PHONE else ""
     return (
-        f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
+        f'{cue}<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
         f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '
         f'style="{own}display:block;width:100%;max-width:{width}px;min-width:{least}px;height:auto;'
         f'font:12px sans-serif">'
         f"{''.join(parts)}</svg></div>"
     )
+
+
+def for_each_width(wide: str, narrow: str) -> str:
+    """Return two pictures of the same content: one for wide pages and paper, and one for a phone's width."""
+    return f'<div class="on-wide-pages">{wide}</div><div class="on-phones">{narrow}</div>'
 
 
 def label(

@@ -22,8 +22,12 @@ STYLE = """<style>
 .labs .part { font-weight: bold; margin: .8em 0 .2em; }
 .labs .week.week, .labs .tasks.tasks, .labs .gauges.gauges { list-style: none; margin: 0; padding: 0; }
 .labs .week li, .labs .gauges li { display: grid; gap: 0 .8em; align-items: center; margin: 0; padding: .2em .5em;
-  grid-template-columns: minmax(4.5em, 1fr) minmax(3em, 2fr) 5em; border-radius: .5em; }
-.labs .gauges li { grid-template-columns: minmax(0, 3fr) minmax(3em, 2fr) 5em; }
+  grid-template-columns: 5.5em minmax(3em, 1fr) 5.5em; border-radius: .5em; }
+.labs .week li > span, .labs .gauges li > span { overflow-wrap: normal; }
+.labs .gauges li { grid-template-columns: minmax(0, 3fr) minmax(3em, 2fr) 5.5em; }
+@media (max-width: 640px) { .labs .gauges li { grid-template-columns: minmax(3em, 1fr) 5.5em; }
+  .labs .gauges li > span:first-child { grid-column: 1 / -1; } }
+.labs .below { max-width: 62em; } .labs .below .week .bar i { max-width: 3em; }
 .labs .week li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px;
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
 .labs .week .bar { display: flex; } .labs .week .bar i { flex: 1 1 .4em; max-width: 1.6em; width: auto; }

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import ipywidgets
 
-# Keys 1 to 6 choose an option of the question that has the focus.
+# Keys a to f and 1 to 6 choose an option of the question that has the focus. Where the next question follows at once,
+# the card takes the focus, so that no option of that question looks chosen.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
 # click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
 # a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well.
@@ -22,7 +23,7 @@ _SCRIPT = """<script>(() => {
   const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
   const optionOf = event => {
     const card = event.target instanceof Element && event.target.closest(".labs-question");
-    const at = card ? "123456".indexOf(event.key) : -1;
+    const at = card && event.key.length === 1 ? "123456abcdef".indexOf(event.key.toLowerCase()) % 6 : -1;
     if (at < 0 || event.target.closest("input, textarea, select")) return null;
     return [...card.querySelectorAll(".labs-options button")].filter(each => each.offsetParent)[at];
   };
@@ -68,11 +69,39 @@ _SCRIPT = """<script>(() => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
     const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
     if (part) pick(part);
+    const series = event.target instanceof Element && event.target.closest(".labs-options button") &&
+      event.target.closest(".labs-series");
+    if (series) { series.tabIndex = -1; series.focus({preventScroll: true}); }
   }, true);
+})()</script>"""
+
+# A slider's handle has no name of its own: it gets the name of the field next to it.
+_NAMES = """<script>(() => {
+  const own = document.currentScript, view = own && own.closest(".labs-widget");
+  const name = () => {
+    const handles = (view || document).querySelectorAll(".noUi-handle:not([aria-label])");
+    handles.forEach(each => {
+      const label = each.closest(".widget-vbox")?.querySelector(".widget-label");
+      if (label) each.setAttribute("aria-label", label.textContent);
+    });
+    return handles.length;
+  };
+  let tries = 0;
+  const wait = () => { if (!name() && ++tries < 50) setTimeout(wait, 100); };
+  wait();
 })()</script>"""
 
 
 def keys() -> ipywidgets.Output:
     """Return an invisible output that adds the script to the page that shows a widget."""
-    shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
+    return _script(_SCRIPT)
+
+
+def named_sliders() -> ipywidgets.Output:
+    """Return an invisible output that names each slider of a widget after the field next to it."""
+    return _script(_NAMES)
+
+
+def _script(script: str) -> ipywidgets.Output:
+    shown = {"output_type": "display_data", "data": {"text/html": script, "text/plain": ""}, "metadata": {}}
     return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

@@ -21,6 +21,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
 .labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
+.labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; }
+.labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
 .labs .dim { font-style: italic; }
 .labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
   color: var(--labs-text); font-weight: bold; white-space: nowrap; }
@@ -78,21 +81,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
   align-items: baseline; }
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
-  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, transparent); }
+  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground)); }
 .labs .headline .score { font-weight: normal; margin-left: auto; }
-.labs .clause { display: flex; flex-wrap: wrap; gap: 0 1em; align-items: flex-start; padding: .1em 0; }
-.labs .clause > p, .labs .clause > .dots { flex: 1 1 100%; min-width: 0; }
-.labs .clause { container-type: inline-size; }
-@container (min-width: 48em) { .labs .clause > .dots { flex: 0 0 29em; }
-  .labs .clause > p:not(:only-child) { flex: 1 1 0; }
-  .labs .clause > .dots:has(.dot[open]) { flex: 0 0 100cqw; box-sizing: border-box;
-    padding-left: calc(100cqw - 29em); }
-  .labs .clause > p:has(+ .dots .dot[open]) { flex: 1 1 100%; }
-  .labs .clause > .dots .dot[open]::details-content { flex: 0 0 100cqw; margin-left: calc(29em - 100cqw); } }
-.labs .moment { font-size: 170%; font-weight: bold; line-height: 1.3; } .labs .dots.all { margin: .4em 0; }
-.labs .dots.all .dot > summary { font-size: 115%; }
-.labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; }
-.labs .dots .side { font-size: 92%; margin: 0 .2em 0 .6em; }
+.labs .clause { container-type: inline-size; padding: .15em 0; }
+.labs .sides > p { margin: 0 0 .2em; }
+.labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
+.labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; margin-bottom: .3em; }
+.labs .dots .side { flex: 1 0 100%; font-size: 92%; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
   text-align: center; border-radius: 50%; border: 2px solid var(--tint); font-weight: bold; cursor: pointer;
   background: color-mix(in srgb, var(--tint) 14%, transparent); min-width: 24px; min-height: 24px; }
@@ -101,21 +96,34 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @supports selector(details::details-content) { .labs .dot { display: contents; }
   .labs .dot::details-content { display: none; }
   .labs .dot[open]::details-content { display: block; order: 1; flex: 1 0 100%; min-width: 0; }
-  .labs .dot[open] > summary { outline: 3px solid var(--tint); outline-offset: 2px; } }
-.labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground);
-  max-height: 24em; overflow: auto; }
+  .labs .dot[open] > summary { outline: 3px solid var(--tint); outline-offset: 1px; } }
+.labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
+@container (min-width: 32em) { .labs .alone .dots { position: relative; padding-left: 12em; }
+  .labs .alone .side { position: absolute; left: 0; top: .3em; white-space: nowrap; }
+  .labs .alone .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -12em; } }
+@container (min-width: 54em) { .labs .clause:not(.alone) > .sides { display: grid; gap: .3em; align-items: center;
+    grid-template-columns: minmax(0, 1fr) 10.5em repeat(9, 1.9em); }
+  .labs .clause:not(.alone) .dots { display: contents; }
+  .labs .sides > p { grid-column: 1; grid-row: 1 / span var(--lines, 1); margin: 0 1em 0 0; align-self: start; }
+  .labs .sides > p:only-child { grid-column: 1 / -1; }
+  .labs .clause:not(.alone) .side { grid-row: var(--line); grid-column: 2; }
+  .labs .clause:not(.alone) .dot > summary { grid-row: var(--line); grid-column: var(--at); }
+  .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; grid-row: calc(var(--lines) + 1); } }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .bar.signs i { vertical-align: top; width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center;
   font-style: normal; font-weight: bold; color: var(--labs-text);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs .bar.signs i { min-width: 24px; min-height: 24px; box-sizing: border-box; cursor: pointer; }
 .labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
-  background: color-mix(in srgb, var(--tint) 12%, transparent); }
+  background: color-mix(in srgb, var(--tint) 8%, var(--labs-ground)); }
 .labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
+.labs-widget .labs .labs-pile { border: 2px solid var(--tint); font-weight: bold;
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs-widget .labs-stacked > .widget-label { width: auto; max-width: 100%; height: auto; overflow: visible;
   flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
 .labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
@@ -124,11 +132,15 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
   border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
   font-size: inherit; }
+.labs .labs-options .widget-html:has(> .widget-html-content:empty) { display: none; }
+.labs .labs-options.labs-row { flex-flow: row wrap; gap: 0 .4em; }
+.labs .labs-row button { width: auto; flex: 1 1 8em; text-align: center; }
+.labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: 2px; }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
 .labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;
-  border-bottom: 1px solid var(--labs-line); padding: .15em 0; }
+  border-top: 1px solid var(--labs-line); padding: .15em 0; }
 .labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
 .labs .labs-grid .widget-radio > .widget-radio-box { order: -1; flex: 0 0 auto; max-width: 100%; width: auto;
@@ -145,6 +157,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }
+.labs .end { display: flex; gap: .8em; align-items: center; font-weight: bold; }
 .labs .question { font-size: 105%; font-weight: bold; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
 .labs .fold[open] { padding-bottom: .4em; }
@@ -152,9 +165,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
+.labs .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr)); gap: 0 1em; }
 .labs .json { margin: .3em 0; padding: .4em; max-height: 29em; overflow: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; line-height: 1.4; border: 1px solid var(--labs-line);
   font-size: var(--jp-code-font-size, 13px); }
+.labs.codes { columns: 30em 2; column-gap: 2em; } .labs.codes > div { break-inside: avoid; padding-bottom: .9em; }
+.labs .caption { margin: .9em 0 .1em; font-weight: bold; } .labs .caption + .json { margin: 0 0 .9em; }
+.labs.codes .caption { margin-top: 0; } .labs.codes .caption + .json { margin: 0; }
+.labs .json code { padding: 0; font-size: inherit; white-space: inherit; }
 .labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }
 .labs .json .marked { border-left: 4px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -165,11 +183,21 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
+.labs .on-phones { display: none; }
+@media screen and (max-width: 640px) { .labs .on-phones { display: block; } .labs .on-wide-pages { display: none; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; padding: 0; }
   .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
   .labs .stop.start { justify-content: flex-start; margin: 0; }
   .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media screen and (max-width: 480px) { .labs .stacked, .labs .stacked tbody, .labs .stacked caption { display: block; }
+  .labs .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .labs .stacked tr { display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }
+  .labs .stacked td { display: block; border: 0; padding: .1em 0; min-width: 0; }
+  .labs .stacked td:first-child:not([data-head]) { float: left; padding-right: .6em; font-weight: bold; }
+  .labs .stacked td:empty { display: none; }
+  .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
+  .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
   .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }

@@ -36,6 +36,7 @@ __all__ = [
     "difference",
     "escaped",
     "framed",
+    "heard",
     "icon",
     "json_lines",
     "note",
@@ -57,6 +58,11 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
 def note(text: str) -> str:
     """Return a line that screen readers announce when they are idle, or "" for an empty string."""
     return _announced("status", text) if text else ""
+
+
+def heard(text: str) -> str:
+    """Return a line that isn't visible, but that screen readers announce when they are idle."""
+    return f'<p role="status" class="heard">{escaped(text)}</p>'
 
 
 def alert(text: str) -> str:
@@ -81,10 +87,16 @@ def breakable(html: str) -> str:
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of HTML cells; the caption and headings are text.
 
-    A first column without a heading, such as numbers, is as narrow as its content.
+    A first column without a heading, such as numbers, is as narrow as its content. With three columns or more, each row
+    is a block on a phone, with the headings in front of its cells.
     """
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' if each else "<td></td>" for each in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_cell, head, row))}</tr>" for row in rows)
     heads = f"<caption>{escaped(caption, 300)}</caption><thead><tr>{heads}</tr></thead>"
-    narrow = "" if head[0] else ' class="narrow"'
-    return f"<table{narrow}>{heads}<tbody>{body}</tbody></table>"
+    kinds = [kind for kind, is_so in (("narrow", not head[0]), ("stacked", len(head) > 2)) if is_so]
+    named = f' class="{" ".join(kinds)}"' if kinds else ""
+    return f"<table{named}>{heads}<tbody>{body}</tbody></table>"
+
+
+def _cell(heading: str, content: str) -> str:
+    return f'<td data-head="{escaped(heading, 120)}">{content}</td>' if heading else f"<td>{content}</td>"

@@ -73,7 +73,7 @@ def _line(line: Line) -> str:
     text = json_lines(line.text)
     if not line.mark:
         return f"  {text}"
-    says = f"   ◀ {escaped(line.says)}" if line.says else ""
+    says = f'   <span class="says">◀ {escaped(line.says)}</span>' if line.says else ""
     sign = "▶" if line.says else '<span aria-hidden="true">▶</span>'
     tint = Verdict[line.mark].tint
     return f'<span class="marked {tint}"><strong>{sign} {text}{says}</strong></span>'
@@ -104,8 +104,8 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
     """Return the decision, AWS's message, and whether the learner predicted the decision."""
     found = judgement.decision
     allowed = found.allowed
-    word = "ALLOWED" if allowed else "DENIED"
-    lines = [f"<strong>{'✓' if allowed else '✗'} {word}: {found.effect}</strong>, {escaped(found.reason)}."]
+    word = "Allowed" if allowed else "Denied"
+    lines = [f"<strong>{'✓' if allowed else '✗'} {word}</strong> {escaped(_without(word, found.reason))}."]
     if predicted is not None:
         right = (predicted == "allow") is allowed
         said = "allowed" if predicted == "allow" else "denied"
@@ -120,6 +120,11 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
     body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
     tint = "good" if allowed else "bad"
     return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
+
+
+def _without(word: str, reason: str) -> str:
+    """Return a reason without the word that it begins with, such as "allowed by an identity-based policy"."""
+    return reason.removeprefix(f"{word.lower()} ")
 
 
 def why_not(found: Sequence[Change]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.cloud import Judgement
-from labs_helpers.course.shown.verdict_strip import SIGNS
+from labs_helpers.course.shown.look import Verdict
 from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers, needs_trust
 
 _ORDER = list(layers.Layer)
@@ -23,8 +23,6 @@ _IMPLIED = (
     "No statement denies the request. AWS attaches RCPFullAWSAccess at every level, and it allows everything."
 )
 _ROOT = "The root user needs no identity policy."
-SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
-"""A sign for each verdict, always shown with the verdict's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ class Layer:
     @property
     def headline(self) -> str:
         """The title with the verdict, as a sign and in words."""
-        return f"{self.title}: {SIGN[self.verdict]} {self.verdict}"
+        verdict = Verdict[self.verdict]
+        return f"{self.title}: {verdict.sign} {verdict.word}"
 
 
 def layers_of(judgement: Judgement) -> tuple[Layer, ...]:

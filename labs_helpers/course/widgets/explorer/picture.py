@@ -15,7 +15,6 @@ from labs_helpers.course.widgets.design import (
     Stop,
     Verdict,
     box,
-    chip,
     difference,
     escaped,
     framed,
@@ -55,9 +54,8 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
 
 
 def explanation(layer: Layer, statements: str) -> str:
-    """Return a layer's title, verdict, and meaning, and its statements that matched."""
-    head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
-    return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
+    """Return a layer's title and meaning, and its statements that matched; its verdict is on the request's path."""
+    return f"<p><strong>{escaped(layer.title, 200)}.</strong> {escaped(layer.meaning)}</p>{statements}"
 
 
 def as_table(places: Sequence[Stop]) -> str:
@@ -90,14 +88,14 @@ def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
 
 
 def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
-    """Return the result of trying changes: each change as a diff, and the request's path afterwards."""
+    """Return the result of trying changes, which "Why not?" shows as diffs, and the request's path afterwards."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
     told = f"{after.decision.reason}. This was only a test: nothing in the cloud was changed."
-    answer = box(verdict, f"With {numbers}: {after.decision.effect}", told, label="Tried")
+    answer = box(verdict, f"With {numbers}", told, label="Tried")
     layers = layers_of(after)
     way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
-    return framed(answer + way + "".join(map(shown_change, chosen)))
+    return framed(answer + way)
 
 
 def shown_change(change: Change) -> str:

@@ -15,8 +15,19 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
-from labs_helpers.course.widgets.design import LabWidget, Stop, alert, escaped, note, path_text, titled_view
+from labs_helpers.course.widgets.design import (
+    LabWidget,
+    Stop,
+    alert,
+    escaped,
+    framed,
+    heard,
+    note,
+    path_text,
+    titled_view,
+)
 from labs_helpers.course.widgets.explorer import html as pages
 from labs_helpers.course.widgets.explorer import picture
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
@@ -140,6 +151,7 @@ class EvaluationExplorer(LabWidget):
             self.changes = changes(judgement.request, judgement.policies, judgement.decision)
             self._why.value = pages.why_not(self.changes)
             self._offer_changes()
+            self._lead()
 
     @checked
     def try_change(self, number: int | None = None) -> Judgement:
@@ -183,7 +195,7 @@ class EvaluationExplorer(LabWidget):
             value=resource, description="Resource", placeholder="arn:aws:s3:::bucket/key, or *", **_typed()
         )
         self.context = ipywidgets.Textarea(
-            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=8, **_typed()
+            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=4, **_typed()
         )
         self.prediction = ipywidgets.RadioButtons(
             options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
@@ -204,13 +216,11 @@ class EvaluationExplorer(LabWidget):
         self._places = ipywidgets.VBox(layout=_WIDE)
 
     def _arranged(self) -> ipywidgets.Box:
-        hint = ipywidgets.HTML(
-            f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{escaped(_HINT)}</p>', layout=_WIDE
-        )
+        hint = ipywidgets.HTML(framed(fold("What is the context?", f"<p>{escaped(_HINT)}</p>")), layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         keys = ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>", layout=_WIDE)
         asked = ipywidgets.VBox(
-            [self.principal, self.action, self.resource, self.prediction, buttons, keys, self.context, hint],
+            [self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons, keys],
             layout={"flex": "1 1 22em", "min_width": "0"},
         )
         answered = ipywidgets.VBox(
@@ -254,6 +264,7 @@ class EvaluationExplorer(LabWidget):
         self._decision.value = self._picture.value = self._table.value = ""
         self._no_changes()
         self._places.children = ()
+        self._lead()
 
     def _update_principals(self) -> None:
         self.principal.options = tuple(self._source.identities()[:_MOST_PRINCIPALS])
@@ -341,7 +352,10 @@ class EvaluationExplorer(LabWidget):
         told = picture.explanation(looked_at, pages.matching(looked_at))
         self._picture.value = picture.request_path(self._question(), self.stops, told)
         self._table.value = picture.as_table(self.stops)
-        self._say(f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}. {self._doubts()}")
+        said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
+        # The picture shows this to those who see it; screen readers read it.
+        self._status.value = f'<div class="labs">{heard(said)}{note(self._doubts())}</div>'
+        self._lead()
 
     @property
     def stops(self) -> list[Stop]:
@@ -349,6 +363,18 @@ class EvaluationExplorer(LabWidget):
         whole = bool(self._layers) and self._shown == len(self._layers) and self.judgement is not None
         allowed = self.judgement.allowed if whole and self.judgement is not None else None
         return picture.stops(self._layers, self._shown, self._at, allowed)
+
+    def _lead(self) -> None:
+        """Highlight the button that makes sense next."""
+        is_whole = self.judgement is not None and self._shown == len(self._layers)
+        if self.judgement is None:
+            first = "Reveal"
+        elif not is_whole:
+            first = "Next layer"
+        else:
+            first = "Reveal" if self.judgement.allowed or self.changes else "Why not?"
+        for name, button in self.buttons.items():
+            button.button_style = "primary" if name == first else ""
 
     def _offer_changes(self) -> None:
         helping = [each for each in self.changes if each.helps]

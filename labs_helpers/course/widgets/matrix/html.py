@@ -26,6 +26,12 @@ STYLE = """<style>
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+@media screen and (max-width: 640px) {
+  .labs-matrix .labs .cells td .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .labs-matrix .labs .cells tbody th, .labs-matrix .labs .cells .corner { min-width: 7em; max-width: 8em; }
+  .labs-matrix .labs .cells thead th { min-width: 0; max-width: 4.5em; overflow-wrap: normal; }
+  .labs-matrix .labs .cells td { min-width: 2.4em; text-align: center; } }
 </style>"""
 _VERDICTS = {
     ALLOW: Verdict.ALLOW,
@@ -34,7 +40,7 @@ _VERDICTS = {
     NOT_ASKED: Verdict.UNKNOWN,
     ERROR: Verdict.WARN,
 }
-_CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
+_CHIPS = {word: f'<span title="{word}">{chip(verdict, word)}</span>' for word, verdict in _VERDICTS.items()}
 
 
 def _cut(text: str) -> str:

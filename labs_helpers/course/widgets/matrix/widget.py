@@ -206,11 +206,12 @@ class AccessMatrix(LabWidget):
             value=writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_TYPED
         )
         self.principals_text = Area(
-            value=principals, description="Principals", rows=2, placeholder="All users and roles, or ARNs, or *:role/*",
+            value=principals, description="Principals", rows=_lines(principals),
+            placeholder="All users and roles, or ARNs, or *:role/*",
             **_TYPED,
         )  # fmt: skip
         self.actions_text = Area(
-            value=actions, description="Actions", rows=2,
+            value=actions, description="Actions", rows=_lines(actions),
             placeholder="All actions on the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
@@ -227,7 +228,7 @@ class AccessMatrix(LabWidget):
             description="Only allowed", indent=False, layout={"width": "auto"}
         )
         self.find = Line(
-            description="Find", placeholder="part of an action or a name", continuous_update=False, **_SHORT
+            description="Find", placeholder="an action or a name", continuous_update=False, **_SHORT
         )
         self.order = ipywidgets.Dropdown(description="Sort", options=_ORDERS, **_SHORT)
         self.group = ipywidgets.Dropdown(description="Group", options=tuple(_GROUPS), **_SHORT)
@@ -412,3 +413,8 @@ def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
     if running is None:
         raise Mistake('no cloud is running: start one, or pass policies={arn: {"identity": [document]}}')
     return CloudAnswers(running)
+
+
+def _lines(text: str) -> int:
+    """Return the height of a field that shows all lines of a short text."""
+    return min(max(2, text.count("\n") + 1), 5)

@@ -61,7 +61,17 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     if others:
         line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
     link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS’s page on this quota</a>'
-    return f'<p role="group" aria-label="Size">{line} {link}</p>'
+    if "✗" in line or first.size(text) > _MUCH * first.limit:
+        return f'<p role="group" aria-label="Size">{line} {link}</p>'
+    short, _, rest = line.partition(" (")
+    return (
+        f'<details role="group" aria-label="Size">{_SUMMARY}{short}</summary><p>({rest} {link}</p></details>'
+    )
+
+
+_MUCH = 0.7
+"""The share of a quota from which all of it is shown."""
+_SUMMARY = '<summary style="cursor:pointer;line-height:1.6">'
 
 
 def _measured(text: str, quota: Quota) -> str:
@@ -183,17 +193,25 @@ def _row(change: Change) -> str:
     principal = "anonymous (*)" if change.principal == "*" else change.principal
     cells = [*map(_breakable, (principal, change.action, change.resource))]
     cells.append(f"{_EFFECTS[change.before]} → {_EFFECTS[change.after]}")
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    styles = (' style="max-width:22em"', "", "", ' style="white-space:nowrap"')
+    listed = zip(_HEADS, styles, cells, strict=True)
+    return (
+        "<tr>"
+        + "".join(f'<td data-head="{head}"{style}>{cell}</td>' for head, style, cell in listed)
+        + "</tr>"
+    )
+
+
+_HEADS = ("Principal", "Action", "Resource", "Before → after")
 
 
 def _table(caption: str, changes: Sequence[Change]) -> str:
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Principal", "Action", "Resource", "Before → after")
-    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
     rows = "".join(map(_row, changes[:SHOWN_CHANGES]))
     more = len(changes) - SHOWN_CHANGES
     rest = f"<p>… and {more:,} more; all are in <code>.changes</code>.</p>" if more > 0 else ""
     return (
-        '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Table of changes"><table>'
-        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>{rest}"
+        '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Table of changes">'
+        f'<table class="stacked"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></div>{rest}"
     )

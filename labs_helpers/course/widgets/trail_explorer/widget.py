@@ -154,8 +154,13 @@ class TrailExplorer(LabWidget):
         used = self.uses
         table_of_uses = fold("Who used what, as a table", _use_table(used))
         self._graph.value = f'<div class="labs">{_graph(used, self._place)}{table_of_uses}</div>'
-        self._rows.value = f'<div class="labs"><div class="scrolled" tabindex="0" role="group" \
-aria-label="Events">{_event_table(self._shown)}</div></div>'
+        listed = (
+            f'<div class="scrolled" tabindex="0" role="group" aria-label="Events">{_event_table(self._shown)}</div>'
+            if self.lines
+            else "<p>No event matches. Change the query or a filter.</p>"
+        )
+        self._rows.value = f'<div class="labs">{listed}</div>'
+        self.event.layout.display = None if self.lines else "none"
         options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]
         self.event.options = options
         failed = [number for number, line in enumerate(self._shown) if line.error]
@@ -281,7 +286,7 @@ def _graph(found: Sequence[Use], place: Callable[[str], int | None] | None = Non
     more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
     said = "Who used what; the table below shows the same"
     return (
-        f"{drawing.svg(_WIDTH, height, said, parts, least=640, from_end=True)}"
+        f"{drawing.svg(_WIDTH, height, said, parts, least=640)}"
         "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did."
         f"{' A click on a resource shows only its events.' if place else ''}</p>"
         f"{more}"

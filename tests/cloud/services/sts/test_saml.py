@@ -530,7 +530,7 @@ def test_a_provider_may_have_refused_the_user(cloud, idp, role):
 
 def test_encrypted_assertions_are_refused_by_name(cloud, idp, role):
     response = idp.envelope(etree.Element(f"{SAML}EncryptedAssertion"))
-    with pytest.raises(NotModelled, match="EncryptedAssertion: encrypted assertions are not modelled"):
+    with pytest.raises(NotModelled, match="EncryptedAssertion: encrypted assertions aren't modeled"):
         assume(role, idp.encode(response))
 
 

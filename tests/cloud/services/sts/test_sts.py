@@ -52,24 +52,23 @@ def test_role_that_does_not_exist_cannot_be_assumed(cloud):
     assert code == "AccessDenied"
     assert message == (
         f"User: arn:aws:iam::{HOME}:user/alice is not authorized to perform: sts:AssumeRole "
-        f"on resource: arn:aws:iam::{HOME}:role/ghost because no role trust policy allows the sts:AssumeRole action"
+        f"on resource: arn:aws:iam::{HOME}:role/ghost"
     )
 
 
 @pytest.mark.ledger("F-IAM-03")
-@pytest.mark.parametrize("account", [HOME, PARTNER])
 @pytest.mark.parametrize(
     "policy", [None, allow("*"), deny("sts:AssumeRole")], ids=["nothing", "everything", "denied"]
 )
-def test_a_refusal_does_not_tell_whether_there_is_a_role(cloud, account, policy):
-    """OBSERVED in 2022, of another account's role: https://github.com/aws/aws-cli/issues/7216"""
+def test_a_refusal_does_not_tell_whether_another_account_has_a_role(cloud, policy):
+    """OBSERVED in 2022: https://github.com/aws/aws-cli/issues/7216"""
     alice = make_user(cloud, "alice", policy)
-    theirs = cloud.account(account).client("iam")
+    theirs = cloud.account(PARTNER).client("iam")
     shut = role(theirs, "shut", trust({"Service": "ec2.amazonaws.com"}))
     code, message = error_of(assume, alice, shut)
     ghost = shut.replace("role/shut", "role/ghost")
     assert error_of(assume, alice, ghost) == (code, message.replace(shut, ghost))
-    if account == PARTNER and policy != deny("sts:AssumeRole"):
+    if policy != deny("sts:AssumeRole"):
         assert message.endswith(f"on resource: {shut}")
 
 

@@ -52,4 +52,5 @@ def test_assumptions_and_public_events_stand_beside_the_picture_in_both_forms() 
         for opening in exposures().openings:
             assert (opening.what if form == shown.text else escape(opening.what)) in form
             assert incident(opening.incident)
-    assert shown.html.count("<rect") == 2 + len(exposures().outages) + len(exposures().openings)
+    every = 2 + len(exposures().outages) + len(exposures().openings)
+    assert shown.html.count("<rect") == 2 * every, "once for wide pages, and once for phones"

@@ -241,6 +241,7 @@ def test_what_an_exercise_shows_is_the_starter_that_is_returned(larkspur, answer
     for id, exercise in STEPS.items():
         page, own = Page(), exercise.begun_from(answers.all())
         own.show(page)
+        own.show_form(page)
         assert own.starter == larkspur.starter(id)
         assert is_starter(own, larkspur.starter(id))
         shown = [line.strip() for line in page.text.splitlines()]

@@ -113,11 +113,11 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
     click(shown, "Reveal")
     titles = [layer.title for layer in shown.layers]
     assert titles == ["Service control policy at the root"]
-    assert "ALLOW" in text_of(shown)
-    assert "EXPLICIT_DENY" not in text_of(shown), "what is not revealed yet must not be told"
+    assert "✓ allow" in text_of(shown)
+    assert "explicit deny" not in text_of(shown), "what is not revealed yet must not be told"
     click(shown, "Next layer")
-    assert shown.layers[-1].headline == "Service control policy at level 1: ✗✗ EXPLICIT_DENY"
-    assert "DENIED" not in text_of(shown)
+    assert shown.layers[-1].headline == "Service control policy at level 1: ✗✗ explicit deny"
+    assert "Denied" not in text_of(shown)
     click(shown, "Next layer")
     click(shown, "Next layer")
     click(shown, "Next layer")
@@ -126,7 +126,7 @@ def test_layers_come_one_by_one_in_the_order_of_aws() -> None:
         "Identity policies",
         "Permissions boundary",
     ]
-    assert "✗ DENIED: EXPLICIT_DENY" in text_of(shown)
+    assert "✗ Denied with an explicit deny" in text_of(shown)
     assert "with an explicit deny in a service control policy" in text_of(shown)
     assert "✗ Wrong: you predicted that it is allowed. 0 of 1 predictions right" in text_of(shown)
     click(shown, "Next layer")
@@ -170,7 +170,7 @@ def test_a_policy_that_had_to_be_there_is_a_layer_that_denies() -> None:
     shown.predict("deny")
     shown.reveal_all()
     assert [layer.headline for layer in shown.layers] == [
-        "Resource policy: ✗ IMPLICIT_DENY", "Identity policies: ✓ ALLOW",
+        "Resource policy: ✗ implicit deny", "Identity policies: ✓ allow",
     ]  # fmt: skip
     assert "No such policy is attached, but one must allow" in text_of(shown)
 
@@ -261,7 +261,7 @@ def test_its_still_picture_and_its_text_say_what_it_shows() -> None:
     bundle = shown._repr_mimebundle_()
     assert "Identity policies ✗✗ explicit deny → Decision ✗ denied" in bundle["text/plain"]
     still = Page(bundle["text/html"]).text
-    for told in (ALICE, "s3:GetObject", "explicit deny", "✗ DENIED", "NoReading"):
+    for told in (ALICE, "s3:GetObject", "explicit deny", "✗ Denied", "NoReading"):
         assert told in still
 
 
@@ -394,7 +394,7 @@ def test_a_cloud_gives_principals_context_and_policies(cloud: Cloud) -> None:
         assert line in shown.context.value
     shown.predict("allow")
     shown.reveal_all()
-    assert "✓ ALLOWED" in text_of(shown)
+    assert "✓ Allowed" in text_of(shown)
     assert "inline policy own" in text_of(shown)
     assert len(cloud.record) == calls, "asking is no call"
 
@@ -440,12 +440,12 @@ def test_the_decision_follows_a_change_of_policies(cloud: Cloud) -> None:
     shown = EvaluationExplorer(cloud, principal=ALICE, action="iam:ListUsers", resource="*")
     shown.predict("deny")
     shown.reveal_all()
-    assert "✗ DENIED" in text_of(shown)
+    assert "✗ Denied" in text_of(shown)
     more = json.dumps(document(statement("Allow", "iam:ListUsers")))
     boto3.client("iam").put_user_policy(UserName="alice", PolicyName="more", PolicyDocument=more)
     shown.reveal()
     shown.reveal_all()
-    assert "✓ ALLOWED" in text_of(shown)
+    assert "✓ Allowed" in text_of(shown)
 
 
 def test_what_the_cloud_does_not_know_is_said(cloud: Cloud) -> None:
@@ -461,7 +461,7 @@ def test_the_anonymous_caller_can_be_asked_about(cloud: Cloud) -> None:
     )
     shown.predict("deny")
     shown.reveal_all()
-    assert "✗ DENIED" in text_of(shown)
+    assert "✗ Denied" in text_of(shown)
 
 
 ODD_ARNS = "s3::: s3:::/ iam::111122223333:role/ kms:::key/ sqs:x:y:z lambda:::function:a:b:c".split()
@@ -504,7 +504,7 @@ def test_any_text_gives_a_message_and_the_widget_lives(name: str, text: str) -> 
     getattr(shown, name).value = values[name]
     shown.predict("allow")
     shown.reveal_all()
-    assert "✓ ALLOWED" in text_of(shown)
+    assert "✓ Allowed" in text_of(shown)
 
 
 def test_a_denying_policy_is_shown_however_many_allow() -> None:

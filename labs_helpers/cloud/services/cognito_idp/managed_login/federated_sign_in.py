@@ -42,7 +42,7 @@ def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
     provider = pool.providers[flow.username]
     kind = provider["ProviderType"]
     if kind not in _BEGIN:
-        raise NotModelled(f"managed login with a provider of type {kind} is not modelled; OIDC and SAML are")
+        raise NotModelled(f"managed login with a provider of type {kind} isn't modeled; OIDC and SAML are")
     return _BEGIN[kind](call, pool, provider, flow, state)
 
 

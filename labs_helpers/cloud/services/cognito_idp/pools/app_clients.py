@@ -78,7 +78,7 @@ def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: 
 
 def _managed_secret_not_modelled() -> NotModelled:
     return NotModelled(
-        "cognito-idp PublishSecretsInAWSSecretsManager is not modelled: Cognito would rotate the secret itself"
+        "cognito-idp PublishSecretsInAWSSecretsManager isn't modeled: Cognito would rotate the secret itself"
     )
 
 
@@ -167,7 +167,7 @@ def _check_flows(pool: UserPool, settings: Mapping[str, Any]) -> None:
     for flow in flows:
         if flow.startswith("ALLOW_TOKEN_EXCHANGE_"):
             raise NotModelled(
-                f"cognito-idp ExplicitAuthFlows {flow} is not modelled, nor is GetDerivedToken. "
+                f"cognito-idp ExplicitAuthFlows {flow} isn't modeled, nor is GetDerivedToken. "
                 "To add them, begin in labs_helpers/cloud/services/cognito_idp/tokens/issuing.py"
             )
     if "ALLOW_USER_AUTH" in flows and pool.tier == "LITE":

@@ -113,9 +113,7 @@ def _version(pool: UserPool, given: int | None) -> int:
 
 def _refuse_routing(call: Call) -> None:
     if call.parameters.get("Routing"):
-        raise NotModelled(
-            "cognito-idp Routing of domains is not modelled: it needs replicas in other Regions"
-        )
+        raise NotModelled("cognito-idp Routing of domains isn't modeled: it needs replicas in other Regions")
 
 
 def _domain(call: Call, pool: UserPool) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn
     _check_acr(settings["AcrConfiguration"])
     if (settings["KeyConfiguration"]).get("KeyType") == "CUSTOMER_MANAGED_KEY":
         raise NotModelled(
-            "cognito-idp KeyConfiguration CUSTOMER_MANAGED_KEY: encryption of pools is not modelled"
+            "cognito-idp KeyConfiguration CUSTOMER_MANAGED_KEY: encryption of pools isn't modeled"
         )
     if given.get("SmsConfiguration"):
         check_sms_role(call, given["SmsConfiguration"], arn)

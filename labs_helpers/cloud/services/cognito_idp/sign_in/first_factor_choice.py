@@ -38,7 +38,7 @@ def begin(
     wanted = _requested_levels(pool, parameters)
     if call.parameters.get("Session"):
         if wanted:
-            raise NotModelled("cognito-idp TARGET_ACR_VALUES with the session of a sign-up is not modelled")
+            raise NotModelled("cognito-idp TARGET_ACR_VALUES with the session of a sign-up isn't modeled")
         return _after_sign_up(call, pool, client, name)
     preferred = parameters.get("PREFERRED_CHALLENGE")
     if preferred is not None and preferred not in _FIRST:

@@ -91,7 +91,7 @@ class Scoreboard(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
-                layout={"width": "100%", "max_width": "62em"},
+                layout={"width": "100%"},
             ),
             self.about,
         )
@@ -174,10 +174,7 @@ class Scoreboard(LabWidget):
                 chip(
                     each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
                 ),
-                (
-                    f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)} "
-                    f'<code style="white-space:nowrap">{escaped(each.id)}</code>'
-                ),
+                _setting(each),
                 escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
                 escaped(" ".join(each.stopped) or "works"),
             )
@@ -200,3 +197,9 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         return "\n".join([self._summary(), *lines])
+
+
+def _setting(each: Standing) -> str:
+    """Return a setting as one line, with its place and its ID on demand."""
+    more = f'{escaped(each.where)} <code style="white-space:nowrap">{escaped(each.id)}</code>'
+    return f"<details><summary><strong>{escaped(each.title)}</strong></summary>{more}</details>"

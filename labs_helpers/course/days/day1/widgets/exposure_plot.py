@@ -3,18 +3,56 @@
     ExposurePlot()                    with the day's assumptions
     ExposurePlot(bucket_days=2)       with other assumptions
 
-Every assumption has its own field; each change redraws the chart and its tables.
+Every assumption has its own field and a slider; each change redraws the chart and its tables.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import ipywidgets
 
 from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
+from labs_helpers.course.shown.look.keys import named_sliders
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
+_STEPS = {
+    "records": [digit * 10**power for power in range(9) for digit in (1, 2, 5)] + [1_000_000_000],
+    "zone_share": list(range(101)),
+    "zone_hours": [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 18, 24, 36, 48, 72, 96, 120, 168, 240],
+    "lost_minutes": [0, 1, 2, 3, 4, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1_440],
+}
+_DAYS = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365, 730, 1_460, 3_650]
+"""The stops of the sliders: as far apart as their values are large."""
+
+
+def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.SelectionSlider:
+    """Return a slider for a field, which moves to the closest stop if another value is typed in the field."""
+    steps: Sequence[float] = _STEPS.get(name, _DAYS)
+
+    def closest() -> float:
+        """Return the stop that is closest to the field's value."""
+        return min(steps, key=lambda each: abs(each - float(field.value)))
+
+    slider = ipywidgets.SelectionSlider(
+        options=[(f"{each:,}", each) for each in steps], value=closest(), layout={"width": "100%"}
+    )
+
+    def follow(change: Any) -> None:
+        """Move the slider, without writing its stop into the field."""
+        slider.value = closest()
+
+    def write(change: Any) -> None:
+        """Write the slider's stop into the field, unless the slider only follows the field."""
+        if change["new"] != closest():
+            field.value = change["new"]
+
+    field.observe(follow, "value")
+    slider.observe(write, "value")
+    return slider
 
 
 class ExposurePlot(LabWidget):
@@ -35,22 +73,32 @@ class ExposurePlot(LabWidget):
                 max=LIMITS[name][1],
                 description=word,
                 style={"description_width": "auto"},
-                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "19em"},
+                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "100%"},
             )
             for name, word in WORDS.items()
         }
         for each in self.fields.values():
             each.add_class("labs-stacked")
             each.observe(lambda _: self._draw(), "value")
+        self.sliders = {name: _slider(name, self.fields[name]) for name in WORDS}
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(
             f'{STYLE}<div class="labs"><p>These are the assumptions. Change them:</p></div>'
         )
-        fields = ipywidgets.HBox(
-            list(self.fields.values()), layout={"flex_flow": "row wrap", "grid_gap": "0 1em"}
+        fields = ipywidgets.GridBox(
+            [ipywidgets.VBox([self.fields[name], self.sliders[name]]) for name in WORDS],
+            layout={
+                "grid_template_columns": "repeat(auto-fit, minmax(min(17em, 100%), 1fr))",
+                "grid_gap": "0 1.2em",
+                "align_items": "flex-end",
+                "width": "99%",
+            },
         )
         self.view = titled_view(
-            ipywidgets.VBox([heading, fields, self._picture], layout={"width": "100%", "max_width": "66em"}),
+            ipywidgets.VBox(
+                [heading, fields, self._picture, named_sliders()],
+                layout={"width": "100%", "max_width": "66em"},
+            ),
             self.about,
         )
         self._draw()

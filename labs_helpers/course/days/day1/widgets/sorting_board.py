@@ -19,7 +19,6 @@ from labs_helpers.course.shown.display import show
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
-    STYLE,
     LabWidget,
     Verdict,
     box,
@@ -122,6 +121,8 @@ class SortingBoard(LabWidget):
         }
         for word, button in self.buttons.items():
             button.on_click(lambda _, word=word: self.say(word))
+            button.add_class("labs-pile")
+            button.add_class(_TINTS[word])
         self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
@@ -133,12 +134,13 @@ class SortingBoard(LabWidget):
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        row = ipywidgets.HBox(
-            [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
-        )
+        wrapped = {"flex_flow": "row wrap"}
+        row = ipywidgets.HBox([*self.buttons.values(), self.next], layout=wrapped)
+        row.add_class("labs")
+        others = ipywidgets.HBox([self.place, self.service], layout=wrapped)
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self._question, row, self._board],
+                [self._question, row, self._board, others],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -166,7 +168,7 @@ class SortingBoard(LabWidget):
     def _draw(self) -> None:
         self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
         self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
-        self._board.value = f'<div class="labs">{self._piles()}{self._reasons()}</div>'
+        self._board.value = framed(self._piles() + self._reasons())
 
     def _asked(self) -> str:
         done = len(self._sorting.said)
@@ -196,10 +198,10 @@ class SortingBoard(LabWidget):
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""
         piles = "".join(map(self._pile, _LABELS))
-        return (
-            f"<p>Your board: {self.right} of {len(self._sorting.said)} right</p>"
-            f'<div style="display:flex;flex-wrap:wrap;gap:.3em 1em">{piles}</div>'
-        )
+        done = len(self._sorting.said)
+        # Once all are sorted, the line above says it.
+        said = f"<p>Your board: {self.right} of {done} right</p>" if done < len(self.cells) else ""
+        return f'{said}<div style="display:flex;flex-wrap:wrap;gap:.3em 1em">{piles}</div>'
 
     def _pile(self, word: str) -> str:
         """Return a pile with its cells."""
@@ -212,7 +214,7 @@ class SortingBoard(LabWidget):
     def _piece(self, place: int) -> str:
         cell = self.cells[place - 1]
         right = self._sorting.said[place] == cell.answer
-        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
+        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, f"wrong → {_LABELS[cell.answer]}")
         name = f"{place}. {escaped(cell.name)}"
         if place == self._last:
             return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from labs_helpers.course.days.day3.walk import Exchange
@@ -16,17 +17,45 @@ from labs_helpers.course.shown.look import drawing
 
 LANES = ("browser", "application", "user pool", "Mallory")
 _BROWSER, _APP, _POOL, _MALLORY = LANES
+_SHORT = {_BROWSER: "browser", _APP: "app", _POOL: "pool", _MALLORY: "Mallory"}
 _GUARDS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _STOPPED_BY = {
     "state isn't": "state", "nonce isn't": "nonce", "rejects the code": "pkce", "address for the code": "address",
 }  # fmt: skip
 """A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
-_WIDTH, _TOP, _ROW = 830, 56, 54
-_X = dict(zip(LANES, (80, 300, 520, 760), strict=True))
-_LOCK, _FALLEN, _STOP = 26, 74, 50
-"""The distance from the end of an arrow to its padlock, to a padlock that fell off, and to where an attack stops."""
+_TOP = 56
+_BOLD = 7.4
+"""The approximate width of a bold letter."""
+_LOCK, _STOP = 26, 50
+"""The distance from the end of an arrow to its padlock, and to where an attack stops."""
 _ROOM = 16
 """The space that a label leaves free before a padlock or a cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the lanes are, in the order of LANES.
+
+    `title`: the width of a lane's title; `above`: the height of a text above its arrow; `fallen`: the distance from the
+    end of an arrow to a padlock that fell off. `least`: the width below which the picture scrolls.
+    """
+
+    lanes: tuple[int, ...]
+    right: int
+    row: int
+    title: int
+    above: int
+    fallen: int
+    least: float
+
+    def x(self, lane: str) -> int:
+        """Return the place of a lane."""
+        return self.lanes[LANES.index(lane)]
+
+
+_WIDE = Layout((66, 256, 446, 640), 64, 54, 122, 7, 74, 0.9)
+_NARROW = Layout((34, 101, 168, 234), 32, 68, 62, 20, 62, 0)
+"""For a phone's width: the texts are above their arrows and their padlocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +125,27 @@ def lanes(exchanges: Sequence[Exchange], outcome: str, uses: frozenset[str], now
     drawn = arrows(exchanges, outcome)
     with_mallory = any(_MALLORY in (each.start, each.end) for each in drawn)
     shown = LANES if with_mallory else LANES[:3]
-    height = _TOP + _ROW * len(drawn) + 16
-    parts = [part for name in shown for part in _lane(name, height)]
-    for row, each in enumerate(drawn):
-        label = each.text if _follows(drawn, row) else f"{each.number}. {each.text}"
-        parts += _arrow(each, label, _TOP + 30 + row * _ROW, uses, is_now=now in (None, each.number))
-    width = _WIDTH if with_mallory else 600
-    return drawing.svg(width, height, in_words(drawn, uses), parts, least=width * 9 // 10)
+    pictures = []
+    for layout in (_WIDE, _NARROW):
+        height = _TOP + layout.row * len(drawn) + 16
+        width = layout.x(shown[-1]) + layout.right
+        parts = [part for name in shown for part in _lane(layout, name, height)]
+        for row, each in enumerate(drawn):
+            label = each.text if _follows(drawn, row) else f"{each.number}. {each.text}"
+            y = _TOP + 30 + row * layout.row
+            parts += _arrow(layout, width, each, label, y, uses, is_now=now in (None, each.number))
+        pictures.append(
+            drawing.svg(width, height, in_words(drawn, uses), parts, least=int(width * layout.least))
+        )
+    return drawing.for_each_width(*pictures)
 
 
-def _lane(name: str, height: int) -> list[str]:
-    tint = "bad" if name == _MALLORY else "edge"
-    title = "browser" if name == _BROWSER else name
+def _lane(layout: Layout, name: str, height: int) -> list[str]:
+    tint, x = "bad" if name == _MALLORY else "edge", layout.x(name)
+    title = name if _BOLD * len(name) < layout.title else _SHORT[name]
     return [
-        drawing.line(_X[name], 34, _X[name], height - 6, tint=tint, dashed=True),
-        drawing.box(_X[name] - 62, 6, 124, 28, [title], tint=tint),
+        drawing.line(x, 34, x, height - 6, tint=tint, dashed=True),
+        drawing.box(x - layout.title / 2, 6, layout.title, 28, [title], tint=tint),
     ]
 
 
@@ -119,26 +154,38 @@ def _follows(drawn: Sequence[Arrow], row: int) -> bool:
     return row > 0 and drawn[row - 1].number == drawn[row].number
 
 
-def _arrow(each: Arrow, text: str, y: int, uses: frozenset[str], *, is_now: bool) -> list[str]:
+def _arrow(
+    layout: Layout, width: int, each: Arrow, text: str, y: int, uses: frozenset[str], *, is_now: bool
+) -> list[str]:
     tint = "bad" if each.red else "calm"
-    start, end = _X[each.start], _X[each.end]
+    start, end = layout.x(each.start), layout.x(each.end)
     toward = 1 if end > start else -1
     stop = end - toward * (_STOP if each.stopped else 2)
     wide = 3 if is_now else 1.4
     closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in uses)
     until = stop if each.stopped else end - toward * _LOCK if closed else end
-    middle = (start + until - toward * (_ROOM if each.stopped or closed else 0)) / 2
+    room = _ROOM if (each.stopped or closed) and layout is _WIDE else 0
+    middle = _middle(layout, width, start, until - toward * room, _BOLD * len(text))
     parts = [
         drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
         else drawing.line(start, y, stop, y, tint=tint, wide=wide),
-        drawing.label(middle, y - 7, text, bold=is_now),
+        drawing.label(middle, y - layout.above, text, bold=is_now),
     ]  # fmt: skip
     if each.guard:
-        lock = end - toward * (_LOCK if closed else _FALLEN)
+        lock = end - toward * (_LOCK if closed else layout.fallen)
         parts.append(drawing.padlock(lock, y, _GUARDS.get(each.guard, each.guard), closed=closed))
     if each.stopped:
         parts.append(drawing.bounce(stop, y, toward))
     return parts
+
+
+def _middle(layout: Layout, width: int, start: float, end: float, needed: float) -> float:
+    """Return the middle of a text above an arrow: between two lanes if it fits there, and always in the picture."""
+    low, high = sorted((start, end))
+    edges = [low, *(x for x in layout.lanes if low < x < high), high]
+    free = [(a + b) / 2 for a, b in pairwise(edges) if b - a >= needed + 8]
+    middle = free[0] if free else (low + high) / 2
+    return min(max(middle, needed / 2 + 4), width - needed / 2 - 4)
 
 
 def in_words(drawn: Sequence[Arrow], uses: frozenset[str]) -> str:

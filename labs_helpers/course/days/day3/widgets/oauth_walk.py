@@ -16,7 +16,6 @@ from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refus
 from labs_helpers.course.days.day3.widgets.oauth_lanes import arrows, in_words, lanes
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
-    STYLE,
     LabWidget,
     Verdict,
     box,
@@ -95,7 +94,8 @@ class OAuthWalk(LabWidget):
             self.outcome = (False, "No user pool in this cloud has that domain.")
         self.exchanges = tuple(walk.exchanges)
         self.step.max = max(len(self.exchanges), 1)
-        self.step.value = 1
+        # The last request of an attack is the one that succeeds or fails.
+        self.step.value = self.step.max if attack != NOTHING else 1
         self._draw()
 
     @property
@@ -132,11 +132,14 @@ class OAuthWalk(LabWidget):
         )
         chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
         steps = ipywidgets.HBox([self.back, self.forward, self.step], layout={"flex_flow": "row wrap"})
+        left = ipywidgets.VBox([self._lanes, steps], layout={"flex": "3 1 46em", "min_width": "0"})
+        right = ipywidgets.VBox([self._shown], layout={"flex": "2 1 24em", "min_width": "0"})
+        # The request is next to the lanes if both fit, and below them otherwise.
+        both = ipywidgets.HBox(
+            [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+        )
         self.view = titled_view(
-            ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self._lanes, steps, self._shown],
-                layout={"width": "100%", "max_width": "62em"},
-            ),
+            ipywidgets.VBox([ticks, chosen, self._verdict, both], layout={"width": "100%"}),
             self.about,
         )
 

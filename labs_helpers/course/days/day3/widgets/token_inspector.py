@@ -118,11 +118,11 @@ class TokenInspector(LabWidget):
             text = f"{found.problem[0].upper()}{found.problem[1:]}."
             return box(Verdict.NO, "This isn't a token.", text, label="Verdict", word="not a token")
         if not found.header:
-            return self._verdict(found) + self._three_parts()
+            return self._verdict(found) + self._three_parts(found)
         return (
             self._verdict(found)
             + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
-            + self._three_parts()
+            + self._three_parts(found)
             + self._life(found)
             + table(
                 "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
@@ -143,19 +143,27 @@ class TokenInspector(LabWidget):
         title = "The signature doesn't match." if found.genuine is False else f"The token is {found.state}."
         return box(verdict, title, found.signature, label="Verdict", word=word)
 
-    def _three_parts(self) -> str:
+    def _three_parts(self, found: Inspection) -> str:
         parts = self.token.value.strip().split(".")
+        before = self._original.split(".") if found.changed and self._original else parts
+        changed = {name for name, now, old in zip(PARTS, parts, before, strict=False) if now != old}
         pieces = (
             f'<span class="tinted {_TINTS[name]}" title="{name}" style="border-bottom:2px solid var(--tint)">'
             f"{escaped(part[:_LONGEST])}{'…' if len(part) > _LONGEST else ''}</span>"
             for name, part in zip(PARTS, parts, strict=False)
         )
-        names = " . ".join(f'<span class="chip {_TINTS[name]}">{name}</span>' for name in PARTS)
-        return f"<p>{names}</p><p><code>{' . '.join(pieces)}</code></p>"
+        names = " . ".join(
+            chip(Verdict.NO, f"{name}: changed") if name in changed
+            else f'<span class="chip {_TINTS[name]}">{name}</span>'
+            for name in PARTS
+        )  # fmt: skip
+        signed = [name for name in PARTS[:2] if name in changed]
+        told = f"<p>The signature was made for another {' and '.join(signed)}.</p>" if signed else ""
+        return f"<p>{names}</p>{told}<p><code>{' . '.join(pieces)}</code></p>"
 
     @staticmethod
     def _life(found: Inspection) -> str:
-        """Return the time from the token's issue to its expiry as a bar that is filled up to now, if it has both."""
+        """Return the token's time from its issue to its expiry as a bar, filled with the time left, if it has both."""
         times, now = dict(found.times), found.now
         begin, end = times.get("iat"), times.get("exp")
         if begin is None or end is None or now is None or begin >= end:
@@ -172,7 +180,9 @@ class TokenInspector(LabWidget):
         return (
             f'<div class="{tint}" style="margin:.6em 0"><div aria-hidden="true" '
             'style="height:.9em;border:1px solid var(--tint);border-radius:.45em;overflow:hidden">'
-            f'<div style="height:100%;width:{100 * share:.1f}%;background:var(--tint)"></div></div>'
+            f'<div style="height:100%;width:{100 * (1 - share):.1f}%;margin-left:{100 * share:.1f}%;'
+            "box-sizing:border-box;border-left:3px solid var(--labs-text);"
+            'background:color-mix(in srgb, var(--tint) 45%, transparent)"></div></div>'
             f'<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em">{words}</div></div>'
         )
 

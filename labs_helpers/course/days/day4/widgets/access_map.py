@@ -21,7 +21,16 @@ from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Line
-from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, escaped, framed, titled_view
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    titled_view,
+)
 
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
@@ -148,6 +157,10 @@ class OrganizationAccess(LabWidget):
         member = self._organization.members.get(account) if self._organization else None
         return member.name if member is not None else account
 
+    def _place_of(self, principal: str) -> str:
+        """Return the account of a principal for its row, or "" if it is the heading of the row's group."""
+        return "" if self.group.value == "account" else self._name(principal)
+
     def _unit(self, principal: str) -> str:
         """Return the path of OUs from the root to a principal's account."""
         account = principal.split(":")[4]
@@ -185,7 +198,7 @@ class OrganizationAccess(LabWidget):
         self.stopping = ipywidgets.Button(description="Stop", disabled=True)
         self.find = Line(
             description="Find",
-            placeholder="an account, a name, an action",
+            placeholder="a name or an action",
             continuous_update=False,
         )
         self.only_allowed = ipywidgets.Checkbox(
@@ -251,7 +264,7 @@ class OrganizationAccess(LabWidget):
         return box(verdict, "Blast radius", told, label="Access map", word=f"{everything} of {of}")
 
     def _table(self) -> str:
-        return page.heat_map(self.map, self.shown, self.actions, self._name, self._grouping())
+        return page.heat_map(self.map, self.shown, self.actions, self._place_of, self._grouping())
 
     def _show_why(self) -> None:
         principal, action = self._who.value, self._what.value
@@ -259,10 +272,20 @@ class OrganizationAccess(LabWidget):
             self._why.value = ""
             return
         try:
-            told = self._explanation(principal, action).page().html
+            told = self._told(self._explanation(principal, action))
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
+
+    def _told(self, explanation: Explanation) -> str:
+        """Return an explanation, in the map's colors: in this map, what is allowed is dangerous."""
+        told = explanation.page().html
+        if not explanation:
+            return told
+        return (
+            f'<div class="dangerous">{told}<p>{chip(Verdict.WARN, "allowed, and dangerous")} '
+            "Anyone with the keys of this user or role can do it.</p></div>"
+        )
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)

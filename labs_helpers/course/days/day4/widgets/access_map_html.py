@@ -38,8 +38,26 @@ _STYLE = """<style>
 .labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
   transform: translateX(1.05em) rotate(-45deg); }
 .labs .squares tbody th .of { float: right; padding-left: .8em; font-weight: bold; }
-.labs .cue { display: none; }
-@media screen and (max-width: 760px) { .labs .cue { display: block; font-weight: bold; } }
+.labs .dangerous .good { --tint: var(--labs-warn); }
+.labs .cue, .labs .squares td.starts::before { display: none; }
+@media screen and (min-width: 641px) and (max-width: 760px) { .labs .cue.wide { display: block; font-weight: bold; } }
+@media screen and (max-width: 640px) { .labs .cue.phone { display: block; }
+  .labs .scrolled.map { padding: 0; border: 0; width: 100%; }
+  .labs .squares, .labs .squares tbody { display: block; }
+  .labs .squares caption { display: none; }
+  .labs .scrolled.map .squares thead { position: absolute; top: 0; width: 1px; height: 1px;
+    overflow: hidden; clip-path: inset(50%); }
+  .labs .squares tbody tr { display: flex; flex-wrap: wrap; align-items: center; padding: .3em 0;
+    border-bottom: 1px solid var(--labs-line); }
+  .labs .scrolled.map .squares tbody th { flex: 1 0 100%; min-width: 0; max-width: 100%; border: 0; padding: 0;
+    position: static; box-sizing: border-box; overflow-wrap: break-word; }
+  .labs .squares tbody td { display: flex; align-items: center; border: 0; width: auto; min-width: 0; }
+  .labs .squares td .square { width: 1.6em; height: 1.7em; line-height: 1.7em; }
+  .labs .squares td.starts { border: 0; }
+  .labs .squares td.starts::before { display: inline; content: attr(data-service); margin-right: .2em; font-size: 85%; }
+  .labs .squares td.starts:not(:nth-child(2)) { margin-left: .4em; } }
+@media print { .labs .squares tbody th { min-width: 10em !important; overflow-wrap: normal; }
+  .labs .squares tbody th .of { float: none; display: block; padding: 0; } }
 .labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
 
@@ -69,7 +87,8 @@ def heat_map(
 ) -> str:
     """Return the table of these principals and actions.
 
-    `name` returns the name of a principal's account; `group` returns a row's group heading, or is None to omit groups.
+    `name` returns the name of a principal's account, or "" to leave it out; `group` returns a row's group heading, or
+    is None to omit groups.
     """
     if not principals or not actions:
         return '<p role="status">Nothing matches: remove a filter.</p>'
@@ -79,7 +98,8 @@ def heat_map(
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
-        f'{_STYLE}<p>{_LEGEND}</p><p class="cue">→ The table is wider than the page: scroll it to the right.</p>'
+        f'{_STYLE}<p>{_LEGEND}</p><p class="cue wide">→ The table is wider than the page: scroll it to the right.</p>'
+        '<p class="cue phone"><strong>Tap a square: its action and the reason are below.</strong></p>'
         f'<div class="scrolled map" style="max-height: {_HEIGHT}" '
         'tabindex="0" role="region" aria-label="Access map">'
         '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
@@ -118,15 +138,16 @@ def _row(
                 down[principal],
                 _SQUARES[answers[across[action]]],
                 "starts" if starts[at] else "",
+                action.partition(":")[0] if starts[at] else "",
             )
             for at, action in enumerate(actions)
         )
         allowed, of = asked.radius(principal)
         whole = escaped(principal.split(":", 5)[-1], 120)
-        where = escaped(name(principal), 80)
+        where = f'<span class="dim">{escaped(place, 80)}</span>' if (place := name(principal)) else ""
         return (
             f'<tr><th scope="row" title="{whole}"><span class="of">{allowed} of {of}</span>{breakable(_short(whole))} '
-            f'<span class="dim">{where}</span></th>{cells}</tr>'
+            f"{where}</th>{cells}</tr>"
         )
 
     return row

@@ -13,19 +13,23 @@ from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
 LEGEND = (
     "A box shows a root, an OU, or an account, and below its name the policies that are attached there. The request "
-    "passes a sieve at each level of the lit path: ✓ lets it through, and ✗ stops it."
+    "passes a sieve at each level of the lit path: ✓ lets it through, and ✗ stops it. It doesn't reach a gray level."
 )
 
 MOST = 40
 """The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _HEIGHT, _RIGHT, _DOWN = 172, 40, 218, 62
+_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 22
 _LETTERS = 24
+_BEND = 11
+"""How far behind a box its line turns, which leaves room for the sign of the sieve in front of the next box."""
 _SAID = 32
 """The maximum number of letters below a box, up to the next box to the right."""
-_LEFT = 30
+_LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 104
 """The width of the verdict behind the chosen account."""
+_NARROW, _STEP = 264, 42
+"""The width of the picture for phones, and the space between two of its boxes, for a sieve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Box:
     parent: str | None
     x: float
     y: float
+    height: float = 40
 
 
 def arranged(listed: Sequence[Node]) -> list[Box]:
@@ -54,10 +59,22 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
             rows[node.id] = (min(below) + max(below)) / 2
         else:
             rows[node.id], leaves = -leaves, leaves + 1
+    height = _height(listed)
     return [
-        Box(node, parents[node.id], _LEFT + node.depth * _RIGHT, 8 + (rows[node.id] + leaves - 1) * _DOWN)
+        Box(
+            node,
+            parents[node.id],
+            _LEFT + node.depth * _RIGHT,
+            8 + (rows[node.id] + leaves - 1) * (height + _BETWEEN),
+            height,
+        )
         for node in listed
     ]
+
+
+def _height(listed: Sequence[Node]) -> int:
+    """Return the height of every box: the one with the most lines decides."""
+    return 10 + _LINE * max((len(_lines(each)) for each in listed), default=2)
 
 
 def tree(
@@ -73,113 +90,184 @@ def tree(
     on a request, which are drawn as a sieve in front of the level. `options`: the IDs in the list of nodes, so that a
     click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the way.
     """
+    everything, way = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
         listed = [each for each in listed if each.id in path]
     boxes = {each.node.id: each for each in arranged(listed)}
-    effects = _effects(steps)
-    stopped = next((id for id in path if effects.get(id) == "bad"), None)
-    reached = set(path[: path.index(stopped)]) if stopped else set(path)
+    states = _states(path, steps)
     parts = [
-        _edge(
-            boxes[each.parent], each, effects, is_lit=each.node.id in path, is_reached=each.parent in reached
-        )
+        _edge(boxes[each.parent], each, states.get(each.node.id, ""), is_lit=each.node.id in path)
         for each in boxes.values()
         if each.parent
     ]
     for each in boxes.values():
-        parts.append(_box(each, effects, path, options))
-    parts += [_stopping(boxes[each.target], each) for each in steps if _stops(each) and each.target in boxes]
+        parts += [_box(each, states, path, options), _sieve(each, states)]
+    parts += [_comment(boxes[id], state, steps) for id, state in states.items() if id in boxes]
     width = max(each.x for each in boxes.values()) + _WIDTH + 8
     if verdict is not None and path and path[-1] in boxes:
         end = boxes[path[-1]]
-        parts.append(_end(end, verdict, is_reached=end.node.id in reached))
+        parts.append(_end(end, verdict, is_stopped=states.get(path[-1]) == "open"))
         width = max(width, end.x + _RIGHT + _END + 8)
-    height = max(each.y for each in boxes.values()) + _DOWN
+    height = max(each.y + each.height for each in boxes.values()) + _BETWEEN
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
-    ends = bool(path) and path[-1] in boxes and boxes[path[-1]].x > width / 2
-    return drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85), from_end=ends)
+    whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
+    return drawing.for_each_width(whole, _for_phones(way, everything, states, steps, options, verdict, said))
 
 
-def _effects(steps: Sequence[Step]) -> Mapping[str, str]:
-    """Return the tint of each level: bad if a policy there stops the request."""
+def _for_phones(
+    way: Sequence[Node],
+    listed: Sequence[Node],
+    states: Mapping[str, str],
+    steps: Sequence[Step],
+    options: Sequence[str],
+    verdict: Verdict | None,
+    said: str,
+) -> str:
+    """Return the lit path from top to bottom, with the number of nodes that aren't drawn beside each box."""
+    x, y, parts = 8.0, float(_STEP), []
+    path = [each.id for each in way]
+    for place, node in enumerate(way):
+        each = Box(node, None, x, y, 10 + _LINE * len(_lines(node)))
+        state = states.get(node.id, "")
+        middle, top = x + _WIDTH / 2, y - _STEP + 6 if place else 4
+        if place:
+            parts.append(_way(f"M{middle:g} {top - 6:g} V{y:g}", state, is_lit=True))
+        beside = sum(other.depth == node.depth for other in listed) - 1
+        if beside:
+            parts.append(
+                drawing.label(x + _WIDTH + 8, y + each.height / 2 + 4, f"+{beside} more", anchor="start")
+            )
+        parts += [_box(each, states, path, options), _sieve_above(each, state, _WIDTH)]
+        if comment := _words(node.id, state, steps):
+            parts.append(_titled(comment, x + _WIDTH / 2 + 26, y - 16, _SAID - 8, state))
+        y += each.height + _STEP
+    height = y - _STEP + 8
+    if verdict is not None and way:
+        middle, top = x + _WIDTH / 2, y - 14
+        is_stopped = states.get(path[-1]) == "open"
+        parts.append(
+            drawing.arrow(middle, y - _STEP, middle, top, tint=verdict.tint, wide=3.5, dashed=is_stopped)
+        )
+        told = [f"{verdict.sign} {verdict.word}"]
+        parts.append(drawing.box(x, top, _WIDTH, 30, told, tint=verdict.tint, lit=True))
+        height = top + 38
+    return drawing.svg(_NARROW, int(height), said, parts)
+
+
+def _states(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
+    """Return the tint of each level: bad if a policy there stops the request, open if the request is stopped above."""
     found: dict[str, str] = {}
     for step in steps:
         if found.get(step.target) != "bad":
             found[step.target] = "bad" if _stops(step) else "good"
-    return found
+    stopped = next((at for at, id in enumerate(path) if found.get(id) == "bad"), len(path))
+    return found | {id: "open" for id in path[stopped + 1 :] if found.get(id) != "bad"}
 
 
 def _stops(step: Step) -> bool:
     return step.effect != "ALLOW"
 
 
-def _stopping(at: Box, step: Step) -> str:
-    """Return the policy and the statement that stop the request, below their level."""
-    said = f"✗ {step.by or f'no {step.type} allows it'}"
-    shown = said if len(said) <= _SAID else f"{said[: _SAID - 1]}…"
-    return f"<g><title>{escaped(said, 300)}</title>{_said(at, shown)}</g>"
+def _words(id: str, state: str, steps: Sequence[Step]) -> str:
+    """Return what is said at a level: the policy and the statement that stop the request, or that it isn't reached."""
+    if state == "open":
+        return "not reached"
+    stopping = next((each for each in steps if each.target == id and _stops(each)), None)
+    return f"✗ {stopping.by or f'no {stopping.type} allows it'}" if stopping is not None else ""
 
 
-def _said(at: Box, text: str) -> str:
-    return drawing.label(at.x, at.y + _HEIGHT + 15, text, anchor="start", bold=True, tint="bad")
+def _comment(at: Box, state: str, steps: Sequence[Step]) -> str:
+    said = _words(at.node.id, state, steps)
+    return _titled(said, at.x, at.y + at.height + 15, _SAID, state) if said else ""
 
 
-def _edge(upper: Box, lower: Box, effects: Mapping[str, str], *, is_lit: bool, is_reached: bool) -> str:
-    start, end = (upper.x + _WIDTH, upper.y + _HEIGHT / 2), (lower.x, lower.y + _HEIGHT / 2)
-    middle = (start[0] + end[0]) / 2 - 6
-    tint = ("calm" if is_reached else "bad") if is_lit else "line"
-    dash = "" if is_reached or not is_lit else ' stroke-dasharray="3 5"'
+def _titled(said: str, x: float, y: float, most: int, state: str) -> str:
+    """Return a comment on a level, shortened, with the whole of it on demand."""
+    shown = said if len(said) <= most else f"{said[: most - 1]}…"
+    drawn = drawing.label(
+        x, y, shown, anchor="start", bold=state == "bad", tint="bad" if state == "bad" else ""
+    )
+    return f"<g><title>{escaped(said, 300)}</title>{drawn}</g>"
+
+
+def _edge(upper: Box, lower: Box, state: str, *, is_lit: bool) -> str:
+    start, end = (upper.x + _WIDTH, upper.y + upper.height / 2), (lower.x, lower.y + lower.height / 2)
+    way = f"M{start[0]:g} {start[1]:g} H{start[0] + _BEND:g} V{end[1]:g} H{end[0]:g}"
+    return _way(way, state, is_lit=is_lit)
+
+
+def _way(drawn: str, state: str, *, is_lit: bool) -> str:
+    """Return the line from one level to the next: dashed and gray if the request doesn't get that far."""
+    tint = ("open" if state == "open" else "calm") if is_lit else "line"
+    dash = ' stroke-dasharray="3 5"' if state == "open" else ""
     return (
-        f'<path d="M{start[0]:g} {start[1]:g} H{middle:g} V{end[1]:g} H{end[0]:g}" fill="none" '
-        f'style="stroke:var(--labs-{tint})" stroke-width="{3.5 if is_lit else 1.5}"{dash}/>'
+        f'<path d="{drawn}" fill="none" style="stroke:var(--labs-{tint})" '
+        f'stroke-width="{3.5 if is_lit and not dash else 1.8}"{dash}/>'
     )
 
 
-def _end(last: Box, verdict: Verdict, *, is_reached: bool) -> str:
+def _end(last: Box, verdict: Verdict, *, is_stopped: bool) -> str:
     """Return the verdict, to the right of the last box of the way."""
-    x, y = last.x + _WIDTH, last.y + _HEIGHT / 2
-    tint = verdict.tint
-    way = drawing.arrow(x, y, last.x + _RIGHT, y, tint=tint, wide=3.5, dashed=not is_reached)
-    said = drawing.box(
-        last.x + _RIGHT, last.y, _END, _HEIGHT, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True
-    )
+    x, y = last.x + _WIDTH, last.y + last.height / 2
+    tint, at = verdict.tint, last.x + _RIGHT
+    way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5, dashed=is_stopped)
+    said = drawing.box(at, last.y, _END, last.height, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
     return f'<g class="verdict {tint}">{way}{said}</g>'
 
 
-def _sieve(each: Box, tint: str) -> str:
+def _sieve(each: Box, states: Mapping[str, str]) -> str:
     """Return a sieve in front of a level, with the sign of what it does to the request."""
-    x, y, top, bottom = each.x - 7, each.y + _HEIGHT / 2, each.y - 2, each.y + _HEIGHT + 2
-    sign = "✓" if tint == "good" else "✗"
-    bars = drawing.line(x, top, x, bottom, tint=tint, wide=6, dashed=tint == "good")
+    if not (state := states.get(each.node.id)):
+        return ""
+    x, y, top, bottom = each.x - 7, each.y + each.height / 2, each.y - 2, each.y + each.height + 2
+    bars = drawing.line(x, top, x, bottom, tint=state, wide=6, dashed=state != "bad")
+    return f'<g class="sieve {state}">{bars}{_sign(x - 14, y, state)}</g>'
+
+
+def _sieve_above(each: Box, state: str, width: float) -> str:
+    if not state:
+        return ""
+    x, y = each.x + width / 2, each.y - 7
+    bars = drawing.line(each.x - 2, y, each.x + width + 2, y, tint=state, wide=6, dashed=state != "bad")
+    return f'<g class="level {state}">{bars}{_sign(x, y - 14, state)}</g>'
+
+
+def _sign(x: float, y: float, state: str) -> str:
+    if state == "open":
+        return ""
     ring = (
-        f'<circle cx="{x - 13:g}" cy="{y:g}" r="9" '
-        f'style="fill:var(--labs-ground);stroke:var(--labs-{tint});stroke-width:2"/>'
+        f'<circle cx="{x:g}" cy="{y:g}" r="9" '
+        f'style="fill:var(--labs-ground);stroke:var(--labs-{state});stroke-width:2"/>'
     )
-    return (
-        f'<g class="sieve {tint}">{bars}{ring}{drawing.label(x - 13, y + 4, sign, bold=True, tint=tint)}</g>'
-    )
+    return ring + drawing.label(x, y + 4, "✓" if state == "good" else "✗", bold=True, tint=state)
 
 
-def _box(each: Box, effects: Mapping[str, str], path: Sequence[str], options: Sequence[str]) -> str:
+def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Sequence[str]) -> str:
     node = each.node
-    tint = effects.get(node.id, "calm" if node.id in path else "edge")
+    state = states.get(node.id, "calm" if node.id in path else "edge")
+    is_lit = node.id in path and state != "open"
+    drawn = drawing.box(each.x, each.y, _WIDTH, each.height, _lines(node), tint=state, lit=is_lit)
+    choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
+    return f"<g{choose}>{drawn}</g>"
+
+
+def _lines(node: Node) -> list[str]:
+    """Return the lines in a node's box: its name, its policies, and AWS's policy if it isn't in the same line."""
     kind = "" if node.kind == "root" else f" · {node.kind}"
     name = node.name + (" (moved)" if node.moved else "")
     named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name
-    lines = [_clipped(named), _clipped(_held(node))]
-    drawn = drawing.box(each.x, each.y, _WIDTH, _HEIGHT, lines, tint=tint, lit=node.id in path)
-    sieve = _sieve(each, effects[node.id]) if node.id in effects else ""
-    choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
-    return f"<g{choose}>{drawn}</g>{sieve}"
+    return [_clipped(each) for each in (named, *_held(node))]
 
 
-def _held(node: Node) -> str:
-    """Return the names of a node's policies, or the first name and how many more there are."""
-    held = ", ".join(node.policies)
-    if len(held) > _LETTERS and len(node.policies) > 1:
-        more = f" +{len(node.policies) - 1} more"
-        return node.policies[0][: _LETTERS - len(more)] + more
-    return held or ("FullAWSAccess" if node.is_open else "no policies")
+def _held(node: Node) -> list[str]:
+    """Return the names of a node's policies, or the first name and how many more there are; AWS's own comes first."""
+    own = ["FullAWSAccess"] if node.is_open else []
+    held = ", ".join([*own, *node.policies])
+    if len(held) <= _LETTERS:
+        return [held or "no policies"]
+    more = f" +{len(node.policies) - 1} more" if len(node.policies) > 1 else ""
+    listed = ", ".join(node.policies)
+    return [*own, listed if len(listed) <= _LETTERS else node.policies[0][: _LETTERS - len(more)] + more]
 
 
 def _clipped(text: str) -> str:

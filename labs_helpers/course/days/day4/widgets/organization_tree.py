@@ -214,7 +214,7 @@ class OrganizationTree(LabWidget):
 
     def _make_controls(self) -> None:
         self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
-        self.tree = ipywidgets.Select(description="Tree", rows=3, **_FIELD)
+        self.tree = ipywidgets.Select(description="Tree", rows=6, **_FIELD)
         self.principal = Choice(
             value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
         )
@@ -246,9 +246,10 @@ class OrganizationTree(LabWidget):
 
     def _arranged(self) -> ipywidgets.Widget:
         keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
-        asking = [self.principal, self.action, self.resource, self.context, self.asking]
+        buttons = ipywidgets.HBox([self.asking, self.what_if], layout={"flex_flow": "row wrap"})
+        asking = [self.principal, self.action, self.resource, self.context, buttons]
         left = ipywidgets.VBox(
-            [keys, self.find, self.tree, *asking, self.what_if, self.changing],
+            [keys, self.find, self.tree, *asking, self.changing],
             layout={"flex": "1 1 26em", "min_width": "0"},
         )
         right = ipywidgets.VBox([self.answer, self.status], layout={"flex": "2 1 36em", "min_width": "0"})

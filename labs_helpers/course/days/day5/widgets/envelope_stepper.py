@@ -219,14 +219,18 @@ class EnvelopeStepper(LabWidget):
 
     def _piece(self, field: Field) -> str:
         now, before = field.of(self.message), field.of(self._original)
-        shown = now[:_SHOWN].hex(" ") + (" …" if len(now) > _SHOWN else "") or "(gone)"
-        mark = "⚠ " if now != before else ""
+        shown = _hex(now, before) + (" …" if len(now) > _SHOWN else "") or "(gone)"
+        tint, mark = self._state(field.part) if now != before else (_TINTS[field.part], "")
         chosen = "outline:2px solid var(--labs-text);" if field is self._chosen else ""
         return (
-            f'<span class="tinted {_TINTS[field.part]}" title="{escaped(field.name)}" '
+            f'<span class="tinted {tint}" title="{escaped(field.name)}" '
             f'data-option="{self.fields.index(field)}" style="cursor:pointer;{chosen}'
             f'border-bottom:2px solid var(--tint);margin-right:.6em">{mark}{shown}</span> '
         )
+
+    def _state(self, part: str) -> tuple[str, str]:
+        """Return the tint and the sign of a changed part: red if the message is rejected."""
+        return ("bad", "✗ ") if self.refusal is not None else (_TINTS[part], "⚠ ")
 
     def _nested(self) -> str:
         """Return the message as a picture: your key opens the data key, and the data key opens the frames."""
@@ -237,7 +241,8 @@ class EnvelopeStepper(LabWidget):
             if not own:
                 continue
             size = sum(len(each.of(self.message)) for each in own)
-            lines = [f"⚠ {part}" if part in changed else part, f"{size} bytes"]
+            tint, mark = self._state(part) if part in changed else (tint, "")
+            lines = [f"{mark}{part}", f"{size} bytes"]
             lit = self._chosen.part == part
             drawn = drawing.box(x, 84, _PART, 48, lines, tint=tint, lit=lit)
             option = self.fields.index(own[0])
@@ -288,6 +293,17 @@ class EnvelopeStepper(LabWidget):
             f"{part:<9} {name:<24} bytes {place:<11} {shown}" for part, name, place, shown in self._rows()
         ]
         return "\n".join([f"Envelope of {len(self.message)} bytes: {said}", *lines])
+
+
+def _hex(now: bytes, before: bytes) -> str:
+    """Return the first bytes of a field as HTML, with each changed byte underlined."""
+    told = [f"{byte:02x}" for byte in now[:_SHOWN]]
+    if len(now) == len(before):
+        told = [
+            f"<u><strong>{each}</strong></u>" if byte != old else each
+            for each, byte, old in zip(told, now, before, strict=False)
+        ]
+    return " ".join(told)
 
 
 def _chip_of(part: str) -> str:

@@ -18,7 +18,6 @@ from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, 
 from labs_helpers.course.days.day5.widgets.key_history import History, Moment, history
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
-    STYLE,
     LabWidget,
     Verdict,
     box,
@@ -83,18 +82,20 @@ class KeyTimeline(LabWidget):
         self._said, self._picture, self._moments = (
             ipywidgets.HTML(layout={"width": "99%"}) for _ in range(3)
         )
+        beside = {"flex": "1 1 26em", "min_width": "0"}
+        below = ipywidgets.HBox(
+            [ipywidgets.VBox([each], layout=beside) for each in (self._moments, self._said)],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1em"},
+        )
         row = ipywidgets.HBox([self.back, self.forward, self.moment], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
-            ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self._picture, row, self._said, self._moments],
-                layout={"width": "100%", "max_width": "62em"},
-            ),
+            ipywidgets.VBox([self._picture, row, below], layout={"width": "100%"}),
             self.about,
         )
 
     def _draw(self) -> None:
         self._said.value = f'<div class="labs">{self._explained()}</div>'
-        self._picture.value = f'<div class="labs">{self._drawn()}</div>'
+        self._picture.value = framed(self._drawn())
         self._moments.value = (
             '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Moments">'
             f"{self._table()}</div></div>"
@@ -122,7 +123,8 @@ class KeyTimeline(LabWidget):
         caption = escaped(f"The key {self.history.key_id}", 120)
         rows = "".join(self._html_rows())
         return (
-            f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f'<table class="stacked"><caption>{caption}</caption><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{rows}</tbody></table>"
         )
 
     def _html_rows(self) -> Iterator[str]:

@@ -111,8 +111,10 @@ def test_a_tick_runs_the_attack_again_and_the_buttons_step_through_it(walk: OAut
     walk.attack.value = "read the code"
     walk.protections["pkce"].value = False
     assert walk.outcome == (True, "Mallory has an ID token of alice.")
-    walk.forward.click()
-    assert walk.step.value == 2
+    assert walk.step.value == walk.step.max == 3, "an attack's last request is the one that matters"
+    walk.back.click()
     walk.back.click()
     walk.back.click()
     assert walk.step.value == 1
+    walk.forward.click()
+    assert walk.step.value == 2

@@ -94,7 +94,7 @@ def test_every_byte_and_every_part_of_the_picture_answers_to_a_click() -> None:
 
 def test_the_picture_marks_the_part_that_was_changed() -> None:
     stepper = EnvelopeStepper(encrypt(b"0123456789" * 3, [AES], {"patient": "4711"}, frame_length=8), [AES])
-    assert "⚠ body" not in stepper.html
+    assert "✗ body" not in stepper.html
     stepper.choose("frame 2: content")
     stepper.flip()
-    assert "⚠ body" in stepper.html
+    assert "✗ body" in stepper.html

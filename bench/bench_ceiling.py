@@ -1,0 +1,75 @@
+"""Benchmark for the comparison of answers with their ceilings, by a proof or else by a search: processor time.
+
+Right answers are also counted: for how many is it shown without a search that they stay within their ceiling?
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading import ceiling
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Probed
+
+EXERCISES = [exercise for day in days() for exercise in load(day).values() if isinstance(exercise, Probed)]
+
+
+class Compared:
+    """What the comparisons took, in milliseconds, and which of them needed no search."""
+
+    def __init__(self) -> None:
+        self.milliseconds: list[float] = []
+        self.without_search: list[bool] = []
+
+    def answer(self, exercise: Any, answer: Any, cloud: Cloud) -> None:
+        """Grade an answer, and keep what its comparison took, if its requests come out right."""
+        original = ceiling.search_for_witnesses
+
+        def timed(*given: Any) -> Any:
+            begun = time.process_time()
+            outcome = original(*given)
+            self.milliseconds.append((time.process_time() - begun) * 1e3)
+            self.without_search.append(outcome.complete and not outcome.asked)
+            return outcome
+
+        ceiling.search_for_witnesses = timed
+        try:
+            grade(exercise, exercise.enact(answer, cloud), cloud)
+        finally:
+            ceiling.search_for_witnesses = original
+
+    def row(self, name: str) -> str:
+        """Return a line of the table."""
+        most = sorted(self.milliseconds)[int(len(self.milliseconds) * 0.95)]
+        return (
+            f"{name:38}{len(self.milliseconds):>8}{sum(self.without_search):>16}"
+            f"{statistics.median(self.milliseconds):>10.1f}{most:>10.1f}"
+        )
+
+
+def main() -> None:
+    """Print a line for the solutions, the other right answers, and the wrong answers that only the ceiling shows."""
+    solutions, right, wrong = Compared(), Compared(), Compared()
+    with Cloud(seed=2) as cloud:
+        for exercise in EXERCISES:
+            grade(exercise, exercise.solution, cloud)
+            solutions.answer(exercise, exercise.solution, cloud)
+            for each in exercise.right:
+                right.answer(exercise, each.answer, cloud)
+            for each in exercise.wrong:
+                wrong.answer(exercise, each.answer, cloud)
+    print(
+        f"{'comparisons with the ceiling':38}{'number':>8}{'without search':>16}{'median ms':>10}{'95 % ms':>10}"
+    )
+    print(solutions.row("solutions"))
+    print(right.row("other right answers"))
+    print(wrong.row("wrong answers, all requests right"))
+
+
+if __name__ == "__main__":
+    main()

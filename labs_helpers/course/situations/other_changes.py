@@ -15,7 +15,7 @@ from labs_helpers.course.situations.faults import Fault
 
 _POLICY = "policy of"
 _PARTS = ("default encryption of *", "deletion of *", "rotation of *")
-"""The settings of a bucket or a key that are compared on their own. If they are new or gone, so is what they belong to."""
+"""The settings of a bucket or a key that are compared on their own. They are new or gone together with it."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
     "alias *",

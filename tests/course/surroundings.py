@@ -214,8 +214,8 @@ def _without_policies(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[s
 _ORDER = (
     "policy of", "grant", "alias", "trail", "permission set", "assignment", "membership", "Identity Center user",
     "Identity Center group", "user pool group", "user pool user", "app client", "identity pool", "user pool",
-    "KMS key", "secret", "bucket", "user", "group", "role", "tag rule", "organization policy", "guardrail",
-    "policy type", "OU", "account",
+    "KMS key", "rotation of", "secret", "bucket", "default encryption of", "user", "group", "role", "tag rule",
+    "organization policy", "guardrail", "policy type", "OU", "account",
 )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def _buckets() -> Iterator[Thing]:
 def _keys(cloud: Cloud) -> Iterator[Thing]:
     """Yield customers' keys, and how they rotate.
 
-    A key that is scheduled for deletion can't be used, so it doesn't count anymore. Its deletion and its rotation do.
+    A key that is scheduled for deletion can't be used, so it doesn't count anymore, but its rotation does.
     """
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():
@@ -97,7 +97,6 @@ def _keys(cloud: Cloud) -> Iterator[Thing]:
             continue
         yield Thing("rotation of", key.arn, _digest(key.family.rotation_period))
         if key.deletion is not None:
-            yield Thing("deletion of", key.arn, _digest(key.deletion))
             continue
         yield Thing("KMS key", key.arn, _digest(key.state, key.tags))
         yield Thing("policy of", key.arn, _digest(key.policy))
@@ -158,9 +157,6 @@ def _organization_policies(organization: Organization) -> Iterator[Thing]:
             for key, rule in json.loads(policy.content).get("tags", {}).items():
                 for target in policy.targets:
                     yield Thing("tag rule", f"{key.lower()} at {target}", _digest(rule))
-                    for types in rule.get("enforced_for", {}).values():
-                        for each in types:
-                            yield Thing("tag enforcement", f"{key.lower()} of {each} at {target}")
         if policy.aws_managed:
             continue
         if policy.type in (SCP, RCP):

@@ -14,7 +14,7 @@ from labs_helpers.cloud import Thing
 from labs_helpers.course.situations.faults import Fault
 
 _POLICY = "policy of"
-_PARTS = ("default encryption of *", "deletion of *", "rotation of *")
+_PARTS = ("default encryption of *", "rotation of *")
 """The settings of a bucket or a key that are compared on their own. If one is new or gone, so is what it belongs to."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
@@ -30,7 +30,7 @@ _HARMLESS_IF_NEW = (
 )
 """The kinds of things whose existence gives no one access, so a right answer can need them or leave them behind."""
 
-_TOLD_OTHERWISE = (*_PARTS, "guardrail *", "tag enforcement *")
+_TOLD_OTHERWISE = (*_PARTS, "guardrail *")
 """The things whose loss shows elsewhere: as the loss of another thing, or as a fact about access (account_facts)."""
 
 

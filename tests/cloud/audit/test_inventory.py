@@ -56,8 +56,8 @@ def _secret():
     [
         (_user, {"user"}),
         (_role, {"role", "policy of"}),
-        (_bucket, {"bucket"}),
-        (_key, {"KMS key", "policy of"}),
+        (_bucket, {"bucket", "default encryption of"}),
+        (_key, {"KMS key", "rotation of", "policy of"}),
         (_secret, {"secret"}),
     ],
 )
@@ -99,6 +99,27 @@ def test_a_key_that_is_scheduled_for_deletion_is_gone_but_its_alias_stays(cloud)
     before = inventory(cloud)
     kms.schedule_key_deletion(KeyId=key)
     assert {thing.kind for thing in before - inventory(cloud)} == {"KMS key", "policy of"}
+
+
+def test_a_key_s_rotation_is_listed_on_its_own_even_if_the_key_is_scheduled_for_deletion(cloud):
+    kms = boto3.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    before = inventory(cloud)
+    kms.enable_key_rotation(KeyId=key)
+    assert kinds(before, inventory(cloud)) == {"rotation of"}
+    before = inventory(cloud)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    assert kinds(before, inventory(cloud)) == {"KMS key", "policy of"}
+
+
+def test_a_bucket_s_default_encryption_is_listed_on_its_own(cloud):
+    _bucket()
+    before = inventory(cloud)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    boto3.client("s3").put_bucket_encryption(
+        Bucket="files", ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+    assert kinds(before, inventory(cloud)) == {"default encryption of"}
 
 
 def test_an_account_s_email_address_and_a_tag_policy_s_keys_are_listed(cloud):

@@ -79,19 +79,27 @@ def _buckets() -> Iterator[Thing]:
             settings = (s3.bucket_tags(bucket.name), s3.keeps_versions(bucket.name))
             blocked = s3.public_access_block(bucket.name)
             arn = f"arn:aws:s3:::{bucket.name}"
-            yield Thing("bucket", arn, _digest(*settings, blocked, s3.default_encryption(bucket.name)))
+            yield Thing("bucket", arn, _digest(*settings, blocked))
+            yield Thing("default encryption of", arn, _digest(s3.default_encryption(bucket.name)))
 
 
 def _keys(cloud: Cloud) -> Iterator[Thing]:
-    """Yield customers' keys. A key that is scheduled for deletion can't be used, so it doesn't count anymore."""
+    """Yield customers' keys, and how they rotate.
+
+    A key that is scheduled for deletion can't be used, so it doesn't count anymore. Its deletion and its rotation do.
+    """
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():
         own = (alias for alias in aliases.values() if not alias.name.startswith("alias/aws/"))
         yield from (Thing("alias", alias.arn, alias.key_id) for alias in own)
     for key in ring.every_key():
-        if key.service is not None or key.deletion is not None:
+        if key.service is not None:
             continue
-        yield Thing("KMS key", key.arn, _digest(key.state, key.family.rotation_period, key.tags))
+        yield Thing("rotation of", key.arn, _digest(key.family.rotation_period))
+        if key.deletion is not None:
+            yield Thing("deletion of", key.arn, _digest(key.deletion))
+            continue
+        yield Thing("KMS key", key.arn, _digest(key.state, key.tags))
         yield Thing("policy of", key.arn, _digest(key.policy))
         for grant in key.grants.values():
             yield Thing("grant", f"{grant.id} on {key.arn}", _digest(grant.given))
@@ -150,6 +158,9 @@ def _organization_policies(organization: Organization) -> Iterator[Thing]:
             for key, rule in json.loads(policy.content).get("tags", {}).items():
                 for target in policy.targets:
                     yield Thing("tag rule", f"{key.lower()} at {target}", _digest(rule))
+                    for types in rule.get("enforced_for", {}).values():
+                        for each in types:
+                            yield Thing("tag enforcement", f"{key.lower()} of {each} at {target}")
         if policy.aws_managed:
             continue
         if policy.type in (SCP, RCP):

@@ -1,4 +1,4 @@
-"""What changed in the running cloud besides what the task asks for: things that are new, gone, or different.
+"""Changes in the running cloud besides those that the task asks for: things that are new, gone, or different.
 
 Permissions have their own comparison (labs_helpers.course.grading.side_effects). This one is about the things
 themselves: a trail that logs nothing anymore, a deleted role, an account's email address, a grant nobody asked for.
@@ -14,7 +14,10 @@ from labs_helpers.cloud import Thing
 from labs_helpers.course.situations.faults import Fault
 
 _POLICY = "policy of"
+_PARTS = ("default encryption of *", "deletion of *", "rotation of *")
+"""The settings of a bucket or a key that are compared on their own. If one is new or gone, so is what it belongs to."""
 _HARMLESS_IF_NEW = (
+    *_PARTS,
     "alias *",
     "group *",
     "identity pool *",
@@ -27,8 +30,8 @@ _HARMLESS_IF_NEW = (
 )
 """The kinds of things whose existence gives no one access, so a right answer can need them or leave them behind."""
 
-_TOLD_BY_FACTS = ("guardrail *",)
-"""The things whose loss is a fact about access (labs_helpers.course.situations.account_facts)."""
+_TOLD_OTHERWISE = (*_PARTS, "guardrail *", "tag enforcement *")
+"""The things whose loss shows elsewhere: as the loss of another thing, or as a fact about access (account_facts)."""
 
 
 class Allowed(Protocol):
@@ -77,7 +80,7 @@ def faults(before: Collection[Thing], now: Collection[Thing], allowed: Allowed) 
         ),
         (
             then.keys() - since.keys(),
-            (*allowed.gone, *_TOLD_BY_FACTS),
+            (*allowed.gone, *_TOLD_OTHERWISE),
             "is gone, which the task doesn't ask for.",
         ),
         (changed, allowed.changed, "was changed, which the task doesn't ask for."),

@@ -271,7 +271,7 @@ def test_the_site_is_searched_without_a_server(site):
 
 @pytest.mark.browser
 @pytest.mark.skipif(find_chromium() is None, reason="no Chromium")
-def test_names_of_the_ledgers_rows_stay_whole_on_a_phone(site):
+def test_names_of_the_ledgers_rows_and_the_home_stay_whole_on_a_phone(site):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -281,8 +281,27 @@ def test_names_of_the_ledgers_rows_stay_whole_on_a_phone(site):
         lines = page.locator("td .row").evaluate_all(
             "names => names.map(name => name.getClientRects().length)"
         )
+        page.goto((site / "index.html").as_uri())
+        home = page.locator("picture > img")
+        home.scroll_into_view_if_needed()
+        narrow = home.evaluate("image => image.currentSrc")
+        beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         browser.close()
     assert set(lines) == {1}
+    assert narrow.endswith("_narrow.svg")
+    assert beyond <= 0
+
+
+@pytest.mark.parametrize(
+    "picture", sorted((ROOT / "docs" / "images").glob("way_*.svg")), ids=lambda path: path.stem
+)
+def test_a_picture_of_the_home_is_drawn_for_both_themes(picture):
+    text = picture.read_text(encoding="utf-8")
+    light, dark = (
+        set(re.findall(r"--[\w-]+(?=:)", part)) for part in text.split("@media (prefers-color-scheme: dark)")
+    )
+    assert light == dark
+    assert not re.search(r'(?:fill|stroke)(?:: |=")#', text)
 
 
 def test_nothing_says_to_install_the_labs_by_their_name():

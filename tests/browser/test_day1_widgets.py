@@ -179,4 +179,4 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
 def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:
     notebook.replace(notebook.cell(LAST), CELLS[LAST])
     told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()
-    assert told.strip() == "0 0 2880.0 2"
+    assert told.strip() == "0 0 2400.0 2"

@@ -216,6 +216,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-piles.labs-piles button { padding: 0 .2em; } }
 @media (max-width: 560px) { .labs p.setting { display: none; }
   .labs .setting > summary { display: block; padding: .5em .3em; }
+  .labs .setting > summary::before { margin-right: .3em; }
   .labs .setting > summary > span:last-child { display: block; }
   .labs .setting > summary > span:last-child::before { content: "Who got in: "; } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }

@@ -91,7 +91,7 @@ def test_the_full_access_policy_replaced_leaves_an_allow_list(world):
         (lambda preview, org: preview.detach("p-FullAWSAccess", org["prod"]), "last policy"),
         (lambda preview, org: preview.detach("p-12345678", org["prod"]), "not attached"),
         (lambda preview, org: preview.move("000000000000", org["root"]), "no account"),
-        (lambda preview, org: preview.move(org["prod"], org["play"]), "no unit"),
+        (lambda preview, org: preview.move(org["prod"], org["play"]), "no OU"),
         (
             lambda preview, org: preview.attach(
                 policy({**KEEP, "Principal": "*", "Action": "s3:*"}),

@@ -278,7 +278,8 @@ class _Stage:
                         cloud.clock.advance(minutes=described.minutes)
                     self._once(described, described.by or who, str(count))
         found = recorded_events(cloud, account=self._players.account, after=last)
-        return json.loads(json.dumps(found, default=str))  # type: ignore[no-any-return]
+        records: list[dict[str, Any]] = json.loads(json.dumps(found, default=str))
+        return records
 
     def try_first(self, described: PlayedCall, address: str) -> list[dict[str, Any]]:
         """Make a call as a user without permissions, and return its record."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
@@ -36,5 +38,5 @@ def rules() -> dict[str, Rule]:
     return {row["id"]: _rule(**row) for row in rows}
 
 
-def _rule(lesson: dict[str, object], **row: str) -> Rule:
-    return Rule(**row, **lesson)  # type: ignore[arg-type]
+def _rule(lesson: Mapping[str, Any], **row: Any) -> Rule:
+    return Rule(**row, **lesson)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from labs_helpers.course.content.numbering import EXERCISE_ID, WEEKEND, lesson_of
 from labs_helpers.course.learner.answers import SUFFIX as ANSWERS
@@ -122,9 +123,9 @@ def add_notebook(work: Submission, path: Path, raw: bytes) -> None:
     work.notebooks.append(Notebook(path, int(opened[1] or WEEKEND), cells))
 
 
-def _source(cell: dict[str, object]) -> str:
+def _source(cell: dict[str, Any]) -> str:
     source = cell["source"]
-    return source if isinstance(source, str) else "".join(source)  # type: ignore[arg-type]  # a list of lines
+    return source if isinstance(source, str) else "".join(source)  # a list of lines
 
 
 def _add_progress(work: Submission, path: Path, raw: bytes) -> None:

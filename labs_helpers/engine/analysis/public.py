@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from labs_helpers.engine.analysis.networks import is_within
+
 _FIXING_KEYS = frozenset(
     key.lower()
     for key in (
@@ -121,7 +123,7 @@ def _narrow(value: str) -> bool:
         return False
     if network.prefixlen >= _WIDEST[network.version]:
         return True
-    return any(network.version == 4 and network.subnet_of(private) for private in _PRIVATE)  # type: ignore[arg-type]
+    return any(is_within(network, private) for private in _PRIVATE)
 
 
 def _list(value: Any) -> list[Any]:

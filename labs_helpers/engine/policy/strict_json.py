@@ -65,7 +65,12 @@ class _Repeated(dict[str, Any]):
     def __init__(self, made: dict[str, Any], pairs: list[tuple[str, Any]]) -> None:
         super().__init__(made)
         seen: set[str] = set()
-        self.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        self.key = ""
+        for key, _ in pairs:
+            if key in seen:
+                self.key = key
+                break
+            seen.add(key)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -140,7 +140,7 @@ def test_without_the_secret_nothing_is_there(endpoint: Endpoint, diary: Apps) ->
         link.replace("diary.example", "sts.us-east-1.amazonaws.com"),
     ):  # fmt: skip
         assert Reader(endpoint.port, Host="hub.example").open(url).status == 421
-    with pytest.raises(ValueError, match="no page"):
+    with pytest.raises(ValueError, match="isn't a page"):
         endpoint.link("https://evil.example/")
 
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
@@ -117,9 +118,9 @@ def _roles(*path: str) -> Callable[[Call], list[str]]:
     """Return a function that finds the role at a path of nested parameters, if the call has one."""
 
     def roles(call: Call) -> list[str]:
-        value = call.parameters
+        value: Any = call.parameters
         for name in path:
-            value = (value or {}).get(name)  # type: ignore[assignment]
+            value = (value or {}).get(name)
         return [value] if isinstance(value, str) and value else []
 
     return roles

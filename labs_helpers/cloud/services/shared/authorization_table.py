@@ -299,8 +299,13 @@ class Table:
 
     def fill(self, resource_type: str, call: Call, **values: str | None) -> str:
         """Return a resource type's ARN with the given values for its variables, or "*" if one of the values is None."""
-        fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
+        fillers = {name: _always(value) for name, value in values.items()}
         return _arn(self.prefix, resource_type, fillers, call)
+
+
+def _always(value: str | None) -> Filler:
+    """Return a filler that gives the same value for all calls."""
+    return lambda _: value
 
 
 def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler]) -> None:

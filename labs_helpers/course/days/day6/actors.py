@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -104,9 +105,9 @@ class CredentialCollector:
         A denial by AWS is not an error: an actor without credentials is absent.
         """
         for name, account, permission_set, person in _PEOPLE:
-            self._collect(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
+            self._collect(name, partial(self._person, person, permission_set, account))
         for name in ("customer", "neighbor"):
-            self._collect(name, lambda n=name: self._customer(n))  # type: ignore[misc]
+            self._collect(name, partial(self._customer, name))
         for name, get_keys in self._other_actors().items():
             self._collect(name, get_keys)
         self._store_tickets()

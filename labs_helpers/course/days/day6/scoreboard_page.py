@@ -116,7 +116,7 @@ def timeline(
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
     if len(days) == 1:
-        events = [(when[11:], *told) for when, *told in events]  # type: ignore[misc]
+        events = [(when[11:], account, event, denied) for when, account, event, denied in events]
     if events:
         page.table(
             ("time", "account", "what", ""),

@@ -109,7 +109,8 @@ class _Scene:
         self._call(keys, service, call, **given)
         found = recorded_events(self._cloud, account=self._cloud.home, after=last)
         named = [record for record in found if record["eventName"] == event]
-        return json.loads(json.dumps(named[-1], default=str))  # type: ignore[no-any-return]
+        record: dict[str, Any] = json.loads(json.dumps(named[-1], default=str))
+        return record
 
     def _call(self, keys: Mapping[str, Any], service: str, call: str, **given: Any) -> Any:
         return getattr(client_as(self._cloud, keys, service, "us-east-1"), call)(**given)

@@ -263,7 +263,8 @@ class Atoms:
             if isinstance(theory, Values):
                 theory.add(atom, self._meaning(condition, theory))
             else:
-                theory.add(atom, self._holds(condition))  # type: ignore[attr-defined]
+                assert isinstance(theory, Finite | Unclear)
+                theory.add(atom, self._holds(condition))
 
         return self._literal((key, operator, condition.values, condition.variables), key, add)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +25,7 @@ Node: TypeAlias = "bool | int | All | Some"
 """A constant, a literal (never 0 or 1 as bool: see `is_literal`), or a compound formula."""
 
 
-def is_literal(node: Node) -> bool:
+def is_literal(node: Node) -> TypeGuard[int]:
     """Return whether a node is a literal."""
     return node.__class__ is int
 
@@ -50,7 +50,7 @@ def _reduced(nodes: Iterable[Node], kind: type[All] | type[Some], *, deciding: b
             parts.update(dict.fromkeys(node.parts))
         elif node.__class__ is not bool:
             parts[node] = None
-    if any(is_literal(part) and -part in parts for part in parts):  # type: ignore[operator]
+    if any(is_literal(part) and -part in parts for part in parts):
         return deciding
     if not parts:
         return not deciding

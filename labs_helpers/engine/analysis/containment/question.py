@@ -227,8 +227,9 @@ class Question:
             tried[key] = _TRIED.get(kind, ())
         for guess in unclear.guesses:
             values = {key: guess.get(key) or next(iter(tried[key]), None) for key in bound.open}
-            if None not in values.values():
-                yield values  # type: ignore[misc]
+            known = {key: value for key, value in values.items() if value is not None}
+            if len(known) == len(values):
+                yield known
         for texts in zip(*tried.values(), strict=False):
             yield dict(zip(tried, texts, strict=True))
 

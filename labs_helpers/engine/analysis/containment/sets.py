@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from labs_helpers.engine.analysis.networks import is_within
 from labs_helpers.engine.policy import Policy
 from labs_helpers.engine.policy.patterns import (
     arn_covers,
@@ -107,7 +108,7 @@ def _network_contains(wide: str, narrow: str) -> bool:
         one, other = ipaddress.ip_network(wide, strict=False), ipaddress.ip_network(narrow, strict=False)
     except ValueError:
         return wide == narrow
-    return one.version == other.version and other.subnet_of(one)  # type: ignore[arg-type]
+    return is_within(other, one)
 
 
 def _text_contains(wide: str, narrow: str) -> bool:

@@ -109,9 +109,9 @@ class Tableau:
 
     def _status(self, model: Model, node: Node) -> bool | None:
         if is_literal(node):
-            variable = self._owner[abs(node)]  # type: ignore[arg-type]
+            variable = self._owner[abs(node)]
             theory = self._theories[variable]
-            return theory.status(model.get(variable, theory.start), node)  # type: ignore[arg-type]
+            return theory.status(model.get(variable, theory.start), node)
         assert isinstance(node, All | Some)
         decided = isinstance(node, Some)  # what one part decides: Some is true, All is false
         certain = True

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from labs_helpers.engine.analysis.networks import is_within
 from labs_helpers.engine.analysis.positions import Path
 from labs_helpers.engine.analysis.validation.document import Draft
 
@@ -125,7 +126,7 @@ def _check_addresses(draft: Draft, path: Path, operator: Operator, key: str, val
         if "/" in text and str(network.network_address) != _normal(text):
             details = {"range": str(network)}
             draft.report.add("IMPROVE_IP_RANGE", details, place)
-        if any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE):  # type: ignore[arg-type]
+        if any(is_within(network, each) for each in _PRIVATE):
             private.append(place)
     if private and key.lower() == "aws:sourceip":
         _report_private(draft, operator, private, len(private) == len(values))

@@ -507,7 +507,7 @@ class Cloud:
             roles = (each for each in self.identities() if each.startswith(f"arn:aws:iam::{account}:role/"))
             arn = next((each for each in roles if each.rpartition("/")[2] == name), arn)
         if arn not in self.identities():
-            raise LookupError(f"{arn} is no user or role of this cloud")
+            raise LookupError(f"{arn} isn't a user or role of this cloud")
         return arn
 
     def used_policy(self, *principals: str, since: int = 0) -> dict[str, Any]:

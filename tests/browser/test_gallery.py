@@ -294,12 +294,15 @@ def written() -> str:
 
 
 def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
-    """Return the lines of a surface's pictures, each below its label."""
-    lines = []
+    """Return the lines of a surface's pictures, each below its label, side by side where the page is wide enough.
+
+    A click on a picture shows it in full size.
+    """
+    lines = ["", '<div class="stills" markdown>']
     for kind in kinds:
-        label = SETTINGS[kind][0].upper() + SETTINGS[kind][1:]
-        lines += ["", f"**{label}**", "", f"![{title}, {SETTINGS[kind]}](gallery/{name}-{kind}.webp)"]
-    return lines
+        label, file = SETTINGS[kind][0].upper() + SETTINGS[kind][1:], f"gallery/{name}-{kind}.webp"
+        lines += ["", f"**{label}**<br>", f"[![{title}, {SETTINGS[kind]}]({file})]({file})"]
+    return [*lines, "", "</div>"]
 
 
 BARS = 400
@@ -399,7 +402,7 @@ def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> No
         page.write_text(written(), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == written()
     pictures = sorted(each.stem for each in (DOCS / "gallery").glob("*.webp"))
-    assert pictures == sorted(re.findall(r"\(gallery/([^)]+)\.webp\)", written()))
+    assert pictures == sorted(set(re.findall(r"\(gallery/([^)]+)\.webp\)", written())))
     assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.webp")) < 6_000_000
     every = {each.stem for each in WIDGETS.glob("*.py") if not each.stem.startswith("_")}
     assert SHOWN.keys() == every

@@ -470,7 +470,7 @@ def table(said: dict[str, dict[str, set[str]]]) -> str:
 def _cell(got: set[str] | None, wanted: set[str]) -> str:
     if got is None:
         return "doesn't look for it"
-    wrong = f", and {len(got - wanted)} wrong" if got - wanted else ""
+    wrong = f", plus {len(got - wanted)} wrong" if got - wanted else ""
     return f"{len(got & wanted)}{wrong}"
 
 

@@ -89,9 +89,9 @@ def test_two_moments_of_one_account_are_told(tmp_path, account):
         ('{"Instances": []}', "no answer of the AWS CLI that is used here"),
         ("An error occurred (AccessDenied) when calling the ListRoots operation: denied", "AccessDenied of ListRoots"),
         ("[" * 100_000, "nested too deeply"),
-        ('{"UserDetailList": {}}', "UserDetailList is no list"),
-        ('{"UserDetailList": [1]}', "an item of UserDetailList is no object"),
-        ('{"UserDetailList": [{"Arn": "alice"}]}', "alice is no ARN"),
+        ('{"UserDetailList": {}}', "UserDetailList isn't a list"),
+        ('{"UserDetailList": [1]}', "an item of UserDetailList isn't an object"),
+        ('{"UserDetailList": [{"Arn": "alice"}]}', "alice isn't an ARN"),
         ('{"UserDetailList": []}', "names no user, group, role or policy"),
         ('{"Targets": []}', "put its id into the file's name"),
         ('{"Policy": "{}"}', "whose policy this is"),
@@ -104,7 +104,7 @@ def test_what_is_no_answer_of_the_cli_is_told(tmp_path, text, says):
 
 def test_binary_files_are_told_by_line(tmp_path):
     (tmp_path / "iam.json").write_bytes(b'{"a":\n"\xff"}')
-    with pytest.raises(AccountFileError, match="line 2: is no UTF-8"):
+    with pytest.raises(AccountFileError, match="line 2: isn't UTF-8"):
         Cloud.from_account(tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_an_attached_policy_that_is_in_no_file_leaves_its_holders_open(tmp_path,
     (tmp_path / "iam.json").write_text(json.dumps(account), encoding="utf-8")
     with (
         Cloud.from_account(tmp_path) as cloud,
-        pytest.raises(NotInFiles, match=r"ReadOnlyAccess of .*role-1 is in no file"),
+        pytest.raises(NotInFiles, match=r"ReadOnlyAccess of .*role-1 isn't in any file"),
     ):
         cloud.would("arn:aws:iam::123456789012:role/role-1", "iam:CreateUser", "*")
 
@@ -166,7 +166,10 @@ def _write(tmp_path, account: dict[str, Any], texts: dict[str, str]) -> None:
 
 def test_scps_that_hang_somewhere_unknown_leave_the_account_open(tmp_path, account):
     _write(tmp_path, account, _organization("123456789012"))
-    with Cloud.from_account(tmp_path) as cloud, pytest.raises(NotInFiles, match="which SCPs hang on r-ab12"):
+    with (
+        Cloud.from_account(tmp_path) as cloud,
+        pytest.raises(NotInFiles, match="the SCPs attached to r-ab12"),
+    ):
         cloud.would("arn:aws:iam::123456789012:role/role-1", "iam:CreateUser", "*")
 
 

@@ -84,7 +84,7 @@ def test_a_report_adds_what_no_event_tells_and_says_what_was_never_used(folder, 
     assert allowed == {("s3:ListAllMyBuckets", "*"), ("s3:DeleteBucket", "*"), ("iam:ListUsers", "*")}
     assert "not used in the tracking period: dynamodb" in told
     assert f"sqs was last used at {WHEN}" in told
-    assert "s3:DeleteBucket: the report names no resource" in told
+    assert "s3:DeleteBucket: the report lacks the resource" in told
     assert "iam:ListUsers: the report" not in told
 
 

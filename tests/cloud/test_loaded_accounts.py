@@ -185,7 +185,7 @@ def test_a_key_whose_policy_is_in_no_file_is_not_guessed_about(loaded):
     ],
 )
 def test_who_is_in_no_file_is_not_guessed_about(loaded, who):
-    with pytest.raises(NotInFiles, match="in no file"):
+    with pytest.raises(NotInFiles, match="isn't in any file"):
         loaded.would(who, "s3:GetObject", "*")
 
 

@@ -55,6 +55,7 @@ def summary(demo: dict) -> str:
     """The beginning of the explanation, which repeats the question."""
     question = demo["question"].replace("&", "&amp;").replace("<", "&lt;")
     marked = re.sub("`([^`]+)`", r"<code>\1</code>", question)
+    marked = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", marked)  # Jupyter shows Markdown in a summary as it is
     return f"<details><summary>Answer: {marked}</summary>"
 
 

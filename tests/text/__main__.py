@@ -9,7 +9,7 @@ from tests.text.sources import texts
 
 
 def main(arguments: list[str]) -> int:
-    """Check notebooks, data/ and documents; return 1 if anything is to be reworded."""
+    """Check notebooks, data/, documents and the messages in code; return 1 if anything is to be reworded."""
     read = list(texts())
     counts = habits.counted(read)
     if "--write" in arguments:

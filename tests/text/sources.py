@@ -1,7 +1,8 @@
-"""The sources of the text that people read: notebooks, data, and documents, and how to extract text from them."""
+"""The sources of the text that people read: notebooks, data, documents, and the messages in code."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,15 @@ _CODE = re.compile(r"```.*?```|`[^`\n]*`|<pre\b.*?</pre>|\]\([^)\s]*\)|https?://
 
 _PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w|[A-Z_]+ = |title: .*\n\w+:|(?:SELECT|WITH) \w")
 """The beginning of an answer that is a program, or a detection rule."""
+
+_AWS_ANSWERS = {"core", "gate", "services"}
+"""Folders of `labs_helpers/cloud` whose messages are AWS's, word for word, as far as they are known."""
+_TAG = re.compile(r"<[A-Za-z/!][^<>]*(?:>|$)")
+_WORD = re.compile(r"(?<![^\s(“\"'])[A-Za-z][a-z'’]*(?=[,.;:?!)”\"'…]*(?:\s|$))")
+_NO_MESSAGE = re.compile(
+    r"[{;]\s*\n|\(\?|\\[bdsw]|var\(--|^\s*(?:import|from|def|SELECT|WITH|CREATE|INSERT|python|pip|curl) \w"
+)
+"""What a style sheet, a regular expression, a program, or a query has."""
 
 
 class Text(NamedTuple):
@@ -58,8 +68,50 @@ def _prose(value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, value
 
 
+def messages(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the messages in a module: string literals of four or more words, with their lines.
+
+    Docstrings aren't messages. The values in an f-string are `…`.
+    """
+    tree = ast.parse(source)
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            inside.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            inside |= {id(each) for each in ast.walk(node) if each is not node}
+    for node in ast.walk(tree):
+        if id(node) in inside:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values]
+            text = "".join(parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        if is_message(text):
+            yield node.lineno, _TAG.sub(" ", text)
+
+
+def is_message(text: str) -> bool:
+    """Return True for at least four words, two of them in lowercase, that aren't a program."""
+    if len(text.split()) < 4 or _NO_MESSAGE.search(text):
+        return False
+    return sum(word.islower() for word in _WORD.findall(_TAG.sub(" ", without_code(text)))) >= 2
+
+
+def _code_texts(root: Path) -> Iterator[Text]:
+    """Yield the messages of labs_helpers: `answers` are AWS's own, and the others are `code`."""
+    for path in sorted((root / "labs_helpers").rglob("*.py")):
+        parts = path.relative_to(root / "labs_helpers").parts
+        kind = "answers" if parts[0] == "cloud" and parts[1] in _AWS_ANSWERS else "code"
+        for line, text in messages(path.read_text(encoding="utf-8")):
+            yield Text(kind, f"{path.relative_to(root)}:{line}", text)
+
+
 def texts(root: Path = ROOT) -> Iterator[Text]:
-    """Yield the markdown cells of notebooks, the prose of data/, and README, the guides and docs/."""
+    """Yield the markdown cells of notebooks, the prose of data/, README, the guides and docs/, and code's messages."""
     for path in notebooks(root):
         for cell in notebook_cells(path):
             if cell["cell_type"] == "markdown":
@@ -75,3 +127,4 @@ def texts(root: Path = ROOT) -> Iterator[Text]:
     guides = [root / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
     for path in [*guides, *sorted((root / "docs").glob("*.md"))]:
         yield Text("docs", str(path.relative_to(root)), path.read_text(encoding="utf-8"))
+    yield from _code_texts(root)

@@ -47,6 +47,8 @@ def problems(texts: Iterable[Text]) -> Iterator[str]:
     """Yield a sentence for each word that is British, or a term that AWS writes otherwise."""
     american = _american()
     for text in texts:
+        if text.kind == "answers":  # words of AWS, such as "Invalid region"
+            continue
         prose = without_code(text.text)
         for word in _WORD.findall(prose):
             if word.lower() in american and word.lower() not in _KEPT:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.text import habits, spelling, story, titles
-from tests.text.sources import Text, texts
+from tests.text.sources import Text, messages, texts
 
 
 def test_text_keeps_to_its_rules() -> None:
@@ -37,6 +37,29 @@ def test_counts_on_record_are_never_raised(tmp_path: Path, monkeypatch: pytest.M
     habits.COUNTS.write_text(json.dumps({"mend": {"data": 2}, "too": {"data": 2}}), encoding="utf-8")
     habits.lower({"mend": {"data": 1}, "too": {"data": 3}})
     assert habits.allowed() == {"mend": {"data": 1}, "too": {"data": 2}}
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ('raise Wrong(f"there is no profile {name}")', ["there is no profile …"]),
+        ('say("One part, "\n    "and another part.")', ["One part, and another part."]),
+        ("html = \"<b class='a b'>This is a heading.</b>\"", [" This is a heading. "]),
+        ('def f():\n    """A docstring isn\'t a message."""', []),
+        ('pattern = r"(?:one|two) \\w+ of them all"', []),
+        ('OPERATIONS = "CreateUser DeleteUser GetUser ListUsers"', []),
+        ('QUERY = "SELECT a from the table of events"', []),
+    ],
+)
+def test_messages_are_read_from_code(source: str, read: list[str]) -> None:
+    assert [text for _, text in messages(source)] == read
+
+
+def test_aws_own_answers_are_counted_but_not_spelled() -> None:
+    answer = _text("Whoever is in your region.", "answers")
+    assert list(spelling.problems([answer])) == []
+    assert habits.counted([answer])["whoever, whichever"] == {"answers": 1}
+    assert list(story.problems(read=[_text("Mallory reads his mail.", "answers")])) == []
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,8 @@ def _key_of(answers: Answers, file: File) -> str | None:
         return None
     if key not in answers.keys:
         raise file.whole.wrong(
-            f"the Region of the key {key} is in no file: add what `aws kms list-keys` or `aws kms describe-key` prints"
+            f"the Region of the key {key} isn't in any file: add what `aws kms list-keys` or "
+            "`aws kms describe-key` prints"
         )
     return answers.keys[key]
 
@@ -324,7 +325,7 @@ def _without_policy(answers: Answers, file: File) -> None:
 
 
 def _no_arn(named: Place, index: int) -> str:
-    raise named.wrong(f"WithoutPolicy[{index}] is no ARN")
+    raise named.wrong(f"WithoutPolicy[{index}] isn't an ARN")
 
 
 def _bucket_of(file: File, text: str) -> str | None:
@@ -445,7 +446,7 @@ def _lookup_events(answers: Answers, file: File) -> None:
         try:
             event = json.loads(place.text("CloudTrailEvent"))
         except (ValueError, RecursionError):
-            raise place.member("CloudTrailEvent").wrong("CloudTrailEvent is no JSON") from None
+            raise place.member("CloudTrailEvent").wrong("CloudTrailEvent isn't JSON") from None
         answers.records.append(event)
 
 

@@ -34,7 +34,7 @@ def credentials_in(file: File) -> list[Credential]:
     try:
         text = base64.b64decode(str(content.value), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise content.wrong("Content is no report in base64, as the AWS CLI prints it") from None
+        raise content.wrong("Content isn't a report in base64, as the AWS CLI prints it") from None
     rows = csv.DictReader(io.StringIO(text))
     if not {"arn", "password_enabled", "access_key_1_active"} <= set(rows.fieldnames or ()):
         raise content.wrong("Content has no columns of a credential report")

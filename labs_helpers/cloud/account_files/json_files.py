@@ -100,18 +100,18 @@ class Place:
             return
         listed = self.member(name)
         if not isinstance(listed.value, list):
-            raise listed.wrong(f"{name} is no list")
+            raise listed.wrong(f"{name} isn't a list")
         for index, item in enumerate(listed.value):
             place = Place(self.file, (*listed.path, index), item)
             if not isinstance(item, dict):
-                raise place.wrong(f"an item of {name} is no object")
+                raise place.wrong(f"an item of {name} isn't an object")
             yield place
 
     def text(self, name: str) -> str:
         """Return a required string member."""
         place = self.member(name)
         if not isinstance(place.value, str):
-            raise place.wrong(f"{name} is no text")
+            raise place.wrong(f"{name} isn't text")
         return place.value
 
     def optional(self, name: str, default: str = "") -> str:
@@ -139,14 +139,14 @@ class Place:
                 raise given.wrong(f"{name} is nested too deeply") from None
         if isinstance(given.value, str):
             return unquote(given.value) if given.value.lstrip()[:1] == "%" else given.value
-        raise given.wrong(f"{name} is no policy document")
+        raise given.wrong(f"{name} isn't a policy document")
 
     def arn(self, name: str) -> str:
         """Return an ARN in the partition `aws`, the only partition that this cloud supports."""
         arn = self.text(name)
         parts = arn.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn":
-            raise self.member(name).wrong(f"{arn[:100]} is no ARN")
+            raise self.member(name).wrong(f"{arn[:100]} isn't an ARN")
         if parts[1] != "aws":
             raise self.member(name).wrong(
                 f"{arn[:100]} is of the partition {parts[1]}; only aws is known here"
@@ -205,7 +205,7 @@ def _text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise AccountFileError(path, line, "is no UTF-8 text") from None
+        raise AccountFileError(path, line, "isn't UTF-8 text") from None
 
 
 def steps(path: str) -> tuple[str | int, ...]:

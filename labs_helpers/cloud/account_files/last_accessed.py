@@ -63,7 +63,7 @@ def entity_in_name(file: File) -> str:
     named = _ENTITY.fullmatch(file.path.name)
     if named is None:
         raise file.whole.wrong(
-            "AWS doesn't print which root, unit or account this is about: name the file access-report-ID.json"
+            "AWS doesn't print which root, OU or account this is about: name the file access-report-ID.json"
         )
     return named[1]
 

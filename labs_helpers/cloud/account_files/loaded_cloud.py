@@ -124,7 +124,7 @@ class LoadedCloud(Cloud):
         if arn in self._answers.documents:
             places.append(self._answers.documents[arn][0])
         if not places:
-            raise LookupError(f"{arn} is in no file")
+            raise LookupError(f"{arn} isn't in any file")
         return str(places[0].file.path), places[0].file.line(places[0].path) or 1
 
     def resource_policies(self) -> dict[str, tuple[str, ...]]:
@@ -142,7 +142,7 @@ class LoadedCloud(Cloud):
     def administrator(self, account: str) -> dict[str, str]:
         """Raise `NotInFiles`, because no identity can be added to a loaded account."""
         raise NotInFiles(
-            f"nobody is added to the loaded account {account}: root(account) gives its root user"
+            f"no principal is added to the loaded account {account}: root(account) gives its root user"
         )
 
     def account(self, account_id: str) -> Any:
@@ -160,7 +160,7 @@ class LoadedCloud(Cloud):
     def root_key(self, account: str) -> dict[str, str]:
         """Return a new access key for an account's root user. Raises `NotInFiles` if the account isn't in the files."""
         if account not in self._answers.identities:
-            raise NotInFiles(f"account {account} is in no file; loaded are {', '.join(self.accounts)}")
+            raise NotInFiles(f"account {account} isn't in any file; loaded are {', '.join(self.accounts)}")
         return super().root_key(account)
 
     def _begin(self) -> None:
@@ -187,7 +187,7 @@ def load(*paths: str | os.PathLike[str]) -> LoadedCloud:
 def _home(answers: Answers) -> str:
     if not answers.identities:
         raise NotInFiles(
-            "no file tells an account's users and roles: add what `aws iam get-account-authorization-details` prints"
+            "no file lists an account's users and roles: add what `aws iam get-account-authorization-details` prints"
         )
     managing = answers.organization.optional("MasterAccountId") if answers.organization is not None else ""
     return managing if managing in answers.identities else answers.accounts[0]
@@ -196,8 +196,8 @@ def _home(answers: Answers) -> str:
 def _refuse_unloaded(call: Call) -> None:
     if call.service not in _ANSWERS_FROM_FILES:
         raise NotInFiles(
-            f"{call.service}:{call.operation}: what a loaded account holds in {call.service} is in no file. Ask with "
-            "would(), or use an empty Cloud()"
+            f"{call.service}:{call.operation}: what a loaded account holds in {call.service} isn't in any file. "
+            "Ask with would(), or use an empty Cloud()"
         )
 
 
@@ -236,7 +236,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
                if arn in answers.resource_policies and arn not in answers.grants]  # fmt: skip
     if without:
         yield (
-            f"Grants of {len(without)} KMS keys aren't in the files (`aws kms list-grants`): only key policies count."
+            f"Grants of {len(without)} KMS keys aren't in the files (`aws kms list-grants`): only key policies apply."
         )
 
 
@@ -269,14 +269,14 @@ class _Questions(Questions):
             return
         if principal.account not in self._answers.identities:
             raise NotInFiles(
-                f"{arn}: account {principal.account} is in no file, so nobody knows what it is allowed"
+                f"{arn}: account {principal.account} isn't in any file, so what it is allowed is unknown"
             )
         if principal.kind is PrincipalKind.ROOT:
             return self._unknown.refuse_principal(arn, principal.account)
         kind = "user" if principal.kind is PrincipalKind.USER else "role"
         known = self._arns.get((principal.account, kind, (principal.issuer or arn).rpartition("/")[2]))
         if known is None:
-            raise NotInFiles(f"{arn} is in no file: account {principal.account} has no such {kind} there")
+            raise NotInFiles(f"{arn} isn't in any file: account {principal.account} has no such {kind} there")
         return self._unknown.refuse_principal(known, principal.account)
 
     def _table(self, action: str) -> Table:
@@ -333,4 +333,4 @@ def _refuse_missing_policy(prefix: str, arn: str) -> NoReturn:
     printing = _COMMANDS.get(prefix)
     how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
     how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
-    raise NotInFiles(f"whether {arn} has a policy, and which, is in no file{how}")
+    raise NotInFiles(f"whether {arn} has a policy, and which, isn't in any file{how}")

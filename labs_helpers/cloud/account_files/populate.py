@@ -116,7 +116,7 @@ class _Account:
         for name in place.value.get("GroupList") or []:
             group = moto_iam.backend(self._id).groups.get(name)
             if group is None:
-                self._note_missing(arn, f"the group {name} of {arn} is in no file: load what "
+                self._note_missing(arn, f"the group {name} of {arn} isn't in any file: load what "
                             "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
                 continue
             group.users.append(user)
@@ -161,7 +161,7 @@ class _Account:
     def _knows(self, policy: str, arn: str) -> bool:
         """Return whether an identity's managed policy is in the files and readable; note why not."""
         if policy not in self._readable:
-            self._note_missing(arn, f"the policy {policy} of {arn} is in no file: load what "
+            self._note_missing(arn, f"the policy {policy} of {arn} isn't in any file: load what "
                         "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
             return False
         fault = self._readable[policy]
@@ -196,7 +196,7 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
     if described is None:
         return None
     if answers.root is None:
-        raise described.wrong("the root is in no file: add what `aws organizations list-roots` prints")
+        raise described.wrong("the root isn't in any file: add what `aws organizations list-roots` prints")
     now = state.clock.now()
     organization = Organization(
         described.text("Id"), described.text("MasterAccountId"), described.optional("FeatureSet", "ALL"),
@@ -225,8 +225,8 @@ def _parents_first(answers: Answers, root: str) -> Iterator[str]:
         if not ready:
             place = next(iter(waiting.values()))
             raise place.wrong(
-                f"what {place.text('Id')} is in is told by no file: a newer AWS CLI prints its Path, or name the file "
-                "units-PARENTID.json"
+                f"the parent of {place.text('Id')} isn't in any file: a newer AWS CLI prints its Path, or name the "
+                "file units-PARENTID.json"
             )
         for each in ready:
             del waiting[each]
@@ -239,7 +239,7 @@ def _join(answers: Answers, organizations: Organizations, organization: Organiza
         parent = answers.parents.get(account)
         if parent not in organization.units:
             raise place.wrong(
-                f"where account {account} stands is told by no file: a newer AWS CLI prints its Paths, or name the "
+                f"the parent of account {account} isn't in any file: a newer AWS CLI prints its Paths, or name the "
                 "file of list-accounts-for-parent accounts-PARENTID.json"
             )
         name, email = place.optional("Name", account), place.optional("Email", f"{account}@example.com")
@@ -265,7 +265,7 @@ def _attach_policies(answers: Answers, organization: Organization) -> None:
         if not organization.is_target(target):
             assert answers.organization is not None
             raise answers.organization.wrong(
-                f"a policy hangs on {target}, which is in no file of this organization"
+                f"a policy is attached to {target}, which isn't in any file of this organization"
             )
         for identifier in policies:
             if identifier in organization.policies:
@@ -288,14 +288,14 @@ def _note_unknown(answers: Answers, organization: Organization, account: str, un
             unreadable = next((each for each in attached if not _readable(each)), None)
             if not attached:
                 why = (
-                    f"which {_ABOUT[policy_type]} hang on {target} is in no file: add what `aws organizations "
+                    f"the {_ABOUT[policy_type]} attached to {target} aren't in any file: add what `aws organizations "
                     f"list-policies-for-target --target-id {target} --filter {policy_type}` prints, as "
                     f"policies-{target}-{policy_type}.json"
                 )
             elif unreadable is not None:
                 why = (
-                    f"what the policy {unreadable.id} ({unreadable.name}) says is in no file, or can't be read: add "
-                    f"what `aws organizations describe-policy --policy-id {unreadable.id}` prints"
+                    f"the document of the policy {unreadable.id} ({unreadable.name}) isn't in any file, or can't be "
+                    f"read: add what `aws organizations describe-policy --policy-id {unreadable.id}` prints"
                 )
             else:
                 continue

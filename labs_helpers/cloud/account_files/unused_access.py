@@ -1,4 +1,4 @@
-"""What wasn't used for a while: roles, passwords, access keys, and permissions for services.
+"""Resources and permissions that weren't used for a while: roles, passwords, access keys, and permissions for services.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html (findings about unused access)
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
@@ -20,7 +20,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class UnusedKind(StrEnum):
-    """What isn't used."""
+    """A kind of unused access."""
 
     ROLE = "unused-role"
     PASSWORD = "unused-password"
@@ -49,7 +49,7 @@ class Unused:
 
 @dataclass(frozen=True, slots=True)
 class UnusedAccess:
-    """What isn't used, the number of days that were asked about, and what the files don't show."""
+    """The unused access, the number of days that it covers, and what the files don't show."""
 
     found: tuple[Unused, ...]
     days: int

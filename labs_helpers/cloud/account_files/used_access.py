@@ -57,12 +57,13 @@ def used_policy(
 
 def unused_services(accessed: Accessed) -> Generated:
     """Generate an SCP that denies the services that the SCPs of a root, OU, or account allow but no principal used."""
-    notes = [
-        "It denies what was not used in the tracking period: what is needed once a year may be among it."
-    ]
+    note = (
+        "It denies services that weren't used in the tracking period, which can include a service that is needed once "
+        "a year."
+    )
     actions = [f"{service}:*" for service in sorted(accessed.unused)]
     statements = [{"Sid": "NotUsed", "Effect": "Deny", "Action": actions, "Resource": "*"}] if actions else []
-    return Generated({"Version": "2012-10-17", "Statement": statements}, 0, tuple(notes))
+    return Generated({"Version": "2012-10-17", "Statement": statements}, 0, (note,))
 
 
 def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
@@ -73,10 +74,10 @@ def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None])
     for service in accessed.without_actions():
         if service not in services:
             last = accessed.services[service]
-            notes[f"{service} was last used at {last}, and no file says for what; left out"] = None
+            notes[f"{service} was last used at {last}, for unknown actions; left out"] = None
     more = [action for action in accessed.actions if action not in known]
     for action in filter(_takes_resources, more):
-        notes[f'{action}: the report names no resource; the policy has "*" there, narrow it by hand'] = None
+        notes[f'{action}: the report lacks the resource; the policy has "*" there, narrow it by hand'] = None
     return [(action, "*") for action in more]
 
 
@@ -116,9 +117,7 @@ def _pairs(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> li
     listed = [each.get("ARN") for each in record.get("resources") or () if isinstance(each, Mapping)]
     fitting = [arn for arn in listed if isinstance(arn, str) and type_of(prefix, arn, name) is not None]
     if not fitting:
-        notes[f'{action}: the event names no resource of it; the policy has "*" there, narrow it by hand'] = (
-            None
-        )
+        notes[f'{action}: the event lacks the resource; the policy has "*" there, narrow it by hand'] = None
     return [(action, arn) for arn in fitting or ["*"]]
 
 

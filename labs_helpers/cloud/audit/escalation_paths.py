@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What a way does. The search has one method for each kind."""
+    """The effect of a way. The search has one method for each kind."""
 
     OWN = "changing a policy that applies to yourself"
     JOIN = "joining a group of administrators"

@@ -1,4 +1,4 @@
-"""What applies to an account from above: the names of its SCPs, and whether it manages IAM Identity Center."""
+"""Restrictions on an account from above: the names of its SCPs, and whether it manages IAM Identity Center."""
 
 from __future__ import annotations
 

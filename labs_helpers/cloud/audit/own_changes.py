@@ -1,4 +1,4 @@
-"""What users and roles can change about their own permissions: policies, groups, a boundary, and denials.
+"""Changes that users and roles can make to their own permissions: policies, groups, a boundary, and denials.
 
 A state is what a principal has changed so far. The search for administrators tries the changes one after another,
 because one can enable the next: without its boundary, a user can write its own policy.
@@ -74,7 +74,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a principal has changed about its own permissions."""
+    """The changes that a principal has made to its own permissions."""
 
     extra: tuple[Policy, ...] = ()
     without_boundary: bool = False

@@ -81,9 +81,9 @@ class Preview:
     def move(self, account: str, unit: str) -> Preview:
         """Move an account to another OU, or to the root."""
         if account not in self.organization.members:
-            raise ValueError(f"no account of the organization is {account}")
+            raise ValueError(f"the organization has no account {account}")
         if unit not in self.organization.units:
-            raise ValueError(f"no unit of the organization is {unit}")
+            raise ValueError(f"the organization has no OU {unit}")
         self.changes.append(Change("move", account, self.parent(account), unit))
         self._parents[account] = unit
         return self

@@ -100,7 +100,7 @@ def instant(text: str | None) -> datetime:
 
 
 def _no_instant(text: str | None) -> datetime:
-    raise SamlError(f"{text!r} is no time in UTC")
+    raise SamlError(f"{text!r} isn't a time in UTC")
 
 
 def encrypted_part(response: Any) -> str | None:

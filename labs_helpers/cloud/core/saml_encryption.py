@@ -47,7 +47,7 @@ def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
     response = root if around is None else around
     assertion = parse(_decrypted(response.find(f"{SAML}EncryptedAssertion"), key))
     if assertion.tag != f"{SAML}Assertion":
-        raise SamlError("what is encrypted is no assertion")
+        raise SamlError("the encrypted element isn't an assertion")
     if around is None or assertion.find(f"{SIGNATURE}Signature") is not None:
         return signed_assertion(_wrapped(assertion), metadata)
     check_shape(_wrapped(assertion), "Assertion")

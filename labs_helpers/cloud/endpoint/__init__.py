@@ -11,8 +11,8 @@ from importlib.util import find_spec
 
 from labs_helpers.cloud.core import platform
 
-NEEDED = "other programs reach this cloud by two packages more: python -m pip install tornado trustme"
-NOT_HERE = "no other program reaches this cloud: it lives in a page of your browser (docs/browser-alone.md)"
+NEEDED = "other programs need two more packages to reach this cloud: python -m pip install tornado trustme"
+NOT_HERE = "no other program reaches this cloud: it runs in a page of your browser (docs/browser-alone.md)"
 
 
 class Unreachable(ModuleNotFoundError):

@@ -86,12 +86,14 @@ def busy() -> Refused:
 def _refuse_other_sites(sent: Sent, headers: dict[str, str]) -> None:
     origin = headers.get("origin")
     if origin is not None and not _same(origin, sent):
-        raise Refused(403, "AccessForbidden", f"A web page of {origin[:80]!r} may not call this cloud.")
+        raise Refused(
+            403, "AccessForbidden", f"A web page of {origin[:80]!r} isn't allowed to call this cloud."
+        )
     site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
     # A link of another site may open a page here, but not submit a form.
     opened = mode == "navigate" and sent.method in ("GET", "HEAD")
     if site not in ("none", "same-origin") and not opened and origin is None:
-        raise Refused(403, "AccessForbidden", "A web page of another site may not call this cloud.")
+        raise Refused(403, "AccessForbidden", "A web page of another site isn't allowed to call this cloud.")
 
 
 def _same(origin: str, sent: Sent) -> bool:

@@ -60,7 +60,7 @@ class Sent:
             if key not in headers:
                 headers[key] = value
             elif key in _ONCE or key.startswith("x-amz-"):
-                raise Malformed(f"the header {key} stands twice")
+                raise Malformed(f"the header {key} appears twice")
             else:
                 headers[key] += f"{'; ' if key == 'cookie' else ', '}{value}"
         return headers

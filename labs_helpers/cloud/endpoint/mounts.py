@@ -65,7 +65,7 @@ class Mounts:
         """
         path = self._path_of(url)
         if path is None:
-            raise ValueError(f"{url!r} is no page of a host of the cloud's")
+            raise ValueError(f"{url!r} isn't a page of any of the cloud's hosts")
         hub = os.environ.get(_HUB)
         base = f"{hub.rstrip('/')}/proxy/{port}" if hub else f"http://127.0.0.1:{port}"
         link = Link(base + path)

@@ -168,7 +168,7 @@ def _unsigned(sent: Sent) -> str:
     target = sent.named.get("x-amz-target", "").rpartition(".")[0]
     if target:
         if target not in _HOST_OF_TARGET:
-            raise Malformed(f"an unsigned request for {target[:80]} does not say whom it is for")
+            raise Malformed(f"an unsigned request for {target[:80]} doesn't name the service that it is for")
         return f"{_HOST_OF_TARGET[target]}.{_REGION}{_AWS}"
     well_known = _WELL_KNOWN.fullmatch(sent.path)
     if well_known:

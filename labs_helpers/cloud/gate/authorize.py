@@ -135,7 +135,7 @@ def modelled(service: str, operation: str) -> Table:
         raise NotModelled(f"{service}:{operation} isn't modeled: {why}")
     if not table.models(operation):
         raise NotModelled(
-            f"{service}:{operation} isn't modeled, so it is refused rather than performed unasked. "
+            f"{service}:{operation} isn't modeled, so it is rejected rather than performed without authorization. "
             f"To add it, give it a row in labs_helpers/cloud/services/{services.folder(service)}/table.py"
         )
     return table

@@ -75,5 +75,5 @@ def address(url: str) -> tuple[str, str]:
     if _S3_CONTROL.fullmatch(endpoint):
         endpoint = "s3control"
     if region not in protocols.regions():
-        raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} is no Region")
+        raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} isn't a Region")
     return _ENDPOINTS.get(endpoint, endpoint), region

@@ -71,7 +71,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
         prepared.url = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), prepared.url)
     host, named = prepared.headers.get("host"), urlsplit(prepared.url).netloc
     if "@" in named:
-        raise NotModelled("a user name before the host is no part of an AWS endpoint")
+        raise NotModelled("a user name before the host isn't part of an AWS endpoint")
     if host is not None:
         host = host.decode("latin-1") if isinstance(host, bytes) else host
         if host.lower() != named.lower():

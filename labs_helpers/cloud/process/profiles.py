@@ -129,9 +129,9 @@ class Profiles:
                 "aws_secret_access_key": access_key["SecretAccessKey"],
             }
         except (KeyError, TypeError) as error:
-            nothing = "what should have brought keys brought none; " if access_key is None else ""
+            nothing = "no keys were passed; " if access_key is None else ""
             raise NoKeys(
-                f"profile {name!r}: {nothing}give the keys as a call returned them, e.g. "
+                f"profile {name!r}: {nothing}give the keys as a call returned them, such as "
                 'iam.create_access_key(UserName="alice")["AccessKey"] or sts.assume_role(…)["Credentials"]'
             ) from error
         if access_key.get("SessionToken"):

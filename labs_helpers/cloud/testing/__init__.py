@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(principal, spare=()): after the test, the identity policies of the principal (a profile's name, "
-        "or an ARN) must allow nothing that it was not seen to use; `spare`: patterns of actions it may keep unused",
+        "or an ARN) must allow only what it was seen to use; `spare`: patterns of actions that it can keep unused",
     )
 
 
@@ -118,4 +118,4 @@ def _assert_least_privilege(principal: str, spare: tuple[str, ...] = ()) -> None
     unused_permissions = unused(running.record, arn, spare)
     if unused_permissions:
         lines = "\n".join(f"  {line}" for line in unused_permissions)
-        pytest.fail(f"{arn} may do more than it did in this test:\n{lines}", pytrace=False)
+        pytest.fail(f"{arn} is allowed more than it did in this test:\n{lines}", pytrace=False)

@@ -25,7 +25,7 @@ NO_CALLS = "no call of it was allowed in this test, so the test can't show which
 
 @dataclass(frozen=True)
 class _Allowance:
-    """What an Allow statement allows on one resource pattern, with its place and the used pairs among it."""
+    """The actions that an Allow statement allows on one resource pattern, its place, and the pairs that were used."""
 
     place: str
     actions: tuple[str, ...]
@@ -57,7 +57,7 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
             if statement["Effect"] != "Allow":
                 continue
             if element := next((each for each in ("NotAction", "NotResource") if each in statement), None):
-                lines.append(f"{place}: {element} allows what nobody has listed")
+                lines.append(f"{place}: {element} allows more than the listed principals")
                 continue
             lines += [f"{place}: {line}" for line in _unused(statement, pairs, spare)]
             allowances += _read(place, statement, pairs)

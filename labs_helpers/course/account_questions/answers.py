@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the questions have in common: condition keys, a Region (or None), and the function that shows progress."""
+    """Settings that the questions share: condition keys, a Region (or None), and the function that shows progress."""
 
     context: Mapping[str, Any]
     region: str | None

@@ -19,7 +19,7 @@ class FalseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a rule did with scenarios.
+    """The results of a rule for scenarios.
 
     `seen` and `missed` are attacks; `silent` are the legitimate scenarios without an alarm.
     """

@@ -20,6 +20,7 @@ from labs_helpers.engine.analysis.ceiling import Caller, Outcome, Seed, Witness,
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER, statements
 from labs_helpers.engine.analysis.ceiling.covering import conditions
 from labs_helpers.engine.analysis.ceiling.opening import OPENED
+from labs_helpers.engine.analysis.ceiling.values import is_claim
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -103,7 +104,7 @@ class _World:
         """Yield the principals of the probes first, each with its own requests before those of others."""
         people = _people(self._probes)
         for principal, given, own in people:
-            yield from self._caller(principal, given, tuple(map(_seed, own)))
+            yield from self._caller(principal, given, tuple(map(_seed, own)), session=_claims(own[0]))
         account = next((each.account for each, _, _ in people if each.account), HOME)
         sides = [_policies_of(documents) for documents in self._sides]
         alike = people[0][1]
@@ -155,12 +156,15 @@ class _World:
         *,
         extra: tuple[Attached, ...] = (),
         guise: Mapping[str, ContextValue] | None = None,
+        session: Mapping[str, ContextValue] | None = None,
     ) -> Iterator[Caller]:
         """Yield the caller, unless it has been yielded already.
 
         `given`: the policies in force besides the answer. `own`: requests to try first. `extra`: additional identity
-        policies. `guise`: condition keys in which this caller's requests differ.
+        policies. `guise`: condition keys in which this caller's requests differ. `session`: the claims that the
+        caller's session began with, which all of its requests contain.
         """
+        guise = {**(session or {}), **(guise or {})}
         key = (principal, given.model_dump_json(), tuple(each.name for each in extra), str(guise))
         if key in self._yielded:
             return
@@ -215,13 +219,26 @@ def _sibling(principal: Principal) -> Principal:
 
 
 def _people(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Probe]]]:
-    """Return each principal of the probes with the policies in force for it, and its probes."""
-    found: dict[tuple[Principal, str], tuple[Principal, InForce, list[Probe]]] = {}
+    """Return each principal of the probes with the policies in force for it, and its probes.
+
+    Customers who sign in share a role and a session name, so the claims of their sessions distinguish them.
+    """
+    found: dict[tuple[Principal, str, str], tuple[Principal, InForce, list[Probe]]] = {}
     for probe in probes:
         principal = principal_of(probe)
-        key = (principal, probe.policies.model_dump_json())
+        key = (principal, probe.policies.model_dump_json(), str(_claims(probe)))
         found.setdefault(key, (principal, probe.policies, []))[2].append(probe)
     return list(found.values())
+
+
+def _claims(probe: Probe) -> dict[str, ContextValue]:
+    """Return the claims that a role session keeps from the token that it began with.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+    """
+    if principal_of(probe).kind is not PrincipalKind.ROLE_SESSION:
+        return {}
+    return {key: value for key, value in own_context(probe).items() if value is not None and is_claim(key)}
 
 
 def _policies_of(documents: Documents) -> Policies:

@@ -120,7 +120,7 @@ def words_of(letters: Mapping[int, str]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How many statements a learner judged correctly, of those judged at one time and with one certainty."""
+    """The number of statements that a learner judged correctly, of those judged at one time and with one certainty."""
 
     when: str
     word: str

@@ -1,4 +1,4 @@
-"""What is wrong with a file, in one line that names the file: for commands, whose users don't know Python's errors."""
+"""Errors in files, as one line that names the file: for commands, whose users don't know Python's errors."""
 
 from __future__ import annotations
 

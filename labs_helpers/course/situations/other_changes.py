@@ -1,4 +1,4 @@
-"""What changed in the running cloud besides what the task asks for: things that are new, gone, or different.
+"""Changes in the running cloud besides those that the task asks for: things that are new, gone, or different.
 
 Permissions have their own comparison (labs_helpers.course.grading.side_effects). This one is about the things
 themselves: a trail that logs nothing anymore, a deleted role, an account's email address, a grant nobody asked for.
@@ -15,7 +15,7 @@ from labs_helpers.course.situations.faults import Fault
 
 _POLICY = "policy of"
 _PARTS = ("default encryption of *", "rotation of *")
-"""The settings of a bucket or a key that are compared on their own. They are new or gone together with it."""
+"""The settings of a bucket or a key that are compared on their own. If one is new or gone, so is what it belongs to."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
     "alias *",

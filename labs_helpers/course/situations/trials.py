@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Must(Enum):
-    """What must happen to a tested request, or that the test is a question to answer."""
+    """The required result of a tested request, or that the test is a question to answer."""
 
     WORK = "Work that must go on"
     FAIL = "What must be denied"

@@ -95,7 +95,7 @@ class Requirement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is known about a request with open keys.
+    """The decision on a request with open keys.
 
     `decision` is the engine's decision: on the request with the `example` values if it is allowed for some values, and
     otherwise on the request as it is. `requirements` and `example` (None if no values were found) are about a request

@@ -34,7 +34,7 @@ class PolicyKind(enum.Enum):
 
 
 class Elements(NamedTuple):
-    """What a statement's tests were compiled from, for code that compares statements instead of evaluating them.
+    """The source of a statement's tests, for code that compares statements instead of evaluating them.
 
     `actions` are patterns in lowercase. `resources` is empty in a trust policy, whose resource is the role itself.
     `variables` is whether `${…}` is a variable. `principals` is None in policies without principals.

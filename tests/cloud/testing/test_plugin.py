@@ -76,7 +76,7 @@ def test_a_policy_that_allows_what_was_used_passes(told, name):
     ],
 )
 def test_a_policy_that_allows_more_fails_and_is_told_what(told, name, line):
-    assert "user/app may do more than it did in this test:" in told[f"test_more[{name}]"]
+    assert "user/app is allowed more than it did in this test:" in told[f"test_more[{name}]"]
     assert re.search(line, told[f"test_more[{name}]"])
 
 

@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} isn't JSON")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_number)

@@ -100,7 +100,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
 class _Builder(ElementTree.TreeBuilder):
     def doctype(self, *_: object) -> None:
         """Reject a document type, because its entities may expand without end. Raises `ValueError`."""
-        raise ValueError("a document type is no part of a request")
+        raise ValueError("a document type isn't part of a request")
 
 
 def _document(body: bytes) -> Any:

@@ -196,7 +196,7 @@ def _time(value: Any, name: str) -> datetime | None:
         else:
             parsed = datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError, TypeError):
-        raise invalid(f"{name} is no time.") from None
+        raise invalid(f"{name} isn't a time.") from None
     return parsed.replace(tzinfo=UTC) if parsed is not None and parsed.tzinfo is None else parsed
 
 
@@ -227,7 +227,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
         return {"jobId": before.job_id}
     principal = (call.parameters.get("policyGenerationDetails") or {}).get("principalArn") or ""
     if not principal.startswith(f"arn:aws:iam::{call.account}:") or not moto_iam.principal_exists(principal):
-        raise invalid(f"{principal} is no user or role of this account.")
+        raise invalid(f"{principal} isn't a user or role of this account.")
     details = call.parameters.get("cloudTrailDetails") or {}
     if details:
         _check_role(call, details.get("accessRole"))

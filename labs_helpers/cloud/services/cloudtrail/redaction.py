@@ -68,7 +68,8 @@ def _answer_elements(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, 
         return facts.nothing(entry) if facts.nothing is not None else {}
     if facts.form is not None:
         return facts.form.response(entry)
-    return walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
+    shown = walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
+    return facts.answered(entry.operation, shown) if facts.answered is not None else shown
 
 
 def without_secrets(text: str, secrets: frozenset[str]) -> str:

@@ -182,7 +182,7 @@ def _check_basic(selector: Selector) -> None:
             )
         for value in data.get("Values") or ():
             if not isinstance(value, str) or not value.startswith(start):
-                raise _invalid(f"{value} is no ARN of the type {data['Type']}.")
+                raise _invalid(f"{value} isn't an ARN of the type {data['Type']}.")
 
 
 def _check_advanced(selector: Selector) -> None:

@@ -146,7 +146,7 @@ def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
         if login.roles:
             return _choose_role(pool, login.roles, _only(login.roles), custom, "Deny")
     if custom and custom != pool.roles.get("authenticated"):
-        raise not_authorized("The CustomRoleArn is none of the identity's roles.")
+        raise not_authorized("The CustomRoleArn isn't one of the identity's roles.")
     return _default_role(pool, "authenticated")
 
 
@@ -172,7 +172,7 @@ def _choose_role(
     """Return the requested role if it is allowed, otherwise the preferred one, otherwise the resolution's."""
     if custom:
         if custom not in allowed:
-            raise not_authorized("The CustomRoleArn is none of the identity's roles.")
+            raise not_authorized("The CustomRoleArn isn't one of the identity's roles.")
         return custom
     if preferred:
         return preferred

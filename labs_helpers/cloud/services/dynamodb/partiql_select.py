@@ -1,4 +1,4 @@
-"""What a PartiQL SELECT returns: the items that meet its condition, in its order, with its attributes.
+"""The results of a PartiQL SELECT: the items that meet its condition, in its order, with its attributes.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.select.html
 """

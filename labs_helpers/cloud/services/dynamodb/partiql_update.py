@@ -1,4 +1,4 @@
-"""What PartiQL statements write: the item of an INSERT, and the attributes that an UPDATE sets, removes, and returns.
+"""Writes of PartiQL statements: the item of an INSERT, and the attributes that an UPDATE sets, removes, and returns.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html

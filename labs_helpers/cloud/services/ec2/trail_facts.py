@@ -79,6 +79,7 @@ TRAIL = TrailFacts(
     sets=True,
     defaults=_request,
     asked=_asked,
+    answered=trail_parameters.answer,
     nothing=_empty_response,
     beyond=_request_id,
     types={

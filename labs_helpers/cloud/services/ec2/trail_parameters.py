@@ -28,14 +28,80 @@ _SETS = {
     "ipPermissions": ("ipPermissions", ""),
 }
 """The name of the set by the API's name with a small first letter, and the name of each of its values."""
-_ENDPOINTS = ("CreateVpcEndpoint", "ModifyVpcEndpoint")
-"""Operations for whose lists no form is documented: they stay as they are."""
-_ALWAYS: dict[str, dict[str, Any]] = {
-    "DescribeInstances": {"instancesSet": {}, "filterSet": {}},
-    "DescribeSecurityGroups": {"securityGroupSet": {}, "securityGroupIdSet": {}, "filterSet": {}},
+_OWN_SETS = {
+    "DescribeAccountAttributes": {"attributeNames": "accountAttributeNameSet"},
+    "DescribeAddresses": {"publicIps": "publicIpsSet", "allocationIds": "allocationIdsSet"},
+    "DescribeAvailabilityZones": {"zoneNames": "availabilityZoneSet", "zoneIds": "availabilityZoneIdSet"},
+    "DescribeBundleTasks": {"bundleIds": "bundlesSet"},
+    "DescribeCustomerGateways": {"customerGatewayIds": "customerGatewaySet"},
+    "DescribeDhcpOptions": {"dhcpOptionsIds": "dhcpOptionsSet"},
+    "DescribeImages": {
+        "executableUsers": "executableBySet", "imageIds": "imagesSet", "owners": "ownersSet",
+    },
+    "DescribeInstanceStatus": {"instanceIds": "instancesSet"},
+    "DescribeInstances": {"instanceIds": "instancesSet"},
+    "DescribeInternetGateways": {"internetGatewayIds": "internetGatewayIdSet"},
+    "DescribeKeyPairs": {"keyNames": "keySet", "keyPairIds": "keyPairIdSet"},
+    "DescribeNetworkAcls": {"networkAclIds": "networkAclIdSet"},
+    "DescribeNetworkInterfaces": {"networkInterfaceIds": "networkInterfaceIdSet"},
+    "DescribePlacementGroups": {"groupNames": "placementGroupSet", "groupIds": "placementGroupIdSet"},
+    "DescribeRegions": {"regionNames": "regionSet"},
+    "DescribeReservedInstances": {"reservedInstancesIds": "reservedInstancesSet"},
+    "DescribeRouteTables": {"routeTableIds": "routeTableIdSet"},
+    "DescribeSecurityGroups": {"groupNames": "securityGroupSet", "groupIds": "securityGroupIdSet"},
+    "DescribeSnapshots": {
+        "snapshotIds": "snapshotSet", "ownerIds": "ownersSet", "restorableByUserIds": "sharedUsersSet",
+    },
+    "DescribeSpotInstanceRequests": {"spotInstanceRequestIds": "spotInstanceRequestIdSet"},
+    "DescribeSpotPriceHistory": {
+        "instanceTypes": "instanceTypeSet", "productDescriptions": "productDescriptionSet",
+    },
+    "DescribeSubnets": {"subnetIds": "subnetSet"},
+    "DescribeTags": {},
+    "DescribeVolumeStatus": {"volumeIds": "volumeSet"},
+    "DescribeVolumes": {"volumeIds": "volumeSet"},
+    "DescribeVpcPeeringConnections": {"vpcPeeringConnectionIds": "vpcPeeringConnectionIdSet"},
+    "DescribeVpcs": {"vpcIds": "vpcSet"},
+    "DescribeVpnConnections": {"vpnConnectionIds": "vpnConnectionSet"},
+    "DescribeVpnGateways": {"vpnGatewayIds": "vpnGatewaySet"},
+}  # fmt: skip
+"""The sets of operations that describe resources. The operation's events always have them, empty ones included.
+
+OBSERVED in CloudTrail events from 2023 to 2025, and in code that reads such events.
+"""
+_OWN_ITEMS = {
+    "executableUsers": "user", "owners": "owner", "ownerIds": "owner", "restorableByUserIds": "user",
+}  # fmt: skip
+"""The names of values in these sets. All other names are the API's name of the list in the singular."""
+_UNFILTERED = (
+    "DescribeAvailabilityZones", "DescribeBundleTasks", "DescribeRegions", "DescribeSpotPriceHistory",
+)  # fmt: skip
+"""Operations whose events have a filterSet only if the request has filters."""
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "AttachVolume": {"deleteOnTermination": False},
+    "CreateNetworkAclEntry": {"icmpTypeCode": {}, "portRange": {}},
+    "DeleteSnapshot": {"force": False},
+    "DeleteVolume": {"reportVolumeFailure": False},
+    "DescribeInstanceStatus": {"includeAllInstances": False},
+    "DescribeKeyPairs": {"includePublicKey": False},
+    "ReplaceNetworkAclEntry": {"icmpTypeCode": {}, "portRange": {}},
+    "RunInstances": {
+        "blockDeviceMapping": {}, "monitoring": {"enabled": False}, "disableApiTermination": False,
+        "disableApiStop": False,
+    },
     "StopInstances": {"force": False},
+}  # fmt: skip
+"""Members that an event has even if the request omits them, besides the sets of `_OWN_SETS`."""
+_RENAMED: dict[str, dict[str, str]] = {
+    "CreateNetworkAclEntry": {"protocol": "aclProtocol"},
+    "CreateSecurityGroup": {"description": "groupDescription"},
+    "CreateVolume": {"availabilityZone": "zone"},
+    "ReplaceNetworkAclEntry": {"protocol": "aclProtocol"},
 }
-"""Members that an event has even if the request omits them."""
+"""Members with a different name from the API's. `CreateVolume` has `zone` in the response, too.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html
+"""
 _LAUNCHED = ("imageId", "minCount", "maxCount", "keyName")
 """The parameters of RunInstances that its event has in the instancesSet."""
 _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
@@ -43,13 +109,13 @@ _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event's requestParameters for a call's parameters. Member names begin with a lowercase letter."""
-    parameters: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
+    parameters = _always(operation)
     for name, value in given.items():
-        if name not in _SETS or not isinstance(value, list) or operation in _ENDPOINTS:
-            own = operation == "CreateSecurityGroup" and name == "description"
-            parameters["groupDescription" if own else name] = value
+        known_set = _set_of(operation, name)
+        if known_set is None or not isinstance(value, list):
+            parameters[_renamed(operation, name)] = _as_text(operation, name, value)
             continue
-        set_name, item_name = _SETS[name]
+        set_name, item_name = known_set
         parameters[set_name] = _set(
             [{item_name: item} for item in value] if item_name else [_item(name, v) for v in value]
         )
@@ -59,11 +125,22 @@ def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return parameters
 
 
+def answer(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event's responseElements for a response's members."""
+    if operation != "CreateVolume":
+        return dict(found)
+    return {_renamed(operation, name): _as_text(operation, name, value) for name, value in found.items()}
+
+
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the API's parameters for an event's requestParameters. This function is the inverse of `shown`."""
     parameters: dict[str, Any] = {}
+    always = _always(operation)
+    api_names = {shown_as: name for name, shown_as in _RENAMED.get(operation, {}).items()}
     for name, value in found.items():
         items = value.get("items", []) if isinstance(value, Mapping) else None
+        if name in always and value == always[name]:
+            continue
         if operation == "RunInstances" and name == "instancesSet":
             for each in items or ():
                 parameters |= {_capitalized(key): item for key, item in each.items()}
@@ -73,11 +150,37 @@ def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
                 parameters[_capitalized(member)] = [
                     item.get(item_name) if item_name else _with_api_names(item) for item in items
                 ]
-        elif operation == "CreateSecurityGroup" and name == "groupDescription":
-            parameters["Description"] = value
         else:
-            parameters[_capitalized(name)] = value
+            read = int(value) if operation == "CreateVolume" and name == "size" else value
+            parameters[_capitalized(api_names.get(name, name))] = read
     return parameters
+
+
+def _always(operation: str) -> dict[str, Any]:
+    """Return the members that an operation's events always have, as they are if the request omits them."""
+    sets = [*_OWN_SETS.get(operation, {}).values()]
+    if operation in _OWN_SETS and operation not in _UNFILTERED:
+        sets.append("filterSet")
+    return {name: {} for name in sets} | _DEFAULTS.get(operation, {})
+
+
+def _set_of(operation: str, name: str) -> tuple[str, str] | None:
+    """Return the name of the set for a list in the API, and the name of its values."""
+    own = _OWN_SETS.get(operation, {})
+    return (own[name], _own_item(name)) if name in own else _SETS.get(name)
+
+
+def _own_item(name: str) -> str:
+    return _OWN_ITEMS.get(name, name.removesuffix("s"))
+
+
+def _renamed(operation: str, name: str) -> str:
+    return _RENAMED.get(operation, {}).get(name, name)
+
+
+def _as_text(operation: str, name: str, value: Any) -> Any:
+    """Return a member's value: the size of a new volume is a string."""
+    return str(value) if operation == "CreateVolume" and name == "size" else value
 
 
 def _item(name: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +203,9 @@ def _set(items: list[Any]) -> dict[str, Any]:
 
 def _set_member(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
     """Return the API's name of a set, and the name of its values in it, or None if it isn't a set."""
+    for member, set_name in _OWN_SETS.get(operation, {}).items():
+        if set_name == name:
+            return member, _own_item(member)
     for member, (set_name, item_name) in _SETS.items():
         of_launch = operation == "RunInstances" or member not in ("securityGroupIds", "securityGroups")
         if set_name == name and of_launch and (not item_name or all(item_name in item for item in items)):

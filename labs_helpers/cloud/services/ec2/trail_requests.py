@@ -1,7 +1,7 @@
 """The requestParameters of EC2's newer operations: one member, `<Operation>Request`, with the request as it was sent.
 
-OBSERVED in CloudTrail events from 2024 and in code that reads such events: members have the same names as in the
-request. Each list item has its position as `tag` and, if it isn't a structure, its value as `content`.
+OBSERVED in CloudTrail events from 2023 to 2025 and in code that reads such events: members have the same names as in
+the request. Each list item has its position as `tag` and, if it isn't a structure, its value as `content`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,23 @@ from labs_helpers.cloud.moto import protocols
 
 OPERATIONS = frozenset(
     """
-    AssociateIamInstanceProfile CreateDefaultSubnet CreateDefaultVpc CreateFlowLogs CreateLaunchTemplate
-    CreateLaunchTemplateVersion CreateTrafficMirrorFilter CreateTrafficMirrorSession CreateTrafficMirrorTarget
-    DeleteFlowLogs DeleteLaunchTemplate DeleteLaunchTemplateVersions DeleteVpcEndpoints DescribeCarrierGateways
-    DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations DescribeInstanceTypes
-    DescribeLaunchTemplates DescribeLaunchTemplateVersions DescribeSecurityGroupRules DescribeSnapshotTierStatus
-    DescribeVolumesModifications DisableEbsEncryptionByDefault DisassociateIamInstanceProfile
-    EnableEbsEncryptionByDefault GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetLaunchTemplateData
+    AssociateIamInstanceProfile CancelCapacityReservation CreateCapacityReservation CreateDefaultSubnet
+    CreateDefaultVpc CreateFlowLogs CreateLaunchTemplate CreateLaunchTemplateVersion CreateTrafficMirrorFilter
+    CreateTrafficMirrorSession CreateTrafficMirrorTarget CreateVpcEndpoint DeleteFlowLogs DeleteLaunchTemplate
+    DeleteLaunchTemplateVersions DeleteVpcEndpoints DescribeAddressTransfers DescribeAddressesAttribute
+    DescribeCapacityReservations DescribeCarrierGateways DescribeEgressOnlyInternetGateways
+    DescribeFastSnapshotRestores DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations
+    DescribeInstanceConnectEndpoints DescribeInstanceCreditSpecifications DescribeInstanceTypeOfferings
+    DescribeInstanceTypes DescribeIpamPools DescribeLaunchTemplateVersions DescribeLaunchTemplates
+    DescribeManagedPrefixLists DescribeNatGateways DescribeReplaceRootVolumeTasks DescribeSecurityGroupRules
+    DescribeSnapshotTierStatus DescribeSpotFleetRequests DescribeVolumesModifications
+    DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServices DescribeVpcEndpoints
+    DisableEbsEncryptionByDefault DisableSerialConsoleAccess DisassociateIamInstanceProfile
+    EnableEbsEncryptionByDefault EnableSerialConsoleAccess GetDefaultCreditSpecification GetEbsDefaultKmsKeyId
+    GetEbsEncryptionByDefault GetLaunchTemplateData GetSerialConsoleAccessStatus
     GetTransitGatewayRouteTableAssociations ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataOptions
-    ModifyLaunchTemplate ModifySecurityGroupRules ModifyTrafficMirrorSession ReplaceIamInstanceProfileAssociation
-    ResetEbsDefaultKmsKeyId
+    ModifyLaunchTemplate ModifySecurityGroupRules ModifyTrafficMirrorSession ModifyVpcEndpoint
+    ReplaceIamInstanceProfileAssociation ResetEbsDefaultKmsKeyId
     """.split()
 )
 """The operations for which this form was observed, and related operations from the same years."""

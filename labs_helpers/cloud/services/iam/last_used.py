@@ -204,7 +204,7 @@ def _check_arn(arn: str) -> None:
     """Raise InvalidInput for text that is not the ARN of a user, group, role or policy."""
     named = Arn.read(arn)
     if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
-        raise invalid_input(f"Invalid ARN: {arn} is no user, group, role or managed policy.")
+        raise invalid_input(f"Invalid ARN: {arn} isn't a user, group, role or managed policy.")
 
 
 def _report(call: Call) -> _Report:

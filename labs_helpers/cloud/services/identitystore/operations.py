@@ -230,7 +230,7 @@ def _check_enterprise(part: str, value: Any) -> None:
     """Raise `ServiceError` unless the value is text, or for the manager an object with strings."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
-        raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
+        raise invalid(f"The value of {part} isn't text of 1 to {_LONGEST} characters")
 
 
 def _enterprise_part(part: str) -> str:
@@ -467,7 +467,7 @@ def _unique_attribute(call: Call) -> tuple[str, str]:
     if attribute is None:
         raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
     if not isinstance(attribute["AttributeValue"], str):
-        raise invalid("The value of the attribute is no text.")
+        raise invalid("The value of the attribute isn't text.")
     return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 

@@ -24,7 +24,7 @@ def create_custom_key_store(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
     """
     raise NotModelled(
-        "kms:CreateCustomKeyStore isn't modeled: a custom key store stands on a CloudHSM cluster or on an external "
+        "kms:CreateCustomKeyStore isn't modeled: a custom key store is backed by a CloudHSM cluster or an external "
         "key manager behind a proxy, and this cloud has neither"
     )
 

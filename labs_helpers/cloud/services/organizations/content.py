@@ -175,10 +175,10 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
             raise PolicyError(where, "settings within it", "an operator")
         values = [each for operator in OPERATORS for each in _listed(setting.get(operator))]
         if not all(isinstance(each, str) for each in values):
-            raise PolicyError(where, "a value that is no text", "texts")
+            raise PolicyError(where, "a value that isn't text", "texts")
         if element == "tag_key":
             if set(setting) & {"@@append", "@@remove"} or any(each.lower() != key.lower() for each in values):
-                raise PolicyError(where, "another key", f'"{key}", in whichever case, by @@assign')
+                raise PolicyError(where, "another key", f'"{key}", in upper or lower case, by @@assign')
         elif element == "tag_value":
             if any(each.count("*") > 1 for each in values):
                 raise PolicyError(where, "several wildcards in one value", "one at most")

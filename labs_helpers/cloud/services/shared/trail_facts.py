@@ -105,6 +105,8 @@ class TrailFacts:
     """A function that adds default values to requestParameters, for parameters that a request omits."""
     asked: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
     """A function that returns the API's parameters for an operation's requestParameters, if the two differ."""
+    answered: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
+    """A function that returns responseElements for an operation's response, if the two differ."""
     sets: bool = False
     """True if responseElements use the response's member names, `items` for lists, and times in milliseconds."""
     wrapped: bool = False

@@ -1,4 +1,4 @@
-"""What a topic's policy can contain.
+"""Checks of a topic's policy: the elements and actions that it can contain.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
 """

@@ -84,7 +84,7 @@ def _check(call: Call, instance: Instance, arn: str) -> None:
     try:
         key = for_services.ask(asking, "DescribeKey", KeyId=arn)["KeyMetadata"]
         if key["KeyManager"] != "CUSTOMER" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
-            raise ServiceError("InvalidKeyUsageException", "The key is no symmetric customer managed key.")
+            raise ServiceError("InvalidKeyUsageException", "The key isn't a symmetric customer managed key.")
         for_services.ask(asking, "GenerateDataKeyWithoutPlaintext", **parameters)
     except ServiceError as error:
         raise refused(error, _REASONS) from error

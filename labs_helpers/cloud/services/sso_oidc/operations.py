@@ -56,7 +56,7 @@ def register_client(call: Call) -> Mapping[str, Any]:
         raise invalid_request("clientName is required")
     if _SURROGATE.search(parameters["clientName"]):
         raise error(
-            "InvalidClientMetadataException", "invalid_client_metadata", "The client name is no text."
+            "InvalidClientMetadataException", "invalid_client_metadata", "The client name isn't text."
         )
     if parameters["clientType"] != "public":
         raise error(
@@ -166,7 +166,7 @@ def approve(state: State, user_code: str, user: str) -> None:
         raise LookupError(f"no program waits for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
     if instance is None or instance.store.enabled_user(user) is None:
-        raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
+        raise LookupError(f"{user} doesn't sign in at the instance that the code is for")
     pending.user = user
 
 

@@ -74,7 +74,7 @@ def _only_instance(state: State, region: str) -> Instance | None:
 
 def _redirect(instance: Instance | None, where: str, query: str) -> Answer:
     if instance is None:
-        text = html.escape("This request is not known, or has expired. Begin anew in your program.")
+        text = html.escape("This request is not known, or has expired. Start again in your program.")
         return Answer(
             400, {**_HEADERS, "Content-Type": "text/html;charset=UTF-8"}, f"<!doctype html><p>{text}</p>"
         )

@@ -240,7 +240,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
     """Return the content of a verified assertion. Raise an error if it is not for AWS or not valid now."""
     if assertion.get("Version") != "2.0":
-        raise SamlError("it is no assertion of SAML 2.0")
+        raise SamlError("it isn't a SAML 2.0 assertion")
     _check_times(assertion, call.time)
     _check_audience(assertion)
     subject, subject_type, recipient = _subject(assertion, call.time)

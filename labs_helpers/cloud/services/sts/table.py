@@ -150,5 +150,5 @@ TABLE.leave_out(
 )
 TABLE.leave_out(
     "GetScopedCredentials",
-    why="sessions narrowed once more aren't modeled: pass a session policy to AssumeRole or GetFederationToken",
+    why="narrowing a session again isn't modeled: pass a session policy to AssumeRole or GetFederationToken",
 )

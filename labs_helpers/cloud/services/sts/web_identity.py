@@ -168,7 +168,7 @@ def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} isn't JSON")
 
 
 def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | None]:
@@ -232,7 +232,7 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise invalid_token(f"The claim {name} is no time in seconds.")
+        raise invalid_token(f"The claim {name} isn't a time in seconds.")
     return value
 
 

@@ -12,16 +12,16 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.shown.display import Page, link
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, path, path_text
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, fold, framed, path, path_text
 from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
-    from labs_helpers.course.days.day1.schema import Incident
+    from labs_helpers.course.days.day1.schema import Incident, Incidents
 
 _NUMBER = re.compile(r"\$?\d[\d,.]* (?:million|billion)|\$?\d{1,3}(?:,\d{3})+")
 """A number that isn't a date."""
@@ -29,18 +29,27 @@ SIDES = {"customer": "the customer's", "supplier": "the customer's, through its 
 
 
 @cache
-def incidents() -> dict[str, Incident]:
-    """Return every incident by its ID, oldest first. Raises `DataError` if the data is invalid."""
+def _data() -> Incidents:
     from labs_helpers.course.days.day1.schema import Incidents
 
-    data = read(data_path("day1", "incidents.json"), Incidents.model_validate)
-    return {each.id: each for each in sorted(data.incidents, key=lambda each: each.year)}
+    return read(data_path("day1", "incidents.json"), Incidents.model_validate)
+
+
+@cache
+def incidents() -> dict[str, Incident]:
+    """Return every incident by its ID, oldest first. Raises `DataError` if the data is invalid."""
+    return {each.id: each for each in sorted(_data().incidents, key=lambda each: each.year)}
 
 
 def incident(id: str) -> Incident:
     """Return one incident. Raises `UnknownName`, which lists the known IDs, for an unknown ID."""
     known = incidents()
     return known[one_of(id, known, "incident")]
+
+
+def publication(source: str) -> str:
+    """Return the name of the publication, company, or authority that a source's ID stands for."""
+    return _data().publications[source]
 
 
 def play(id: str, choice: str | None = None) -> None:
@@ -100,7 +109,7 @@ def feedback(found: Incident, letter: str) -> str:
 
 
 def facts(found: Incident, page: Page) -> Page:
-    """Add the known facts of an incident to a page: its steps, its figures, and its sources in a collapsed section."""
+    """Add the known facts of an incident to a page: its steps and its figures, and, collapsed, all else."""
     steps = stops(found)
     page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [
@@ -113,33 +122,31 @@ def facts(found: Incident, page: Page) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What isn't known", found.unknown),
-        ("In today's account", ", ".join(id.replace("-", " ") for id in found.settings)),
+        ("In today's account", "; ".join(SETTINGS[id].title for id in found.settings)),
     ]
     if found.figures:
         page.say("Figures, each confirmed by two sources:")
-        lines = [f"  - {figure.says} [{', '.join(figure.sources)}]" for figure in found.figures]
+        lines = [
+            f"  - {figure.says} [{'; '.join(publication(each) for each in figure.sources)}]"
+            for figure in found.figures
+        ]
         page.drawn("\n".join(lines), framed(_figures(found)))
-    page.table(("", ""), rows)
-    return page.aside(f"Sources ({len(found.sources)})", Page().links(found.sources))
+    whole = Page().table(("", ""), rows)
+    page.drawn(whole.text, framed(fold("The whole story", whole.html)))
+    sources = {publication(name): address for name, address in found.sources.items()}
+    return page.aside(f"Sources ({len(sources)})", Page().links(sources))
 
 
 def _figures(found: Incident) -> str:
     """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
     lines: list[str] = []
     for figure in found.figures:
-        sources = ", ".join(
-            link(_publication(found.sources[name]), found.sources[name]) for name in figure.sources
-        )
+        sources = "; ".join(link(publication(name), found.sources[name]) for name in figure.sources)
         says = escaped(figure.says)
         if not lines:
             says = _NUMBER.sub(r'<span class="great">\g<0></span>', says, count=1)
         lines.append(f"<p>{says} [{sources}]</p>")
     return "".join(lines)
-
-
-def _publication(address: str) -> str:
-    """Return the site of a source, which says more than its ID."""
-    return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
 def played() -> Page:

@@ -116,9 +116,19 @@ class Incident(Model):
 
 
 class Incidents(Model):
-    """The schema of data/day1/incidents.json."""
+    """The schema of data/day1/incidents.json. `publications` has the name of each source, by its ID."""
 
     incidents: tuple[Incident, ...] = Field(min_length=10)
+    publications: dict[Name, Text]
+
+    @model_validator(mode="after")
+    def _every_source_has_a_name(self) -> Incidents:
+        used = {name for each in self.incidents for name in each.sources}
+        if used != self.publications.keys():
+            raise ValueError(
+                f"publications: a name per source, but {sorted(used ^ self.publications.keys())}"
+            )
+        return self
 
 
 class Outage(Model):

@@ -24,7 +24,11 @@ SESSIONS = {
 }  # fmt: skip
 """The contents of the browser's session after a sign-in began at one of the two providers."""
 _CODES = {
-    "c-alice": (OURS, "v" * 43, {"sub": "alice", "nonce": "n-81aa"}),
+    "c-alice": (
+        OURS,
+        "v" * 43,
+        {"sub": "alice", "nonce": "n-81aa", "email": "alice@example.com", "cognito:username": "al"},
+    ),
     "c-nell": (WORK, "w" * 43, {"sub": "nell", "nonce": "n-02be"}),
     # Stolen from Bob's browser. That sign-in began without PKCE, so any verifier works: only the nonce is left.
     "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),

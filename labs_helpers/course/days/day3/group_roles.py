@@ -1,4 +1,4 @@
-"""The sign-ins that grade exercise 3.9: four newsroom users, who exchange their tokens for AWS credentials.
+"""The sign-ins that grade exercise 3.9: five newsroom users, who exchange their tokens for AWS credentials.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 NAME = "newsroom"
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "exam-eva": ("editors",), "exam-aude": ("auditors",), "exam-both": ("editors", "auditors"), "exam-none": (),
+    "exam-chooser": (),
 }  # fmt: skip
 """The users who sign in, and their groups."""
+_CHOOSER = "exam-chooser"
+"""The user who first writes what the mapping's rules look for into their own attributes."""
 _PASSWORD = "Correct-horse-1"
 
 
@@ -39,9 +42,12 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
         pools.list_identity_pools(MaxResults=60)["IdentityPools"], "IdentityPoolName", "identity pool"
     )["IdentityPoolId"]
     client = idp.list_user_pool_clients(UserPoolId=pool, MaxResults=1)["UserPoolClients"][0]["ClientId"]
+    wanted = _wanted(pools, identity_pool)
     exam = {}
     for name, groups in PEOPLE.items():
-        logins = {f"cognito-idp.us-east-1.amazonaws.com/{pool}": _token(idp, pool, client, name, groups)}
+        written = wanted if name == _CHOOSER else {}
+        token = _token(idp, pool, client, name, groups, written)
+        logins = {f"cognito-idp.us-east-1.amazonaws.com/{pool}": token}
         identity = _identity(pools, identity_pool, logins)
         exam[name.replace("-", "_")] = {"IdentityId": identity, "Logins": logins}
         cloud.profile(name, _credentials(pools, identity, logins))
@@ -63,7 +69,21 @@ def _named(listed: list[dict[str, Any]], key: str, what: str) -> dict[str, Any]:
     )
 
 
-def _token(idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...]) -> str:
+def _wanted(pools: Any, identity_pool: str) -> dict[str, str]:
+    """Return a value that matches the first rule about each claim."""
+    mappings = pools.get_identity_pool_roles(IdentityPoolId=identity_pool).get("RoleMappings", {})
+    wanted: dict[str, str] = {}
+    for mapping in mappings.values():
+        for rule in mapping.get("RulesConfiguration", {}).get("Rules", ()):
+            value = f"not {rule['Value']}" if rule["MatchType"] == "NotEqual" else rule["Value"]
+            wanted.setdefault(rule["Claim"], value)
+    return wanted
+
+
+def _token(
+    idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...], written: Mapping[str, str]
+) -> str:
+    """Return the ID token of a new user, who has written these attributes, as far as the user can write them."""
     who = {"UserPoolId": pool, "Username": name}
     with contextlib.suppress(idp.exceptions.UserNotFoundException):
         idp.admin_delete_user(**who)
@@ -72,9 +92,19 @@ def _token(idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...])
     for group in groups:  # a missing group gives no role, which the judged calls reveal
         with contextlib.suppress(idp.exceptions.ResourceNotFoundException):
             idp.admin_add_user_to_group(**who, GroupName=group)
-    given = {"USERNAME": name, "PASSWORD": _PASSWORD}
-    signed_in = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
-    return str(signed_in["AuthenticationResult"]["IdToken"])
+
+    def sign_in() -> Any:
+        given = {"USERNAME": name, "PASSWORD": _PASSWORD}
+        signed_in = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+        return signed_in["AuthenticationResult"]
+
+    tokens = sign_in()
+    for claim, value in written.items():
+        with contextlib.suppress(ClientError):  # not an attribute, or not one that users can write
+            idp.update_user_attributes(
+                AccessToken=tokens["AccessToken"], UserAttributes=[{"Name": claim, "Value": value}]
+            )
+    return str((sign_in() if written else tokens)["IdToken"])
 
 
 def _identity(pools: Any, identity_pool: str, logins: dict[str, str]) -> str:

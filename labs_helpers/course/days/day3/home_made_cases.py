@@ -226,7 +226,7 @@ def _wishes() -> list[Case]:
         home("on to an empty page", "The default is the home page.", ""),
         home("on to another site", far, "https://evil.example/"),
         home("on to another site's home page", far, "https://evil.example/home"),
-        home("on to another site, with a page of yours after it", far, "https://evil.example/?next=/home"),
+        home("on to another site, with one of your pages after it", far, "https://evil.example/?next=/home"),
         home("on to another site, without a scheme", far + " Browsers read //host as another site.",
              "//evil.example/"),
         home("on to another site, with a backslash", far + " Browsers read a backslash as a slash.",
@@ -237,6 +237,10 @@ def _wishes() -> list[Case]:
         home("on to a host that begins like the home page", another, "/home.evil.example"),
         home("on to a page below the settings", another, "/settings/../admin"),
         home("on to a page that the site doesn't have", another, "/admin"),
+        home("on to a part of the diary", "After the page, only a ? and more is allowed.", "/diary#monday"),
+        home("on to a part of the home page, with a question mark",
+             "After the page, only a ? and more is allowed.", "/home#?day=monday"),
+        home("on to the diary, with a semicolon", another, "/diary;day=monday"),
     ]  # fmt: skip
 
 

@@ -144,4 +144,8 @@ def _other_requests() -> list[Case]:
         _case("a method in lowercase", "Methods are case-sensitive.", False, 5, both, "get"),
         _case("writing at /me", _NO_RULE, False, 5, alice, "PUT", "/me"),
         _case("deleting at /me", _NO_RULE, False, 5, alice, "DELETE", "/me"),
+        _case("posting at /me", _NO_RULE, False, 5, alice, "POST", "/me"),
+        _case("only the headers of /pages", "HEAD is another method than GET.", False, 5, both, "HEAD"),
+        _case("only the headers of /me", "HEAD is another method than GET.", False, 5, alice, "HEAD", "/me"),
+        _case("what /pages supports", _NO_RULE, False, 5, both, "OPTIONS"),
     ]  # fmt: skip

@@ -161,7 +161,7 @@ class Campaign:
             return _result(True)
         if not self._to_find:
             why = self.unread or "the logs contain no successful call"
-            Page().say(f"Something succeeded, and nobody can say what: {why}.").show()
+            Page().say(f"Something succeeded, and the log doesn't show what: {why}.").show()
             return _result(False)
         page = Page()
         if not isinstance(given, Mapping):

@@ -31,7 +31,7 @@ Keys = Mapping[str, Any]
 
 @dataclass
 class _Kept:
-    """What the incident created, for the checks; a part of the cloud, so that a reset drops it."""
+    """The resources that the incident created, for the checks; a part of the cloud, so that a reset drops it."""
 
     ids: dict[str, Any] = field(default_factory=dict)
     begins: str = ""

@@ -178,6 +178,19 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
   border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs-widget .widget-html:has(> .widget-html-content > style:only-child) { display: none; }
+.labs-widget .widget-dropdown { max-width: calc(100% - 4px); }
+.labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
+  grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
+.labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
+.labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
+  grid-template-columns: .8em 8em minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
+.labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 3; }
+.labs .setting .chip { justify-self: start; } .labs .setting strong { font-weight: normal; }
+.labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
+.labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs .setting > summary::before { content: "▸" / ""; } .labs .setting[open] > summary::before { content: "▾" / ""; }
 @media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
   .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
@@ -198,6 +211,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stacked td:empty { display: none; }
   .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
   .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
+@media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
+  .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
+  .labs-piles.labs-piles button { padding: 0 .2em; } }
+@media (max-width: 560px) { .labs p.setting { display: none; }
+  .labs .setting > summary { display: block; padding: .5em .3em; }
+  .labs .setting > summary > span:last-child { display: block; }
+  .labs .setting > summary > span:last-child::before { content: "Who got in: "; } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
   .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }

@@ -27,7 +27,9 @@ def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
 def titled(about: str) -> str:
     """Return a widget's title as HTML, from text that begins with the widget's name and a colon."""
     name, _, shows = about.partition(":")
-    return f'<p style="line-height: 1.45"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
+    return (
+        f'<p style="line-height: 1.45; margin: .3em 0"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
+    )
 
 
 class LabWidget:

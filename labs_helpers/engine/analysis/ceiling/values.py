@@ -67,12 +67,12 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
             return principal.has_identity_policies and principal.kind is not PrincipalKind.ROOT
         if not key.startswith(("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")):
             return not key.startswith("aws:calledvia") or principal.has_identity_policies
-    elif _is_claim(key):
+    elif is_claim(key):
         return _is_claim_of(key, principal)
     return is_listed(key, action.keys) or (kind is not None and is_listed(key, kind.keys))
 
 
-def _is_claim(key: str) -> bool:
+def is_claim(key: str) -> bool:
     """Return whether the key is a claim of an identity provider's token."""
     prefix = key.partition(":")[0]
     return prefix != "aws" and prefix not in reference.services()
@@ -95,7 +95,7 @@ def is_of_others(key: str, principal: Principal) -> bool:
     """Return whether only other kinds of callers have this key, so that no request from `principal` contains it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
-    if principal.kind in _TOKEN_BEARERS and _is_claim(key):  # a session keeps the claims that it began with
+    if principal.kind in _TOKEN_BEARERS and is_claim(key):  # a session keeps the claims that it began with
         return not _is_claim_of(key, principal)
     return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 

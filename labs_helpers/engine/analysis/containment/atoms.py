@@ -129,7 +129,7 @@ def _read_values(name: str, values: tuple[str, ...], variables: bool) -> tuple[l
 
 @dataclass(frozen=True)
 class Bound:
-    """What a case assumes about the keys that policies use as variables.
+    """The assumptions of a case about the keys that policies use as variables.
 
     `values` has those whose text is known; `()` stands for several values, which no variable can have. `open` has the
     keys with any other text than those in `excluded`. Keys that are in neither are absent.

@@ -27,7 +27,7 @@ from labs_helpers.engine.reference.global_keys import spelled
 
 
 class Relation(StrEnum):
-    """How the second version relates to the first one. The value is a word for sentences."""
+    """The relation of the second version to the first one. The value is a word for sentences."""
 
     EQUAL = "equal"
     NARROWER = "narrower"
@@ -38,7 +38,7 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the second version allows beyond the first one (`more`), and the first one beyond the second one (`less`).
+    """The requests that only the second version allows (`more`), and those that only the first one allows (`less`).
 
     Each answer is PROVED if that is nothing, and REFUTED with a request otherwise.
     """
@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def relation(self) -> Relation:
-        """How the second version relates to the first one."""
+        """Return the relation of the second version to the first one."""
         more, less = self.more.verdict, self.less.verdict
         if more is Verdict.REFUTED:
             return Relation.WIDER if less is Verdict.PROVED else Relation.DIFFERENT

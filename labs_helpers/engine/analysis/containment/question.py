@@ -78,7 +78,7 @@ def contained(a: Policies, b: Policies, principal: Principal, world: World | Non
 
 
 class _Choice(NamedTuple):
-    """What a variable's key is in a case: one value (None: absent) or, with `others`, any text but those."""
+    """The value of a variable's key in a case: one value (None: absent) or, with `others`, any text but those."""
 
     value: ContextValue | None
     others: tuple[str, ...] | None = None
@@ -101,7 +101,7 @@ class _Unclear:
 
 
 class Question:
-    """Whether one side allows a request that the other doesn't, and the same for parts of the first side."""
+    """The question whether one side allows a request that the other doesn't, also for parts of the first side."""
 
     def __init__(self, a: Side, b: Side, principal: Principal, world: World) -> None:
         """Read both sides."""

@@ -1,4 +1,4 @@
-"""What is known about one variable of a request: the action's name, the resource, or one condition key.
+"""Knowledge about one variable of a request: the action's name, the resource, or one condition key.
 
 A *literal* is an atom's number, or its negative. A theory keeps the literals that are assumed about its variable, says
 which others follow or are impossible, and finds a value that fits all of them. Values are immutable, so that a search
@@ -20,7 +20,7 @@ _MOST_COMPARED = 64
 
 
 class Theory(Protocol):
-    """What the search asks about a variable. A state is opaque to it."""
+    """The functions that the search calls for a variable. A state is opaque to it."""
 
     start: Any
 
@@ -170,7 +170,7 @@ class Elements(Protocol):
 
 
 class Meaning(NamedTuple):
-    """What an atom says about a variable.
+    """The meaning of an atom for a variable.
 
     `specials` is a bit mask of the special values for which it is true. For other values, it is `constant`; if that is
     None, each element (if `some`, at least one element) must be in `set` (if not `inside`, must not).

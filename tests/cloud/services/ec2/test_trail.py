@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.services.ec2 import trail_parameters
+from labs_helpers.cloud.services.ec2.trail_facts import TRAIL
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,39 @@ def test_tags_rules_and_filters_are_sets(ec2, instance):
     assert asked["responseElements"] is None
 
 
+@pytest.mark.ledger("F-TRL-01")
+def test_a_volumes_size_and_zone_have_the_documented_form(ec2):
+    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html"""
+    ec2.create_volume(AvailabilityZone="us-east-1a", Size=10)
+    shown = event("CreateVolume")
+    assert shown["requestParameters"].items() >= {"size": "10", "zone": "us-east-1a"}.items()
+    assert shown["responseElements"].items() >= {"size": "10", "zone": "us-east-1a"}.items()
+    assert "availabilityZone" not in shown["requestParameters"] | shown["responseElements"]
+
+
+@pytest.mark.ledger("F-TRL-01")
+@pytest.mark.parametrize(
+    ("method", "parameters", "asked"),
+    [
+        ("describe_regions", {}, {"regionSet": {}}),
+        ("describe_regions", {"RegionNames": ["us-east-1"]},
+         {"regionSet": {"items": [{"regionName": "us-east-1"}]}}),
+        ("describe_availability_zones", {}, {"availabilityZoneSet": {}, "availabilityZoneIdSet": {}}),
+        ("describe_key_pairs", {},
+         {"keySet": {}, "keyPairIdSet": {}, "filterSet": {}, "includePublicKey": False}),
+        ("describe_snapshots", {"OwnerIds": ["self"]},
+         {"snapshotSet": {}, "ownersSet": {"items": [{"owner": "self"}]}, "sharedUsersSet": {},
+          "filterSet": {}}),
+        ("describe_addresses", {}, {"publicIpsSet": {}, "allocationIdsSet": {}, "filterSet": {}}),
+        ("describe_vpc_endpoints", {"MaxResults": 5}, {"DescribeVpcEndpointsRequest": {"MaxResults": 5}}),
+    ],
+)  # fmt: skip
+def test_empty_sets_are_recorded(ec2, method, parameters, asked):
+    getattr(ec2, method)(**parameters)
+    operation = "".join(part.capitalize() for part in method.split("_"))
+    assert event(operation)["requestParameters"] == asked
+
+
 @pytest.mark.parametrize(
     ("operation", "sent"),
     [
@@ -132,6 +165,12 @@ def test_tags_rules_and_filters_are_sets(ec2, instance):
         ("DescribeVolumes", {"Filters": [{"Name": "a", "Values": ["b", "c"]}], "VolumeIds": ["vol-1"]}),
         ("CreateVpcEndpoint", {"VpcId": "vpc-1", "RouteTableIds": ["rtb-1"], "SecurityGroupIds": ["sg-1"]}),
         ("CreateSecurityGroup", {"GroupName": "g", "Description": "d"}),
+        ("CreateVolume", {"AvailabilityZone": "us-east-1a", "Size": 80}),
+        ("CreateNetworkAclEntry", {"NetworkAclId": "acl-1", "Protocol": "17", "Egress": False}),
+        ("DescribeRegions", {}),
+        ("DescribeImages", {"Owners": ["self"], "ExecutableUsers": ["all"], "MaxResults": 5}),
+        ("DescribeSnapshots", {"OwnerIds": ["self"], "RestorableByUserIds": ["all"], "SnapshotIds": ["s-1"]}),
+        ("DescribePlacementGroups", {"GroupNames": ["near"]}),
         (
             "AuthorizeSecurityGroupIngress",
             {
@@ -148,7 +187,7 @@ def test_tags_rules_and_filters_are_sets(ec2, instance):
 )  # fmt: skip
 def test_the_request_can_be_read_from_the_event(operation, sent):
     """Drafts of policies are tried on what the trail has recorded."""
-    assert trail_parameters.sent(operation, trail_parameters.shown(operation, small(sent))) == sent
+    assert TRAIL.asked(operation, TRAIL.defaults(operation, small(sent))) == sent
 
 
 def small(value):

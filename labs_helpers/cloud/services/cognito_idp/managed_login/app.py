@@ -520,7 +520,7 @@ def saml_logged_out() -> Any:
         or _now() >= leaving.expires
     ):
         raise ErrorPage(
-            "Something went wrong", "This sign-out was not begun here, or it took more than five minutes."
+            "Something went wrong", "This sign-out didn't start here, or it took more than five minutes."
         )
     return redirect(leaving.target)
 
@@ -588,7 +588,8 @@ def _provider_initiated(given: Mapping[str, str], query: MultiDict[str, str]) ->
     provider = _provider_of_client(client, oauth_request, name)
     if provider["ProviderType"] != "SAML" or not saml_metadata.is_on(provider, "IDPInit"):
         raise ErrorPage(
-            "Something went wrong", "This sign-in was not begun here, and the provider may not begin one."
+            "Something went wrong",
+            "This sign-in didn't start here, and the provider isn't allowed to start one.",
         )
     return _finish_federated(client, PendingSignIn(_pool().id, oauth_request, "", _now(), name), given)
 
@@ -602,7 +603,7 @@ def _finish_at_provider(given: Mapping[str, str], state: str) -> Response:
         or _now() >= flow.expires
     ):
         raise ErrorPage(
-            "Something went wrong", "This sign-in was not begun here, or it took more than five minutes."
+            "Something went wrong", "This sign-in didn't start here, or it took more than five minutes."
         )
     client = _pool().clients.get(flow.request.client)
     if client is None:

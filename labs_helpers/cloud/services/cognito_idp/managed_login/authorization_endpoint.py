@@ -88,10 +88,10 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
         raise refused("invalid_scope")
     resource = given.get("resource")
     if resource is not None and not is_resource(resource):
-        raise refused("invalid_request", "resource is no URL")
+        raise refused("invalid_request", "resource isn't a URL")
     age = given.get("max_age")
     if age is not None and not re.fullmatch(r"\d{1,9}", age, re.ASCII):
-        raise refused("invalid_request", "max_age is no number of seconds")
+        raise refused("invalid_request", "max_age isn't a number of seconds")
     return client, Request(
         client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
         timedelta(seconds=int(age)) if age is not None else None,

@@ -31,7 +31,7 @@ def register(call: Call, pool: UserPool, metadata: Any, authorization: str | Non
         raise OAuthError("not_found", 404)
     allowed = _allowed_flows(call, pool, authorization)
     if not isinstance(metadata, dict):
-        raise _invalid_metadata("The request is no JSON object.")
+        raise _invalid_metadata("The request isn't a JSON object.")
     grants, method = (
         _string_list(metadata, "grant_types", ["authorization_code"]),
         _authentication_method(metadata),

@@ -60,7 +60,7 @@ def finish(
     """
     provider = pool.providers.get(flow.username)
     if provider is None:
-        raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
+        raise FederationFailed(f"{flow.username} isn't an identity provider of the user pool")
     if provider["ProviderType"] == "OIDC":
         identity = oidc.receive(call, pool, provider, flow, given)
     else:

@@ -187,7 +187,7 @@ def _check_client_data(text: bytes, kind: str, expected: Mapping[str, Any]) -> N
     try:
         client_data = json.loads(text)
     except (ValueError, RecursionError) as wrong:
-        raise data.Unreadable("client data is no JSON") from wrong
+        raise data.Unreadable("client data isn't JSON") from wrong
     if not isinstance(client_data, dict) or client_data.get("type") != kind:
         raise data.Unreadable("client data of another kind")
     if not hmac.compare_digest(data.decode64(client_data.get("challenge")), expected["challenge"]):

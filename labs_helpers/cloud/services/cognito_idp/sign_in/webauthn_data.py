@@ -146,7 +146,7 @@ def public_key(cose: dict[Any, Any]) -> Any:
             case -8 if cose[1] == 1 and cose[-1] == 6:
                 return ed25519.Ed25519PublicKey.from_public_bytes(cose[-2])
     except (KeyError, TypeError, ValueError) as wrong:
-        raise Unreadable("a public key that is none") from wrong
+        raise Unreadable("an invalid public key") from wrong
     raise Unreadable("a public key of an unsupported algorithm")
 
 

@@ -161,13 +161,13 @@ def _form() -> dict[str, str]:
     Raises `BadPage` for a form that came from elsewhere, or has a field twice.
     """
     if protections.forged():
-        raise BadPage("This form is not from here, or your cookies are off. Begin anew.")
+        raise BadPage("This form is not from here, or your cookies are off. Start again.")
     return _single_values(request.form)
 
 
 def _single_values(fields: Any) -> dict[str, str]:
     if any(len(values) > 1 for _, values in fields.lists()):
-        raise BadPage("A parameter stands twice.")
+        raise BadPage("A parameter appears twice.")
     return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
 
 
@@ -201,9 +201,9 @@ def answer_step() -> Any:
     identifier = form.get("flow", "")
     flow = _portal().flows.get(digest(identifier))
     if flow is None or flow.instance != _instance().arn or flow.browser != digest(web.csrf_token()):
-        raise BadPage("This sign-in was not begun here. Begin anew.")
+        raise BadPage("This sign-in didn't start here. Start again.")
     if _now() >= flow.expires:
-        raise BadPage("This sign-in has expired. Begin anew.")
+        raise BadPage("This sign-in has expired. Start again.")
     try:
         user = sign_in.advance(_call("SignIn"), _instance(), flow, form)
     except Refused as why:

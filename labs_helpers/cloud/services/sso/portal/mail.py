@@ -66,8 +66,8 @@ def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
     secret = state.part(Portal).link(instance.arn, user.id, now)
     minutes = int(LINK_LIFE.total_seconds() // 60)
     text = (
-        f"Somebody, you we hope, asked for a new password for {user.attributes['UserName']}. Within {minutes} minutes "
-        f"choose one at {instance.start_url}/reset?token={secret}"
+        f"We received a request, hopefully from you, for a new password for {user.attributes['UserName']}. Within "
+        f"{minutes} minutes choose one at {instance.start_url}/reset?token={secret}"
     )
     _send(state, user, now, text, "Reset your password")
 

@@ -24,7 +24,6 @@ from labs_helpers.course.widgets.design import (
     chip,
     escaped,
     framed,
-    table,
     titled_view,
 )
 
@@ -91,7 +90,7 @@ class Scoreboard(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
-                layout={"width": "100%"},
+                layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
         )
@@ -158,31 +157,29 @@ class Scoreboard(LabWidget):
         )
         return f'<div aria-hidden="true">{bars}</div>'
 
-    def _glance(self) -> str:
-        """Return a sign per setting, in the table's order, so that a round is seen at once, as in the table."""
-        signs = "".join(
-            f'<span class="chip {each.verdict.tint}" title="{escaped(f"{each.title}: {each.word}", 200)}">'
-            f"{each.verdict.sign}</span>"
-            for each in self.standings
+    def _setting(self, each: Standing) -> str:
+        """Return a setting as a line that a click unfolds: where it is, its ID, and the shop's work."""
+        fixed = each.id in self._was_open() and not each.got_in
+        sign = chip(each.verdict, f"{each.word} now" if fixed else each.word)
+        who = ", ".join(dict.fromkeys(each.got_in))
+        more = (
+            ("Where", escaped(each.where)),
+            ("ID", f"<code>{escaped(each.id)}</code>"),
+            ("The shop's work", escaped(" ".join(each.stopped) or "works")),
         )
-        return f'<p aria-hidden="true" style="display:flex;flex-wrap:wrap;gap:.3em">{signs}</p>'
+        told = "".join(f"<p>{name}: {value}</p>" for name, value in more)
+        # Fixes that stopped work are unfolded: what they stopped is what to do next.
+        return (
+            f'<details class="setting {each.verdict.tint}"{" open" if each.stopped else ""}><summary>{sign} '
+            f"<strong>{escaped(each.title)}</strong> <span>{escaped(who or 'no one')}</span></summary>"
+            f'<div class="panel">{told}</div></details>'
+        )
 
     def _drawn(self) -> str:
-        was_open = self._was_open()
-        rows = [
-            (
-                chip(
-                    each.verdict, f"{each.word} now" if each.id in was_open and not each.got_in else each.word
-                ),
-                _setting(each),
-                escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
-                escaped(" ".join(each.stopped) or "works"),
-            )
-            for each in self.standings
-        ]
-        heads = ("", "Setting, and its ID", "Who got in", "The shop's work")
         told = f'<p role="status">{escaped(self._summary())}</p>'
-        return told + self._curve() + self._glance() + table("Your settings", heads, rows)
+        heads = '<p class="setting" aria-hidden="true"><span>Setting</span><span>Who got in</span></p>'
+        settings = "".join(map(self._setting, self.standings))
+        return f'{told}{self._curve()}<div role="group" aria-label="Your settings">{heads}{settings}</div>'
 
     @property
     def html(self) -> str:
@@ -197,9 +194,3 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         return "\n".join([self._summary(), *lines])
-
-
-def _setting(each: Standing) -> str:
-    """Return a setting as one line, with its place and its ID on demand."""
-    more = f'{escaped(each.where)} <code style="white-space:nowrap">{escaped(each.id)}</code>'
-    return f"<details><summary><strong>{escaped(each.title)}</strong></summary>{more}</details>"

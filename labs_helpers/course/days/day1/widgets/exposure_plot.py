@@ -73,7 +73,12 @@ class ExposurePlot(LabWidget):
                 max=LIMITS[name][1],
                 description=word,
                 style={"description_width": "auto"},
-                layout={"flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "100%"},
+                layout={
+                    "flex_flow": "column",
+                    "align_items": "stretch",
+                    "height": "auto",
+                    "width": "calc(100% - 4px)",
+                },
             )
             for name, word in WORDS.items()
         }

@@ -45,20 +45,32 @@ class IncidentPlayer(LabWidget):
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.options = OptionButtons(self.choose)
-        self.forward = ipywidgets.Button(description="Next incident", button_style="primary")
-        self.forward.on_click(lambda _: self.next())
+        self.forward, self._forward_again = self._to_next(), self._to_next()
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
-        # The next incident is next to the list of incidents, where it stays in view whatever the facts need.
+        # The next incident is next to the list of incidents, where it stays in view whatever the facts need, and once
+        # more after the facts.
         top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), top, self._scene, self.options.view, self._shown],
+                [
+                    ipywidgets.HTML(STYLE),
+                    top,
+                    self._scene,
+                    self.options.view,
+                    self._shown,
+                    self._forward_again,
+                ],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
         )
         self._draw()
+
+    def _to_next(self) -> Any:
+        button = ipywidgets.Button(description="Next incident", button_style="primary")
+        button.on_click(lambda _: self.next())
+        return button
 
     @checked
     def choose(self, letter: str) -> None:
@@ -105,6 +117,7 @@ class IncidentPlayer(LabWidget):
             told = facts(found, Page()).html
             for letter in found.look.choices:
                 self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
+        self._forward_again.layout.display = "none" if chosen is None else ""
         self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
 
     @property

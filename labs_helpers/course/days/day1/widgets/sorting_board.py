@@ -134,13 +134,14 @@ class SortingBoard(LabWidget):
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        wrapped = {"flex_flow": "row wrap"}
-        row = ipywidgets.HBox([*self.buttons.values(), self.next], layout=wrapped)
-        row.add_class("labs")
-        others = ipywidgets.HBox([self.place, self.service], layout=wrapped)
+        self._why = ipywidgets.HTML(layout=_WIDE)
+        answers = ipywidgets.HBox(list(self.buttons.values()))
+        for name in ("labs", "labs-piles"):
+            answers.add_class(name)
+        row = ipywidgets.HBox([self.place, self.service, self.next], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
             ipywidgets.VBox(
-                [self._question, row, self._board, others],
+                [self._question, answers, self._board, row, self._why],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -168,7 +169,8 @@ class SortingBoard(LabWidget):
     def _draw(self) -> None:
         self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
         self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
-        self._board.value = framed(self._piles() + self._reasons())
+        self._board.value = framed(self._piles())
+        self._why.value = f'<div class="labs">{self._reasons()}</div>'
 
     def _asked(self) -> str:
         done = len(self._sorting.said)
@@ -201,14 +203,14 @@ class SortingBoard(LabWidget):
         done = len(self._sorting.said)
         # Once all are sorted, the line above says it.
         said = f"<p>Your board: {self.right} of {done} right</p>" if done < len(self.cells) else ""
-        return f'{said}<div style="display:flex;flex-wrap:wrap;gap:.3em 1em">{piles}</div>'
+        return f'<div class="piles">{piles}</div>{said}'
 
     def _pile(self, word: str) -> str:
         """Return a pile with its cells."""
         placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
         return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}" '
-            f'style="flex:1 1 14em;min-width:0"><strong>{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}">'
+            f"<strong>{_LABELS[word]}</strong>{''.join(placed) or '<p>–</p>'}</div>"
         )
 
     def _piece(self, place: int) -> str:
@@ -221,14 +223,14 @@ class SortingBoard(LabWidget):
         return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
-        rows = [
-            (place, escaped(name), escaped(said), escaped(why))
-            for place, name, said, why in self._sorting.rows()
+        """Return why each cell belongs where it does: a paragraph each, which fits a phone."""
+        told = [
+            f'<p class="reason {(Verdict.YES if why.startswith("Right") else Verdict.NO).tint}">'
+            f"<strong>{place}. {escaped(name)}</strong><br>{escaped(why)}</p>"
+            for place, name, _, why in self._sorting.rows()
             if why
         ]
-        return (
-            fold("The reasons so far", table("Why", ("", "Cell", "Your answer", "Why"), rows)) if rows else ""
-        )
+        return fold("The reasons so far", "".join(told)) if told else ""
 
     # Forms without a widget
 

@@ -367,7 +367,7 @@ def _attach_role_policy_to_own_role(world: World) -> Holder:
 
 @path(
     "AttachUserPolicy and a key",
-    "Dana attaches AdministratorAccess to Ben, who is on another team, and creates a key for him.",
+    "Dana attaches AdministratorAccess to Ben, who is on another team, and creates a key for Ben.",
     "iam:AttachUserPolicy",
     id="iam-015",
 )
@@ -393,7 +393,7 @@ def _create_version_of_role_policy(world: World) -> Holder:
 
 @path(
     "PutUserPolicy and a key",
-    "Dana puts an inline policy on Ben, who is on another team, and creates a key for him.",
+    "Dana puts an inline policy on Ben, who is on another team, and creates a key for Ben.",
     "iam:PutUserPolicy",
     id="iam-018",
 )

@@ -150,7 +150,7 @@ def _lane(layout: Layout, name: str, height: int) -> list[str]:
 
 
 def _follows(drawn: Sequence[Arrow], row: int) -> bool:
-    """Whether an arrow belongs to the same request as the arrow before it, such as the request's answer."""
+    """Return True if an arrow belongs to the same request as the arrow before it, such as the request's answer."""
     return row > 0 and drawn[row - 1].number == drawn[row].number
 
 

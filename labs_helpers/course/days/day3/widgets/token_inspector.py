@@ -158,7 +158,7 @@ class TokenInspector(LabWidget):
             for name in PARTS
         )  # fmt: skip
         signed = [name for name in PARTS[:2] if name in changed]
-        told = f"<p>The signature was made for another {' and '.join(signed)}.</p>" if signed else ""
+        told = f"<p>The signature belongs to another {' and '.join(signed)}.</p>" if signed else ""
         return f"<p>{names}</p>{told}<p><code>{' . '.join(pieces)}</code></p>"
 
     @staticmethod

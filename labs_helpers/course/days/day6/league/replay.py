@@ -21,7 +21,7 @@ from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 
 @dataclass
 class Replayed:
-    """What a replay proved: the flags that were taken, and the answer or error of each call."""
+    """The result of a replay: the flags that were taken, and the answer or error of each call."""
 
     taken: set[Flag] = field(default_factory=set)
     said: list[str] = field(default_factory=list)

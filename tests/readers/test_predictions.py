@@ -112,7 +112,7 @@ def test_the_page_for_instructors_shows_the_sum_over_all_days() -> None:
     )
     assert (
         f"In the last readings of all days, {given_away} of {asked_about} predictions were given away. "
-        f"Of these, {reworded} were reworded"
+        f"Of these, {reworded} was reworded"
     ) in page
 
 

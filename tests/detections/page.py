@@ -24,8 +24,8 @@ _MANY = 8
 """A rule that sees more attacks than this is about a kind of caller, such as the root user."""
 _HEAD = """# What public detection rules see
 
-Which attacks do public rules about CloudTrail see, which forms of them do they miss, and for which legitimate calls do
-they raise an alarm? This page answers these questions for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules
+Which attacks do public CloudTrail rules detect, which forms of these attacks do they miss, and which legitimate calls
+trigger an alarm? This page answers these questions for [SigmaHQ's](https://github.com/SigmaHQ/sigma) {rules} rules
 about CloudTrail and the {filters} metric filters of the CIS AWS Foundations Benchmark, in
 [Security Hub's version](https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html).
 

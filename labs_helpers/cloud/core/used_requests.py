@@ -41,7 +41,7 @@ def needed(entries: Iterable[Entry], principals: Collection[str]) -> list[Pair]:
 
 
 def callers(entries: Iterable[Entry]) -> set[str]:
-    """Return the ARNs of the users and roles that made calls. A role's sessions are the role's calls."""
+    """Return the ARNs of the users and roles that made calls. Calls by a role's sessions count as the role's calls."""
     return {
         min(found, key=lambda arn: ":assumed-role/" in arn) for entry in entries if (found := _callers(entry))
     }

@@ -40,7 +40,7 @@ class Reachable(Protocol):
         """Return the cloud's address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of it."""
+        """Use `process` to send a forked child's requests to the cloud, because the child has only a copy."""
 
 
 class Children:

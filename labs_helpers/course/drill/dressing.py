@@ -1,4 +1,4 @@
-"""Policies, statements, and keys that change nothing, so that a learner has to find what decides.
+"""Policies, statements, and keys that change nothing, so that a learner has to find out what determines the decision.
 
 Each addition goes into both situations of a pair. The engine evaluates both situations again: an addition that would
 change a decision, or the layer that makes it, is left out.

@@ -1,4 +1,4 @@
-"""The Block Public Access settings in effect, which combine the settings of bucket, account, and organization.
+"""The Block Public Access settings in effect: those of the bucket, the account, and the organization combined.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html

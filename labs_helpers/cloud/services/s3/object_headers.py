@@ -156,9 +156,9 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's ARN, and a false AccessPointAlias, because access points aren't modeled.
+    """Add the bucket's ARN, and AccessPointAlias set to false, because access points aren't modeled.
 
-    OBSERVED in 2026: the response contains the ARN for general purpose bucketsas well.
+    OBSERVED in 2026: the response contains the ARN for general purpose buckets as well.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     """
     answer = perform()

@@ -39,7 +39,7 @@ def record(
 
 
 def record_for(call: Call, *, read_only: bool = False) -> None:
-    """Record a service's action on behalf of a caller, which is part of a call, as a separate event."""
+    """Record an action that a service performs on a caller's behalf as part of a call, as a separate event."""
     credentials, principal = call.credentials, call.principal
     call.state.record.add(
         Entry(

@@ -73,7 +73,7 @@ class _Scene:
         self._call(root, "iam", "delete_access_key", AccessKeyId=root["AccessKeyId"])
 
     def _written_to_s3(self, keys: dict[str, Any]) -> dict[str, Any]:
-        """Store an object under the key aws/s3, and return the record of KMS, which S3 calls."""
+        """Store an object under the key aws/s3, and return the record of S3's call to KMS."""
         bucket = f"lineup-{self._cloud.home}"
         self._call(keys, "s3", "create_bucket", Bucket=bucket)
         record = self._record(

@@ -50,7 +50,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
 @checked
 def night(cloud: Cloud) -> list[dict[str, Any]]:
-    """Play what happened from Thursday to Saturday, unless it has happened, and return the trail's records about it.
+    """Play what happened from Thursday to Saturday, unless it has already been played, and return its records.
 
     The lab clock is then at Saturday, 07:30.
     """

@@ -118,7 +118,7 @@ def forallvalues_empty(d: Draw) -> Pair:
     return Pair(
         allowed, denied,
         "The Null condition is removed.",
-        'The condition also has Null with aws:TagKeys = "false".',
+        'The condition also contains `"Null": {"aws:TagKeys": "false"}`.',
     )  # fmt: skip
 
 

@@ -100,8 +100,8 @@ def iam_deny_on_a_key(d: Draw) -> Pair:
     allowed = with_policies(denied, identity=[doc(deny(key.sibling, "*"))])
     return Pair(
         allowed, denied,
-        f"The Deny statement of the policy of {holder_of(key.who)} applies to `{key.sibling}`.",
-        f"The Deny statement of the policy of {holder_of(key.who)} covers `{key.action}`.",
+        f"The Deny statement in the policy of {holder_of(key.who)} applies to `{key.sibling}`.",
+        f"The Deny statement in the policy of {holder_of(key.who)} covers `{key.action}`.",
     )  # fmt: skip
 
 

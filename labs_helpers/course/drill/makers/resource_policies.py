@@ -128,7 +128,7 @@ def everyone_in_the_account(d: Draw) -> Pair:
 
 @maker
 def everyone_from_another_account(d: Draw) -> Pair:
-    """Draw the principal "*" for a caller of another account."""
+    """Draw the principal "*" for a caller from another account."""
     home, owner = d.account(), d.account()
     thing = d.thing(owner, SHARED)
     who = d.caller(home)
@@ -278,8 +278,8 @@ def confused_deputy(d: Draw) -> Pair:
     del allowed["policies"]["identity"]
     return Pair(
         allowed, denied,
-        f"{service} sends the request for {right}.",
-        f"{service} sends the request for {wrong}.",
+        f"{service} sends the request on behalf of {right}.",
+        f"{service} sends the request on behalf of {wrong}.",
         True,
     )  # fmt: skip
 

@@ -58,7 +58,8 @@ _LABEL = {"description_width": "6.5em"}
 class EvaluationExplorer(LabWidget):
     """A widget that shows whether, and why, a principal is allowed to perform an action on a resource.
 
-    `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
+    `cloud` is a running cloud. The default is this process's cloud, unless `policies` is given. `policies` are
+    documents in the
     scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither a cloud nor policies.
     The buttons call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
     """

@@ -129,7 +129,7 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred text that is in some sets, which have no variables, and not in others."""
+        """Return the first preferred text that is in all sets `inside`, which have no variables, and none `outside`."""
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside

@@ -1,4 +1,4 @@
-"""Sigma, the portable format of detection rules: the part of it that rules about CloudTrail need.
+"""The subset of Sigma, the portable format for detection rules, that CloudTrail rules need.
 
 Supported are selections (maps, and lists of maps), the modifiers in `MODIFIERS`, null, wildcards, and conditions with
 and, or, not, parentheses, and "1 of x*" or "all of x*". Everything else is rejected by name.

@@ -142,7 +142,7 @@ class Attack(Shown):
         Page().say(hint.says).say(f"This hint cost {hint.cost} calls. {self.calls_left} are left.").show()
 
     def flags(self) -> set[str]:
-        """Show which flags are taken, and return their names. This costs no call."""
+        """Show which flags are taken, and return their names. This doesn't use up a call."""
         self._check_cloud()
         recorder = self._recorder
         taken = recorder.taken | conclusions(

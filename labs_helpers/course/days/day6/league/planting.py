@@ -25,7 +25,7 @@ SECRET, OBJECT = "larkspur/payments", "league.txt"
 class Planted:
     """The flags in a company: their values, the placeholders for their locations, and the ciphertext.
 
-    `missing` are the flags that the company's own policies kept from being planted, with AWS's errors.
+    `missing` contains the flags that the company's own policies prevented from being planted, with AWS's errors.
     """
 
     company: Company

@@ -1,4 +1,4 @@
-"""The proof for a company: its last scoreboard, when it ran, and whose the design is."""
+"""The proof for a company: its last scoreboard, when it ran, and whose design it is."""
 
 from __future__ import annotations
 

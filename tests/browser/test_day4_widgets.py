@@ -180,7 +180,7 @@ def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: An
 def test_a_click_on_a_box_of_the_tree_chooses_it_in_the_list(notebook: Any) -> None:
     cell = notebook.cell(TREE)
     fill(notebook, cell, "Find", "")
-    cell.locator("svg g[data-option]", has_text="Sandbox").click()
+    cell.locator("svg g[data-option]:visible", has_text="Sandbox").click()
     notebook.settle()
     tree = cell.get_by_role("listbox", name="Tree", exact=True)
     assert "Sandbox" in tree.locator("option:checked").inner_text()

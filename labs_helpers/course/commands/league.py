@@ -15,7 +15,7 @@ def run(arguments: list[str]) -> int:
     """
     from labs_helpers.course.handed_in.league import SECONDS, entrants, judge
     from labs_helpers.course.handed_in.league_table import as_csv, as_html, table
-    from labs_helpers.course.shown.display import clean
+    from labs_helpers.course.shown.printable import clean
 
     parser = argparse.ArgumentParser("python -m labs_helpers league", description=__doc__)
     parser.add_argument("folder", type=Path, help="a folder with one file or folder per learner")

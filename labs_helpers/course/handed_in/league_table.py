@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from labs_helpers.course.days.day6.league.rules import rules
 from labs_helpers.course.handed_in.league import Standing
 from labs_helpers.course.handed_in.report import csv_text
-from labs_helpers.course.shown.display import clean
+from labs_helpers.course.shown.printable import clean
 
 HEADER = (
     "rank", "learner", "points", "probes green", "work probes green", "campaigns stopped", "flags held", "flags taken",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import escaped, framed
+from labs_helpers.course.shown.printable import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.drill_memory import SUFFIX
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
-from labs_helpers.course.shown.display import clean
+from labs_helpers.course.shown.printable import clean
 from labs_helpers.limits import CERTIFICATE_CHARACTERS
 
 _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</script>', re.S)

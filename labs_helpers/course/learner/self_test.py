@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.course.content.loading import load_beliefs
 from labs_helpers.course.grading.answers import is_missing
 from labs_helpers.course.learner.asked import Asked
-from labs_helpers.course.shown.display import Page, clean, inline
+from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import framed
 from labs_helpers.course.shown.mistakes import UnknownName
+from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Belief

@@ -15,8 +15,9 @@ import ipywidgets
 
 from labs_helpers.course.grading.choice_rows import ChoiceRows
 from labs_helpers.course.lesson.option_buttons import card
-from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold
+from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult

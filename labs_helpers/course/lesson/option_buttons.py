@@ -10,9 +10,10 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.display import clean, inline
+from labs_helpers.course.shown.display import inline
 from labs_helpers.course.shown.look import STYLE, Verdict
 from labs_helpers.course.shown.look.keys import keys
+from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}
 _SHORT = 16

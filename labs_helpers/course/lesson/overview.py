@@ -12,9 +12,10 @@ from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, ti
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
-from labs_helpers.course.shown.display import clean, show
+from labs_helpers.course.shown.display import show
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, ring
+from labs_helpers.course.shown.printable import clean
 
 
 @dataclass(frozen=True, slots=True)

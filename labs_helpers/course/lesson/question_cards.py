@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.learner.asked import Asked, keys_of
-from labs_helpers.course.shown.display import Page, clean, in_notebook, inline
+from labs_helpers.course.shown.display import Page, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, escaped
 from labs_helpers.course.shown.look.gauges import STYLE, ring
+from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
     from labs_helpers.course.lesson.option_buttons import OptionButtons

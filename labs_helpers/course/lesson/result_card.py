@@ -21,10 +21,11 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import place_of, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, breakable, clean, inline
+from labs_helpers.course.shown.display import Page, breakable, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
+from labs_helpers.course.shown.printable import clean
 from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.situations.trials import Must, Trial
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.shown.display import clean, in_notebook
+from labs_helpers.course.shown.display import in_notebook
+from labs_helpers.course.shown.printable import clean
 from labs_helpers.course.shown.traceback_lines import line_of_cell
 
 if TYPE_CHECKING:

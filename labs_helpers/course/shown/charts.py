@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 
-from labs_helpers.course.shown.display import Page, clean, show
+from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.printable import clean
 
 _WIDTH, _LABEL, _VALUE, _BAR, _GAP = 640, 190, 70, 14, 12
 _number = count(1)  # ids of patterns must be unique in the page, which can contain several charts

@@ -11,6 +11,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from labs_helpers.course.shown.printable import clean
+
 LONGEST_LINE = 600
 _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
@@ -19,21 +21,6 @@ _MARKED = re.compile(
 )
 """`code`, AWS's pages, and, only around words, because policies have asterisks, *emphasis* and **strong emphasis**."""
 _LONG_WORD = re.compile(r"[^\s<>]{20,}")
-
-
-def clean(text: str, limit: int = 20_000) -> str:
-    """Return a string that is safe for any output: without control characters and lone surrogates, and truncated.
-
-    Otherwise, escape sequences in a learner's answer would reach the terminal.
-    """
-    if len(text) > limit:
-        text = text[:limit] + f" … ({len(text) - limit:,} characters omitted)"
-    printable = "".join(char if char in "\n\t" or char.isprintable() else _visible(char) for char in text)
-    return printable.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _visible(char: str) -> str:
-    return " " if char.isspace() else char.encode("unicode_escape").decode("ascii")
 
 
 def in_notebook() -> bool:
@@ -145,7 +132,9 @@ class Page:
         """Add a page that a click on its summary shows; the text has the whole page."""
         summary = clean(summary, LONGEST_LINE)
         self._text += [f"{summary}:", page.text]
-        self._html.append(f"<details><summary>{inline(summary)}</summary>{page.html}</details>")
+        self._html.append(
+            f'<details><summary style="line-height: 24px">{inline(summary)}</summary>{page.html}</details>'
+        )
         return self
 
     @property

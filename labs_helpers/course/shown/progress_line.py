@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from labs_helpers.course.shown.display import clean, in_notebook
+from labs_helpers.course.shown.display import in_notebook
+from labs_helpers.course.shown.printable import clean
 
 PATIENCE = 1.0
 """The number of seconds before the line appears."""

@@ -6,7 +6,7 @@ import linecache
 from types import TracebackType
 from typing import Any
 
-from labs_helpers.course.shown.display import clean
+from labs_helpers.course.shown.printable import clean
 
 
 def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> str:

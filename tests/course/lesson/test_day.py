@@ -11,7 +11,8 @@ import pytest
 from labs_helpers.course import open_day
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
-from labs_helpers.course.shown.display import Page, clean, show
+from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.printable import clean
 
 IMG = "<img src=x onerror=alert(1)>"
 

@@ -12,10 +12,10 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labs_helpers.course.shown.display import clean
 from labs_helpers.course.shown.look.icons import Icon, icon
 from labs_helpers.course.shown.look.palette import Verdict
 from labs_helpers.course.shown.look.style import STYLE
+from labs_helpers.course.shown.printable import clean
 
 __all__ = [
     "STYLE",

@@ -45,7 +45,7 @@ class IncidentPlayer(LabWidget):
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.options = OptionButtons(self.choose)
-        self.forward, self._forward_again = self._to_next(), self._to_next()
+        self.forward, self._forward_again = self._to_next("primary"), self._to_next("")
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
         # The next incident is next to the list of incidents, where it stays in view whatever the facts need, and once
@@ -67,8 +67,8 @@ class IncidentPlayer(LabWidget):
         )
         self._draw()
 
-    def _to_next(self) -> Any:
-        button = ipywidgets.Button(description="Next incident", button_style="primary")
+    def _to_next(self, style: str) -> Any:
+        button = ipywidgets.Button(description="Next incident", button_style=style)
         button.on_click(lambda _: self.next())
         return button
 

@@ -95,8 +95,12 @@ def _advice(result: CheckResult, again: str) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
         return f"Complete your answer, and {again}."
-    if broken := _most_broken(result):
-        return f"Change your answer so that ({broken}) holds, and {again}."
+    if broken := _broken(result):
+        first = f"({_most_broken(result)})"
+        if len(broken) == 1:
+            return f"Change your answer so that {first} holds, and {again}."
+        others = ", ".join(f"({number})" for number in broken if f"({number})" != first)
+        return f"Change your answer so that first {first} holds, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
         return f"Change your answer so that the open test has the right result, and {again}."
     return f"Change your answer, and {again}."
@@ -105,8 +109,11 @@ def _advice(result: CheckResult, again: str) -> str:
 def _most_broken(result: CheckResult) -> int:
     """Return the number of the broken clause with the most wrong tests, the first of several such, or 0."""
     wrong = Counter(each.clauses[0] for each in result.trials if each.right is False and each.clauses)
-    broken = [each.number for each in result.clauses if each.holds is False]
-    return max(broken, key=lambda number: wrong[number], default=0)
+    return max(_broken(result), key=lambda number: wrong[number], default=0)
+
+
+def _broken(result: CheckResult) -> list[int]:
+    return [each.number for each in result.clauses if each.holds is False]
 
 
 def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:

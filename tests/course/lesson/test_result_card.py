@@ -65,7 +65,10 @@ def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     wrong = [each.clauses[0] for each in trials if each.right is False]
     broken = max(sorted(set(wrong)), key=wrong.count)
     said = words(html[html.index('class="todo') :].partition("</p>")[0])
-    assert f"Change your answer so that ({broken}) holds, and run the cell again." in said
+    others = ", ".join(f"({number})" for number in sorted(set(wrong) - {broken}))
+    assert (
+        f"Change your answer so that first ({broken}) holds, then {others}, and run the cell again." in said
+    )
     assert 'day.hint("2.1")' in said.replace("&quot;", '"')
     assert html.index('class="todo') < html.index('class="clause')
     opened = int(re.findall(r" open style=[^>]*><summary title=\"(\d+)", html)[0])

@@ -35,7 +35,8 @@ def svg(
     said = escaped(description)
     # A frame that is written from right to left is scrolled to its right end, without a script.
     frame, own = (";direction:rtl", "direction:ltr;margin-right:auto;") if from_end else ("", "")
-    cue = '<p class="on-phones dim">→ Scroll the picture to see all of it.</p>' if least > _PHONE else ""
+    way = "←" if from_end else "→"
+    cue = f'<p class="on-phones dim">{way} Scroll the picture to see all of it.</p>' if least > _PHONE else ""
     return (
         f'{cue}<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
         f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '

@@ -57,7 +57,7 @@ class Address:
         """Return the lines to enter in a terminal or in another notebook to use the endpoint."""
         return [
             f". {shlex.quote(str(self.shell_file))}",
-            f'from labs_helpers.cloud.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',
+            f'from labs_helpers.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',
         ]
 
     def close(self) -> None:

@@ -135,6 +135,24 @@ def test_the_organisations_widgets_and_test_policies_work_on_it(tmp_path):
     assert [each.test for each in changed.failed] == ["prod: organizations:LeaveOrganization"]
 
 
+def test_a_table_of_a_management_account_alone_is_refused_before_a_file_is_written(tmp_path):
+    """SCPs and RCPs don't apply to the management account."""
+    files = tmp_path / "files"
+    files.mkdir()
+    with Cloud(seed=1) as cloud:
+        client = boto3.client("organizations")
+        client.create_organization(FeatureSet="ALL")
+        root = client.list_roots()["Roots"][0]["Id"]
+        for policy_type in (printed.SCP, printed.RCP):
+            client.enable_policy_type(RootId=root, PolicyType=policy_type)
+        make_user(cloud, "dora")
+        printed.organization(boto3.Session(), files)
+        printed.account(boto3.Session(), files)
+    with Cloud.from_account(files) as loaded, pytest.raises(NotInFiles, match="no member account"):
+        write_table(loaded, tmp_path / "table.yaml")
+    assert not (tmp_path / "table.yaml").exists()
+
+
 def test_a_loaded_account_prints_the_file_that_it_was_loaded_from(tmp_path):
     """IAM's own calls answer from the files: nobody is there who is not in them, nothing has got lost."""
     with Cloud(seed=1) as cloud:

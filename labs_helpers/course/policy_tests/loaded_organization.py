@@ -91,9 +91,15 @@ def _tests(organization: Organization) -> list[dict[str, Any]]:
 def write_table(cloud: LoadedCloud, path: Path) -> int:
     """Write the table, with the current decisions as the expected decisions, and return the number of tests.
 
-    Raises `FileExistsError` if the path already exists.
+    Raises `FileExistsError` if the path already exists, and `NotInFiles` if the files contain no member account with
+    users or roles, because then there is nothing to test.
     """
     table = as_table(cloud)
+    if not table["tests"]:
+        raise NotInFiles(
+            "these files contain no member account with users or roles, to which SCPs and RCPs would apply: there is "
+            "nothing to write into a table"
+        )
     with open(path, "x", encoding="utf-8", newline="\n") as out:
         out.write(json.dumps(table, indent=1) + "\n")
     # `run` reads a file: the decisions of the table as it is are what the file's second version expects.

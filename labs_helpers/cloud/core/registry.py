@@ -174,9 +174,8 @@ def before_every_call(
 ) -> Callable[[Hook], Hook]:
     """Register a function that receives every `Call` to every service, and raises an error to reject a call.
 
-    Stage.REACHED is before the call is authorized, and Stage.PERMITTED is directly afterward;
-    other stages raise `ValueError`. Functions in the same stage must declare their order, as steps do (`around`). Put
-    them in the module
+    Stage.REACHED is before the call is authorized, and Stage.PERMITTED is directly afterward; other stages raise
+    `ValueError`. Functions in the same stage must declare their order, as steps do (`around`). Put them in the module
     `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):

@@ -1,8 +1,8 @@
 """The files that trails deliver: log files, and digest files for verifying that no log file was changed.
 
 AWS delivers log files about five minutes after a call, and digest files every hour. In this cloud, files are delivered
-as soon as a caller reads from the bucket, or when the lab clock moves. The bucket policy must
-allow the delivery of every file.
+as soon as a caller reads from the bucket, or when the lab clock moves. The bucket policy must allow the
+delivery of every file.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-filename-format
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """

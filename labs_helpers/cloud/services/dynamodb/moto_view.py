@@ -175,23 +175,29 @@ def fits(attributes: Mapping[str, Any]) -> bool:
 
 
 def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], None]:
-    """Remember the items with a key's partition key, and the table's stream. Return a function that restores both."""
+    """Remember the item with a key of the table, and the table's stream. Return a function that restores both."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
-    if table is None or table.hash_key_attr not in key:
+    if table is None:
         return lambda: None
-    value = DynamoType(as_sent(dict(key[table.hash_key_attr])))
-    kept = copy.deepcopy(table.items[value]) if value in table.items else None
+    partition_key, *sort_key = (DynamoType(as_sent(dict(key[name]))) for name in keys_of(arn))
+
+    def items() -> dict[Any, Any]:
+        """Return the items of the table, or, in a table with a sort key, of the partition."""
+        return table.items[partition_key] if sort_key else table.items  # type: ignore[no-any-return]
+
+    place = sort_key[0] if sort_key else partition_key
+    kept = copy.deepcopy(items().get(place))
     shard = table.stream_shard
     length = len(shard.items) if shard is not None else 0
 
     def restore() -> None:
         """Put back what was remembered."""
         if kept is None:
-            table.items.pop(value, None)
+            items().pop(place, None)
         else:
-            table.items[value] = kept
+            items()[place] = kept
         if shard is not None:
             del shard.items[length:]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.shared.policy_elements import principals, statements
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
@@ -39,7 +40,8 @@ def names_missing_principal(document: Mapping[str, Any]) -> bool:
     A service that stores unique IDs in place of the names can't store such a policy. Accounts needn't exist.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    return not all(map(_exists, _named(document)))
+    named = (each for statement in statements(document) for each in principals(statement))
+    return not all(_exists(name) for kind, name in named if kind == "AWS")
 
 
 def _exists(principal: str) -> bool:
@@ -49,13 +51,3 @@ def _exists(principal: str) -> bool:
     if _USER_OR_ROLE.fullmatch(principal):
         return moto_iam.principal_exists(principal)
     return not _UNIQUE_ID.fullmatch(principal)
-
-
-def _named(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the AWS principals that a policy names in Principal and NotPrincipal."""
-    statements = document["Statement"]
-    for statement in statements if isinstance(statements, list) else [statements]:
-        for element in ("Principal", "NotPrincipal"):
-            named = statement.get(element)
-            listed = named.get("AWS", []) if isinstance(named, dict) else []
-            yield from [listed] if isinstance(listed, str) else listed

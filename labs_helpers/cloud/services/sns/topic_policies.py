@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas, actions, resources, statements
+from labs_helpers.cloud.services.shared.policy_elements import actions, resources, statements
+from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
 from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
 from labs_helpers.cloud.services.sns.errors import invalid
 from labs_helpers.engine.policy.patterns import covers
@@ -38,12 +39,13 @@ def check_policy(text: str, topic_arn: str) -> None:
         "Invalid parameter: Policy Error: {why}",
         f"Invalid parameter: {_NO_PRINCIPAL}",
     )
-    if text and names_missing_principal(json.loads(text)):
+    document = json.loads(text)
+    if names_missing_principal(document):
         raise invalid(_NO_PRINCIPAL)
-    if (exceeded := _QUOTAS.exceeded(text)) is not None:
+    if (exceeded := _QUOTAS.exceeded(text, document)) is not None:
         what, count, most = exceeded
         raise invalid(f"Policy Error: {count} {what} were found, maximum allowed is {most}")
-    for statement in statements(text):
+    for statement in statements(document):
         for action in actions(statement):
             if not any(covers(action.lower(), each) for each in _ACTIONS):
                 raise invalid("Policy statement action out of service scope!")

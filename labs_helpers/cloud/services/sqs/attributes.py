@@ -224,9 +224,10 @@ def _check_policy(text: str) -> None:
     """Reject a policy that is malformed, too large, or names a principal that doesn't exist."""
     wrong = "Invalid value for the parameter Policy."
     refuse_malformed(text, "InvalidAttributeValue", wrong + " Reason: {why}", wrong)
-    if names_missing_principal(json.loads(text)):
+    document = json.loads(text)
+    if names_missing_principal(document):
         raise invalid_value(wrong)
-    if (exceeded := _POLICY_QUOTAS.exceeded(text)) is not None:
+    if (exceeded := _POLICY_QUOTAS.exceeded(text, document)) is not None:
         what, count, most = exceeded
         where = "in" if what in ("bytes", "statements") else "in a statement from"
         message = f"{count} {what} were found {where} the submitted policy, max allowed is {most}"

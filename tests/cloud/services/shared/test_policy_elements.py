@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.policy_elements import actions, principals, resources, statements
+
+STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}
+
+
+def test_statements_and_their_lists_are_read_in_every_form():
+    (one,) = statements({"Statement": STATEMENT})
+    assert (actions(one), resources(one)) == (["a:b"], ["*"])
+    assert actions({"NotAction": ["a:b"]}) == ["a:b"]
+    assert resources({"NotResource": "*"}) == []
+
+
+def test_principals_are_read_with_their_types():
+    assert principals(STATEMENT) == [("*", "*")]
+    named = {"AWS": ["1", "2"], "Service": "s"}
+    assert principals({"NotPrincipal": named}) == [("AWS", "1"), ("AWS", "2"), ("Service", "s")]
+    assert principals({}) == []

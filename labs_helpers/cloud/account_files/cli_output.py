@@ -24,6 +24,7 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_holder,
 )
 from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.policy.elements import as_list
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(
@@ -317,7 +318,7 @@ def _arn_of_revision(file: File, text: str) -> str | None:
 def _without_policy(answers: Answers, file: File) -> None:
     """Read the learner's own list of resources without a policy, for which AWS prints nothing."""
     named = file.whole.member("WithoutPolicy")
-    for index, arn in enumerate(named.value if isinstance(named.value, list) else [named.value]):
+    for index, arn in enumerate(as_list(named.value)):
         place = Place(file, (), {"WithoutPolicy": arn})
         _keep(
             answers, file, place.arn("WithoutPolicy") if isinstance(arn, str) else _no_arn(named, index), None
@@ -339,12 +340,11 @@ def _bucket_of(file: File, text: str) -> str | None:
 
 def _resources(text: str) -> list[str]:
     try:
-        statements = json.loads(text).get("Statement", [])
+        statements = as_list(json.loads(text).get("Statement"))
     except (ValueError, AttributeError, RecursionError):
         return []
-    listed = statements if isinstance(statements, list) else [statements]
-    named = [each.get("Resource", []) for each in listed if isinstance(each, dict)]
-    return [str(one) for each in named for one in (each if isinstance(each, list) else [each])]
+    named = [each.get("Resource") for each in statements if isinstance(each, dict)]
+    return [str(one) for each in named for one in as_list(each)]
 
 
 def _bucket_without_policy(answers: Answers, file: File) -> None:

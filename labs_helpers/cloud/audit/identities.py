@@ -10,6 +10,7 @@ from typing import Any
 from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.iam import moto_view as iam
 from labs_helpers.engine.policy import Policy, PolicyKind
+from labs_helpers.engine.policy.elements import as_list
 
 SERVICE_LINKED = "service-linked role"
 IDENTITY_CENTER = "IAM Identity Center's role"
@@ -69,7 +70,7 @@ def trusted(text: str) -> frozenset[str]:
     statements = json.loads(text).get("Statement", []) if text else []
     return frozenset(
         principal
-        for statement in _listed(statements)
+        for statement in as_list(statements)
         if statement.get("Effect") == "Allow"
         for principal in _principals(statement.get("Principal"))
     )
@@ -77,9 +78,5 @@ def trusted(text: str) -> frozenset[str]:
 
 def _principals(given: Any) -> Iterable[str]:
     if isinstance(given, dict):
-        return [str(each) for value in given.values() for each in _listed(value)]
+        return [str(each) for value in given.values() for each in as_list(value)]
     return [] if given is None else [str(given)]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

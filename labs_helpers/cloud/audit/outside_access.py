@@ -32,6 +32,7 @@ from labs_helpers.engine.policy import (
     is_kms_key,
     parse_policy,
 )
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.principal_element import PrincipalSet, read_principals
 from labs_helpers.engine.policy.statement import ALLOW, Statement
@@ -337,7 +338,7 @@ def _fixes(statement: Statement, provider: str, claims: tuple[str, ...]) -> bool
             continue
         for key, value in tests.items():
             claim = key.lower().removeprefix(f"{provider.lower()}:")
-            values = value if isinstance(value, list) else [value]
+            values = as_list(value)
             if claim in claims and values and all(_is_fixed(str(each)) for each in values):
                 return True
     return False

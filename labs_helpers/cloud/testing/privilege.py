@@ -17,6 +17,7 @@ from labs_helpers.cloud.services.iam import moto_view as iam
 from labs_helpers.cloud.testing.broad_patterns import breadth
 from labs_helpers.engine.analysis.generation import Pair
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import covers, loosened
 from labs_helpers.engine.reference import authorization
 
@@ -52,7 +53,7 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
     lines: list[str] = []
     allowances: list[_Allowance] = []
     for policy, text in policies:
-        for number, statement in enumerate(_several(json.loads(text)["Statement"]), 1):
+        for number, statement in enumerate(as_list(json.loads(text)["Statement"]), 1):
             place = f"{policy}, statement {number}"
             if statement["Effect"] != "Allow":
                 continue
@@ -65,9 +66,9 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
 
 
 def _read(place: str, statement: dict[str, Any], pairs: list[Pair]) -> Iterator[_Allowance]:
-    actions = tuple(each.lower() for each in _several(statement["Action"]))
+    actions = tuple(each.lower() for each in as_list(statement["Action"]))
     concerned = [pair for pair in pairs if any(covers(each, pair[0]) for each in actions)]
-    resources = _several(statement["Resource"])
+    resources = as_list(statement["Resource"])
     for resource in resources:
         pattern = loosened(resource)
         uses = frozenset(pair for pair in concerned if covers(pattern, pair[1]))
@@ -90,12 +91,12 @@ def _redundant(allowances: list[_Allowance]) -> Iterator[str]:
 
 
 def _unused(statement: dict[str, Any], pairs: list[Pair], spare: Sequence[str]) -> Iterator[str]:
-    patterns = [loosened(each) for each in _several(statement["Resource"])]
+    patterns = [loosened(each) for each in as_list(statement["Resource"])]
     concerned = [
         (action, resource) for action, resource in pairs if any(covers(each, resource) for each in patterns)
     ]
     used: list[Pair] = []
-    for pattern in _several(statement["Action"]):
+    for pattern in as_list(statement["Action"]):
         matched = [pair for pair in concerned if covers(pattern.lower(), pair[0])]
         used += matched
         if not any(covers(each.lower(), pattern.lower()) for each in spare):
@@ -141,7 +142,3 @@ def _expanded(pattern: str) -> list[str]:
 
 def _count(pattern: str) -> int:
     return 100_000 if "*" in pattern.partition(":")[0] else len(_expanded(pattern))
-
-
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -10,6 +10,7 @@ from typing import Any
 
 from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.policy import MAX_BYTES, PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.strict_json import read_json
 
 _KINDS = {
@@ -74,7 +75,7 @@ def _kind_of(documents: list[Any]) -> PolicyKind:
         statement
         for document in documents
         if isinstance(document, dict)
-        for statement in _listed(document.get("Statement"))
+        for statement in as_list(document.get("Statement"))
         if isinstance(statement, dict)
     ]
     if not any({"Principal", "NotPrincipal"} & statement.keys() for statement in statements):
@@ -82,10 +83,6 @@ def _kind_of(documents: list[Any]) -> PolicyKind:
     if not any({"Resource", "NotResource"} & statement.keys() for statement in statements):
         return PolicyKind.TRUST
     return PolicyKind.RESOURCE
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _name(kind: PolicyKind) -> str:

@@ -18,6 +18,7 @@ from labs_helpers.course.policy_tests.loaded_organization import write_table
 from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.analysis.unknown_names import unknown_action, unknown_key
 from labs_helpers.engine.policy import PolicyError
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.reference.authorization import close_to, is_region
 
 _WITH_CONTEXT = ("would", "who_can", "what_can", "escalations", "public", "outside")
@@ -109,7 +110,7 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
         key, _, value = each.partition("=")
         if problem := unknown_key(key):
             raise ValueError(problem)
-        context[key] = value if key not in context else [*_listed(context[key]), value]
+        context[key] = value if key not in context else [*as_list(context[key]), value]
     if parsed.region is not None and not is_region(parsed.region):
         raise ValueError(f"--region {parsed.region} isn't a Region such as eu-central-1.")
     if (context or parsed.region) and not any(getattr(parsed, each) for each in _WITH_CONTEXT):
@@ -123,13 +124,9 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
         problem = unknown_action(action)
         if problem:
             raise ValueError(problem)
-    for principal in [*((parsed.would[0],) if parsed.would else ()), *_listed(parsed.what_can or [])]:
+    for principal in [*((parsed.would[0],) if parsed.would else ()), *as_list(parsed.what_can or [])]:
         _check_principal(cloud, principal)
     return Asked(context, parsed.region, _progress)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _check_principal(cloud: Any, principal: str) -> None:

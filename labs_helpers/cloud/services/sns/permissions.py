@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.sns.errors import invalid
 from labs_helpers.cloud.services.sns.topics import topic_of
+from labs_helpers.engine.policy.elements import as_list
 
 _ACTIONS = frozenset(
     ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
@@ -46,8 +47,7 @@ def add_permission(call: Call) -> Mapping[str, Any]:
 
 
 def _statements(topic: Any) -> list[dict[str, Any]]:
-    found = topic._policy_json["Statement"]
-    return list(found) if isinstance(found, list) else [found]
+    return as_list(topic._policy_json["Statement"])
 
 
 @operation("sns", "RemovePermission")

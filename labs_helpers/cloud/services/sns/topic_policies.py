@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 
-from labs_helpers.cloud.services.shared.policy_elements import actions, resources, statements
 from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
 from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
 from labs_helpers.cloud.services.sns.errors import invalid
+from labs_helpers.engine.policy.elements import actions, resources, statements
 from labs_helpers.engine.policy.patterns import covers
 
 _QUOTAS = PolicyQuotas(size=30 * 1024, statements=100, principals=200)

@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.sqs.errors import invalid, missing, queue_of
+from labs_helpers.engine.policy.elements import as_list
 
 _ACTIONS = frozenset(
     ("*", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
@@ -27,8 +28,7 @@ def _document(queue: Any) -> dict[str, Any]:
     """Return a queue's policy, or the empty one. OBSERVED from 2024 on: its version is 2008-10-17."""
     if queue.policy:
         found: dict[str, Any] = json.loads(queue.policy)
-        listed = found["Statement"]
-        return {**found, "Statement": listed if isinstance(listed, list) else [listed]}
+        return {**found, "Statement": as_list(found["Statement"])}
     return {"Version": "2008-10-17", "Id": f"{queue.queue_arn}/SQSDefaultPolicy", "Statement": []}
 
 

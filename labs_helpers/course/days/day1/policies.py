@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.engine.analysis.positions import positions
 from labs_helpers.engine.analysis.public import is_public
+from labs_helpers.engine.policy.elements import as_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,8 @@ def full_access_statements(text: str) -> Iterator[Place]:
     for statement, place in statements(text):
         if (
             statement.get("Effect") == "Allow"
-            and any(each in ("*", "*:*") for each in _list(statement.get("Action")))
-            and "*" in _list(statement.get("Resource"))
+            and any(each in ("*", "*:*") for each in as_list(statement.get("Action")))
+            and "*" in as_list(statement.get("Resource"))
             and not statement.get("Condition")
         ):
             yield place
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

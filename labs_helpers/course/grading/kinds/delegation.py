@@ -24,6 +24,7 @@ from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations.drawn_values import UNCHANGED
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, Trial, trial
+from labs_helpers.engine.policy.elements import as_list
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -121,7 +122,7 @@ class Delegation(Exercise):
         from labs_helpers.engine.policy import Policies, Principal
 
         given = self.solution if self.ceiling is None else self.ceiling
-        most = [self.read(each)[0] for each in (given if isinstance(given, list) else [given])]
+        most = [self.read(each)[0] for each in as_list(given)]
         sides = (placed, *most)
         own = [Policies(identity=(each["identity"].attached(),)) for each in sides]
         held = [Policies(identity=(EVERYTHING,), boundary=each["boundary"].attached()) for each in sides]

@@ -20,6 +20,7 @@ from labs_helpers.course.grading.results import CheckResult, FailedProbe
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, Trial
 from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.policy.elements import as_list
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -156,7 +157,7 @@ class Probed(Exercise):
         given = self.solution if self.ceiling is None else self.ceiling
         return [
             {slot: place(document, self.policy_kind(slot), "the ceiling") for slot, document in each.items()}
-            for each in map(self.given, given if isinstance(given, list) else [given])
+            for each in map(self.given, as_list(given))
         ]
 
 

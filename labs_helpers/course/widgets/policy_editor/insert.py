@@ -8,6 +8,7 @@ from typing import Any
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT
 from labs_helpers.engine.analysis.positions import JsonFault, Node, Positions, positions
 from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.policy.elements import as_list
 
 WITH_PRINCIPAL = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
@@ -123,7 +124,7 @@ def _needs_object(node: Node, name: str) -> None:
 
 def _add_value(text: str, node: Node, value: str, where: str) -> str:
     """Add a string to a string or list; the string becomes a list."""
-    held = node.value if isinstance(node.value, list) else [node.value]
+    held = as_list(node.value)
     if any(isinstance(each, str) and each.lower() == value.lower() for each in held):
         raise CannotInsert(f"{value} is already in {where}.")
     if isinstance(node.value, list):

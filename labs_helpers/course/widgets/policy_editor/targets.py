@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from labs_helpers.cloud import Cloud, served_prefixes, serves_prefix
 from labs_helpers.engine.policy import PolicyKind, Statement
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.matching import TextTest, glob
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
@@ -139,8 +140,7 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 def strings(statement: Statement, element: str) -> list[str]:
     """Return an element's strings, whether the element is a single string or a list."""
-    value = statement.source.get(element, [])
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [each for each in as_list(statement.source.get(element)) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:

@@ -46,6 +46,7 @@ from labs_helpers.course.widgets.policy_editor.policies_in_force import (
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
 from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
 from labs_helpers.engine.policy import PolicyError, PolicyKind
+from labs_helpers.engine.policy.elements import as_list
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
@@ -464,8 +465,7 @@ class PolicyEditor(LabWidget):
         policy = self._checked.policy
         found: dict[str, None] = {}
         for statement in policy.statements if policy else ():
-            actions = statement.source.get("Action", [])
-            for action in actions if isinstance(actions, list) else [actions]:
+            for action in as_list(statement.source.get("Action")):
                 found[action.partition(":")[0].lower()] = None
         return frozenset(list(found)[:10])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.engine.analysis.ceiling.places import account_like
 from labs_helpers.engine.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import Context, ContextValue
 from labs_helpers.engine.policy.whatif.guesses import condition_values
@@ -110,7 +111,7 @@ def _of_element(source: Any) -> Iterator[Principal]:
         return
     entries = element.items() if isinstance(element, dict) else [("AWS", element)]
     for kind, value in entries:
-        for text in value if isinstance(value, list) else [value]:
+        for text in as_list(value):
             yield from _named_by(kind, text)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from labs_helpers.engine.analysis.ceiling.callers import Caller, layers
 from labs_helpers.engine.policy import Policies, Principal
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import arn_covers, covers
 from labs_helpers.engine.policy.principal_element import DIRECTLY
 from labs_helpers.engine.policy.statement import ALLOW, Statement
@@ -152,8 +153,7 @@ def _covers_action(wide: str, narrow: str) -> bool:
 
 def patterns(source: Any, element: str) -> list[str]:
     """Return the strings in an Action or Resource element; empty if the element is missing."""
-    value = source.get(element, [])
-    return value if isinstance(value, list) else [value]
+    return as_list(source.get(element))
 
 
 class Test(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 
 from labs_helpers.engine.analysis.containment.principals import principals_for
 from labs_helpers.engine.analysis.containment.question import Question
-from labs_helpers.engine.analysis.containment.sets import EVERYONE, Access, accesses, as_list
+from labs_helpers.engine.analysis.containment.sets import EVERYONE, Access, accesses
 from labs_helpers.engine.analysis.containment.situation import Document, Nothing
 from labs_helpers.engine.analysis.containment.verdict import Verdict
 from labs_helpers.engine.analysis.containment.world import World
@@ -29,6 +29,7 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.statement import ALLOW
 from labs_helpers.engine.policy.strict_json import describe
 

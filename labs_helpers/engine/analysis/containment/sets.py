@@ -13,6 +13,7 @@ from typing import Any
 
 from labs_helpers.engine.analysis.networks import is_within
 from labs_helpers.engine.policy import Policy
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import (
     arn_covers,
     arn_overlap,
@@ -203,11 +204,6 @@ def accesses(policy: Policy) -> list[Access]:
         )
         for statement in policy.statements
     ]
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return the items of a list, or a list of the single value."""
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _patterns(source: Mapping[str, Any], element: str, variables: bool) -> Patterns:

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.conditions.dates import instant
 from labs_helpers.engine.policy.conditions.numbers import number
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.variables import ONE, STAR, Context, ContextValue, Tokens, resolve, tokenize
 
 # Facts about the caller and the resource's owner, which the caller can't choose.
@@ -55,8 +56,7 @@ def value_that_makes(
 
 def condition_values(value: Any) -> list[str]:
     """Return a condition's values as IAM compares them. `value` must be valid, so parse the policy first."""
-    listed = value if isinstance(value, list) else [value]
-    return [each if isinstance(each, str) else str(each).lower() for each in listed]
+    return [each if isinstance(each, str) else str(each).lower() for each in as_list(value)]
 
 
 def _later(guess: ContextValue | None, now: ContextValue | None) -> bool:

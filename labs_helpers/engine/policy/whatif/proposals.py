@@ -11,6 +11,7 @@ from typing import Any
 from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision, Matched
+from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.policy_set import Attached, Policies
@@ -121,7 +122,7 @@ class Proposals:
                     (each for each in entries if each.lower() == "aws:principalarn"), "aws:PrincipalArn"
                 )
                 listed = entries.get(key, [])
-                entries[key] = [*(listed if isinstance(listed, list) else [listed]), arn]
+                entries[key] = [*as_list(listed), arn]
                 entries[key] = entries[key][0] if len(entries[key]) == 1 else entries[key]
                 yield {**source, "Condition": block}
         if request.resource != "*":
@@ -129,8 +130,8 @@ class Proposals:
                 rest = {name: value for name, value in source.items() if name != "Resource"}
                 yield {**rest, "NotResource": request.resource}
             elif "NotResource" in source:
-                yield {**source, "NotResource": [*_listed(source["NotResource"]), request.resource]}
-        actions = _listed(source.get("Action", []))
+                yield {**source, "NotResource": [*as_list(source["NotResource"]), request.resource]}
+        actions = as_list(source.get("Action", []))
         others = [each for each in actions if str(each).lower() != request.action_key]
         if others and len(others) < len(actions):
             yield {**source, "Action": others}
@@ -315,10 +316,6 @@ class Proposals:
             0, "CONTEXT", ChangeKind.CHANGE_CONTEXT, text, check.level, name, statement.index,
             context=tuple(_with_companions(context, self._request).items()),
         )  # fmt: skip
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
 
 
 def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from labs_helpers.cloud.services.shared.policy_elements import actions, principals, resources, statements
+from labs_helpers.engine.policy.elements import actions, as_list, principals, resources, statements
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "a:b", "Resource": "*"}
 
@@ -17,3 +17,7 @@ def test_principals_are_read_with_their_types():
     named = {"AWS": ["1", "2"], "Service": "s"}
     assert principals({"NotPrincipal": named}) == [("AWS", "1"), ("AWS", "2"), ("Service", "s")]
     assert principals({}) == []
+
+
+def test_a_single_value_is_a_list_of_one():
+    assert [as_list(each) for each in (["a"], "a", None, {"b": 1})] == [["a"], ["a"], [], [{"b": 1}]]

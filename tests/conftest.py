@@ -38,6 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
     _learn_nothing_from_the_environment(config)
+    os.fsync = lambda _: None  # what a test writes need not outlive a power cut
 
 
 def _learn_nothing_from_the_environment(config: pytest.Config) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.conftest import TOKEN
-from tests.sampled import every
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -57,14 +56,9 @@ def test_the_links_of_the_index_open_the_days_before_a_cell_is_run(lab: Any, pag
     page.locator(".jp-RenderedMarkdown h1", has_text="Day 2").first.wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "day",
-    [
-        pytest.param(day, marks=marks)
-        for day, marks in every(
-            4, ["day1_shared_responsibility", "day3_cognito", "day4_organizations", "day5_kms"]
-        )
-    ],
+    "day", ["day1_shared_responsibility", "day3_cognito", "day4_organizations", "day5_kms"]
 )
 def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     notebook = lab.open(page, f"notebooks/{day}.ipynb")
@@ -79,6 +73,7 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
         page.screenshot(path=Path(folder) / f"{day}.png")
 
 
+@pytest.mark.slow
 def test_the_weekend_opens_and_runs_and_a_rule_goes_from_wrong_to_right(lab: Any, page: Page) -> None:
     notebook = lab.open(page, "notebooks/weekend_the_alarm.ipynb")
     notebook.run_all()

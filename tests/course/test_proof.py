@@ -43,7 +43,7 @@ def each(name):
         ("exercise", "listed"),
         [
             pytest.param(exercise, answer, id=f"{exercise.id}-{number}", marks=marks)
-            for (exercise, number, answer), marks in every(5, listed, lambda case: takes_seconds(case[0]))
+            for (exercise, number, answer), marks in every(10, listed, lambda case: takes_seconds(case[0]))
         ],
     )
 

@@ -1,6 +1,6 @@
 """What is drawn for a learner: always the same, fair to right answers, and fatal to answers fitted to the examples.
 
-LABS_SEEDS says for how many learners (three, if it isn't set; `make seeds` tries 200).
+LABS_SEEDS says for how many learners (two, if it isn't set; `make seeds` tries 200).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.course import proof
 from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn_for
 from tests.course.proof import EXERCISES
 
-SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
+SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "2")))]
 PURE = [exercise for exercise in DRAWN if not exercise.live]
 LIVE = [exercise for exercise in DRAWN if exercise.live]
 each_drawn = pytest.mark.parametrize("exercise", DRAWN, ids=lambda exercise: exercise.id)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.notebooks.names import code_cells
 from tests.notebooks.orders import alone, order
+from tests.sampled import every
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("day*.ipynb"))
@@ -26,7 +27,9 @@ def run(path: Path, *what: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@each_notebook
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=marks) for path, marks in every(3, NOTEBOOKS)]
+)
 def test_each_part_runs_by_itself(path: Path) -> None:
     assert run(path, "parts") == ""
 

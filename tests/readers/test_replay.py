@@ -90,7 +90,7 @@ def tried() -> list[Any]:
     ]
     return [
         pytest.param(name, id, id=f"{id} {name}", marks=marks)
-        for (name, id), marks in every(5, replayed, lambda case: takes_seconds(BY_ID[case[1]]))
+        for (name, id), marks in every(12, replayed, lambda case: takes_seconds(BY_ID[case[1]]))
     ]
 
 

@@ -168,9 +168,11 @@ class Profiles:
     def _write(self) -> None:
         for file, parser in (("config", self._config), ("credentials", self._credentials)):
             path = self.folder / file
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # Not O_TRUNC: ext4 writes a file to the disk when it is emptied and filled again, which takes milliseconds.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
             with open(handle, "w", encoding="utf-8", newline="\n") as out:
                 parser.write(out)
+                out.truncate()
 
 
 _last_session = 0

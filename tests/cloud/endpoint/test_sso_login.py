@@ -113,6 +113,7 @@ def test_the_cli_signs_in_with_a_code_and_pkce(home) -> None:
 _ANSI = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 
 
+@pytest.mark.slow
 @needs_cli
 def test_the_cli_configures_a_profile_and_signs_in(home) -> None:
     """`aws configure sso` asks at a terminal; it finds the one account and the one role by itself."""

@@ -100,7 +100,9 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "statements" else []) for name in LARGE]
+)
 def test_large_policies_are_answered_within_the_budget(name):
     policy = read(document(LARGE[name]), "IDENTITY_POLICY")
     other = read(document(LARGE[name]).replace(":::", ":::c"), "IDENTITY_POLICY")

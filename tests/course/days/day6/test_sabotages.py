@@ -45,7 +45,7 @@ def numbered(listed):
     """Parametrize a test by sabotages: every fourth is tried in each run, and all of them by `make judges`."""
     params = [
         pytest.param(number, known, id=known["name"], marks=marks)
-        for (number, known), marks in every(4, enumerate(listed))
+        for (number, known), marks in every(8, enumerate(listed))
     ]
     return pytest.mark.parametrize(("number", "known"), params)
 

@@ -1,0 +1,48 @@
+"""The part of the stylesheet for pictures and for what stands next to them: rows of facts, lists, and columns.
+
+The width of a picture's place decides its form, not the window's width: JupyterLab's side bars take their share, and
+a widget can have two columns.
+"""
+
+from __future__ import annotations
+
+WIDTHS = (480, 640, 1_000)
+"""The widths, in pixels, below which a picture can be replaced by a narrow one."""
+
+_FORMS = "\n".join(
+    f"@media screen {{ @container (max-width: {width - 1}px) {{\n"
+    f"  .labs .below-{width} > .on-phones {{ display: block; }}"
+    f" .labs .below-{width} > .on-wide-pages {{ display: none; }} }} }}"
+    for width in WIDTHS
+)
+PICTURES = f"""{_FORMS}
+.labs .widths {{ container-type: inline-size; }}
+.labs .cue {{ margin: 0; overflow: hidden; max-height: clamp(0px, (var(--least) - 100cqw) * 999, 1.6em); }}
+.labs .rows {{ container-type: inline-size; max-height: 25em; overflow: auto; padding-bottom: 1.8em;
+  scroll-snap-type: y proximity; scroll-padding-top: 2em;
+  mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
+.labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
+.labs .rows table {{ width: 100%; margin: 0; }} .labs .rows .first {{ scroll-initial-target: nearest; }}
+.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
+.labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
+.labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
+@media screen {{ @container (max-width: 559px) {{ .labs .rows :is(table, tbody, caption) {{ display: block; }}
+  .labs .rows thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .labs .rows tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .rows td {{ display: inline; border: 0; padding: 0 .4em 0 0; }}
+  .labs .rows td > span {{ display: inline !important; }}
+  .labs .rows td.by::before {{ content: "by "; }} .labs .rows td.then::before {{ content: "→ " / ""; }} }} }}
+.labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}
+.labs-widget .labs-stacked > :is(select, textarea) {{ flex: 0 0 auto !important; width: 100%; }}
+.labs .facts {{ width: 100%; }} .labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
+.labs .facts thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+.labs .facts th {{ font-weight: normal; white-space: nowrap; padding-left: 0; }} .labs .facts td {{ width: 99%; }}
+.labs .facts code {{ overflow-wrap: break-word; }} .labs .facts td > code {{ font-weight: bold; }}
+@container (max-width: 439px) {{ .labs .facts :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
+  .labs .facts tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .facts :is(tbody, caption) {{ display: block; }} }}
+.labs .json.whole-lines {{ max-height: 20lh; padding: 0 .4em; }}
+.labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
+.labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}
+@media print {{ .labs .cue {{ display: none; }} .labs .rows {{ max-height: none; mask: none; overflow: visible; }} }}"""
+"""The rules, for the stylesheet."""

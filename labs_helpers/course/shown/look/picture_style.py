@@ -6,7 +6,7 @@ a widget can have two columns.
 
 from __future__ import annotations
 
-WIDTHS = (480, 640, 1_000)
+WIDTHS = (340, 480, 640, 1_000)
 """The widths, in pixels, below which a picture can be replaced by a narrow one."""
 
 _FORMS = "\n".join(
@@ -41,6 +41,12 @@ PICTURES = f"""{_FORMS}
 @container (max-width: 439px) {{ .labs .facts :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
   .labs .facts tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .facts :is(tbody, caption) {{ display: block; }} }}
+.labs .layers {{ display: grid; gap: .6em 1.5em; }}
+@container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
+@container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}
+  .labs .layers .reason {{ margin: 0; height: 40px; display: flex; align-items: center; box-sizing: border-box; }}
+  .labs .layers .reason > span {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }} }}
 .labs .json.whole-lines {{ max-height: 20lh; padding: 0 .4em; }}
 .labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
 .labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}

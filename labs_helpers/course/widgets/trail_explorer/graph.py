@@ -34,7 +34,8 @@ def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None
     hidden = len({use.who for use in found} - set(callers)) + len(
         {use.what for use in found} - set(resources)
     )
-    return f"{drawing.for_each_width(wide, narrow, below=480)}<p>{_legend(drawn, hidden, can_click=place is not None)}</p>"
+    pictures = drawing.for_each_width(wide, narrow, below=480)
+    return f"{pictures}<p>{_legend(drawn, hidden, can_click=place is not None)}</p>"
 
 
 def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:

@@ -26,8 +26,8 @@ _STOPPED_BY = {
 """A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
 _TOP, _LINE = 44, 15
 """Where the first text is, and the height of a line of text."""
-_LOCK, _STOP = 26, 50
-"""The distance from the end of an arrow to its padlock, and to where an attack stops."""
+_LOCK = 26
+"""The distance from the end of an arrow to its padlock."""
 _FALLEN, _FALLEN_NAME = 74, 66
 """The distance from the end of an arrow to a padlock that fell off, and the width of its name."""
 _ROOM = 16
@@ -38,12 +38,15 @@ _ROOM = 16
 class Layout:
     """The picture's width, the width up to which it grows, and the width of a lane's title.
 
-    `is_list`: the texts are above their arrows, from the left edge; otherwise each is in the middle of its arrow.
+    `stop`: the distance from the end of an arrow to where an attack stops. `above`: the height between a text and its
+    arrow. `is_list`: the texts begin at the left edge; otherwise each is in the middle of its arrow.
     """
 
     width: int
     most: int
     title: int
+    stop: int
+    above: int
     is_list: bool
 
     def x(self, lane: str, shown: Sequence[str]) -> float:
@@ -52,8 +55,8 @@ class Layout:
         return edge + shown.index(lane) * (self.width - 2 * edge) / (len(shown) - 1)
 
 
-_WIDE = Layout(560, 700, 112, is_list=False)
-_NARROW = Layout(264, 340, 62, is_list=True)
+_WIDE = Layout(560, 700, 112, 50, 14, is_list=False)
+_NARROW = Layout(264, 340, 62, 41, 20, is_list=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,10 @@ class _Picture:
         start, end = self._x(each.start), self._x(each.end)
         toward = 1 if end > start else -1
         closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in self._uses)
-        stop = end - toward * (_STOP if each.stopped else 2)
+        stop = end - toward * (self._layout.stop if each.stopped else 2)
         until = stop if each.stopped else end - toward * _LOCK if closed else end
         lines = self._lines(text, start, until - toward * _ROOM * (each.stopped or closed))
-        y = top + _LINE * len(lines) + 14
+        y = top + _LINE * len(lines) + self._layout.above
         wide = 3 if is_now else 1.4
         parts = [
             drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
@@ -188,7 +191,7 @@ class _Picture:
             parts.append(drawing.padlock(lock, y, _GUARDS.get(each.guard, each.guard), closed=closed))
         if each.stopped:
             parts.append(drawing.bounce(stop, y, toward))
-        return parts, _LINE * len(lines) + (40 if each.guard or each.stopped else 24)
+        return parts, y - top + (26 if each.guard or each.stopped else 10)
 
     def _lines(self, text: str, start: float, end: float) -> list[tuple[str, float]]:
         """Return the lines of a text and where they are: their left end in a list, and their middle otherwise."""

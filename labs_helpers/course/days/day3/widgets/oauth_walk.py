@@ -29,6 +29,8 @@ from labs_helpers.course.widgets.design import (
 NOTHING = "no attack"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
+_LONGEST = 160
+"""The most letters of an answer that are shown."""
 
 
 class OAuthWalk(LabWidget):
@@ -180,7 +182,7 @@ class OAuthWalk(LabWidget):
             f"<p><strong>{number} of {len(self.exchanges)}: {escaped(each.title)}</strong></p>"
             f"<p>{escaped(each.who)}: {each.method} {shortened(each.url)}</p>"
             + facts("What the request contains, and why", rows, ("Name", "Value and purpose"))
-            + f"<p>Answer: {each.status} {shortened(each.answer[:300])}</p>"
+            + f"<p>Answer: {each.status} {shortened(_begin(each.answer))}</p>"
         )
 
     # Forms without a widget
@@ -200,3 +202,8 @@ class OAuthWalk(LabWidget):
             lines += [f"     {name} = {value[:60]}" for name, value in each.given.items()]
             lines.append(f"     answer: {each.status} {each.answer[:100]}")
         return "\n".join(lines)
+
+
+def _begin(answer: str) -> str:
+    """Return an answer up to the last parameter that ends before its limit."""
+    return answer if len(answer) <= _LONGEST else f"{answer[:_LONGEST].rpartition('&')[0]}&…"

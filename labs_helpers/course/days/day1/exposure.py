@@ -110,14 +110,20 @@ class Exposure:
     def html(self) -> str:
         """The comparison as HTML: two cards, the chart, and, collapsed, the tables."""
         assumed = f"<p>{escaped(_ASSUMED)}</p>{self._assumptions(Page()).html}"
-        return framed(f"{Page().heading(_TITLE).html}{self.cards}{assumed}")
+        return framed(f"{Page().heading(_TITLE).html}{self.cards}{self.chart}{assumed}")
 
     @property
     def cards(self) -> str:
-        """The two events as cards next to each other, the chart, and, collapsed, a table of the real events."""
+        """The two events as cards next to each other."""
         both = "".join(map(_card, ((self.zone, "slate"), (self.bucket, "bad"))))
-        events = fold("The real events as a table, with their sources", _events(Page()).html, "events")
-        return f'<div class="pair">{both}</div><p>{_LASTING}</p>{self.svg}{events}'
+        return f'<div class="pair">{both}</div><p>{_LASTING}</p>'
+
+    @property
+    def chart(self) -> str:
+        """The chart, and, collapsed, a table of the real events."""
+        return self.svg + fold(
+            "The real events as a table, with their sources", _events(Page()).html, "events"
+        )
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""

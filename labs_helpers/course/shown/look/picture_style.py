@@ -41,6 +41,19 @@ PICTURES = f"""{_FORMS}
 @container (max-width: 439px) {{ .labs .facts :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
   .labs .facts tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .facts :is(tbody, caption) {{ display: block; }} }}
+.labs .bytes {{ line-height: 1.9; max-height: 14lh; overflow: auto; padding: 0 .4em;
+  border: 1px solid var(--labs-line); }}
+.labs .bytes span {{ border-bottom: 2px solid var(--tint); margin-right: .6em; }}
+.labs .bytes .chosen {{ outline: 2px solid var(--labs-text); scroll-initial-target: nearest; }}
+.labs-widget .widget-toggle-buttons > .widget-label {{ margin-left: 2px; }}
+.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
+.labs-widget .labs-assumption > .widget-text {{ display: contents; }}
+.labs-widget .labs-assumption .widget-label {{ grid-column: 1 / -1; grid-row: 1; width: auto; height: auto;
+  text-align: left; white-space: normal; line-height: 1.4; }}
+.labs-widget .labs-assumption input {{ grid-column: 2; grid-row: 2; width: auto; }}
+.labs-widget .labs-assumption > .slider-container, .labs-widget .labs-assumption > .widget-slider {{ grid-column: 1;
+  grid-row: 2; margin-left: 0; }}
+.labs-widget .noUi-handle {{ border: 2px solid var(--jp-ui-font-color1, CanvasText); }}
 .labs .layers {{ display: grid; gap: .6em 1.5em; }}
 @container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
 @container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}
@@ -50,5 +63,6 @@ PICTURES = f"""{_FORMS}
 .labs .json.whole-lines {{ max-height: 20lh; padding: 0 .4em; }}
 .labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
 .labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}
-@media print {{ .labs .cue {{ display: none; }} .labs .rows {{ max-height: none; mask: none; overflow: visible; }} }}"""
+@media print {{ .labs .cue {{ display: none; }}
+  .labs :is(.rows, .bytes) {{ max-height: none; mask: none; overflow: visible; }} }}"""
 """The rules, for the stylesheet."""

@@ -40,10 +40,12 @@ class Layout:
     width: int
     row: int
     name: int
+    half: float = 0.5
+    """Your share of a shared layer's width."""
 
 
 _WIDE = Layout(_NAMES, 220, ROW, 0)
-_NARROW = Layout(4, 256, 54, 16)
+_NARROW = Layout(4, 256, 54, 16, half=0.58)
 
 
 class ResponsibilityLine(LabWidget):
@@ -86,7 +88,7 @@ class ResponsibilityLine(LabWidget):
         chosen = self.service.value
         cells, before = layers(self._line, chosen), layers(self._line, self._before)
         self._picture.value = framed(
-            f'<p><strong>{escaped(cells[0].service_name)}</strong></p><div class="widths"><div class="layers">'
+            '<div class="widths"><div class="layers">'
             f"<div>{stack(cells, before)}</div><div>{_reasons(cells)}</div></div></div>"
         )
 
@@ -136,9 +138,9 @@ def _stack(layout: Layout, cells: Sequence[Cell], before: Sequence[Cell]) -> str
             ("start", layout.left, 12) if layout.name else ("end", layout.left - 8, layout.row / 2 + 2)
         )
         parts.append(drawing.label(x, top + y, each.control_name, anchor=anchor))
-        parts += _boxes(layout.left, top + layout.name, layout.width, layout.row - layout.name - 4, each)
+        parts += _boxes(layout, top + layout.name, each)
     upper, lower = _bounds(_TOP, layout.row, cells)
-    ends = layout.left, layout.left + layout.width / 2, layout.left + layout.width
+    ends = layout.left, layout.left + layout.width * layout.half, layout.left + layout.width
     moved = (height(before) - height(cells)) * layout.row
     rule = _rule(
         [
@@ -153,13 +155,16 @@ def _stack(layout: Layout, cells: Sequence[Cell], before: Sequence[Cell]) -> str
     return drawing.svg(width, _TOP + len(cells) * layout.row + 2, in_words(cells), parts)
 
 
-def _boxes(x: float, y: float, width: float, tall: float, cell: Cell) -> list[str]:
-    """Return a layer's box; a shared layer has two halves, with the customer's on the left."""
-    tints = ("indigo", "slate") if cell.side == "shared" else (_TINTS[cell.side],)
-    half = width / len(tints)
+def _boxes(layout: Layout, y: float, cell: Cell) -> list[str]:
+    """Return a layer's box; a shared layer has two parts, with the customer's on the left."""
+    left, right = layout.left, layout.left + layout.width
+    middle = left + layout.width * layout.half
+    sides = [("indigo", left, middle), ("slate", middle, right)]
+    if cell.side != "shared":
+        sides = [(_TINTS[cell.side], left, right)]
     return [
-        drawing.box(x + at * half + 3, y, half - 6, tall, [word], tint=tint, lit=True)
-        for at, (tint, word) in enumerate(zip(tints, _YOURS[cell.side], strict=True))
+        drawing.box(start + 3, y, end - start - 6, layout.row - layout.name - 4, [word], tint=tint, lit=True)
+        for (tint, start, end), word in zip(sides, _YOURS[cell.side], strict=True)
     ]
 
 

@@ -116,7 +116,7 @@ class Exposure:
     def cards(self) -> str:
         """The two events as cards next to each other."""
         both = "".join(map(_card, ((self.zone, "slate"), (self.bucket, "bad"))))
-        return f'<div class="pair">{both}</div><p>{_LASTING}</p>'
+        return f'<div class="pair close">{both}</div><p>{_LASTING}</p>'
 
     @property
     def chart(self) -> str:
@@ -190,16 +190,15 @@ _ASSUMED = "These are the assumptions (change them, and look again):"
 
 
 def _card(side_and_tint: tuple[EventCost, str]) -> str:
-    """Return an event as a card: how long it lasts, and what happens to the records."""
+    """Return an event as a card: what happens to the records. The chart shows how long it lasts."""
     side, tint = side_and_tint
     counts = (
         ("read by outsiders", side.read), ("unavailable meanwhile", side.away), ("lost", side.gone),
     )  # fmt: skip
     listed = "".join(f"<li><strong>{_count(number)}</strong> records {word}</li>" for word, number in counts)
-    title = escaped(f"{side.what[0].upper()}{side.what[1:]}: {_hours(side.hours)}")
+    title = escaped(f"{side.what[0].upper()}{side.what[1:]}")
     return (
-        f'<div class="box tinted {tint}"><p class="headline">{title}</p>'
-        f'<ul style="margin:.2em 0">{listed}</ul></div>'
+        f'<div class="box tinted {tint}"><p class="headline">{title}</p><ul class="plain">{listed}</ul></div>'
     )
 
 

@@ -49,11 +49,20 @@ PICTURES = f"""{_FORMS}
 .labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
 .labs-widget .labs-assumption > .widget-text {{ display: contents; }}
 .labs-widget .labs-assumption .widget-label {{ grid-column: 1 / -1; grid-row: 1; width: auto; height: auto;
-  text-align: left; white-space: normal; line-height: 1.4; }}
+  margin: 0 2px; text-align: left; white-space: normal; line-height: 1.4; }}
 .labs-widget .labs-assumption input {{ grid-column: 2; grid-row: 2; width: auto; }}
 .labs-widget .labs-assumption > .slider-container, .labs-widget .labs-assumption > .widget-slider {{ grid-column: 1;
   grid-row: 2; margin-left: 0; }}
 .labs-widget .noUi-handle {{ border: 2px solid var(--jp-ui-font-color1, CanvasText); }}
+.labs .pair.close {{ grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }}
+.labs ul.plain {{ list-style: none; margin: .2em 0; padding: 0; }}
+.labs .figures {{ display: flex; flex-wrap: wrap; gap: .2em 2em; margin: .4em 0; }}
+.labs .figures > span {{ padding-left: .6em; border-left: 4px solid var(--tint); }}
+.labs .figures strong {{ display: block; font-size: 170%; line-height: 1.2; }}
+.labs .rounds > p {{ display: flex; gap: .6em; align-items: center; margin: .1em 0; }}
+.labs .rounds .tinted {{ height: .9em; border: 1px solid var(--tint); box-sizing: border-box; }}
+.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
+.labs-widget .labs-stacked > textarea {{ font-family: var(--jp-code-font-family, monospace); }}
 .labs .layers {{ display: grid; gap: .6em 1.5em; }}
 @container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
 @container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}

@@ -187,8 +187,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
-  grid-template-columns: .8em 8em minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
-.labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 3; }
+  grid-template-columns: .8em var(--state, 8em) minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
+.labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 2; }
 .labs .setting .chip { justify-self: start; } .labs .setting strong { font-weight: normal; }
 .labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }

@@ -32,6 +32,15 @@ class Line(AnyText, ipywidgets.Text):  # type: ignore[misc]
     """A text field that accepts any text."""
 
 
+def labeled_above(control: Any) -> Any:
+    """Return a control that fills the width of its place, with its label above it."""
+    control.layout = {
+        "flex_flow": "column", "align_items": "stretch", "height": "auto", "width": "calc(100% - 4px)",
+    }  # fmt: skip
+    control.add_class("labs-stacked")
+    return control
+
+
 def writable(text: str) -> str:
     """Return text that can be sent to a browser: half of a surrogate pair becomes an escape."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

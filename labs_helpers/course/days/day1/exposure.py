@@ -110,14 +110,20 @@ class Exposure:
     def html(self) -> str:
         """The comparison as HTML: two cards, the chart, and, collapsed, the tables."""
         assumed = f"<p>{escaped(_ASSUMED)}</p>{self._assumptions(Page()).html}"
-        return framed(f"{Page().heading(_TITLE).html}{self.cards}{assumed}")
+        return framed(f"{Page().heading(_TITLE).html}{self.cards}{self.chart}{assumed}")
 
     @property
     def cards(self) -> str:
-        """The two events as cards next to each other, the chart, and, collapsed, a table of the real events."""
+        """The two events as cards next to each other."""
         both = "".join(map(_card, ((self.zone, "slate"), (self.bucket, "bad"))))
-        events = fold("The real events as a table, with their sources", _events(Page()).html, "events")
-        return f'<div class="pair">{both}</div><p>{_LASTING}</p>{self.svg}{events}'
+        return f'<div class="pair close">{both}</div><p>{_LASTING}</p>'
+
+    @property
+    def chart(self) -> str:
+        """The chart, and, collapsed, a table of the real events."""
+        return self.svg + fold(
+            "The real events as a table, with their sources", _events(Page()).html, "events"
+        )
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""
@@ -184,16 +190,15 @@ _ASSUMED = "These are the assumptions (change them, and look again):"
 
 
 def _card(side_and_tint: tuple[EventCost, str]) -> str:
-    """Return an event as a card: how long it lasts, and what happens to the records."""
+    """Return an event as a card: what happens to the records. The chart shows how long it lasts."""
     side, tint = side_and_tint
     counts = (
         ("read by outsiders", side.read), ("unavailable meanwhile", side.away), ("lost", side.gone),
     )  # fmt: skip
     listed = "".join(f"<li><strong>{_count(number)}</strong> records {word}</li>" for word, number in counts)
-    title = escaped(f"{side.what[0].upper()}{side.what[1:]}: {_hours(side.hours)}")
+    title = escaped(f"{side.what[0].upper()}{side.what[1:]}")
     return (
-        f'<div class="box tinted {tint}"><p class="headline">{title}</p>'
-        f'<ul style="margin:.2em 0">{listed}</ul></div>'
+        f'<div class="box tinted {tint}"><p class="headline">{title}</p><ul class="plain">{listed}</ul></div>'
     )
 
 

@@ -21,7 +21,7 @@ _TICKS = (
     (43_800, "5 years"),
 )
 _LEAST, _MOST = 0.25, 87_600
-_LEFT, _TOP, _GROUP = 8, 34, 30
+_LEFT, _TOP, _GROUP = 2, 22, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,11 @@ class Layout:
         return _LEFT + share * (self.right - _LEFT)
 
 
-_WIDE = Layout(860, 830, 120, _TICKS)
-_NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 8_760)])
+_WIDE = Layout(560, 548, 80, _TICKS)
+_NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 43_800)])
 """For a phone's width: texts wrap, and fewer marks are named."""
+_GROWN = 1.25
+"""How much wider a picture becomes if it has the space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Bar:
 def bars(groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
     """Return the picture of groups of events, each group below its title. The first group is highlighted."""
     return drawing.for_each_width(
-        _picture(_WIDE, groups, description), _picture(_NARROW, groups, description)
+        _picture(_WIDE, groups, description), _picture(_NARROW, groups, description), below=480
     )
 
 
@@ -72,13 +74,8 @@ def _picture(layout: Layout, groups: Sequence[tuple[str, Sequence[Bar]]], descri
             parts.append(drawn)
             y += high + 10
         y += 8
-    height = int(y)
-    scale = [_tick(layout.x(hours), word, height) for hours, word in layout.ticks]
-    return drawing.svg(layout.width, height, description, [*scale, *parts])
-
-
-def _tick(x: float, word: str, height: int) -> str:
-    return drawing.line(x, 20, x, height - 6, tint="line", wide=1) + drawing.label(x, 14, word)
+    scale = [drawing.label(layout.x(hours), 14, word) for hours, word in layout.ticks]
+    return drawing.svg(layout.width, int(y), description, [*scale, *parts], most=int(layout.width * _GROWN))
 
 
 def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, float]:
@@ -102,7 +99,12 @@ def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, fl
         bold=True,
         halo=not is_inside,
     )
-    drawn = (
+    # The scale's marks are only behind the bars, so that no line runs through a text.
+    marks = "".join(
+        drawing.line(x, top - 2, x, top + high + 3, tint="line", wide=1)
+        for x in (layout.x(hours) for hours, _ in layout.ticks)
+    )
+    drawn = marks + (
         f'<rect x="{_LEFT}" y="{top:g}" width="{width:.1f}" height="{high}" rx="2" '
         f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'
     )

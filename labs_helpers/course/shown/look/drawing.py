@@ -9,46 +9,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labs_helpers.course.shown.look import escaped
+from labs_helpers.course.shown.look.picture_style import WIDTHS
 
 LETTER = 6.6
 """The approximate width of a letter, for the space that a string needs."""
+BOLD = 7.4
+"""The approximate width of a bold letter."""
 _LINE = 15
-_PHONE = 300
-"""A width that fits on a phone."""
 _HALO = ";paint-order:stroke;stroke:var(--labs-ground);stroke-width:4px;stroke-linejoin:round"
 """A ring in the background's color around each letter, so that a line behind the letter doesn't cross it out."""
 
 
 def svg(
-    width: int,
-    height: int,
-    description: str,
-    parts: Sequence[str],
-    least: int = 0,
-    *,
-    from_end: bool = False,
+    width: int, height: int, description: str, parts: Sequence[str], least: int = 0, *, most: int = 0
 ) -> str:
     """Return a picture of this size from its parts. Below the width `least`, it scrolls instead of shrinking.
 
-    `from_end`: if it scrolls, show its right end first.
+    `most`: the width up to which it grows with its place; by default, it doesn't grow.
     """
-    said = escaped(description)
-    # A frame that is written from right to left is scrolled to its right end, without a script.
-    frame, own = (";direction:rtl", "direction:ltr;margin-right:auto;") if from_end else ("", "")
-    way = "←" if from_end else "→"
-    cue = f'<p class="on-phones dim">{way} Scroll the picture to see all of it.</p>' if least > _PHONE else ""
-    return (
-        f'{cue}<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto{frame}">'
-        f'<svg role="img" aria-label="{said}" viewBox="0 0 {width} {height}" fill="currentColor" '
-        f'style="{own}display:block;width:100%;max-width:{width}px;min-width:{least}px;height:auto;'
+    # The cue has no height if the picture is whole: 100cqw is the width of the picture's place.
+    cue = f'<p class="cue dim" style="--least:{least}px">→ Scroll the picture to see all of it.</p>'
+    picture = (
+        f'<div class="figure" role="group" tabindex="0" aria-label="Picture" style="overflow-x:auto">'
+        f'<svg role="img" aria-label="{escaped(description)}" viewBox="0 0 {width} {height}" fill="currentColor" '
+        f'style="display:block;width:100%;max-width:{most or width}px;min-width:{least}px;height:auto;'
         f'font:12px sans-serif">'
         f"{''.join(parts)}</svg></div>"
     )
+    return f'<div class="widths">{cue}{picture}</div>' if least else picture
 
 
-def for_each_width(wide: str, narrow: str) -> str:
-    """Return two pictures of the same content: one for wide pages and paper, and one for a phone's width."""
-    return f'<div class="on-wide-pages">{wide}</div><div class="on-phones">{narrow}</div>'
+def for_each_width(wide: str, narrow: str, below: int = WIDTHS[-1]) -> str:
+    """Return two pictures of the same content: one for paper and wide places, and one for places narrower than `below`.
+
+    `below` is one of WIDTHS.
+    """
+    return (
+        f'<div class="widths below-{below}"><div class="on-wide-pages">{wide}</div>'
+        f'<div class="on-phones">{narrow}</div></div>'
+    )
 
 
 def label(

@@ -15,7 +15,8 @@ import ipywidgets
 # the card takes the focus, so that no option of that question looks chosen.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
 # click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
-# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well.
+# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well;
+# data-list is the list's number in a widget with several lists.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -61,7 +62,7 @@ _SCRIPT = """<script>(() => {
     event.preventDefault(); event.stopPropagation();
   }, true);
   const pick = part => {
-    const list = part.closest(".labs-widget").querySelector(".labs-choice select");
+    const list = part.closest(".labs-widget").querySelectorAll(".labs-choice select")[part.dataset.list || 0];
     list.selectedIndex = Number(part.dataset.option);
     list.dispatchEvent(new Event("change", {bubbles: true}));
   };

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from labs_helpers.course.shown.look.palette import COLORS, classes
+from labs_helpers.course.shown.look.picture_style import PICTURES
 
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
-STYLE = """<style>
+STYLE = (
+    """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText);
   --labs-ground: var(--jp-layout-color0, var(--jp-layout-color1, Canvas));
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
@@ -185,8 +187,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
-  grid-template-columns: .8em 8em minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
-.labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 3; }
+  grid-template-columns: .8em var(--state, 8em) minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
+.labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 2; }
 .labs .setting .chip { justify-self: start; } .labs .setting strong { font-weight: normal; }
 .labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
@@ -197,7 +199,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 .labs .on-phones { display: none; }
-@media screen and (max-width: 640px) { .labs .on-phones { display: block; } .labs .on-wide-pages { display: none; } }
+{PICTURES}
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; padding: 0; }
   .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
@@ -236,4 +238,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
   content: "⚠ The kernel has restarted. Run this cell again to use this widget.";
   border: 2px solid var(--jp-ui-font-color1, currentColor); }
-</style>""".replace("{COLORS}", COLORS).replace("{TINTS}", classes())
+</style>""".replace("{COLORS}", COLORS)
+    .replace("{PICTURES}", PICTURES)
+    .replace("{TINTS}", classes())
+)

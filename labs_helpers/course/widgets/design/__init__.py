@@ -35,6 +35,7 @@ __all__ = [
     "chip",
     "difference",
     "escaped",
+    "facts",
     "framed",
     "heard",
     "icon",
@@ -42,6 +43,7 @@ __all__ = [
     "note",
     "path",
     "path_text",
+    "shortened",
     "table",
     "titled_view",
 ]
@@ -82,6 +84,33 @@ def breakable(html: str) -> str:
     Long names of actions and roles need such breaks. The HTML must not contain tags.
     """
     return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
+
+
+def shortened(text: str) -> str:
+    """Return a value as code: random strings without their middle, and addresses with optional line breaks.
+
+    The whole value is the code's title.
+    """
+    shown = re.sub(r"[\w+/=-]{37,}", lambda found: f"{found[0][:12]}…{found[0][-8:]}", text)
+    broken = re.sub(r"(?<=[/?&.-])(?=\w)", "<wbr>", escaped(shown, 400).replace("&amp;", "&")).replace(
+        "&", "&amp;"
+    )
+    return f'<code title="{escaped(text, 400)}">{broken}</code>'
+
+
+def facts(caption: str, rows: Iterable[tuple[str, str, str]], head: tuple[str, str] = ("", "")) -> str:
+    """Return a table with a row per thing: its name, its value, and below the value what the value means.
+
+    Names, values, and meanings are HTML. In a narrow place, the name is above the value.
+    """
+    heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
+    listed = "".join(
+        f'<tr><th scope="row">{name}</th><td>{value}<br>{meaning}</td></tr>' for name, value, meaning in rows
+    )
+    return (
+        f'<div class="widths"><table class="facts"><caption>{escaped(caption, 300)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{listed}</tbody></table></div>"
+    )
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

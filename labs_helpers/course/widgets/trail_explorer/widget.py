@@ -10,15 +10,16 @@ The events never leave the page, and no file is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from labs_helpers.course.shown.look import drawing, fold
+from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
+from labs_helpers.course.widgets.controls import labeled_above
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -33,19 +34,19 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 from labs_helpers.course.widgets.trail_explorer import query as trail
+from labs_helpers.course.widgets.trail_explorer.graph import clipped, graph
 from labs_helpers.course.widgets.trail_explorer.query import Line, Use
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _SHOWN = 100
-_NODES = 10
 _LETTERS = 16
 """The most letters of an event's name that is never broken."""
 _ANY = "(any)"
+_EVENT_HEADS = ("Time (UTC)", "Event", "By", "On")
 _MOST_CHOICES = 500
 _MOST_DRAWN = 20_000
-_ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
 class TrailExplorer(LabWidget):
@@ -109,38 +110,56 @@ class TrailExplorer(LabWidget):
         return self.lines[-_SHOWN:]
 
     def _make_controls(self) -> None:
-        self.query = TextLine(
-            description="Query",
-            placeholder="name=Decrypt who=carol error=none 4711",
-            layout={"width": "40em"},
+        self.query = labeled_above(
+            TextLine(description="Query", placeholder="name=Decrypt who=carol error=none 4711")
         )
         self.name = self._filter("Event", (line.name for line in self._all))
         self.who = self._filter("By", (line.who for line in self._all))
         self.what = self._filter("On", (what for line in self._all for what in line.what))
-        self.what.add_class("labs-choice")  # a click on a resource in the graph chooses it here
-        self.refused = ipywidgets.Checkbox(description="Only failed calls", indent=False)
-        self.event = ipywidgets.Dropdown(options=[], description="Details", layout={"width": "40em"})
+        self.refused = ipywidgets.Checkbox(
+            description="Only failed calls", indent=False, layout={"width": "auto"}
+        )
+        self.event = ipywidgets.Dropdown(options=[], description="Details", layout={"width": "99%"})
+        for control in (self.what, self.event):
+            control.add_class("labs-choice")  # a click on a resource or an event chooses it here
         for control in (self.query, self.name, self.who, self.what, self.refused):
             control.observe(lambda _: self._draw(), "value")
         self.event.observe(lambda _: self._draw_event(), "value")
         self._said, self._graph, self._rows, self._detail = (
             ipywidgets.HTML(layout={"width": "99%"}) for _ in range(4)
         )
-        filters = ipywidgets.HBox(
-            [self.name, self.who, self.what, self.refused], layout={"flex_flow": "row wrap"}
+        filters = ipywidgets.GridBox(
+            [self.name, self.who, self.what, self.refused],
+            layout={
+                "grid_template_columns": "repeat(auto-fit, minmax(min(10.5em, 46%), 1fr))",
+                "grid_gap": "0 1em", "align_items": "flex-end", "width": "99%",
+            },
+        )  # fmt: skip
+        # The events are next to the picture if both fit, and below it otherwise.
+        both = ipywidgets.HBox(
+            [
+                ipywidgets.VBox([each], layout={"flex": "1 1 36em", "min_width": "0"})
+                for each in (self._graph, self._rows)
+            ],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"},
         )
         self.view = titled_view(ipywidgets.VBox(
             [
-                ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
-                self._detail,
+                ipywidgets.HTML(STYLE), self.query, filters, self._said, both, self.event, self._detail,
             ],
-            layout={"width": "100%", "max_width": "74em"},
+            layout={"width": "100%"},
         ), self.about)  # fmt: skip
+        self.view.add_class(self._mark)
+
+    @property
+    def _mark(self) -> str:
+        """Return the class of this widget, for the style of its chosen event."""
+        return f"labs-trail-{id(self):x}"
 
     @staticmethod
     def _filter(title: str, values: Iterable[str]) -> Any:
-        return ipywidgets.Dropdown(
-            options=[_ANY, *sorted(set(values))[:_MOST_CHOICES]], description=title, layout={"width": "19em"}
+        return labeled_above(
+            ipywidgets.Dropdown(options=[_ANY, *sorted(set(values))[:_MOST_CHOICES]], description=title)
         )
 
     def _draw(self) -> None:
@@ -153,9 +172,9 @@ class TrailExplorer(LabWidget):
         self._said.value = f'<div class="labs">{self._summary()}</div>'
         used = self.uses
         table_of_uses = fold("Who used what, as a table", _use_table(used))
-        self._graph.value = f'<div class="labs">{_graph(used, self._place)}{table_of_uses}</div>'
+        self._graph.value = f'<div class="labs">{graph(used, self._place)}{table_of_uses}</div>'
         listed = (
-            f'<div class="scrolled" tabindex="0" role="group" aria-label="Events">{_event_table(self._shown)}</div>'
+            _event_list(self._shown)
             if self.lines
             else "<p>No event matches. Change the query or a filter.</p>"
         )
@@ -163,8 +182,7 @@ class TrailExplorer(LabWidget):
         self.event.layout.display = None if self.lines else "none"
         options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]
         self.event.options = options
-        failed = [number for number, line in enumerate(self._shown) if line.error]
-        self.event.value = failed[-1] if failed else options[-1][1] if options else None
+        self.event.value = _first_choice(self._shown) if options else None
         self._draw_event()
 
     def _place(self, what: str) -> int | None:
@@ -187,10 +205,15 @@ class TrailExplorer(LabWidget):
         if number is None or number >= len(shown):
             self._detail.value = ""
             return
+        chosen = (
+            f'<style>.{self._mark} tr[data-option="{number}"] {{ --tint: var(--labs-calm); '
+            "background: color-mix(in srgb, var(--tint) 14%, transparent); }}</style>"
+        )
         text = json.dumps(shown[number].event, indent=1, default=str, ensure_ascii=False)[:_MOST_DRAWN]
         shown_lines = "\n".join(map(json_lines, text.split("\n")))
         self._detail.value = (
-            '<div class="labs"><pre class="json" tabindex="0" role="region" aria-label="The event">'
+            f'{chosen}<div class="labs"><pre class="json whole-lines" tabindex="0" role="region" '
+            'aria-label="The event">'
             f"{shown_lines}</pre></div>"
         )
 
@@ -211,7 +234,7 @@ class TrailExplorer(LabWidget):
     @property
     def html(self) -> str:
         """The summary, the graph with its table, and the events as static HTML."""
-        return framed(self._summary() + _graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
+        return framed(self._summary() + graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
 
     def __repr__(self) -> str:
         if self.fault:
@@ -234,16 +257,39 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time (UTC)", "Event", "By", "On")
-    rows: list[list[str]] = []
+    return table("Events, oldest first; what failed is marked", _EVENT_HEADS, _event_cells(shown))
+
+
+def _event_list(shown: Sequence[Line]) -> str:
+    """Return the events as a list in a frame, in which a click chooses an event; it begins at the first choice."""
+    heads = "".join(f'<th scope="col">{each}</th>' for each in _EVENT_HEADS)
+    first = _first_choice(shown)
+    rows = "".join(
+        f'<tr data-option="{at}" data-list="1" class="{"first" if at == first else ""}">'
+        f'<td>{cells[0]}</td><td>{cells[1]}</td><td class="by">{cells[2]}</td><td class="then">{cells[3]}</td></tr>'
+        for at, cells in enumerate(_event_cells(shown))
+    )
+    return (
+        '<div class="rows" tabindex="0" role="group" aria-label="Events"><table>'
+        "<caption>Events, oldest first; click an event to see all of it</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _first_choice(shown: Sequence[Line]) -> int:
+    """Return the place of the last event that failed, or of the last event."""
+    failed = [at for at, line in enumerate(shown) if line.error]
+    return failed[-1] if failed else len(shown) - 1
+
+
+def _event_cells(shown: Sequence[Line]) -> Iterator[list[str]]:
     day = ""
     for line in shown:
         before, (day, _, time) = day, line.time.partition("T")
-        rows.append([
+        yield [
             _words([*([day] if day != before else ()), time.removesuffix("Z")]), _named(line),
             _names([line.who, *([f"via {line.via}"] if line.via else ())]), _names(line.what) + _about(line),
-        ])  # fmt: skip
-    return table("Events, oldest first; what failed is marked", heads, rows)
+        ]  # fmt: skip
 
 
 def _use_table(found: Sequence[Use]) -> str:
@@ -255,79 +301,6 @@ def _use_table(found: Sequence[Use]) -> str:
         for use in found[:20]
     ]  # fmt: skip
     return table("Who used what, most frequent first", heads, rows)
-
-
-def _graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None) -> str:
-    """Return a graph with callers on the left, resources on the right, and a line per use.
-
-    Lines are thicker for more calls, and dashed and red if all calls failed. Each resource has the number of its calls.
-    `place`: returns a resource's place in the list from which a click on it chooses; None on paper.
-    """
-    left, right = (_most_used(found, side) for side in ("who", "what"))
-    drawn = [use for use in found if use.who in left and use.what in right]
-    if not drawn:
-        return ""
-    height = _ROW * max(len(left), len(right)) + 8
-    most = max(use.times for use in drawn)
-    parts = [
-        f'<path d="M{_LEFT} {_y(left, use.who)} C{_LEFT + 110} {_y(left, use.who)} {_RIGHT - 110} '
-        f'{_y(right, use.what)} {_RIGHT} {_y(right, use.what)}" fill="none" stroke="var(--labs-{_tint(use)})" '
-        f'stroke-width="{1 + 5 * use.times / most:.1f}"'
-        f"{_dashes(use)}><title>{escaped(use.who, 80)} on "
-        f"{escaped(use.what, 80)}: {use.times}, {use.failed} failed</title></path>"
-        for use in drawn
-    ]
-    parts += [_node(_LEFT - 8, _y(left, who), who, "end") for who in left]
-    for what in right:
-        name = _node(_RIGHT + 8, _y(right, what), what, "start", _counted(drawn, what))
-        at = place(what) if place else None
-        parts.append(name if at is None else f'<g data-option="{at}" style="cursor:pointer">{name}</g>')
-    hidden = len({use.who for use in found} - set(left)) + len({use.what for use in found} - set(right))
-    more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
-    said = "Who used what; the table below shows the same"
-    return (
-        f"{drawing.svg(_WIDTH, height, said, parts, least=640)}"
-        "<p>Thicker lines: more calls. Dashed red lines: all calls failed or were denied. Orange lines: some did."
-        f"{' A click on a resource shows only its events.' if place else ''}</p>"
-        f"{more}"
-    )
-
-
-def _most_used(found: Sequence[Use], side: str) -> list[str]:
-    counted: dict[str, int] = {}
-    for use in found:
-        name = getattr(use, side)
-        counted[name] = counted.get(name, 0) + use.times
-    return sorted(counted, key=lambda name: (-counted[name], name))[:_NODES]
-
-
-def _y(names: list[str], name: str) -> float:
-    return _ROW * names.index(name) + _ROW / 2 + 4
-
-
-def _node(x: float, y: float, text: str, anchor: str, count: str = "") -> str:
-    after = f'<tspan font-weight="bold" dx="8">{count}</tspan>' if count else ""
-    return f'<text x="{x}" y="{y + 4}" text-anchor="{anchor}">{escaped(_clipped(text), 60)}{after}</text>'
-
-
-def _counted(found: Iterable[Use], what: str) -> str:
-    """Return how often a resource was used, and how often that failed: `3×, 1 failed`."""
-    own = [use for use in found if use.what == what]
-    failed = sum(use.failed for use in own)
-    return f"{sum(use.times for use in own)}×" + (f", {failed} failed" if failed else "")
-
-
-def _tint(use: Use) -> str:
-    return "bad" if use.failed == use.times else "warn" if use.failed else "calm"
-
-
-def _dashes(use: Use) -> str:
-    return ' stroke-dasharray="5 4"' if use.failed == use.times else ""
-
-
-def _clipped(text: str) -> str:
-    """Return the beginning and end of a long name."""
-    return text if len(text) <= 20 else f"{text[:10]}…{text[-9:]}"
 
 
 def _whole(text: str) -> str:
@@ -356,7 +329,7 @@ def _words(words: Iterable[str]) -> str:
 def _names(names: Iterable[str]) -> str:
     """Return names, one per line. Each is shortened so that it fits on the line; the whole name is its title."""
     return "<br>".join(
-        f'<span style="white-space:nowrap" title="{escaped(name, 200)}">{escaped(_clipped(name), 60)}</span>'
+        f'<span style="white-space:nowrap" title="{escaped(name, 200)}">{escaped(clipped(name), 60)}</span>'
         for name in names
     )
 

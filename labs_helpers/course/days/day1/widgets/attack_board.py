@@ -130,32 +130,55 @@ class Scoreboard(LabWidget):
 
     # The display
 
-    def _summary(self) -> str:
-        counts = [len(each.attempts.got_in) for each in self.rounds]
+    def _counts(self) -> list[int]:
+        """Return the number of successful attempts of each round."""
+        return [len(each.attempts.got_in) for each in self.rounds]
+
+    def _figures(self) -> tuple[str, str]:
+        """Return how many attempts succeeded in the last round, and how much of the shop's work still works."""
         attempts, workday = self.rounds[-1].attempts.attempts, self.rounds[-1].workday
         going = len(workday.outcomes) - len(workday.stopped)
+        return f"{self._counts()[-1]} of {len(attempts)}", f"{going} of {len(workday.outcomes)}"
+
+    def _summary(self) -> str:
+        got_in, going = self._figures()
         return (
-            f"Round {len(counts)}: {counts[-1]} of {len(attempts)} attempts succeeded; "
-            f"{going} of {len(workday.outcomes)} tasks of the shop still work. "
-            f"Successful attempts, round by round: {', '.join(map(str, counts))}."
+            f"Round {len(self.rounds)}: {got_in} attempts succeeded; {going} tasks of the shop still work. "
+            f"{self._by_round()}."
         )
+
+    def _by_round(self) -> str:
+        return f"Successful attempts, round by round: {', '.join(map(str, self._counts()))}"
 
     def _was_open(self) -> frozenset[str]:
         """Return the settings that were open in the round before the last one."""
         before = self.rounds[-2] if len(self.rounds) > 1 else None
         return frozenset(each.setting for each in before.attempts.got_in) if before else frozenset()
 
+    def _score(self) -> str:
+        """Return the last round's figures in large type."""
+        (got_in, going), workday = self._figures(), self.rounds[-1].workday
+        attacked = Verdict.NO if self._counts()[-1] else Verdict.YES
+        working = Verdict.WARN if workday.stopped else Verdict.YES
+        return (
+            '<p role="status" class="figures" aria-label="Result">'
+            f'<span class="{attacked.tint}"><strong>{got_in}</strong> attempts succeeded in round '
+            f"{len(self.rounds)}</span> "
+            f'<span class="{working.tint}"><strong>{going}</strong> tasks of the shop still work</span></p>'
+        )
+
     def _curve(self) -> str:
-        """Return a bar per round, as long as its number of successful attempts; the summary shows the same."""
-        counts = [len(each.attempts.got_in) for each in self.rounds][-_BARS:]
+        """Return a bar per round, as long as its number of successful attempts, from the second round on."""
+        counts = self._counts()[-_BARS:]
+        if len(counts) == 1:
+            return ""
         most, first = max(counts) or 1, len(self.rounds) - len(counts) + 1
         bars = "".join(
-            f'<div style="display:flex;gap:.5em;align-items:center"><span style="min-width:5.5em">Round {number}</span>'
-            f'<span class="tinted bad" style="height:.9em;width:{60 * count / most:.0f}%;border:1px solid var(--tint)">'
-            f"</span><span>{count}</span></div>"
+            f'<p><span style="min-width:5em">Round {number}</span>'
+            f'<span class="tinted bad" style="width:{60 * count / most:.0f}%"></span><span>{count}</span></p>'
             for number, count in enumerate(counts, first)
         )
-        return f'<div aria-hidden="true">{bars}</div>'
+        return f'<div class="rounds" role="img" aria-label="{self._by_round()}">{bars}</div>'
 
     def _setting(self, each: Standing) -> str:
         """Return a setting as a line that a click unfolds: where it is, its ID, and the shop's work."""
@@ -176,10 +199,17 @@ class Scoreboard(LabWidget):
         )
 
     def _drawn(self) -> str:
-        told = f'<p role="status">{escaped(self._summary())}</p>'
-        heads = '<p class="setting" aria-hidden="true"><span>Setting</span><span>Who got in</span></p>'
-        settings = "".join(map(self._setting, self.standings))
-        return f'{told}{self._curve()}<div role="group" aria-label="Your settings">{heads}{settings}</div>'
+        named = "".join(f"<span>{each}</span>" for each in ("State", "Setting", "Who got in"))
+        heads = f'<p class="setting" aria-hidden="true">{named}</p>'
+        standings = self.standings
+        settings = "".join(map(self._setting, standings))
+        # The column of the states is as wide as the longest word in it.
+        wide = max(len(each.word) + 4 * (each.id in self._was_open()) for each in standings)
+        return (
+            f"{self._score()}{self._curve()}"
+            f'<div role="group" aria-label="Your settings" style="--state:{0.6 * wide + 2.6:.1f}em">'
+            f"{heads}{settings}</div>"
+        )
 
     @property
     def html(self) -> str:

@@ -38,7 +38,10 @@ def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.Selecti
         return min(steps, key=lambda each: abs(each - float(field.value)))
 
     slider = ipywidgets.SelectionSlider(
-        options=[(f"{each:,}", each) for each in steps], value=closest(), layout={"width": "100%"}
+        options=[(f"{each:,}", each) for each in steps],
+        value=closest(),
+        readout=False,  # the field shows the value
+        layout={"width": "auto"},
     )
 
     def follow(change: Any) -> None:
@@ -72,41 +75,46 @@ class ExposurePlot(LabWidget):
                 min=LIMITS[name][0],
                 max=LIMITS[name][1],
                 description=word,
-                style={"description_width": "auto"},
-                layout={
-                    "flex_flow": "column",
-                    "align_items": "stretch",
-                    "height": "auto",
-                    "width": "calc(100% - 4px)",
-                },
+                layout={"width": "auto"},
             )
             for name, word in WORDS.items()
         }
         for each in self.fields.values():
-            each.add_class("labs-stacked")
             each.observe(lambda _: self._draw(), "value")
         self.sliders = {name: _slider(name, self.fields[name]) for name in WORDS}
-        self._picture = ipywidgets.HTML(layout=_WIDE)
+        self._cards, self._picture = (ipywidgets.HTML(layout=_WIDE) for _ in range(2))
         heading = ipywidgets.HTML(
             f'{STYLE}<div class="labs"><p>These are the assumptions. Change them:</p></div>'
         )
         fields = ipywidgets.GridBox(
-            [ipywidgets.VBox([self.fields[name], self.sliders[name]]) for name in WORDS],
+            [self._assumption(name) for name in WORDS],
             layout={
                 "grid_template_columns": "repeat(auto-fit, minmax(min(17em, 100%), 1fr))",
-                "grid_gap": "0 1.2em",
+                "grid_gap": ".3em 1.5em",
                 "align_items": "flex-end",
                 "width": "99%",
             },
         )
+        # The chart is next to the assumptions if both fit, and below them otherwise.
+        column = {"flex": "1 1 34em", "min_width": "0"}
+        both = ipywidgets.HBox(
+            [
+                ipywidgets.VBox([heading, fields, self._cards], layout=column),
+                ipywidgets.VBox([self._picture], layout=column),
+            ],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": ".5em 2em"},
+        )
         self.view = titled_view(
-            ipywidgets.VBox(
-                [heading, fields, self._picture, named_sliders()],
-                layout={"width": "100%", "max_width": "66em"},
-            ),
+            ipywidgets.VBox([both, named_sliders()], layout={"width": "100%"}),
             self.about,
         )
         self._draw()
+
+    def _assumption(self, name: str) -> ipywidgets.VBox:
+        """Return an assumption: its slider next to its field, below its description."""
+        both = ipywidgets.VBox([self.fields[name], self.sliders[name]])
+        both.add_class("labs-assumption")
+        return both
 
     @property
     def shown(self) -> Exposure:
@@ -121,7 +129,9 @@ class ExposurePlot(LabWidget):
             self.fields[name].value = value
 
     def _draw(self) -> None:
-        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{self.shown.cards}</div>'
+        shown = self.shown
+        self._cards.value = f'<div class="labs">{shown.cards}</div>'
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{shown.chart}</div>'
 
     @property
     def html(self) -> str:

@@ -9,6 +9,7 @@ The facts are in data/day1/responsibility.json; https://aws.amazon.com/complianc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import ipywidgets
 
@@ -27,9 +28,24 @@ _YOURS = {
 """Side → the words in the boxes of a layer."""
 _SAID = {side: words[0] if len(words) == 1 else "shared" for side, words in _YOURS.items()}
 _TINTS = {"customer": "indigo", "shared": "plum", "aws": "slate", "inherited": "slate"}
-_TOP, _ROW, _WIDE = 10, 38, 220
-_COLUMN, _NAMES = 78, 150
+_TOP, ROW, _COLUMN, _NAMES = 6, 44, 78, 150
 _FULL = {"width": "99%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The place and size of a stack's boxes, and the height of a layer and of its name, if that is above its boxes."""
+
+    left: int
+    width: int
+    row: int
+    name: int
+    half: float = 0.5
+    """Your share of a shared layer's width."""
+
+
+_WIDE = Layout(_NAMES, 220, ROW, 0)
+_NARROW = Layout(4, 256, 54, 16, half=0.58)
 
 
 class ResponsibilityLine(LabWidget):
@@ -44,7 +60,8 @@ class ResponsibilityLine(LabWidget):
     def __init__(self, service: str = SERVICES[0]) -> None:
         self._line = line = the_line()
         self.service = ipywidgets.ToggleButtons(
-            options=[(line.services[id], id) for id in SERVICES],
+            options=[(_short(line.services[id]), id) for id in SERVICES],
+            tooltips=[line.services[id] for id in SERVICES],
             value=_known(service),
             description="Service",
             style={"button_width": "auto"},
@@ -71,7 +88,8 @@ class ResponsibilityLine(LabWidget):
         chosen = self.service.value
         cells, before = layers(self._line, chosen), layers(self._line, self._before)
         self._picture.value = framed(
-            f'<div class="beside"><div>{stack(cells, before)}</div><div>{_reasons(cells)}</div></div>'
+            '<div class="widths"><div class="layers">'
+            f"<div>{stack(cells, before)}</div><div>{_reasons(cells)}</div></div></div>"
         )
 
     @property
@@ -91,6 +109,11 @@ def _known(service: str) -> str:
     return service
 
 
+def _short(name: str) -> str:
+    """Return a service's name as people say it: `Fargate` for `AWS Fargate (Amazon ECS)`."""
+    return name.removeprefix("Amazon ").removeprefix("AWS ").partition(" (")[0]
+
+
 def layers(line: Line, service: str) -> list[Cell]:
     """Return the layers of a service's stack, the customer's first."""
     return [line.cell(service, control) for control in LAYERS]
@@ -103,12 +126,22 @@ def height(cells: Sequence[Cell]) -> float:
 
 def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
     """Return the picture of a stack; the line comes from its place in the stack that was shown before."""
-    parts = [_name(at, each.control_name) for at, each in enumerate(cells)]
+    wide, narrow = (_stack(layout, cells, before) for layout in (_WIDE, _NARROW))
+    return f"{_GLIDE}{drawing.for_each_width(wide, narrow, below=340)}"
+
+
+def _stack(layout: Layout, cells: Sequence[Cell], before: Sequence[Cell]) -> str:
+    parts = []
     for at, each in enumerate(cells):
-        parts += _boxes(_NAMES, _TOP + at * _ROW, _WIDE, each)
-    upper, lower = _bounds(_TOP, cells)
-    ends = _NAMES, _NAMES + _WIDE / 2, _NAMES + _WIDE
-    moved = (height(before) - height(cells)) * _ROW
+        top = _TOP + at * layout.row
+        anchor, x, y = (
+            ("start", layout.left, 12) if layout.name else ("end", layout.left - 8, layout.row / 2 + 2)
+        )
+        parts.append(drawing.label(x, top + y, each.control_name, anchor=anchor))
+        parts += _boxes(layout, top + layout.name, each)
+    upper, lower = _bounds(_TOP, layout.row, cells)
+    ends = layout.left, layout.left + layout.width * layout.half, layout.left + layout.width
+    moved = (height(before) - height(cells)) * layout.row
     rule = _rule(
         [
             f"{ends[0]:g},{lower:g}",
@@ -117,30 +150,28 @@ def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
             f"{ends[2]:g},{upper:g}",
         ]
     )
-    parts.append(f'{_GLIDE}<g class="glides" style="--from:translateY({moved:g}px)">{rule}</g>')
-    width = _NAMES + _WIDE + 8
-    return drawing.svg(width, _TOP + len(cells) * _ROW + 8, in_words(cells), parts, least=340)
+    parts.append(f'<g class="glides" style="--from:translateY({moved:g}px)">{rule}</g>')
+    width = layout.left + layout.width + 4
+    return drawing.svg(width, _TOP + len(cells) * layout.row + 2, in_words(cells), parts)
 
 
-def _name(row: int, text: str) -> str:
-    """Return a layer's name, to the left of its row."""
-    return drawing.label(_NAMES - 8, _TOP + row * _ROW + 22, text, anchor="end")
-
-
-def _boxes(x: float, y: float, width: float, cell: Cell) -> list[str]:
-    """Return a layer's box; a shared layer has two halves, with the customer's on the left."""
-    tints = ("indigo", "slate") if cell.side == "shared" else (_TINTS[cell.side],)
-    half = width / len(tints)
+def _boxes(layout: Layout, y: float, cell: Cell) -> list[str]:
+    """Return a layer's box; a shared layer has two parts, with the customer's on the left."""
+    left, right = layout.left, layout.left + layout.width
+    middle = left + layout.width * layout.half
+    sides = [("indigo", left, middle), ("slate", middle, right)]
+    if cell.side != "shared":
+        sides = [(_TINTS[cell.side], left, right)]
     return [
-        drawing.box(x + at * half + 3, y, half - 6, _ROW - 4, [word], tint=tint, lit=True)
-        for at, (tint, word) in enumerate(zip(tints, _YOURS[cell.side], strict=True))
+        drawing.box(start + 3, y, end - start - 6, layout.row - layout.name - 4, [word], tint=tint, lit=True)
+        for (tint, start, end), word in zip(sides, _YOURS[cell.side], strict=True)
     ]
 
 
-def _bounds(top: float, cells: Sequence[Cell]) -> tuple[float, float]:
+def _bounds(top: float, row: float, cells: Sequence[Cell]) -> tuple[float, float]:
     """Return where the customer's layers end, and where the shared layers below them end."""
-    upper = top + sum(each.side == "customer" for each in cells) * _ROW - 2
-    return upper, upper + sum(each.side == "shared" for each in cells) * _ROW
+    upper = top + sum(each.side == "customer" for each in cells) * row - 2
+    return upper, upper + sum(each.side == "shared" for each in cells) * row
 
 
 def _rule(points: Sequence[str]) -> str:
@@ -152,8 +183,8 @@ def _rule(points: Sequence[str]) -> str:
 def _reasons(cells: Sequence[Cell]) -> str:
     """Return a sentence for each layer: who does what there."""
     return "".join(
-        f'<p class="reason {_TINTS[each.side]}"><strong>{escaped(each.control_name)}</strong> '
-        f"({_SAID[each.side]}): {escaped(each.reason)}</p>"
+        f'<p class="reason {_TINTS[each.side]}"><span><strong>{escaped(each.control_name)}</strong> '
+        f"({_SAID[each.side]}): </span>{escaped(each.reason)}</p>"
         for each in cells
     )
 
@@ -164,24 +195,27 @@ _GLIDE = """<style>@keyframes labs-glide { from { transform: var(--from); } }
 
 def stacks(line: Line) -> str:
     """Return the picture of all stacks from EC2 to KMS, with the line as steps; shared layers are within the line."""
-    parts = [_name(at + 1, line.controls[control]) for at, control in enumerate(LAYERS)]
+    parts = [
+        drawing.label(_NAMES - 8, _TOP + (at + 1) * ROW + 24, line.controls[control], anchor="end")
+        for at, control in enumerate(LAYERS)
+    ]
     points: tuple[list[str], list[str]] = ([], [])
     for column, service in enumerate(SERVICES):
         x = _NAMES + column * _COLUMN
         cells = layers(line, service)
-        name = line.services[service].removeprefix("Amazon ").removeprefix("AWS ").partition(" (")[0]
+        name = _short(line.services[service])
         parts.append(drawing.label(x + _COLUMN / 2, _TOP + 22, name, bold=True))
         for at, each in enumerate(cells, 1):
-            top, tint = _TOP + at * _ROW, _TINTS[each.side]
+            top, tint = _TOP + at * ROW, _TINTS[each.side]
             parts.append(
-                drawing.box(x + 3, top, _COLUMN - 6, _ROW - 4, [_WORDS[each.side]], tint=tint, lit=True)
+                drawing.box(x + 3, top, _COLUMN - 6, ROW - 4, [_WORDS[each.side]], tint=tint, lit=True)
             )
-        for side, y in zip(points, _bounds(_TOP + _ROW, cells), strict=True):
+        for side, y in zip(points, _bounds(_TOP + ROW, ROW, cells), strict=True):
             side += [f"{x:g},{y:g}", f"{x + _COLUMN:g},{y:g}"]
     parts += map(_rule, points)
     width = _NAMES + len(SERVICES) * _COLUMN + 8
     said = " ".join(in_words(layers(line, service)) for service in SERVICES)
-    return drawing.svg(width, _TOP + (len(LAYERS) + 1) * _ROW + 8, said, parts, least=560)
+    return drawing.svg(width, _TOP + (len(LAYERS) + 1) * ROW + 8, said, parts, least=560)
 
 
 def in_words(cells: Sequence[Cell]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from textwrap import wrap
 from urllib.parse import urlsplit
 
 from labs_helpers.course.days.day3.walk import Exchange
@@ -23,39 +24,39 @@ _STOPPED_BY = {
     "state isn't": "state", "nonce isn't": "nonce", "rejects the code": "pkce", "address for the code": "address",
 }  # fmt: skip
 """A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
-_TOP = 56
-_BOLD = 7.4
-"""The approximate width of a bold letter."""
-_LOCK, _STOP = 26, 50
-"""The distance from the end of an arrow to its padlock, and to where an attack stops."""
+_TOP, _LINE = 44, 15
+"""Where the first text is, and the height of a line of text."""
+_LOCK = 26
+"""The distance from the end of an arrow to its padlock."""
+_FALLEN, _FALLEN_NAME = 74, 66
+"""The distance from the end of an arrow to a padlock that fell off, and the width of its name."""
 _ROOM = 16
 """The space that a label leaves free before a padlock or a cross."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the lanes are, in the order of LANES.
+    """The picture's width, the width up to which it grows, and the width of a lane's title.
 
-    `title`: the width of a lane's title; `above`: the height of a text above its arrow; `fallen`: the distance from the
-    end of an arrow to a padlock that fell off. `least`: the width below which the picture scrolls.
+    `stop`: the distance from the end of an arrow to where an attack stops. `above`: the height between a text and its
+    arrow. `is_list`: the texts begin at the left edge; otherwise each is in the middle of its arrow.
     """
 
-    lanes: tuple[int, ...]
-    right: int
-    row: int
+    width: int
+    most: int
     title: int
+    stop: int
     above: int
-    fallen: int
-    least: float
+    is_list: bool
 
-    def x(self, lane: str) -> int:
-        """Return the place of a lane."""
-        return self.lanes[LANES.index(lane)]
+    def x(self, lane: str, shown: Sequence[str]) -> float:
+        """Return the place of a lane among the lanes that are shown."""
+        edge = self.title / 2 + 1
+        return edge + shown.index(lane) * (self.width - 2 * edge) / (len(shown) - 1)
 
 
-_WIDE = Layout((66, 256, 446, 640), 64, 54, 122, 7, 74, 0.9)
-_NARROW = Layout((34, 101, 168, 234), 32, 68, 62, 20, 62, 0)
-"""For a phone's width: the texts are above their arrows and their padlocks."""
+_WIDE = Layout(560, 700, 112, 50, 14, is_list=False)
+_NARROW = Layout(264, 340, 62, 41, 20, is_list=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,67 +126,100 @@ def lanes(exchanges: Sequence[Exchange], outcome: str, uses: frozenset[str], now
     drawn = arrows(exchanges, outcome)
     with_mallory = any(_MALLORY in (each.start, each.end) for each in drawn)
     shown = LANES if with_mallory else LANES[:3]
-    pictures = []
-    for layout in (_WIDE, _NARROW):
-        height = _TOP + layout.row * len(drawn) + 16
-        width = layout.x(shown[-1]) + layout.right
-        parts = [part for name in shown for part in _lane(layout, name, height)]
-        for row, each in enumerate(drawn):
-            label = each.text if _follows(drawn, row) else f"{each.number}. {each.text}"
-            y = _TOP + 30 + row * layout.row
-            parts += _arrow(layout, width, each, label, y, uses, is_now=now in (None, each.number))
-        pictures.append(
-            drawing.svg(width, height, in_words(drawn, uses), parts, least=int(width * layout.least))
+    wide, narrow = (_Picture(layout, shown, drawn, uses, now).svg() for layout in (_WIDE, _NARROW))
+    return drawing.for_each_width(wide, narrow, below=480)
+
+
+class _Picture:
+    """The picture of a walk in a layout."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        shown: Sequence[str],
+        drawn: Sequence[Arrow],
+        uses: frozenset[str],
+        now: int | None,
+    ) -> None:
+        self._layout, self._shown, self._drawn, self._uses, self._now = layout, shown, drawn, uses, now
+
+    def svg(self) -> str:
+        parts, y = [], float(_TOP)
+        for row, each in enumerate(self._drawn):
+            text = each.text if _follows(self._drawn, row) else f"{each.number}. {each.text}"
+            arrow, height = self._arrow(each, text, y)
+            parts += arrow
+            y += height
+        lanes = [part for name in self._shown for part in self._lane(name, y)]
+        layout = self._layout
+        return drawing.svg(
+            layout.width, int(y + 6), in_words(self._drawn, self._uses), [*lanes, *parts], most=layout.most
         )
-    return drawing.for_each_width(*pictures)
 
+    def _x(self, lane: str) -> float:
+        return self._layout.x(lane, self._shown)
 
-def _lane(layout: Layout, name: str, height: int) -> list[str]:
-    tint, x = "bad" if name == _MALLORY else "edge", layout.x(name)
-    title = name if _BOLD * len(name) < layout.title else _SHORT[name]
-    return [
-        drawing.line(x, 34, x, height - 6, tint=tint, dashed=True),
-        drawing.box(x - layout.title / 2, 6, layout.title, 28, [title], tint=tint),
-    ]
+    def _lane(self, name: str, bottom: float) -> list[str]:
+        tint, x, width = "bad" if name == _MALLORY else "edge", self._x(name), self._layout.title
+        title = name if drawing.BOLD * len(name) < width else _SHORT[name]
+        return [
+            drawing.line(x, 30, x, bottom, tint=tint, dashed=True),
+            drawing.box(x - width / 2, 2, width, 28, [title], tint=tint),
+        ]
+
+    def _arrow(self, each: Arrow, text: str, top: float) -> tuple[list[str], float]:
+        """Return an arrow below its text, with its padlock, and the height of all of it."""
+        tint, is_now = "bad" if each.red else "calm", self._now in (None, each.number)
+        start, end = self._x(each.start), self._x(each.end)
+        toward = 1 if end > start else -1
+        closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in self._uses)
+        stop = end - toward * (self._layout.stop if each.stopped else 2)
+        until = stop if each.stopped else end - toward * _LOCK if closed else end
+        lines = self._lines(text, start, until - toward * _ROOM * (each.stopped or closed))
+        y = top + _LINE * len(lines) + self._layout.above
+        wide = 3 if is_now else 1.4
+        parts = [
+            drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
+            else drawing.line(start, y, stop, y, tint=tint, wide=wide),
+        ]  # fmt: skip
+        for at, (line, x) in enumerate(lines):
+            parts += self._label(line, x, top + _LINE * (at + 1) + 3, is_bold=is_now)
+        if each.guard:
+            lock = end - toward * (_LOCK if closed else _FALLEN)
+            if not closed:
+                lock = min(lock, self._layout.width - _FALLEN_NAME)
+            parts.append(drawing.padlock(lock, y, _GUARDS.get(each.guard, each.guard), closed=closed))
+        if each.stopped:
+            parts.append(drawing.bounce(stop, y, toward))
+        return parts, y - top + (26 if each.guard or each.stopped else 10)
+
+    def _lines(self, text: str, start: float, end: float) -> list[tuple[str, float]]:
+        """Return the lines of a text and where they are: their left end in a list, and their middle otherwise."""
+        if self._layout.is_list:
+            return [(line, 2) for line in wrap(text, int(self._layout.width / drawing.BOLD))]
+        low, high = sorted((start, end))
+        edges = [low, *(x for x in map(self._x, self._shown) if low < x < high), high]
+        room = max(b - a for a, b in pairwise(edges))
+        lines = wrap(text, int((room - 8) / drawing.BOLD))
+        needed = drawing.BOLD * max(map(len, lines))
+        middle = next((a + b) / 2 for a, b in pairwise(edges) if b - a >= min(needed, room))
+        return [(line, middle) for line in lines]
+
+    def _label(self, text: str, x: float, y: float, *, is_bold: bool) -> list[str]:
+        """Return a line of text on the background's color, so that no lane runs through it."""
+        width = drawing.BOLD * len(text)
+        left = x - 2 if self._layout.is_list else x - width / 2
+        anchor = "start" if self._layout.is_list else "middle"
+        ground = (
+            f'<rect x="{left:g}" y="{y - 12:g}" width="{width + 4:g}" height="{_LINE}" '
+            'style="fill:var(--labs-ground)"/>'
+        )
+        return [ground, drawing.label(x, y, text, anchor=anchor, bold=is_bold, halo=False)]
 
 
 def _follows(drawn: Sequence[Arrow], row: int) -> bool:
     """Return True if an arrow belongs to the same request as the arrow before it, such as the request's answer."""
     return row > 0 and drawn[row - 1].number == drawn[row].number
-
-
-def _arrow(
-    layout: Layout, width: int, each: Arrow, text: str, y: int, uses: frozenset[str], *, is_now: bool
-) -> list[str]:
-    tint = "bad" if each.red else "calm"
-    start, end = layout.x(each.start), layout.x(each.end)
-    toward = 1 if end > start else -1
-    stop = end - toward * (_STOP if each.stopped else 2)
-    wide = 3 if is_now else 1.4
-    closed = bool(each.guard) and (each.guard not in _GUARDS or each.guard in uses)
-    until = stop if each.stopped else end - toward * _LOCK if closed else end
-    room = _ROOM if (each.stopped or closed) and layout is _WIDE else 0
-    middle = _middle(layout, width, start, until - toward * room, _BOLD * len(text))
-    parts = [
-        drawing.arrow(start, y, stop, y, tint=tint, wide=wide) if not each.stopped
-        else drawing.line(start, y, stop, y, tint=tint, wide=wide),
-        drawing.label(middle, y - layout.above, text, bold=is_now),
-    ]  # fmt: skip
-    if each.guard:
-        lock = end - toward * (_LOCK if closed else layout.fallen)
-        parts.append(drawing.padlock(lock, y, _GUARDS.get(each.guard, each.guard), closed=closed))
-    if each.stopped:
-        parts.append(drawing.bounce(stop, y, toward))
-    return parts
-
-
-def _middle(layout: Layout, width: int, start: float, end: float, needed: float) -> float:
-    """Return the middle of a text above an arrow: between two lanes if it fits there, and always in the picture."""
-    low, high = sorted((start, end))
-    edges = [low, *(x for x in layout.lanes if low < x < high), high]
-    free = [(a + b) / 2 for a, b in pairwise(edges) if b - a >= needed + 8]
-    middle = free[0] if free else (low + high) / 2
-    return min(max(middle, needed / 2 + 4), width - needed / 2 - 4)
 
 
 def in_words(drawn: Sequence[Arrow], uses: frozenset[str]) -> str:

@@ -20,14 +20,17 @@ from labs_helpers.course.widgets.design import (
     Verdict,
     box,
     escaped,
+    facts,
     framed,
-    table,
+    shortened,
     titled_view,
 )
 
 NOTHING = "no attack"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
+_LONGEST = 160
+"""The most letters of an answer that are shown."""
 
 
 class OAuthWalk(LabWidget):
@@ -112,9 +115,7 @@ class OAuthWalk(LabWidget):
             options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"}
         )
         self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
-        self.step = ipywidgets.BoundedIntText(
-            value=1, min=1, max=1, description="Request", layout={"width": "12em"}
-        )
+        self.step = ipywidgets.BoundedIntText(value=1, min=1, max=1)  # Back and Next change it
         self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
         self.forward = ipywidgets.Button(
             description="Next ▶", button_style="primary", layout={"width": "auto"}
@@ -126,17 +127,21 @@ class OAuthWalk(LabWidget):
             tick.observe(lambda _: None if self._choosing else self.run(), "value")
         self.step.observe(lambda _: self._draw(), "value")
         self._verdict, self._lanes, self._shown = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        wrapped = {"flex_flow": "row wrap", "align_items": "center"}
         ticks = ipywidgets.HBox(
             [ipywidgets.HTML("The application uses:"), *self.protections.values()],
-            layout={"flex_flow": "row wrap"},
+            layout={**wrapped, "grid_gap": "0 1em"},
         )
-        chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
-        steps = ipywidgets.HBox([self.back, self.forward, self.step], layout={"flex_flow": "row wrap"})
-        left = ipywidgets.VBox([self._lanes, steps], layout={"flex": "3 1 46em", "min_width": "0"})
-        right = ipywidgets.VBox([self._shown], layout={"flex": "2 1 24em", "min_width": "0"})
+        chosen = ipywidgets.HBox([self.attack, self.button], layout=wrapped)
+        steps = ipywidgets.HBox([self.back, self.forward])
         # The request is next to the lanes if both fit, and below them otherwise.
+        column = {"flex": "1 1 34em", "min_width": "0"}
         both = ipywidgets.HBox(
-            [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+            [
+                ipywidgets.VBox([self._lanes], layout=column),
+                ipywidgets.VBox([steps, self._shown], layout=column),
+            ],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 2em"},
         )
         self.view = titled_view(
             ipywidgets.VBox([ticks, chosen, self._verdict, both], layout={"width": "100%"}),
@@ -170,18 +175,14 @@ class OAuthWalk(LabWidget):
     def _one(self, number: int) -> str:
         each = self.exchanges[number - 1]
         rows = [
-            (
-                f'<code style="white-space:nowrap">{escaped(name)}</code>',
-                f"<code>{escaped(value, 90)}</code>",
-                escaped(PURPOSE.get(name, "")),
-            )
+            (f"<code>{escaped(name)}</code>", shortened(value[:90]), escaped(PURPOSE.get(name, "")))
             for name, value in each.given.items()
         ]
         return (
             f"<p><strong>{number} of {len(self.exchanges)}: {escaped(each.title)}</strong></p>"
-            f"<p>{escaped(each.who)}: <code>{each.method} {escaped(each.url)}</code></p>"
-            + table("What the request contains, and why", ("Name", "Value", "Purpose"), rows)
-            + f"<p>Answer: {each.status} {escaped(each.answer, 300)}</p>"
+            f"<p>{escaped(each.who)}: {each.method} {shortened(each.url)}</p>"
+            + facts("What the request contains, and why", rows, ("Name", "Value and purpose"))
+            + f"<p>Answer: {each.status} {shortened(_begin(each.answer))}</p>"
         )
 
     # Forms without a widget
@@ -201,3 +202,8 @@ class OAuthWalk(LabWidget):
             lines += [f"     {name} = {value[:60]}" for name, value in each.given.items()]
             lines.append(f"     answer: {each.status} {each.answer[:100]}")
         return "\n".join(lines)
+
+
+def _begin(answer: str) -> str:
+    """Return an answer up to the last parameter that ends before its limit."""
+    return answer if len(answer) <= _LONGEST else f"{answer[:_LONGEST].rpartition('&')[0]}&…"

@@ -20,7 +20,7 @@ from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import checked
-from labs_helpers.course.widgets.controls import Area
+from labs_helpers.course.widgets.controls import Area, labeled_above
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -28,8 +28,9 @@ from labs_helpers.course.widgets.design import (
     box,
     chip,
     escaped,
+    facts,
     framed,
-    table,
+    shortened,
     titled_view,
 )
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _WIDE = {"width": "99%"}
 _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
-_LONGEST = 28
+_LONGEST = 16
 """The number of characters shown per part; the field above contains all of them."""
 _IDS = ("event_id", "jti", "origin_jti")
 """Claims that only programs read."""
@@ -56,11 +57,8 @@ class TokenInspector(LabWidget):
     def __init__(self, cloud: Cloud, token: str = "") -> None:
         self._cloud = cloud
         self._original = ""
-        self.token = Area(
-            value=token,
-            description="Token",
-            placeholder="Paste a token",
-            layout={"width": "99%", "height": "7em"},
+        self.token = labeled_above(
+            Area(value=token, description="Token", placeholder="Paste a token", rows=4)
         )
         self.again = ipywidgets.Button(
             description="Inspect again", button_style="primary", layout={"width": "max-content"}
@@ -71,7 +69,7 @@ class TokenInspector(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
-                layout={"width": "100%", "max_width": "62em"},
+                layout={"width": "100%"},
             ),
             self.about,
         )
@@ -117,17 +115,14 @@ class TokenInspector(LabWidget):
         if found.problem is not None:
             text = f"{found.problem[0].upper()}{found.problem[1:]}."
             return box(Verdict.NO, "This isn't a token.", text, label="Verdict", word="not a token")
+        begin = self._verdict(found) + self._life(found) + self._three_parts(found)
         if not found.header:
-            return self._verdict(found) + self._three_parts(found)
+            return begin
+        # What the token says is next to its verdict if both fit, and below it otherwise.
         return (
-            self._verdict(found)
-            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
-            + self._three_parts(found)
-            + self._life(found)
-            + table(
-                "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
-            )
-            + _claims(found.claims)
+            f'<div class="beside"><div>{begin}{facts("What you can use it for", self._uses(found))}</div>'
+            f"<div>{facts('Header: what the token says about itself', _rows(found.header))}"
+            f"{_claims(found.claims)}</div></div>"
         )
 
     @staticmethod
@@ -147,19 +142,19 @@ class TokenInspector(LabWidget):
         parts = self.token.value.strip().split(".")
         before = self._original.split(".") if found.changed and self._original else parts
         changed = {name for name, now, old in zip(PARTS, parts, before, strict=False) if now != old}
-        pieces = (
-            f'<span class="tinted {_TINTS[name]}" title="{name}" style="border-bottom:2px solid var(--tint)">'
-            f"{escaped(part[:_LONGEST])}{'…' if len(part) > _LONGEST else ''}</span>"
-            for name, part in zip(PARTS, parts, strict=False)
-        )
-        names = " . ".join(
+        names = [
             chip(Verdict.NO, f"{name}: changed") if name in changed
             else f'<span class="chip {_TINTS[name]}">{name}</span>'
             for name in PARTS
-        )  # fmt: skip
+        ]  # fmt: skip
+        pieces = "".join(
+            f'<li>{name} <code title="{escaped(part, 400)}">{escaped(part[:_LONGEST])}'
+            f"{'…' if len(part) > _LONGEST else ''}</code></li>"
+            for name, part in zip(names, parts, strict=False)
+        )
         signed = [name for name in PARTS[:2] if name in changed]
         told = f"<p>The signature belongs to another {' and '.join(signed)}.</p>" if signed else ""
-        return f"<p>{names}</p>{told}<p><code>{' . '.join(pieces)}</code></p>"
+        return f'{told}<ul class="plain parts" aria-label="The parts of the token">{pieces}</ul>'
 
     @staticmethod
     def _life(found: Inspection) -> str:
@@ -190,8 +185,8 @@ class TokenInspector(LabWidget):
     def _uses(found: Inspection) -> list[tuple[str, str, str]]:
         return [
             (
-                escaped(use.what),
                 chip(Verdict.YES if use.good else Verdict.NO, "yes" if use.good else "no"),
+                f"<strong>{escaped(use.what)}</strong>",
                 escaped(use.why),
             )
             for use in found.uses
@@ -229,19 +224,14 @@ def _long(time: timedelta) -> str:
 
 def _claims(said: Sequence[Entry]) -> str:
     """Return the table of claims; IDs that only programs read are collapsed below it."""
-    heads = ("Claim", "Value", "Meaning")
     shown = [each for each in said if each.name not in _IDS]
     ids = [each for each in said if each.name in _IDS]
-    folded = fold(f"{len(ids)} IDs", table("IDs in the token", heads, _rows(ids))) if ids else ""
-    return table("Claims: what the token contains", heads, _rows(shown)) + folded
+    folded = fold(f"{len(ids)} IDs", facts("IDs in the token", _rows(ids))) if ids else ""
+    return facts("Claims: what the token contains", _rows(shown)) + folded
 
 
 def _rows(said: Sequence[Entry]) -> list[tuple[str, str, str]]:
     return [
-        (
-            f'<code style="white-space:nowrap">{escaped(each.name, 60)}</code>',
-            f"<code>{escaped(each.value, 400)}</code>",
-            escaped(each.meaning),
-        )
+        (f"<code>{escaped(each.name, 60)}</code>", shortened(each.value), escaped(each.meaning))
         for each in said
     ]

@@ -15,7 +15,7 @@ import ipywidgets
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
-from labs_helpers.course.shown.look import drawing
+from labs_helpers.course.days.day5.widgets.envelope_drawing import Part, nested
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -34,8 +34,6 @@ _TINTS = dict(zip((HEADER, KEYS, BODY, FOOTER), ("indigo", "plum", "teal", "slat
 _SHOWN = 64
 """The number of bytes shown per field."""
 _WIDE = {"width": "99%"}
-_LEFT, _PART, _GAP = 24, 128, 14
-"""The place and size of the message's parts in the picture."""
 
 
 class EnvelopeStepper(LabWidget):
@@ -161,19 +159,26 @@ class EnvelopeStepper(LabWidget):
             button.on_click(lambda _, press=press: press())
         self.field.add_class("labs-choice")
         self.field.observe(lambda _: self._draw(), "value")
-        self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        self._verdict, self._picture, self._hex = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        # The bytes are next to the picture if both fit, and below it otherwise.
+        column = {"flex": "1 1 34em", "min_width": "0"}
+        both = ipywidgets.HBox(
+            [ipywidgets.VBox([each], layout=column) for each in (self._picture, self._hex)],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"},
+        )
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
-                layout={"width": "100%", "max_width": "62em"},
+                [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, both],
+                layout={"width": "100%"},
             ),
             self.about,
         )
 
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._explained()}{self._opened()}</div>'
-        self._picture.value = f'<div class="labs">{self._bytes()}</div>'
+        self._picture.value = f'<div class="labs">{self._nested()}</div>'
+        self._hex.value = f'<div class="labs">{self._bytes()}</div>'
 
     def _say(self, text: str) -> None:
         self._verdict.value = f'<div class="labs"><p role="status">{escaped(text)}</p>{self._opened()}</div>'
@@ -212,20 +217,20 @@ class EnvelopeStepper(LabWidget):
             f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items() if part in own
         )
         return (
-            f"{self._nested()}<p>{keys} Click a part or a byte to choose its field.</p>"
-            '<div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'
-            f'<code style="line-height:1.9">{cells}</code></div>'
+            f"<p>{keys} Click a part or a byte to choose its field.</p>"
+            '<div class="bytes" tabindex="0" role="group" aria-label="Bytes of the message">'
+            f"<code>{cells}</code></div>"
         )
 
     def _piece(self, field: Field) -> str:
         now, before = field.of(self.message), field.of(self._original)
         shown = _hex(now, before) + (" …" if len(now) > _SHOWN else "") or "(gone)"
         tint, mark = self._state(field.part) if now != before else (_TINTS[field.part], "")
-        chosen = "outline:2px solid var(--labs-text);" if field is self._chosen else ""
+        chosen = " chosen" if field is self._chosen else ""
         return (
-            f'<span class="tinted {tint}" title="{escaped(field.name)}" '
-            f'data-option="{self.fields.index(field)}" style="cursor:pointer;{chosen}'
-            f'border-bottom:2px solid var(--tint);margin-right:.6em">{mark}{shown}</span> '
+            f'<span class="tinted {tint}{chosen}" title="{escaped(field.name)}" '
+            f'data-option="{self.fields.index(field)}" style="cursor:pointer">'
+            f"{mark}{shown}</span> "
         )
 
     def _state(self, part: str) -> tuple[str, str]:
@@ -233,37 +238,17 @@ class EnvelopeStepper(LabWidget):
         return ("bad", "✗ ") if self.refusal is not None else (_TINTS[part], "⚠ ")
 
     def _nested(self) -> str:
-        """Return the message as a picture: your key opens the data key, and the data key opens the frames."""
+        """Return the message as a picture."""
         changed = {each.part for each in self.fields if each.of(self.message) != each.of(self._original)}
-        parts, x = [], _LEFT
-        for part, tint in _TINTS.items():
-            own = [each for each in self.fields if each.part == part]
-            if not own:
-                continue
-            size = sum(len(each.of(self.message)) for each in own)
-            tint, mark = self._state(part) if part in changed else (tint, "")
-            lines = [f"{mark}{part}", f"{size} bytes"]
-            lit = self._chosen.part == part
-            drawn = drawing.box(x, 84, _PART, 48, lines, tint=tint, lit=lit)
-            option = self.fields.index(own[0])
-            parts.append(f'<g data-option="{option}" style="cursor:pointer">{drawn}</g>')
-            if part == KEYS:
-                parts.append(drawing.arrow(x + _PART / 2, 48, x + _PART / 2, 82, tint="plum"))
-                parts.append(
-                    drawing.box(x - 25, 8, _PART + 50, 40, ["your key", "opens the data key"], tint="plum")
-                )
-            if part == BODY:
-                parts.append(_bow(x - _PART / 2 - _GAP, x + _PART / 2))
-                parts.append(drawing.label(x - _GAP / 2, 168, "the data key opens the content"))
-            x += _PART + _GAP
-        around = drawing.box(_LEFT - 12, 72, x - _LEFT - _GAP + 24, 72, [])
-        said = (
-            "The message: "
-            + ", ".join(part for part in _TINTS)
-            + ". Your key opens the data key in the keys part, "
-        )
-        said += "and the data key opens the content of the body."
-        return drawing.svg(int(x + 12), 180, said, [around, *parts], least=int(x))
+        parts = []
+        for name, tint in _TINTS.items():
+            own = [each for each in self.fields if each.part == name]
+            if own:
+                size = sum(len(each.of(self.message)) for each in own)
+                tint, mark = self._state(name) if name in changed else (tint, "")
+                lines = f"{mark}{name}", f"{size} bytes"
+                parts.append(Part(name, lines, tint, self._chosen.part == name, self.fields.index(own[0])))
+        return nested(parts)
 
     # Forms without a widget
 
@@ -309,11 +294,3 @@ def _hex(now: bytes, before: bytes) -> str:
 def _chip_of(part: str) -> str:
     """Return the part of a message as a chip, in the tint of its bytes."""
     return f'<span class="chip {_TINTS[part]}">{part}</span>'
-
-
-def _bow(start: float, end: float) -> str:
-    """Return an arrow that bends below the parts, from the encrypted data key to what it opens."""
-    return (
-        f'<path d="M{start:g} 132 V152 H{end:g} V142" fill="none" style="stroke:var(--labs-teal)" stroke-width="1.8"/>'
-        f"{drawing.arrow(end, 150, end, 134, tint='teal')}"
-    )

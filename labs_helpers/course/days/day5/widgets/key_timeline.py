@@ -14,8 +14,10 @@ from typing import Any
 
 import ipywidgets
 
+from labs_helpers.course.days.day5.widgets.key_column import column_pictures
 from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, counted, stamp
 from labs_helpers.course.days.day5.widgets.key_history import History, Moment, history
+from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     LabWidget,
@@ -26,7 +28,9 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-_HEADS = ("No.", "Time (UTC)", "What happened → state afterward")
+_HEADS = ("No.", "Time (UTC)", "What happened", "By", "State afterward")
+_MOST_ROWS = 20
+"""The most rows that are shown without a frame."""
 
 
 class KeyTimeline(LabWidget):
@@ -82,27 +86,27 @@ class KeyTimeline(LabWidget):
         self._said, self._picture, self._moments = (
             ipywidgets.HTML(layout={"width": "99%"}) for _ in range(3)
         )
-        beside = {"flex": "1 1 26em", "min_width": "0"}
-        below = ipywidgets.HBox(
-            [ipywidgets.VBox([each], layout=beside) for each in (self._moments, self._said)],
-            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1em"},
-        )
         row = ipywidgets.HBox([self.back, self.forward, self.moment], layout={"flex_flow": "row wrap"})
         self.view = titled_view(
-            ipywidgets.VBox([self._picture, row, below], layout={"width": "100%"}),
+            ipywidgets.VBox([self._picture, row, self._said, self._moments], layout={"width": "100%"}),
             self.about,
         )
 
     def _draw(self) -> None:
         self._said.value = f'<div class="labs">{self._explained()}</div>'
         self._picture.value = framed(self._drawn())
+        kind = "rows" if len(self.history.moments) > _MOST_ROWS else "rows whole"
         self._moments.value = (
-            '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Moments">'
+            f'<div class="labs"><div class="{kind}" tabindex="0" role="group" aria-label="Moments">'
             f"{self._table()}</div></div>"
         )
 
     def _drawn(self) -> str:
-        return Timeline(self.history, self.moment.value).svg()
+        """Return the picture: from left to right if its place is wide enough, else from top to bottom."""
+        chosen = self.moment.value
+        across = Timeline(self.history, chosen)
+        columns = column_pictures(self.history, chosen)
+        return drawing.for_each_width(across.svg(), columns, below=640 if across.width < 900 else 1000)
 
     def _states(self) -> str:
         return ", ".join(f"{region} {state}" for region, state in self.chosen.states.items())
@@ -123,20 +127,18 @@ class KeyTimeline(LabWidget):
         caption = escaped(f"The key {self.history.key_id}", 120)
         rows = "".join(self._html_rows())
         return (
-            f'<table class="stacked"><caption>{caption}</caption><thead><tr>{heads}</tr></thead>'
-            f"<tbody>{rows}</tbody></table>"
+            f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
     def _html_rows(self) -> Iterator[str]:
         for number, row in enumerate(self._rows()):
             time, region, name, who, state = map(escaped, row)
             now = ' class="tinted calm" aria-current="true"' if number == self.moment.value else ""
-            when = " ".join(f'<span style="white-space:nowrap">{each}</span>' for each in time.split())
-            where = f"<br>{region}" if len(self.history.states) > 1 else ""
+            where = f" {region}" if len(self.history.states) > 1 else ""
             yield (
-                f'<tr data-option="{number}" style="cursor:pointer"{now}>'
-                f'<td style="min-width:0">{number + 1}.</td><td>{when}{where}</td><td>{name} → '
-                f'<span class="chip {STATES.get(state, "open")}">{state}</span><br>by {who}</td></tr>'
+                f'<tr data-option="{number}"{now}><td style="min-width:0">{number + 1}.</td>'
+                f'<td>{time}{where}</td><td><strong>{name}</strong></td><td class="by">{who}</td>'
+                f'<td class="then"><span class="chip {STATES.get(state, "open")}">{state}</span></td></tr>'
             )
 
     # Forms without a widget

@@ -59,7 +59,7 @@ def test_frames_that_are_not_there_are_not_swapped() -> None:
 
 
 def test_context_is_shown_as_bytes_and_never_as_markup(stepper: EnvelopeStepper) -> None:
-    assert "<b>4711" not in stepper._picture.value + stepper._verdict.value + stepper.html
+    assert "<b>4711" not in stepper._hex.value + stepper._verdict.value + stepper.html
 
 
 def test_signed_messages_have_a_footer() -> None:
@@ -87,9 +87,12 @@ def test_wrong_input_is_refused(stepper: EnvelopeStepper) -> None:
 def test_every_byte_and_every_part_of_the_picture_answers_to_a_click() -> None:
     """The picture's parts name options of the list of fields, which the keyboard reaches as well."""
     stepper = EnvelopeStepper(encrypt(b"0123456789" * 3, [AES], {"patient": "4711"}, frame_length=8), [AES])
-    options = [int(each) for each in re.findall(r'data-option="(\d+)"', stepper._picture.value)]
+    options = [
+        int(each) for each in re.findall(r'data-option="(\d+)"', stepper._hex.value + stepper._picture.value)
+    ]
     assert set(range(len(stepper.fields))) <= set(options)
-    assert len(options) == len(stepper.fields) + len({each.part for each in stepper.fields})
+    forms = 2
+    assert len(options) == len(stepper.fields) + forms * len({each.part for each in stepper.fields})
 
 
 def test_the_picture_marks_the_part_that_was_changed() -> None:

@@ -1,0 +1,77 @@
+"""The part of the stylesheet for pictures and for what stands next to them: rows of facts, lists, and columns.
+
+The width of a picture's place decides its form, not the window's width: JupyterLab's side bars take their share, and
+a widget can have two columns.
+"""
+
+from __future__ import annotations
+
+WIDTHS = (340, 480, 640, 1_000)
+"""The widths, in pixels, below which a picture can be replaced by a narrow one."""
+
+_FORMS = "\n".join(
+    f"@media screen {{ @container (max-width: {width - 1}px) {{\n"
+    f"  .labs .below-{width} > .on-phones {{ display: block; }}"
+    f" .labs .below-{width} > .on-wide-pages {{ display: none; }} }} }}"
+    for width in WIDTHS
+)
+PICTURES = f"""{_FORMS}
+.labs .widths {{ container-type: inline-size; }}
+.labs .cue {{ margin: 0; overflow: hidden; max-height: clamp(0px, (var(--least) - 100cqw) * 999, 1.6em); }}
+.labs .rows {{ container-type: inline-size; max-height: 25em; overflow: auto; padding-bottom: 1.8em;
+  scroll-snap-type: y proximity; scroll-padding-top: 2em;
+  mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
+.labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
+.labs .rows table {{ width: 100%; margin: 0; }} .labs .rows .first {{ scroll-initial-target: nearest; }}
+.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
+.labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
+.labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
+@media screen {{ @container (max-width: 559px) {{ .labs .rows :is(table, tbody, caption) {{ display: block; }}
+  .labs .rows thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .labs .rows tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .rows td {{ display: inline; border: 0; padding: 0 .4em 0 0; }}
+  .labs .rows td > span {{ display: inline !important; }}
+  .labs .rows td.by::before {{ content: "by "; }} .labs .rows td.then::before {{ content: "→ " / ""; }} }} }}
+.labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}
+.labs-widget .labs-stacked > :is(select, textarea) {{ flex: 0 0 auto !important; width: 100%; }}
+.labs .facts {{ width: 100%; }} .labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
+.labs .facts thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+.labs .facts th {{ font-weight: normal; white-space: nowrap; padding-left: 0; }} .labs .facts td {{ width: 99%; }}
+.labs .facts code {{ overflow-wrap: break-word; }} .labs .facts td > code {{ font-weight: bold; }}
+@container (max-width: 439px) {{ .labs .facts :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
+  .labs .facts tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .facts :is(tbody, caption) {{ display: block; }} }}
+.labs .bytes {{ line-height: 1.9; max-height: 14lh; overflow: auto; padding: 0 .4em;
+  border: 1px solid var(--labs-line); }}
+.labs .bytes span {{ border-bottom: 2px solid var(--tint); margin-right: .6em; }}
+.labs .bytes .chosen {{ outline: 2px solid var(--labs-text); scroll-initial-target: nearest; }}
+.labs-widget .widget-toggle-buttons > .widget-label {{ margin-left: 2px; }}
+.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
+.labs-widget .labs-assumption > .widget-text {{ display: contents; }}
+.labs-widget .labs-assumption .widget-label {{ grid-column: 1 / -1; grid-row: 1; width: auto; height: auto;
+  margin: 0 2px; text-align: left; white-space: normal; line-height: 1.4; }}
+.labs-widget .labs-assumption input {{ grid-column: 2; grid-row: 2; width: auto; }}
+.labs-widget .labs-assumption > .slider-container, .labs-widget .labs-assumption > .widget-slider {{ grid-column: 1;
+  grid-row: 2; margin-left: 0; }}
+.labs-widget .noUi-handle {{ border: 2px solid var(--jp-ui-font-color1, CanvasText); }}
+.labs .pair.close {{ grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }}
+.labs ul.plain {{ list-style: none; margin: .2em 0; padding: 0; }}
+.labs .figures {{ display: flex; flex-wrap: wrap; gap: .2em 2em; margin: .4em 0; }}
+.labs .figures > span {{ padding-left: .6em; border-left: 4px solid var(--tint); }}
+.labs .figures strong {{ display: block; font-size: 170%; line-height: 1.2; }}
+.labs .rounds > p {{ display: flex; gap: .6em; align-items: center; margin: .1em 0; }}
+.labs .rounds .tinted {{ height: .9em; border: 1px solid var(--tint); box-sizing: border-box; }}
+.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
+.labs-widget .labs-stacked > textarea {{ font-family: var(--jp-code-font-family, monospace); }}
+.labs .layers {{ display: grid; gap: .6em 1.5em; }}
+@container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
+@container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}
+  .labs .layers .reason {{ margin: 0; height: 40px; display: flex; align-items: center; box-sizing: border-box; }}
+  .labs .layers .reason > span {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }} }}
+.labs .json.whole-lines {{ max-height: 20lh; padding: 0 .4em; }}
+.labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
+.labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}
+@media print {{ .labs .cue {{ display: none; }}
+  .labs :is(.rows, .bytes) {{ max-height: none; mask: none; overflow: visible; }} }}"""
+"""The rules, for the stylesheet."""

@@ -1,0 +1,166 @@
+"""Who used what, as a picture: callers, resources, and a line for each use, in a wide and in a narrow form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from labs_helpers.course.shown.look import drawing, escaped
+from labs_helpers.course.widgets.trail_explorer.query import Use
+
+_MOST = 10
+"""The most callers, and the most resources, that are drawn."""
+_LETTERS = 20
+"""The most letters of a name."""
+_DIGIT = 7.8
+"""The approximate width of a digit, which account IDs consist of."""
+_SAID = "Who used what; the table below shows the same"
+_ROW, _WIDTH, _GROWN, _SPACE = 26, 540, 720, 8
+_NARROW, _NARROW_GROWN, _NARROW_ROW, _TRUNKS = 264, 330, 38, 116
+"""In the narrow form, each caller has a trunk, with a branch to each resource that the caller used."""
+
+
+def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None) -> str:
+    """Return the picture with its legend.
+
+    Lines are thicker for more calls, and dashed and red if all calls failed. Each resource has the number of its calls.
+    `place`: returns a resource's place in the list from which a click on it chooses; None on paper.
+    """
+    callers, resources = (_most_used(found, side) for side in ("who", "what"))
+    drawn = [use for use in found if use.who in callers and use.what in resources]
+    if not drawn:
+        return ""
+    callers = [who for who in callers if any(use.who == who for use in drawn)]
+    wide, narrow = (form(drawn, callers, resources, place) for form in (_ribbons, _branches))
+    hidden = len({use.who for use in found} - set(callers)) + len(
+        {use.what for use in found} - set(resources)
+    )
+    pictures = drawing.for_each_width(wide, narrow, below=480)
+    return f"{pictures}<p>{_legend(drawn, hidden, can_click=place is not None)}</p>"
+
+
+def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
+    """Return what the lines mean, as far as they are in the picture."""
+    tints = {_tint(use) for use in drawn}
+    parts = (
+        ("Thicker lines: more calls.", True),
+        ("Dashed red lines: all calls failed or were denied.", "bad" in tints),
+        ("Orange lines: some calls failed or were denied.", "warn" in tints),
+        (f"{hidden} less frequent callers and resources are not drawn.", hidden > 0),
+        ("Click a resource to show only its events.", can_click),
+    )
+    return " ".join(text for text, is_shown in parts if is_shown)
+
+
+def _ribbons(
+    drawn: Sequence[Use],
+    callers: Sequence[str],
+    resources: Sequence[str],
+    place: Callable[[str], int | None] | None,
+) -> str:
+    """Return the wide form: callers on the left, resources on the right."""
+    left = _DIGIT * max(len(clipped(who)) for who in callers) + _SPACE
+    right = _WIDTH - max(_needed(drawn, what) for what in resources) - _SPACE
+    bend = (right - left) / 2
+
+    def y(names: Sequence[str], name: str) -> float:
+        """Return the height of a name's line; the shorter column is centered."""
+        top = (max(len(callers), len(resources)) - len(names)) / 2
+        return _ROW * (top + names.index(name) + 0.5)
+
+    parts = []
+    for use in drawn:
+        start, end = y(callers, use.who), y(resources, use.what)
+        way = f"M{left:g} {start:g} C{left + bend:g} {start:g} {right - bend:g} {end:g} {right:g} {end:g}"
+        parts.append(_line(use, way, drawn))
+    parts += [
+        drawing.label(left - _SPACE, y(callers, who) + 4, clipped(who), anchor="end", halo=False)
+        for who in callers
+    ]
+    parts += _resources(drawn, ((what, right + _SPACE, y(resources, what)) for what in resources), place)
+    return drawing.svg(_WIDTH, _ROW * max(len(callers), len(resources)), _SAID, parts, most=_GROWN)
+
+
+def _branches(
+    drawn: Sequence[Use],
+    callers: Sequence[str],
+    resources: Sequence[str],
+    place: Callable[[str], int | None] | None,
+) -> str:
+    """Return the narrow form: callers above resources."""
+    step = min(14, _TRUNKS / len(callers))
+    text, top = step * len(callers) + _SPACE, _ROW * len(callers)
+    letters = min(int((_NARROW - text) / drawing.BOLD), _LETTERS)
+    ends = {what: top + _NARROW_ROW * at + 14 for at, what in enumerate(resources)}
+    parts = []
+    for use in reversed(drawn):
+        at = callers.index(use.who)
+        x, start, end = step * (at + 0.5), _ROW * (at + 0.5), ends[use.what]
+        way = f"M{x:g} {start:g} V{end - 8:g} Q{x:g} {end:g} {x + 8:g} {end:g} H{text - 4:g}"
+        parts.append(_line(use, way, drawn))
+    for at, who in enumerate(callers):
+        y = _ROW * (at + 0.5)
+        parts.append(f'<circle cx="{step * (at + 0.5):g}" cy="{y:g}" r="5" style="fill:var(--labs-text)"/>')
+        parts.append(drawing.label(text, y + 4, clipped(who), anchor="start", bold=True, halo=False))
+    parts += _resources(drawn, ((what, text, ends[what]) for what in resources), place, letters=letters)
+    return drawing.svg(_NARROW, top + _NARROW_ROW * len(resources), _SAID, parts, most=_NARROW_GROWN)
+
+
+def _resources(
+    drawn: Sequence[Use],
+    places: Iterable[tuple[str, float, float]],
+    place: Callable[[str], int | None] | None,
+    *,
+    letters: int = 0,
+) -> Iterator[str]:
+    """Yield each resource's name with the number of its calls; a click on it chooses the resource.
+
+    `letters`: the most letters of a name, if its number is below it.
+    """
+    for what, x, y in places:
+        at = f'x="{x:g}" dy="15"' if letters else 'dx="6"'
+        count = f'<tspan font-weight="bold" {at}>{_counted(drawn, what)}</tspan>'
+        name = (
+            f'<text x="{x:g}" y="{y + 4:g}">{escaped(clipped(what, letters or _LETTERS), 60)}{count}</text>'
+        )
+        option = place(what) if place else None
+        yield name if option is None else f'<g data-option="{option}" style="cursor:pointer">{name}</g>'
+
+
+def _line(use: Use, way: str, drawn: Sequence[Use]) -> str:
+    """Return a use as a line."""
+    tint, wide = _tint(use), 1 + 5 * use.times / max(each.times for each in drawn)
+    dashes = ' stroke-dasharray="5 4"' if tint == "bad" else ""
+    said = f"{escaped(use.who, 80)} on {escaped(use.what, 80)}: {use.times}, {use.failed} failed"
+    return (
+        f'<path d="{way}" fill="none" stroke="var(--labs-{tint})" stroke-width="{wide:.1f}"{dashes}>'
+        f"<title>{said}</title></path>"
+    )
+
+
+def _needed(drawn: Sequence[Use], what: str) -> float:
+    """Return the width of a resource's name with its count."""
+    return drawing.BOLD * (len(clipped(what)) + len(_counted(drawn, what))) + 6
+
+
+def _most_used(found: Sequence[Use], side: str) -> list[str]:
+    counted: dict[str, int] = {}
+    for use in found:
+        name = getattr(use, side)
+        counted[name] = counted.get(name, 0) + use.times
+    return sorted(counted, key=lambda name: (-counted[name], name))[:_MOST]
+
+
+def _counted(found: Iterable[Use], what: str) -> str:
+    """Return how often a resource was used, and how often that failed: `3×, 1 failed`."""
+    own = [use for use in found if use.what == what]
+    failed = sum(use.failed for use in own)
+    return f"{sum(use.times for use in own)}×" + (f", {failed} failed" if failed else "")
+
+
+def _tint(use: Use) -> str:
+    return "bad" if use.failed == use.times else "warn" if use.failed else "calm"
+
+
+def clipped(text: str, most: int = _LETTERS) -> str:
+    """Return the beginning and end of a long name."""
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[most // 2 + 1 - most :]}"

@@ -66,7 +66,7 @@ def height(part: Locator) -> float:
 def test_progress_fits_a_screen_and_begins_with_what_comes_next(notebook: Any) -> None:
     page = shown(notebook, PROGRESS)
     assert height(page) < SCREEN - 100
-    lines = page.locator(".labs > p").all_inner_texts()
+    lines = page.locator(".sized > p").all_inner_texts()
     assert "1 of 10 passed" in lines[0]
     assert "Next: 2.2" in lines[1]
 
@@ -127,6 +127,7 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
 
 def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:
     index = lab.open(page, "notebooks/index.ipynb")
+    page.keyboard.press("ControlOrMeta+b")
     listed = page.locator(".jp-RenderedMarkdown li a", has_text="Day 2 · IAM")
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)

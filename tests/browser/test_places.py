@@ -122,7 +122,7 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     assert cards.locator("a").count() == 7
     assert "✓ done" in cards.nth(0).inner_text()
     assert "you are here" in cards.nth(1).inner_text()
-    assert "core path" in cards.nth(2).inner_text()
+    assert "core\N{NO-BREAK SPACE}path" in cards.nth(2).inner_text()
 
 
 def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:
@@ -132,7 +132,7 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)
     assert listed.is_visible()
-    assert listed.locator("xpath=../..").inner_text().count("core path") == 1
+    assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
     page.set_viewport_size({"width": 1400, "height": SCREEN})
     first = index.cell(0)

@@ -139,8 +139,9 @@ def _card(stop: Stop, is_here: bool) -> str:
 
 
 def takes(minutes: int, core_minutes: int) -> str:
-    """Return how long a day takes: `5 h 20 min, core path 2 h 55 min`."""
-    return f"{_hours(minutes)}, core path {_hours(core_minutes)}"
+    """Return how long a day takes: `5 h 20 min, core path 2 h 55 min`, which breaks only after the comma."""
+    said = (_hours(minutes), f"core path {_hours(core_minutes)}")
+    return ", ".join(each.replace(" ", "\N{NO-BREAK SPACE}") for each in said)
 
 
 def _hours(minutes: int) -> str:

@@ -274,8 +274,8 @@ def _panel(trial: Trial) -> str:
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
         parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
-    wrong = " wrong" if trial.right is False and trial.must is not Must.ANSWER else ""
-    return f'<div class="panel{wrong}" role="group" aria-label="Request">{"".join(parts)}</div>'
+    unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
+    return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
 
 
 def _story(trial: Trial) -> str:
@@ -317,9 +317,8 @@ def _shortened(text: str) -> str:
 
 def _short(word: str) -> str:
     resource = word.split(":", 5)[-1]
-    last = resource.rpartition("/")[2]
-    end = f"/{last}" if len(last) < _LONGEST - 1 else last[1 - _LONGEST :]
-    shown = resource if len(resource) <= _LONGEST else f"…{end}"
+    end = resource[1 - _LONGEST :]
+    shown = resource if len(resource) <= _LONGEST else f"…{end[max(end.find('/'), 0) :]}"
     return f'<span title="{word}">{shown}</span>'
 
 

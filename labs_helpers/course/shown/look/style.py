@@ -108,7 +108,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
-.labs .panel.wrong .stop.here { outline: 3px dashed var(--labs-bad); }
+.labs .panel.unmet .stop.here { outline: 3px dashed var(--labs-bad); }
 @container (min-width: 26em) { .labs .dots { position: relative; padding-left: 11em; }
   .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
   .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -11em; } }

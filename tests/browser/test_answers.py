@@ -66,6 +66,15 @@ RAGGED = """part => [...part.querySelectorAll(".clause:not(.alone) .dots")].map(
   return dots.slice(0, 9).every(each => each.left > label.right && Math.abs(middle(each) - middle(label)) < 4);
 }).filter(each => !each).length"""
 """The number of lines of dots in which a dot isn't to the right of its label."""
+TOUCHING = """part => [...part.querySelectorAll("details.dot[open] > summary")].filter(own => {
+  const style = getComputedStyle(own), ring = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+  const box = own.getBoundingClientRect();
+  return [...part.querySelectorAll("details.dot > summary")].some(each => {
+    const other = each.getBoundingClientRect();
+    return each !== own && other.top === box.top && other.left < box.right + ring && other.right > box.left - ring;
+  });
+}).length"""
+"""The number of open dots whose ring touches another dot."""
 
 
 def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by_keys(notebook: Any) -> None:
@@ -82,18 +91,24 @@ def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by
     assert len(marked) == len(texts)
     assert cell.locator(".reason").count() == len(texts)
     card = shown(notebook, QUIZ, ".labs-question")
-    assert "1 of 8." in card.inner_text()
+    assert "1. A new IAM user" in card.inner_text()
     assert height(card) < 700
     assert options.first.evaluate("e => e === document.activeElement")
-    cell.get_by_role("button", name="Next").click()
+    following = cell.get_by_role("button", name="Next")
+    assert "mod-primary" in following.get_attribute("class")
+    following.click()
     notebook.settle()
+    assert "mod-primary" not in cell.get_by_role("button", name="Skip").get_attribute("class")
     assert not any("✓" in each or "✗" in each for each in options.all_inner_texts())
     assert "Keys: a, b, " in card.inner_text()
     keyboard.press("b")
     notebook.settle()
     assert "2 of 8 answered" in card.inner_text()
-    cell.locator(".bar.signs i").nth(6).click()
-    cell.get_by_text("7 of 8. ").wait_for()
+    places = cell.locator(".labs-places button")
+    assert places.all_inner_texts()[:3] == ["✗ 1", places.nth(1).inner_text(), "3"]
+    places.nth(6).click()
+    cell.locator(".question", has_text="7. ").wait_for()
+    assert cell.locator(".labs-places button.here").inner_text() == "7"
 
 
 def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: Any) -> None:
@@ -160,7 +175,22 @@ def test_a_failed_check_opens_its_first_wrong_dot_and_another_dot_instead_of_it(
     assert panels.count() == 1
     assert other.evaluate("e => e.open")
     assert cell.evaluate(RAGGED) == 0
+    assert cell.evaluate(TOUCHING) == 0
     assert panels.first.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+
+
+def test_a_wrong_dot_says_what_the_request_must_do_and_its_path_ends_in_the_wrong_color(
+    notebook: Any,
+) -> None:
+    cell = notebook.cell(FAILED)
+    wrong = cell.locator("details.dot.bad").last
+    wrong.locator("summary").first.click()
+    panel = cell.locator(".panel:visible")
+    assert panel.locator("p").first.inner_text().startswith("✗ must be denied")
+    colors = panel.locator(".stop.here").evaluate(
+        "e => [getComputedStyle(e).outlineColor, getComputedStyle(e).borderColor]"
+    )
+    assert colors[0] != colors[1]
 
 
 def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None:
@@ -175,7 +205,11 @@ def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None
 
 def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: Any) -> None:
     card = shown(notebook, DAY_6, ".card")
-    assert "79 of 80" in card.inner_text()
+    said = card.inner_text()
+    assert "79 of 80 right" in said
+    assert said.count("Omar restarts the app's instance") == 1
+    assert "Encoded authorization failure message" not in said
+    assert "Checked once the others hold." in said
     assert card.evaluate(RAGGED) == 0
     assert height(card) < 800
 
@@ -197,6 +231,7 @@ def test_a_prompt_shows_each_policy_below_its_caption_and_the_requests_once(note
 
 def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> None:
     cell = notebook.cell(GRID)
+    assert "Your answers to 2.5" in cell.inner_text()
     radios = cell.locator("input[type=radio]")
     radios.first.focus()
     notebook.page.keyboard.press("Space")
@@ -216,6 +251,12 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     notebook.page.set_viewport_size({"width": 390, "height": 900})
     notebook.page.wait_for_timeout(800)
+    for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
+        boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
+        assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
+    row = notebook.cell(GRID).locator(".labs-grid .widget-radio").first
+    statement, choices = (row.locator(each).bounding_box() for each in (".widget-label", ".widget-radio-box"))
+    assert statement["y"] < choices["y"]
     cut = {}
     for cell in range(1, len(CELLS)):
         for part in notebook.cell(cell).locator(".jp-OutputArea-output:visible").all():

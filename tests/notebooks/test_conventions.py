@@ -11,6 +11,7 @@ import pytest
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.numbering import folder_of, lesson_in, title_of
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.lesson.overview import takes
 from tests.notebooks import predictions, times
 from tests.notebooks.conventions import problems
 from tests.notebooks.shown import missing, pieces
@@ -55,6 +56,20 @@ def test_a_day_has_one_name_in_the_index_in_its_notebook_and_on_its_card() -> No
             assert "".join(header).splitlines()[0] == f"# {named[path.name]}"
             number = lesson_in(path.name)
             assert named[path.name] == f"{title_of(number)} · {called_on_its_card(number)}"
+
+
+def test_the_index_says_how_each_day_begins_and_how_long_it_takes_as_its_notebook_and_its_card_do() -> None:
+    index = next(path for path in NOTEBOOKS if path.stem == "index").read_text(encoding="utf-8")
+    index = index.replace("&nbsp;", "\N{NO-BREAK SPACE}")
+    for path in NOTEBOOKS:
+        if path.stem == "index":
+            continue
+        card = read_json(data_path(folder_of(lesson_in(path.name)), "day.json"))
+        header = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+        whole, core = (int(found) for found in re.findall(r"\*\* [^\n]*?\((\d+) minutes\)", header)[:2])
+        assert (card["minutes"], card["core_minutes"]) == (whole, core)
+        shown = index[index.index(f"({path.name})") :]
+        assert shown.index(takes(whole, core)) < shown.index(card["begins"]) < 150
 
 
 def called_on_its_card(number: int) -> str:

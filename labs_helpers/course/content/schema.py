@@ -416,6 +416,11 @@ class DayFile(Model):
 
     day: int
     title: Text
+    begins: Text
+    """How the day begins, for the index."""
+    minutes: int
+    core_minutes: int
+    """The minutes that the day takes, and its core path, as at the top of its notebook."""
     holds: tuple[Text, ...]
     identities: dict[str, Text]
     trail: Text | None = None

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 8
 """The maximum number of a check's messages that are shown, because more at once don't help."""
+_CALLS = (
+    '`day.exercise("id")` shows an exercise',
+    '`day.check("id", answer)` grades it',
+    '`day.hint("id")` helps',
+    "`day.progress()` shows how far you are",
+)
+"""The calls of a lesson that a learner needs first."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
@@ -35,11 +42,9 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         head, who = ("profile", "who"), card["identities"].items()
         text.drawn(Page().table(head, who).text, "")
         drawn += roster(head, who)
-    calls = (
-        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · `day.hint("id")` helps · '
-        "`day.progress()` shows how far you are"
-    )
-    page.drawn(text.say(calls).text, framed(f"{drawn}<p>{inline(calls)}</p>"))
+    listed = "".join(f"<li>{inline(call)}</li>" for call in _CALLS)
+    calls = f'<ul class="calls" role="list">{listed}</ul>'
+    page.drawn(text.say(" · ".join(_CALLS)).text, framed(drawn + calls))
     right, of = progress.predictions(number)
     if of:
         page.say(f"Your predictions so far: {right} of {of} were right.")
@@ -92,13 +97,15 @@ def progress_page(number: int, progress: Progress) -> Page:
     from labs_helpers.course.lesson.progress_card import progress_card
 
     text = _progress_text(number, progress).text
+    kept = (
+        f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
+        '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
+    )
+    shown = inline(kept).replace("().", "().<wbr>")  # on a phone, a call is longer than a line
     return (
         Page()
         .drawn(text, progress_card(number, progress))
-        .say(
-            f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
-            '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
-        )
+        .drawn(kept, framed(f'<p class="foot">{shown}</p>'))
     )
 
 

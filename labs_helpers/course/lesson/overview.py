@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +18,26 @@ from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, ring
 from labs_helpers.course.shown.printable import clean
 
+GROUPS = {
+    "First, in this order": (1, 2),
+    "Then, in any order": (3, 4, 5),
+    "Last, and an extra for the weekend": (6, WEEKEND),
+}
+"""The days by the order in which learners can take them, as in the index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A day, or the weekend, in the overview, with which of its checks are passed.
 
-    `notebook` is None if the notebook isn't there. `following` is the ID of the first exercise that isn't passed, or
-    None if all are.
+    `begins` is how the day begins, and `minutes` how long it takes, and its core path. `notebook` is None if the
+    notebook isn't there. `following` is the ID of the first exercise that isn't passed, or None if all are.
     """
 
     day: int
     title: str
+    begins: str
+    minutes: tuple[int, int]
     notebook: str | None
     done: tuple[bool, ...]
     following: str | None = None
@@ -54,9 +64,11 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
     for day in lessons():
         ids = exercise_ids(day)
         done = tuple(progress.exercise(id)["passed"] for id in ids)
-        title = read_json(data_path(folder_of(day), "day.json"))["title"]
+        card = read_json(data_path(folder_of(day), "day.json"))
+        minutes = card["minutes"], card["core_minutes"]
         following = next((id for id, passed in zip(ids, done, strict=True) if not passed), None)
-        found.append(Stop(day, title, notebook_of(day, folder), done, following))
+        notebook = notebook_of(day, folder)
+        found.append(Stop(day, card["title"], card["begins"], minutes, notebook, done, following))
     return found
 
 
@@ -90,9 +102,17 @@ def way(progress: str | os.PathLike[str] | None = None) -> None:
 
 
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
-    cards = "".join(_card(each, each is here) for each in found)
+    """Return the days as cards, in the groups of the index, whose list they replace."""
+    groups = "".join(
+        f'<p class="part">{title}</p><ul class="home" role="list">{_cards(found, days, here)}</ul>'
+        for title, days in GROUPS.items()
+    )
     said = "".join(f"<p>{escaped(line)}</p>" for line in lines)
-    return STYLE + framed(f'{_banner(here)}<ul class="home" role="list">{cards}</ul>{said}')
+    return STYLE + framed(f'<div class="labs-home">{_banner(here)}{groups}{said}</div>')
+
+
+def _cards(found: list[Stop], days: Sequence[int], here: Stop | None) -> str:
+    return "".join(_card(each, each is here) for each in found if each.day in days)
 
 
 def _banner(here: Stop | None) -> str:
@@ -113,7 +133,17 @@ def _card(stop: Stop, is_here: bool) -> str:
         chip(Verdict.NOTE, "you are here") if is_here else "" if stop.following else chip(Verdict.YES, "done")
     )
     return (
-        f"<li{' class=here' if is_here else ''}>{link}"
-        f"<p>{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} checks passed {said}</span></p>"
-        f"<p>{escaped(stop.words)}</p></li>"
+        f"<li{' class=here' if is_here else ''}>{link}<p>{escaped(stop.begins)}</p><p>{takes(*stop.minutes)}</p>"
+        f'<p class="gauge">{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} passed</span> {said}</p></li>'
     )
+
+
+def takes(minutes: int, core_minutes: int) -> str:
+    """Return how long a day takes: `5 h 20 min, core path 2 h 55 min`, which breaks only after the comma."""
+    said = (_hours(minutes), f"core path {_hours(core_minutes)}")
+    return ", ".join(each.replace(" ", "\N{NO-BREAK SPACE}") for each in said)
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -168,7 +168,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
-    noted = ipywidgets.HTML(f'<p class="dim">{escaped(keys_of(demo.choices))}</p>')
+    noted = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""

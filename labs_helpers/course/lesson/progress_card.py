@@ -5,6 +5,8 @@ The text of the same page is in `labs_helpers.course.lesson.day_pages`.
 
 from __future__ import annotations
 
+from itertools import groupby
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +27,13 @@ def progress_card(number: int, progress: Progress) -> str:
     week = stops(progress, Path.cwd())
     here = next(each for each in week if each.day == number)
     links = exercise_links(number, Path.cwd())
-    judgment, is_short = _judgment(number, progress)
-    side = "below" if is_short else "beside"
     return STYLE + framed(
-        head(here)
+        '<div class="sized">'
+        + head(here)
         + next_todo(here, links)
-        + f'<div class="{side}"><div>{_week(week, number)}</div><div>{judgment}</div></div>'
+        + f'<div class="halves"><div>{_week(week, number)}</div><div>{_judgment(number, progress)}</div></div>'
         + _exercises(number, progress, links)
+        + "</div>"
     )
 
 
@@ -64,11 +66,8 @@ def _day(stop: Stop, is_here: bool) -> str:
     return f"<li{here}><span>{name}</span>{segments(stop.done)}<span>{done}{stop.passed} of {stop.of}</span></li>"
 
 
-def _judgment(number: int, progress: Progress) -> tuple[str, bool]:
-    """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty.
-
-    The second value is True while nothing is known of the self-test: the lines are too few for a column of their own.
-    """
+def _judgment(number: int, progress: Progress) -> str:
+    """Return how often the learner was right: in predictions and the quiz, and in the self-test by certainty."""
     right, of = progress.predictions(number)
     score = progress.quiz(number)
     rows = [
@@ -76,12 +75,12 @@ def _judgment(number: int, progress: Progress) -> tuple[str, bool]:
         _gauge("The quiz", *(score["best"], score["of"]) if score else (0, 0)),
     ]
     sure = calibration(number, progress)
-    rows += [
-        _gauge(f"When you were {each.word}, {each.when}", each.right, each.of, Verdict.NOTE) for each in sure
-    ]
+    for when, group in groupby(sure, lambda each: each.when):
+        rows.append(f'<li class="when">The self-test, {when}</li>')
+        rows += [_gauge(f"When {each.word}", each.right, each.of, Verdict.NOTE) for each in group]
     meaning = f"<p>{escaped(certainty(sure))}</p>" if sure else ""
     listed = f'<ul class="gauges" role="list">{"".join(rows)}</ul>'
-    return f'<p class="part">How often you were right</p>{listed}{meaning}', not sure
+    return f'<p class="part">How often you were right</p>{listed}{meaning}'
 
 
 def _gauge(name: str, right: int, of: int, verdict: Verdict | None = None) -> str:
@@ -93,8 +92,10 @@ def _gauge(name: str, right: int, of: int, verdict: Verdict | None = None) -> st
 
 
 def _exercises(number: int, progress: Progress, links: dict[str, str]) -> str:
-    rows = "".join(_exercise(id, progress.exercise(id), links.get(id)) for id in exercise_ids(number))
-    return f'<p class="part">The exercises</p><ul class="tasks" role="list">{rows}</ul>'
+    ids = exercise_ids(number)
+    rows = "".join(_exercise(id, progress.exercise(id), links.get(id)) for id in ids)
+    lines = f"--lines: {ceil(len(ids) / 2)}"
+    return f'<p class="part">The exercises</p><ul class="tasks" role="list" style="{lines}">{rows}</ul>'
 
 
 def _exercise(id: str, entry: dict[str, Any], link: str | None) -> str:
@@ -104,7 +105,8 @@ def _exercise(id: str, entry: dict[str, Any], link: str | None) -> str:
     sign = verdict.sign if passed or begun else ""
     mark = f'<span class="mark {verdict.tint}" aria-hidden="true">{sign}</span>'
     name = escaped(f"{id} {exercise_title(id)}", 200)
-    said = f"{mark}<span>{name}<small>{said_of(entry)}</small></span>"
+    heard = "" if passed or begun else ' class="heard"'  # an empty circle says that nothing is begun
+    said = f"{mark}<span>{name}<small{heard}>{said_of(entry)}</small></span>"
     return f'<li><a href="{escaped(link)}">{said}</a></li>' if link else f"<li>{said}</li>"
 
 

@@ -57,23 +57,16 @@ class QuestionCards:
         self._done = ""
         self.head, self.told = ipywidgets.HTML(), ipywidgets.HTML()
         self.options: OptionButtons = OptionButtons(self.choose)
-        self.back = ipywidgets.Button(description="◀ Back")
-        self.next = ipywidgets.Button(description="Next ▶", button_style="primary")
-        self.again = ipywidgets.Button(layout={"display": "none", "width": "auto"})
-        places = [(f"{number} of {len(asked)}", number) for number in range(1, len(asked) + 1)]
-        self.place = ipywidgets.Dropdown(
-            options=places, description="Question", style={"description_width": "initial"},
-            layout={"width": "auto"},
-        )  # fmt: skip
-        self.place.add_class("labs-choice")
-        self.back.on_click(lambda _: self.go(self._round[self._round.index(self.number) - 1]))
+        self.title = ipywidgets.HTML()
+        self.places = [self._place(number) for number in range(1, len(asked) + 1)]
+        places = ipywidgets.HBox(self.places)
+        places.add_class("labs-places")
+        self.next = ipywidgets.Button()
+        self.again = ipywidgets.Button(button_style="primary", layout={"display": "none", "width": "auto"})
         self.next.on_click(lambda _: self.go(self._following))
         self.again.on_click(lambda _: self.ask_wrong_ones_again())
-        self.place.observe(lambda change: self.go(change["new"]), "value")
-        row = ipywidgets.HBox(
-            [self.back, self.next, self.place, self.again], layout={"flex_flow": "row wrap"}
-        )
-        inner = card(self.head, self.options.view, self.told, row)
+        row = ipywidgets.HBox([self.next, self.again], layout={"flex_flow": "row wrap"})
+        inner = card(self.title, places, self.head, self.options.view, self.told, row)
         if not any(each.right for each in asked):
             inner.children[0].add_class("labs-series")
         self.view = inner
@@ -103,12 +96,21 @@ class QuestionCards:
         after = self._round[self._round.index(self.number) + 1 :]
         return next(iter([*after, *(each for each in self._round if each not in self.letters)]), self.number)
 
+    def _place(self, number: int) -> Any:
+        """Return the button that leads to a question, which also shows whether it is answered, and right."""
+        import ipywidgets
+
+        button = ipywidgets.Button(
+            layout={"width": "auto"}, tooltip=f"Question {number} of {len(self._asked)}"
+        )
+        button.on_click(lambda _: self.go(number))
+        return button
+
     def go(self, number: int) -> None:
         """Show a question by its number."""
         self.number = number
         if number not in self._round:
             self._round = list(range(1, len(self._asked) + 1))
-        self.place.value = number
         self.options.ask(self.current.options, has_reasons=bool(self.current.reasons))
         self._draw()
 
@@ -146,18 +148,22 @@ class QuestionCards:
 
     def _draw(self) -> None:
         asked, letter = self.current, self.letters.get(self.number)
-        count = len(self._asked)
-        marks = "".join(self._dot(number) for number in range(1, count + 1))
+        score = (
+            "" if self._is_done else f' <span class="score">{self.score}</span>'
+        )  # the end says it in full
+        self.title.value = f'<p class="headline"><span>{escaped(self._title)}</span>{score}</p>'
+        for number, button in enumerate(self.places, 1):
+            self._mark_place(number, button)
         self.head.value = (
-            f'<p class="headline"><span>{escaped(self._title)}</span> <span class="score">{self.score}</span></p>'
-            f'<p class="bar signs" aria-hidden="true">{marks}</p>'
-            f'<p class="question" role="status">{self.number} of {count}. {inline(clean(asked.question))}</p>'
+            f'<p class="question" role="status">{self.number}. {inline(clean(asked.question))}</p>'
         )
         for option in asked.options:
             self.options.mark(option, *self._mark(option, letter))
         self.told.value = self._truth(letter)
-        self.back.disabled = self.number == self._round[0]
-        self.next.disabled = self._following == self.number
+        # An answer comes first: only after it is the next question the thing to do.
+        self.next.description = "Skip ▶" if letter is None else "Next ▶"
+        self.next.button_style = "" if letter is None else "primary"
+        self.next.layout.display = "none" if self._following == self.number else ""
         wrong = len(self._wrong) if self._is_done else 0
         self.again.description = (
             "Again: the one wrong answer" if wrong == 1 else f"Again: the {wrong} wrong ones"
@@ -187,7 +193,7 @@ class QuestionCards:
                 f'<div class="box tinted calm end" role="status">{self._ring()}<span>{escaped(self._done)}</span></div>'
             )
         if letter is None:
-            parts.append(f'<p class="dim">{escaped(keys_of(asked.options))}</p>')
+            parts.append(f'<p class="dim keys">{escaped(keys_of(asked.options))}</p>')
         return "".join(parts)
 
     def _ring(self) -> str:
@@ -196,14 +202,16 @@ class QuestionCards:
             return ""
         return STYLE + ring(1 - len(self._wrong) / len(self._asked))
 
-    def _dot(self, number: int) -> str:
+    def _mark_place(self, number: int, button: Any) -> None:
         letter, right = self.letters.get(number), self._asked[number - 1].right
         verdict = (
             Verdict.UNKNOWN if letter is None else Verdict.NOTE if not right else _judged(letter in right)
         )
-        sign = "" if letter is None else verdict.sign
-        here = " here" if number == self.number else ""
-        return f'<i class="{verdict.tint}{here}" data-option="{number - 1}">{sign or number}</i>'
+        button.description = f"{number}" if letter is None else f"{verdict.sign} {number}"
+        for each in Verdict:
+            button.remove_class(each.tint)
+        button.add_class(verdict.tint)
+        (button.add_class if number == self.number else button.remove_class)("here")
 
 
 def _judged(right: bool) -> Verdict:

@@ -36,12 +36,21 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.progress import Progress
 
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
+_LONGEST = 40
+"""The number of characters of a shortened ARN, at most."""
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't collapsed."""
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 """ARNs, and words that no one reads, such as AWS's encoded messages."""
+_ENCODED = re.compile(r" ?Encoded authorization failure message: [\w+/=-]{60,}\.?")
+_DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
+"""The end of a story that says what decided, which the path below it shows."""
+_NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
+"""The number at the beginning of a title or a story."""
+_RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
+"""What the chip of a wrong test says, by the outcome that the test must have."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _NUMBERS = count(1)
@@ -99,7 +108,7 @@ def _advice(result: CheckResult, again: str) -> str:
         first = f"({_most_broken(result)})"
         if len(broken) == 1:
             return f"Change your answer so that {first} holds, and {again}."
-        others = ", ".join(f"({number})" for number in broken if f"({number})" != first)
+        others = _numbers(number for number in broken if f"({number})" != first)
         return f"Change your answer so that first {first} holds, then {others}, and {again}."
     if any(each.right is False for each in result.trials):
         return f"Change your answer so that the open test has the right result, and {again}."
@@ -116,18 +125,24 @@ def _broken(result: CheckResult) -> list[int]:
     return [each.number for each in result.clauses if each.holds is False]
 
 
+def _numbers(numbers: Iterable[int]) -> str:
+    """Return numbers of clauses in words: `(1), (2), and (4)`."""
+    *some, last = (f"({number})" for number in numbers)
+    return f"{', '.join(some)}{',' if len(some) > 1 else ''} and {last}" if some else last
+
+
 def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:
     title = escaped(f"{exercise.id} {exercise.title}")
     said = f' <span class="score">{score}</span>' if score else ""
-    return f'<p class="headline">{chip(verdict, word)} <span>{title}</span>{said}</p>'
+    return f'<p class="headline">{chip(verdict, word)} <span class="title">{title}</span>{said}</p>'
 
 
 def _score(result: CheckResult, before: CheckResult | None) -> str:
-    """Return how many tests have the right result, and how many more or fewer than before: `9 of 15, 2 more`."""
+    """Return how many tests have the right result, and how many more or fewer than before: `9 of 15 right, 2 more`."""
     if not result.trials:
         return ""
     right = _right(result)
-    said = f"{right} of {len(result.trials)}"
+    said = f"{right} of {len(result.trials)} right"
     if before is None or not before.trials or len(before.trials) != len(result.trials):
         return said
     change = right - _right(before)
@@ -165,7 +180,9 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     numbered = list(enumerate(result.trials, 1))
     clauses = [clause.number for clause in result.clauses]
     first = _first_wrong(numbered, sorted(clauses, key=lambda number: number != _most_broken(result)))
-    card, rows = f"labs-card-{next(_NUMBERS)}", []
+    card = f"labs-card-{next(_NUMBERS)}"
+    rows: list[str] = []
+    kept: list[str] = []
 
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
         return _row(head, chosen, card, first)
@@ -173,7 +190,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     listed = {clause.number for clause in result.clauses}
     for clause in result.clauses:
         own = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
-        rows.append(row(_clause(clause), own))
+        (kept if clause.holds else rows).append(row(_clause(clause), own))
     rest = [each for each in numbered if not listed.intersection(each[1].clauses[:1])]
     if rest and result.clauses:
         wrong = [each for each in rest if each[1].right is False]
@@ -183,6 +200,9 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
             rows.append(fold(f"{len(right)} more {exercise.units} have the right result", row("", right)))
     elif rest:
         rows.append(row("", rest))
+    if kept:
+        held = _numbers(clause.number for clause in result.clauses if clause.holds)
+        rows.append(fold(f"✓ {held} hold" + ("s" if len(kept) == 1 else ""), "".join(kept)))
     return "".join(rows)
 
 
@@ -238,10 +258,15 @@ def _dot(number: int, trial: Trial, card: str, opened: bool, place: tuple[int, i
 
 def _panel(trial: Trial) -> str:
     """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
-    parts = [f"<p><strong>{_shortened(trial.title)}</strong></p>"]
-    if trial.fault is not None:
-        parts.append(f"<p>{_shortened(trial.fault.story)}</p>")
-    judged = trial.judgement
+    verdict, word = _SIGNS[trial.right]
+    judged, story = trial.judgement, "" if trial.fault is None else _story(trial)
+    # The path shows the request again, so a story about the request is enough of a title.
+    is_told = bool(story and judged is not None and trial.must is not Must.ANSWER)
+    title = story if is_told else _shortened(trial.title)
+    said = chip(verdict, _RIGHT[trial.must] if trial.right is False else word)
+    parts = [f"<p>{said} <strong>{title}</strong></p>"]
+    if story and not is_told:
+        parts.append(f"<p>{story}</p>")
     if judged is not None:
         parts.append(strip(judged.decision, judged.request))
         parts.append(
@@ -249,7 +274,22 @@ def _panel(trial: Trial) -> str:
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
         parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
-    return f'<div class="panel" role="group" aria-label="Request">{"".join(parts)}</div>'
+    unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
+    return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
+
+
+def _story(trial: Trial) -> str:
+    """Return a fault as HTML, without what the panel shows already: the title, what decided, and encoded messages.
+
+    What fixes the fault is on a line of its own.
+    """
+    assert trial.fault is not None
+    told, name = (_NUMBER.sub("", each) for each in (_ENCODED.sub("", trial.fault.story), trial.title))
+    told = told.partition(f"{name}.")[2].strip() or told
+    if trial.judgement is not None:
+        told = _DECIDED.sub("", told)
+    why, _, fix = told.partition(" Fix: ")
+    return _shortened(why) + (f"<br><strong>Fix:</strong> {_shortened(fix)}" if fix else "")
 
 
 def _decided(judged: Judgement) -> str:
@@ -261,7 +301,8 @@ def _decided(judged: Judgement) -> str:
 
 def _clause(clause: ClauseResult) -> str:
     verdict, _ = _SIGNS[clause.holds]
-    says = f"<span>{inline(clean(clause.says))}</span>"
+    waits = " <small>Checked once the others hold.</small>" if clause.holds is None else ""
+    says = f"<span>{inline(clean(clause.says))}{waits}</span>"
     return f'<p title="{escaped(clause.says)}">{chip(verdict, f"({clause.number})")} {says}</p>'
 
 
@@ -276,7 +317,8 @@ def _shortened(text: str) -> str:
 
 def _short(word: str) -> str:
     resource = word.split(":", 5)[-1]
-    shown = resource if len(resource) <= 40 else f"…{resource[-39:]}"
+    end = resource[1 - _LONGEST :]
+    shown = resource if len(resource) <= _LONGEST else f"…{end[max(end.find('/'), 0) :]}"
     return f'<span title="{word}">{shown}</span>'
 
 
@@ -289,14 +331,18 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
     return (
         _head(exercise, Verdict.YES, "passed", "")
         + score
-        + _row_of_dots(result)
         + f"<p>{_shortened(achieved(exercise, result))}</p>"
-        + (_next(exercise, place.progress) if place.progress is not None else "")
+        + _row_of_dots(result)
+        + (_way_on(exercise, place.progress) if place.progress is not None else "")
         + (fold(f"Requirements: {len(clauses)} of {len(clauses)} hold", _clauses(clauses)) if clauses else "")
         + _lines(result.notes)
         + _compared(exercise, place.answer)
-        + (_day_bar(exercise, place.progress) if place.progress is not None else "")
     )
+
+
+def _way_on(exercise: Exercise, progress: Progress) -> str:
+    """Return how far through the day the learner is, and what comes next."""
+    return _day_bar(exercise, progress) + _next(exercise, progress)
 
 
 def _row_of_dots(result: CheckResult) -> str:

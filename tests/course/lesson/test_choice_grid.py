@@ -76,7 +76,7 @@ def test_the_check_is_active_once_every_row_has_a_word() -> None:
         assert shown.button.disabled
         control.value = "deny"
     assert not shown.button.disabled
-    assert "12 of 12 chosen." in shown.answer.value
+    assert "12 of 12 chosen" in shown.title.value
     assert "To check them" not in shown.answer.value
 
 

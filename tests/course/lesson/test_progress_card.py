@@ -77,8 +77,8 @@ def test_how_sure_one_was_stands_next_to_how_often_one_was_right(progress: Progr
     said = words(progress_card(2, progress))
     assert "Your predictions 1 of 1" in said
     assert "The quiz 6 of 8" in said
-    assert re.search(r"When you were sure, at the start of the day [01] of 1", said)
-    assert re.search(r"When you were less sure, at the start of the day [01] of 1", said)
+    assert re.search(r"The self-test, at the start of the day When sure [01] of 1", said)
+    assert re.search(r"When less sure [01] of 1", said)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_sentence_says_whether_one_was_surer_than_right(right: int, of: int, s
 def test_how_often_one_was_right_when_sure_is_no_success_and_no_warning(progress: Progress) -> None:
     progress.believed(2, "before", {1: 2, 2: -2})
     html = progress_card(2, progress)
-    gauge = next(each for each in html.split("<li>") if "When you were sure" in each)
+    gauge = next(each for each in html.split("<li>") if "When sure" in each)
     assert 'class="meter calm"' in gauge
 
 

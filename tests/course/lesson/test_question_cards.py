@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import types
 from typing import Any
@@ -50,9 +49,14 @@ def test_each_answered_question_is_marked_by_a_sign_in_the_row_above(cards) -> N
     cards.choose(wrong(cards))
     cards.next.click()
     cards.choose(next(iter(cards.current.right)))
-    row = cards.head.value.partition('class="bar signs"')[2]
-    signs = re.findall(r'<i class="([\w ]+)" data-option="(\d)">(.)</i>', row)
-    assert signs[:3] == [("bad", "0", "✗"), ("good here", "1", "✓"), ("open", "2", "3")]
+    assert [each.description for each in cards.places[:3]] == ["✗ 1", "✓ 2", "3"]
+    assert [set(each._dom_classes) for each in cards.places[:3]] == [{"bad"}, {"good", "here"}, {"open"}]
+
+
+def test_the_next_question_is_the_thing_to_do_only_after_an_answer(cards) -> None:
+    assert (cards.next.description, cards.next.button_style) == ("Skip ▶", "")
+    cards.choose(wrong(cards))
+    assert (cards.next.description, cards.next.button_style) == ("Next ▶", "primary")
 
 
 def test_an_answer_that_was_revealed_stays(cards) -> None:
@@ -76,7 +80,7 @@ def test_after_the_last_question_the_score_is_told(cards) -> None:
         cards.choose(question.right)
         cards.next.click()
     assert cards.number == len(QUIZ.questions)
-    assert cards.next.disabled
+    assert cards.next.layout.display == "none"
     assert cards.again.layout.display == "none"
     assert (
         cards.score == f"{len(QUIZ.questions)} right, {len(QUIZ.questions)} of {len(QUIZ.questions)} answered"
@@ -97,7 +101,7 @@ def test_the_questions_with_a_wrong_answer_are_asked_again_and_do_not_count(card
     cards.next.click()
     assert cards.number == 5
     cards.choose(QUIZ.questions[4].right)
-    assert cards.next.disabled
+    assert cards.next.layout.display == "none"
     assert cards.again.layout.display == "none"
     count = len(QUIZ.questions)
     assert f"{count} of {count} right now." in cards.told.value
@@ -105,7 +109,7 @@ def test_the_questions_with_a_wrong_answer_are_asked_again_and_do_not_count(card
 
 
 def test_a_question_is_chosen_by_its_number_too(cards) -> None:
-    cards.place.value = 4
+    cards.places[3].click()
     assert cards.number == 4
     assert QUIZ.questions[3].question[:30] in cards.head.value
 
@@ -115,7 +119,7 @@ def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_
     cards = QuestionCards("Self-test", said, lambda number, letters: "Saved")
     cards.choose("a")
     assert cards.number == 2
-    cards.back.click()
+    cards.places[0].click()
     cards.choose("b")
     assert cards.letters == {1: "b"}
     assert cards.score == "1 of 2 answered"

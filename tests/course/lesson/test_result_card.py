@@ -65,7 +65,7 @@ def test_the_first_thing_a_failed_card_says_is_what_to_do() -> None:
     wrong = [each.clauses[0] for each in trials if each.right is False]
     broken = max(sorted(set(wrong)), key=wrong.count)
     said = words(html[html.index('class="todo') :].partition("</p>")[0])
-    others = ", ".join(f"({number})" for number in sorted(set(wrong) - {broken}))
+    others = " and ".join(f"({number})" for number in sorted(set(wrong) - {broken}))
     assert (
         f"Change your answer so that first ({broken}) holds, then {others}, and run the cell again." in said
     )
@@ -89,12 +89,12 @@ def test_a_dot_opens_its_request_with_the_path_and_the_statement_that_decided() 
 def test_it_says_how_many_tests_have_the_right_result_and_how_many_more_than_before() -> None:
     first, last = grade(FOLDERS, FOLDERS.wrong[0].answer), grade(FOLDERS, FOLDERS.solution)
     right = sum(each.right is True for each in first.trials)
-    assert f"{right} of 15</span>" in card(FOLDERS, FOLDERS.wrong[0].answer)
-    assert f"15 of 15, {15 - right} more than before" in card(FOLDERS, FOLDERS.solution, before=first)
-    assert f"{right} of 15, {15 - right} fewer than before" in card(
+    assert f"{right} of 15 right</span>" in card(FOLDERS, FOLDERS.wrong[0].answer)
+    assert f"15 of 15 right, {15 - right} more than before" in card(FOLDERS, FOLDERS.solution, before=first)
+    assert f"{right} of 15 right, {15 - right} fewer than before" in card(
         FOLDERS, FOLDERS.wrong[0].answer, before=last
     )
-    assert f"{right} of 15, as before" in card(FOLDERS, FOLDERS.wrong[0].answer, before=first)
+    assert f"{right} of 15 right, as before" in card(FOLDERS, FOLDERS.wrong[0].answer, before=first)
 
 
 def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(tmp_path) -> None:

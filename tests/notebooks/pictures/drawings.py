@@ -10,38 +10,6 @@ from tests.notebooks.pictures.solid import FILLS, LINES, WIDTH, Drawing, arrow, 
 MIDDLE = WIDTH / 2
 
 
-def index_way() -> Drawing:
-    left, wide = 60, 340
-    days = [
-        ("3 · Cognito", "sign-in for customers", Icon.TOKEN),
-        ("4 · AWS Organizations", "guardrails around accounts", Icon.ACCOUNT),
-        ("5 · KMS", "who can use a key", Icon.KEY),
-    ]
-    parts = [
-        box(80, 6, 320, ["1 · The line", "between AWS and you"], "you", Icon.ACCOUNT),
-        arrow((MIDDLE, 62), (MIDDLE, 84)),
-        box(80, 86, 320, ["2 · IAM", "who can do what"], "you", Icon.POLICY),
-        arrow((MIDDLE, 142), (MIDDLE, 184)),
-        frame(left - 12, 186, wide + 44, 232, "in any order"),
-    ]
-    for at, (name, what, icon) in enumerate(days):
-        parts.append(box(left, 208 + 66 * at, wide + 20, [name, what], "you", icon))
-    parts += [
-        arrow((MIDDLE, 418), (MIDDLE, 440)),
-        box(80, 442, 320, ["6 · Governance", "a company's cloud"], "you", Icon.GATE),
-        arrow((MIDDLE, 498), (MIDDLE, 520), dashed=True),
-        box(80, 522, 320, ["Weekend · The alarm", "an extra: notice an attack"], "ink", Icon.PERSON),
-    ]
-    return Drawing(
-        "The way through six days",
-        "Day 1, the line between AWS and you, leads to day 2, IAM. Day 2 leads to day 3, Cognito, to day 4, "
-        "Organizations, and to day 5, KMS. All three lead to day 6, where one company needs all of it. The weekend, an "
-        "extra, follows.",
-        584,
-        tuple(parts),
-    )
-
-
 def day1_line() -> Drawing:
     layers = [
         ("your data", "you", "you"), ("who can access it", "you", "you"), ("settings, code", "you", "you"),
@@ -379,7 +347,7 @@ def day4_perimeter() -> Drawing:
 DRAWINGS: dict[str, Callable[[], Drawing]] = {
     each.__name__.replace("_", "-"): each
     for each in (
-        index_way, day1_line, day2_request, day2_decision, day3_tokens, day3_provider, day4_organization,
+        day1_line, day2_request, day2_decision, day3_tokens, day3_provider, day4_organization,
         day5_envelope, day6_company, weekend_alarm, weekend_rule, weekend_languages, day4_perimeter,
     )
 }  # fmt: skip

@@ -129,7 +129,7 @@ def roster(head: tuple[str, str], who: Iterable[tuple[str, str]]) -> str:
         for name, about in who
     )
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table class="roster"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _icon_for(about: str) -> Icon:

@@ -13,32 +13,40 @@ STYLE = """<style>
 .labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
 .labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
 .labs .ring .done { stroke: var(--labs-good); }
-.labs .home.home { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17em, 100%), 1fr)); gap: .7em;
-  list-style: none; margin: .5em 0; padding: 0; }
-.labs .home li { margin: 0; padding: .6em .8em; border: 1px solid var(--labs-edge); border-radius: .6em; }
-.labs .home li.here { border-width: 3px; border-color: var(--labs-calm); }
+.labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17em, 100%), 1fr)); gap: .8em;
+  list-style: none; margin: 0; padding: 0; }
+.labs .home li { display: flex; flex-direction: column; margin: 0; padding: .7em .9em; border-radius: .6em;
+  border: 1px solid var(--labs-edge); max-width: 40em; }
+.labs .home li.here { outline: 2px solid var(--labs-calm); border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; text-decoration: underline; }
-.labs .home p { display: flex; gap: .5em; align-items: center; }
-.labs .part { font-weight: bold; margin: .8em 0 .2em; }
+.labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; margin: auto 0 0;
+  padding-top: .3em; }
+.jp-MarkdownCell:has(+ .jp-CodeCell .labs-home) { display: none; }
+.labs .sized { container-type: inline-size; }
+.labs .part { font-weight: bold; margin: 1.2em 0 .3em; }
+.labs .halves .part { margin-top: .8em; }
 .labs .week.week, .labs .tasks.tasks, .labs .gauges.gauges { list-style: none; margin: 0; padding: 0; }
 .labs .week li, .labs .gauges li { display: grid; gap: 0 .8em; align-items: center; margin: 0; padding: .2em .5em;
-  grid-template-columns: 5.5em minmax(3em, 1fr) 5.5em; border-radius: .5em; }
+  grid-template-columns: 4.5em minmax(3em, 1fr) 4.8em; border-radius: .5em; }
+.labs .gauges li { padding: .2em 0; grid-template-columns: 9.5em minmax(2.5em, 1fr) 4em; }
+.labs .gauges .when { display: block; padding: .6em 0 0; font-size: 92%; }
 .labs .week li > span, .labs .gauges li > span { overflow-wrap: normal; }
-.labs .gauges li { grid-template-columns: minmax(0, 3fr) minmax(3em, 2fr) 5.5em; }
-@media (max-width: 640px) { .labs .gauges li { grid-template-columns: minmax(3em, 1fr) 5.5em; }
-  .labs .gauges li > span:first-child { grid-column: 1 / -1; } }
-.labs .below { max-width: 62em; } .labs .below .week .bar i { max-width: 3em; }
+.labs .week li > span:last-child, .labs .gauges li > span:last-child { text-align: right; white-space: nowrap; }
 .labs .week li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px;
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
-.labs .week .bar { display: flex; } .labs .week .bar i { flex: 1 1 .4em; max-width: 1.6em; width: auto; }
-.labs .tasks { columns: 22em 2; column-gap: 1.5em; }
-.labs .tasks li { margin: 0; padding: .2em 0; break-inside: avoid; }
-.labs .tasks li, .labs .tasks a { display: flex; gap: .6em; align-items: center; }
+.labs .week .bar { display: flex; gap: 2px; } .labs .week .bar i { flex: 1 1 0; width: auto; margin: 0; }
+.labs .gauges .meter { max-width: none; }
+.labs .tasks li { margin: 0; padding: .25em .5em; }
+.labs .tasks li, .labs .tasks a { display: flex; gap: .7em; align-items: center; }
 .labs .tasks .mark { flex: none; width: 2em; height: 2em; line-height: 1.8em; box-sizing: border-box; font-weight: bold;
   text-align: center; border: 2px solid var(--tint); border-radius: 50%; color: var(--labs-text);
   background: color-mix(in srgb, var(--tint) 14%, transparent); text-decoration: none; }
 .labs .tasks .mark.open { border-style: dashed; background: transparent; }
 .labs .tasks small { display: block; font-size: 88%; color: var(--labs-text); }
+.labs .tasks small.heard { position: absolute; }
+@container (min-width: 44em) { .labs .halves { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3em; }
+  .labs .tasks.tasks { display: grid; gap: 0 3em; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
+    grid-template-rows: repeat(var(--lines), auto); } }
 </style>"""
 """The style of the pages with gauges, besides the stylesheet that every output has."""
 _AROUND = 100.0

@@ -51,6 +51,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs.labs th, .labs.labs td { text-align: left; }
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 4.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs table.narrow td:first-child { min-width: 0; }
+.labs .roster { table-layout: auto; } .labs .roster th { white-space: nowrap; } .labs .roster td { min-width: 0; }
+.labs .calls.calls { display: grid; gap: .3em 2em; list-style: none; margin: .6em 0; padding: 0;
+  grid-template-columns: repeat(auto-fill, minmax(min(18.5em, 100%), 1fr)); }
+.labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
+.labs .foot { margin-top: 1em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
@@ -83,13 +88,17 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
   align-items: baseline; }
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
-  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground)); }
-.labs .headline .score { font-weight: normal; margin-left: auto; }
-.labs .clause { container-type: inline-size; padding: .15em 0; }
-.labs .sides > p { margin: 0 0 .2em; }
+  border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground));
+  container-type: inline-size; }
+.labs .headline .score { font-weight: normal; margin-left: auto; } .labs .headline .chip { white-space: normal; }
+@container (max-width: 38em) { .labs .headline .score { order: 1; font-size: 87%; }
+  .labs .headline:has(.score) .title { order: 2; flex: 1 0 100%; } }
+.labs .card p code { padding: 0; background: transparent; } .labs.labs .todo code { white-space: nowrap; }
+.labs .clause { container-type: inline-size; padding: .3em 0; }
+.labs .sides > p { margin: 0 0 .2em; } .labs .sides > p small { display: block; font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
-.labs .dots { display: flex; flex-wrap: wrap; gap: .3em; align-items: center; margin-bottom: .3em; }
-.labs .dots .side { flex: 1 0 100%; font-size: 92%; }
+.labs .dots { display: flex; flex-wrap: wrap; gap: .55em; align-items: center; margin-bottom: .3em; }
+.labs .dots .side { flex: 1 0 100%; font-size: 92%; margin-bottom: -.35em; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
   text-align: center; border-radius: 50%; border: 2px solid var(--tint); font-weight: bold; cursor: pointer;
   background: color-mix(in srgb, var(--tint) 14%, transparent); min-width: 24px; min-height: 24px; }
@@ -98,26 +107,24 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @supports selector(details::details-content) { .labs .dot { display: contents; }
   .labs .dot::details-content { display: none; }
   .labs .dot[open]::details-content { display: block; order: 1; flex: 1 0 100%; min-width: 0; }
-  .labs .dot[open] > summary { outline: 3px solid var(--tint); outline-offset: 1px; } }
+  .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
+    background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
-@container (min-width: 32em) { .labs .alone .dots { position: relative; padding-left: 12em; }
-  .labs .alone .side { position: absolute; left: 0; top: .3em; white-space: nowrap; }
-  .labs .alone .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -12em; } }
-@container (min-width: 54em) { .labs .clause:not(.alone) > .sides { display: grid; gap: .3em; align-items: center;
-    grid-template-columns: minmax(0, 1fr) 10.5em repeat(9, 1.9em); }
+.labs .panel.unmet .stop.here { outline: 3px dashed var(--labs-bad); }
+@container (min-width: 26em) { .labs .dots { position: relative; padding-left: 11em; }
+  .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
+  .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -11em; } }
+@container (min-width: 54em) { .labs .clause:not(.alone) > .sides { display: grid; align-items: center;
+    grid-template-columns: minmax(0, 1fr) 10.5em repeat(9, 1.9em); gap: .3em .55em; }
   .labs .clause:not(.alone) .dots { display: contents; }
   .labs .sides > p { grid-column: 1; grid-row: 1 / span var(--lines, 1); margin: 0 1em 0 0; align-self: start; }
   .labs .sides > p:only-child { grid-column: 1 / -1; }
-  .labs .clause:not(.alone) .side { grid-row: var(--line); grid-column: 2; }
+  .labs .clause:not(.alone) .side { position: static; margin: 0; grid-row: var(--line); grid-column: 2; }
   .labs .clause:not(.alone) .dot > summary { grid-row: var(--line); grid-column: var(--at); }
-  .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; grid-row: calc(var(--lines) + 1); } }
+  .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; margin: 0;
+    grid-row: calc(var(--lines) + 1); } }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
-.labs .bar.signs i { vertical-align: top; width: 1.6em; height: 1.6em; line-height: 1.5em; text-align: center;
-  font-style: normal; font-weight: bold; color: var(--labs-text);
-  background: color-mix(in srgb, var(--tint) 14%, transparent); }
-.labs .bar.signs i { min-width: 24px; min-height: 24px; box-sizing: border-box; cursor: pointer; }
-.labs .bar i.here { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 8%, var(--labs-ground)); }
 .labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
@@ -130,37 +137,50 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   flex: 1 0 auto; text-align: left; white-space: normal; line-height: 1.4; padding: .3em 0 0; }
 .labs-widget .labs-stacked > input { flex: 0 0 auto !important; }
 .labs-widget ::placeholder { color: var(--jp-ui-font-color1, CanvasText); opacity: .7; font-style: italic; }
-.labs .labs-options button { display: block; width: 100%; height: auto; min-height: 2.4em; margin: .2em 0;
+.labs .labs-options button { display: block; width: calc(100% - 4px); height: auto; min-height: 2.4em; margin: .2em 2px;
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
   border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
   font-size: inherit; }
 .labs .labs-options .widget-html:has(> .widget-html-content:empty) { display: none; }
-.labs .labs-options.labs-row { flex-flow: row wrap; gap: 0 .4em; }
-.labs .labs-row button { width: auto; flex: 1 1 8em; text-align: center; }
+.labs-question.labs-question { container-type: inline-size; }
+.labs .labs-options.labs-row { display: grid; gap: 0 .4em; grid-template-columns: minmax(0, 1fr); }
+.labs .labs-row button { text-align: center; }
+@container (min-width: 42em) { .labs .labs-options.labs-row { grid-auto-flow: column; grid-template-columns: none;
+    grid-auto-columns: minmax(0, 1fr); } }
+.labs .labs-places.labs-places { display: grid; gap: 5px; overflow: visible; margin: .3em 2px .5em;
+  grid-template-columns: repeat(auto-fit, minmax(28px, 1fr)); }
+.labs .labs-places button { width: auto; height: 2em; line-height: 1.8em; margin: 0; padding: 0; font-weight: bold;
+  color: var(--labs-text); border: 2px solid var(--tint); border-radius: .4em;
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs .labs-places button.open { border-width: 1px; background: transparent; font-weight: normal; }
+.labs .labs-places button.here { outline: 2px solid var(--labs-text); font-weight: bold; }
+.labs-widget .labs-places button:focus-visible { outline: 4px solid var(--labs-text); }
+@container (max-width: 24em) { .labs .labs-places button { font-size: 92%; } }
+@media (hover: none) { .labs-question .keys { display: none; } }
 .labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: 2px; }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
 .labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;
-  border-top: 1px solid var(--labs-line); padding: .15em 0; }
-.labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 18em; width: auto;
+  border-top: 1px solid var(--labs-line); padding: .35em 0; }
+.labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 20em; width: auto;
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
-.labs .labs-grid .widget-radio > .widget-radio-box { order: -1; flex: 0 0 auto; max-width: 100%; width: auto;
-  flex-wrap: wrap; height: auto; margin: 0; }
+.labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 0 auto; max-width: 100%; width: auto;
+  flex-wrap: wrap; height: auto; margin: 0 !important; }
 .labs .labs-grid .widget-html:has(> .widget-html-content:empty) { display: none; }
 .labs .labs-grid .widget-radio { align-items: center; } .labs .labs-grid .widget-radio-box label input { margin: 0; }
 .labs .labs-grid .widget-radio-box label { display: flex; flex-direction: row-reverse; align-items: center; gap: .4em;
   margin: 0 -1px 0 0; padding: .1em .7em .1em .5em; width: auto; min-height: 26px; cursor: pointer;
   border: 1px solid var(--labs-edge); }
 .labs .labs-grid .widget-radio-box label:first-child { border-radius: .6em 0 0 .6em; }
-.labs .labs-grid .widget-radio-box label:last-child { border-radius: 0 .6em .6em 0; }
+.labs .labs-grid .widget-radio-box label:last-child { margin: 0; border-radius: 0 .6em .6em 0; }
 .labs .labs-grid .widget-radio-box label:has(input:checked) { box-shadow: inset 0 0 0 2px var(--labs-text);
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 22%, transparent); }
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }
 .labs .end { display: flex; gap: .8em; align-items: center; font-weight: bold; }
-.labs .question { font-size: 105%; font-weight: bold; }
+.labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
 .labs .fold[open] { padding-bottom: .4em; }
 .labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }
@@ -169,7 +189,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
 .labs .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr)); gap: 0 1em; }
 .labs .json { margin: .3em 0; padding: .4em; max-height: 29em; overflow: auto; white-space: pre-wrap;
-  overflow-wrap: anywhere; line-height: 1.4; border: 1px solid var(--labs-line);
+  overflow-wrap: anywhere; word-break: normal; line-height: 1.4; border: 1px solid var(--labs-line);
   font-size: var(--jp-code-font-size, 13px); }
 .labs.codes { columns: 30em 2; column-gap: 2em; } .labs.codes > div { break-inside: avoid; padding-bottom: .9em; }
 .labs .caption { margin: .9em 0 .1em; font-weight: bold; } .labs .caption + .json { margin: 0 0 .9em; }
@@ -184,6 +204,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .widget-dropdown { max-width: calc(100% - 4px); }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.labs .piles .chip { white-space: normal; }
+@media screen and (min-width: 481px) { .labs .piles .above { display: none; } }
 .labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;

@@ -41,11 +41,12 @@ class IncidentPlayer(LabWidget):
             options=[(f"{incidents()[id].year}: {incidents()[id].who}", id) for id in ids],
             value=incident(first).id if first is not None else ids[0],
             description="Incident",
+            style={"description_width": "initial"},
             layout={"width": "36em"},
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.options = OptionButtons(self.choose)
-        self.forward, self._forward_again = self._to_next("primary"), self._to_next("")
+        self.forward, self._forward_again = self._to_next(""), self._to_next("primary")
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
         # The next incident is next to the list of incidents, where it stays in view whatever the facts need, and once

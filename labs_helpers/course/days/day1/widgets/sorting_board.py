@@ -33,6 +33,7 @@ _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _TINTS = {"aws": "slate", "both": "plum", "customer": "indigo"}
 """Answer → its color, which is the same on the line of the same day."""
 _WIDE = {"width": "99%"}
+_LABEL = {"description_width": "initial"}
 
 
 class SortingBoard(LabWidget):
@@ -125,12 +126,15 @@ class SortingBoard(LabWidget):
             button.add_class(_TINTS[word])
         self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
         self.next.on_click(lambda _: self.deal())
-        self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
+        self.place = ipywidgets.Dropdown(
+            options=[1], description="Item", style=_LABEL, layout={"width": "auto"}
+        )
         self.place.observe(lambda change: self._chosen(change["new"]), "value")
         self.service = ipywidgets.Dropdown(
             options=[("all services", ""), *((name, id) for id, name in the_line().services.items())],
             value=self._service or "",
             description="Service",
+            style=_LABEL,
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
@@ -169,7 +173,7 @@ class SortingBoard(LabWidget):
     def _draw(self) -> None:
         self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
         self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
-        self._board.value = framed(self._piles())
+        self._board.value = framed(self._piles("above"))  # on a wide page, the buttons above are the titles
         self._why.value = f'<div class="labs">{self._reasons()}</div>'
 
     def _asked(self) -> str:
@@ -197,20 +201,20 @@ class SortingBoard(LabWidget):
         cell = self.cells[place - 1]
         return f"{place} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> ({escaped(cell.about)})."
 
-    def _piles(self) -> str:
-        """Return the board: three piles with each sorted cell, marked right or wrong."""
-        piles = "".join(map(self._pile, _LABELS))
+    def _piles(self, kind: str = "") -> str:
+        """Return the board: three piles with each sorted cell, marked right or wrong. `kind`: the titles' class."""
+        piles = "".join(self._pile(word, kind) for word in _LABELS)
         done = len(self._sorting.said)
         # Once all are sorted, the line above says it.
         said = f"<p>Your board: {self.right} of {done} right</p>" if done < len(self.cells) else ""
         return f'<div class="piles">{piles}</div>{said}'
 
-    def _pile(self, word: str) -> str:
+    def _pile(self, word: str, kind: str) -> str:
         """Return a pile with its cells."""
         placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
         return (
             f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}">'
-            f"<strong>{_LABELS[word]}</strong>{''.join(placed) or '<p>–</p>'}</div>"
+            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
         )
 
     def _piece(self, place: int) -> str:

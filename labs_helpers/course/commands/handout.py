@@ -18,63 +18,117 @@ from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 from labs_helpers.course.content.numbering import lesson_in, title_of
 from labs_helpers.course.content.paths import notebooks_in
 from labs_helpers.course.shown.handout_answers import RESULT, with_answers_at_the_end
-from labs_helpers.course.shown.handout_code import closely, closely_in_html
+from labs_helpers.course.shown.handout_code import closely, closely_in_html, hanging
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
+_LETTERED = re.compile(r"<ul>(?=\s*<li>(?:<p>)?a\) )")
+"""The beginning of a list whose items have letters of their own."""
+_REPEATED = re.compile(
+    r"<p><strong>Exercise \d\.\d+ · [^<]*</strong></p>"
+    r"|<details><summary><strong>The whole draft</strong></summary>.*?</details>",
+    re.DOTALL,
+)
+"""What the page has as well: an exercise's title, in the heading above it, and a draft, in its parts."""
+_BLANK = re.compile(r"\n([ \t]*\n){2,}")
+_DEEP = re.compile(r"^ {17,}", re.MULTILINE)
+"""What a narrow column has no room for: runs of empty lines, and deep indentation."""
 _LONG = 12
 """The minimum number of lines of an output that is printed only once."""
-# Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
-# each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
+# Paper has no scroll bars: code wraps, wide tables span both columns, and no name is broken. nbconvert keeps outputs on
+# one page each, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
-.handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
+.handout pre { white-space: pre-wrap; border-left: 2px solid #bbb; padding: .1em .5em; }
 section.handout { margin-top: 2em; }
-@page { size: A4; margin: 9mm 10mm 12mm; @bottom-center { content: counter(page); font: 8pt sans-serif; } }
+pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: calc(-1 * var(--in) - 2ch); }
+.jp-RenderedHTMLCommon ul.options { list-style: none; padding-left: 1.2em; }
+.jp-RenderedHTMLCommon ul.options li { padding-left: 1.4em; text-indent: -1.4em; }
+@page { size: A4; margin: 9mm 9mm 12mm;
+  @bottom-left { content: "TITLE"; font: 8pt sans-serif; color: #555; }
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #555; } }
 @media print {
-  :root { --jp-content-font-size1: 10.2px; --jp-code-font-size: 10px; --jp-ui-font-size1: 10px;
-    --jp-content-line-height: 1.3; --jp-code-line-height: 1.12; --jp-content-font-size0: 10px;
-    --jp-content-font-size2: 12px; --jp-content-font-size3: 13px; --jp-content-font-size4: 15px;
-    --jp-content-font-size5: 18px; --jp-cell-padding: 1px; --jp-notebook-padding: 0; --jp-code-padding: 2px; }
+  :root { --paper: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans Condensed", sans-serif;
+    --jp-code-font-family: Menlo, Consolas, "DejaVu Sans Mono", monospace;
+    --jp-content-font-family: var(--paper); --jp-ui-font-family: var(--paper);
+    --jp-content-font-size1: 12px; --jp-ui-font-size1: 12px; --jp-code-font-size: 10.4px;
+    --jp-content-line-height: 1.3; --jp-code-line-height: 1.18; --jp-cell-padding: 0; --jp-notebook-padding: 0;
+    --jp-code-padding: 0; --jp-ui-font-color1: #111; --jp-content-font-color1: #111; }
+  html, body, main, .handout { font-family: var(--paper); }
   body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
-  .handout { max-width: none; margin: 0; padding: 0; font-size: 10.2px; line-height: 1.3; }
-  main, section.handout { columns: 2; column-gap: 5mm; } section.handout h1 { column-span: all; font-size: 18px; }
-  .handout pre { font-size: 10px; line-height: 1.1; padding: .2em; margin: .2em 0; border-width: 0 0 0 2px; }
-  .handout h3 { margin: .6em 0 .2em; }
-  .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
-  .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
-  .jp-OutputArea-child { break-inside: auto !important; display: block !important; }
-  .jp-OutputArea-output { padding: 0 !important; } .jp-InputArea-editor { border-width: 0 0 0 2px !important; }
-  .jp-RenderedHTMLCommon :is(p, ul, ol, table, pre, blockquote) { margin-bottom: .45em !important; }
-  .jp-RenderedHTMLCommon :is(h1, h2, h3) { margin: .7em 0 .3em !important; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 12px; line-height: 1.3; }
+  main, section.handout { columns: 2; column-gap: 6mm; column-rule: .5px solid #ccc; }
+  .jp-Cell { padding: 0 !important; margin: 0 !important; } .jp-CodeCell { margin: 0 0 5px !important; }
+  .jp-InputPrompt, .jp-OutputPrompt, .anchor-link, .jp-Collapser { display: none !important; }
+  .jp-Cell :is(.jp-InputArea, .jp-Cell-inputWrapper, .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child,
+    .jp-OutputArea-output, .jp-RenderedHTMLCommon) { display: block !important; overflow: visible !important;
+    padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
+  main table:has(th:nth-child(5)), main .scrolled.map { column-span: all; }
+
+  .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
+    line-height: 1.2 !important; margin: 0 0 3px !important; break-after: avoid; }
+  main h1, section.handout h1 { font-size: 22px !important; column-span: all; margin: 0 0 8px !important; }
+  .jp-Cell:has(h1) ~ .jp-Cell:has(h1) h1 { break-before: page; }
+  main h2, section.handout h2 { font-size: 16px !important; padding-top: 4px; margin-top: 10px !important;
+    border-top: 1.5px solid #111; }
+  main :is(h3, h4), section.handout h3 { font-size: 13px !important; margin-top: 9px !important; }
+  .jp-RenderedHTMLCommon :is(p, ul, ol, table, blockquote), .handout :is(p, ul, ol) { margin: 0 0 5px !important; }
+  .jp-RenderedHTMLCommon :is(ul, ol), .handout :is(ul, ol) { padding-left: 1.4em; }
+  .jp-RenderedHTMLCommon li { margin: 0 !important; } .jp-RenderedHTMLCommon li p { margin-bottom: 2px !important; }
+  .jp-RenderedHTMLCommon blockquote { padding: 0 0 0 .8em; border-left: 3px solid #bbb; }
+  p, li { orphans: 2; widows: 2; } p:has(> strong:only-child), .headline, summary { break-after: avoid; }
+  p:has(+ ul.options) { break-after: avoid; } ul.options { break-inside: avoid; }
+
+  pre, code { font-family: var(--jp-code-font-family) !important; }
+  pre, pre code { white-space: pre-wrap !important; overflow-wrap: break-word; word-break: normal !important; }
+  pre { font-size: 10.4px !important; line-height: 1.18 !important; }
+  .jp-InputArea pre { padding: 3px 4px !important; background: #f3f4f5 !important; }
+  .jp-InputArea-editor { display: block !important; border: 0 !important;
+    background: none !important; margin: 0 0 3px !important; }
+  .jp-OutputArea pre, .handout pre { padding: 0 0 0 5px !important; margin: 2px 0 6px !important;
+    border: 0 solid #bbb !important; border-left-width: 2px !important; }
+  .jp-InputArea pre { break-inside: avoid; }
+  :not(pre) > code { font-size: 92% !important; background: none !important; padding: 0 !important; }
+  figure, tr, .stop, .chip, ol.path { break-inside: avoid; } img { max-width: 100%; max-height: 62mm; height: auto; }
+  .scrolled { overflow: visible !important; } .labs svg { min-width: 0 !important; }
+
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin: 2px 0 6px !important; font-size: 11px;
+    line-height: 1.3; border-top: 1px solid #111; border-bottom: 1px solid #111; }
+  .jp-RenderedHTMLCommon thead { border-bottom: 1px solid #111 !important; }
+  .jp-RenderedHTMLCommon tr { background: none !important; }
+  .jp-RenderedHTMLCommon :is(th, td) { padding: 2px 6px 2px 0 !important; text-align: left !important;
+    vertical-align: top; white-space: normal; border-bottom: .5px solid #ccc; }
+  table:not(.cells) :is(th, td) { min-width: 2.5em !important; overflow-wrap: break-word; }
+  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+  td:first-child code { overflow-wrap: break-word; } .labs .stacked td:not(:first-child) { overflow-wrap: anywhere; }
+
   details::details-content { content-visibility: visible !important; display: block !important; }
-  summary { break-after: avoid; font-weight: bold; }
+  summary { font-weight: bold; list-style: none; } .labs .setting.setting::details-content { display: none !important; }
+  .labs .setting > summary::before { content: none !important; }
+  .labs p.setting > :first-child { grid-column: 2; }
+  .labs .setting > summary, .labs p.setting { grid-template-columns: 5em minmax(0, 5fr) minmax(0, 3fr); gap: 0 6px;
+    padding: 1px 0; font-weight: normal; }
   .labs details.fold, .labs-widget details { display: none; }
-  p, li { orphans: 2; widows: 2; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
-  .labs svg { min-width: 0 !important; } .scrolled { overflow: hidden !important; }
-  figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; max-height: 58mm; height: auto; }
-  pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
-  .jp-InputArea pre { break-inside: avoid; } .jp-OutputArea pre { font-size: 10px; line-height: 1.1; }
-  .labs .headline { font-size: 10.5px !important; } .labs .stop.here { outline-width: 2px; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 10px;
-    line-height: 1.3; }
-  .jp-RenderedHTMLCommon table:has(th:nth-child(4)) { column-span: all; }
-  .jp-RenderedHTMLCommon :is(th, td) { padding: .15em .4em !important; }
-  table:not(.cells) :is(th, td) { overflow-wrap: break-word; min-width: 2.5em !important; white-space: normal; }
-  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; background: none !important;
-    padding: 0 !important; }
-  td:first-child code { overflow-wrap: break-word; }
-  .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
-  .labs { line-height: 1.25; } .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important;
-    gap: .1em .4em !important; min-width: 0 !important; max-width: none !important; width: auto !important;
-    padding: .1em .4em !important;
-    border-width: 1px !important; align-items: center !important; }
-  .labs ol.path { flex-flow: row wrap !important; gap: .25em 1.3em !important; margin: .2em 0 !important;
-    padding: 0 0 0 1.2em !important; font-size: 10px; }
-  .labs .chip { white-space: normal !important; }
-  .labs .stop :is(code, small), .labs .cells :is(th, td, .chip), .labs small { font-size: 10px !important; }
-  .labs :is(th, td) { padding: .1em .3em !important; }
+  .labs.labs, .labs p { line-height: 1.3; } .labs .headline { font-size: 12px !important; }
+  .labs ol.path { flex-flow: row wrap !important; gap: 3px 15px !important; margin: 3px 0 5px !important;
+    padding: 3px 14px 3px 3px !important; font-size: 11px; }
+  .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important; gap: 1px 4px !important;
+    align-items: center !important; justify-content: flex-start !important; text-align: left !important;
+    min-width: 0 !important; max-width: none !important; width: auto !important; margin: 0 !important;
+    padding: 1px 4px !important; border-width: 1px !important; }
+  .labs .stop.here { outline-width: 2px; outline-offset: 1px; }
+  .labs .stop + .stop::before { content: none !important; }
+  .labs .stop:not(:last-child)::after { content: "→" / ""; position: absolute; right: -14px; top: 50%;
+    transform: translateY(-50%); font-weight: bold; }
+  .labs .stop.start { padding: 1px 0 !important; flex-basis: 100% !important; }
+  .labs .stop.start::after { position: static !important; transform: none !important; }
+  .labs .stop:not(.start) > :is(.icon, span > .icon) { display: none; }
+  .labs .option { border: 0 !important; margin: 0 0 1px 1.4em !important; padding: 0 !important;
+    background: none !important; text-indent: -1.4em; }
+  .labs .question { font-size: 12px !important; margin-top: 5px !important; break-after: avoid; }
+  .labs .chip { white-space: normal !important; padding: 0 .35em !important; }
+  .labs .stop :is(code, small), .labs .cells :is(th, td, .chip), .labs small { font-size: 10.6px !important; }
 }
 </style>"""
 
@@ -138,7 +192,16 @@ def written(notebook: Path, day: int) -> str:
     exporter.register_preprocessor(hides, enabled=True)
     page, _ = exporter.from_notebook_node(whole)
     page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
-    return page.replace("</head>", f"{_PRINT}</head>", 1).replace("</body>", f"{answers(day)}</body>", 1)
+    page = page.replace("</body>", f"{answers(day)}</body>", 1)
+    page = _LETTERED.sub('<ul class="options">', _REPEATED.sub("", hanging(page)))
+    return page.replace(
+        "</head>", f"{_PRINT.replace('TITLE', _heading(whole.cells) or title_of(day))}</head>", 1
+    )
+
+
+def _heading(cells: list[Any]) -> str:
+    """Return the day's title, as its first line has it."""
+    return next((each.source.split("\n")[0][2:] for each in cells if each.source.startswith("# ")), "")
 
 
 def _executed(whole: Any) -> Any:
@@ -177,7 +240,11 @@ def write_closely(cells: list[Any]) -> None:
     """Write data in outputs compactly, and write long outputs only once."""
     seen: set[str] = set()
     for cell in cells:
+        if cell.cell_type == "code":
+            cell.source = _DEEP.sub(" " * 16, _BLANK.sub("\n\n", cell.source))
         for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output.text = closely(output.text.strip())
             data = output.get("data", {})
             text = data.get("text/plain", "")
             if text in seen:

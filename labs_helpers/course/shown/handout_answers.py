@@ -6,6 +6,7 @@ answer. On paper, the cells' results and the collapsed answer move to the end, a
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,6 +18,13 @@ _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
 _ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning|recall|self_test_again)\(")
 """Cells whose outputs are about a learner's own work, which paper doesn't have, or repeat questions."""
+_TASK = re.compile(r'day\.exercise\("[\d.]+"\)\s*$')
+"""A cell that only shows an exercise's task."""
+_STARTER = re.compile(
+    r'<p>Start with:</p><div class="labs"><div>(?P<code><pre.*?</pre>)</div></div>', re.DOTALL
+)
+_NEAR = 8
+"""The number of cells below a task among which the cell with its answer is."""
 _HEAD = "# Predictions: results and answers"
 
 
@@ -28,9 +36,12 @@ def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
     moved: list[Any] = []
     waiting: list[Any] = []
     number, asking = 0, False
-    for cell in cells:
+    for place, cell in enumerate(cells):
         if cell.cell_type == "code":
             if _ASKS.search(cell["source"]):
+                continue
+            if _TASK.match(cell["source"]):
+                kept.append(_without_source(_without_starter(cell, cells[place + 1 :])))
                 continue
             if _ON_SCREEN.search(cell["source"]):
                 cell = _as_node({**cell, "outputs": []})
@@ -70,6 +81,25 @@ def _without_source(cell: Any) -> Any:
     shown = {**cell, "id": f"{cell['id']}-result"}
     shown["metadata"] = {**cell["metadata"], "tags": [RESULT]}
     return _as_node(shown)
+
+
+def _without_starter(cell: Any, later: Sequence[Any]) -> Any:
+    """Return a task's cell without the answer to begin with, if one of the cells below has the same."""
+    below = [_bare(each["source"]) for each in later[:_NEAR] if each.cell_type == "code"]
+
+    def kept(found: re.Match[str]) -> str:
+        starter = _bare(html.unescape(re.sub(r"<[^>]*>", "", found["code"])))
+        return "" if any(starter in each for each in below) else found[0]
+
+    for output in cell.get("outputs", ()):
+        if "text/html" in (data := output.get("data", {})):
+            data["text/html"] = _STARTER.sub(kept, data["text/html"])
+    return cell
+
+
+def _bare(code: str) -> str:
+    """Return code without what differs between two ways to lay out the same data."""
+    return re.sub(r"[\s,]", "", code)
 
 
 def _as_node(cell: Any) -> Any:

@@ -12,12 +12,20 @@ import json
 import re
 from typing import Any
 
-WIDTH = 54
+WIDTH = 53
 """The number of characters that fit on a line of one of two columns."""
 _DATA = re.compile(r"\s*(\w+ = )?([\[{].*)", re.DOTALL)
 _COMMENT = re.compile(r"(^|\s)#", re.MULTILINE)
 _BLOCK = re.compile(r"(<pre(?: [^>]*)?><code>)(.*?)(</code></pre>)", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>")
+_MARKUP_OR_TEXT = re.compile(r"<[^>]*>|[^<]+")
+_PREFORMATTED = re.compile(
+    r"(<pre[^>]*>(?:<span></span>)?(?:<code[^>]*>)?)(.*?)((?:</code>)?</pre>)", re.DOTALL
+)
+_WORD = re.compile(r"(?:<[^>]*>|[^\s<])+")
+_MARKS = re.compile(r"(?<=[(\[{,=/:@])(?!:)|(?<=[)\]])(?=\.)")
+_LONGEST = 36
+"""The number of characters of the longest word of code that moves to the next line as a whole."""
 
 
 def closely(text: str) -> str:
@@ -37,6 +45,47 @@ def closely(text: str) -> str:
 def closely_in_html(page: str) -> str:
     """Return HTML in which each block of code that is only data is written compactly, without marks."""
     return _BLOCK.sub(_closely_in_block, page)
+
+
+def hanging(page: str) -> str:
+    """Return HTML in which a line of code that is too long goes on below, further in than it begins.
+
+    It is broken at a mark, such as a bracket or a slash, and never within a name.
+    """
+    return _PREFORMATTED.sub(lambda found: found[1] + _hanging_lines(found[2]) + found[3], page)
+
+
+def _hanging_lines(code: str) -> str:
+    lines = code.strip("\n").split("\n")
+    if (
+        any(line.count("<span") != line.count("</span>") for line in lines)
+        or "<ins" in code
+        or "<del" in code
+    ):
+        return code
+    return "".join(
+        f'<span class="line" style="--in:{_indentation(line)}ch">{_breakable(line)}\n</span>'
+        for line in lines
+    )
+
+
+def _indentation(line: str) -> int:
+    text = html.unescape(_MARKUP.sub("", line))
+    return len(text) - len(text.lstrip())
+
+
+def _breakable(line: str) -> str:
+    """Return a line whose long words can be broken at their marks."""
+    return _WORD.sub(lambda word: _broken(word[0]) if _length(word[0]) > _LONGEST else word[0], line)
+
+
+def _length(marked: str) -> int:
+    return len(html.unescape(_MARKUP.sub("", marked)))
+
+
+def _broken(word: str) -> str:
+    parts = _MARKUP_OR_TEXT.findall(word)
+    return "".join(part if part.startswith("<") else _MARKS.sub("<wbr>", part) for part in parts)
 
 
 def _closely_in_block(block: re.Match[str]) -> str:

@@ -70,6 +70,30 @@ def test_nothing_is_printed_smaller_than_seven_and_a_half_points():
     assert min(map(float, sizes)) / 96 * 72 >= 7.5
 
 
+def test_texts_are_nine_points_and_no_strip_is_torn_across_columns():
+    (text,) = re.findall(r"--jp-content-font-size1: ([\d.]+)px", handout._PRINT)
+    assert float(text) / 96 * 72 == 9
+    (kept,) = re.findall(r"\n  ([^{\n]*ol\.path[^{\n]*){ break-inside: avoid; }", handout._PRINT)
+    assert ".stop" in kept
+
+
+def test_an_exercise_is_printed_without_what_stands_in_the_cell_below_it():
+    starter = '<p>Start with:</p><div class="labs"><div><pre><code>{"a": [1,\n 2]}</code></pre></div></div>'
+    task = code('day.exercise("2.1")')
+    task.outputs = [shown(**{"text/html": f"<p>Write it.</p>{starter}<p>Then check.</p>"})]
+    for below, left in (("answer = {\n    'b': 1}", True), ('answer = {"a": [\n    1, 2,\n]}', False)):
+        printed = with_answers_at_the_end([task.copy(), code(below)])[0]
+        assert RESULT in printed.metadata.tags
+        assert ("Start with" in printed.outputs[0].data["text/html"]) is left
+        assert "Then check" in printed.outputs[0].data["text/html"]
+
+
+def test_code_on_paper_has_neither_runs_of_empty_lines_nor_deep_indentation():
+    cell = code("f(1,\n                              2)\n\n\n\ng()")
+    handout.write_closely([cell])
+    assert cell.source == f"f(1,\n{' ' * 16}2)\n\ng()"
+
+
 ANSWER = "<details><summary>Answer: Can she?</summary>\n\nNo, because.\n\n</details>\n\nNext."
 ASKED = [
     code("open_day(2)", "the card"),

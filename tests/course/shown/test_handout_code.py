@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 
 import pytest
 
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds import Exercise
-from labs_helpers.course.shown.handout_code import closely, closely_in_html
+from labs_helpers.course.shown.handout_code import closely, closely_in_html, hanging
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 POLICY = {
@@ -60,6 +61,20 @@ def test_anything_else_stays_as_it_is(text: str) -> None:
 def test_blocks_of_html_are_read_and_escaped_again() -> None:
     page = "<p>x</p><pre><code>{\n &quot;a&quot;: &quot;&lt;b&gt;&quot;\n}</code></pre>"
     assert closely_in_html(page) == "<p>x</p><pre><code>{&quot;a&quot;: &quot;&lt;b&gt;&quot;}</code></pre>"
+
+
+def test_a_long_line_goes_on_further_in_and_breaks_at_its_marks_alone() -> None:
+    long = 'client("s3").<span class="n">get_object</span>(Bucket="payroll",Key="2026.csv")'
+    page = hanging(f"<pre><span></span>if x:\n    {long}\n    short(1)\n</pre>")
+    assert [each[:1] for each in page.split("--in:")[1:]] == ["0", "4", "4"]
+    assert '<wbr>.<span class="n">get_object</span>(<wbr>Bucket=<wbr>"payroll",<wbr>Key' in page
+    assert "short(1)\n" in page
+    assert re.sub(r"<[^>]*>", "", page) == re.sub(r"<[^>]*>", "", f"if x:\n    {long}\n    short(1)\n")
+
+
+def test_a_difference_keeps_its_marks() -> None:
+    page = '<pre class="json"><ins class="good">+ a</ins>  b\n</pre>'
+    assert hanging(page) == page
 
 
 def _read(code: str) -> object:

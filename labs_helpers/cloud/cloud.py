@@ -89,7 +89,7 @@ class Cloud:
         """
         global _running
         if _running is not None:
-            raise RuntimeError("a cloud is running already: stop it first, or use it (Cloud.running())")
+            raise RuntimeError("a cloud is already running: stop it first, or use it (Cloud.running())")
         hooks.refuse_company()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
@@ -265,7 +265,7 @@ class Cloud:
             self._endpoint = opened.Endpoint(self, gate, self._profiles, port)
         assert self._endpoint is not None
         if port not in (0, self._endpoint.port):
-            raise ValueError(f"the endpoint is open already, on port {self._endpoint.port}")
+            raise ValueError(f"the endpoint is already open, on port {self._endpoint.port}")
         return self._endpoint
 
     def keys(self, profile: str) -> dict[str, str] | None:
@@ -351,7 +351,7 @@ class Cloud:
         from labs_helpers.cloud.services import web
 
         if self._network.serves(host):
-            raise ValueError(f"{host!r} is a host of the cloud already")
+            raise ValueError(f"{host!r} is already a host of the cloud")
 
         def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
             """Return status, headers and body of the application's answer."""
@@ -501,7 +501,9 @@ class Cloud:
         elif principal in self.profiles():
             arn = boto3.Session(profile_name=principal).client("sts").get_caller_identity()["Arn"]
         else:
-            raise LookupError(f"there is no profile {principal!r}; there are {', '.join(self.profiles())}")
+            raise LookupError(
+                f"there is no profile {principal!r}; the profiles are {', '.join(self.profiles())}"
+            )
         if ":assumed-role/" in arn:
             account, name = Arn.parse(arn).account, arn.split("/")[1]
             roles = (each for each in self.identities() if each.startswith(f"arn:aws:iam::{account}:role/"))
@@ -522,11 +524,11 @@ class Cloud:
     def needed_requests(self, *principals: str, since: int = 0) -> list[tuple[str, str]]:
         """Return the (action, resource) pairs that identity-based policies had to allow in the recorded calls.
 
-        `principals` are users and roles, given by ARN or profile name. Without any, these are all users and roles that
-        made calls, except the cloud's administrators, or for the administrators if no other caller made any. `since`
-        leaves out the first calls: it is the value of `len(cloud.record)` at the time to start from. Denied calls, and
-        calls that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown profile or
-        principal.
+        `principals` are users and roles, given by ARN or profile name. If no principals are given, they are all users
+        and roles that made calls, except the cloud's administrators, or the administrators if no other caller made any
+        calls. `since` leaves out the first calls: it is the value of `len(cloud.record)` at the time to start from.
+        Denied calls, and calls that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown
+        profile or principal.
         """
         calls = list(self.record)[since:]
         who = {self.principal_arn(each) for each in principals}
@@ -551,5 +553,5 @@ class Cloud:
 def _account_id(given: str) -> str:
     """Return the account ID. Raises `ValueError` if it isn't one."""
     if not (isinstance(given, str) and given.isascii() and given.isdigit() and len(given) == 12):
-        raise ValueError(f"an account id has twelve digits; got {given!r}")
+        raise ValueError(f"an account ID has twelve digits; got {given!r}")
     return given

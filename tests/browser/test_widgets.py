@@ -400,7 +400,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
 
 
 def test_a_widget_whose_kernel_was_restarted_says_so(notebook: Any) -> None:
-    """The last test of this notebook: its kernel is a new one afterwards."""
+    """The last test of this notebook: its kernel is a new one afterward."""
     page, view = notebook.page, notebook.cell(MATRIX).locator(".labs-widget")
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_text("Restart Kernel…", exact=True).click()

@@ -33,12 +33,12 @@ def test_a_file_that_was_cut_is_told_by_its_last_line(tmp_path, account):
     line = cut.count("\n") + 1
     said = _fault(tmp_path, iam=cut)
     assert said.startswith((f"iam.json: line {line}:", f"iam.json: line {line - 1}:"))
-    assert "no JSON" in said
+    assert "not valid JSON" in said
 
 
 def test_one_page_of_an_answer_is_told(tmp_path, account):
     said = _fault(tmp_path, iam=json.dumps({**account, "NextToken": "abc"}, indent=4))
-    assert "one page of the answer only" in said
+    assert "only one page of the output" in said
 
 
 def test_an_answer_that_mixes_two_accounts_is_told_by_line(tmp_path, account):
@@ -71,7 +71,7 @@ def test_another_partition_is_told_by_line(tmp_path, account, partition):
 def test_two_roles_of_one_name_are_told(tmp_path, account):
     """Names are unique whatever their case: such a file was put together by hand."""
     account["RoleDetailList"][1]["Arn"] = "arn:aws:iam::123456789012:role/other/ROLE-0"
-    assert "have one name" in _fault(tmp_path, iam=json.dumps(account))
+    assert "have the same name" in _fault(tmp_path, iam=json.dumps(account))
 
 
 def test_two_moments_of_one_account_are_told(tmp_path, account):
@@ -86,7 +86,7 @@ def test_two_moments_of_one_account_are_told(tmp_path, account):
     [
         ("", "is empty"),
         ("[1, 2]", "holds no object"),
-        ('{"Instances": []}', "no answer of the AWS CLI that is used here"),
+        ('{"Instances": []}', "isn't output of the AWS CLI commands used here"),
         ("An error occurred (AccessDenied) when calling the ListRoots operation: denied", "AccessDenied of ListRoots"),
         ("[" * 100_000, "nested too deeply"),
         ('{"UserDetailList": {}}', "UserDetailList isn't a list"),

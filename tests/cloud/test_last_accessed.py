@@ -84,7 +84,7 @@ def test_a_report_adds_what_no_event_tells_and_says_what_was_never_used(folder, 
     assert allowed == {("s3:ListAllMyBuckets", "*"), ("s3:DeleteBucket", "*"), ("iam:ListUsers", "*")}
     assert "not used in the tracking period: dynamodb" in told
     assert f"sqs was last used at {WHEN}" in told
-    assert "s3:DeleteBucket: the report lacks the resource" in told
+    assert "s3:DeleteBucket: the report names no resource" in told
     assert "iam:ListUsers: the report" not in told
 
 
@@ -117,7 +117,11 @@ def test_without_a_report_of_an_entity_that_is_told(folder, capsys):
         ("report.json", REPORT, "last-accessed-user-NAME.json"),
         ("report.json", ORGANIZATION, "access-report-ID.json"),
         ("last-accessed-user-bob.json", REPORT, "has no user bob"),
-        ("last-accessed-user-alice.json", {**REPORT, "JobStatus": "IN_PROGRESS"}, "IN_PROGRESS: ask again"),
+        (
+            "last-accessed-user-alice.json",
+            {**REPORT, "JobStatus": "IN_PROGRESS"},
+            "IN_PROGRESS: retrieve it again",
+        ),
         ("last-accessed-user-alice.json", {**REPORT, "IsTruncated": True, "Marker": "x"}, "--max-items 1000"),
         ("access-report-r-abcd.json", {**ORGANIZATION, "JobStatus": "FAILED"}, "FAILED"),
         (

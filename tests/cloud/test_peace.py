@@ -99,9 +99,9 @@ def test_so_does_one_that_is_older_than_moto():
         "    except RuntimeError as error: print(error)\n"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert told.stdout.startswith("this boto3 client, or its session, was made before the cloud started"), (
-        told.stderr
-    )
+    assert told.stdout.startswith(
+        "this boto3 client, or its session, was created before the cloud started"
+    ), told.stderr
 
 
 def test_a_client_of_a_stopped_cloud_says_so_and_sends_nothing():

@@ -87,7 +87,7 @@ def test_the_full_access_policy_replaced_leaves_an_allow_list(world):
     ("change", "said"),
     [
         (lambda preview, org: preview.attach({"Statement": []}, org["root"]), "MalformedPolicyDocument"),
-        (lambda preview, org: preview.attach(policy(KEEP), "ou-none"), "nothing of the organization"),
+        (lambda preview, org: preview.attach(policy(KEEP), "ou-none"), "isn't a root, OU, or account"),
         (lambda preview, org: preview.detach("p-FullAWSAccess", org["prod"]), "last policy"),
         (lambda preview, org: preview.detach("p-12345678", org["prod"]), "not attached"),
         (lambda preview, org: preview.move("000000000000", org["root"]), "no account"),

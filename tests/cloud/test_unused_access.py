@@ -111,7 +111,7 @@ def test_the_command_lists_what_is_unused_and_what_the_files_do_not_show(tmp_pat
     made.user("alice")
     made.write(tmp_path)
     assert main(["load", str(tmp_path), "--unused"]) == 0
-    assert f"No credential report of {ACCOUNT}" in capsys.readouterr().out
+    assert f"The files contain no credential report for {ACCOUNT}" in capsys.readouterr().out
     report(tmp_path, f"{ALICE},true,{ago(200)},{ago(300)},false,N/A,N/A,false,N/A,N/A")
     services = [{"ServiceNamespace": "s3", "LastAuthenticated": ago(3)}, {"ServiceNamespace": "glue"}]
     accessed = {"JobStatus": "COMPLETED", "ServicesLastAccessed": services}

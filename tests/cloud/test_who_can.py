@@ -196,5 +196,5 @@ def test_the_command_answers_all_its_questions(folder, capsys):
 def test_the_command_tells_a_bad_file_and_fails(tmp_path, capsys):
     (tmp_path / "iam.json").write_text("{")
     assert main(["load", str(tmp_path)]) == 2
-    assert "iam.json: line 1: no JSON" in capsys.readouterr().err
+    assert "iam.json: line 1: not valid JSON" in capsys.readouterr().err
     assert Cloud.running() is None

@@ -196,7 +196,7 @@ def test_the_teacher_grades_what_lies_in_the_homes(hub, learners, tmp_path):
 
 
 def test_a_link_brings_the_notebooks_of_a_repository(hub, learners, tmp_path):
-    """What nbgitpuller's page asks for when a learner follows the link; it opens the notebook afterwards."""
+    """What nbgitpuller's page asks for when a learner follows the link; it opens the notebook afterward."""
     origin = tmp_path / "aws-security-week"
     shutil.copytree(ROOT / "notebooks", origin / "notebooks", ignore=shutil.ignore_patterns(".*"))
     git = ["git", "-C", origin, "-c", "user.name=T", "-c", "user.email=t@example.org"]

@@ -28,7 +28,7 @@ def why(name: str, text: str, called: Iterable[str]) -> str:
     named = [source.removesuffix(".amazonaws.com") for source in sources]
     served = [service for service in named or modelled_services() if service in modelled_services()]
     if not served:
-        return f"The cloud doesn't serve {_listed(sources)}."
+        return f"The cloud doesn't support {_listed(sources)}."
     supported = {each for service in served for each in (*states(service).done, *states(service).in_part)}
     if supported.isdisjoint(events):
         return f"The cloud doesn't support {_listed(events)}."

@@ -44,7 +44,7 @@ RULE = "detection: {selection: {eventSource: [%s], eventName: [%s]}, condition: 
 @pytest.mark.parametrize(
     ("source", "events", "reason"),
     [
-        ("ses.amazonaws.com", "DeleteIdentity", "The cloud doesn't serve `ses.amazonaws.com`."),
+        ("ses.amazonaws.com", "DeleteIdentity", "The cloud doesn't support `ses.amazonaws.com`."),
         ("rds.amazonaws.com", "ModifyDBCluster", "The cloud doesn't support `ModifyDBCluster`."),
         ("ec2.amazonaws.com", "CreateRoute, CreateVpc", "No attack calls `CreateRoute` or `CreateVpc`."),
     ],

@@ -125,7 +125,7 @@ def test_files_move_without_threads(day_2: Opened):
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        ("day.cloud.endpoint()", "no other program reaches this cloud"),
+        ("day.cloud.endpoint()", "no other program can reach this cloud"),
         (
             "from labs_helpers.cloud.actors.saml_provider import SamlProvider\nSamlProvider(day.cloud)",
             "SAML documents need lxml and signxml",

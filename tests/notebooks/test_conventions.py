@@ -101,7 +101,7 @@ def test_a_header_that_is_off_by_more_than_a_quarter_is_refused(tmp_path: Path) 
     """170 words are a minute."""
     header = (
         "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
-        "**Core path:** about one hour (60 minutes): the parts that are marked.\n\n"
+        "**Core path:** about one hour (60 minutes): the marked parts.\n\n"
         "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | {} | ✓ |"
     )
     path = tmp_path / "day9_words.ipynb"
@@ -114,7 +114,7 @@ def test_a_header_that_is_off_by_more_than_a_quarter_is_refused(tmp_path: Path) 
 def test_measured_minutes_can_be_written_into_a_header(tmp_path: Path) -> None:
     header = (
         "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
-        "**Core path:** about one hour (60 minutes): the parts that are marked.\n\n"
+        "**Core path:** about one hour (60 minutes): the marked parts.\n\n"
         "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | 5 |  |"
     )
     path = tmp_path / "day9_words.ipynb"

@@ -18,7 +18,7 @@ A header says the whole, the core path, and a table of the parts. The core colum
 path, that is without the exercises that the core path doesn't name; these minutes add up to the core path's:
 
     **About how long:** two hours for all of it (122 minutes). …
-    **Core path:** about one hour (65 minutes): the parts that are marked, with exercises 3.1 and 3.4.
+    **Core path:** about one hour (65 minutes): the marked parts, with exercises 3.1 and 3.4.
     | part | minutes | core |
     |---|---|---|
     | opening | 10 | 10 |

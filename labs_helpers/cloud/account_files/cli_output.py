@@ -121,18 +121,20 @@ def _reader(file: File) -> Reader:
         if _NO_BLOCK.get(code) == operation:
             return _public_access_block
         raise AccountFileError(
-            file.path, 1, f"the AWS CLI printed an error, {code} of {operation}, and no answer"
+            file.path, 1, f"the AWS CLI printed an error instead of output: {code} for {operation}"
         )
     for token in ("NextToken", "Marker", "NextMarker"):
         if "JobStatus" not in file.value and isinstance(file.value.get(token), str):
             raise Place(file, (token,), None).wrong(
-                f"{token}: this is one page of the answer only. Leave out --max-items and --no-paginate"
+                f"{token}: this is only one page of the output. Leave out --max-items and --no-paginate"
             )
     for names, reader in _READERS:
         if any(name in file.value for name in names):
             return reader
     known = ", ".join(sorted(file.value)[:5]) or "nothing"
-    raise AccountFileError(file.path, 1, f"holds {known:.80}: no answer of the AWS CLI that is used here")
+    raise AccountFileError(
+        file.path, 1, f"contains {known:.80}, which isn't output of the AWS CLI commands used here"
+    )
 
 
 # Users, groups, roles, managed policies
@@ -152,7 +154,7 @@ def _identities(answers: Answers, file: File) -> None:
         if own == "aws":  # a managed policy of AWS's belongs to every account
             continue
         if not _ACCOUNT.fullmatch(own):
-            raise place.member("Arn").wrong(f"{arn[:100]} names no account")
+            raise place.member("Arn").wrong(f"{arn[:100]} doesn't contain an account ID")
         if account is not None and own != account:
             raise place.member("Arn").wrong(
                 f"{arn[:100]} isn't in the account of the resources before it ({account}): use one file per account"
@@ -162,14 +164,14 @@ def _identities(answers: Answers, file: File) -> None:
             raise place.member("Arn").wrong(f"{arn[:100]} isn't in the account of its folder, {folder}")
         account = own
     if account is None:
-        raise file.whole.wrong("names no user, group, role or policy of an account")
+        raise file.whole.wrong("contains no user, group, role, or policy of an account")
     _refuse_twins(listed)
     kept = answers.identities.setdefault(account, {kind: {} for kind in _KINDS.values()})
     for kind, place, arn in listed:
         before = kept[kind].setdefault(arn, place)
         if before.value != place.value:
             raise place.wrong(
-                f"{arn[:100]} is described otherwise in {before.file.path.name}: files of two moments"
+                f"{arn[:100]} differs in {before.file.path.name}: the files are from different times"
             )
 
 
@@ -183,7 +185,7 @@ def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
         of_aws = arn.startswith("arn:aws:iam::aws:")
         name = (kind, arn if of_aws else arn.rpartition("/")[2].lower())
         if seen.setdefault(name, arn) != arn:
-            raise place.member("Arn").wrong(f"{arn[:100]} and {seen[name][:100]} have one name")
+            raise place.member("Arn").wrong(f"{arn[:100]} and {seen[name][:100]} have the same name")
 
 
 # The organization
@@ -194,7 +196,8 @@ def _organization(answers: Answers, file: File) -> None:
     place.arn("Arn")
     if answers.organization is not None and answers.organization.text("Id") != place.text("Id"):
         raise place.wrong(
-            f"organizations {place.text('Id')} and {answers.organization.text('Id')}: load one at a time"
+            f"the files are from organizations {answers.organization.text('Id')} and {place.text('Id')}: "
+            "load one at a time"
         )
     answers.organization = place
 
@@ -236,7 +239,7 @@ def _note_parent(answers: Answers, place: Place, paths: list[str], above: str | 
 
 
 def _organization_policies(answers: Answers, file: File) -> None:
-    """Read ListPolicies, or ListPoliciesForTarget if the file's name contains the ID of a root, OU or account."""
+    """Read ListPolicies, or ListPoliciesForTarget if the file's name contains the ID of a root, OU, or account."""
     target = _id_in_name(file, _ROOT_OR_UNIT) or _id_in_name(file, _ACCOUNT)
     for place in file.whole.items("Policies"):
         place.arn("Arn")
@@ -261,7 +264,8 @@ def _targets(answers: Answers, file: File) -> None:
     policy = _id_in_name(file, _POLICY)
     if policy is None:
         raise file.whole.wrong(
-            "AWS doesn't print which policy these targets are of: put its id into the file's name (targets-p-….json)"
+            "the output doesn't show which policy these targets belong to: put its ID in the file's name "
+            "(targets-p-….json)"
         )
     for place in file.whole.items("Targets"):
         place.arn("Arn")
@@ -278,14 +282,15 @@ def _attach(answers: Answers, policy: str, target: str) -> None:
 
 
 def _policy(answers: Answers, file: File) -> None:
-    """Read `{"Policy": …}`: the document shows whether it is of an organization, bucket, key or function."""
+    """Read `{"Policy": …}`: the document shows whether it belongs to an organization, bucket, key, or function."""
     if isinstance(file.value["Policy"], dict) and "PolicySummary" in file.value["Policy"]:
         return _organization_policy(answers, file)
     text = file.whole.document("Policy")
     arn = _key_of(answers, file) or _arn_of_revision(file, text) or _bucket_of(file, text)
     if arn is None:
         raise file.whole.member("Policy").wrong(
-            "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
+            "the output doesn't show whose policy this is: name the file bucket-policy-NAME.json "
+            "or key-policy-KEYID.json"
         )
     _keep(answers, file, arn, text, file.whole.member("Policy"))
     return None
@@ -393,7 +398,9 @@ def _keep(answers: Answers, file: File, arn: str, text: str | None, document: Pl
         kind = PolicyKind.KEY if arn.startswith("arn:aws:kms:") else PolicyKind.RESOURCE
         answers.documents[arn] = document, kind
     if answers.resource_policies.setdefault(arn, text) != text:
-        raise file.whole.wrong(f"{arn} has another policy in another file: files of two moments")
+        raise file.whole.wrong(
+            f"{arn} has a different policy in another file: the files are from different times"
+        )
     if arn.startswith("arn:aws:s3:::"):
         answers.owners[arn] = _account_of(answers, file)
 

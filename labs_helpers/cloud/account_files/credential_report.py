@@ -37,7 +37,7 @@ def credentials_in(file: File) -> list[Credential]:
         raise content.wrong("Content isn't a report in base64, as the AWS CLI prints it") from None
     rows = csv.DictReader(io.StringIO(text))
     if not {"arn", "password_enabled", "access_key_1_active"} <= set(rows.fieldnames or ()):
-        raise content.wrong("Content has no columns of a credential report")
+        raise content.wrong("Content doesn't have the columns of a credential report")
     return [credential for row in rows for credential in _active(row)]
 
 

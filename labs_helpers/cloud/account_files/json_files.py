@@ -149,7 +149,7 @@ class Place:
             raise self.member(name).wrong(f"{arn[:100]} isn't an ARN")
         if parts[1] != "aws":
             raise self.member(name).wrong(
-                f"{arn[:100]} is of the partition {parts[1]}; only aws is known here"
+                f"{arn[:100]} is in the partition {parts[1]}, but only aws is supported here"
             )
         return arn
 
@@ -184,12 +184,14 @@ def _read(path: Path) -> File:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        cut = " The file seems to be cut." if not text[error.pos :].strip() else ""
-        raise AccountFileError(path, error.lineno, f"no JSON: {error.msg}.{cut}") from None
+        cut = " The file seems to be truncated." if not text[error.pos :].strip() else ""
+        raise AccountFileError(path, error.lineno, f"not valid JSON: {error.msg}.{cut}") from None
     except RecursionError:
         raise AccountFileError(path, 1, "nested too deeply") from None
     if not isinstance(value, dict):
-        raise AccountFileError(path, 1, "holds no object, as the AWS CLI prints it (--output json)")
+        raise AccountFileError(
+            path, 1, "doesn't contain a JSON object, which the AWS CLI prints with --output json"
+        )
     return File(path, text, value)
 
 

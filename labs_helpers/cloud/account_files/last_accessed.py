@@ -49,7 +49,7 @@ def holder_in_name(file: File) -> tuple[str, str]:
     named = _HOLDER.fullmatch(file.path.name)
     if named is None:
         raise file.whole.wrong(
-            "AWS doesn't print whom it was asked about: name the file last-accessed-user-NAME.json or "
+            "the output doesn't show which user or role it is about: name the file last-accessed-user-NAME.json or "
             "last-accessed-role-NAME.json"
         )
     return named[1], named[2]
@@ -63,7 +63,7 @@ def entity_in_name(file: File) -> str:
     named = _ENTITY.fullmatch(file.path.name)
     if named is None:
         raise file.whole.wrong(
-            "AWS doesn't print which root, OU or account this is about: name the file access-report-ID.json"
+            "the output doesn't show which root, OU, or account it is about: name the file access-report-ID.json"
         )
     return named[1]
 
@@ -79,7 +79,7 @@ def of_holder(file: File, arn: str) -> Accessed:
         by = place.optional("LastAuthenticatedEntity")
         if by and by != arn:
             raise place.member("LastAuthenticatedEntity").wrong(
-                f"{by[:100]} and not {arn}: a report of a group or policy, or another's"
+                f"{by[:100]} instead of {arn}: the report is about a group, a policy, or another identity"
             )
         service = place.text("ServiceNamespace")
         accessed.services[service] = _time(place, "LastAuthenticated")
@@ -111,8 +111,10 @@ def _time(place: Place, name: str) -> str | None:
 def _refuse_unfinished(file: File) -> None:
     status = file.whole.text("JobStatus")
     if status != _DONE:
-        raise file.whole.member("JobStatus").wrong(f"the report is {status}: ask again when it is {_DONE}")
+        raise file.whole.member("JobStatus").wrong(
+            f"the report is {status}: retrieve it again when it is {_DONE}"
+        )
     if file.value.get("IsTruncated"):
         raise file.whole.member("IsTruncated").wrong(
-            "this is one page of the report: ask with --max-items 1000"
+            "this is only one page of the report: use --max-items 1000"
         )

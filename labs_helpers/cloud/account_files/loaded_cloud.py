@@ -102,7 +102,7 @@ class LoadedCloud(Cloud):
         result's `gaps` names those that aren't in the files. Raises `ValueError` if `days` isn't positive.
         """
         if days < 1:
-            raise ValueError(f"{days} days isn't a period: ask about 1 day or more")
+            raise ValueError(f"{days} days isn't a period: specify at least 1 day")
         return unused_access(self._answers, self.clock.now(), days)
 
     @property
@@ -142,7 +142,7 @@ class LoadedCloud(Cloud):
     def administrator(self, account: str) -> dict[str, str]:
         """Raise `NotInFiles`, because no identity can be added to a loaded account."""
         raise NotInFiles(
-            f"no principal is added to the loaded account {account}: root(account) gives its root user"
+            f"no principal can be added to the loaded account {account}: use root(account) for its root user"
         )
 
     def account(self, account_id: str) -> Any:
@@ -196,8 +196,8 @@ def _home(answers: Answers) -> str:
 def _refuse_unloaded(call: Call) -> None:
     if call.service not in _ANSWERS_FROM_FILES:
         raise NotInFiles(
-            f"{call.service}:{call.operation}: what a loaded account holds in {call.service} isn't in any file. "
-            "Ask with would(), or use an empty Cloud()"
+            f"{call.service}:{call.operation}: no file describes the {call.service} resources of a loaded account. "
+            "Use would(), or use an empty Cloud()"
         )
 
 
@@ -211,7 +211,7 @@ def _gaps(answers: Answers) -> list[str]:
         gaps.append("No file contains the targets of the SCPs and RCPs.")
     gaps += _resource_gaps(answers)
     if not answers.records:
-        gaps.append("No file contains CloudTrail events: what was really used isn't known.")
+        gaps.append("No file contains CloudTrail events: actual use isn't known.")
     return [*gaps, *_ALWAYS_MISSING]
 
 
@@ -220,7 +220,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
     known = {arn.split(":")[2] for arn in answers.resource_policies}
     for service, (resources, command) in _KINDS_OF_RESOURCES.items():
         if service not in known:
-            yield f"No policies of {resources} are in the files (`{command}`): access that they give isn't found."
+            yield f"The files contain no policies of {resources} (`{command}`): access through them isn't found."
     regions = sorted({arn.split(":")[3] for arn in answers.resource_policies} - {""})
     if regions:
         yield f"Policies of resources are in the files for these Regions only: {', '.join(regions)}."
@@ -269,14 +269,16 @@ class _Questions(Questions):
             return
         if principal.account not in self._answers.identities:
             raise NotInFiles(
-                f"{arn}: account {principal.account} isn't in any file, so what it is allowed is unknown"
+                f"{arn}: account {principal.account} isn't in any file, so its permissions are unknown"
             )
         if principal.kind is PrincipalKind.ROOT:
             return self._unknown.refuse_principal(arn, principal.account)
         kind = "user" if principal.kind is PrincipalKind.USER else "role"
         known = self._arns.get((principal.account, kind, (principal.issuer or arn).rpartition("/")[2]))
         if known is None:
-            raise NotInFiles(f"{arn} isn't in any file: account {principal.account} has no such {kind} there")
+            raise NotInFiles(
+                f"{arn} isn't in any file: account {principal.account}'s files don't contain this {kind}"
+            )
         return self._unknown.refuse_principal(known, principal.account)
 
     def _table(self, action: str) -> Table:
@@ -332,5 +334,5 @@ def _refuse_missing_policy(prefix: str, arn: str) -> NoReturn:
     name = arn.rpartition(":")[2].rpartition("/")[2]
     printing = _COMMANDS.get(prefix)
     how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
-    how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
-    raise NotInFiles(f"whether {arn} has a policy, and which, isn't in any file{how}")
+    how += f'. If it has none, add a file with {{"WithoutPolicy": ["{arn}"]}}'
+    raise NotInFiles(f"no file shows whether {arn} has a policy{how}")

@@ -225,8 +225,8 @@ def _parents_first(answers: Answers, root: str) -> Iterator[str]:
         if not ready:
             place = next(iter(waiting.values()))
             raise place.wrong(
-                f"the parent of {place.text('Id')} isn't in any file: a newer AWS CLI prints its Path, or name the "
-                "file units-PARENTID.json"
+                f"the parent of {place.text('Id')} isn't in any file: use a newer AWS CLI, which prints its Path, "
+                "or name the file units-PARENTID.json"
             )
         for each in ready:
             del waiting[each]
@@ -239,8 +239,8 @@ def _join(answers: Answers, organizations: Organizations, organization: Organiza
         parent = answers.parents.get(account)
         if parent not in organization.units:
             raise place.wrong(
-                f"the parent of account {account} isn't in any file: a newer AWS CLI prints its Paths, or name the "
-                "file of list-accounts-for-parent accounts-PARENTID.json"
+                f"the parent of account {account} isn't in any file: use a newer AWS CLI, which prints its Paths, "
+                "or name the file of list-accounts-for-parent accounts-PARENTID.json"
             )
         name, email = place.optional("Name", account), place.optional("Email", f"{account}@example.com")
         organizations.set_profile(account, name, email)
@@ -273,7 +273,7 @@ def _attach_policies(answers: Answers, organization: Organization) -> None:
 
 
 def _note_unknown(answers: Answers, organization: Organization, account: str, unknown: Unknown) -> None:
-    """Note the account's SCPs or RCPs as unknown if a root, OU or account has no readable policy in the files.
+    """Note the account's SCPs or RCPs as unknown if a root, OU, or account has no readable policy in the files.
 
     AWS attaches at least one SCP to each of them, and RCPFullAWSAccess as well, so a target without a policy means
     that a file is missing.

@@ -104,8 +104,8 @@ def _gaps(answers: Answers) -> Iterator[str]:
     without = sorted(set(answers.accounts) - {each.user.split(":")[4] for each in answers.credentials})
     if without:
         yield (
-            f"No credential report of {', '.join(without)} is in the files (`aws iam get-credential-report`): unused "
-            "passwords and access keys aren't found."
+            f"The files contain no credential report for {', '.join(without)} (`aws iam get-credential-report`): "
+            "unused passwords and access keys aren't found."
         )
     holders = [arn for arn, _ in _holders(answers) if arn not in answers.accessed]
     if holders:

@@ -44,7 +44,7 @@ def used_policy(
     """
     own = [record for record in records if principal in _caller_arns(record)]
     if not own and accessed is None:
-        raise LookupError(f"no event and no report in the files is of {principal}")
+        raise LookupError(f"the files contain no events and no report for {principal}")
     pairs: list[Pair] = []
     notes: dict[str, None] = {}
     for record in own:
@@ -77,7 +77,7 @@ def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None])
             notes[f"{service} was last used at {last}, for unknown actions; left out"] = None
     more = [action for action in accessed.actions if action not in known]
     for action in filter(_takes_resources, more):
-        notes[f'{action}: the report lacks the resource; the policy has "*" there, narrow it by hand'] = None
+        notes[f'{action}: the report names no resource, so the policy has "*": narrow it by hand'] = None
     return [(action, "*") for action in more]
 
 
@@ -105,7 +105,7 @@ def _actions(record: Mapping[str, Any], notes: dict[str, None]) -> Iterator[str]
         return
     known = authorization.actions(prefix).get(name.lower()) if prefix in authorization.services() else None
     if known is None:
-        notes[f"{source} {name}: no action of that name is known; left out"] = None
+        notes[f"{source} {name}: no action with that name is known; left out"] = None
         return
     yield f"{prefix}:{known['name']}"
 
@@ -117,7 +117,7 @@ def _pairs(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> li
     listed = [each.get("ARN") for each in record.get("resources") or () if isinstance(each, Mapping)]
     fitting = [arn for arn in listed if isinstance(arn, str) and type_of(prefix, arn, name) is not None]
     if not fitting:
-        notes[f'{action}: the event lacks the resource; the policy has "*" there, narrow it by hand'] = None
+        notes[f'{action}: the event names no resource, so the policy has "*": narrow it by hand'] = None
     return [(action, arn) for arn in fitting or ["*"]]
 
 

@@ -55,10 +55,10 @@ class IdentityCenter:
         https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
         """
         if self._instance.alias is not None:
-            raise ValueError("the portal's address was customized, which cannot be changed")
+            raise ValueError("the portal's address has already been customized and cannot be changed")
         if not _ALIAS.fullmatch(subdomain):
             raise ValueError(
-                f"{subdomain!r}: 1 to 62 letters, digits and hyphens, and none that begin with d-"
+                f"{subdomain!r}: use 1 to 62 letters, digits, and hyphens, not beginning with d-"
             )
         name = subdomain.lower()
         if any(name in (each.alias, each.store.id) for each in self._state.part(IdentityCenters).all()):
@@ -172,8 +172,8 @@ class IdentityCenter:
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-connect-idp.html
         """
         raise NotModelled(
-            "an external identity provider as identity source of IAM Identity Center: its own directory signs users "
-            "in, see labs_helpers/cloud/services/sso/portal/sign_in.py"
+            "an external identity provider as the identity source of IAM Identity Center: only its own directory signs "
+            "users in, see labs_helpers/cloud/services/sso/portal/sign_in.py"
         )
 
     def remove_apps(self, user_name: str) -> None:
@@ -190,7 +190,7 @@ class IdentityCenter:
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
         if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):
-            raise ValueError(f"{unregistered!r}: the portal knows ALLOW, REGISTER and BLOCK")
+            raise ValueError(f"{unregistered!r}: use ALLOW, REGISTER, or BLOCK")
         settings = self._portal.settings(self.instance_arn)
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
@@ -201,7 +201,7 @@ class IdentityCenter:
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
         if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
-            raise ValueError("a session of the portal lasts from 15 minutes to 90 days")
+            raise ValueError("a portal session lasts from 15 minutes to 90 days")
         self._instance.session = duration
 
     @property
@@ -242,5 +242,5 @@ def enabled(state: State, account: str, region: str) -> IdentityCenter:
             departures.watch(state, instance)
         state.touch_policies()
     if instance.region != region:
-        raise ValueError(f"IAM Identity Center is in {instance.region}, and can be in one Region only")
+        raise ValueError(f"IAM Identity Center is in {instance.region}, and it can be in only one Region")
     return IdentityCenter(state, instance)

@@ -82,7 +82,7 @@ class OnInstance:
         if instance is None:
             raise LookupError(f"there is no instance {self.id!r}")
         if instance.state != "running":
-            raise LookupError(f"the instance {self.id} is {instance.state}: no code runs on it")
+            raise LookupError(f"the instance {self.id} is {instance.state}, so no code runs on it")
         return instance
 
     @property
@@ -150,8 +150,8 @@ class OnInstance:
         status, body, more = self._answer(instance, method, path, CaseInsensitiveDict(headers or {}))
         if method == "PUT" and hops > instance.hop_limit:
             raise requests.ReadTimeout(
-                f"http://{ADDRESS}{path}: no answer. The answer to a PUT travels {instance.hop_limit} hop(s) "
-                f"(HttpPutResponseHopLimit), the caller is {hops} away."
+                f"http://{ADDRESS}{path}: no response. The response to a PUT travels {instance.hop_limit} hop(s) "
+                f"(HttpPutResponseHopLimit), and the caller is {hops} away."
             )
         answer = requests.Response()
         answer.status_code, answer._content, answer.encoding = status, body, "utf-8"
@@ -164,7 +164,7 @@ class OnInstance:
     def _answer(
         self, instance: InstanceView, method: str, path: str, headers: Mapping[str, str]
     ) -> tuple[int, bytes, dict[str, str]]:
-        """Return status, body and headers, as AWS's page about the service's responses lists them."""
+        """Return the status, body, and headers that AWS documents for the service's responses."""
         parts = [unquote(part) for part in path.split("?")[0].strip("/").split("/") if part]
         if not instance.enabled:
             return 403, b"", {}
@@ -205,7 +205,9 @@ class OnInstance:
         if parts[1:] == ["user-data"]:
             return instance.user_data
         if parts[1:3] == ["dynamic", "instance-identity"] and parts[3:4] and parts[3] in _NOT_SIGNED:
-            raise NotModelled(f"instance metadata: {'/'.join(parts[1:])} would need AWS's signature")
+            raise NotModelled(
+                f"instance metadata: {'/'.join(parts[1:])} isn't modeled: it needs AWS's signature"
+            )
         node: Any = self._tree(instance, delivery)
         for part in parts[1:]:
             node = node.get(part) if isinstance(node, dict) else None

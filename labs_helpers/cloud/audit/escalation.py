@@ -54,12 +54,12 @@ _EMPOWERS = {
 class Escalations:
     """The administrators, and a short path for every other principal that can become an administrator.
 
-    `administrators` can do everything that the guardrails above leave: `guardrails` are the names of their account's
-    SCPs. `administrators_if` are administrators under conditions, and `protected` names the administrators' roles that
-    only AWS can change. `ways_if` contains paths that depend on conditions, and `if_running` paths that depend on
-    something that isn't known, such as code that already runs with a role. `unanswered` contains the reasons that some
-    principals couldn't be examined. `not_looked_for` contains known ways that the search leaves out. `complete` is
-    False if the search was stopped.
+    `administrators` can do everything that the guardrails leave allowed: `guardrails` contains the names of their
+    account's SCPs. `administrators_if` are administrators under conditions, and `protected` names the administrators'
+    roles that only AWS can change. `ways_if` contains paths that depend on conditions, and `if_running` contains paths
+    that depend on something that isn't known, such as code that already runs with a role. `unanswered` contains the
+    reasons that some principals couldn't be examined. `not_looked_for` contains known ways that the search leaves out.
+    `complete` is False if the search was stopped.
     """
 
     administrators: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def escalations(
 ) -> Escalations:
     """Find the path by which each user or role can become an administrator. `progress(done, of)` works as in `who_can`.
 
-    Condition keys that only a real request has are decided both ways, unless `context` and `region` specify them: paths
+    Unless `context` and `region` specify them, condition keys that only a real request has can have any value: paths
     that need certain values are in `ways_if`. Service-linked roles aren't examined, because only their service can
     assume them.
     """
@@ -169,7 +169,7 @@ class _Search:
                     waiting.append(who)
 
     def _states_of(self, principal: str, sure: bool) -> list[tuple[State, tuple[Step, ...]]]:
-        """Return the states that a principal can reach, with the steps to each; the present one first."""
+        """Return the states that a principal can reach, with the steps to each, beginning with the current one."""
         if (principal, sure) not in self._states:
             found: dict[State, tuple[Step, ...]] = {UNCHANGED: ()}
             waiting = deque([UNCHANGED])
@@ -233,7 +233,7 @@ class _Search:
     def _takes(
         self, principal: str, target: str, state: State
     ) -> Iterator[tuple[str, tuple[Requirement, ...]]]:
-        """Yield the actions by which a principal takes an identity over, with their conditions."""
+        """Yield the actions by which a principal takes over an identity, with their conditions."""
         if kind_of(target) == "role":
             requirements = self._assumes(principal, target, state)
             if requirements is not None:
@@ -256,7 +256,7 @@ class _Search:
                     break
 
     def _near(self, target: str) -> Iterator[str]:
-        """Yield the principals whose policies, or the target's trust policy, make a step into the target thinkable."""
+        """Yield the principals that might step into the target, given their policies and the target's trust policy."""
         near = {each for each in self.principals if len(self._states_of(each, False)) > 1}
         if kind_of(target) == "user":
             near |= self._holders(*_TAKES_USER)
@@ -363,7 +363,7 @@ class _Search:
                 examined.add((account, service))
                 for principal in (each for each in rest if account_of(each) == account):
                     for path in of_service(Kind.RUNNING, service):
-                        self._add_if(result, principal, path, role, f"something that runs as {role} is there")
+                        self._add_if(result, principal, path, role, f"something runs as {role}")
         for principal in rest:
             unsure = manages_identity_center(self._cloud, account_of(principal))
             for path in of_service(Kind.CENTER, "") if unsure is not None else ():
@@ -383,7 +383,7 @@ class _Search:
 
 
 def _compound(action: str, take: str) -> Path:
-    """Return the way that consists of a policy change and a take-over; the catalog's nearest for other pairs."""
+    """Return the way that consists of a policy change and a takeover, or the closest one in the catalog."""
     try:
         return named(Kind.EMPOWER, action, take)
     except KeyError:

@@ -1,7 +1,7 @@
 """The known ways to become an administrator: what each needs, how it works, and what stops it.
 
 Each row has its own ID, or the one at https://pathfinding.cloud (Datadog's catalog of escalation paths), and the page
-that describes it. Actions are sufficient by themselves, under the conditions that the kind names.
+that describes it. The actions alone are sufficient, under the conditions that the kind names.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """

@@ -1,4 +1,4 @@
-"""Facts about users and roles that the analyses share: their policies, who can assume a role, what AWS protects."""
+"""Facts about users and roles for several analyses: their policies, who can assume a role, and what AWS protects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def kind_of(arn: str) -> str:
 
 
 def protection_of(arn: str) -> str | None:
-    """Return what a role is that only AWS can change (service-linked, or Identity Center's), or None for others.
+    """Return the kind of a role that only AWS can change (service-linked or Identity Center's), or None for others.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
@@ -46,7 +46,7 @@ def protection_of(arn: str) -> str | None:
 
 
 def named_policies(principal: str) -> list[tuple[str, Policy]]:
-    """Return the identity policies of a user (also its groups') or role, parsed, with their labels."""
+    """Return the parsed identity policies of a user (including its groups' policies) or role, with their labels."""
     listed = iam.user_policies if kind_of(principal) == "user" else iam.role_policies
     found = listed(account_of(principal), name_of(principal))
     return [(label, parsed(text, PolicyKind.IDENTITY)) for label, text in found]

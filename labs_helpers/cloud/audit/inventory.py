@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Thing(NamedTuple):
     """A resource, a person, or a relation between two of them, such as a membership.
 
-    `kind` and `name` identify it: "trail", and its ARN. `settings` is a digest, which differs if a setting differs.
+    `kind` and `name` identify it: for a trail, "trail" and the trail's ARN. `settings` is a digest, which differs if a
+    setting differs.
     """
 
     kind: str
@@ -86,7 +87,7 @@ def _buckets() -> Iterator[Thing]:
 def _keys(cloud: Cloud) -> Iterator[Thing]:
     """Yield customers' keys, and how they rotate.
 
-    A key that is scheduled for deletion can't be used, so it doesn't count anymore, but its rotation does.
+    A key that is scheduled for deletion can't be used, so the key is left out, but its rotation isn't.
     """
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():
@@ -151,7 +152,7 @@ def _organization(cloud: Cloud) -> Iterator[Thing]:
 
 
 def _organization_policies(organization: Organization) -> Iterator[Thing]:
-    """Yield the policies that customers wrote; for SCPs and RCPs, the places where they are attached."""
+    """Yield the policies that customers wrote and, for SCPs and RCPs, where they are attached."""
     for policy in organization.policies.values():
         if policy.type == "TAG_POLICY":
             for key, rule in json.loads(policy.content).get("tags", {}).items():

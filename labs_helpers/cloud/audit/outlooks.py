@@ -1,9 +1,10 @@
 """Hypothetical requests as AWS would receive them: what AWS always sends is known, and other condition keys are open.
 
-Known are the time, the encrypted connection, the keys about the caller and the resource's account, and the Region if
-the ARN, the service, or the question specifies it. A role's session tags, MFA, the source address, the tags of the
-resource and of the request, and the service's own keys aren't: they are decided both ways
-(`engine.analysis.open_keys`). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+The following are known: the time, the encrypted connection, the keys about the caller and the resource's account, and
+the Region if the ARN, the service, or the question specifies it. The following are unknown, so a request is decided for
+all their values (`engine.analysis.open_keys`): a role's session tags, MFA, the source address, the tags of the resource
+and of the request, and the service's own keys.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _KNOWN = frozenset(
         "assumedroot", "signinsessionarn",
     )
 )  # fmt: skip
-"""Global keys that every request of a user or role has, or that only the requests of services have."""
+"""Global keys that every request by a user or role has, or that only requests by services have."""
 _GLOBAL_SERVICES = frozenset(
     {
         "account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "route53domains",
@@ -46,7 +47,7 @@ _CHOSEN_BY_CALLER = (
     "s3:delimiter", "s3:max-keys", "s3:tlsversion", "s3:authtype", "s3:signature", "kms:encryptioncontext",
     "sns:protocol", "sts:rolesessionname", "sts:sourceidentity", "lambda:", "ec2:instancetype",
 )  # fmt: skip
-"""The beginnings of keys whose values the caller chooses at will, so that a test of them keeps no caller out."""
+"""The prefixes of keys whose values the caller chooses freely, so that a test of them keeps no caller out."""
 _ABOUT_CALLER = ("aws:principal", "aws:username", "aws:userid")
 _WHO_AM_I = "sts:GetCallerIdentity"
 _TAGGED_IDENTITIES = frozenset({"iam", "sts"})
@@ -55,7 +56,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 
 
 class Outlooks:
-    """Hypothetical requests in one cloud, with the condition keys that the question gives, and a Region if any."""
+    """Hypothetical requests in one cloud, with any condition keys and Region that the question specifies."""
 
     def __init__(
         self, cloud: Cloud, context: Mapping[str, Any] | None = None, region: str | None = None
@@ -126,7 +127,7 @@ class Outlooks:
         return self._tagged[principal]
 
     def excludes(self, principal: str, statement: Statement) -> bool:
-        """Return whether a statement's conditions are only about the caller, and don't hold for the principal."""
+        """Return whether a statement's conditions are only about the caller, and are false for the principal."""
         keys = statement.keys
         if not statement.condition_tests or not all(key.startswith(_ABOUT_CALLER) for key in keys):
             return False
@@ -181,7 +182,7 @@ def region_of(action: str, resource: str) -> str | None:
 
 
 def is_up_to_caller(requirement: Requirement) -> bool:
-    """Return whether only the caller decides about a requirement, such as a Region."""
+    """Return whether meeting a requirement, such as a Region, is only up to the caller."""
     return bool(requirement.tests) and all(
         test.key.lower().startswith(_CHOSEN_BY_CALLER) for test in requirement.tests
     )
@@ -189,7 +190,7 @@ def is_up_to_caller(requirement: Requirement) -> bool:
 
 @lru_cache(maxsize=8_192)
 def _has_key(action: str, key: str) -> bool:
-    """Return whether a request for an action can have a condition key, as far as AWS's reference knows.
+    """Return whether a request for an action can have a condition key, according to AWS's reference.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """

@@ -78,7 +78,7 @@ _SHARED_PROVIDERS = {
     "www.amazon.com": ("app_id", "sub", "user_id"),
     "graph.facebook.com": ("app_id", "id"),
 }  # fmt: skip
-"""Providers that issue tokens to everyone → the claims of which a trust policy must fix at least one.
+"""Providers that issue tokens to everyone → the claims, at least one of which a trust policy must restrict.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 """
@@ -93,7 +93,7 @@ class Exposure:
 
     `who` is "anyone", an ARN or account, a service, or an identity provider. `actions` are as in the statement.
     `statement` is its index, or None for the grant with the ID `grant`. `public` is True if anyone can have this
-    access. `requirements` are conditions on which it depends.
+    access. `requirements` are the conditions that it depends on.
     """
 
     resource: str
@@ -246,7 +246,7 @@ class _Search:
     def _by_services(
         self, arn: str, policy: Attached, statement: Statement, services: Iterable[str]
     ) -> Iterator[Exposure]:
-        """Yield the services that can be made to act for any account: their statement doesn't fix the source."""
+        """Yield the services that can be made to act for any account, because no statement restricts the source."""
         if any(key.startswith(_DEPUTY_KEYS) for key in statement.keys):
             return
         for service in sorted(services):
@@ -316,7 +316,7 @@ class _Search:
 
 
 def _by_providers(arn: str, statement: Statement, providers: Iterable[str]) -> Iterator[Exposure]:
-    """Yield shared providers whose tokens a trust policy accepts without fixing whose they are."""
+    """Yield shared providers whose tokens a trust policy accepts, no matter who they were issued to."""
     for provider in sorted(providers):
         name = provider.split(":oidc-provider/", 1)[-1]
         claims = _SHARED_PROVIDERS.get(name.partition("/")[0])
@@ -363,7 +363,7 @@ def _patterns(statement: Statement) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _expanded(arn: str, pattern: str) -> list[str]:
-    """Return the actions that a pattern names, as far as they can be on a resource."""
+    """Return those actions that a pattern matches and that the resource supports."""
     service = arn.split(":")[2]
     prefix = "sts" if service == "iam" else service
     given, _, name = pattern.partition(":")
@@ -394,7 +394,7 @@ def _resources(arn: str, action: str) -> Iterator[str]:
 
 
 def _example(statement: Statement, resource: str) -> str:
-    """Return a resource that the statement names, if it names objects of this bucket; the resource otherwise."""
+    """Return the objects that the statement names, if they are in this bucket, and otherwise the resource."""
     listed = statement.source.get("Resource", [])
     for each in [listed] if isinstance(listed, str) else listed:
         if resource.endswith("/*") and each.startswith(resource[:-1]) and "${" not in each:
@@ -408,6 +408,6 @@ def _of_others(requirements: Iterable[Requirement]) -> list[Requirement]:
 
 
 def _is_about_the_outsider(requirement: Requirement) -> bool:
-    """Return whether a requirement is about MFA or tags of the outsider, whose account decides about them."""
+    """Return whether a requirement is about the outsider's MFA or tags, which the outsider's own account controls."""
     keys = ("aws:multifactorauth", "aws:principaltag/")
     return bool(requirement.tests) and all(test.key.lower().startswith(keys) for test in requirement.tests)

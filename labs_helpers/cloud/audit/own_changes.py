@@ -46,7 +46,7 @@ class Step:
 
     `gains` is the user, role, or group whose permissions the principal gets, or None if it changes its own. `path` is
     the known way (see `escalation_paths`). `requirements` are the conditions under which the actions are allowed, and
-    `needs` is what must exist besides, or an empty string.
+    `needs` is what else must exist, or an empty string.
     """
 
     principal: str
@@ -103,7 +103,7 @@ EVERYTHING = State(extra=(_EVERYTHING,))
 
 
 class Permissions:
-    """Questions about what a principal can do in a state; each answer is kept."""
+    """Queries about what a principal can do in a state, with their cached results."""
 
     def __init__(self, outlooks: Outlooks) -> None:
         """Start without answers."""
@@ -119,7 +119,7 @@ class Permissions:
         return self._policies[principal]
 
     def names(self, principal: str, action: str, state: State = UNCHANGED) -> bool:
-        """Return whether a statement allows an action on any resource: a fast test before the engine is asked."""
+        """Return whether a statement allows an action on any resource: a fast test before the engine is used."""
         lowered = action.lower()
         policies = [policy for label, policy in self.policies(principal) if label not in state.removed]
         return any(
@@ -129,7 +129,7 @@ class Permissions:
         )
 
     def _covers(self, principal: str, action: str, on: str, state: State) -> bool:
-        """Return whether a statement might allow an action on a resource: a fast test before the engine is asked."""
+        """Return whether a statement might allow an action on a resource: a fast test before the engine is used."""
         policies = [policy for label, policy in self.policies(principal) if label not in state.removed]
         return any(
             statement.effect == ALLOW
@@ -198,7 +198,7 @@ def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
 
 
 def _all_needed(found: Iterable[Outlook]) -> tuple[Requirement, ...] | None:
-    """Return the requirements of several requests, each once, or None at the first one that is denied in any case."""
+    """Return the requirements of several requests, without duplicates, or None if any of them is denied in any case."""
     requirements: dict[Requirement, None] = {}
     for each in found:
         needed = _needed(each)
@@ -265,7 +265,7 @@ class OwnChanges:
         return [arn for arn in listed if arn not in state.removed]
 
     def _older(self, principal: str, arn: str, state: State) -> Iterator[tuple[Step, State]]:
-        """Yield the return to each other version of an own policy that allows something."""
+        """Yield the switch to each other version of the principal's policies that allows something."""
         others = _other_versions(account_of(principal), arn)
         if not others or not self._permissions.names(principal, "iam:SetDefaultPolicyVersion", state):
             return
@@ -309,7 +309,7 @@ class OwnChanges:
                     break
 
     def _removals(self, principal: str, label: str, state: State) -> Iterator[tuple[str, str, Keys]]:
-        """Yield the actions that take a policy away from a principal, with what they are on and their keys."""
+        """Yield the actions that remove a policy from a principal, each with its resource and its condition keys."""
         account, kind = account_of(principal), kind_of(principal)
         holders = {principal: kind.capitalize()}
         if kind == "user":
@@ -338,7 +338,7 @@ class OwnChanges:
                 yield step, replace(state, extra=(*state.extra, *policies))
 
     def _groups_of(self, account: str) -> list[tuple[str, tuple[Policy, ...]]]:
-        """Return the account's groups that allow something in IAM or STS, or pass roles, with their policies."""
+        """Return the groups whose policies allow any IAM or STS action, or passing roles, with these policies."""
         if account not in self._groups:
             found = [
                 (arn, tuple(parsed(text, PolicyKind.IDENTITY) for _, text in iam.group_policies(account, name)))

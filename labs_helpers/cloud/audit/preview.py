@@ -37,7 +37,7 @@ class Preview:
         """Start without changes. Raises `LookupError` if the home account isn't in an organization."""
         organization = cloud.part(Organizations).of(cloud.home)
         if organization is None:
-            raise LookupError(f"account {cloud.home} is in no organization")
+            raise LookupError(f"account {cloud.home} isn't in an organization")
         self._cloud = cloud
         self.organization: Organization = organization
         self._attached: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -60,7 +60,7 @@ class Preview:
         there = self.attached(target, policy_type)
         most = policy_quota(policy_type).attached
         if len(there) >= most:
-            raise ValueError(f"{target} has {most} policies of this type, and no more are possible")
+            raise ValueError(f"{target} already has {most} policies of this type, which is the maximum")
         self._attached[target, policy_type] = [*there, (name, text)]
         self.changes.append(Change("attach", target, name, text, policy_type))
         return self
@@ -92,7 +92,7 @@ class Preview:
         if policy_type not in self.organization.enabled:
             raise ValueError(f"the type {policy_type} is not enabled at the root")
         if not self.organization.is_target(target):
-            raise ValueError(f"nothing of the organization is {target}")
+            raise ValueError(f"{target} isn't a root, OU, or account of the organization")
 
     # --- the organization with the changes ----------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Preview:
         )
 
     def place(self, account: str) -> tuple[str, str] | None:
-        """Return the organization's ID and an account's present path in it, or None for an account outside it."""
+        """Return the organization's ID and an account's current path in it, or None for an account outside it."""
         found = membership(self._cloud._state, account)
         return None if found is None else (found.organization_id, found.path)
 
@@ -184,7 +184,7 @@ class Preview:
         return decide(replace(request, context=self._moved(request.context, caller, owner)), policies)
 
     def _moved(self, context: Mapping[str, Any], caller: str | None, owner: str | None) -> Mapping[str, Any]:
-        """Return the context with the organization paths that caller and resource would have."""
+        """Return the context with the organization paths that the caller and the resource would have."""
         moved = {
             f"aws:{whose}orgpaths": (
                 "/".join([self.organization.id, *self.ids_from_root(account)[:-1]]) + "/",

@@ -88,8 +88,8 @@ def who_can(
     """Return the map of principals that are allowed to perform the actions on a resource, or "*" for any resource.
 
     By default, all users and roles are examined; `principals` restricts the map to the given ARNs. Condition keys that
-    only a real request has (MFA, the source address, tags) are decided both ways, unless `context` contains them; so is
-    the Region, unless the resource's ARN or `region` specifies it.
+    only a real request has (MFA, the source address, tags) can have any value, unless `context` contains them, and so
+    can the Region, unless the resource's ARN or `region` specifies it.
 
     `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
     `KeyboardInterrupt` or `StopIteration`, the results so far are returned.
@@ -113,7 +113,7 @@ def who_can(
 
 
 class _Search:
-    """The questions about one map."""
+    """The queries for one map."""
 
     def __init__(self, cloud: Cloud, asked: AccessMap, outlooks: Outlooks) -> None:
         self._asked, self._outlooks = asked, outlooks
@@ -124,7 +124,7 @@ class _Search:
             self._policies = {**roles, **{arn: " ".join(each) for arn, each in texts.items()}}
 
     def allows(self, principal: str, action: str) -> bool:
-        """Return whether an action is allowed for certain; note on what, under which conditions, or why unknown."""
+        """Return whether an action is certainly allowed, and note the resource, conditions, or why it is unknown."""
         found: dict[str, Outlook] = {}
         for resource in self._resources(principal, action):
             try:

@@ -14,7 +14,7 @@ class ServiceError(Exception):
     """
 
     def __init__(self, code: str, message: str, status: int | None = None, **fields: object):
-        """Store code, message and status, and each of `fields` as an attribute."""
+        """Store the code, the message, and the status, and each of `fields` as an attribute."""
         super().__init__(message)
         self.code = code
         self.message = message

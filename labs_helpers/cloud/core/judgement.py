@@ -29,7 +29,7 @@ class Judgement:
 
     @property
     def needs_identity_policies(self) -> bool:
-        """True if the request is allowed, and wouldn't be without the principal's identity-based policies."""
+        """True if the request is allowed, but wouldn't be without the principal's identity-based policies."""
         effects = {check.check_type: check.effect for check in self.decision.checks}
         if not self.allowed or effects.get("PRINCIPAL") != "ALLOW":
             return False

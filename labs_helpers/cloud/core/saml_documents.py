@@ -291,7 +291,7 @@ def _verify(root: Any, location: str, metadata: Metadata) -> Any:
             )
         except (
             Exception
-        ) as error:  # an error of signxml, lxml or cryptography: each means that this key didn't sign
+        ) as error:  # an error from signxml, lxml, or cryptography: each means that this key didn't sign
             reason = error
             continue
         return result.signed_xml  # one reference is expected, so there is no list

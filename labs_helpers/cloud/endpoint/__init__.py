@@ -12,7 +12,9 @@ from importlib.util import find_spec
 from labs_helpers.cloud.core import platform
 
 NEEDED = "other programs need two more packages to reach this cloud: python -m pip install tornado trustme"
-NOT_HERE = "no other program reaches this cloud: it runs in a page of your browser (docs/browser-alone.md)"
+NOT_HERE = (
+    "no other program can reach this cloud, because it runs in a page of your browser (docs/browser-alone.md)"
+)
 
 
 class Unreachable(ModuleNotFoundError):

@@ -71,7 +71,7 @@ def too_large() -> Refused:
     """
     return Refused(
         400, "EntityTooLarge",
-        f"Your proposed upload exceeds the maximum allowed size. This cloud lives in memory: {MAX_BODY} bytes.",
+        f"Your proposed upload exceeds the maximum allowed size. This cloud is in memory: at most {MAX_BODY} bytes.",
     )  # fmt: skip
 
 
@@ -93,7 +93,9 @@ def _refuse_other_sites(sent: Sent, headers: dict[str, str]) -> None:
     # A link of another site may open a page here, but not submit a form.
     opened = mode == "navigate" and sent.method in ("GET", "HEAD")
     if site not in ("none", "same-origin") and not opened and origin is None:
-        raise Refused(403, "AccessForbidden", "A web page of another site isn't allowed to call this cloud.")
+        raise Refused(
+            403, "AccessForbidden", "A web page from another site isn't allowed to call this cloud."
+        )
 
 
 def _same(origin: str, sent: Sent) -> bool:

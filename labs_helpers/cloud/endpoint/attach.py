@@ -35,7 +35,7 @@ class AttachedCloud:
         parts = urlsplit(url)
         if not is_loopback(parts.hostname or "") or parts.port is None:
             raise ValueError(
-                f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
+                f"attach to an endpoint on this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
             )
         self._port, self._token = parts.port, parts.fragment
         self._remote = RemoteCloud(parts.hostname or "", parts.port)
@@ -49,7 +49,9 @@ class AttachedCloud:
         Raises `RuntimeError` if a cloud is running in this process, or `CloudGone` if no cloud answers at the URL.
         """
         if Cloud.running() is not None:
-            raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
+            raise RuntimeError(
+                "a cloud is already running in this process: stop it first (Cloud.running().stop())"
+            )
         hooks.refuse_company()
         authority = self._remote.ask("GET", f"{self._remote.origin}{PREFIX}ca", {}, b"")[2].decode()
         with ExitStack() as undo:
@@ -143,7 +145,7 @@ class AttachedCloud:
 
     def endpoint(self) -> Address:
         """Return the cloud's address for other programs."""
-        assert self._address is not None, "not attached any more"
+        assert self._address is not None, "no longer attached"
         return self._address
 
     def _control(self, operation: str, **asked: Any) -> Any:
@@ -152,7 +154,9 @@ class AttachedCloud:
         status, _, body = self._remote.ask("POST", url, headers, json.dumps(asked).encode())
         answer = json.loads(body)
         if status == 403:
-            raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")
+            raise PermissionError(
+                f"{operation}: {answer['error']} (the token is at the end of endpoint().attach_url)"
+            )
         if status != 200:
             raise ValueError(f"{operation}: {answer['error']}")
         return answer["result"]

@@ -98,7 +98,7 @@ class Endpoint(Address):
             return self._mounts.rewritten(mounted, sent, answer)
         where = place(sent.host, self.port, self._gate.network)
         if where is None:  # it was admitted, but the cloud has been reset since
-            raise NotModelled(f"{sent.host} is not served here any more")
+            raise NotModelled(f"{sent.host} isn't served here anymore")
         if not where.host and where.bucket is None and sent.path.startswith(PREFIX):
             return self._control.answer(sent)
         prepared, signed = for_gate(sent, where)

@@ -1,4 +1,4 @@
-"""The environment for a child process, which makes SDKs call the cloud, so that no request leaves the machine.
+"""The environment that makes SDKs in a child process call the cloud, so that no request leaves the machine.
 
 AWS_ENDPOINT_URL points SDKs at the endpoint: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
 Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send

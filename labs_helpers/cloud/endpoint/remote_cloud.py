@@ -66,7 +66,7 @@ class RemoteCloud:
             return _exchange(line, method, url, headers, body)
         except (OSError, http.client.HTTPException) as error:
             self._lines.open = (None, None)
-            raise CloudGone(f"no cloud answers at {self.origin} any more: {error}") from error
+            raise CloudGone(f"no cloud answers at {self.origin} anymore: {error}") from error
 
 
 def _exchange(

@@ -107,7 +107,7 @@ class Server:
         while (call := self._calls.get()) is not None:
             if call.waits:
                 answer = self._handler(call.sent)
-                with contextlib.suppress(RuntimeError):  # the loop is closed, so no client waits any more
+                with contextlib.suppress(RuntimeError):  # the loop is closed, so no client is waiting anymore
                     self._loop.call_soon_threadsafe(call.settle, answer)
 
     def _run(self) -> None:

@@ -108,7 +108,10 @@ class Gate:
         return answer.status, answer.headers, answer.body
 
     def _identify(self, call: Call, reading: Reading) -> None:
-        """identify: put into the call who makes it. Raises `ServiceError` for whoever cannot prove it."""
+        """identify: store the caller in the call.
+
+        Raises `ServiceError` for a caller without valid proof of identity.
+        """
         service, protocol = reading.service, reading.protocol
         reading.refuse_ambiguous()
         credentials = self.identifier.identify(reading.signed, service, protocol, reading.region)
@@ -120,7 +123,7 @@ class Gate:
 
     @staticmethod
     def _understood(call: Call, reading: Reading) -> tuple[Mapping[str, Any], Reading]:
-        """Return the parameters and the reading without unknown ones. Raises `ServiceError`."""
+        """Return the parameters, and the reading without unknown parameters. Raises `ServiceError`."""
         try:
             return reading.understood()
         except ServiceError:
@@ -172,7 +175,7 @@ class Gate:
 
     @staticmethod
     def _settle(call: Call) -> None:
-        """Let the service settle the call before policies are evaluated, and find the account that it is about."""
+        """Have the service complete the call before policies are evaluated, and find the account that it is about."""
         table = services.table(call.service)
         if table is not None:
             table.settle(call)
@@ -180,7 +183,7 @@ class Gate:
             call.account = table.owner(call) or call.account
 
     def _answer(self, call: Call, reading: Reading) -> Answer:
-        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a refused one."""
+        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a refused call."""
         self._settle(call)
         key = call.credentials.access_key_id if call.credentials else ""
         call.perform_with_moto = lambda: perform.perform(

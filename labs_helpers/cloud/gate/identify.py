@@ -75,7 +75,7 @@ class Identifier:
         return self._state.part(Organizations).is_closed(credentials.account)
 
     def _still_there(self, credentials: Credentials) -> bool:
-        """Return True if the role or user of a session still exists. A new one of the same name is another one.
+        """Return True if the role or user of a session still exists. A new one with the same name is a different one.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
@@ -216,7 +216,7 @@ def _exists(credentials: Credentials) -> bool:
 
 
 def _check_scope(signed: signature.Signature, request: signature.Request, service: str, region: str) -> None:
-    """Reject a signature for another day, Region or service. Raises `MalformedSignature`.
+    """Reject a signature for another day, Region, or service. Raises `MalformedSignature`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
     """
@@ -242,7 +242,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
 
 
 def _region_behind(url: str, service: str) -> str | None:
-    """Return the Region of a bucket at S3's global endpoint, which accepts signatures for that Region; else None.
+    """Return the Region of a bucket at S3's global endpoint, which accepts signatures for that Region, or None.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
     """

@@ -310,7 +310,7 @@ def no_content_hash() -> ServiceError:
 
 
 def no_hash(declared: str) -> ServiceError:
-    """Return S3's error for x-amz-content-sha256 with another value than a hash or a word in its place."""
+    """Return S3's error for x-amz-content-sha256 with a value other than a hash or a word in its place."""
     words = ", ".join(signature.CONTENT_WORDS)
     return ServiceError(
         "InvalidArgument", f"x-amz-content-sha256 must be {words} or a valid sha256 value.", 400,
@@ -415,7 +415,7 @@ def _policy_arn(judgement: Judgement) -> str:
 
 
 def _where_to_look(call: Call, judgement: Judgement) -> str:
-    """Return the part of the message with the authorization ID, for services that have one: at this time only IAM.
+    """Return the part of the message with the authorization ID, for services that have one: currently only IAM.
 
     Requests that a service makes for a caller, and anonymous ones, have none.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html

@@ -171,7 +171,7 @@ def _refuse_beside_json(request: Any) -> None:
 
 
 def _refuse_misplaced(operation: Any, request: Any) -> None:
-    """Reject a body with parameters that belong in the path, the query or headers. Raises `ServiceError`."""
+    """Reject a body with parameters that belong in the path, the query, or headers. Raises `ServiceError`."""
     if request.form or request.files:
         raise unreadable("", "json")
     if not request.data or protocols.has_blob_body(operation):

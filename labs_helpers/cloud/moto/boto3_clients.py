@@ -98,12 +98,12 @@ def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
         if status < 400 or _UNKNOWN_KEY.search(told) is None:
             return status, headers, body
     raise WrongTime(
-        "this boto3 client was made for a cloud that has stopped: make it again. It sends nothing to real AWS"
+        "this boto3 client was created for a cloud that has stopped: create it again. It sends nothing to real AWS"
     )
 
 
 def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a `send` that refuses clients without our handler. They lack moto's, too, if moto was imported later."""
+    """Return a `send` that refuses clients without our handler. They also lack moto's if moto was imported later."""
 
     def guarded(self: Any, request: AWSPreparedRequest) -> Any:
         """Send a request to an open endpoint, and reject any other."""
@@ -120,7 +120,7 @@ def _refuse(request: AWSPreparedRequest) -> Any:
     if _is_endpoint(request.url):
         return None
     raise WrongTime(
-        "this boto3 client, or its session, was made before the cloud started: make it again, as in "
+        "this boto3 client, or its session, was created before the cloud started: create it again, as in "
         'boto3.client("s3"). While the cloud runs, nothing goes to real AWS'
     )
 

@@ -62,9 +62,9 @@ def install(process: Process) -> None:
 def refuse_company() -> None:
     """Raise `RuntimeError` if moto's own mock is active, or if requests already go to a cloud."""
     if _installed is not None:
-        raise RuntimeError("this process calls a cloud already: stop it, or leave the one it is attached to")
+        raise RuntimeError("this process already calls a cloud: stop it, or detach from it")
     if MockAWS._nested_count > 0:
-        raise RuntimeError("moto's mock_aws is active: leave it before a cloud starts, which takes its place")
+        raise RuntimeError("moto's mock_aws is active: end it before you start a cloud, which replaces it")
 
 
 def uninstall() -> None:
@@ -236,7 +236,9 @@ def _find_members_quickly() -> Undo:
 
 
 def _refuse_mock(self: MockAWS, reset: bool = True) -> None:  # noqa: FBT002  # moto's signature
-    raise RuntimeError("a cloud runs, and mock_aws would take its place: stop the cloud first (cloud.stop())")
+    raise RuntimeError(
+        "a cloud is running, and mock_aws would replace it: stop the cloud first (cloud.stop())"
+    )
 
 
 def reset(seed: int | None) -> None:

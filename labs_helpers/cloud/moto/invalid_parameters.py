@@ -90,7 +90,7 @@ _NAME = r"[\w+=,.@-]+"
 
 
 def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """Return IAM's refusal of a name, a path or a document, which lists the allowed characters.
+    """Return IAM's refusal of a name, a path, or a document, which lists the allowed characters.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """

@@ -48,7 +48,7 @@ class JSONFiles(botocore.loaders.JSONFileLoader):
 class _WithoutDocumentation(JSONFiles):
     @staticmethod
     def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        # A shape may have a member of this name, whose value is a dictionary.
+        # A shape may have a member with this name, whose value is a dictionary.
         return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
 
 
@@ -132,7 +132,7 @@ def _folders(path: str | None) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
-    # A loader with further folders may find other models than moto does.
+    # A loader with further folders might find models other than moto's.
     kind = _OneServiceLoader if data_path else _SharedLoader
     return kind(extra_search_paths=_folders(data_path), file_loader=JSONFiles())
 

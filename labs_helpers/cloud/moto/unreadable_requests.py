@@ -64,7 +64,7 @@ def unreadable(
 
 
 def _json_words(service: str, error: Exception | None) -> str:
-    """Return the message about a JSON body, for instance about a list or a structure in the place of a value.
+    """Return the message about a JSON body, for instance about a list or a structure in place of a value.
 
     https://github.com/aws/aws-sdk-js-v3/issues/7215 and 7102
     """

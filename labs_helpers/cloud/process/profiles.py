@@ -56,7 +56,7 @@ class Profiles:
     @property
     def folder(self) -> Path:
         """The folder that contains the profile files; it exists while the cloud runs."""
-        assert self._folder is not None, "the profiles are open only while the cloud runs"
+        assert self._folder is not None, "the profiles can be used only while the cloud runs"
         return self._folder
 
     def variables(self) -> dict[str, str]:
@@ -131,7 +131,7 @@ class Profiles:
         except (KeyError, TypeError) as error:
             nothing = "no keys were passed; " if access_key is None else ""
             raise NoKeys(
-                f"profile {name!r}: {nothing}give the keys as a call returned them, such as "
+                f"profile {name!r}: {nothing}pass the keys as a call returned them, such as "
                 'iam.create_access_key(UserName="alice")["AccessKey"] or sts.assume_role(…)["Credentials"]'
             ) from error
         if access_key.get("SessionToken"):
@@ -152,7 +152,7 @@ class Profiles:
         """
         if source_profile not in self.names():
             raise ValueError(
-                f"profile {name!r}: there is no profile {source_profile!r}; there are {self.names()}"
+                f"profile {name!r}: there is no profile {source_profile!r}; the profiles are {self.names()}"
             )
         section = _section_of(name)
         self._credentials.remove_section(name)
@@ -196,5 +196,7 @@ def _concerns_the_sdk(name: str) -> bool:
 
 def _section_of(name: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"a profile's name has letters, digits and _.@+=- only, 64 at most; got {name!r}")
+        raise ValueError(
+            f"a profile's name is at most 64 letters, digits, and characters from _.@+=-; got {name!r}"
+        )
     return name if name == "default" else f"profile {name}"

@@ -112,10 +112,10 @@ def _assert_least_privilege(principal: str, spare: tuple[str, ...] = ()) -> None
     running = _running()
     if running is None:
         pytest.fail(
-            f"{_MARKER}: no cloud runs at the end of the test; use the fixture `cloud`", pytrace=False
+            f"{_MARKER}: no cloud is running at the end of the test; use the fixture `cloud`", pytrace=False
         )
     arn = running.principal_arn(principal)
     unused_permissions = unused(running.record, arn, spare)
     if unused_permissions:
         lines = "\n".join(f"  {line}" for line in unused_permissions)
-        pytest.fail(f"{arn} is allowed more than it did in this test:\n{lines}", pytrace=False)
+        pytest.fail(f"{arn} is allowed to do more than it did in this test:\n{lines}", pytrace=False)

@@ -1,4 +1,4 @@
-"""Resource patterns that stand for more resources than were used.
+"""Resource patterns that match more resources than were used.
 
 A wildcard is fine for what AWS generates, such as a key's ID, and for what is within a resource, such as the keys of a
 bucket. In the place of a name, an account, or a Region, it needs a reason: several used names that it stands for.

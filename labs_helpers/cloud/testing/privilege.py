@@ -21,7 +21,7 @@ from labs_helpers.engine.policy.elements import as_list
 from labs_helpers.engine.policy.patterns import covers, loosened
 from labs_helpers.engine.reference import authorization
 
-NO_CALLS = "no call of it was allowed in this test, so the test can't show which permissions it needs"
+NO_CALLS = "none of its calls was allowed in this test, so the test can't show which permissions it needs"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def answer_would(cloud: Any, asked: Asked, principal: str, action: str, resource
 
 def _example(example: Mapping[str, Any] | None) -> str:
     if example is None:
-        return "the values in the files, for which it is denied: no values were found that allow it"
+        return "the values in the files, which deny it: no values that allow it were found"
     return ", ".join(f"{key} = {value if value is not None else 'absent'}" for key, value in example.items())
 
 

@@ -50,7 +50,7 @@ class Night:
         return self.values["region"]
 
     def fill(self, value: Any, more: Mapping[str, str]) -> Any:
-        """Return a value in which each <name> is replaced by the night's value, or by the value in `more`."""
+        """Return a value in which each <name> is replaced with the night's value, or with the value in `more`."""
         if isinstance(value, str):
             for name, instead in {**self.values, **more}.items():
                 value = value.replace(f"<{name}>", instead)

@@ -1,6 +1,6 @@
 """Playing packs: each scenario is made as real calls in one account of a running cloud, and its records are returned.
 
-The account, and that of the outsider, are created for the night and deleted afterwards. The cloud's own record, its
+The account, and that of the outsider, are created for the night and deleted afterward. The cloud's own record, its
 trails, and its clock don't change.
 """
 
@@ -78,7 +78,7 @@ WORK = "work"
 def play(cloud: Cloud, names: Sequence[str], seed: int) -> list[Scenario]:
     """Return the scenarios of packs (or of "work") in the night of a seed; those that were played before are reused.
 
-    Raises `Mistake` if the night's account is in use, because it is deleted afterwards, and `NotPlayed` if AWS's
+    Raises `Mistake` if the night's account is in use, because it is deleted afterward, and `NotPlayed` if AWS's
     response differs from what a pack states.
     """
     missing = [name for name in names if (name, seed) not in _PLAYED]
@@ -217,7 +217,7 @@ class _Players:
         return _Stage(self, where, {"n": own, "p": shared.get(_SUFFIX, own)}, {_SUFFIX: own, **shared})
 
     def work(self) -> Iterator[Scenario]:
-        """Yield the ordinary day of work as one scenario per chore."""
+        """Yield the ordinary workday as one scenario per chore."""
         self._sign_in()
         dice = random.Random(f"{self._night.seed} work")
         for chore in load_work().chores:
@@ -302,7 +302,8 @@ class _Stage:
             raise NotPlayed(f"{self._where}: {described.service}.{described.call} by {who}: {said}")
         if code is None and described.error not in (None, "any"):
             raise NotPlayed(
-                f"{self._where}: {described.service}.{described.call} by {who} works, but {described.error} is stated"
+                f"{self._where}: {described.service}.{described.call} by {who} works, "
+                f"but the pack states {described.error}"
             )
 
 

@@ -103,6 +103,6 @@ class Chore(Model):
 
 
 class Work(Model):
-    """An ordinary day of work (data/weekend/work.json)."""
+    """An ordinary workday (data/weekend/work.json)."""
 
     chores: tuple[Chore, ...] = Field(min_length=5)

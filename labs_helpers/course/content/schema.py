@@ -125,7 +125,7 @@ class Step(Model):
 
     The caller is the administrator of `account`, or the profile `who`, in `region`; with `who`: "nobody", the call is
     unsigned. `keep` names the response: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
-    parameters. `profile` stores the returned credentials as a profile of that name. Policy documents can be objects
+    parameters. `profile` stores the returned credentials as a profile with that name. Policy documents can be objects
     wherever a parameter accepts JSON text. `advance` (arguments of timedelta) advances the clock; such a step doesn't
     make a call. `undo`: calls that undo this one, if labs_helpers.course.situations.undo has no function for that.
     """

@@ -207,7 +207,7 @@ def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:
 
 
 def _sibling(principal: Principal) -> Principal:
-    """Return the principal of the same name in another account: an SCP applies to many accounts."""
+    """Return the principal with the same name in another account: an SCP applies to many accounts."""
 
     def moved(arn: str) -> str:
         """Return an ARN with the other account's number."""

@@ -81,7 +81,7 @@ def faults_of_things(cloud: Cloud, exercise: Exercise, allowed: other_changes.Al
     inside = _inside_accounts(cloud, exercise)
 
     def counts(thing: Thing) -> bool:
-        """Return True if the exercise answers for a thing: outsiders do what they want in their own accounts."""
+        """Return True if the exercise is responsible for a thing: outsiders do what they want in their own accounts."""
         if _CREATED_WITH_ACCOUNTS.fullmatch(thing.name):
             return False
         account = thing.name.split(":")[4] if thing.name.startswith("arn:") else ""
@@ -129,7 +129,7 @@ def outside_callers(cloud: Cloud) -> Iterator[Caller]:
 
 
 def _scene(cloud: Cloud, exercise: Exercise) -> str:
-    """Return the exercise's tries and inquiries as JSON, with the ids of what it names as far as they are known."""
+    """Return the exercise's tries and inquiries as JSON, with the known IDs of the resources that it names."""
     return with_known(exercise.model_dump_json(include=_SCENE), cloud.part(Memory).kept)
 
 
@@ -138,7 +138,7 @@ def _policy_kind(arn: str) -> PolicyKind:
 
 
 def _inside_accounts(cloud: Cloud, exercise: Exercise) -> set[str]:
-    """Return the accounts that aren't outsiders': the learner's, the organization's, those that the scene names."""
+    """Return the accounts that don't belong to outsiders: the learner's, the organization's, and those in the scene."""
     organization = organization_of(cloud)
     members = organization.members if organization is not None else ()
     named_in_scene = re.findall(r"\b\d{12}\b", _scene(cloud, exercise))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def path_picture(day: int, name: str) -> Page:
     """Return a picture of a day's paths, to show as a cell's last value with `.show()`.
 
-    Raises `LookupError`, which lists what there is, for an unknown day or name.
+    Raises `LookupError`, which lists the available ones, for an unknown day or name.
     """
     known = {number: found.pictures for number in days() if (found := load_paths(number)) is not None}
     pictures = known[one_of(day, known, "day with drawn paths")]

@@ -128,7 +128,7 @@ class QuestionCards:
             self.go(self.number + 1)
 
     _second = False
-    """True once questions are asked again: their answers are known, so that they don't count."""
+    """True once questions are asked again: their answers are known, so they don't count."""
 
     def ask_wrong_ones_again(self) -> None:
         """Ask the questions with a wrong answer again."""

@@ -29,7 +29,7 @@ def learner_has_changed_something(cloud: Cloud, id: str) -> bool:
 
 
 def _since(cloud: Cloud, last_call: str | None) -> Iterator[Entry]:
-    """Yield the recorded calls after `last_call`, newest first; all of them for None."""
+    """Yield the recorded calls after `last_call`, newest first, or all of them for None."""
     for entry in reversed(tuple(cloud.record)):
         if entry.event_id == last_call:
             return

@@ -277,7 +277,7 @@ def _unexpected(name: str, value: Any) -> str:
     if value is None:
         return f"AWS's answer has no {name}."
     short = isinstance(value, (str, int)) and len(str(value)) <= 100
-    return f"AWS answers with another {name}{f': {value}' if short else ''}."
+    return f"AWS returns a different {name}{f': {value}' if short else ''}."
 
 
 def member(answer: Any, path: str) -> Any:

@@ -17,7 +17,7 @@ Pair = tuple[str, str]
 _GENERATED = frozenset(("BackupName", "ExportName", "ImportName", "StreamLabel", "Token", "OpaqueId"))
 """Variables with values that AWS generates, although their names don't end in Id."""
 _CHOSEN = frozenset(("AccountId", "MemberAccountId", "ManagementAccountId", "ConfigId", "SecretId"))
-"""Variables with values that somebody chooses or knows beforehand."""
+"""Variables with values that someone chooses or knows in advance."""
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.I)
 
 

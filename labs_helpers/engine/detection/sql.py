@@ -42,8 +42,8 @@ _REGEXP = re.compile(r"\bregexp\s*\(?\s*'((?:[^']|'')*+)'(?!\s*\|\|)", re.IGNORE
 def sql_rule(text: str) -> Rule:
     """Return the rule for a query with a column `eventID`, which names the events that raise an alarm.
 
-    A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for other statements
-    than one SELECT, and for unknown columns.
+    A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for anything other than
+    a single SELECT, and for unknown columns.
     """
     _check_expressions(text)
     columns: list[str] = []

@@ -53,7 +53,7 @@ class _LayerResult(NamedTuple):
     allows: int
 
     def effect(self, needed: bool) -> str:
-        """Return the layer's effect; `needed` is whether an Allow is required of it."""
+        """Return the layer's effect; `needed` is True if the layer must have an Allow."""
         if self.denies:
             return EXPLICIT_DENY
         if self.allows:
@@ -252,7 +252,7 @@ class _Decider:
         """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY, and SESSION.
 
         A grant by the resource's side within its own account exempts the principal from the implicit denies of these
-        checks. How directly it names the principal determines from which ones.
+        checks. How directly it names the principal determines which of them.
         """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED

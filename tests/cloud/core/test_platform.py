@@ -67,5 +67,5 @@ def test_no_card_says_so_elsewhere(capsys, tmp_path):
 
 
 def test_no_endpoint_is_opened_there(in_a_browser):
-    with Cloud() as cloud, pytest.raises(ModuleNotFoundError, match="no other program reaches this cloud"):
+    with Cloud() as cloud, pytest.raises(ModuleNotFoundError, match="no other program can reach this cloud"):
         cloud.endpoint()

@@ -116,7 +116,7 @@ def test_a_cloud_that_was_stopped_under_it_is_named(cloud: Cloud):
 
 
 def test_attaching_beside_a_running_cloud_or_to_another_machine_is_refused(cloud: Cloud):
-    with pytest.raises(RuntimeError, match="runs in this process"):
+    with pytest.raises(RuntimeError, match="already running in this process"):
         Cloud.attach(cloud.endpoint().attach_url)
     for url in ("http://192.0.2.1:4566", "https://example.com/#token", "nonsense", "http://127.0.0.1"):
         with pytest.raises(ValueError, match="this machine"):
@@ -131,7 +131,7 @@ def test_an_attached_process_starts_no_cloud_and_attaches_once(cloud: Cloud):
         "    except RuntimeError as error: print(error)\n"
         "print(boto3.client('sts').get_caller_identity()['Account'])",
     )
-    assert told.stdout.count("leave the one it is attached to") == 2, told.stderr
+    assert told.stdout.count("detach from it") == 2, told.stderr
     assert cloud.home in told.stdout
 
 

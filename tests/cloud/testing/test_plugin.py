@@ -76,7 +76,7 @@ def test_a_policy_that_allows_what_was_used_passes(told, name):
     ],
 )
 def test_a_policy_that_allows_more_fails_and_is_told_what(told, name, line):
-    assert "user/app is allowed more than it did in this test:" in told[f"test_more[{name}]"]
+    assert "user/app is allowed to do more than it did in this test:" in told[f"test_more[{name}]"]
     assert re.search(line, told[f"test_more[{name}]"])
 
 
@@ -86,7 +86,7 @@ def test_a_wider_statement_beside_an_exact_one_is_not_needed(told):
 
 
 def test_a_principal_whose_calls_were_all_denied_shows_nothing(told):
-    assert "no call of it was allowed in this test" in told["test_only_refused"]
+    assert "none of its calls was allowed in this test" in told["test_only_refused"]
 
 
 def test_a_permission_that_the_bucket_policy_gives_as_well_is_unused(told):
@@ -153,7 +153,7 @@ def test_modules_with_the_same_name_get_a_file_and_an_identifier_each(tmp_path, 
 
 
 def test_a_principal_that_is_not_there_and_a_cloud_that_does_not_run_are_named(told):
-    assert "there is no profile 'nobody'; there are default" in told["test_nobody"]
+    assert "there is no profile 'nobody'; the profiles are default" in told["test_nobody"]
     assert "use the fixture `cloud`" in told["test_no_cloud"]
 
 

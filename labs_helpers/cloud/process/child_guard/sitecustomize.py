@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-_WHY = "is not on this machine. This program was started while a cloud of the labs ran, so nothing leaves the machine."
+_WHY = "is not on this machine. This program was started while a labs cloud was running, so nothing leaves the machine."
 
 
 def _stays_here(host: object) -> bool:

@@ -186,7 +186,7 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 def _time(value: Any, name: str) -> datetime | None:
     """Return a timestamp as a datetime in UTC unless it has a time zone.
 
-    The value is a datetime, ISO text or seconds since 1970. Raises ValidationException for anything else.
+    The value is a datetime, ISO text, or seconds since 1970. Raises ValidationException for anything else.
     """
     try:
         if value is None or isinstance(value, datetime):
@@ -207,7 +207,7 @@ def _generations(call: Call) -> dict[str, Generation]:
 def _check_role(call: Call, arn: Any) -> None:
     """Raise ValidationException if the role with which Access Analyzer reads the trail does not exist.
 
-    The gate has checked already that the caller is allowed to pass it.
+    The gate has already checked that the caller is allowed to pass it.
     """
     role = Arn.read(str(arn))
     is_role = role is not None and (role.service, role.kind) == ("iam", "role")
@@ -244,7 +244,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """Return the account's generation with the same client token: a repeated request starts no second one."""
+    """Return the account's generation with the same client token: a repeated request doesn't start a second one."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(
@@ -275,9 +275,9 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 @operation("accessanalyzer", "GetGeneratedPolicy")
 @_with_generation
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
-    """Return the generated policy, for the used resources.
+    """Return the generated policy, with the resources that were used.
 
-    With includeResourcePlaceholders, return it for AWS's ARN formats. Without placeholders, AWS writes "*" because it
+    With includeResourcePlaceholders, it contains ARN formats instead. Without placeholders, AWS writes "*" because it
     doesn't know the resources, but this cloud's record contains them.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """

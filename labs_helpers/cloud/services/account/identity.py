@@ -100,7 +100,7 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
     """Change the root user's email address if the passcode is correct.
 
-    Returns ACCEPTED; GetPrimaryEmailUpdateStatus returns COMPLETED immediately afterwards.
+    Returns ACCEPTED; GetPrimaryEmailUpdateStatus returns COMPLETED immediately afterward.
     """
     account = target(call)
     update = call.state.part(Accounts).of(account).email_update

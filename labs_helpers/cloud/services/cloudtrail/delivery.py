@@ -35,9 +35,9 @@ SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
-"""Digest files at most after a long move of the lab clock; the first of them covers all hours before the others."""
+"""The maximum number of digest files after a long move of the lab clock; the first one covers all earlier hours."""
 _WAITING = 10_000
-"""Events that wait at most while the bucket refuses them; older ones are dropped."""
+"""The maximum number of events that wait while the bucket refuses them; older ones are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -158,7 +158,7 @@ class Courier:
 
     @staticmethod
     def _is_delivery(entry: Entry) -> bool:
-        """Return True for a delivery: a trail that logs the writes to its own destinations would never end."""
+        """Return True for a delivery: a trail that logged the writes to its own destinations would never stop."""
         return entry.operation in _DELIVERIES and (
             entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE
         )

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         def __init__(self, account_id: str, region_name: str, trail_name: str, **settings: Any) -> None: ...
 
         def update(self, *settings: Any) -> None:
-            """Change all settings, in the order of the constructor; None leaves one as it is."""
+            """Change all settings, in the order of the constructor; None leaves a setting unchanged."""
 
 else:
     _MotoTrail = models.Trail

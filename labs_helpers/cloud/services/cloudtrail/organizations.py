@@ -36,7 +36,9 @@ def check_organization(call: Call) -> str:
     account, and if the organization doesn't trust CloudTrail. The management account gets CloudTrail's service-linked
     role.
     """
-    management = _management(call, "The account is in no organization, so it can have no organization trail.")
+    management = _management(
+        call, "The account isn't in an organization, so it can't have an organization trail."
+    )
     if call.account != management and not is_delegated(call.state, call.account, SERVICE):
         raise ServiceError(
             "NotOrganizationMasterAccountException",
@@ -52,7 +54,10 @@ def check_organization(call: Call) -> str:
 
 
 def _management(call: Call, message: str) -> str:
-    """Return the management account. Raises `ServiceError` without an organization, or one that lacks all features."""
+    """Return the management account.
+
+    Raises `ServiceError` without an organization that has all features.
+    """
     management = management_account(call.state, call.account)
     if management is None:
         raise ServiceError("OrganizationsNotInUseException", message)
@@ -96,7 +101,7 @@ def delegated_admin(call: Call) -> Mapping[str, Any]:
     """
     registers = call.operation.startswith("Register")
     member = call.parameters["MemberAccountId" if registers else "DelegatedAdminAccountId"]
-    management = _management(call, "The account is in no organization.")
+    management = _management(call, "The account isn't in an organization.")
     if management != call.account:
         raise ServiceError(
             "NotOrganizationManagementAccountException",

@@ -60,7 +60,7 @@ def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
 
 
 def _answer_elements(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
-    """Return the answer of a call that changes something; nothing for reads, and for actions without a request."""
+    """Return the response to a call that changes something, or nothing for reads and for actions without a request."""
     if entry.answer is None:
         return {}
     operation = _operation(entry)
@@ -144,7 +144,7 @@ class _Walk:
         return plain(value)
 
     def hide(self, value: Any) -> None:
-        """Remember every text of a value that is not shown."""
+        """Remember every string in a value that isn't shown."""
         if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
             self.hidden.add(value)
         elif isinstance(value, bytes):

@@ -108,7 +108,7 @@ def _not_there(call: Call, trigger: str, arn: str) -> Exception:
     if moto_lambda.function(arn) is not None:
         return NotModelled(
             f"{trigger}: {arn} would run here, and moto runs Lambda functions only in Docker; "
-            "register a callable that stands for it: cloud.lambda_function(arn, handler)"
+            "register a callable to run in its place: cloud.lambda_function(arn, handler)"
         )
     return error("UnexpectedLambda", f"{trigger} invocation failed due to error ResourceNotFoundException.")
 

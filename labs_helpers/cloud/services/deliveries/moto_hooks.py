@@ -84,7 +84,7 @@ def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
 
 
 def _exists(subscription: Any) -> bool:
-    """Return True if there is a queue at the end of a subscription; functions are asked about elsewhere."""
+    """Return True if there is a queue at the end of a subscription; functions are checked elsewhere."""
     return subscription.protocol != "sqs" or sqs.queue(subscription.endpoint) is not None
 
 
@@ -228,7 +228,7 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def _destinations(wanted: Any) -> list[tuple[str, Any]]:
-    """Return (service, configuration) for each function, queue and topic of a bucket's notifications."""
+    """Return (service, configuration) for each function, queue, and topic of a bucket's notifications."""
     by_service = {"lambda": wanted.cloud_function, "sqs": wanted.queue, "sns": wanted.topic}
     return [(service, each) for service, configured in by_service.items() for each in configured]
 
@@ -245,9 +245,9 @@ def _kind(arn: str) -> str:
 
 
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
-    """Return the event that a target receives: the whole, a part of it, the target's input, or the filled template.
+    """Return the event that a target receives: all of it, a part of it, the target's input, or the filled-in template.
 
-    An input and a filled template are strings, and are delivered as they are written.
+    An input and a filled-in template are strings, and are delivered as they are written.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     event = dict(original)
@@ -281,7 +281,8 @@ def _at(event: Any, path: str) -> Any:
 def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str) -> str:
     """Return the template with values for its `<name>`s; a value within quotes gets no quotes.
 
-    `<aws.events.event>` is the event without its detail, and a path that leads nowhere leaves nothing within quotes.
+    `<aws.events.event>` is the event without its detail, and a path that leads nowhere becomes empty text within
+    quotes.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
     values = {name: _at(event, path) for name, path in (transformer.get("InputPathsMap") or {}).items()}

@@ -49,7 +49,7 @@ def write_item(call: Call) -> Answer:
 
 
 def _refuse_contradiction(name: str, condition: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for Exists with a value that doesn't go with it, or without one."""
+    """Raise `ServiceError` if Exists is used with a value that it doesn't allow, or without one that it requires."""
     start = "One or more parameter values were invalid:"
     exists, has_value = condition.get("Exists"), condition.get("Value") is not None
     if exists is False and has_value:
@@ -65,7 +65,7 @@ def _given(condition: Mapping[str, Any]) -> list[Value]:
 
 
 def _refuse_values(condition: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for another number of values than the comparison takes, and for a value that is none."""
+    """Raise `ServiceError` for a number of values that the comparison doesn't take, and for an invalid value."""
     operator, given = condition.get("ComparisonOperator"), _given(condition)
     if operator and not _NUMBERS.get(operator, (1, 1))[0] <= len(given) <= _NUMBERS.get(operator, (1, 1))[1]:
         raise invalid(
@@ -98,7 +98,7 @@ def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:
 def _typed(value: Value) -> tuple[str, Any]:
     """Return the type of a value and its content, in a form in which equal values are equal.
 
-    Raises `ArithmeticError` for a number that is none, and `ValueError` for a value without a type, or with two.
+    Raises `ArithmeticError` for an invalid number, and `ValueError` for a value without a type, or with two.
     """
     ((kind, content),) = value.items()
     if kind == "N":
@@ -126,7 +126,7 @@ def _equal(value: Value | None, other: Value) -> bool:
 
 
 def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Value | None, list[Value]], bool]:
-    """Return a comparison of strings, numbers or binary values of one type."""
+    """Return a comparison of strings, numbers, or binary values of one type."""
 
     def compare(value: Value | None, given: list[Value]) -> bool:
         """Return True if the attribute has the other value's type, and the test holds."""
@@ -150,7 +150,7 @@ def _begins(value: Value | None, given: list[Value]) -> bool:
 
 
 def _contains(value: Value | None, given: list[Value]) -> bool:
-    """Return True if a string or binary value has the other as a part, or a set or list has it as a member."""
+    """Return True if a string or binary value contains the other, or a set or list contains it as a member."""
     if value is None:
         return False
     (kind, mine), (other_kind, other) = _typed(value), _typed(given[0])

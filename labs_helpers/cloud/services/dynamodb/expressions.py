@@ -23,7 +23,7 @@ LONGEST = 4096
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 _DEEPEST = 100
-"""The most nested parentheses of a condition. This bound is ours: it keeps the recursion finite."""
+"""The maximum depth of nested parentheses in a condition. This bound is ours: it keeps the recursion finite."""
 EXPRESSIONS = (
     "ProjectionExpression",
     "ConditionExpression",
@@ -188,11 +188,11 @@ class _Parser:
     # Tokens
 
     def peek(self) -> _Token | None:
-        """Return the next token without consuming it, None at the end."""
+        """Return the next token without consuming it, or None at the end."""
         return self.tokens[self.next] if self.next < len(self.tokens) else None
 
     def take(self, *signs: str) -> str | None:
-        """Consume the next token and return it if it is one of these signs, else return None."""
+        """Consume the next token and return it if it is one of these signs, or return None."""
         token = self.peek()
         if token is None or token.kind != "sign" or token.text not in signs:
             return None
@@ -213,7 +213,7 @@ class _Parser:
             raise self.unexpected_token()
 
     def function(self) -> str | None:
-        """Consume a word and the parenthesis after it, and return the word; None if no function begins here."""
+        """Consume a word and the parenthesis after it, and return the word, or None if no function begins here."""
         token = self.peek()
         after = self.tokens[self.next + 1] if self.next + 1 < len(self.tokens) else None
         if token is None or token.kind != "word" or after is None or after.text != "(":
@@ -330,7 +330,7 @@ class _Parser:
         self.comparison()
 
     def comparison(self) -> tuple[tuple[str, str], str, tuple[str, str] | None]:
-        """Parse a comparison, BETWEEN or IN, and return (left operand, operator, right operand).
+        """Parse a comparison, BETWEEN, or IN, and return (left operand, operator, right operand).
 
         The right operand is None for BETWEEN and IN, which have several.
         """
@@ -363,7 +363,7 @@ class _Parser:
             self.key_test()
 
     def key_test(self) -> None:
-        """Parse a condition on one key, and note the value that it must equal."""
+        """Parse a condition on one key, and record the value that it must equal."""
         if self.take("("):
             self.key_condition()
             self.need(")")
@@ -394,7 +394,7 @@ class _Parser:
             self.path()
 
     def update(self) -> None:
-        """Parse the sections SET, REMOVE, ADD and DELETE, each at most once and at least one of them."""
+        """Parse the sections SET, REMOVE, ADD, and DELETE, each at most once and at least one of them."""
         seen: set[str] = set()
         while (clause := self.keyword("SET", "REMOVE", "ADD", "DELETE")) is not None:
             if clause in seen:

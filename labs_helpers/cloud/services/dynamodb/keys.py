@@ -25,7 +25,7 @@ _WRONG = "One or more parameter values were invalid:"
     stage=Stage.FOUND,
 )  # fmt: skip
 def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a key that has other attributes than the table's key, or other types."""
+    """Reject a key whose attributes, or their types, differ from those of the table's key."""
     for name, key in _keys(call.parameters):
         arn = table_arn(call, name)
         if moto_view.exists(arn):

@@ -126,7 +126,7 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _seal(call: Call, arn: str, specification: Any) -> None:
-    """Create a grant and a table key under the requested KMS key, else under the AWS managed key for DynamoDB.
+    """Create a grant and a table key under the requested KMS key, or the AWS managed key for DynamoDB.
 
     Raises `ServiceError` if KMS refuses: AccessDeniedException for a denial, ValidationException for anything else.
     """

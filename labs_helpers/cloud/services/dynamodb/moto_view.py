@@ -21,7 +21,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _table(arn: str) -> Any:
-    """Return the table that an ARN of a table, index or stream belongs to, or None if there isn't one."""
+    """Return the table that an ARN of a table, index, or stream belongs to, or None if there isn't one."""
     parts = Arn.read(arn)
     if parts is None or "/" not in parts.resource:
         return None
@@ -193,7 +193,7 @@ def remembered(arn: str, key: Mapping[str, Mapping[str, Any]]) -> Callable[[], N
     length = len(shard.items) if shard is not None else 0
 
     def restore() -> None:
-        """Put back what was remembered."""
+        """Restore what was remembered."""
         if kept is None:
             items().pop(place, None)
         else:

@@ -128,12 +128,12 @@ class _Parser:
     # Tokens
 
     def peek(self, ahead: int = 0) -> tuple[str, str]:
-        """Return kind and text of a token ahead without consuming it, ("end", "") past the last one."""
+        """Return the kind and text of a token ahead without consuming it, or ("end", "") past the last one."""
         at = self.next + ahead
         return self.tokens[at] if at < len(self.tokens) else ("end", "")
 
     def sign(self, *signs: str) -> str | None:
-        """Consume the next token and return it if it is one of these signs, else return None."""
+        """Consume the next token and return it if it is one of these signs, or return None."""
         kind, text = self.peek()
         if kind != "sign" or text not in signs:
             return None
@@ -325,7 +325,7 @@ class _Parser:
     # Values
 
     def operand(self) -> Any:
-        """Parse an operand; return ("path", names), a literal, ("call", name) or ("other", None)."""
+        """Parse an operand; return ("path", names), a literal, ("call", name), or ("other", None)."""
         kind, text = self.peek()
         after = self.peek(1)
         if kind == "word" and after == ("sign", "("):
@@ -351,7 +351,7 @@ class _Parser:
         return "call", name
 
     def expression(self) -> None:
-        """Parse the right side of SET: values, paths and functions, joined by `+` and `-`."""
+        """Parse the right side of SET: values, paths, and functions, joined by `+` and `-`."""
         kind, text = self.peek()
         if kind == "word" and text.lower() in ("list_append", "set_add", "set_delete", "if_not_exists"):
             self.next += 1
@@ -383,7 +383,7 @@ class _Parser:
                 return tuple(names)
 
     def literal(self) -> Literal:
-        """Parse a string, number, constant, parameter, list, set or tuple."""
+        """Parse a string, number, constant, parameter, list, set, or tuple."""
         kind, text = self.peek()
         self.next += 1
         if kind == "string":

@@ -97,7 +97,7 @@ def _check_scalar(kind: str, content: Any) -> None:
 
 
 def _check_text(text: str) -> None:
-    """Raise SerializationException for a string that has no form in UTF-8."""
+    """Raise SerializationException for a string that can't be encoded in UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -105,7 +105,7 @@ def _check_text(text: str) -> None:
 
 
 def _check_number(text: str) -> None:
-    """Raise ValidationException for text that is no number, or a number that DynamoDB can't represent."""
+    """Raise ValidationException for text that isn't a number, or a number that DynamoDB can't represent."""
     if not _NUMBER.fullmatch(text):
         raise invalid(f"The parameter cannot be converted to a numeric value: {text}")
     number = Decimal(text)
@@ -129,7 +129,7 @@ def _trailing_zeros(number: Decimal) -> int:
 
 
 def _check_set(kind: str, values: list[Any]) -> None:
-    """Raise ValidationException for a set that is empty, or that has a value twice or one that isn't valid.
+    """Raise ValidationException for a set that is empty, or that has a duplicate or invalid value.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
     """

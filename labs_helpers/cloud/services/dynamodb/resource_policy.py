@@ -43,13 +43,13 @@ _TRUSTED = frozenset(
         "aws:SourceOrgPaths",
     )
 )  # fmt: skip
-"""Condition keys with which a grant to everybody is not public: rbac-bpa-rbp.html."""
+"""Condition keys with which a grant to everyone is not public: rbac-bpa-rbp.html."""
 
 
 def _refuse_public(text: str | None) -> None:
     """Raise `ServiceError` for a policy that grants public access, which Block Public Access always prevents.
 
-    AWS documents that the policy is refused, not the words.
+    AWS documents that the policy is rejected, but not the error message.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
     """
     if text and is_public(text, _TRUSTED):

@@ -74,7 +74,7 @@ def _fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
 
 
 def _mistyped_key(arn: str, item: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for an item whose key has another type than the table's, or None."""
+    """Return the error for an item whose key has a different type from the table's, or None."""
     for name, kind in moto_view.keys_of(arn).items():
         (actual,) = item.get(name) or {"": ""}
         if actual != kind:

@@ -51,7 +51,10 @@ def _imported(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the ARN in the request, None without an ARN. Raises `NotModelled` for several accounts."""
+    """Return the account of the ARN in the request, or None if there isn't one.
+
+    Raises `NotModelled` for several accounts.
+    """
     parameters = call.parameters
     names = [parameters.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
                                           "ExportArn", "ImportArn")]  # fmt: skip
@@ -89,7 +92,7 @@ def _item_keys(
 
 
 def _select(request: Mapping[str, Any], *, index: bool = False) -> Mapping[str, str]:
-    """Return dynamodb:Select as it was sent, else DynamoDB's default for the request.
+    """Return dynamodb:Select as it was sent, or DynamoDB's default for the request.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
     """
@@ -110,7 +113,7 @@ def _one_item(call: Call) -> Judged:
 
 
 def _read(call: Call) -> Judged:
-    """Yield the index that a Query or Scan reads, else the table, with its condition keys."""
+    """Yield the index that a Query or Scan reads, or else the table, with its condition keys."""
     request, arn, index = call.parameters, _table(call)[0], call.parameters.get("IndexName")
     key = queried_keys(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
     yield (

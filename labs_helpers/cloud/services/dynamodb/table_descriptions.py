@@ -20,9 +20,12 @@ _STATES = {
     "CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING",
     "RestoreTableFromBackup": "CREATING", "RestoreTableToPointInTime": "CREATING",
 }  # fmt: skip
-"""The state in an operation's answer. When it has arrived, the change is made: DescribeTable shows ACTIVE."""
+"""The state in an operation's response.
+
+The change is complete when the response arrives: DescribeTable shows ACTIVE.
+"""
 _NOT_OF_A_DELETED = ("AttributeDefinitions", "KeySchema", "CreationDateTime", "BillingModeSummary", *_INDEXES)
-"""Members that the answer of DeleteTable lacks.
+"""Members that the response of DeleteTable lacks.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html#API_DeleteTable_Examples
 """
@@ -58,7 +61,7 @@ def _arn(call: Call) -> str:
 
 
 def _complete(call: Call, table: dict[str, Any]) -> None:
-    """Remove what AWS does not answer and add what moto does not, in the description of a table and its indexes."""
+    """Remove what AWS doesn't return, and add what moto doesn't, in the description of a table and its indexes."""
     state = _STATES.get(call.operation)
     table["TableStatus"] = state or table["TableStatus"]
     for kind in _INDEXES:
@@ -83,7 +86,7 @@ def _complete(call: Call, table: dict[str, Any]) -> None:
 
 
 def _show_inaccessible(call: Call, table: dict[str, Any]) -> None:
-    """Show that DynamoDB has no access to the table's key, since it was noticed first.
+    """Show that DynamoDB has no access to the table's key, and when this was first noticed.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html
     """

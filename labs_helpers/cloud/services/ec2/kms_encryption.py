@@ -173,7 +173,7 @@ def _context(volume: str) -> dict[str, str]:
 
 
 def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
-    """Encrypt a new volume that should be encrypted, and return the ARN of its key, else None.
+    """Encrypt a new volume that should be encrypted, and return the ARN of its key, or None.
 
     A volume whose key KMS refuses is deleted.
     """

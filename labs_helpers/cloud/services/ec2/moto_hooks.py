@@ -76,7 +76,7 @@ def _word_errors_as_ec2() -> hooks.Undo:
 def _decode_user_data_once() -> hooks.Undo:
     """Let ModifyInstanceAttribute take user data as SDKs send it: in base64, once.
 
-    moto wants it in base64 twice, and keeps the text of `Attribute=userData` without a look at it. OBSERVED in 2024, in
+    moto expects it in base64 twice, and keeps the text of `Attribute=userData` unchecked. OBSERVED in 2024, in
     events of calls by aws-sdk-go (https://github.com/DataDog/stratus-red-team, aws.execution.ec2-user-data).
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """

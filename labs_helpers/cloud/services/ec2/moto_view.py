@@ -223,7 +223,7 @@ def _connect_default_vpcs() -> hooks.Undo:
     of_moto = EC2Backend.create_default_vpc
 
     def create_default_vpc(ec2: Any) -> Any:
-        """Create the default VPC as moto does, with its way to the internet."""
+        """Create the default VPC as moto does, with its route to the internet."""
         vpc = of_moto(ec2)
         _connect_to_internet(ec2, vpc.id)
         return vpc
@@ -459,7 +459,7 @@ def own_snapshots(account: str, region: str) -> dict[str, Any]:
 def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
     """Replace the snapshots in an account's Region with the given snapshots within the block.
 
-    Snapshots created in the block remain afterwards.
+    Snapshots created in the block remain afterward.
     """
     ec2 = _backend(account, region)
     own, ec2.snapshots = ec2.snapshots, dict(snapshots)

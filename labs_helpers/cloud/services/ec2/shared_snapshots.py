@@ -76,7 +76,7 @@ def block_state(call: Call) -> dict[str, Any]:
 
 
 def _effective_state(call: Call, account: str, region: str) -> str:
-    """Return the state that an organization declares, else the account's own setting."""
+    """Return the state that an organization declares, or else the account's own setting."""
     return declared.snapshot_block(call, account) or call.state.part(Blocks).of(account, region)
 
 

@@ -58,7 +58,7 @@ def _region(call: Call) -> Mapping[str, str]:
 
 
 def _ids(call: Call, *parameters: str) -> list[str]:
-    """Return the values of parameters, single or lists; `A.B` is B inside A."""
+    """Return the values of parameters, which can be single values or lists; `A.B` is B inside A."""
     values: list[str] = []
     for name in parameters:
         value: Any = call.parameters
@@ -244,7 +244,7 @@ def _profiled_instance(call: Call) -> ResourceContexts:
 
 
 def _associated_resource(call: Call, kind: str) -> list[str]:
-    """Return the resource of a kind in the association or attachment whose ID the request has."""
+    """Return the resource of one type in the association or attachment that the request identifies."""
     name = call.parameters.get("AssociationId") or call.parameters.get("AttachmentId") or ""
     resource = ec2.attached_resources(call.account, call.region, name).get(kind)
     return [resource] if resource else []
@@ -523,7 +523,7 @@ creates("AllocateAddress", "elastic-ip")
 
 
 def _address(call: Call) -> ResourceContexts:
-    """Return the address by its allocation, its association or, in older calls, itself."""
+    """Return the address, identified by its allocation, its association, or, in older calls, itself."""
     names = _ids(call, "AllocationId") or [
         found
         for name in _ids(call, "AssociationId", "PublicIp")

@@ -123,7 +123,7 @@ def in_own_words(code: str, message: str) -> tuple[str, str]:
 
 
 def unknown_id(call: Call) -> ServiceError | None:
-    """Return EC2's error for the first ID that is malformed or belongs to no resource, or None if all IDs are right."""
+    """Return EC2's error for the first malformed ID or ID without a resource, or None if all IDs are valid."""
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None

@@ -48,7 +48,7 @@ def _settings(bus: Any) -> dict[str, Any]:
 
 
 def _described(bus: Any) -> dict[str, Any]:
-    """Return what a list shows of a bus. OBSERVED in 2025: with the times of creation and of the last change."""
+    """Return a bus in the form that lists use. OBSERVED in 2025: with the times of creation and of the last change."""
     policy = events.bus_policy(bus.arn)
     return {
         "Name": bus.name, "Arn": bus.arn, "CreationTime": bus.creation_time,

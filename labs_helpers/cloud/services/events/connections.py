@@ -123,7 +123,7 @@ def _snake(name: str) -> str:
 
 
 def _without_secrets(value: Any) -> Any:
-    """Return credentials as they are shown: without what is secret."""
+    """Return credentials as they are shown: without the secret parts."""
     if isinstance(value, Mapping):
         secret = value.get("IsValueSecret") is True
         return {

@@ -133,7 +133,7 @@ def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, s
 
 
 def _time(given: Any) -> str:
-    """Return the time of an event; without one it is now."""
+    """Return the time of an event, which is the current time if the event has none."""
     if isinstance(given, datetime):
         made = given.astimezone(UTC)
     else:

@@ -52,7 +52,7 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 
 def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the error of an entry that EventBridge does not take, or None for one that it takes.
+    """Return the error for an entry that EventBridge rejects, or None for one that it accepts.
 
     Only AWS's services send events whose source begins with "aws.".
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
@@ -73,7 +73,7 @@ def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
         detail = event_patterns.read(entry["Detail"])
     except event_patterns.Unreadable:
         detail = None
-    # OBSERVED in 2025: an array is refused like a text that is no JSON.
+    # OBSERVED in 2025: an array is refused like text that isn't JSON.
     return None if isinstance(detail, Mapping) else _failed("MalformedDetail", "Detail is malformed.")
 
 

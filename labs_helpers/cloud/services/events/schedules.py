@@ -41,7 +41,7 @@ def _is_weekday(field: str) -> bool:
 
 
 def _is_field(field: str, least: int, most: int, names: list[str] | None = None) -> bool:
-    """Return True for a list of values, ranges and steps between `least` and `most`."""
+    """Return True for a list of values, ranges, and steps between `least` and `most`."""
     return all(_is_part(part, least, most, names or []) for part in field.split(","))
 
 

@@ -59,7 +59,7 @@ def _rule(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the bus, None without an ARN.
+    """Return the account of the bus, or None if the request has no ARN.
 
     Raises `NotModelled` for events to the buses of several accounts, because moto performs a call in one account.
     """
@@ -166,7 +166,7 @@ _RULES = ("rule-on-default-event-bus", "rule-on-custom-event-bus")
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of EventBridge's refusals: all rules where policies have "*" for a list of them."""
+    """Return the resource of EventBridge's refusals: all rules where policies use "*" for a list of rules."""
     if request.action not in ("events:ListRules", "events:ListRuleNamesByTarget"):
         return None
     return f"arn:aws:events:{call.region}:{request.account}:rule/*"

@@ -84,7 +84,7 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
 
 
 def _check_key(certificate: Certificate, pem: str) -> None:
-    """Raise MalformedCertificate for text that is not an unencrypted private key, KeyPairMismatch for a wrong key."""
+    """Raise MalformedCertificate for text that isn't an unencrypted private key, or KeyPairMismatch for a wrong key."""
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,

@@ -42,14 +42,14 @@ _IAM_PATHS = (
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 )  # fmt: skip
 _NEWER_IAM_PATHS = ("delegation-request/", "role-template/")
-"""Those that IAM's message does not list.
+"""The prefixes that IAM's message doesn't list.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-resources-for-iam-policies
 """
 _S3_REGIONAL = (
     "accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "access-grants/", "async-request/",
 )  # fmt: skip
-"""The beginnings of S3's ARNs that have a Region.
+"""The prefixes of S3 resources whose ARNs contain a Region.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-resources-for-iam-policies
 """
@@ -229,7 +229,10 @@ def _check_dates(statement: Mapping[str, Any]) -> None:
 
 
 def _is_date(value: str) -> bool:
-    """Return whether IAM takes a value as a date. It also takes a day that its month does not have, and no time."""
+    """Return whether IAM accepts a value as a date.
+
+    It also accepts a day that the month doesn't have, and a date without a time.
+    """
     if _SECONDS.fullmatch(value):
         return int(value) <= _LATEST
     return _DATE.fullmatch(value) is not None
@@ -260,7 +263,8 @@ def _check_resource(resource: str) -> None:
         # OBSERVED in 2022: https://github.com/aws/aws-cdk/issues/22445
         raise malformed(f"Resource {resource} can not contain region information.")
     if "--" in region:
-        # OBSERVED in 2020: https://github.com/aws-solutions/cognito-user-profiles-export-reference-architecture/issues/2
+        # OBSERVED in 2020:
+        # https://github.com/aws-solutions/cognito-user-profiles-export-reference-architecture/issues/2
         raise malformed(_LEGACY)
 
 

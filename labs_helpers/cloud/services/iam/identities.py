@@ -136,7 +136,7 @@ def delete_user(call: Call) -> dict[str, Any]:
 
 
 def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
-    """Raise DeleteConflict with the demand of the first leftover that is not empty."""
+    """Raise DeleteConflict with the instruction for the first leftover that isn't empty."""
     for leftover, demand in leftovers:
         if leftover:
             raise delete_conflict(f"Cannot delete entity, {demand}.")

@@ -190,7 +190,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
 
 
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role or group."""
+    """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role, or group."""
     for arn, policy in identity.managed_policies.items():
         granting = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
         yield granting, moto_iam.default_document(policy)
@@ -202,7 +202,7 @@ def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _check_arn(arn: str) -> None:
-    """Raise InvalidInput for text that is not the ARN of a user, group, role or policy."""
+    """Raise InvalidInput for text that isn't the ARN of a user, group, role, or policy."""
     named = Arn.read(arn)
     if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
         raise invalid_input(f"Invalid ARN: {arn} isn't a user, group, role or managed policy.")
@@ -255,7 +255,7 @@ def _entity(call: Call, found: Any, kind: str) -> _Entity:
 
 
 def _copy(use: EntityUse | None) -> EntityUse | None:
-    """Copy the recorded use: a report does not change after it was created."""
+    """Copy the recorded use: a report doesn't change after it is created."""
     return EntityUse(use.latest, dict(use.services), dict(use.actions)) if use else None
 
 

@@ -88,7 +88,7 @@ def _authentication_failed(how: str) -> ServiceError:
 
 
 def _device_of_caller(call: Call, serial: str) -> Any:
-    """Return the virtual device with that serial number if it is enabled for the calling user, else None."""
+    """Return the virtual device with that serial number if it is enabled for the calling user, or None."""
     if call.principal.kind is not PrincipalKind.USER or call.principal.account is None:
         return None
     iam = moto_iam.backend(call.principal.account)

@@ -56,7 +56,7 @@ def named(call: Call, request: AccessRequest) -> str | None:
 
 
 def _policy(call: Call, request: AccessRequest) -> str:
-    """Return the words for a managed policy: its name while it is created, its ARN afterwards, and the version."""
+    """Return the words for a managed policy: its name while it is created, its ARN afterward, and the version."""
     name = call.parameters.get("PolicyName") if call.operation == "CreatePolicy" else None
     version = call.parameters.get("VersionId")
     return f"policy {name or request.resource}" + (f" version {version}" if version else "")

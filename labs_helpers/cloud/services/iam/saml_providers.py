@@ -121,7 +121,10 @@ def delete_saml_provider(call: Call) -> dict[str, Any]:
 
 
 def _metadata(call: Call) -> Metadata:
-    """Parse the metadata document of a request. Raises ValidationError for its length, InvalidInput for its content."""
+    """Parse a request's metadata document.
+
+    Raises ValidationError for a wrong length, and InvalidInput for wrong content.
+    """
     _refuse_unmodelled(call)
     text, (least, most) = call.parameters["SAMLMetadataDocument"], _SIZES
     if not least <= len(text) <= most:
@@ -146,7 +149,7 @@ def _refuse_unmodelled(call: Call) -> None:
 
 
 def _valid_until(metadata: Metadata, time: datetime) -> datetime:
-    """Return the end of the metadata's validity, a hundred years from now if the metadata has none."""
+    """Return the end of the metadata's validity, or a hundred years from now if the metadata doesn't specify one."""
     # The first of the month, because February 29 does not exist in every year.
     return metadata.valid_until or time.replace(year=time.year + _YEARS, day=1)
 

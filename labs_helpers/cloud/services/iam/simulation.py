@@ -150,7 +150,7 @@ class _Judgement:
     def matched(self) -> list[dict[str, Any]]:
         """Return the deciding statements of IAM and resource policies.
 
-        These are the statements that deny if any does, else those that allow.
+        These are the statements that deny, if there are any, or else those that allow.
         """
         if self.decision == "implicitDeny":
             return []

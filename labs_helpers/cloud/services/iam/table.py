@@ -38,7 +38,7 @@ def _user_name(call: Call) -> str | None:
 
 
 def _user(call: Call) -> str | None:
-    """Return path and name of the request's user, with the request's path for a user that does not exist yet."""
+    """Return the path and the name of the request's user, with the request's path for a user that doesn't exist yet."""
     name = _user_name(call)
     if name is None:
         return None
@@ -167,7 +167,7 @@ def _organizations_policy(call: Call) -> Mapping[str, Any]:
 
 
 def _boundary(call: Call) -> Mapping[str, Any]:
-    """Return the boundary that the request sets, else the user's or role's current one.
+    """Return the boundary that the request sets, or else the user's or role's current one.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
     """
@@ -183,7 +183,7 @@ def _boundary(call: Call) -> Mapping[str, Any]:
 
 
 def _instances(call: Call) -> Mapping[str, Any]:
-    """Return what a role is passed to by AddRoleToInstanceProfile: instances of the account, in whatever Region.
+    """Return what a role is passed to by AddRoleToInstanceProfile: instances of the account, in any Region.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
     """

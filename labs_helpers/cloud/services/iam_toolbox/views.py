@@ -192,7 +192,7 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
         return layer.target
     request = judgement.request
     if layer.check_type in ("PRINCIPAL", "RESOURCE") and not _ARN_OF_MANAGED.fullmatch(attached.name):
-        # The name of an inline policy begins with the ARN of its user, group or resource.
+        # The name of an inline policy begins with the ARN of its user, group, or resource.
         found = _ARN_IN_NAME.match(attached.name)
         if found:
             return found[0]
@@ -202,7 +202,7 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
 
 
 def _target(judgement: Judgement, check_type: str, level: int | None, state: State) -> str | None:
-    """Return the ARN of the root, OU or account that a level's policies are attached to, None without such a level.
+    """Return the ARN of the root, OU, or account that a level's policies are attached to, or None if there isn't one.
 
     The level is looked up in the account's organization path at the time of the request.
     """

@@ -60,7 +60,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 """
 _LONGEST = 1_024
 _WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
-"""Operations that touch no users and groups, and so nothing that a customer's key encrypts."""
+"""Operations that don't access users or groups, and therefore don't access data that a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -460,7 +460,7 @@ def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 def _unique_attribute(call: Call) -> tuple[str, str]:
     """Return the (path, value) of the identifying attribute.
 
-    External IDs come from SCIM, which none of the entities here does.
+    External IDs come from SCIM, but no entity in this cloud does.
     """
     alternate = call.parameters["AlternateIdentifier"]
     attribute = alternate.get("UniqueAttribute")

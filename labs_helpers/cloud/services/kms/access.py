@@ -101,7 +101,7 @@ def owner_of(call: Call, identifier: str) -> str:
 
 
 def _refuse_name(call: Call, identifier: str, named: Name) -> None:
-    """Raise `ServiceError` for an identifier that names no key, or names it in a form that the operation rejects."""
+    """Raise `ServiceError` for an identifier that doesn't name a key, or whose form the operation rejects."""
     if identifier.startswith("arn:"):
         arn = Arn.read(identifier)
         if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
@@ -116,7 +116,7 @@ def _refuse_name(call: Call, identifier: str, named: Name) -> None:
 
 
 def _names_alias(call: Call, identifier: str) -> bool:
-    """Return True if the identifier is the alias that the operation creates, updates or deletes."""
+    """Return True if the identifier is the alias that the operation creates, updates, or deletes."""
     return call.parameters.get("AliasName") == identifier
 
 

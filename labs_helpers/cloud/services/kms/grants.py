@@ -256,7 +256,7 @@ def grant_to_retire(call: Call) -> tuple[Key, Grant] | None:
 
 
 def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
-    """Return the grant to retire, also with its issuing account as retiring principal, which can always retire it.
+    """Return the grant to retire. Its issuing account, which can always retire it, is added as a retiring principal.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """

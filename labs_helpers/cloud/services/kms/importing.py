@@ -190,7 +190,7 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
 def _associate(call: Call, key: Key, material_id: str) -> None:
     """Add new material to the key's family.
 
-    Raises `ServiceError` if the material is not what the request says it is.
+    Raises `ServiceError` if the material isn't what the request claims.
     """
     given, family = call.parameters, key.family
     known = family.material(material_id)

@@ -83,7 +83,7 @@ def effective(text: str) -> str:
 
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
-"""A placeholder statement, because a policy needs at least one: no request is for that action."""
+"""A placeholder statement, because a policy needs at least one; no request is for its action."""
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:

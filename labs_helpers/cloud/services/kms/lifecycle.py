@@ -53,7 +53,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
+    """Return the spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(
@@ -169,7 +169,7 @@ def schedule_key_deletion(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "CancelKeyDeletion")
 def cancel_key_deletion(call: Call) -> Mapping[str, Any]:
-    """Cancel a scheduled deletion. The key is disabled afterwards.
+    """Cancel a scheduled deletion. The key is disabled afterward.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
     """

@@ -65,7 +65,7 @@ def refuse_unknown(spec: str) -> None:
 
 
 def _post_quantum(spec: str) -> Any:
-    """Return `cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
+    """Return the private key class in `cryptography` for an ML-DSA or ML-KEM spec."""
     module, name = (mldsa, spec.replace("_", "")) if spec in specs.ML_DSA else (mlkem, spec.replace("_", ""))
     kind = getattr(module, f"{name}PrivateKey", None)
     if kind is None:

@@ -40,7 +40,7 @@ Identify = Callable[[Call], "str | None"]
 
 
 def _key_id(call: Call) -> str | None:
-    """Return KeyId; if Decrypt leaves it out, the key that the ciphertext names."""
+    """Return KeyId or, if Decrypt omits it, the key that the ciphertext names."""
     return _decrypting_id(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
 
 
@@ -69,7 +69,7 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """Return the alias that is created, updated or deleted; as a key identifier, it names the key it points to now."""
+    """Return the alias that is created, updated, or deleted; as a key identifier, it names the key it points to now."""
     return call.parameters.get("AliasName")
 
 
@@ -90,7 +90,7 @@ def _arn(identify: Identify) -> Callable[[Call], list[str]]:
     """Return a function that returns the key's ARN, or the ARN that the call names if the key doesn't exist."""
 
     def arns(call: Call) -> list[str]:
-        """Return the ARN as a list; `*` if the call names no key."""
+        """Return the ARN as a list, or `*` if the call doesn't name a key."""
         key = _key_of(call, identify)
         if key is not None:
             return [key.arn]
@@ -116,7 +116,7 @@ _IDENTIFIERS: Mapping[str, tuple[Identify, ...]] = {
 
 
 def _refuse_before_policies(call: Call) -> None:
-    """Raise `ServiceError` for what KMS refuses before any policy: invalid parameters, keys that don't exist."""
+    """Raise `ServiceError` for what KMS rejects before evaluating policies: invalid parameters and nonexistent keys."""
     validation.refuse_invalid(call.operation, call.parameters)
     refuse = _REFUSALS.get(call.operation)
     if refuse is not None:
@@ -205,7 +205,7 @@ def _key_facts(identify: Identify) -> Keys:
     """Return a function that returns the condition keys about the key."""
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the facts about the key; none if it doesn't exist."""
+        """Return the facts about the key, or none if it doesn't exist."""
         key = _key_of(call, identify)
         if key is None:
             return {}
@@ -252,7 +252,7 @@ def _request_alias(parameter: str) -> Keys:
     """Return a function that returns kms:RequestAlias, the alias by which the request names the key."""
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the alias; no condition key if the request names the key otherwise."""
+        """Return the alias, or no condition key if the request names the key in another way."""
         identifier = call.parameters.get(parameter)
         alias = parse_identifier("", "", identifier).alias if identifier else None
         return {"kms:RequestAlias": alias} if alias else {}
@@ -276,7 +276,7 @@ def _value(key: str, parameter: str, default: Any = None) -> Keys:
     """Return a function that returns a condition key with the value of a parameter, or its default."""
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the condition key; none if there is neither a value nor a default."""
+        """Return the condition key, or none if there is neither a value nor a default."""
         value = call.parameters.get(parameter)
         value = default if value is None else value
         return {} if value is None else {f"kms:{key}": word(value)}
@@ -350,7 +350,7 @@ _TAGS = tags_in("Tags", "TagKeys")
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return the name and text of the key policy. Aliases have none, and neither has a key before it is created.
+    """Return the name and text of the key policy. Aliases have none, and neither does a key before it is created.
 
     A key policy can't allow kms:RetireGrant: the grant decides.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html

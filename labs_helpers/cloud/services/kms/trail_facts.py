@@ -18,7 +18,7 @@ _CRYPTOGRAPHIC = frozenset((
     "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GenerateRandom",
     "ReEncrypt", "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Cryptographic operations are read-only, whatever their names suggest, and events don't show their answers."""
+"""Cryptographic operations are read-only, whatever their names suggest, and events don't show their responses."""
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _NOT_BYPASSED = {"bypassPolicyLockoutSafetyCheck": False}
@@ -44,7 +44,7 @@ _WITH_KEY = frozenset((
     "CreateAlias", "CreateGrant", "DeleteAlias", "DeleteKey", "DisableKey", "EnableKey", "EnableKeyRotation",
     "ImportKeyMaterial", "SynchronizeMultiRegionKey", "UntagResource", "UpdateAlias", "UpdatePrimaryRegion",
 ))  # fmt: skip
-"""Operations whose events show the ARN of the affected key although the answer doesn't contain it.
+"""Operations whose events show the ARN of the affected key although the response doesn't contain it.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-createalias.html and the pages of the other operations
 """

@@ -27,7 +27,7 @@ def create_alias(call: Call) -> Answer:
 
 
 def _check_versions(call: Call, version: str | None) -> None:
-    """Reject a version that doesn't exist, and a second version that Lambda doesn't send a part of the calls to."""
+    """Reject a version that doesn't exist, and a second version to which Lambda can't route calls."""
     others = ((call.parameters.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}).keys()
     for each in (version, *others):
         arn = f"{function_arn(call)}:{each}"

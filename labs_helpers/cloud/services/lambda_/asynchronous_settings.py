@@ -35,7 +35,7 @@ def _arn(call: Call) -> str:
 
 
 def _check(call: Call) -> None:
-    """Reject settings without a setting, and a function that is its own destination."""
+    """Reject empty settings, and a function that is its own destination."""
     given = call.parameters
     if not any(name in given for name in _SETTINGS):
         raise invalid("You must specify at least one of error handling or destination setting.")

@@ -65,7 +65,7 @@ def handler_of(state: State, arn: str) -> Handler:
     handler = state.part(Functions).find(arn)
     if handler is None:
         raise NotModelled(
-            f"the code of {unqualified(arn)} does not run here; register a callable that stands for it: "
+            f"the code of {unqualified(arn)} does not run here; register a callable to run in its place: "
             "cloud.lambda_function(arn, handler)"
         )
     return handler

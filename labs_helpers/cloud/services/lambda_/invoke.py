@@ -51,7 +51,7 @@ def invoke_async(call: Call) -> Answer:
 
 
 def _event(payload: Any, largest: int) -> Any:
-    """Return the event in a payload; without one it is an empty object.
+    """Return the event in a payload, or an empty object for a request without a payload.
 
     Raises RequestTooLargeException, or InvalidRequestContentException for a payload that isn't JSON.
     """

@@ -166,7 +166,7 @@ def _not_configured(error: ServiceError) -> ServiceError:
 
 
 def _with_readable_variables(call: Call, answer: Answer) -> Answer:
-    """Return the answer with only the variables that the caller can decrypt."""
+    """Return the response with only the variables that the caller can decrypt."""
     if answer.status >= 300:
         return answer
     body = json.loads(answer.body)
@@ -176,7 +176,7 @@ def _with_readable_variables(call: Call, answer: Answer) -> Answer:
 
 
 def _hide_unreadable(call: Call, configuration: dict[str, Any]) -> bool:
-    """Replace the variables in a configuration by an error if KMS does not decrypt them; return True if it did so."""
+    """Replace the variables in a configuration with an error if KMS doesn't decrypt them, and return True if so."""
     arn = configuration.get("FunctionArn") or ""
     sealed = lambdas.sealed(arn) if "Environment" in configuration else None
     if sealed is None:

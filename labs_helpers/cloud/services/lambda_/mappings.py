@@ -60,7 +60,7 @@ def _check_filters(given: Mapping[str, Any]) -> None:
 
 
 def _check_queue(call: Call, source: str, function: Any) -> None:
-    """Reject a queue that does not exist, that the role may not read, or that shows messages again too early."""
+    """Reject a queue that doesn't exist, that the role can't read, or that makes messages visible again too early."""
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"
     for action in _NEEDED:

@@ -102,7 +102,7 @@ def layer_policy(arn: str) -> str | None:
 
 
 def _document(statements: list[Mapping[str, Any]]) -> str | None:
-    """Return statements as one policy: an ID that another one (of another version) has already is left out."""
+    """Return statements as one policy, omitting each ID that a statement of another version already has."""
     if not statements:
         return None
     seen: set[str] = set()
@@ -120,7 +120,7 @@ _CONDITIONS = {
     "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
     "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
 }
-"""Parameters of AddPermission → operator and key of the condition that they become: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
+"""Parameters of AddPermission → the operator and key of the condition that they become: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
 _ELEMENTS = frozenset(("Sid", "Effect", "Principal", "Action", "Resource", "Condition"))
 
 

@@ -44,7 +44,7 @@ def list_aliases(call: Call) -> Answer | Mapping[str, Any]:
 
 
 def _weighted(alias: Mapping[str, Any]) -> Mapping[str, float]:
-    """Return the other versions to which an alias sends a part of the calls."""
+    """Return the other versions to which an alias routes some of the calls."""
     routing = alias.get("RoutingConfig") or {}
     weights: Mapping[str, float] = routing.get("AdditionalVersionWeights") or {}
     return weights

@@ -18,13 +18,13 @@ from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_ar
 from labs_helpers.cloud.services.lambda_.tags import check_tags
 
 _LONGEST_NAME = 64
-"""The longest name of a function, without the other parts of its ARN."""
+"""The maximum length of a function's name, without the other parts of its ARN."""
 _LONGEST = 900
 """The highest timeout of a function, in seconds."""
 _MOST_MEMORY = 10_240
 """The most memory of a function, in MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _LARGEST_ENVIRONMENT = 4096
-"""The most bytes of all environment variables of a function."""
+"""The maximum total size of a function's environment variables, in bytes."""
 _RESERVED = frozenset(
     """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE

@@ -42,7 +42,7 @@ _CONDITIONS = {
     "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
     "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
 }
-"""Parameters → operator and key of the condition that they become."""
+"""Parameters → the operator and key of the condition that they become."""
 
 
 def _statement(given: Mapping[str, Any], resource: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _check_revision(call: Call, policy: Any) -> None:
 
 
 def _of(policy: Any, resource: str) -> list[dict[str, Any]]:
-    """Return the statements about one version or alias, or about the function without either."""
+    """Return the statements about one version or alias, or, without a qualifier, about the function itself."""
     return [each for each in policy.statements if each["Resource"] == resource]
 
 

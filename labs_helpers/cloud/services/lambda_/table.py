@@ -204,7 +204,7 @@ def _mapping(call: Call) -> str:
 
 
 def _invoked_function(call: Call) -> Mapping[str, Any]:
-    """Return lambda:FunctionArn of an event source mapping: the function in the request, else the mapping's."""
+    """Return lambda:FunctionArn of an event source mapping: the function in the request, or else the mapping's."""
     if call.parameters.get("FunctionName"):
         return {"lambda:FunctionArn": _arn(call, True)}
     arn = moto_lambda.mapped_function(_mapping(call)) if call.parameters.get("UUID") else None
@@ -244,7 +244,7 @@ def _resource(call: Call) -> list[str]:
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of Lambda's refusals: "*" for an event source mapping that does not exist."""
+    """Return the resource in Lambda's denial messages: "*" for an event source mapping that doesn't exist."""
     if ":event-source-mapping:" not in request.resource:
         return None
     return None if moto_lambda.mapped_function(request.resource) else "*"
@@ -300,7 +300,7 @@ passes_role(
 
 
 def _code(call: Call) -> list[tuple[str | None, str | None]]:
-    """Return bucket and key of the archive in S3 with a function's or a layer's code."""
+    """Return the bucket and the key of the archive in S3 with a function's or a layer's code."""
     code = call.parameters
     if call.operation != "UpdateFunctionCode":
         code = code.get("Code") or code.get("Content") or {}

@@ -1,4 +1,4 @@
-"""Published versions, and what UpdateFunctionCode and DeleteFunction refuse.
+"""Published versions, and what UpdateFunctionCode and DeleteFunction reject.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
 https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_ar
 
 @operation("lambda", "PublishVersion")
 def publish_version(call: Call) -> Answer:
-    """Publish the function's code as a version. Rejects another revision or code than the request expects."""
+    """Publish the function's code as a version. Rejects a revision or code other than the request expects."""
     function = function_of(call)
     check_revision(call, lambdas.revision(function))
     expected = call.parameters.get("CodeSha256")

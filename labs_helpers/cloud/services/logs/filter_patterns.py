@@ -155,7 +155,7 @@ def _equals(wanted: str, number: float | None) -> Callable[[Any], bool]:
     pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
 
     def equals(found: Any) -> bool:
-        """Return True for the number, or for a string that the wanted pattern with its asterisks matches."""
+        """Return True for the number, or for a string that matches the pattern, including its asterisks."""
         if isinstance(found, bool) or found is None or found is _NOTHING or isinstance(found, dict | list):
             return False
         if isinstance(found, int | float):
@@ -179,7 +179,7 @@ def _number(text: str) -> float | None:
 
 
 def _at(event: Any, selector: str) -> Any:
-    """Return what an event has at a selector such as `$.userIdentity.type` or `$.items[0]`, `_NOTHING` if nothing."""
+    """Return what an event has at a selector such as `$.userIdentity.type` or `$.items[0]`, or `_NOTHING`."""
     for name, single, double, index in _PART.findall(selector[1:]):
         key = name or single or double
         if key:

@@ -52,7 +52,7 @@ def filter_log_events(call: Call) -> Mapping[str, Any]:
 
 @operation("logs", "DescribeQueries")
 def describe_queries(call: Call) -> Mapping[str, Any]:
-    """Return the queries of the Region, or those of a log group or in a state."""
+    """Return the Region's queries, optionally only those for a log group or in a state."""
     group, status = call.parameters.get("logGroupName"), call.parameters.get("status")
     shown = [
         {**each.to_json(each.log_group_names[0]), "queryLanguage": "CWLI"}

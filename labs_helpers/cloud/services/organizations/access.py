@@ -37,7 +37,7 @@ _ALL_FEATURES = frozenset(
     "ListAccountsWithInvalidEffectivePolicy ListDelegatedAdministrators ListDelegatedServicesForAccount "
     "ListEffectivePolicyValidationErrors PutResourcePolicy RegisterDelegatedAdministrator".split()
 )
-"""Operations that an organization with only consolidated billing refuses; for policies, see `policies`."""
+"""Operations that an organization with only consolidated billing rejects; for policies, see `policies`."""
 
 
 def delegating_organization(call: Call) -> Organization | None:

@@ -164,7 +164,7 @@ def _check_known(key: str, names: frozenset[str], path: str) -> None:
 
 
 def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
-    """Raise `PolicyError` for an element of a tag policy that isn't known or has a value of another form.
+    """Raise `PolicyError` for an element of a tag policy that isn't known or whose value has the wrong form.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
     """
@@ -226,7 +226,7 @@ def _check_s3_attribute(key: str, setting: Mapping[str, Any], path: str) -> None
 
 
 def _check_orders(key: str, setting: Mapping[str, Any], path: str) -> None:
-    """Raise `PolicyError` for a patch_order, default or by tag value, that isn't first, second or last."""
+    """Raise `PolicyError` for a patch_order, default or by tag value, that isn't first, second, or last."""
     if key == "patch_order":
         _check_choice(setting, ("first", "second", "last"), path)
         return
@@ -249,4 +249,4 @@ _CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], str], None]] = {
     "S3_POLICY": _check_s3_attribute,
     "UPGRADE_ROLLOUT_POLICY": _check_orders,
 }
-"""By policy type, the check of one setting below the top-level key: called with its key, its value and its path."""
+"""By policy type, the check of one setting below the top-level key: called with its key, its value, and its path."""

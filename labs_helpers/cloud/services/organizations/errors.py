@@ -128,7 +128,7 @@ def not_found(what: str) -> ServiceError:
 
 
 def constraint(reason: str, message: str | None = None) -> ServiceError:
-    """Return a ConstraintViolationException whose reason is the limit that was exceeded."""
+    """Return a ConstraintViolationException whose reason names the limit that was exceeded."""
     return ServiceError("ConstraintViolationException", message or _CONSTRAINTS[reason], Reason=reason)
 
 

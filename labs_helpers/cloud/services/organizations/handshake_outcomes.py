@@ -114,7 +114,7 @@ def _finalize(call: Call, organizations: Organizations, handshake: Handshake) ->
 def _join(call: Call, organizations: Organizations, handshake: Handshake) -> None:
     """Add the caller's account to the root of the organization that invited it.
 
-    From another organization the account changes directly, if LeaveOrganization would allow it to leave.
+    An account in another organization moves directly, if LeaveOrganization would allow it to leave.
     """
     account = call.caller_account
     before = organizations.of(account)

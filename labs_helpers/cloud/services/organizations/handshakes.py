@@ -75,7 +75,7 @@ def _check_not_sent(
 
 
 def _addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Return the (account, email address) of the invitation's target: one as in the request, the other None."""
+    """Return the (account, email address) of the invitation's target: one is in the request, and the other is None."""
     kind, identifier = target["Type"], target["Id"]
     if kind == "ORGANIZATION":
         raise invalid("INVALID_PARTY_TYPE_TARGET")
@@ -91,7 +91,7 @@ def _addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
 def _count_invitation(organizations: Organizations, organization: Organization, handshake: Handshake) -> None:
     """Count an invitation against the daily quota, which accepted invitations don't use up.
 
-    Over the quota the handshake is deleted, and ConstraintViolationException raised.
+    If the quota is exceeded, the handshake is deleted, and ConstraintViolationException is raised.
     """
     now = handshake.requested
     sent = organization.invitations

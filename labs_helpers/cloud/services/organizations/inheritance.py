@@ -23,7 +23,10 @@ class _Node:
     value: Any = None
     allowed: frozenset[str] = _ALL
     assigned_at: int = -1
-    """The level that assigned the value. Of several policies on one target, the one attached first wins."""
+    """The level that assigned the value.
+
+    If several policies are attached to one target, the one attached first takes precedence.
+    """
     left_to_children: frozenset[str] | None = None
     """The operators that all of this level's policies together allow the levels below to use."""
 

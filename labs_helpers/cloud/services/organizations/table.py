@@ -93,7 +93,7 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
 
 
 def _target_account(parameter: str) -> Callable[[Call], list[str]]:
-    """Return a function for the ARN of the account in the parameter, or of the caller's account if it is left out."""
+    """Return a function for the ARN of the account in the parameter, or of the caller's account if it is omitted."""
     return lambda call: [_arn(call, call.parameters.get(parameter) or call.caller_account)]
 
 
@@ -145,7 +145,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the management account, for a call by a member that its delegation policy has to allow; otherwise None.
+    """Return the management account for a member's call that only the delegation policy can allow, or None.
 
     AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html

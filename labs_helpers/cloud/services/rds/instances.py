@@ -334,7 +334,7 @@ def instance_description(instance: Instance, status: str = "available") -> dict[
 def _default_groups(engine: str, version: str) -> dict[str, Any]:
     """Return the engine's default parameter group and option group, `default.mysql8.4` and `default:mysql-8-4`.
 
-    Both are named by the major version: one number for PostgreSQL, two for the other engines.
+    Both are named after the major version: one number for PostgreSQL, two for the other engines.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/parameter-groups-overview.html
     """
     if engine not in parameters.VERSIONS:

@@ -37,7 +37,7 @@ _RESTORE_PARAMETERS = frozenset(
 )
 _ACCOUNT = re.compile(r"\d{12}")
 _MOST_ACCOUNTS = 20
-"""The accounts that one snapshot can be shared with.
+"""The maximum number of accounts that one snapshot can be shared with.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
 """

@@ -18,7 +18,7 @@ def _name(*parameters: str) -> Any:
     """Return a reader of the resource name in a request."""
 
     def name(call: Call) -> str | None:
-        """Return the first of the parameters that is sent, in small letters, and of an ARN the last part."""
+        """Return the first of the parameters that is sent, in lowercase; of an ARN, only the last part."""
         for parameter in parameters:
             value = call.parameters.get(parameter)
             if value:
@@ -96,7 +96,7 @@ def _snapshot_arns(*parameters: str) -> Any:
     """Return a reader of the snapshots in a request."""
 
     def arns(call: Call) -> list[str]:
-        """Return the ARNs of the snapshots that the parameters name, `*` if they name none."""
+        """Return the ARNs of the snapshots that the parameters name, or `*` if they don't name any."""
         own = f"arn:aws:rds:{call.region}:{call.caller_account}:snapshot:"
         named = [str(call.parameters[each]) for each in parameters if call.parameters.get(each)]
         return [each if each.startswith("arn:") else own + each.lower() for each in named] or ["*"]

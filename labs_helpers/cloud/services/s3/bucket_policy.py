@@ -114,7 +114,10 @@ def _principal_exists(kind: str, value: str) -> bool:
 
 
 def _aws_principal_exists(arn: str) -> bool:
-    """Return whether a principal exists. S3 stores unique IDs of users and roles, so they must; accounts need not."""
+    """Return whether a principal exists.
+
+    S3 stores the unique IDs of users and roles, so they must; accounts don't need to.
+    """
     iam = _IAM_ARN.fullmatch(arn)
     if iam:
         if iam["kind"] == "root":

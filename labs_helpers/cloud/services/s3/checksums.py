@@ -21,7 +21,7 @@ _CRC32C, _CRC64NVME = 0x82F63B78, 0x9A6C9329AC4BC9B5
 
 @cache
 def _tables(polynomial: int) -> tuple[tuple[int, ...], ...]:
-    """Return eight tables, by which a checksum takes in eight bytes at once."""
+    """Return eight tables, with which a checksum processes eight bytes at once."""
     first = []
     for byte in range(256):
         value = byte

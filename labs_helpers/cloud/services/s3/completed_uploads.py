@@ -65,7 +65,7 @@ def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer
 def _check_object(
     given: Mapping[str, Any], upload: s3.UploadView, algorithm: str, kind: str, value: str, size: int
 ) -> None:
-    """Reject another type of checksum, another checksum or another size of the object than the request names."""
+    """Reject an object whose checksum type, checksum, or size differs from the request's."""
     wanted = given.get("ChecksumType")
     if wanted is not None and upload.checksum is not None and wanted != kind:
         raise invalid_request(

@@ -109,7 +109,7 @@ def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _incompatible(algorithm: str) -> ServiceError:
-    """Return the error for a customer's key together with another kind of encryption. OBSERVED in 2026."""
+    """Return the error for a customer-provided key together with another kind of encryption. OBSERVED in 2026."""
     message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
     return wrong_argument(message, ENCRYPTION, algorithm)
 
@@ -205,7 +205,7 @@ def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
 
 
 def _headers(prefix: str) -> str:
-    """Return the beginning of the names of a customer key's headers: for the request itself, or for a copy's source."""
+    """Return the prefix of the names of a customer key's headers, for the request itself or for a copy's source."""
     return "x-amz-copy-source-server-side-encryption-customer" if prefix else f"{ENCRYPTION}-customer"
 
 

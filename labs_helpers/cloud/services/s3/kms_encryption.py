@@ -151,7 +151,7 @@ def _new_data_key(call: Call) -> SealedObject | None:
 
 
 def _requested_encryption(call: Call) -> _RequestedEncryption | None:
-    """Return the encryption that the request or else the bucket's default requires, or None if it isn't KMS's.
+    """Return the encryption that the request, or else the bucket's default, requires, or None if it doesn't use KMS.
 
     Raises `ServiceError` for a request that contradicts itself.
     """
@@ -260,7 +260,7 @@ def _refuse_anonymous(call: Call) -> None:
 
 
 def _ask_kms(request: Callable[[], Any]) -> Any:
-    """Return KMS's answer. Its refusals become S3's AccessDenied, its other errors get the prefix `KMS.`.
+    """Return KMS's answer. A denial becomes S3's AccessDenied, and any other error gets the prefix `KMS.`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """

@@ -23,7 +23,7 @@ _MOST_RULES = 1000
 _DEFAULT_SIZE = "all_storage_classes_128K"
 _SEPARATE = ("STANDARD_IA", "ONEZONE_IA")
 _LEAST_DAYS = 30
-"""The fewest days before an object moves to one of these.
+"""The minimum number of days before an object can move to one of these storage classes.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 """
@@ -105,7 +105,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
 
 
 def _check_filter(given: Mapping[str, Any]) -> None:
-    """Reject a filter with several conditions outside of And, and And with fewer than two.
+    """Reject a filter with several conditions outside And, and an And with fewer than two.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html
     """
@@ -146,7 +146,7 @@ def _check_times(rule: Mapping[str, Any]) -> None:
 
 
 def _numbers_of_days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Yield the name of each action with a number of days, that number, and the smallest that S3 accepts."""
+    """Yield the name of each action with a number of days, the number, and the minimum that S3 accepts."""
     expiration = rule.get("Expiration") or {}
     if expiration.get("Days") is not None:
         yield "Expiration", expiration["Days"], 1

@@ -139,7 +139,7 @@ def _current(call: Call) -> Iterable[s3.Version]:
 
 
 def _versions_after(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
-    """Yield the versions after a version of a key; all of them if `version` is empty."""
+    """Yield the versions after a version of a key, or all of them if `version` is empty."""
     if not version:
         yield from listed
         return
@@ -172,7 +172,7 @@ class _Page:
 def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
     """Return the keys with the prefix and after `after`; keys that share a common prefix are one entry.
 
-    OBSERVED in 2026: a page that begins within a common prefix goes on after all of it.
+    OBSERVED in 2026: a page that begins within a common prefix continues after all of it.
     """
     given, size = call.parameters, _size(call)
     prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""

@@ -80,7 +80,7 @@ def _keep_versions() -> hooks.Undo:
     put_object, delete_object = models.S3Backend.put_object, models.S3Backend.delete_object
 
     def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
-        """Write an object as moto does, with the other versions kept."""
+        """Write an object as moto does, but keep the other versions."""
         if named.get("etag") is None:
             named["etag"] = hidden_etag()
         bucket = self.get_bucket(bucket_name)
@@ -168,7 +168,7 @@ def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> b
 
 @hooks.while_installed
 def _read_what_requests_leave_out() -> hooks.Undo:
-    """Make moto give an object the ACL `private` if the request has none; moto takes the bucket's, or none at all.
+    """Make moto give an object the ACL `private` if the request has none; moto uses the bucket's, or none at all.
 
     OBSERVED in 2026: objects do not inherit their bucket's ACL, and one uploaded in parts has the same as any other.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
@@ -191,7 +191,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
 
 
 def _metadata(headers: Mapping[str, Any]) -> Any:
-    """Return the metadata in headers. In a query moto would take a URL's `Expires` for the object's.
+    """Return the metadata in headers. In a query, moto would mistake a URL's `Expires` for the object's.
 
     OBSERVED in 2026. The headers in a presigned URL are among the headers: `gate.presigned`.
     """
@@ -245,7 +245,7 @@ def _tell_events_as_s3_does() -> hooks.Undo:
     """
 
     def message(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
-        """Return the message to a queue, a topic or a function."""
+        """Return the message to a queue, a topic, or a function."""
         return event_records.record(_happened(event_name, bucket, key), notification_id)
 
     def for_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
@@ -323,7 +323,7 @@ def _read_headers() -> hooks.Undo:
 
 
 def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
-    """Return the headers without conditions on times that a condition on an ETag overrides, or that can't be.
+    """Return the headers without conditions on times that a condition on an ETag overrides, or that can't apply.
 
     OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 has it (13.1.3).
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
@@ -382,7 +382,7 @@ def _with_ids(bucket: FakeBucket, key: str) -> list[Any]:
 def _mark_deleted(bucket: FakeBucket, key: str) -> str:
     """Put a delete marker on top of a key's versions, even if there are none, and return its version ID.
 
-    While versioning is suspended the marker replaces the version `null`.
+    While versioning is suspended, the marker replaces the version `null`.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
     marker: Any = FakeDeleteMarker(key=SimpleNamespace(name=key))

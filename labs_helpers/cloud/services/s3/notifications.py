@@ -77,7 +77,7 @@ def _check_events(one: Mapping[str, Any]) -> None:
 
 
 def _check_filter(one: Mapping[str, Any]) -> None:
-    """Reject a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
+    """Reject a filter with an unknown name (OBSERVED in 2026), or the same one twice. Names are case-insensitive.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html
     """
@@ -143,7 +143,7 @@ def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _may_notify(call: Call, target: str) -> bool:
-    """Return whether S3 may publish to a queue, topic or function."""
+    """Return whether S3 can publish to a queue, topic, or function."""
     action, caller = deliveries.action_on(target), call.state.caller
     if action is None or caller is None:
         return True

@@ -52,6 +52,6 @@ def _existing(call: Call) -> tuple[str, str, str | None]:
 
 
 def _version(named: tuple[str, str, str | None]) -> dict[str, str]:
-    """Return the version that the tags belong to, `null` for one from before versioning. OBSERVED in 2026."""
+    """Return the version that the tags belong to, or `null` for one from before versioning. OBSERVED in 2026."""
     one = s3.version_of(*named)
     return {"VersionId": one.id} if one is not None and s3.names_versions(named[0]) else {}

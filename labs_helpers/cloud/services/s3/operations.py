@@ -46,7 +46,7 @@ _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 The prefix amzn-s3-demo- is reserved as well, but AWS's own examples begin with it, and learners paste them.
 """
 _REGION_OF = {"EU": "eu-west-1"}
-"""Location → its Region, where they differ."""
+"""Location → its Region, if they differ."""
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
 _CONDITION = "At least one of the pre-conditions you specified did not hold"
@@ -421,7 +421,7 @@ def _deleted(one: s3.Deleted) -> dict[str, Any]:
 
 
 def _has_requested_etag(call: Call, entry: Mapping[str, Any]) -> bool:
-    """Return whether the object has the ETag that the request names; True if it names none.
+    """Return whether the object has the ETag that the request names, or True if it doesn't name one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """
@@ -496,7 +496,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 
 
 def _refuse_mfa_delete(call: Call) -> NoReturn:
-    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modeled."""
+    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which isn't modeled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled("s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes isn't modeled")

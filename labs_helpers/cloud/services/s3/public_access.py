@@ -200,5 +200,5 @@ def _allow_statement(grantee: str, permission: str, actions: list[str], resource
 
 
 def _literal_pattern(arn: str) -> str:
-    """Return an ARN as a pattern that matches only it: keys may have characters with a meaning in policies."""
+    """Return an ARN as a pattern that matches only it: keys can contain characters that are special in policies."""
     return re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", arn)

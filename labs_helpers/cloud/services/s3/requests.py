@@ -127,7 +127,7 @@ def _check_given(call: Call) -> None:
 
 
 def _check_announced(call: Call, given: Mapping[str, str]) -> None:
-    """Reject several checksums, and the name of an algorithm without a checksum.
+    """Reject more than one checksum, and the name of an algorithm without a checksum.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (x-amz-sdk-checksum-algorithm)
     """

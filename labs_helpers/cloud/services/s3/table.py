@@ -91,7 +91,7 @@ def _refuse_missing(bucket: str, expected: str | None = None) -> None:
 
 
 def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
-    """Reject a missing bucket before what is wrong with the request's document.
+    """Reject a missing bucket before any error in the request's document.
 
     OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
     """
@@ -121,7 +121,7 @@ def _refuse_ambiguous(call: Call) -> None:
 
 @cache
 def _sub_resources(operation: str) -> frozenset[str]:
-    """Return the words of the query that distinguish an operation from others on its path; of all operations for ""."""
+    """Return the query words that distinguish an operation from others on its path, or all operations' words for ""."""
     model = protocols.model("s3")
     assert model is not None
     if operation:
@@ -207,7 +207,7 @@ def _common(call: Call) -> dict[str, str]:
 
 
 def _signature_age(signed: str) -> str:
-    """Return the milliseconds since a presigned URL was created, in real time: SDKs sign with the machine's clock."""
+    """Return the age of a presigned URL in milliseconds, in real time: SDKs sign with the machine's clock."""
     made = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return str(max(0, int((Clock.real() - made).total_seconds() * 1000)))
 
@@ -233,7 +233,7 @@ def _text(value: Any) -> str:
 
 
 def _listing(call: Call) -> dict[str, str]:
-    """Return s3:prefix and the like, if the request has them; an empty prefix that was sent is a value."""
+    """Return s3:prefix and similar keys, if the request has them; an empty prefix that was sent is a value."""
     keys = {}
     for parameter, name in (("Prefix", "prefix"), ("Delimiter", "delimiter"), ("MaxKeys", "max-keys")):
         value = call.parameters.get(parameter)
@@ -658,7 +658,7 @@ def _deletions(versioned: bool) -> Callable[[Call], _Items]:
     """Return a reader of the objects to delete with a version ID, or of those without."""
 
     def items(call: Call) -> _Items:
-        """Yield the name, the ARN and the condition keys of each."""
+        """Yield the name, the ARN, and the condition keys of each."""
         for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = entry.get("VersionId")
             if (version is not None) == versioned:

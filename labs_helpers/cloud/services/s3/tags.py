@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 _MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
 _CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
-"""Letters, digits, spaces and + - = . _ : / @, as the page above lists them."""
+"""Letters, digits, spaces, and + - = . _ : / @, as the page above lists them."""
 _HEADER = (
     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
     "duplicates."
@@ -81,7 +81,7 @@ def _invalid(message: str, key: str, **more: str) -> ServiceError:
 
 
 def _duplicate(tags: list[tuple[str, Any]]) -> str | None:
-    """Return a key that occurs twice in any case. AWS would keep both, but condition keys ignore case."""
+    """Return a key that occurs twice, ignoring case. AWS would keep both, but condition keys ignore case."""
     seen: set[str] = set()
     for key, _ in tags:
         if key.lower() in seen:

@@ -26,7 +26,7 @@ class _HTTPForm:
     """S3's form of an event: see `services.shared.trail_facts.Form`."""
 
     def request(self, entry: Entry, operation: Any, hide: Callable[[Any], None]) -> dict[str, Any]:
-        """Return the requestParameters: the bucket, the host, and the query, headers and body by their HTTP names."""
+        """Return the requestParameters: the bucket, the host, and the query, headers, and body by their HTTP names."""
         shown: dict[str, Any] = {}
         bucket = entry.parameters.get("Bucket")
         if bucket:
@@ -52,7 +52,7 @@ class _HTTPForm:
         }  # fmt: skip
 
     def additional(self, entry: Entry) -> dict[str, Any]:
-        """Return the cipher suite, the number of bytes, the signature and the encryption."""
+        """Return the cipher suite, the number of bytes, the signature, and the encryption."""
         body = entry.parameters.get("Body")
         sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
         shown: dict[str, Any] = {
@@ -74,9 +74,9 @@ class _HTTPForm:
         return f"{bucket}.{host}" if bucket else host
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
-        """Yield the bucket, and for a data event before it the object or the prefix of all objects.
+        """Yield the bucket and, for a data event, first the object or the prefix of all objects.
 
-        OBSERVED in 2024: the management event of a call that failed names no resources.
+        OBSERVED in 2024: the management event of a failed call doesn't name resources.
         """
         bucket = entry.parameters.get("Bucket")
         if not bucket or (entry.error_code and not data):

@@ -23,7 +23,7 @@ def make(random: bytes) -> str:
 def refuse_foreign(version: str | None) -> None:
     """Reject a version ID that S3 didn't create.
 
-    OBSERVED in 2026: this applies in buckets with and without versioning, when reading and when deleting.
+    OBSERVED in 2026: this applies to buckets with and without versioning, and to both reads and deletions.
     """
     if version is None or is_own(version):
         return

@@ -36,7 +36,7 @@ def delete(call: Call, arn: str) -> None:
 
 
 def _put(call: Call, secret: Secret, text: str) -> None:
-    """Add the current version. Its data key is made when it is first read, as a replica's is."""
+    """Add the current version. Its data key is created when it is first read, like a replica's."""
     version = Version(call.state.ids.uuid(), call.time, string=text)
     secret.content.add(version)
     secret.content.attach(CURRENT, version)

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.secretsmanager.access import invalid, invalid_p
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
 _WITH_TOKEN = frozenset(("CreateSecret", "PutSecretValue", "RotateSecret", "UpdateSecret"))
-"""The operations that make a version, whose ID is the request's token. SDKs send one by themselves.
+"""The operations that create a version, whose ID is the request's token. SDKs send one automatically.
 
 A service within the cloud, whose call isn't sent by HTTP, leaves it to Secrets Manager.
 """

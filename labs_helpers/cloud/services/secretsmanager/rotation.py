@@ -84,11 +84,11 @@ def _refuse_function(call: Call, secret: Secret, function: str) -> None:
 
 
 def _refuse_unplayed(call: Call, function: str) -> None:
-    """Raise `NotModelled` for a function whose code nothing stands for: its rotation would never end."""
+    """Raise `NotModelled` for a function whose code nothing replaces: its rotation would never end."""
     if call.state.part(Functions).find(function) is None:
         raise NotModelled(
             f"secretsmanager:RotateSecret isn't modeled for {function}: no code of a Lambda function runs here. "
-            "Register a Python callable that stands for it: cloud.lambda_function(arn, handler)"
+            "Register a Python callable to run in its place: cloud.lambda_function(arn, handler)"
         )
 
 
@@ -159,7 +159,7 @@ def _rotate_due(call: Call) -> None:
 
 
 def _test_function(state: State, secret: Secret, version_id: str) -> None:
-    """Run only the step testSecret, with a version that is removed afterwards."""
+    """Run only the step testSecret, with a version that is removed afterward."""
     content, now = secret.content, state.clock.now()
     before = content.labelled(PENDING)
     content.add(version := Version(version_id, now))

@@ -17,7 +17,7 @@ _DAY, _HOUR, _LAST_SECOND = timedelta(days=1), timedelta(hours=1), timedelta(sec
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _WEEKDAYS = "SUN MON TUE WED THU FRI SAT".split()
 _SEARCHED_DAYS = 2 * 366
-"""The number of days in which a window of a cron() expression is searched."""
+"""The number of days that are searched for the next window of a cron() expression."""
 
 
 class WrongSchedule(ValueError):

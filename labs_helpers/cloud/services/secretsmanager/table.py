@@ -33,7 +33,7 @@ def _secret(call: Call, secret_id: str | None = None) -> Secret | None:
 
 
 def _secret_arn(call: Call, secret_id: str) -> str:
-    """Return the secret's ARN; if it doesn't exist, the ARN in the call, or the ARN without suffix for its name."""
+    """Return the secret's ARN or, if it doesn't exist, the ARN in the call or the ARN without a suffix for its name."""
     secret = _secret(call, secret_id)
     if secret is not None:
         return secret.arn
@@ -177,7 +177,7 @@ def _is_secret(ask: Ask) -> bool:
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of Secrets Manager's refusals: the name as it was sent if there is no such secret."""
+    """Return the resource in Secrets Manager's denial messages: the name as it was sent if there is no such secret."""
     if request.resource == "*":
         return ""
     name = call.parameters.get("SecretId") or call.parameters.get("Name")

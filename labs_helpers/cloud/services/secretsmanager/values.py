@@ -89,7 +89,7 @@ def _refuse_too_long(given: Mapping[str, Any]) -> None:
 
 
 def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """Return the answer to a request that was sent before.
+    """Return the response to a request that was sent before.
 
     Raises `ServiceError` for a different request with the same token.
     """
@@ -106,7 +106,7 @@ def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
 
 
 def _new_version(call: Call) -> Version | None:
-    """Return the version in a request, None without a value."""
+    """Return the version in a request, or None if the request has no value."""
     given = call.parameters
     string, binary = given.get("SecretString"), given.get("SecretBinary")
     if string is None and binary is None:
@@ -222,7 +222,7 @@ def _value(call: Call) -> dict[str, Any]:
 
 
 def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
-    """Return the version that a request names by ID, label or both. Raises `ServiceError`."""
+    """Return the version that a request names by ID, label, or both. Raises `ServiceError`."""
     content, wanted, stage = secret.content, given.get("VersionId"), given.get("VersionStage")
     by_id = content.versions.get(wanted) if wanted else None
     if wanted and (by_id is None or not by_id.has_value):

@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.elements import actions, principals, statements
 
 @dataclass(frozen=True, slots=True)
 class PolicyQuotas:
-    """The largest size of a policy in bytes, and how much it can contain. None means any number."""
+    """The maximum size of a policy in bytes, and of what it can contain. None means any number."""
 
     size: int
     statements: int
@@ -23,7 +23,10 @@ class PolicyQuotas:
     """The actions in one statement."""
 
     def exceeded(self, text: str, document: Mapping[str, Any]) -> tuple[str, int, int] | None:
-        """Return what a valid policy, as text and as its value, has too many of, how many, and the quota, or None."""
+        """Return what a valid policy has too much of, with the number and the quota, or None.
+
+        `document` is the parsed `text`.
+        """
         counts = [("bytes", len(text.encode()), self.size)]
         given = statements(document)
         counts.append(("statements", len(given), self.statements))

@@ -11,5 +11,5 @@ PREFIX = "aws:"
 
 
 def reserved_key(keys: Iterable[str]) -> str | None:
-    """Return the first key that is reserved for AWS, or None. The prefix is reserved in every case, such as `AWS:`."""
+    """Return the first key that is reserved for AWS, or None. The prefix is reserved in any case, such as `AWS:`."""
     return next((key for key in keys if key.lower().startswith(PREFIX)), None)

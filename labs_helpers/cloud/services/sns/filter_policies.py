@@ -68,7 +68,7 @@ def _lists(policy: Mapping[str, Any], depth: int) -> Iterator[tuple[int, list[An
 
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> event_patterns.Pattern | None:
-    """Return a stored policy, or None for one that lets everything pass."""
+    """Return a stored policy, or None for one that doesn't filter anything."""
     policy = event_patterns.read(text)
     return event_patterns.compiled(policy) if policy else None
 

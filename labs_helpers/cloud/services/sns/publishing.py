@@ -134,7 +134,7 @@ def _check_order(topic: Any, given: Mapping[str, Any]) -> None:
 
 
 def _published(call: Call, topic: Any, given: Mapping[str, Any]) -> dict[str, str]:
-    """Deliver a message to the subscribers of a topic, unless a FIFO topic had it already."""
+    """Deliver a message to the subscribers of a topic, unless a FIFO topic has already received it."""
     _check_order(topic, given)
     more = {
         "subject": given.get("Subject"), "message_structure": given.get("MessageStructure"),
@@ -182,7 +182,7 @@ def publish_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(topic: Any, entries: Any) -> None:
-    """Reject a batch as a whole: none or too many entries, IDs that are malformed or alike, too many bytes."""
+    """Reject a batch as a whole: none or too many entries, malformed or duplicate IDs, or too many bytes."""
     if not entries:
         raise ServiceError("EmptyBatchRequest", "The batch request doesn't contain any entries.", 400)
     if len(entries) > _MOST_ENTRIES:

@@ -73,7 +73,7 @@ def _refuse_fifo_queue(topic: Any, protocol: str, endpoint: str) -> None:
 
 
 def _new(call: Call, topic: Any, protocol: str, endpoint: str) -> Any:
-    """Add a subscription, which waits for consent where the endpoint is not the caller's own."""
+    """Add a subscription, which waits for consent if the endpoint isn't the caller's own."""
     made = backend("sns", call.account, call.region).subscribe(topic.arn, endpoint, protocol)
     made.owner = call.caller_account
     made.attributes = {

@@ -39,7 +39,7 @@ def checked(given: Mapping[str, str], topic: Any) -> dict[str, str]:
 
 
 def _kept(given: Mapping[str, str]) -> dict[str, str]:
-    """Return attributes as they are stored: booleans in lower case, none that are empty."""
+    """Return attributes as they are stored: booleans in lowercase, and without empty values."""
     kept = {name: value for name, value in given.items() if value}
     if "RawMessageDelivery" in kept:
         kept["RawMessageDelivery"] = kept["RawMessageDelivery"].lower()

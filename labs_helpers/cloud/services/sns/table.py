@@ -17,7 +17,7 @@ from labs_helpers.engine.policy import AccessRequest
 
 
 def _published(call: Call) -> list[str]:
-    """Return the topic, which either parameter can name; "*" for an endpoint or a phone number."""
+    """Return the topic, which either parameter can name, or "*" for an endpoint or a phone number."""
     arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""
     return [arn] if arn and ":endpoint/" not in arn else ["*"]
 

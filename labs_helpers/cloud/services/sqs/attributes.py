@@ -29,7 +29,7 @@ _RANGES = {
     "VisibilityTimeout": (0, 43_200),
     "KmsDataKeyReusePeriodSeconds": (60, 86_400),
 }
-"""Attributes with a number → its least and greatest value."""
+"""Attributes with a number → its minimum and maximum."""
 _CHOICES = {
     "FifoQueue": ("true", "false"),
     "ContentBasedDeduplication": ("true", "false"),
@@ -47,7 +47,7 @@ _COUNTED = frozenset(
 NAMES = frozenset(("All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED))
 """The names that a request for a queue's attributes can contain."""
 _MOST_SOURCES = 10
-"""The most queues that RedriveAllowPolicy lists."""
+"""The maximum number of queues that RedriveAllowPolicy can list."""
 _FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 _ONE_ENCRYPTION = (
@@ -82,7 +82,7 @@ def create_queue(call: Call) -> Mapping[str, Any]:
 
 
 def _refuse_others(known: Any, given: Mapping[str, str], tags: Mapping[str, str]) -> None:
-    """Raise QueueAlreadyExists for a queue that has other attributes or tags than a request to create it."""
+    """Raise QueueAlreadyExists for a queue whose attributes or tags differ from those in the request to create it."""
     shown = attributes(known)
     for name, value in given.items():
         if not _alike(shown.get(name, ""), value):
@@ -258,7 +258,7 @@ def set_queue_attributes(call: Call) -> Mapping[str, Any]:
 def _set(known: Any, given: Mapping[str, str]) -> None:
     """Set attributes of moto's queue.
 
-    OBSERVED in 2024: a KMS key and SSE-SQS exclude each other; taking the key away leaves the queue without either.
+    OBSERVED in 2024: a KMS key and SSE-SQS exclude each other; removing the key leaves the queue without either.
     """
     settings: dict[str, Any] = {name: value for name, value in given.items() if name not in _TEXTS}
     for name in _CHOICES:

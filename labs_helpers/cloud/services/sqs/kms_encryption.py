@@ -34,7 +34,7 @@ _ERRORS = {
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
 """
 _SENT = re.compile(r"""MessageId(?:>|":\s*")([^"<]+)""")
-"""The ID of each message in an answer, in JSON or XML."""
+"""The ID of each message in a response, in JSON or XML."""
 
 
 @around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
@@ -67,7 +67,7 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _data_key(call: Call, arn: str, key: str) -> Sealed:
-    """Return the data key for what a producer sends, which it can also read: one in use, else a new one.
+    """Return the data key for what a producer sends and can also read: the one in use, or a new one.
 
     Raises `ServiceError` if KMS denies the call.
     """
@@ -87,7 +87,7 @@ def _open(call: Call, arn: str, sealed: Sealed) -> None:
 
 
 def _purpose_of_reading(arn: str, blob: bytes) -> str:
-    """Return the purpose under which a data key is cached for reading: each one separately."""
+    """Return the purpose under which a data key is cached for reading; each data key is cached separately."""
     return f"{arn} {blob.hex()}"
 
 

@@ -73,7 +73,7 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Reject a batch as a whole: none or too many entries, IDs that are malformed or alike."""
+    """Reject a batch as a whole: no or too many entries, or malformed or duplicate IDs."""
     if not entries:
         raise of_batch(
             "EmptyBatchRequest",
@@ -99,7 +99,7 @@ def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
 def _one_by_one(
     entries: Sequence[Mapping[str, Any]], do: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return the answer to a batch: what `do` returns of each entry, or its error."""
+    """Return the response to a batch: what `do` returns for each entry, or its error."""
     taken, failed = [], []
     for entry in entries:
         try:
@@ -122,7 +122,7 @@ def _size(given: Mapping[str, Any]) -> int:
 
 
 def _send(call: Call, queue: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check and send one message, and return the answer; a FIFO queue takes a message once in five minutes."""
+    """Check and send one message, and return the response; a FIFO queue accepts a message once in five minutes."""
     _check(queue, given)
     body = given["MessageBody"]
     answer: dict[str, Any] = {
@@ -156,7 +156,7 @@ def _deduplication_id(queue: Any, given: Mapping[str, Any]) -> str:
 
 
 def _put(call: Call, queue: Any, given: Mapping[str, Any], **fifo: str) -> Any:
-    """Add a message to a queue, with the ID of who sent it."""
+    """Add a message to a queue, with the ID of its sender."""
     message = sqs.put(
         queue, given["MessageBody"], delay=given.get("DelaySeconds"), sender=_sender(call),
         message_attributes=given.get("MessageAttributes") or {},
@@ -181,7 +181,7 @@ def _sender(call: Call) -> str:
 
 
 def _check(queue: Any, given: Mapping[str, Any]) -> None:
-    """Reject a message that is empty, too long, or has what the queue's type does not take."""
+    """Reject a message that is empty, too long, or has what the queue's type doesn't accept."""
     body = given.get("MessageBody")
     if not body:
         raise missing("MessageBody")

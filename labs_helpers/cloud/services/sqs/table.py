@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-c
 """
 
 _ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
-"""Actions that a queue's policy cannot deny to its account's root user: to read the policy, edit it or delete it.
+"""Actions that a queue's policy cannot deny to its account's root user: to read the policy, edit it, or delete it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
 """
@@ -72,7 +72,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of SQS's refusals: the ARN without a queue's name where policies have "*".
+    """Return the resource in SQS's denial messages: the ARN without a queue's name where policies have "*".
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/troubleshooting.html
     """

@@ -17,7 +17,7 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 @operation("sqs", "TagQueue")
 def tag_queue(call: Call) -> Answer:
-    """Add tags to a queue. Rejects keys and values of other lengths, and keys that are reserved for AWS."""
+    """Add tags to a queue. Rejects keys and values of invalid lengths, and keys that are reserved for AWS."""
     queue_of(call)
     check_tags(call.parameters.get("Tags") or {})
     return call.moto()

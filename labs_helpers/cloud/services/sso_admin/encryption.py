@@ -39,12 +39,12 @@ _AT_SIGN_IN = {
     "DisabledException": ("InvalidRequestException", "invalid_request", "KMS_DisabledException"),
     "KMSInvalidStateException": ("InvalidRequestException", "invalid_request", "KMS_InvalidStateException"),
 }
-"""By KMS's code: the error at sign-in, its word and its reason.
+"""By KMS's code: the error at sign-in, its word, and its reason.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
 """
 _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
-"""Operations that read nothing encrypted: after losing the key, an administrator can choose another or delete all."""
+"""Operations that don't read encrypted data, so that an administrator who lost the key can choose another one."""
 
 
 def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
 _PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character, which JSON text can contain and a page can't show."""
+"""Half of a surrogate pair, which JSON text can contain but a page can't show."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

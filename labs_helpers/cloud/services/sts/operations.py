@@ -67,7 +67,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
     assert role is not None, "the gate has found the role's trust policy"
     chained = caller is not None and caller.principal.kind is PrincipalKind.ROLE_SESSION
     tags, transitive = session_tags(given, caller)
-    # No mfa_time even if the call contained a code: MFA is checked when the role is assumed, not afterwards.
+    # No mfa_time even if the call contained a code: MFA is checked when the role is assumed, not afterward.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     session = role_session(
         call, role, via="AssumeRole", most=3_600 if chained else None, tags=tags, transitive=transitive,
@@ -158,8 +158,9 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
 
 
 def _user_duration(call: Call) -> int:
-    """Return the seconds that a user's session lasts. The root user's lasts one hour at most, whatever the request has.
+    """Return the duration of a user's session in seconds.
 
+    The root user's session lasts at most one hour, whatever the request contains.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
     seconds = duration(call.parameters, default=43_200, most=129_600)

@@ -42,7 +42,7 @@ _AUDIENCE = re.compile(rf"urn:amazon:webservices|{_SIGN_IN.pattern}")
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _LARGEST = 100_000
 _FRESH = timedelta(minutes=5)
-"""Limit of an assertion's age, and of how far an issuer's clock can be ahead.
+"""The limit on an assertion's age, and on how far ahead an issuer's clock can be.
 
 AWS's message: https://github.com/Nike-Inc/gimme-aws-creds/issues/251
 """
@@ -287,7 +287,7 @@ def _check_audience(assertion: Any) -> None:
 
 
 def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
-    """Return NameID, its format and the recipient.
+    """Return NameID, its format, and the recipient.
 
     The subject must have one confirmation of the bearer, to AWS's sign-in endpoint, that is valid now.
     """

@@ -32,7 +32,7 @@ def role_session(
     """Create a role session with the request's name and duration. `more` are members of `Credentials`.
 
     `most` is a limit in seconds in addition to the role's maximum. `name` overrides the request's session name. The
-    session ends at `until` if that is earlier. Raises ValidationError for an invalid name or duration.
+    session ends at `until` if this is earlier. Raises ValidationError for an invalid name or duration.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""

@@ -22,7 +22,7 @@ def _role_arn(call: Call) -> list[str]:
 
 
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return a role's trust policy, or None if there is no such role, which therefore trusts nobody."""
+    """Return a role's trust policy, or None if there is no such role, which therefore trusts no one."""
     named = Arn.read(ask.resource) if ask.type == "role" else None
     if named is None or not _exists(ask.resource):
         return None
@@ -86,7 +86,7 @@ def _inherited_identity(call: Call) -> str | None:
 def _without_reason(call: Call, request: AccessRequest) -> str | None:
     """Return the end of the message for a caller whom a role doesn't trust, if the message gives no reason.
 
-    That is so for a role of another account, since a reason would tell whether there is such a role, and for a missing
+    That is so for a role of another account, since a reason would reveal whether the role exists, and for a missing
     role in the caller's account. OBSERVED: https://github.com/aws/aws-cli/issues/7216 and the vectors of TrailDiscover.
     """
     refused_by = call.judgements[-1].decision.refused_by if call.judgements else None

@@ -237,7 +237,7 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def _audience(claims: Mapping[str, Any], clients: list[str] | None) -> str:
-    """Return the client that the token is for: `azp` if there is one, else the only `aud`."""
+    """Return the client that the token is for: `azp` if there is one, or else the only `aud`."""
     audiences, party = _texts(claims["aud"]), claims.get("azp")
     if party is None and len(audiences) > 1:
         raise invalid_token(

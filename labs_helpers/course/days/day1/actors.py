@@ -123,7 +123,7 @@ class ShopAccount:
     # Resources, created or restored
 
     def ensure_bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
-        """Create a bucket with these objects and this policy, or reuse an existing bucket of this name."""
+        """Create a bucket with these objects and this policy, or reuse an existing bucket with this name."""
         s3 = self.admin("s3")
         try:
             s3.create_bucket(Bucket=name)
@@ -149,7 +149,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
-        """Provide an access key for the root user within the block and delete it afterwards."""
+        """Provide an access key for the root user within the block and delete it afterward."""
         before = self.cloud.keys(f"root-{self.home}")
         self.cloud.root()
         keys = self.cloud.keys(f"root-{self.home}")
@@ -270,7 +270,7 @@ class ShopAccount:
         except ClientError as error:
             if error.response["Error"]["Code"].startswith("AccessDenied"):
                 raise RuntimeError(
-                    f"No one is allowed to manage the key {alias} any more. `day.reset()` starts the day over."
+                    f"No one is allowed to manage the key {alias} anymore. `day.reset()` starts the day over."
                 ) from error
             known = kms.create_key(Policy=key_policy, Description=alias)["KeyMetadata"]
             with unless_gone():

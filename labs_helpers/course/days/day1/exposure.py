@@ -3,7 +3,7 @@
     exposure()                            with the day's assumptions
     exposure(bucket_days=2, records=500)  with other assumptions
 
-Public events appear next to these two events, with their sources: outages as AWS described them afterwards, and
+Public events appear next to these two events, with their sources: outages as AWS described them afterward, and
 breaches from the day's incidents. The chart's scale is logarithmic and labeled as such; a table also contains every
 value.
 """
@@ -108,7 +108,7 @@ class Exposure:
 
     @property
     def html(self) -> str:
-        """The comparison as HTML: two cards, the chart, and, collapsed, the tables."""
+        """The comparison as HTML: two cards, the chart, and the collapsed tables."""
         assumed = f"<p>{escaped(_ASSUMED)}</p>{self._assumptions(Page()).html}"
         return framed(f"{Page().heading(_TITLE).html}{self.cards}{self.chart}{assumed}")
 
@@ -120,7 +120,7 @@ class Exposure:
 
     @property
     def chart(self) -> str:
-        """The chart, and, collapsed, a table of the real events."""
+        """The chart and a collapsed table of the real events."""
         return self.svg + fold(
             "The real events as a table, with their sources", _events(Page()).html, "events"
         )

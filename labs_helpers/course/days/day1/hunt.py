@@ -114,13 +114,13 @@ def _everything_gone(day: Workday) -> list[str]:
     if len(gone) < 3 or len(day.stopped) < len(day.outcomes):
         return []
     said = (
-        "Nearly everything is deleted. Outsiders can't get in any more, but neither can the shop's customers"
+        "Nearly everything is deleted. Outsiders can't get in anymore, but neither can the shop's customers"
     )
     return [f"{said}: `day.reset()` starts the day over."]
 
 
 def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
-    """Return the lines about one setting; none if it is fixed."""
+    """Return the lines about one setting, or none if it is fixed."""
     got_in = [each for each in tried if each.got_in]
     stopped = [each for each in done if not each.goes_on]
     partial_fix = _partial_fix(cloud, id)
@@ -149,7 +149,7 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, partial_fix: str | None) 
 
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
-    """Return the setting that stops a piece of work: the one whose resource AWS's answer names, else the work's own."""
+    """Return the setting that stops a piece of work: that of the resource in AWS's answer, or the work's own."""
     answer, kept = outcome.answer, cloud.part(CreatedResources).ids
     if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id

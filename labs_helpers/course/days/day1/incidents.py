@@ -109,7 +109,7 @@ def feedback(found: Incident, letter: str) -> str:
 
 
 def facts(found: Incident, page: Page) -> Page:
-    """Add the known facts of an incident to a page: its steps, its figures, and, collapsed, everything else."""
+    """Add the known facts of an incident to a page: its steps, its figures, and the rest in collapsed sections."""
     steps = stops(found)
     page.drawn(path_text(steps), framed(f'<div class="even">{path("What happened", steps)}</div>'))
     rows = [

@@ -47,7 +47,7 @@ class Responsibility(Model):
     @model_validator(mode="after")
     def _every_cell_is_there(self) -> Responsibility:
         if self.cells.keys() != self.services.keys():
-            raise ValueError('"cells" and "services" must name the same')
+            raise ValueError('"cells" and "services" must name the same services')
         for service, row in self.cells.items():
             if row.keys() != self.controls.keys():
                 raise ValueError(f"cells.{service}: it needs each control once")
@@ -105,13 +105,13 @@ class Incident(Model):
     @model_validator(mode="after")
     def _sources_are_independent(self) -> Incident:
         if len({host(page) for page in self.sources.values()}) < 2:
-            raise ValueError(f"{self.id}: its sources are of one site")
+            raise ValueError(f"{self.id}: its sources are all from one site")
         for figure in self.figures:
             unknown = set(figure.sources) - self.sources.keys()
             if unknown:
-                raise ValueError(f"{self.id}: {figure.says!r} names no source {sorted(unknown)}")
+                raise ValueError(f"{self.id}: {figure.says!r} refers to unknown sources {sorted(unknown)}")
             if len({host(self.sources[name]) for name in figure.sources}) < 2:
-                raise ValueError(f"{self.id}: {figure.says!r} rests on one site")
+                raise ValueError(f"{self.id}: {figure.says!r} has sources from only one site")
         return self
 
 
@@ -132,7 +132,7 @@ class Incidents(Model):
 
 
 class Outage(Model):
-    """A failure at AWS, as AWS described it afterwards, and the hours until services had mostly recovered."""
+    """A failure at AWS, as AWS described it afterward, and the hours until services had mostly recovered."""
 
     id: Name
     what: Text
@@ -145,7 +145,7 @@ class Outage(Model):
     @model_validator(mode="after")
     def _sources_are_independent(self) -> Outage:
         if len({host(page) for page in self.sources.values()}) < 2:
-            raise ValueError(f"{self.id}: its sources are of one site")
+            raise ValueError(f"{self.id}: its sources are all from one site")
         return self
 
 

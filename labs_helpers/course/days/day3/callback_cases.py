@@ -54,7 +54,7 @@ def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
 
 
 class _KeepsTheCode(Watch):
-    """Sees whether the function sends a code to a provider although a comparison would have shown that it mustn't."""
+    """Detects a code sent to a provider even though a comparison would have shown that it must not be sent."""
 
     clause = 4
 
@@ -121,7 +121,7 @@ def _genuine() -> list[Case]:
 
 
 def _of_no_sign_in_here() -> list[Case]:
-    foreign = "The answer belongs to no sign-in that this browser began: another person's would end in it."
+    foreign = "This browser didn't begin the sign-in, so another person's sign-in would be completed in it."
 
     def other_state(title: str, state: str) -> Case:
         return _compared(title, foreign, _OURS, _AT, {**_GOOD, "state": state})
@@ -145,7 +145,7 @@ def _of_no_sign_in_here() -> list[Case]:
 
 
 def _at_another_address() -> list[Case]:
-    unknown = "It came to an address that this sign-in didn't name."
+    unknown = "It arrived at an address that this sign-in didn't name."
 
     def at(title: str, story: str, address: str) -> Case:
         return _compared(title, story, _OURS, address, _GOOD)

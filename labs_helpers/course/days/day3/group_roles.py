@@ -24,7 +24,7 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The users who sign in, and their groups."""
 _CHOOSER = "exam-chooser"
-"""The user who first writes what the mapping's rules look for into their own attributes."""
+"""The user who first sets their own attributes to what the mapping's rules look for."""
 _PASSWORD = "Correct-horse-1"
 
 
@@ -83,7 +83,7 @@ def _wanted(pools: Any, identity_pool: str) -> dict[str, str]:
 def _token(
     idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...], written: Mapping[str, str]
 ) -> str:
-    """Return the ID token of a new user, who has written these attributes, as far as the user can write them."""
+    """Return the ID token of a new user, who has set those of the attributes that users can set."""
     who = {"UserPoolId": pool, "Username": name}
     with contextlib.suppress(idp.exceptions.UserNotFoundException):
         idp.admin_delete_user(**who)
@@ -108,7 +108,7 @@ def _token(
 
 
 def _identity(pools: Any, identity_pool: str, logins: dict[str, str]) -> str:
-    """Return the user's identity, or the identity pool's ID, which no call takes for one, if the pool gives none."""
+    """Return the user's identity or, if the pool returns none, the pool's ID, which no call accepts as an identity."""
     try:
         return str(pools.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"])
     except ClientError:

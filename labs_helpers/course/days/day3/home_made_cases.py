@@ -57,7 +57,7 @@ class _UnpredictableCode:
 
 
 class _ReadsEntropy(Watch):
-    """Sees whether the function reads random bytes from the operating system, as `secrets` does for each number."""
+    """Detects whether the function reads random bytes from the operating system, as `secrets` does for each number."""
 
     def __init__(self) -> None:
         self._read = False
@@ -68,7 +68,7 @@ class _ReadsEntropy(Watch):
         sys.setprofile(self._see)
 
     def __exit__(self, *_: object) -> None:
-        """Put the profile function back that was there before."""
+        """Restore the previous profile function."""
         sys.setprofile(self._before)
 
     def _see(self, _: object, event: str, called: object) -> None:
@@ -85,7 +85,7 @@ class _ReadsEntropy(Watch):
 
 
 class _SmallNumber(Watch):
-    """Lets the next number that is drawn from the operating system's random bytes be 0; the others are random."""
+    """Makes the next number that is drawn from the operating system's random bytes 0; the others are random."""
 
     def __enter__(self) -> None:
         """Replace the source of `secrets` and `random.SystemRandom`."""
@@ -102,7 +102,7 @@ class _SmallNumber(Watch):
             setattr(module, name, small_first)
 
     def __exit__(self, *_: object) -> None:
-        """Put the source back."""
+        """Restore the source."""
         for module, name, before in self._before:
             setattr(module, name, before)
 
@@ -260,7 +260,7 @@ def _answers() -> list[Case]:
         foreign("the answer with a part of the state", mallory, state, {"state": "s-5"}),
         foreign("the answer with more than the state", mallory, state, {"state": "s-5f1c-mallory"}),
         foreign("an answer with an empty state", mallory, state, {"state": ""}),
-        foreign("an answer without a state", "It belongs to no sign-in that this browser began.", state, {}),
+        foreign("an answer without a state", "It isn't the answer to a sign-in that this browser began.", state, {}),
         foreign("an answer with a state that this browser never began", mallory, {}, state),
         foreign("an answer that this browser never asked for",
                 "None equals None: check first that there is a state.", {}, {}),

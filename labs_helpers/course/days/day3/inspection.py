@@ -118,7 +118,7 @@ def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> In
     except BadToken as error:
         if not changed:
             return Inspection(problem=str(error))
-        broken = f"{changed} It can't even be read any more: {error}."
+        broken = f"{changed} It can't even be read anymore: {error}."
         return Inspection(signature=_MISMATCH, genuine=False, now=now, state="changed", changed=broken)
     genuine, signature = (False, _MISMATCH) if changed else _signature(token, claims, keys_of)
     times = tuple((name, when) for name in _TIMES if (when := _time(claims.get(name))) is not None)
@@ -224,7 +224,7 @@ def _state(times: Mapping[str, datetime], now: datetime) -> str:
 
 
 def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
-    """Return the possible uses. A token that is not genuine or not currently valid is accepted for none."""
+    """Return the possible uses. A token that is not genuine or not currently valid isn't accepted for any use."""
     kind, scopes = claims.get("token_use"), str(claims.get("scope", "")).split()
     identity, access = good and kind == "id", good and kind == "access"
     person = "username" in claims

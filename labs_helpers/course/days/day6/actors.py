@@ -225,7 +225,7 @@ class CredentialCollector:
             AuthParameters={"USERNAME": email, "PASSWORD": _PASSWORD},
         )
         if "AuthenticationResult" not in answer:
-            raise LookupError(f"Cognito requires {answer['ChallengeName']} of {name}")
+            raise LookupError(f"Cognito requires {answer['ChallengeName']} from {name}")
         issuer = f"cognito-idp.{self.region}.amazonaws.com/{self.company.known['user-pool']}"
         logins = {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}}
         keys = self._identity_credentials(name, logins)

@@ -442,7 +442,7 @@ def _list_changed(before: list[Any], changes: Mapping[str, Any], naming: str) ->
 
 
 def _naming(field: str) -> str:
-    """Return the member that names the parts of a list."""
+    """Return the member that contains the names of a list's parts."""
     return {"keys": "alias", "providers": "url"}.get(field, "name")
 
 
@@ -485,7 +485,7 @@ def found(design: Mapping[str, Any], place: str) -> Any:
     for name in place.split("/"):
         within = named(now)
         if name not in within:
-            raise UnknownName(f"there is no {name!r:.60}; here there is: {', '.join(within) or 'nothing'}")
+            raise UnknownName(f"there is no {name!r:.60}; the names here are: {', '.join(within) or 'none'}")
         now = within[name]
     return now
 

@@ -94,13 +94,13 @@ class Attempt:
 class Campaign:
     """An attack that has been run: its attempts, in order.
 
-    `records` are the events that the auditor can read afterwards; if the auditor can't read them, `unread` is the
+    `records` are the events that the auditor can read afterward; if the auditor can't read them, `unread` is the
     reason.
     """
 
     company: Company
     whose: str = ""
-    """A sentence that states whose the company's design is."""
+    """A sentence that states whose design the company has."""
     made: list[Attempt] = field(default_factory=list)
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""

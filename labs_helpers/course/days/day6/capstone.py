@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 class Capstone:
     """The company that a learner builds. `design` is the current design, as data: a blueprint's keys and values.
 
-    `origin` states whose the design is.
+    `origin` states whose design it is.
     """
 
     def __init__(self, cloud: Cloud, answers: Answers | None = None) -> None:
@@ -322,7 +322,8 @@ class Capstone:
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Save the design with your answers that passed, or as a company file, which you can pass on.
 
-        Raises `FileExists` if the file exists, and `Mistake` if the design has what such a file can't have.
+        Raises `FileExists` if the file exists, and `Mistake` if the design contains something that such a file can't
+        contain.
         """
         if path is None:
             kept = self._answers.keep_design(DAY, self.design)

@@ -74,7 +74,7 @@ class NightReport:
         unseen = self.unseen if is_last else ()
         show(*timeline(self.events, unseen, "What the event histories of your accounts show"))
         if self.unseen and not is_last:
-            Page().say(f"Calls of this night that are in no log: {len(self.unseen)}.").show()
+            Page().say(f"Calls from this night that no log contains: {len(self.unseen)}.").show()
         Page().say(
             self.night.why if self.through else "Nothing got in: your steps closed more than they had to."
         ).show()

@@ -66,7 +66,7 @@ def earlier() -> tuple[EarlierAnswer, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose a design is: the steps that are the learner's, those that are the reference's, and those that are open."""
+    """The origin of a design: which steps are the learner's, which are the reference's, and which are open."""
 
     yours: tuple[int, ...] = ()
     reference: tuple[int, ...] = ()
@@ -83,7 +83,7 @@ class Origin:
     """True if the design was changed outside the exercises."""
 
     def sentence(self) -> str:
-        """Return whose the design is, for every page that shows a result."""
+        """Return whose design it is, for every page that shows a result."""
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:

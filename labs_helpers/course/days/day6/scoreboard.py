@@ -1,7 +1,7 @@
 """The capstone's scoreboard: every probe, run as real calls, and its result.
 
 An attack is stopped if AWS denies it for lack of permission; an attack that fails for another reason is treated as a
-success. The effects of attacks and work are reverted, so that the company is unchanged afterwards. The module
+success. The effects of attacks and work are reverted, so that the company is unchanged afterward. The module
 scoreboard_page draws the result. Day 1 has a different scoreboard, for its attacks:
 labs_helpers.course.days.day1.widgets.attack_board.
 """
@@ -200,7 +200,7 @@ class ProbeRunner:
     def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
         """Make these calls and restore the parts of the blueprint at these paths, ignoring failures.
 
-        A call that a policy denies is made again before the next scoreboard, when the company may have been changed.
+        A call that a policy denies is made again before the next scoreboard, when the company might have been changed.
         """
         for act in acts:
             try:
@@ -259,7 +259,10 @@ class ProbeRunner:
         return any(map(self._was_refused, self.heard))
 
     def _was_refused(self, entry: Entry) -> bool:
-        """Return True if policies denied the call. AWS answers alike for a missing role, which no policy protects."""
+        """Return True if policies denied the call.
+
+        AWS responds the same way for a missing role, which no policy protects.
+        """
         asked = entry.parameters.get("RoleArn") if entry.service == "sts" else None
         return entry.refused and (asked is None or asked in self.cloud.identities())
 

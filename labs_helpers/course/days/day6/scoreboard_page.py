@@ -67,7 +67,7 @@ def _share(outcomes: Iterable[Outcome], kind: str) -> str:
 def show_report(report: Report, step: int | None = None, whose: str = "") -> None:
     """Show a report: all steps, then one step's red probes, or the first red probes.
 
-    `whose`: a sentence that states whose the design is.
+    `whose`: a sentence that states whose design it is.
     """
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
@@ -128,7 +128,7 @@ def timeline(
     else:
         page.say("The logs show nothing.")
     if unseen:
-        page.say(f"{len(unseen)} more calls are in no log:").bullets(unseen[:MOST_UNSEEN])
+        page.say(f"{len(unseen)} more calls that no log contains:").bullets(unseen[:MOST_UNSEEN])
     if len(unseen) > MOST_UNSEEN:
         page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
     lanes = [Event(when, account, what, refused) for when, account, what, refused in events]

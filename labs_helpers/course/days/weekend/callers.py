@@ -102,7 +102,7 @@ class _Scene:
     def _record(
         self, event: str, keys: Mapping[str, Any], service: str, call: str, **given: Any
     ) -> dict[str, Any]:
-        """Make a call, and return the last record of this name that the home account receives for it."""
+        """Make a call, and return the last record with this name that the home account receives for it."""
         from labs_helpers.cloud import recorded_events
 
         last = self._cloud.record[-1].event_id

@@ -142,7 +142,7 @@ class _Incident:
         )  # fmt: skip
 
     def _friday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """An ordinary day of work, and a visit from another account in the evening."""
+        """An ordinary workday, and a visit from another account in the evening."""
         self._work(day, 1)
         self._at(day, 9, 12)
         lars = self._cloud.keys("lars") or {}

@@ -23,7 +23,7 @@ def night_lanes(records: Sequence[Mapping[str, Any]]) -> Page:
     """
     check_records(records)
     events = [_event(record) for record in sorted(records, key=lambda record: str(record["eventTime"]))]
-    title = "Who called what, in the order of time"
+    title = "Who called what, in chronological order"
     lines = [f"  {event.words}" for event in events]
     return Page().heading(title).drawn("\n".join(lines), event_lanes(title, events))
 

@@ -73,7 +73,7 @@ class Exercise(Model):
     apart: ClassVar[bool] = True
     """True if a live check's calls don't appear in the learner's record and trails, and don't move the clock."""
     stays_in_force: ClassVar[bool] = False
-    """True if a correct answer is kept, because it is data that can be in force afterwards."""
+    """True if a correct answer is kept, because it is data that can be in force afterward."""
     units: ClassVar[str] = "requests"
     """The plural noun for the tests of an answer, such as requests."""
 

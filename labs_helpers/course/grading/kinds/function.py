@@ -127,7 +127,7 @@ class Function(Exercise):
     @model_validator(mode="after")
     def _there_are_cases(self) -> Function:
         if not self.cases and self.cases_of is None:
-            raise ValueError('"cases" or "cases_of" is what judges an answer of the kind "function"')
+            raise ValueError('an answer of the kind "function" needs "cases" or "cases_of"')
         return self
 
     def all_cases(self, drawing: Drawing = UNCHANGED) -> list[Case]:

@@ -37,13 +37,13 @@ class Live(Exercise):
     on_stage: bool = False
     """True if the answers in data/ start with the day's stage, as the learner does."""
     steps: tuple[Step, ...] = ()
-    """The calls that the check makes before its tries and undoes afterwards, such as creating the calling users."""
+    """The calls that the check makes before its tries and undoes afterward, such as creating the calling users."""
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     changes: Changes = Changes()
     ceiling: Limits | None = None
-    """The maximum that the people in the task can do afterwards. No one else is allowed to do more than before."""
+    """The maximum that the people in the task can do afterward. No one else is allowed to do more than before."""
 
     live = True
 
@@ -56,7 +56,7 @@ class Live(Exercise):
     @model_validator(mode="after")
     def _something_judges(self) -> Live:
         if not self.tried:
-            raise ValueError('"tries" or "inquiries" are what judges an answer of the kind "live"')
+            raise ValueError('an answer of the kind "live" needs "tries" or "inquiries"')
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -86,7 +86,7 @@ class Live(Exercise):
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
-        """Return the faults that requests with the learner's own values find; none before `for_learner`."""
+        """Return the faults that requests with the learner's own values find, or none before `for_learner`."""
         from labs_helpers.course.situations import staging
 
         if self._drawing is None:

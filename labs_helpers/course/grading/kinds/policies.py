@@ -133,7 +133,7 @@ class Probed(Exercise):
         return drawn
 
     def drawn_probes(self) -> tuple[Probe, ...]:
-        """Return each probe with the learner's own values, at a randomly chosen time; none before `for_learner`."""
+        """Return each probe with the learner's own values, at a randomly chosen time, or none before `for_learner`."""
         from labs_helpers.course.grading.probes import drawn_probe
 
         if self._drawing is None:
@@ -218,7 +218,7 @@ class TrustPolicy(Probed):
 
 
 class _OrganizationPolicy(Probed):
-    """An answer that Organizations must accept: its size, its Version and its grammar.
+    """An answer that Organizations must accept: its size, its Version, and its grammar.
 
     It is attached at the lowest level that a probe names, in addition to what is there. A probe without levels is about
     an account that such a policy does not apply to: the management account, or one of another organization.

@@ -1,4 +1,4 @@
-"""Situations to fix in the running cloud, graded by what the cloud's users can do afterwards.
+"""Situations to fix in the running cloud, graded by what the cloud's users can do afterward.
 
 The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
 people in the scene are compared with their permissions after the reference fix: a fix that makes a user an
@@ -103,7 +103,7 @@ class Repair(Exercise):
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
-        """Return the faults that requests with the learner's own values find; none before `for_learner`."""
+        """Return the faults that requests with the learner's own values find, or none before `for_learner`."""
         from labs_helpers.course.situations import staging
 
         if self._drawing is None:

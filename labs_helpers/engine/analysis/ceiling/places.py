@@ -42,7 +42,7 @@ def account_like(pattern: str) -> str:
 
 
 def texts_like(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of the options, and of no text at all, that a part of an ARN pattern matches.
+    """Return the options that a part of an ARN pattern matches, with empty text as one more option.
 
     A part without wildcards matches only itself.
     """

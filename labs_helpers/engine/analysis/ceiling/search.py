@@ -209,7 +209,7 @@ class _Hunt:
 
 
 def _owner(caller: Caller, resource: str) -> str | None:
-    """Return the account that owns a resource: the caller's, unless its ARN or a resource policy's place says."""
+    """Return the owner of a resource: the caller's account, unless the ARN or the policy's location names another."""
     own = caller.principal.account or home(caller)
     return account_of(resource, own if caller.within is None else home(caller))
 

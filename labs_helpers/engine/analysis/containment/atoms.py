@@ -132,7 +132,7 @@ class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
     `values` has those whose text is known; `()` stands for several values, which no variable can have. `open` has the
-    keys with any other text than those in `excluded`. Keys that are in neither are absent.
+    keys with any text other than those in `excluded`. Keys that are in neither are absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
@@ -197,7 +197,7 @@ class Atoms:
             self.theories[key] = self._theory(key)
 
     def begin(self, service: str) -> None:
-        """Turn to the actions of one service."""
+        """Switch to the actions of one service."""
         if service not in self._of_services:
             actions = Texts(_ACTION_NAMES, self._budget, lambda: reference.actions(service))
             self._of_services[service] = Values((), actions, self._budget)

@@ -40,7 +40,7 @@ class Relation(StrEnum):
 class Comparison:
     """The requests that only the second version allows (`more`), and those that only the first one allows (`less`).
 
-    Each answer is PROVED if that is nothing, and REFUTED with a request otherwise.
+    Each answer is PROVED if there are none, and otherwise REFUTED with a request.
     """
 
     more: Answer
@@ -154,7 +154,7 @@ def compare_situations(before: Policies, after: Policies, principal: Principal, 
 def compare_limits(
     account: str, before: Policies, after: Policies, organization: str | None = None
 ) -> Comparison:
-    """Compare two versions of an account's SCPs and RCPs: what they leave to those who are allowed everything else.
+    """Compare two versions of an account's SCPs and RCPs: what they leave to callers with full access otherwise.
 
     The requests are for any resource in the account. They come from any principal of the account, of another account,
     from AWS services, and from anonymous callers. `organization` is the ID of the account's organization.

@@ -230,7 +230,7 @@ def _literals(patterns: Sequence[Steps]) -> frozenset[str] | None:
 
 
 def _head(pattern: Steps) -> str:
-    """Return the characters with which each string that a pattern matches begins."""
+    """Return the characters with which every string that matches a pattern begins."""
     head: list[str] = []
     for step in pattern:
         if step.run or step.chars.others or len(step.chars.listed) != 1:
@@ -240,7 +240,7 @@ def _head(pattern: Steps) -> str:
 
 
 def _shared(texts: Sequence[str]) -> str:
-    """Return the longest beginning that all strings have."""
+    """Return the longest common prefix of all strings."""
     low, high = min(texts, default=""), max(texts, default="")
     size = next(
         (i for i, (x, y) in enumerate(zip(low, high, strict=False)) if x != y), min(len(low), len(high))
@@ -279,7 +279,7 @@ def word(positives: Sequence[Language], negatives: Sequence[Language], budget: B
 
 
 def _guesses(positives: Sequence[Language]) -> list[str]:
-    """Return strings that are often in all of some languages: an example of each, and all of them joined together."""
+    """Return likely members of an intersection of languages: an example of each, and all the examples joined."""
     examples = dict.fromkeys(p.example for p in positives if p.example is not None)
     head = max((p.head for p in positives), key=len, default="")
     parts = [text[len(_shared((text, head))) :] for text in examples]

@@ -361,7 +361,7 @@ class Question:
             return None
 
     def _nicest(self, request: AccessRequest) -> AccessRequest:
-        """Return the request for a resource of a type that the action has, if it had `*` and that also refutes."""
+        """Return the request with a concrete resource in place of `*` if that also refutes, or else as it is."""
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request

@@ -123,7 +123,7 @@ class Asker:
     def granted(
         self, attached: Iterable[Attached], least: int = BY_ACCOUNT, *, bounded: bool = False
     ) -> Node:
-        """Return the formula for: a statement of some policies allows, and names the principal at least so directly."""
+        """Return the formula for a statement that allows and names the principal at least that directly."""
         return some_of(
             all_of(self._parts(statement))
             for each in attached
@@ -366,7 +366,7 @@ class _Layers:
         return layers
 
     def _by_resource(self, least: int) -> Node:
-        """Return the formula for a grant by the resource's side that names the principal at least so directly."""
+        """Return the formula for a grant by the resource's side that names the principal at least that directly."""
         resource, grants = self._situation.resource, self._situation.grants or ()
         parts = [self._granted((resource,), least)] if resource is not None else []
         return some_of((*parts, *(self._by_grant(grant, least) for grant in grants)))
@@ -394,7 +394,7 @@ class _Layers:
         return all_of((atoms.resource_form(_KEY), *key, some_of(uses)))
 
     def _no_others(self, grant: Grant) -> list[CompiledCondition]:
-        """Return the conditions that the encryption context has no other keys than a grant's."""
+        """Return the conditions that the encryption context has no keys other than a grant's."""
         if grant.equals is None:
             return []
         wanted = {f"{CONTEXT_PREFIX}{key}" for key in grant.equals}

@@ -25,7 +25,7 @@ class Tableau:
         self._budget = budget
 
     def models(self, formula: Node) -> Iterator[Model]:
-        """Yield the models at the open ends of branches; none if the formula can't be true.
+        """Yield the models at the open ends of branches, or none if the formula can't be true.
 
         Raises `OutOfStepsError`.
         """

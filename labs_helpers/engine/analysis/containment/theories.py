@@ -322,12 +322,12 @@ def _sides(meanings: Sequence[Meaning]) -> tuple[list[Any], list[Any]]:
 
 
 class Unclear:
-    """A key about which only contradictions in words are known. A value is one of some guesses."""
+    """A key about which only syntactic contradictions are known. Its value is one of some guesses."""
 
     start: frozenset[int] = frozenset()
 
     def __init__(self, guesses: Sequence[ContextValue | None], reason: str) -> None:
-        """`reason` is what a question gets that no guess settles."""
+        """`reason` is the answer to a question that no guess settles."""
         self._guesses = tuple(dict.fromkeys(guesses))
         self._reason = reason
         self._tests: dict[int, Callable[[ContextValue | None], bool]] = {}

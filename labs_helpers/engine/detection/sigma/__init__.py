@@ -30,7 +30,7 @@ def sigma_rule(text: str) -> Rule:
     rule = read_yaml(text)
     if not isinstance(rule.value, Mapping):
         raise rule.error(
-            "a rule is an EventBridge pattern in JSON, a SELECT, or a Sigma rule in YAML with the part detection"
+            "a rule is an EventBridge pattern in JSON, a SELECT, or a Sigma rule in YAML with a detection part"
         )
     for name, place in rule.keys.items():
         if name not in _ABOUT:
@@ -39,11 +39,11 @@ def sigma_rule(text: str) -> Rule:
     detection = rule.value.get("detection")
     if detection is None or not isinstance(detection.value, Mapping):
         raise (detection or rule).error(
-            "a Sigma rule needs the part detection, with selections and a condition"
+            "a Sigma rule needs a detection part, with selections and a condition"
         )
     condition = detection.value.get("condition")
     if condition is None:
-        raise detection.error("the part detection needs a condition, such as: condition: selection")
+        raise detection.error("the detection part needs a condition, such as: condition: selection")
     if "timeframe" in detection.value:
         raise RuleError(
             "\"timeframe\" isn't supported: these rules can't count. SQL can", *detection.keys["timeframe"]
@@ -71,7 +71,7 @@ def sigma_rule(text: str) -> Rule:
 
 
 def _check_source(source: Placed | None) -> None:
-    """Raise `RuleError` for a rule about other logs than CloudTrail's. Without a log source, CloudTrail is assumed."""
+    """Raise `RuleError` for a rule about logs other than CloudTrail's. Without a log source, CloudTrail is assumed."""
     if source is None:
         return
     stated = source.plain()

@@ -14,7 +14,7 @@ _DEEPEST = 50
 
 
 def condition_test(condition: Placed, selections: Mapping[str, Selection]) -> Test:
-    """Return the test of a record. Raises `RuleError`, with line and column, for anything else than a condition."""
+    """Return the test of a record. Raises `RuleError`, with line and column, for anything other than a condition."""
     reader = _Reader(condition, selections)
     test = reader.either(0)
     if reader.word:

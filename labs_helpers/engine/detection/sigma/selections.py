@@ -89,7 +89,7 @@ def _joined(tests: list[Test], *, every: bool) -> Test:
 def _check_modifiers(field: str, modifiers: list[str], place: tuple[int, int]) -> None:
     line, column = place
     if not field:
-        raise RuleError("a name of a field is missing before the modifier", line, column)
+        raise RuleError("a field name is missing before the modifier", line, column)
     at = column + len(field) + 1
     for modifier in modifiers:
         if modifier not in MODIFIERS:

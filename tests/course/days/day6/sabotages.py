@@ -53,7 +53,7 @@ def _all(reference: Design) -> Iterator[tuple[str, Design]]:
     for number, provider in enumerate(reference["providers"]):
         more = [*provider["audiences"], ANOTHERS_AUDIENCE]
         yield (
-            f"provider {provider['url']}: an audience more",
+            f"provider {provider['url']}: one more audience",
             _put(reference, ("providers", number, "audiences"), more),
         )
     yield from _of_people(reference)

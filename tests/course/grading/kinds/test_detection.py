@@ -18,7 +18,7 @@ CASES = json.loads(Path(__file__).with_name("detection.json").read_text(encoding
 CLAUSES = [
     "Raise an alarm for each form of the attack.",
     "Stay silent for legitimate calls that look like it.",
-    "Stay silent on an ordinary day of work.",
+    "Stay silent on an ordinary workday.",
     "Do the same on another night.",
 ]
 SHARE = {"eventName": ["ModifySnapshotAttribute"]}

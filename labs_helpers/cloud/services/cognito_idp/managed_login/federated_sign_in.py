@@ -86,7 +86,7 @@ def _let_trigger_change(
 ) -> FederatedIdentity:
     """Let the inbound federation trigger replace the provider's claims before they are mapped.
 
-    A trigger that returns none changes nothing; otherwise only its claims are left. The subject stays.
+    If the trigger returns no claims, nothing changes; otherwise, its claims replace all others except the subject.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
     """
     answer = triggers.run(
@@ -132,7 +132,7 @@ def _user(
 def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
     """Return the profile of an identity that has signed in before, or None if there isn't one.
 
-    Subjects are compared with case, even if the pool compares user names without.
+    Subjects are case-sensitive, even if the pool's user names aren't.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html
     """
     user = pool.users.get(directory.comparable(pool, linked_identities.federated_name(provider, subject)))
@@ -180,9 +180,9 @@ def _create_profile(
 
 
 def _unverified(before: Mapping[str, str], mapped: Mapping[str, str]) -> dict[str, str]:
-    """Return email_verified and phone_number_verified as false, for addresses that are new and not said to be verified.
+    """Return email_verified and phone_number_verified as false for new addresses whose verification isn't stated.
 
-    A profile shows an address that its provider doesn't vouch for as not verified.
+    Unless the provider vouches for an address, the profile shows the address as unverified.
     """
     return {
         flag: "false"
@@ -196,7 +196,7 @@ def _unverified(before: Mapping[str, str], mapped: Mapping[str, str]) -> dict[st
 def _mapped(
     pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> dict[str, str]:
-    """Return the pool's attributes from the provider's claims, as far as the client can write them.
+    """Return the pool's attributes from the provider's claims, limited to those that the client can write.
 
     An address is verified only if the provider has a claim for this and the claim is mapped.
     """

@@ -212,7 +212,10 @@ def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, A
 
 
 def _request(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """Return status and content of the answer to a request, which stays in the cloud. Raises `FederationFailed`."""
+    """Return the status and content of the response to a request, which stays in the cloud.
+
+    Raises `FederationFailed`.
+    """
     import requests
 
     try:

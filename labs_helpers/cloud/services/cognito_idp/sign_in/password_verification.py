@@ -76,7 +76,7 @@ def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, pa
 
 
 def _count_failure(call: Call, pool: UserPool, name: str) -> None:
-    """Lock out a name that doesn't exist like a user: a lockout must not reveal which users exist."""
+    """Lock out a nonexistent name as if it were a user's: a lockout must not reveal which users exist."""
     counted = directory.unknown_name(pool, name)
     passwords.refuse_locked(counted, call.time)
     passwords.failed(counted, call.time)
@@ -136,7 +136,7 @@ def begin_srp(
 
 
 def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
-    """Return user ID, salt and verifier for a name that doesn't exist, the same ones each time."""
+    """Return a user ID, salt, and verifier for a name that doesn't exist, the same ones each time."""
     seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")

@@ -31,9 +31,9 @@ _NEEDS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 
 
 def _pool_user_and_challenge(call: Call) -> tuple[UserPool, User, Challenge | None]:
-    """Return the pool, the user and the challenge of an app's setup.
+    """Return the pool, the user, and the challenge of an app's setup.
 
-    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only then there is a
+    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only then is there a
     challenge.
     """
     token, session = call.parameters.get("AccessToken"), call.parameters.get("Session")

@@ -158,7 +158,7 @@ def _visitor() -> Visitor | None:
 def _form() -> dict[str, str]:
     """Return the fields of one of our forms.
 
-    Raises `BadPage` for a form that came from elsewhere, or has a field twice.
+    Raises `BadPage` for a form that came from elsewhere, or that contains a field twice.
     """
     if protections.forged():
         raise BadPage("This form is not from here, or your cookies are off. Start again.")
@@ -346,9 +346,9 @@ def _show_reset(token: str, problem: str | None = None) -> str:
 def _link(token: str) -> Link:
     link = _portal().links.get(digest(token))
     if link is None or link.instance != _instance().arn or _now() >= link.expires:
-        raise BadPage("This link is not good any more. Ask for another.")
+        raise BadPage("This link isn't valid anymore. Ask for another.")
     if link.user not in _instance().store.users:
-        raise BadPage("This link is not good any more. Ask for another.")
+        raise BadPage("This link isn't valid anymore. Ask for another.")
     return link
 
 

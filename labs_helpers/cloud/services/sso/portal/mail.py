@@ -52,7 +52,7 @@ def send_reset_link_to(call: Call, instance: Instance, name: str) -> None:
 
 
 def _is_over_limit(call: Call, instance: Instance, name: str) -> bool:
-    """Return whether the name has got five mails within a short time; if not, count one more."""
+    """Return whether five emails were sent to the name within a short time; if not, count one more."""
     portal, who = call.state.part(Portal), f"{instance.arn}/mails/{name.lower()}"
     if portal.is_locked(who, call.time):
         return True

@@ -107,7 +107,7 @@ def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Enti
 
 
 def _mailed_password(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
-    """Check the one-time password from a mail, for a user without a password."""
+    """Check the one-time password from an email, for a user without a password."""
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
     fits = hmac.compare_digest(flow.mailed, digest(code.strip()))
@@ -127,7 +127,7 @@ def _mailed_password(call: Call, instance: Instance, flow: Flow, code: str) -> E
 def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
     """Return the user whose password the flow has checked.
 
-    Raises `Refused` if the user was deleted or disabled since, or has another password now.
+    Raises `Refused` if the user was deleted or disabled since, or if the password has changed since.
     """
     user = instance.store.enabled_user(flow.user or "")
     if user is None or _factors(call, instance, user).password is not flow.password:
@@ -150,7 +150,7 @@ def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def _accepts(app: App, code: str, call: Call) -> bool:
-    """Return whether it is the app's code now; each code is accepted once."""
+    """Return whether it is the app's current code; each code is accepted once."""
     step = totp.matching_step(app.seed, code.strip(), totp.step(call.time))
     if step is None or step <= app.last_step:
         return False

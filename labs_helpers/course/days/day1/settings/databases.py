@@ -47,7 +47,7 @@ def _use_public_database(account: ShopAccount) -> None:
     found = _instance(account)
     groups = [each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]
     if account.created.ids["larkspur-db-group"] not in groups:
-        raise WorkStopped("The database isn't in the security group larkspur-db any more.")
+        raise WorkStopped("The database isn't in the security group larkspur-db anymore.")
 
 
 @setting("shared-db-snapshot", "Anyone can restore a snapshot of the database", f"RDS snapshot {SNAPSHOT}")

@@ -189,7 +189,7 @@ def _confuse_the_deputy(account: ShopAccount) -> None:
 
 @partial_fix("trust-everyone")
 def _partial_fix_of_trust_everyone(account: ShopAccount) -> str | None:
-    """Report a pattern as external ID: it lets in other customers, whose IDs are similar.
+    """Report a pattern as the external ID, because it matches the similar IDs of other customers.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
@@ -327,7 +327,7 @@ def _use_no_mfa(account: ShopAccount) -> None:
     )
     queue = f"arn:aws:sqs:us-east-1:{account.home}:{ORDERS}"
     if not account.cloud.would(account.arn("user/olivia"), "sqs:ReceiveMessage", queue, asked).allowed:
-        raise WorkStopped("Olivia isn't allowed to read the orders any more.")
+        raise WorkStopped("Olivia isn't allowed to read the orders anymore.")
 
 
 @setting("stale-user", "A contractor who left in spring still has a key", "IAM user contractor")

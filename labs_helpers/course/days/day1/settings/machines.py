@@ -99,7 +99,7 @@ def database_group(account: ShopAccount) -> str:
 def _group(account: ShopAccount, name: str) -> str:
     found = account.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
     if not found["SecurityGroups"]:
-        raise WorkStopped(f"The security group {name} doesn't exist any more.")
+        raise WorkStopped(f"The security group {name} no longer exists.")
     return str(found["SecurityGroups"][0]["GroupId"])
 
 
@@ -128,7 +128,7 @@ def _use_open_database_port(account: ShopAccount) -> None:
     address = found["Reservations"][0]["Instances"][0].get("PrivateIpAddress", "10.0.0.10")
     if not by_group and not any(lets_in(rule, POSTGRES, address) for rule in rules):
         raise WorkStopped(
-            "No rule of larkspur-db allows the web server's security group on port 5432 any more."
+            "No rule of larkspur-db allows the web server's security group on port 5432 anymore."
         )
 
 

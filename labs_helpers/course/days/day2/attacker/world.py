@@ -56,7 +56,7 @@ class Holder:
 class World:
     """An account with Dana, her two policies, her team under /team/, and the objects that must be out of her reach.
 
-    `drawn` replaces the names that Dana chooses by a learner's own names.
+    `drawn` replaces the names that Dana chooses with a learner's own names.
 
     Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.

@@ -116,7 +116,7 @@ def read_header(reader: KeepingReader, most_keys: int | None) -> Sealed:
         raise Malformed("the type of a version 1 message is 128")
     suite = suite_of(reader.number(2))
     if suite.committing != (version == 2):
-        raise Malformed(f"suite 0x{suite.id:04x} is not one of version {version}")
+        raise Malformed(f"suite 0x{suite.id:04x} is not a suite of version {version}")
     message_id = reader.take(suite.message_id_length)
     context = contexts.decode(reader.take(reader.number(2)))
     count = reader.number(2)
@@ -125,7 +125,7 @@ def read_header(reader: KeepingReader, most_keys: int | None) -> Sealed:
     wrapped = tuple(_read_key(reader) for _ in range(count))
     kind = reader.number(1)
     if version == 1 and (reader.take(4) != bytes(4) or reader.number(1) != IV):
-        raise Malformed("the reserved field is four zeros, and a nonce has twelve bytes")
+        raise Malformed("the reserved field must be four zeros, and a nonce must have twelve bytes")
     frame_length = reader.number(4)
     if kind not in (FRAMED, UNFRAMED) or (kind == FRAMED) != bool(frame_length):
         raise Malformed("the body is either framed, with a frame length, or in one piece, without one")

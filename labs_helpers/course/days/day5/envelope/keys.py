@@ -165,7 +165,7 @@ class RawRsaKey(_LocalHolder):
         Raises `CannotUnwrap` for a data key wrapped by another key, or if there is no private key.
         """
         if self._private is None or (wrapped.provider, wrapped.info) != (self._namespace, self._name):
-            raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is not here")
+            raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is missing")
         try:
             return bytes(self._private.decrypt(wrapped.ciphertext, self._padding))
         except ValueError as error:

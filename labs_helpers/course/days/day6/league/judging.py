@@ -89,8 +89,8 @@ def judge_attack(cloud: Cloud, design: dict[str, Any], log: AttackLog) -> list[s
 def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
     """Return how many rules raise an alarm for the robots' searches, how many calls precede it, and the false alarms.
 
-    An alarm is false if it is raised for work on the scoreboard. A rule that fails doesn't affect the company's result,
-    so the text names the failure instead.
+    An alarm is false if it is raised for work on the scoreboard. A rule that can't be run doesn't affect the company's
+    result, so the text names the failure instead.
     """
     try:
         return _counted(alarm_rules, report, searched)

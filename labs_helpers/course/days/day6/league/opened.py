@@ -119,7 +119,7 @@ class Attack(Shown):
 
     @checked
     def name(self, text: str) -> str:
-        """Replace names in angle brackets, such as `<prod>` or `<flag:secret>`, by AWS's names, and return the string.
+        """Return a string in which AWS's names replace those in angle brackets, such as `<prod>` or `<flag:secret>`.
 
         Raises `UnknownName`, which lists the names, for an unknown one.
         """

@@ -5,7 +5,6 @@ Color is never used without a sign and a word that have the same meaning. All in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from labs_helpers.course.shown.look import (
@@ -13,6 +12,7 @@ from labs_helpers.course.shown.look import (
     Icon,
     Stop,
     Verdict,
+    breakable,
     chip,
     escaped,
     framed,
@@ -74,14 +74,6 @@ def _announced(role: str, text: str) -> str:
     return (
         f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{escaped(text)}</p>'
     )
-
-
-def breakable(html: str) -> str:
-    """Return the HTML of a name with optional line breaks after punctuation and before capital letters.
-
-    Long names of actions and roles need such breaks. The HTML must not contain tags.
-    """
-    return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -135,6 +135,13 @@ LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].filter(e
 """The height of the smallest text of a picture, in pixels."""
 
 
+CUT_FIELD = """e => {
+  const own = e.getBoundingClientRect(), place = e.closest(".jp-OutputArea-output").getBoundingClientRect();
+  return own.right > place.right || own.left < place.left;
+}"""
+"""Whether a field is wider than its place, so that its border is cut."""
+
+
 class Prose(str):
     """The text of a Markdown cell, among the texts of code cells."""
 

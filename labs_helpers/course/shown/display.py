@@ -183,7 +183,7 @@ def inline(text: str) -> str:
 
 def _marked(found: re.Match[str]) -> str:
     if found["code"] is not None:
-        return f"<code>{found['code']}</code>"
+        return f"<code>{breakable(found['code'])}</code>"
     if (page := found["docs"]) is not None:
         return f'<a href="{page}" target="_blank" rel="noopener">{page}</a>'
     tag = "em" if found["stars"] == "*" else "strong"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, icon, path
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
     caller = icon(_CALLERS.get(name.partition("/")[0], Icon.PERSON))
     parts = [f"<span>{caller} <strong>{_short(name, principal)}</strong></span>"]
     if action:
-        parts.append(f"<code>{escaped(action, 200)}</code>")
+        parts.append(f"<code>{breakable(escaped(action, 200))}</code>")
     if resource:
         thing = icon(next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT))
         last = resource.rpartition(":")[2] if resource != "*" else "any resource"
@@ -82,4 +82,4 @@ def _short(text: str, whole: str) -> str:
     """Return a name of at most 40 characters: the end of a long one, which distinguishes two resources."""
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
     shown = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
-    return f'<span title="{escaped(whole, 400)}">{escaped(shown, 80)}</span>'
+    return f'<span title="{escaped(whole, 400)}">{breakable(escaped(shown, 80))}</span>'

@@ -24,11 +24,11 @@ def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)
 
 
-def cell(column: int, row: int, chip: str, kind: str = "", service: str = "") -> str:
+def cell(column: int, row: int, chip: str, kind: str = "", *, is_chosen: bool = False) -> str:
     """Return a table cell that contains a verdict, and the cell's column and row for the arrow keys.
 
-    `kind`: the cell's CSS class, or "". `service`: the service whose columns begin here, for the stylesheet.
+    `kind`: the cell's CSS class, or "". `is_chosen`: True if the cell's reason is shown.
     """
     named = f' class="{kind}"' if kind else ""
-    named += f' data-service="{escaped(service, 40)}"' if service else ""
+    named += ' aria-current="true"' if is_chosen else ""
     return f'<td tabindex="-1" data-column="{column}" data-row="{row}"{named}>{chip}</td>'

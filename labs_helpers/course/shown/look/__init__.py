@@ -9,6 +9,7 @@ module.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ __all__ = [
     "Icon",
     "Stop",
     "Verdict",
+    "breakable",
     "chip",
     "escaped",
     "fold",
@@ -56,6 +58,14 @@ class Stop:
 def escaped(text: str, limit: int = 2_000) -> str:
     """Return a string escaped for HTML, truncated to `limit` characters."""
     return html.escape(clean(text, limit))
+
+
+def breakable(html: str) -> str:
+    """Return the HTML of a name with optional line breaks after punctuation and before capital letters.
+
+    Without them, long ARNs and names of actions would break within a word. The HTML must not contain tags.
+    """
+    return re.sub(r"(?<=[:/._-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:

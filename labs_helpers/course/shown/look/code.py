@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from labs_helpers.course.shown.look import escaped
+from labs_helpers.course.shown.look import breakable, escaped
 
 WIDE, NARROW = 80, 54
 """The number of characters that fit on a line of the whole page, and of one of two columns."""
+_LONG = 28
+"""The length from which a string can break, because it might not fit on a phone's line."""
 _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 
@@ -21,7 +23,9 @@ def json_lines(line: str, limit: int = 2_000) -> str:
     for found in _PARTS.finditer(line[:limit]):
         parts.append(escaped(line[at : found.start()]))
         kind = "n" if found[2] else "s"
-        parts.append(f'<span class="{kind}">{escaped(found[1])}</span>{escaped(found[2] or "")}')
+        name = escaped(found[1])
+        shown = breakable(name) if len(found[1]) > _LONG else name
+        parts.append(f'<span class="{kind}">{shown}</span>{escaped(found[2] or "")}')
         at = found.end()
     return "".join(parts) + escaped(line[at:], limit)
 

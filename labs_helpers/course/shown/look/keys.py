@@ -14,9 +14,10 @@ import ipywidgets
 # Keys a to f and 1 to 6 choose an option of the question that has the focus. Where the next question follows at once,
 # the card takes the focus, so that no option of that question looks chosen.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
-# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. A click on
-# a part of a picture with data-option selects that option in the widget's list, which the keyboard reaches as well;
-# data-list is the list's number in a widget with several lists.
+# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. The
+# cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
+# a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
+# the list's number in a widget with several lists.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -40,6 +41,17 @@ _SCRIPT = """<script>(() => {
       lists[at].dispatchEvent(new Event("change", {bubbles: true}));
     });
   };
+  const mark = view => {
+    const [column, row] = [...view.querySelectorAll(".labs-choice select")].map(each => each.selectedIndex);
+    for (const cell of view.querySelectorAll("table.cells td[data-column]")) {
+      const is = Number(cell.dataset.column) === column && Number(cell.dataset.row) === row;
+      if (is) cell.setAttribute("aria-current", "true"); else cell.removeAttribute("aria-current");
+    }
+  };
+  window.addEventListener("change", event => {
+    const list = event.target instanceof Element && event.target.closest(".labs-widget .labs-choice select");
+    if (list) mark(list.closest(".labs-widget"));
+  }, true);
   const moved = (cell, key) => {
     const row = cell.parentElement, cells = row.querySelectorAll("td"), at = [...cells].indexOf(cell);
     const rows = [...cell.closest("table").querySelectorAll("tr")].filter(each => each.querySelector("td"));

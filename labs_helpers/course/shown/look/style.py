@@ -5,11 +5,17 @@ from __future__ import annotations
 from labs_helpers.course.shown.look.palette import COLORS, classes
 from labs_helpers.course.shown.look.picture_style import PICTURES
 
+_FIELDS = (
+    ".labs-widget :is(.widget-text, .widget-combobox, .widget-textarea, .widget-dropdown, .widget-select)"
+)
+_STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
+  {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
+  {_FIELDS} > :not(.widget-label) {{ flex: 1 1 auto; min-height: var(--jp-widgets-inline-height, 28px); }}"""
+"""The rules for a narrow place: a field's label is above the field, so that the field has the whole width."""
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
-STYLE = (
-    """<style>
+_TEMPLATE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText);
   --labs-ground: var(--jp-layout-color0, var(--jp-layout-color1, Canvas));
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
@@ -56,6 +62,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   grid-template-columns: repeat(auto-fill, minmax(min(18.5em, 100%), 1fr)); }
 .labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
 .labs .foot { margin-top: 1em; }
+.labs pre { word-break: normal; }
+.jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
@@ -82,7 +90,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs p a { color: inherit; text-decoration: underline; }
 @media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
-.labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
+.labs .stop.here { border-width: 4px; padding: calc(.35em - 2px) calc(.6em - 2px); }
 .labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
@@ -201,7 +209,16 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
   border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs-widget .widget-html:has(> .widget-html-content > style:only-child) { display: none; }
-.labs-widget .widget-dropdown { max-width: calc(100% - 4px); }
+.labs-widget .widget-inline-hbox { max-width: calc(100% - 4px); } .labs-widget .widget-text input { min-width: 0; }
+.labs-widget .jupyter-button { white-space: normal; height: auto; min-height: var(--jp-widgets-inline-height, 28px);
+  max-width: calc(100% - 4px); line-height: 1.4; padding-block: .2em; overflow-wrap: break-word; }
+.labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
+.labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 14em; width: auto; max-width: 22em; }
+.labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
+  max-height: calc(9lh + 6px); }
+@container (max-width: 28em) { {STACKED} }
+@media screen and (max-width: 480px) { {STACKED}
+  .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; } }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }
@@ -260,7 +277,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
   content: "⚠ The kernel has restarted. Run this cell again to use this widget.";
   border: 2px solid var(--jp-ui-font-color1, currentColor); }
-</style>""".replace("{COLORS}", COLORS)
+</style>"""
+STYLE = (
+    _TEMPLATE.replace("{COLORS}", COLORS)
     .replace("{PICTURES}", PICTURES)
     .replace("{TINTS}", classes())
+    .replace("{STACKED}", _STACKED)
 )

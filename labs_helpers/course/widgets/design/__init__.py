@@ -13,6 +13,7 @@ from labs_helpers.course.shown.look import (
     Icon,
     Stop,
     Verdict,
+    breakable,
     chip,
     escaped,
     framed,
@@ -76,14 +77,6 @@ def _announced(role: str, text: str) -> str:
     return (
         f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{escaped(text)}</p>'
     )
-
-
-def breakable(html: str) -> str:
-    """Return the HTML of a name with optional line breaks after punctuation and before capital letters.
-
-    Long names of actions and roles need such breaks. The HTML must not contain tags.
-    """
-    return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 
 
 def shortened(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from labs_helpers.cloud import Judgement, refusal_message
+from labs_helpers.course.shown.display import breakable
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.picture import shown_change
@@ -60,9 +61,10 @@ def _policies(shown: Layer) -> str:
 
 def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
     name = escaped(attached.name, 300)
+    shown = breakable(name)
     lines = "\n".join(_line(line) for line in marked_lines(attached.policy, matched))
     return (
-        f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{name}</p>'
+        f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{shown}</p>'
         f'<pre class="json" tabindex="0" role="group" aria-label="Text of {name}">{lines}</pre>'
     )
 
@@ -116,7 +118,9 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
         lines.append("AWS performs the call and returns no error.")
     else:
         code, status, message = refusal_message(judgement)
-        lines.append(f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{escaped(message)}</code>")
+        lines.append(
+            f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{breakable(escaped(message))}</code>"
+        )
     body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
     tint = "good" if allowed else "bad"
     return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
@@ -157,5 +161,5 @@ def _change(change: Change) -> str:
     needs = ", ".join(map(str, change.needs_also))
     enough = "Enough by itself." if change.flips_alone else f"Also needs {needs}."
     tail = f" <em>{escaped(change.note)}</em>" if change.note else ""
-    said = f"{escaped(change.text)} <strong>{enough}</strong>{tail}"
+    said = f"{breakable(escaped(change.text))} <strong>{enough}</strong>{tail}"
     return f'<li value="{change.number}">{said}{shown_change(change)}</li>'

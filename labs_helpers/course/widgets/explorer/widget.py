@@ -198,6 +198,7 @@ class EvaluationExplorer(LabWidget):
         self.context = ipywidgets.Textarea(
             description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=4, **_typed()
         )
+        self.context.add_class("labs-grow")
         self.prediction = ipywidgets.RadioButtons(
             options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
         )
@@ -209,7 +210,9 @@ class EvaluationExplorer(LabWidget):
         }
         self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         self._picture, self._table, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
-        self._change = ipywidgets.Dropdown(description="Change", layout={"width": "60%"}, style=_LABEL)
+        self._change = ipywidgets.Dropdown(
+            description="Change", layout={"flex": "1 1 14em", "width": "auto", "min_width": "0"}, style=_LABEL
+        )
         self._try = ipywidgets.Button(description="Try it", layout={"width": "auto"})
         self._trying = ipywidgets.HBox(
             [self._change, self._try], layout={"flex_flow": "row wrap", "display": "none"}

@@ -219,7 +219,7 @@ class AccessMatrix(LabWidget):
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self._progress = ipywidgets.IntProgress(
             description="Progress",
-            layout={"visibility": "hidden", "width": "20em", "max_width": "calc(100% - 4px)"},
+            layout={"display": "none", "width": "20em", "max_width": "calc(100% - 4px)"},
         )
         self.only_differences = ipywidgets.Checkbox(
             description="Only differences", indent=False, layout={"width": "auto"}
@@ -251,18 +251,22 @@ class AccessMatrix(LabWidget):
 
         for part in (self.principals_text, self.actions_text):
             part.layout.flex, part.layout.width = "1 1 24em", "auto"
+            part.add_class("labs-grow")
         why = ipywidgets.VBox(
-            [self._who, self._what, self._why, ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>")],
-            layout={"flex": "1 1 24em", "min_width": "0"},
+            [self._why, self._who, self._what, ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>")],
+            layout={"flex": "1 1 32em", "min_width": "0"},
         )
-        answers = ipywidgets.VBox([self._table], layout={"flex": "2 1 36em", "min_width": "0"})
+        why.add_class("labs-form")
+        filters = row(self.find, self.order, self.group, self.only_differences, self.only_allowed)
+        filters.add_class("labs-bar")
+        answers = ipywidgets.VBox([self._table], layout={"flex": "1 1 32em", "min_width": "0"})
         # The reason is next to the table if both fit, and below it otherwise.
         view = ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
                 self.resource, row(self.principals_text, self.actions_text),
                 row(self.compute_button, self.stop_button, self._progress), self._status,
-                row(self.find, self.order, self.group, self.only_differences, self.only_allowed),
+                filters,
                 row(answers, why), row(self.csv_button), self._csv,
             ],
             layout={"width": "100%"},
@@ -302,7 +306,7 @@ class AccessMatrix(LabWidget):
             return None
         self.compute_button.disabled, self.stop_button.disabled = True, False
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
-        self._progress.layout.visibility = "visible"
+        self._progress.layout.display = None
         self._say(f"Deciding {self._grid.expected:,} requests.")
         self._work = Work(_with_error_note(steps, self._grid), self._tell_how_far, self._end)
         return self._work
@@ -313,7 +317,7 @@ class AccessMatrix(LabWidget):
 
     def _end(self) -> None:
         self.compute_button.disabled, self.stop_button.disabled = False, True
-        self._progress.layout.visibility = "hidden"
+        self._progress.layout.display = "none"
         self._offer_cells()
         self._show()
         self._tell()  # last, so that the answers are there when screen readers announce the end
@@ -377,7 +381,8 @@ class AccessMatrix(LabWidget):
 
     def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
         resource = self._grid.resource if self._grid else ""
-        return Explanation(decision, f"`{principal}` requests `{action}` on `{resource}`")
+        asked = f"`{principal}` requests `{action}` on `{resource}`"
+        return Explanation(decision, asked, request=(principal, action, resource))
 
     def _toggle_csv(self) -> None:
         hidden = self._csv.layout.display == "none"

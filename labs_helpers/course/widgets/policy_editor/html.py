@@ -30,6 +30,8 @@ STYLE = """<style>
 .labs-policy-editor ins, .labs-policy-editor del { text-decoration: none; font-weight: bold; }
 .labs-policy-editor ins { background: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 16%, transparent); }
 .labs-policy-editor del { background: color-mix(in srgb, var(--jp-error-color1, #c62828) 16%, transparent); }
+.labs-policy-editor .labs-editor-place.labs-editor-place { min-height: 0; }
+.labs-policy-editor .cm-scroller.cm-scroller { min-height: 12em; }
 .labs-policy-editor .scrolled { max-height: 24em; overflow: auto; }
 .labs-policy-editor table { border-collapse: collapse; width: 100%; }
 .labs-policy-editor caption { text-align: left; padding: .3em 0; }

@@ -312,7 +312,7 @@ class PolicyEditor(LabWidget):
         self._progress = widgets.IntProgress(
             description="Progress",
             style=_LABELS,
-            layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
+            layout={"display": "none", "width": "24em", "max_width": "calc(100% - 4px)"},
         )
         self._result = widgets.HTML(layout=_WIDE)
 
@@ -333,14 +333,21 @@ class PolicyEditor(LabWidget):
             """Return controls in a row that wraps."""
             return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
+        written = widgets.VBox(
+            [self._text, self._code_row, widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE)],
+            layout={"flex": "3 1 36em", "min_width": "0"},
+        )
+        checked = widgets.VBox(
+            [self._errors, row(*self._fixing), self._findings, self._size, self._inserted],
+            layout={"flex": "2 1 28em", "min_width": "0"},
+        )
+        # The result is next to the text if both fit, and below it otherwise.
+        both = widgets.HBox(
+            [written, checked], layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em", **_WIDE}
+        )
         view = widgets.VBox(
             [
-                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
-                row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
-                self._text, self._code_row, self._errors, row(*self._fixing), self._findings, self._size,
-                row(self._action, self._insert_action),
-                row(self._key, self._operator, self._value, self._insert_condition),
-                self._inserted,
+                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}), row(self._kind, self._format), both,
                 widgets.HTML("<p><strong>Who could do what with this</strong></p>", layout=_WIDE),
                 row(self._target, self._refresh),
                 row(self._show, self._stop, self._progress),
@@ -348,6 +355,9 @@ class PolicyEditor(LabWidget):
                 widgets.HTML("<p><strong>What this would replace</strong></p>", layout=_WIDE),
                 row(self._present, self._compare, self._marked),
                 self._difference,
+                widgets.HTML("<p><strong>Insert into the last statement</strong></p>", layout=_WIDE),
+                row(self._action, self._insert_action),
+                row(self._key, self._operator, self._value, self._insert_condition),
             ],
             layout=_WIDE,
         )  # fmt: skip
@@ -503,7 +513,7 @@ class PolicyEditor(LabWidget):
             self._impact = Impact(cloud, policy, target)
             self._impact_of = self._question()
             self._show.disabled, self._stop.disabled = True, False
-            self._progress.value, self._progress.layout.visibility = 0, "visible"
+            self._progress.value, self._progress.layout.display = 0, None
             self._work = Work(_with_error_note(self._impact), self._tell_how_far, self._end)
             return self._work
         return None
@@ -515,7 +525,7 @@ class PolicyEditor(LabWidget):
 
     def _end(self) -> None:
         self._show.disabled, self._stop.disabled = False, True
-        self._progress.layout.visibility = "hidden"
+        self._progress.layout.display = "none"
         self._show_result()
 
     def _show_result(self) -> None:

@@ -82,7 +82,9 @@ def text_of(shown: EvaluationExplorer) -> str:
 
 def is_harmless(shown: EvaluationExplorer) -> bool:
     page = Page(html_of(shown))
-    allowed = set("p div details summary strong em pre code span ol ul li br ins del svg path style".split())
+    allowed = set(
+        "p div details summary strong em pre code span ol ul li br wbr ins del svg path style".split()
+    )
     return page.tags <= allowed and page.attributes <= {
         "style", "role", "open", "tabindex", "aria-label", "aria-hidden", "value", "class", "aria-current",
     }  # fmt: skip

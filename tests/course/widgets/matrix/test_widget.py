@@ -478,7 +478,7 @@ def test_on_a_loop_it_runs_in_chunks_with_progress(monkeypatch: pytest.MonkeyPat
             seen.append(shown._progress.value)
         assert shown._progress.max == len(shown.actions) * 2
         assert not shown.compute_button.disabled
-        assert shown._progress.layout.visibility == "hidden"
+        assert shown._progress.layout.display == "none"
         assert table(shown).heads["row"] == list(shown.actions)
         return seen
 

@@ -34,8 +34,9 @@ from labs_helpers.course.widgets.design import (
 
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
-_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
-_KEYS = "In the table, the arrow keys move between cells, and Enter shows the reason."
+_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "6.5em"}}
+_SHORT: dict[str, Any] = {"style": {"description_width": "3.5em"}}
+_KEYS = "Click a square, or choose here. In the map, the arrow keys move between squares, and Enter shows the reason."
 
 
 class OrganizationAccess(LabWidget):
@@ -157,6 +158,11 @@ class OrganizationAccess(LabWidget):
         member = self._organization.members.get(account) if self._organization else None
         return member.name if member is not None else account
 
+    def _named(self, principal: str) -> str:
+        """Return a principal's kind, name, and account for a list."""
+        kind, slash, rest = principal.split(":", 5)[-1].partition("/")
+        return f"{kind}{slash}{rest.rpartition('/')[2]} · {self._name(principal)}"[:200]
+
     def _place_of(self, principal: str) -> str:
         """Return the account of a principal for its row, or "" if it is the heading of the row's group."""
         return "" if self.group.value == "account" else self._name(principal)
@@ -188,7 +194,7 @@ class OrganizationAccess(LabWidget):
     @property
     def html(self) -> str:
         """The summary, the map, and the explanation of the chosen cell as static HTML."""
-        return framed(self._summary() + self._table()) + str(self._why.value)
+        return framed(self._table()) + str(self._why.value)
 
     def __repr__(self) -> str:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
@@ -197,18 +203,19 @@ class OrganizationAccess(LabWidget):
         self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Evaluating")
         self.stopping = ipywidgets.Button(description="Stop", disabled=True)
         self.find = Line(
-            description="Find",
-            placeholder="a name or an action",
-            continuous_update=False,
+            description="Find", placeholder="a name or an action", continuous_update=False, **_SHORT
         )
         self.only_allowed = ipywidgets.Checkbox(
             description="Only allowed", indent=False, layout={"width": "auto"}
         )
-        self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
-        self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS)
+        self.order = ipywidgets.Dropdown(
+            description="Sort", options=(_MOST, "by account", "by name"), **_SHORT
+        )
+        self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS, **_SHORT)
         self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
-        self._what = ipywidgets.Dropdown(description="Why: action", options=self.map.actions, **_FIELD)
-        self._who = ipywidgets.Dropdown(description="Why: principal", options=self.map.principals, **_FIELD)
+        self._what = ipywidgets.Dropdown(description="Action", options=self.map.actions, **_FIELD)
+        named = [(self._named(each), each) for each in self.map.principals]
+        self._who = ipywidgets.Dropdown(description="User or role", options=named, **_FIELD)
 
     def _arranged(self) -> ipywidgets.Box:
         def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
@@ -223,14 +230,20 @@ class OrganizationAccess(LabWidget):
             choice.add_class("labs-choice")
             choice.observe(lambda _: self._show_why(), "value")
         self._computing = row(self.progress, self.stopping)
+        filters = row(self.find, self.order, self.group, self.only_allowed)
+        filters.add_class("labs-bar")
         why = ipywidgets.VBox(
-            [ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why],
-            layout={"flex": "1 1 22em", "min_width": "0"},
+            [self._why, ipywidgets.HTML(framed(f"<p>{_KEYS}</p>")), self._what, self._who],
+            layout={"flex": "1 1 20em", "min_width": "0"},
         )
-        grid = ipywidgets.VBox([self.grid], layout={"flex": "4 1 58em", "min_width": "0"})
+        why.add_class("labs-form")
+        grid = ipywidgets.VBox([self.grid], layout={"flex": "5 1 62em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
+        below = ipywidgets.HBox(
+            [grid, why], layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"}
+        )
         controls = [
-            self._computing, row(self.find, self.order, self.group, self.only_allowed), row(grid, why),
+            self._computing, filters, below,
         ]  # fmt: skip
         return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
@@ -248,7 +261,7 @@ class OrganizationAccess(LabWidget):
         self.stopping.disabled = not self.running
         is_complete = len(self.map.rows) == len(self.map.principals)
         self._computing.layout.display = "none" if is_complete else "flex"
-        self.grid.value = framed(self._summary() + self._table())
+        self.grid.value = framed(self._table())
         self._show_why()
 
     def _summary(self) -> str:
@@ -261,10 +274,15 @@ class OrganizationAccess(LabWidget):
             left = f"{told} Only {done} of them were evaluated."
             return box(Verdict.WARN, "Blast radius", left, label="Access map", word="stopped")
         verdict = Verdict.WARN if everything else Verdict.NOTE
-        return box(verdict, "Blast radius", told, label="Access map", word=f"{everything} of {of}")
+        return box(
+            verdict, "Blast radius", told, label="Access map", word="dangerous" if everything else None
+        )
 
     def _table(self) -> str:
-        return page.heat_map(self.map, self.shown, self.actions, self._place_of, self._grouping())
+        chosen = self._who.value, self._what.value
+        return page.heat_map(
+            self.map, self.shown, self.actions, self._place_of, self._grouping(), self._summary(), chosen
+        )
 
     def _show_why(self) -> None:
         principal, action = self._who.value, self._what.value
@@ -278,15 +296,14 @@ class OrganizationAccess(LabWidget):
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _told(self, explanation: Explanation) -> str:
-        """Return an explanation, in the map's colors: in this map, what is allowed is dangerous."""
+        """Return an explanation, and a warning if the request is allowed."""
         told = explanation.page().html
         if not explanation:
             return told
-        return (
-            f'<div class="dangerous">{told}<p>{chip(Verdict.WARN, "allowed, and dangerous")} '
-            "Anyone with the keys of this user or role can do it.</p></div>"
-        )
+        warned = f"{chip(Verdict.WARN, 'dangerous')} Anyone with the keys of this user or role can do it."
+        return f"{told}<p>{warned}</p>"
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)
-        return Explanation(decision, f"`{principal}` requests `{action}` on `{resource}`")
+        asked = f"`{principal}` requests `{action}` on `{resource}`"
+        return Explanation(decision, asked, request=(principal, action, resource))

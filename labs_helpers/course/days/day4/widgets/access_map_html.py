@@ -1,7 +1,11 @@
 """The HTML for the access map's heat map: a row per principal, a column per action, and a square per cell.
 
 The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
-be read without turning your head.
+be read without turning your head. The summary is in the space that slanted names leave free.
+
+The layout follows the width of the map's place, not of the window: where a row doesn't fit next to its name, the
+squares are below the name, and in a very narrow place only the services are named above them. The squares of a column
+are always below each other.
 """
 
 from __future__ import annotations
@@ -16,65 +20,85 @@ _HEIGHT = "80em"
 """The height from which the map scrolls: more than fifty rows."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
-# What an attacker can do isn't good, although it is allowed.
+# What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
 _CELLS = {
-    True: (Verdict.WARN, "allow"), False: (Verdict.IMPLICIT_DENY, "deny"), None: (Verdict.UNKNOWN, "not answered"),
+    True: (Verdict.WARN, "!", "can"), False: (Verdict.IMPLICIT_DENY, "·", "can't"),
+    None: (Verdict.UNKNOWN, "?", "not answered"),
 }  # fmt: skip
+_SLANTED = 5.1
+"""The height and the width that a letter of a slanted name needs, in pixels, if the name is at 45°."""
 _STYLE = """<style>
-.labs .scrolled.map { padding: 0 6em 0 0; width: fit-content; max-width: 100%; box-sizing: border-box;
-  background: var(--labs-ground); }
-.labs .squares th, .labs .squares td { padding: 0 .3em; font-size: 92%; }
-.labs .squares tbody td { min-width: 1.55em; width: 1.55em; padding: 1px; text-align: center;
-  vertical-align: middle; }
-.labs .squares tbody tr:hover > * { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
-.labs .squares .square { display: block; height: 1.5em; line-height: 1.5em; border-radius: .2em; font-weight: bold; }
-.labs .squares .square.warn { background: color-mix(in srgb, var(--tint) 45%, transparent); }
-.labs .squares tbody th { max-width: 30em; min-width: 17em; }
-.labs .squares thead th { border-right: 0; }
-.labs .squares td.starts { border-left: 1px solid var(--labs-text); }
-.labs .squares thead { background: var(--labs-ground); }
-.labs .scrolled .squares .slanted { position: static; background: none; height: 14.5em; min-width: 0; padding: 0;
-  overflow-wrap: normal; }
-.labs .squares .slanted > span { display: block; width: 1.55em; white-space: nowrap; transform-origin: 0 100%;
-  transform: translateX(1.05em) rotate(-45deg); }
-.labs .squares tbody th .of { float: right; padding-left: .8em; font-weight: bold; }
-.labs .dangerous .good { --tint: var(--labs-warn); }
-.labs .cue, .labs .squares td.starts::before { display: none; }
-@media screen and (min-width: 641px) and (max-width: 760px) { .labs .cue.wide { display: block; font-weight: bold; } }
-@media screen and (max-width: 640px) { .labs .cue.phone { display: block; }
-  .labs .scrolled.map { padding: 0; border: 0; width: 100%; }
-  .labs .squares, .labs .squares tbody { display: block; }
-  .labs .squares caption { display: none; }
-  .labs .scrolled.map .squares thead { position: absolute; top: 0; width: 1px; height: 1px;
-    overflow: hidden; clip-path: inset(50%); }
-  .labs .squares tbody tr { display: flex; flex-wrap: wrap; align-items: center; padding: .3em 0;
-    border-bottom: 1px solid var(--labs-line); }
-  .labs .scrolled.map .squares tbody th { flex: 1 0 100%; min-width: 0; max-width: 100%; border: 0; padding: 0;
-    position: static; box-sizing: border-box; overflow-wrap: break-word; }
-  .labs .squares tbody td { display: flex; align-items: center; border: 0; width: auto; min-width: 0; }
-  .labs .squares td .square { width: 1.6em; height: 1.7em; line-height: 1.7em; }
-  .labs .squares td.starts { border: 0; }
-  .labs .squares td.starts::before { display: inline; content: attr(data-service); margin-right: .2em; font-size: 85%; }
-  .labs .squares td.starts:not(:nth-child(2)) { margin-left: .4em; } }
-@media print { .labs .squares tbody th { min-width: 10em !important; overflow-wrap: normal; }
-  .labs .squares tbody th .of { float: none; display: block; padding: 0; } }
-.labs .squares .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-</style>"""
+.labs .access { container-type: inline-size; }
+.labs .access .map { --slant: var(--long-slant); --ends: var(--long-ends);
+  --name: clamp(17.5em, 100cqi - var(--ends) - var(--columns) * (1.75em + 2px) - 1em, 27em);
+  --side: min(1.75em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
+  position: relative; max-height: {HEIGHT}; border: 0; padding: 0 0 3px 3px; width: fit-content; max-width: 100%; }
+.labs .access .told { position: absolute; left: 3px; top: 0; width: calc(var(--name) + 1em); z-index: 3; }
+.labs .access .told > .box { margin: 0 0 .3em; }
+.labs .access .key { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: center; margin: 0; }
+.labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
+.labs .access .map .squares, .labs .access .map .squares tbody { display: block; }
+.labs .access .map .squares caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
+.labs .access .map .squares tr { display: flex; align-items: center; }
+.labs .access .map .squares tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; width: fit-content; }
+.labs .access .map .squares thead { display: block; position: sticky; top: 0; z-index: 2;
+  background: var(--labs-ground); padding-right: var(--ends); }
+.labs .access .map .squares thead tr { align-items: flex-end; height: max(var(--slant), 12em); }
+.labs .access .map .squares th, .labs .access .map .squares td { border: 0; padding: 0; background: none;
+  position: static; min-width: 0; max-width: none; }
+.labs .access .map .squares tbody th, .labs .access .map .squares .corner { flex: 0 0 var(--name);
+  box-sizing: border-box; padding-right: .6em; overflow-wrap: break-word; line-height: 1.3; }
+.labs .access .map .squares .corner { padding-bottom: .3em; }
+.labs .access .map .squares .group:not(.corner) { flex-basis: auto; padding: .3em 0; }
+.labs .access .map .squares td { flex: 0 0 var(--side); margin: 1px; }
+.labs .access .map .squares .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
+.labs .access .map .squares .starts { margin-left: 6px; }
+.labs .access .slanted > span { position: absolute; left: calc(50% - .5em); bottom: 0; white-space: nowrap;
+  font-size: 92%; transform-origin: 0 100%; transform: translateX(.75em) rotate(-45deg); }
+.labs .access .square { display: block; height: 1.7em; line-height: calc(1.7em - 2px); box-sizing: border-box;
+  text-align: center; font-weight: bold; border-radius: .25em; border: 1px solid var(--labs-line); overflow: hidden; }
+.labs .access .square.warn { border-color: var(--tint); background: color-mix(in srgb, var(--tint) 45%, transparent); }
+.labs .access .map .squares td:hover .square { border-color: var(--labs-text); }
+.labs .access .map .squares td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+.labs .access .map .squares tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+.labs .access .of { float: right; padding-left: .6em; font-weight: bold; }
+.labs .access .who { font-weight: bold; }
+.labs .access .square .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+@container (max-width: 52em) { .labs .access .map { --name: 11.5em; }
+  .labs .access .map .squares tbody th .of { float: none; display: block; padding: 0; } }
+@container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; }
+  .labs .access .told { position: static; width: auto; }
+  .labs .access .map .squares tr { flex-wrap: wrap; }
+  .labs .access .map .squares thead tr { height: var(--slant); flex-wrap: nowrap; }
+  .labs .access .map .squares .corner { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .labs .access .map .squares tbody tr { padding: .2em 0; width: auto; }
+  .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0; }
+  .labs .access .map .squares tbody th .of { float: right; padding-left: .6em; }
+  .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
+@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: var(--short-slant);
+    --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
+  .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
+  .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
+  .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { clip-path: inset(50%); }
+  .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
+@media print { .labs .access .map .squares thead { position: static !important; } }
+</style>""".replace("{HEIGHT}", _HEIGHT)
 
 
 def _square(answer: bool | None) -> str:
     """Return a cell's answer: a filled square with a sign if allowed, and a small sign on an empty square if not."""
-    verdict, word = _CELLS[answer]
-    sign = {True: "✓", False: "·", None: "?"}[answer]
+    verdict, sign, word = _CELLS[answer]
     return (
         f'<span class="square {verdict.tint}" title="{word}">{sign} <span class="word">{word}</span></span>'
     )
 
 
 _SQUARES = {answer: _square(answer) for answer in _CELLS}
-_LEGEND = (
-    "Each row is a user or a role, and each column is an action that an attacker wants. A full square with ✓: anyone "
-    "with the keys of this user or role can do it in its account. An empty square with a dot: they can't."
+_KEY = (
+    f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'
+    f"<span>{_SQUARES[False]} they can't</span></p>"
 )
 
 
@@ -84,28 +108,56 @@ def heat_map(
     actions: Sequence[str],
     name: Callable[[str], str],
     group: Grouping,
+    told: str = "",
+    chosen: tuple[str | None, str | None] = (None, None),
 ) -> str:
     """Return the table of these principals and actions.
 
     `name` returns the name of a principal's account, or "" to leave it out; `group` returns a row's group heading, or
-    is None to omit groups.
+    is None to omit groups. `told` is the HTML of the summary, and `chosen` the principal and the action of the cell
+    whose reason is shown.
     """
     if not principals or not actions:
-        return '<p role="status">Nothing matches: remove a filter.</p>'
+        return f'{told}<p role="status">Nothing matches: remove a filter.</p>'
     starts = [_is_start(actions, place) for place in range(len(actions))]
     named = "".join(map(_heading, actions, starts))
-    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name, starts))
+    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name, starts, chosen))
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
-        f'{_STYLE}<p>{_LEGEND}</p><p class="cue wide">→ The table is wider than the page: scroll it to the right.</p>'
-        '<p class="cue phone"><strong>Tap a square: its action and the reason are below.</strong></p>'
-        f'<div class="scrolled map" style="max-height: {_HEIGHT}" '
+        f'{_STYLE}<div class="access"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'
+        f'<div class="told">{told}{_KEY}</div>'
         '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
-        f'<thead><tr><th class="group corner" scope="col">principal, actions allowed</th>{named}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{more}"
+        f'<thead><tr><th class="group corner" scope="col">user or role, actions it can do</th>{named}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></div>{more}"
     )
+
+
+def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
+    """Return what the stylesheet needs to know: the number of columns, and the space that the slanted names need.
+
+    `--ends` is the space to the right of the last column, and the width of the gaps between services.
+    """
+    gaps = sum(starts)
+    services = [
+        action.partition(":")[0] if is_start else "" for action, is_start in zip(actions, starts, strict=True)
+    ]
+    return (
+        f"--columns: {len(actions)}; "
+        f"--long-slant: {_reach(actions):.0f}px; --long-ends: {_overhang(actions, 18) + 5 * gaps:.0f}px; "
+        f"--short-slant: {_reach(services):.0f}px; --short-ends: {_overhang(services, 8) + 3 * gaps:.0f}px"
+    )
+
+
+def _reach(names: Sequence[str]) -> float:
+    """Return the height of slanted names."""
+    return 20 + _SLANTED * max(map(len, names))
+
+
+def _overhang(names: Sequence[str], pitch: int) -> float:
+    """Return how far slanted names reach beyond the last column, if the columns are at least `pitch` pixels wide."""
+    return max(14 + _SLANTED * len(name) - pitch * after for after, name in enumerate(reversed(names), 1))
 
 
 def _is_start(actions: Sequence[str], place: int) -> bool:
@@ -119,12 +171,16 @@ def _heading(action: str, is_start: bool) -> str:
     service, _, rest = action.partition(":")
     return (
         f'<th class="slanted{" starts" if is_start else ""}" scope="col" title="{escaped(action, 80)}">'
-        f"<span>{escaped(service, 40)}:<strong>{escaped(rest, 80)}</strong></span></th>"
+        f"<span>{escaped(service, 40)}<strong>:{escaped(rest, 80)}</strong></span></th>"
     )
 
 
 def _row(
-    asked: AccessMap, actions: Sequence[str], name: Callable[[str], str], starts: Sequence[bool]
+    asked: AccessMap,
+    actions: Sequence[str],
+    name: Callable[[str], str],
+    starts: Sequence[bool],
+    chosen: tuple[str | None, str | None],
 ) -> Callable[[str], str]:
     across = {action: place for place, action in enumerate(asked.actions)}
     down = {principal: place for place, principal in enumerate(asked.principals)}
@@ -138,22 +194,23 @@ def _row(
                 down[principal],
                 _SQUARES[answers[across[action]]],
                 "starts" if starts[at] else "",
-                action.partition(":")[0] if starts[at] else "",
+                is_chosen=chosen == (principal, action),
             )
             for at, action in enumerate(actions)
         )
         allowed, of = asked.radius(principal)
         whole = escaped(principal.split(":", 5)[-1], 120)
+        kind, name_of = _parts(whole)
         where = f'<span class="dim">{escaped(place, 80)}</span>' if (place := name(principal)) else ""
         return (
-            f'<tr><th scope="row" title="{whole}"><span class="of">{allowed} of {of}</span>{breakable(_short(whole))} '
-            f"{where}</th>{cells}</tr>"
+            f'<tr><th scope="row" title="{whole}"><span class="of">{allowed} of {of}</span>{kind}'
+            f'<wbr><span class="who">{breakable(name_of)}</span> {where}</th>{cells}</tr>'
         )
 
     return row
 
 
-def _short(name: str) -> str:
-    """Return a principal's kind and name, without the path between them."""
-    kind, _, rest = name.partition("/")
-    return f"{kind}/{rest.rpartition('/')[2]}" if rest else kind
+def _parts(name: str) -> tuple[str, str]:
+    """Return a principal's kind, with a slash, and its name, without the path between them."""
+    kind, slash, rest = name.partition("/")
+    return (f"{kind}/", rest.rpartition("/")[2]) if slash else ("", kind)

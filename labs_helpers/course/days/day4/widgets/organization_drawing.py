@@ -11,25 +11,22 @@ from dataclasses import dataclass
 from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
-LEGEND = (
-    "A box shows a root, an OU, or an account, and below its name the policies that are attached there. The request "
-    "passes a sieve at each level of the lit path: ✓ lets it through, and ✗ stops it. It doesn't reach a gray level."
-)
+LEGEND = "Each box lists the policies that are attached there. On the lit path, ✓ lets the request through, ✗ stops it."
 
 MOST = 40
 """The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 22
-_LETTERS = 24
+_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 24
+_LETTERS = 25
 _BEND = 11
 """How far behind a box its line turns, which leaves room for the sign of the sieve in front of the next box."""
-_SAID = 32
-"""The maximum number of letters below a box, up to the next box to the right."""
+_SAID = 28
+"""The maximum number of bold letters below a box, up to the next box to the right."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 104
 """The width of the verdict behind the chosen account."""
-_NARROW, _STEP = 264, 42
-"""The width of the picture for phones, and the space between two of its boxes, for a sieve."""
+_NARROW, _STEP, _AT = 264, 42, 22
+"""The width of the picture for phones, the space between two of its boxes, for a sieve, and where its way is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +126,8 @@ def _for_phones(
     for place, node in enumerate(way):
         each = Box(node, None, x, y, 10 + _LINE * len(_lines(node)))
         state = states.get(node.id, "")
-        middle, top = x + _WIDTH / 2, y - _STEP + 6 if place else 4
         if place:
-            parts.append(_way(f"M{middle:g} {top - 6:g} V{y:g}", state, is_lit=True))
+            parts.append(_way(f"M{x + _AT:g} {y - _STEP:g} V{y:g}", state, is_lit=True))
         beside = sum(other.depth == node.depth for other in listed) - 1
         if beside:
             parts.append(
@@ -139,15 +135,14 @@ def _for_phones(
             )
         parts += [_box(each, states, path, options), _sieve_above(each, state, _WIDTH)]
         if comment := _words(node.id, state, steps):
-            parts.append(_titled(comment, x + _WIDTH / 2 + 26, y - 16, _SAID - 8, state))
+            # The sign is on the way.
+            parts.append(_titled(comment.removeprefix("✗ "), x + _AT + 14, y - 17, _SAID, state))
         y += each.height + _STEP
     height = y - _STEP + 8
     if verdict is not None and way:
-        middle, top = x + _WIDTH / 2, y - 14
+        at, top = x + _AT, y - 14
         is_stopped = states.get(path[-1]) == "open"
-        parts.append(
-            drawing.arrow(middle, y - _STEP, middle, top, tint=verdict.tint, wide=3.5, dashed=is_stopped)
-        )
+        parts.append(drawing.arrow(at, y - _STEP, at, top, tint=verdict.tint, wide=3.5, dashed=is_stopped))
         told = [f"{verdict.sign} {verdict.word}"]
         parts.append(drawing.box(x, top, _WIDTH, 30, told, tint=verdict.tint, lit=True))
         height = top + 38
@@ -182,8 +177,13 @@ def _comment(at: Box, state: str, steps: Sequence[Step]) -> str:
 
 
 def _titled(said: str, x: float, y: float, most: int, state: str) -> str:
-    """Return a comment on a level, shortened, with the whole of it on demand."""
-    shown = said if len(said) <= most else f"{said[: most - 1]}…"
+    """Return a comment on a level, with the whole of it on demand.
+
+    Of a long one, the policy's name is shortened, which the box above has as well, and not the statement.
+    """
+    name, comma, statement = said.rpartition(", ")
+    room = max(most - len(comma + statement), 6)
+    shown = said if len(said) <= most else f"{name[: room - 1]}…{comma}{statement}"[:most]
     drawn = drawing.label(
         x, y, shown, anchor="start", bold=state == "bad", tint="bad" if state == "bad" else ""
     )
@@ -198,7 +198,7 @@ def _edge(upper: Box, lower: Box, state: str, *, is_lit: bool) -> str:
 
 def _way(drawn: str, state: str, *, is_lit: bool) -> str:
     """Return the line from one level to the next: dashed and gray if the request doesn't get that far."""
-    tint = ("open" if state == "open" else "calm") if is_lit else "line"
+    tint = ("open" if state == "open" else "good" if state else "calm") if is_lit else "line"
     dash = ' stroke-dasharray="3 5"' if state == "open" else ""
     return (
         f'<path d="{drawn}" fill="none" style="stroke:var(--labs-{tint})" '
@@ -227,7 +227,7 @@ def _sieve(each: Box, states: Mapping[str, str]) -> str:
 def _sieve_above(each: Box, state: str, width: float) -> str:
     if not state:
         return ""
-    x, y = each.x + width / 2, each.y - 7
+    x, y = each.x + _AT, each.y - 7
     bars = drawing.line(each.x - 2, y, each.x + width + 2, y, tint=state, wide=6, dashed=state != "bad")
     return f'<g class="level {state}">{bars}{_sign(x, y - 14, state)}</g>'
 
@@ -267,11 +267,14 @@ def _held(node: Node) -> list[str]:
         return [held or "no policies"]
     more = f" +{len(node.policies) - 1} more" if len(node.policies) > 1 else ""
     listed = ", ".join(node.policies)
-    return [*own, listed if len(listed) <= _LETTERS else node.policies[0][: _LETTERS - len(more)] + more]
+    return [
+        *own,
+        listed if len(listed) <= _LETTERS else _clipped(node.policies[0], _LETTERS - len(more)) + more,
+    ]
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+def _clipped(text: str, most: int = _LETTERS) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labs_helpers.cloud import RCP, SCP, Preview
-from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.look import fold, headline
 from labs_helpers.course.shown.verdict_strip import stops
-from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
+from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
@@ -186,7 +186,8 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
     """Return the decision in a box that screen readers announce, and its layers as a collapsed table."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
-    told = box(verdict, "The request", decision.reason, label="Decision")
+    head = headline(verdict, verdict.word, decision.reason.removeprefix(f"{verdict.word} "))
+    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}</div>'
     rows = [
         (
             escaped(each.type),

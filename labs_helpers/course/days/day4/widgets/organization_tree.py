@@ -21,17 +21,19 @@ from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.days.day4.widgets.organization_drawing import LEGEND, tree
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
-from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
+from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.engine.policy import Decision, PolicyError
 
 _WIDE = {"width": "99%"}
-_FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
+_FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
-    "Click a box to choose it. With the keyboard: Tab moves to the next control, ↑ and ↓ move through the list, and "
-    "Enter presses a button."
+    "Click a box in the picture, or choose it here. With the keyboard: ↑ and ↓ move through the list, and Enter "
+    "presses a button."
 )
+_FEW = 20
+"""The most nodes in which a person finds one without the field Find."""
 _WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
@@ -214,7 +216,7 @@ class OrganizationTree(LabWidget):
 
     def _make_controls(self) -> None:
         self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
-        self.tree = ipywidgets.Select(description="Tree", rows=6, **_FIELD)
+        self.tree = ipywidgets.Dropdown(description="Account or OU", **_FIELD)
         self.principal = Choice(
             value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
         )
@@ -225,7 +227,7 @@ class OrganizationTree(LabWidget):
         self.context = Area(
             description="Context", rows=2, placeholder="aws:RequestedRegion = eu-central-1", **_TYPED
         )
-        self.asking = ipywidgets.Button(description="Ask", button_style="primary")
+        self.asking = ipywidgets.Button(description="Ask", button_style="primary", layout={"width": "8em"})
         self.draft = Area(value=_DRAFT, description="Draft SCP", rows=5, **_TYPED)
         self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
@@ -247,17 +249,19 @@ class OrganizationTree(LabWidget):
     def _arranged(self) -> ipywidgets.Widget:
         keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
         buttons = ipywidgets.HBox([self.asking, self.what_if], layout={"flex_flow": "row wrap"})
-        asking = [self.principal, self.action, self.resource, self.context, buttons]
-        left = ipywidgets.VBox(
-            [keys, self.find, self.tree, *asking, self.changing],
-            layout={"flex": "1 1 26em", "min_width": "0"},
+        asked = [self.principal, self.action, self.resource, self.context, buttons]
+        question = ipywidgets.VBox(
+            [self.find, self.tree, *asked, self.changing, keys], layout={"flex": "1 1 21em", "min_width": "0"}
         )
-        right = ipywidgets.VBox([self.answer, self.status], layout={"flex": "2 1 36em", "min_width": "0"})
-        # The answer is next to the question if both fit, and below it otherwise.
-        below = ipywidgets.HBox(
-            [left, right], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+        question.add_class("labs-form")
+        shown = ipywidgets.VBox(
+            [self.picture, self.answer, self.status], layout={"flex": "3 1 58em", "min_width": "0"}
         )
-        return ipywidgets.VBox([self.picture, below], layout=_WIDE)
+        # The question is next to the picture if both fit, and below it otherwise.
+        both = ipywidgets.HBox(
+            [shown, question], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": ".5em 1.5em"}
+        )
+        return ipywidgets.VBox([both], layout=_WIDE)
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
@@ -279,8 +283,8 @@ class OrganizationTree(LabWidget):
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
-        # Browsers drop ordinary spaces at the beginning of an option.
-        self.tree.options = [(each.line[:200].replace("    ", "\u2003"), each.id) for each in left]
+        self.tree.options = [(each.line.strip()[:200], each.id) for each in left]
+        self.find.layout.display = "none" if len(self._nodes) <= _FEW else None
         ids = [each.id for each in left]
         if ids:
             self.tree.value = chosen if chosen in ids else self._first(ids)
@@ -336,7 +340,8 @@ class OrganizationTree(LabWidget):
         )
 
     def _say(self, words: str) -> None:
-        self.status.value = framed(box(Verdict.NOTE, "Preview", words, label="Status"))
+        said = f"{chip(Verdict.NOTE, 'preview')} {escaped(words)}"
+        self.status.value = framed(f'<p role="status" aria-label="Status">{said}</p>')
 
     def _warn(self, words: str) -> None:
         self.status.value = framed(box(Verdict.WARN, "Not possible", words, label="Status"))

@@ -298,4 +298,4 @@ def test_tree_of_a_thousand_accounts_opens(world):
 def test_the_twenty_actions_are_shown(world):
     cloud, _ = world
     html = OrganizationAccess(cloud).run().grid.value
-    assert all(f">{action.partition(':')[2]}</strong>" in html for action in HURTING)
+    assert all(f">:{action.partition(':')[2]}</strong>" in html for action in HURTING)

@@ -78,22 +78,22 @@ def test_two_moments_of_one_account_are_told(tmp_path, account):
     first = json.dumps(account)
     account["RoleDetailList"][0]["Tags"] = []
     said = _fault(tmp_path, one=first, two=json.dumps(account))
-    assert "files of two moments" in said
+    assert "the files are from different times" in said
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "is empty"),
-        ("[1, 2]", "holds no object"),
+        ("[1, 2]", "doesn't contain a JSON object"),
         ('{"Instances": []}', "isn't output of the AWS CLI commands used here"),
-        ("An error occurred (AccessDenied) when calling the ListRoots operation: denied", "AccessDenied of ListRoots"),
+        ("An error occurred (AccessDenied) when calling the ListRoots operation: denied", "AccessDenied for ListRoots"),
         ("[" * 100_000, "nested too deeply"),
         ('{"UserDetailList": {}}', "UserDetailList isn't a list"),
         ('{"UserDetailList": [1]}', "an item of UserDetailList isn't an object"),
         ('{"UserDetailList": [{"Arn": "alice"}]}', "alice isn't an ARN"),
-        ('{"UserDetailList": []}', "names no user, group, role or policy"),
-        ('{"Targets": []}', "put its id into the file's name"),
+        ('{"UserDetailList": []}', "contains no user, group, role, or policy"),
+        ('{"Targets": []}', "put its ID in the file's name"),
         ('{"Policy": "{}"}', "whose policy this is"),
         ('{"Buckets": []}', "aws iam get-account-authorization-details"),
     ],

@@ -127,7 +127,7 @@ def test_without_a_report_of_an_entity_that_is_told(folder, capsys):
         (
             "last-accessed-user-alice.json",
             {**DONE, "ServicesLastAccessed": [service("s3", WHEN, by=ALICE[:-5] + "ben")]},
-            "a report of a group or policy",
+            "the report is about a group",
         ),
     ],
 )

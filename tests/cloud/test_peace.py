@@ -49,7 +49,7 @@ def test_a_mock_that_is_entered_later_is_refused_and_the_cloud_goes_on():
         boto3.client("s3").create_bucket(Bucket="clouds-own")
         within = _state()
         for enter in (mock_aws().start, decorated):
-            with pytest.raises(RuntimeError, match="cloud runs"):
+            with pytest.raises(RuntimeError, match="cloud is running"):
                 enter()
         assert _state() == within
         assert boto3.client("sts").get_caller_identity()["Account"] == cloud.home

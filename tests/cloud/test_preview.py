@@ -112,7 +112,7 @@ def test_what_aws_would_not_do_is_told(world, change, said):
 def test_an_organization_is_needed(world, monkeypatch):
     cloud, _ = world
     monkeypatch.setattr(cloud, "home", "999988887777")
-    with pytest.raises(LookupError, match="no organization"):
+    with pytest.raises(LookupError, match="isn't in an organization"):
         Preview(cloud)
 
 

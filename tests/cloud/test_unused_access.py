@@ -126,4 +126,4 @@ def test_the_command_lists_what_is_unused_and_what_the_files_do_not_show(tmp_pat
     answer = json.loads(capsys.readouterr().out)["answers"]["unused"]["answer"]
     assert [(each["kind"], each["last_used"]) for each in answer["unused"]] == [("unused-services", None)]
     assert main(["load", str(tmp_path), "--unused", "0"]) == 2
-    assert "ask about 1 day or more" in capsys.readouterr().err
+    assert "specify at least 1 day" in capsys.readouterr().err

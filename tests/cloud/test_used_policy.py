@@ -168,5 +168,5 @@ def test_a_role_needs_what_its_sessions_called(cloud):
 
 
 def test_an_unknown_principal_is_named(cloud):
-    with pytest.raises(LookupError, match="no profile 'nobody'; there are default"):
+    with pytest.raises(LookupError, match="no profile 'nobody'; the profiles are default"):
         cloud.used_policy("nobody")

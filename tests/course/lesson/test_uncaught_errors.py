@@ -246,7 +246,7 @@ def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud
             f"{day}raise DemoError('loot: expected works')",
             "DemoError: loot: expected works",
         ),
-        ("stolen = None\ncloud.profile('thief', stolen)", "no keys were passed; give the keys"),
+        ("stolen = None\ncloud.profile('thief', stolen)", "no keys were passed; pass the keys"),
     ):
         shell.user_ns["cloud"] = cloud
         result, _ = run(shell, code)

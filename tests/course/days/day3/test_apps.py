@@ -132,7 +132,7 @@ def test_a_wrong_password_gives_the_phone_nothing(apps: Apps) -> None:
 
 
 def test_the_applications_are_gone_with_the_cloud(apps: Apps, cloud: Any) -> None:
-    with pytest.raises(ValueError, match="host of the cloud already"):
+    with pytest.raises(ValueError, match="already a host of the cloud"):
         cloud.site("diary.example", None)
     cloud.reset()
     with pytest.raises(NotModelled, match="no request leaves the machine"):

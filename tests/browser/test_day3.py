@@ -42,7 +42,8 @@ given = {"USERNAME": "alice", "PASSWORD": "Correct-horse-1"}
 tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
 """
 
-IN_TWO_LINES = "all => all.filter(each => each.getClientRects().length > 1).map(each => each.textContent)"
+IN_TWO_LINES = """all => all.filter(each => new Set([...each.getClientRects()].map(box => box.top)).size > 1).map(
+  each => each.textContent)"""
 
 
 def take(picture: Any, name: str) -> None:

@@ -186,3 +186,15 @@ def test_the_pictures_are_whole_at_each_width_and_the_last_line_of_a_frame_isn_t
         assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == []
         assert part.evaluate(LETTERS) >= 10.8
     page.set_viewport_size(size)
+
+
+def test_the_chosen_bytes_of_the_envelope_are_in_view_on_a_phone(notebook: Any) -> None:
+    cell, page = notebook.cell(STEPPER), notebook.page
+    size = page.viewport_size
+    page.set_viewport_size(PHONE)
+    cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 3: content")
+    cell.locator("strong", has_text="frame 3: content").wait_for()
+    frame, chosen = (cell.locator(each).bounding_box() for each in (".bytes", ".bytes .chosen"))
+    assert frame["y"] <= chosen["y"]
+    assert chosen["y"] < frame["y"] + frame["height"]
+    page.set_viewport_size(size)

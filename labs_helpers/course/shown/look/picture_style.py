@@ -22,7 +22,8 @@ PICTURES = f"""{_FORMS}
   scroll-snap-type: y proximity; scroll-padding-top: 2em;
   mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
 .labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
-.labs .rows table {{ width: 100%; margin: 0; }} .labs .rows .first {{ scroll-initial-target: nearest; }}
+.labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
+.labs .rows .first {{ scroll-initial-target: nearest; }}
 .labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
 .labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}

@@ -91,7 +91,7 @@ class Scoreboard(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
-                layout={"width": "100%", "max_width": "62em"},
+                layout={"width": "100%", "max_width": "80em"},
             ),
             self.about,
         )

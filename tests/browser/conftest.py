@@ -122,6 +122,17 @@ WIDER = """part => [...part.querySelectorAll("svg, table, .figure, .scrolled")].
   || each.getBoundingClientRect().right > part.getBoundingClientRect().right + 4)).map(each =>
   each.className.baseVal ?? each.className)"""
 """The pictures and tables that aren't whole in their part of the page without scrolling."""
+HALF_LINES = """part => [...part.querySelectorAll(".bytes, .json.whole-lines, textarea")].filter(each => {
+  const style = getComputedStyle(each), room = each.clientHeight - parseFloat(style.paddingTop);
+  const lines = room / parseFloat(style.lineHeight);
+  return each.scrollHeight > each.clientHeight + 1 && Math.abs(lines - Math.round(lines)) > .1;
+}).map(each => each.className)"""
+"""The frames of text whose last line is cut."""
+CUES = """part => [...part.querySelectorAll(".cue")].filter(each => each.checkVisibility()).filter(each => {
+  const figure = each.parentElement.querySelector(".figure");
+  return each.getBoundingClientRect().height > 1 !== figure.scrollWidth > figure.clientWidth + 1;
+}).map(each => each.textContent)"""
+"""The cues to scroll a picture that is whole, and the missing cues of pictures that are cut."""
 OUTSIDE = """part => [...part.querySelectorAll("svg")].flatMap(picture => {
   const its = picture.getBoundingClientRect();
   return [...picture.querySelectorAll("text")].filter(each => {

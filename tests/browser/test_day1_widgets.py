@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
-BOARD, PLAYER, PLOT, SCORES, LAST = 1, 2, 3, 4, 5
+BOARD, PLAYER, PLOT, SCORES, LINE, LAST = 1, 2, 3, 4, 5, 6
 CELLS = [
     """
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import account
 from labs_helpers.widgets.exposure_plot import ExposurePlot
 from labs_helpers.widgets.incident_player import IncidentPlayer
+from labs_helpers.widgets.responsibility_line import ResponsibilityLine
 from labs_helpers.widgets.scoreboard import Scoreboard
 from labs_helpers.widgets.sorting_board import SortingBoard
 
@@ -30,6 +31,7 @@ account.build(cloud)
     'player = IncidentPlayer("uber")\nplayer',
     "plot = ExposurePlot()\nplot",
     "scores = Scoreboard(cloud)\nscores",
+    'ResponsibilityLine("lambda")',
     "print(board.right, player.right, plot.shown.bucket.hours, len(scores.rounds))",
 ]
 WAIT = 30_000
@@ -112,7 +114,7 @@ def test_an_assumption_is_changed_and_the_picture_follows(
     assert cell.get_by_role("img", name="A zone down for hours").count() == 1
     days.fill("100")
     days.press("Tab")
-    cell.get_by_text("A bucket is public: 100 days").wait_for()
+    cell.locator(".figure svg:visible").get_by_text("100 days").wait_for()
     picture("exposure_plot", cell)
 
 
@@ -139,6 +141,7 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
     notebook.page.keyboard.press("ArrowRight")
     notebook.settle()
     after = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    assert cell.locator(".widget-readout:visible").count() == 0, "the field has the number"
     assert float(after) > float(before)
     shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
     shown.first.wait_for()
@@ -161,7 +164,14 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
     cell = notebook.cell(SCORES)
-    cell.get_by_text("Round 1:").wait_for()
+    cell.get_by_text("attempts succeeded in round 1").wait_for()
+    state, title = (
+        cell.locator(f"details.setting > summary > {each}").first.bounding_box()
+        for each in (".chip", "strong")
+    )
+    assert state
+    assert title
+    assert title["x"] - state["x"] - state["width"] < 40, "no empty column"
     assert "✗ open" in cell.inner_text()
     assert "an anonymous visitor" in cell.inner_text()
     settings = cell.locator("details.setting > summary")
@@ -171,9 +181,29 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
     settings.first.click()
     assert cell.get_by_text("The shop's work: works").first.is_visible()
     button(cell, "Attack again").click()
-    cell.get_by_text("Round 2:").wait_for()
+    cell.get_by_text("attempts succeeded in round 2").wait_for()
+    assert cell.locator(".rounds > p").count() == 2
     assert settings.all_inner_texts() == before
     picture("scoreboard", cell)
+
+
+def test_each_layer_of_the_line_is_next_to_its_reason_and_the_stack_is_whole_on_a_phone(
+    notebook: Any,
+) -> None:
+    cell, page = notebook.cell(LINE), notebook.page
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1400, "height": 900})
+    middle = "all => all.map(each => each.getBoundingClientRect()).map(each => each.top + each.height / 2)"
+    names = cell.locator("svg:visible text[text-anchor=end]").evaluate_all(middle)
+    reasons = cell.locator(".reason").evaluate_all(middle)
+    assert len(names) == len(reasons) == 6
+    assert all(abs(name - reason) < 6 for name, reason in zip(names, reasons, strict=True))
+    page.set_viewport_size(PHONE)
+    cell.locator(".on-phones svg:visible").wait_for()
+    part = cell.locator(".jp-OutputArea-output:visible").first
+    assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(CUES) == []
+    assert part.evaluate(LETTERS) >= 11
+    page.set_viewport_size(size)
 
 
 def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
-from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,6 +41,9 @@ for name, password in people:
 given = {"USERNAME": "alice", "PASSWORD": "Correct-horse-1"}
 tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
 """
+
+IN_TWO_LINES = """all => all.filter(each => new Set([...each.getClientRects()].map(box => box.top)).size > 1).map(
+  each => each.textContent)"""
 
 
 def take(picture: Any, name: str) -> None:
@@ -131,8 +134,12 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
     page.set_viewport_size({"width": 1400, "height": 1700})
     lanes, request = walk.locator(".figure svg:visible"), walk.get_by_role("table")
-    assert lanes.bounding_box()["x"] + lanes.bounding_box()["width"] <= request.bounding_box()["x"]
+    drawn, told = lanes.bounding_box(), request.bounding_box()
+    assert drawn["x"] + drawn["width"] <= told["x"]
+    assert abs(drawn["width"] - told["width"]) < 40, "the lanes and the request have the same width"
+    assert walk.locator("td code").evaluate_all(IN_TWO_LINES) == []
     page.set_viewport_size(PHONE)
+    assert inspector.evaluate(HALF_LINES) == []
     walk.locator(".on-phones svg:visible").wait_for()
     part = walk.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import LETTERS, OUTSIDE, OVERLAPS
+from tests.browser.conftest import CUES, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -97,7 +97,7 @@ def test_a_byte_of_the_envelope_answers_to_a_click(notebook: Any) -> None:
     chosen = cell.get_by_role("combobox", name="Field", exact=True).locator("option:checked")
     assert chosen.inner_text().replace("\xa0", " ") == "frame 1: content"
     cell.locator("strong", has_text="frame 1: content").wait_for()
-    cell.locator("svg g[data-option]", has_text="header").click()
+    cell.locator("svg:visible g[data-option]", has_text="header").click()
     notebook.settle()
     assert chosen.inner_text().replace("\xa0", " ") != "frame 1: content"
 
@@ -117,7 +117,7 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
 def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: Any) -> None:
     cell = notebook.cell(TIMELINE)
     options = cell.get_by_role("combobox", name="Moment", exact=True).locator("option")
-    marks = cell.locator("svg g.moment")
+    marks = cell.locator("svg:visible g.moment")
     assert marks.count() == options.count() == cell.locator("tr[data-option]:visible").count() > 3
     assert cell.evaluate(LETTERS) >= 11
     assert cell.evaluate(OUTSIDE) == []
@@ -158,3 +158,43 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     query.blur()
     cell.get_by_role("cell", name="<img src=x>=4711").wait_for()
     assert cell.locator(".jp-OutputArea img").count() == 0
+
+
+def test_a_click_on_an_event_of_the_trail_shows_it(notebook: Any) -> None:
+    cell = notebook.cell(TRAIL)
+    query = cell.get_by_role("textbox", name="Query", exact=True)
+    query.fill("")
+    query.blur()
+    cell.get_by_text("7 of 7 events").wait_for()
+    row = cell.locator("tr[data-option]", has_text="EnableKeyRotation")
+    row.click()
+    cell.get_by_role("region", name="The event").get_by_text('"EnableKeyRotation"').wait_for()
+    assert row.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.parametrize("width", [900, 640, PHONE["width"]])
+def test_the_pictures_are_whole_at_each_width_and_the_last_line_of_a_frame_isn_t_cut(
+    notebook: Any, width: int
+) -> None:
+    page = notebook.page
+    size = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(300)
+    for cell in map(notebook.cell, (STEPPER, TIMELINE, TRAIL)):
+        part = cell.locator(".jp-OutputArea-output:visible").first
+        assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
+        assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == []
+        assert part.evaluate(LETTERS) >= 10.8
+    page.set_viewport_size(size)
+
+
+def test_the_chosen_bytes_of_the_envelope_are_in_view_on_a_phone(notebook: Any) -> None:
+    cell, page = notebook.cell(STEPPER), notebook.page
+    size = page.viewport_size
+    page.set_viewport_size(PHONE)
+    cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 3: content")
+    cell.locator("strong", has_text="frame 3: content").wait_for()
+    frame, chosen = (cell.locator(each).bounding_box() for each in (".bytes", ".bytes .chosen"))
+    assert frame["y"] <= chosen["y"]
+    assert chosen["y"] < frame["y"] + frame["height"]
+    page.set_viewport_size(size)

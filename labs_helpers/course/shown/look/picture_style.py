@@ -22,7 +22,8 @@ PICTURES = f"""{_FORMS}
   scroll-snap-type: y proximity; scroll-padding-top: 2em;
   mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
 .labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
-.labs .rows table {{ width: 100%; margin: 0; }} .labs .rows .first {{ scroll-initial-target: nearest; }}
+.labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
+.labs .rows .first {{ scroll-initial-target: nearest; }}
 .labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
 .labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
@@ -36,11 +37,13 @@ PICTURES = f"""{_FORMS}
 .labs-widget .labs-stacked > :is(select, textarea) {{ flex: 0 0 auto !important; width: 100%; }}
 .labs .facts {{ width: 100%; }} .labs .facts caption {{ font-weight: bold; padding-bottom: .2em; }}
 .labs .facts thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
-.labs .facts th {{ font-weight: normal; white-space: nowrap; padding-left: 0; }} .labs .facts td {{ width: 99%; }}
+.labs .facts th {{ font-weight: normal; white-space: nowrap; padding-left: 0; }}
+.labs .facts.brief :is(th, td) {{ min-width: 0; }} .labs .facts td {{ width: 99%; }}
 .labs .facts code {{ overflow-wrap: break-word; }} .labs .facts td > code {{ font-weight: bold; }}
-@container (max-width: 439px) {{ .labs .facts :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
-  .labs .facts tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
-  .labs .facts :is(tbody, caption) {{ display: block; }} }}
+@container (max-width: 439px) {{
+  .labs .facts:not(.brief) :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
+  .labs .facts:not(.brief) tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
+  .labs .facts:not(.brief) :is(tbody, caption) {{ display: block; }} }}
 .labs .bytes {{ line-height: 1.9; max-height: 14lh; overflow: auto; padding: 0 .4em;
   border: 1px solid var(--labs-line); }}
 .labs .bytes span {{ border-bottom: 2px solid var(--tint); margin-right: .6em; }}
@@ -62,7 +65,8 @@ PICTURES = f"""{_FORMS}
 .labs .rounds > p {{ display: flex; gap: .6em; align-items: center; margin: .1em 0; }}
 .labs .rounds .tinted {{ height: .9em; border: 1px solid var(--tint); box-sizing: border-box; }}
 .labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
-.labs-widget .labs-stacked > textarea {{ font-family: var(--jp-code-font-family, monospace); }}
+.labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
+  font-family: var(--jp-code-font-family, monospace); }}
 .labs .layers {{ display: grid; gap: .6em 1.5em; }}
 @container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
 @container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}

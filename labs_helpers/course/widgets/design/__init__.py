@@ -91,17 +91,24 @@ def shortened(text: str) -> str:
     return f'<code title="{escaped(text, 400)}">{broken}</code>'
 
 
-def facts(caption: str, rows: Iterable[tuple[str, str, str]], head: tuple[str, str] = ("", "")) -> str:
+def facts(
+    caption: str,
+    rows: Iterable[tuple[str, str, str]],
+    head: tuple[str, str] = ("Name", "Value and meaning"),
+    *,
+    brief: bool = False,
+) -> str:
     """Return a table with a row per thing: its name, its value, and below the value what the value means.
 
-    Names, values, and meanings are HTML. In a narrow place, the name is above the value.
+    Names, values, and meanings are HTML. In a narrow place, the name is above the value, unless all names are `brief`.
     """
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
     listed = "".join(
         f'<tr><th scope="row">{name}</th><td>{value}<br>{meaning}</td></tr>' for name, value, meaning in rows
     )
+    kind = "facts brief" if brief else "facts"
     return (
-        f'<div class="widths"><table class="facts"><caption>{escaped(caption, 300)}</caption>'
+        f'<div class="widths"><table class="{kind}"><caption>{escaped(caption, 300)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{listed}</tbody></table></div>"
     )
 

@@ -270,7 +270,7 @@ def _event_list(shown: Sequence[Line]) -> str:
         for at, cells in enumerate(_event_cells(shown))
     )
     return (
-        '<div class="rows" tabindex="0" role="group" aria-label="Events"><table>'
+        '<div class="rows" tabindex="0" role="group" aria-label="Events"><table class="events">'
         "<caption>Events, oldest first; click an event to see all of it</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -21,6 +21,7 @@ from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
     Verdict,
+    breakable,
     chip,
     escaped,
     framed,
@@ -90,7 +91,7 @@ class Scoreboard(LabWidget):
         self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
-                layout={"width": "100%", "max_width": "62em"},
+                layout={"width": "100%", "max_width": "80em"},
             ),
             self.about,
         )
@@ -188,7 +189,7 @@ class Scoreboard(LabWidget):
         more = (
             ("Where", escaped(each.where)),
             ("ID", f"<code>{escaped(each.id)}</code>"),
-            ("The shop's work", escaped(" ".join(each.stopped) or "works")),
+            ("The shop's work", breakable(escaped(" ".join(each.stopped) or "works"))),
         )
         told = "".join(f"<p>{name}: {value}</p>" for name, value in more)
         # Fixes that stopped work are unfolded: what they stopped is what to do next.
@@ -207,7 +208,7 @@ class Scoreboard(LabWidget):
         wide = max(len(each.word) + 4 * (each.id in self._was_open()) for each in standings)
         return (
             f"{self._score()}{self._curve()}"
-            f'<div role="group" aria-label="Your settings" style="--state:{0.6 * wide + 2.6:.1f}em">'
+            f'<div role="group" aria-label="Your settings" style="--state:{0.62 * wide + 3:.1f}em">'
             f"{heads}{settings}</div>"
         )
 

@@ -120,7 +120,7 @@ class TokenInspector(LabWidget):
             return begin
         # What the token says is next to its verdict if both fit, and below it otherwise.
         return (
-            f'<div class="beside"><div>{begin}{facts("What you can use it for", self._uses(found))}</div>'
+            f'<div class="beside"><div>{begin}{_uses(found)}</div>'
             f"<div>{facts('Header: what the token says about itself', _rows(found.header))}"
             f"{_claims(found.claims)}</div></div>"
         )
@@ -170,27 +170,17 @@ class TokenInspector(LabWidget):
         else:
             said = f"{at}: {_long(end - now)} left" if now < end else f"{at}: expired {_long(now - end)} ago"
         tint = (Verdict.NOTE if begin <= now < end else Verdict.WARN).tint
-        labels = (f"issued {begin:%Y-%m-%d %H:%M:%S}", said, f"expires {end:%Y-%m-%d %H:%M:%S} UTC")
+        last = f"{end:%H:%M:%S}" if begin.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+        labels = (f"issued {begin:%Y-%m-%d %H:%M:%S}", f"expires {last} UTC")
         words = "".join(f"<span>{escaped(each)}</span>" for each in labels)
         return (
-            f'<div class="{tint}" style="margin:.6em 0"><div aria-hidden="true" '
+            f'<div class="{tint}" style="margin:.6em 0"><strong>{escaped(said)}</strong><div aria-hidden="true" '
             'style="height:.9em;border:1px solid var(--tint);border-radius:.45em;overflow:hidden">'
             f'<div style="height:100%;width:{100 * (1 - share):.1f}%;margin-left:{100 * share:.1f}%;'
             "box-sizing:border-box;border-left:3px solid var(--labs-text);"
             'background:color-mix(in srgb, var(--tint) 45%, transparent)"></div></div>'
             f'<div style="display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em">{words}</div></div>'
         )
-
-    @staticmethod
-    def _uses(found: Inspection) -> list[tuple[str, str, str]]:
-        return [
-            (
-                chip(Verdict.YES if use.good else Verdict.NO, "yes" if use.good else "no"),
-                f"<strong>{escaped(use.what)}</strong>",
-                escaped(use.why),
-            )
-            for use in found.uses
-        ]
 
     # Forms without a widget
 
@@ -220,6 +210,18 @@ def _long(time: timedelta) -> str:
         if seconds >= 2 * length or (unit == "min" and seconds >= length):
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
+
+
+def _uses(found: Inspection) -> str:
+    rows = (
+        (
+            chip(Verdict.YES if use.good else Verdict.NO, "yes" if use.good else "no"),
+            f"<strong>{escaped(use.what)}</strong>",
+            escaped(use.why),
+        )
+        for use in found.uses
+    )
+    return facts("What you can use it for", rows, ("Accepted?", "Use and reason"), brief=True)
 
 
 def _claims(said: Sequence[Entry]) -> str:

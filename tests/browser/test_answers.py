@@ -254,6 +254,15 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
         boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
         assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
+    names = notebook.cell(0).locator(".roster th[scope=row], .calls code")
+    heights = names.evaluate_all(
+        """all => all.map(each => {
+          const content = document.createRange();
+          content.selectNodeContents(each);
+          return content.getBoundingClientRect().height;
+        })"""
+    )
+    assert max(heights) < 30  # no icon above its name, and no call in two lines
     row = notebook.cell(GRID).locator(".labs-grid .widget-radio").first
     statement, choices = (row.locator(each).bounding_box() for each in (".widget-label", ".widget-radio-box"))
     assert statement["y"] < choices["y"]

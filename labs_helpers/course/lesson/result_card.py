@@ -87,7 +87,7 @@ def folded_details(page: Page) -> Page:
 
 
 def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    word = "not yet" if result.counts else "incomplete or invalid: doesn't count as an attempt"
+    word = "not yet" if result.counts else "incomplete or invalid"
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]
@@ -103,7 +103,7 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
 def _advice(result: CheckResult, again: str) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
-        return f"Complete your answer, and {again}."
+        return f"Complete your answer, and {again}. This check doesn't count as an attempt."
     if broken := _broken(result):
         first = f"({_most_broken(result)})"
         if len(broken) == 1:
@@ -402,7 +402,7 @@ def _day_bar(exercise: Exercise, progress: Progress) -> str:
     """Return the day's progress bar, with one segment per exercise."""
     passed = _passed_of(exercise.day, progress)
     said = f"{title_of(exercise.day)}: {sum(passed.values())} of {len(passed)} exercises passed"
-    return f"<p>{segments(passed.values())} {said}</p>"
+    return f'<p class="through">{segments(passed.values())} <span>{said}</span></p>'
 
 
 def _passed_of(day: int, progress: Progress) -> dict[str, bool]:

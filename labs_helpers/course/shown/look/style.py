@@ -28,7 +28,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   --labs-ground: var(--vscode-editor-background); --labs-name: var(--vscode-debugTokenExpression-name);
   --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
-.labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
+.labs .icon { width: 1.25em; height: 1.25em; max-width: none; vertical-align: -.25em; flex: none; }
 .labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
 .labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
@@ -59,9 +59,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs table.narrow td:first-child { min-width: 0; }
 .labs .roster { table-layout: auto; } .labs .roster th { white-space: nowrap; } .labs .roster td { min-width: 0; }
 .labs .calls.calls { display: grid; gap: .3em 2em; list-style: none; margin: .6em 0; padding: 0;
-  grid-template-columns: repeat(auto-fill, minmax(min(18.5em, 100%), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(24em, 100%), 1fr)); max-width: 62em; }
 .labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
-.labs .foot { margin-top: 1em; }
+.labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
@@ -131,6 +131,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .clause:not(.alone) .dot > summary { grid-row: var(--line); grid-column: var(--at); }
   .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; margin: 0;
     grid-row: calc(var(--lines) + 1); } }
+.labs .through { display: flex; flex-wrap: wrap; gap: .2em .8em; align-items: center; }
+.labs .through .bar { display: flex; gap: 2px; flex: 0 1 16em; } .labs .through .bar i { flex: 1 1 0; margin: 0; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;

@@ -45,7 +45,7 @@ section.handout { margin-top: 2em; }
 pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: calc(-1 * var(--in) - 2ch); }
 .jp-RenderedHTMLCommon ul.options { list-style: none; padding-left: 1.2em; }
 .jp-RenderedHTMLCommon ul.options li { padding-left: 1.4em; text-indent: -1.4em; }
-@page { size: A4; margin: 9mm 9mm 12mm;
+@page { size: A4; margin: 8mm 9mm 11mm;
   @bottom-left { content: "TITLE"; font: 8pt sans-serif; color: #555; }
   @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #555; } }
 @media print {

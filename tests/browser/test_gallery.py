@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from labs_helpers.course.commands.handout import _PRINT
+from labs_helpers.course.shown.handout_code import hanging
+from labs_helpers.course.shown.look import framed
 from tests.browser.conftest import Prose
 
 if TYPE_CHECKING:
@@ -465,6 +468,38 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
         take(name, "print", page.locator("body"))
     context.close()
     assert {name: more for name, more in wide.items() if more > 0} == {}
+
+
+LINES = """line => {
+  const range = document.createRange();
+  range.selectNodeContents(line);
+  const words = [...range.getClientRects()].filter(each => each.width > 1), top = words[0].top;
+  const column = line.closest(".jp-Cell").getBoundingClientRect();
+  return {
+    begins: words[0].left,
+    goesOn: Math.min(...words.filter(each => each.top > top + 4).map(each => each.left)),
+    letter: words[0].width / 4,
+    beyond: Math.max(...words.map(each => each.right)) - column.right,
+  };
+}"""
+"""Where a line of code begins, with its four spaces, where it goes on below, how wide a letter is, and how far the line
+is beyond its column."""
+CODE = """<pre><span></span>def reads():
+    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
+</pre>"""
+
+
+def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 726, "height": 1000})
+    page.emulate_media(media="print")
+    cell = f'<div class="jp-Cell"><div class="jp-InputArea">{hanging(CODE)}</div></div>'
+    strip = framed('<ol class="path"><li class="stop start">alice</li><li class="stop">Decision</li></ol>')
+    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}</main>")
+    line = page.locator("pre .line").last.evaluate(LINES)
+    assert line["goesOn"] - line["begins"] > 4 * line["letter"]
+    assert line["beyond"] <= 0
+    assert page.locator("ol.path").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    page.close()
 
 
 def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> None:

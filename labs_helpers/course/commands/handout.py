@@ -93,7 +93,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   :not(pre) > code { font-size: 92% !important; background: none !important; padding: 0 !important; }
   main .figure { overflow: visible !important; container-type: normal !important; }
   main .jp-OutputArea-output > svg { display: block; max-width: 100%; }
-  figure, .figure, tr, .stop, .chip, ol.path { break-inside: avoid; }
+  figure, .figure, .map, tr, .stop, .chip, ol.path { break-inside: avoid; }
   img { max-width: 100%; max-height: 62mm; height: auto; }
   .scrolled { overflow: visible !important; } .labs svg { min-width: 0 !important; }
 

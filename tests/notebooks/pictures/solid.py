@@ -54,8 +54,8 @@ class Drawing:
     def svg(self, name: str) -> str:
         """Return the picture as SVG. `name` begins the IDs in it."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH * SHOWN:g}" height="{self.height * SHOWN:.0f}" role="img" '
-            'style="max-width:100%;height:auto" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH * SHOWN:g}" height="{self.height * SHOWN:.0f}" '
+            'role="img" style="max-width:100%;height:auto" '
             f'viewBox="0 0 {WIDTH} {self.height}" aria-labelledby="{name}-title {name}-desc" '
             f'font-family="{html.escape(_FONT)}" fill="none">\n'
             f'<title id="{name}-title">{html.escape(self.title, quote=False)}</title>\n'

@@ -239,7 +239,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
-.labs .on-phones { display: none; }
+.labs .on-phones { display: none; } .labs .downward { container-type: inline-size; }
+@container (min-width: 37em) { .labs .snug { display: none; } }
+@container (max-width: 36.9em) { .labs .roomy { display: none; } }
 {PICTURES}
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; padding: 0; }

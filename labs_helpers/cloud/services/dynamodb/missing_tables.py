@@ -6,18 +6,22 @@ and the same section on the other operations' pages
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
 from labs_helpers.cloud.services.dynamodb.errors import check_tags
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
+from labs_helpers.cloud.services.dynamodb.table import table_arn
+from labs_helpers.cloud.services.dynamodb.table_names import check_names
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _not_found = refusal("ResourceNotFoundException", 400)
 _no_table = refusal("TableNotFoundException", 400)
+_unrecoverable = refusal("PointInTimeRecoveryUnavailableException", 400)
 
 
 def _exists(call: Call) -> bool:
@@ -64,6 +68,22 @@ def back_up(call: Call) -> Answer:
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()
+
+
+@around("dynamodb", "RestoreTableToPointInTime", stage=Stage.FOUND)
+def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a restore of a table that doesn't exist, or whose point-in-time recovery is disabled.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+    """
+    check_names(call)
+    arn = table_arn(call, call.parameters.get("SourceTableArn") or call.parameters.get("SourceTableName"))
+    name = arn.rpartition("/")[2]
+    if not moto_view.exists(arn):
+        raise _no_table(f"Table not found: {name}")
+    if not moto_view.recovers_to_point_in_time(arn):
+        raise _unrecoverable(f"Point in time recovery is not enabled for table '{name}'")
+    return perform()
 
 
 def _name(call: Call) -> str:

@@ -115,7 +115,7 @@ def tree(
         _downward(way, everything, states, steps, options, verdict, said, room) for room in (0, _ROOM)
     )
     downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
-    return drawing.for_each_width(whole, downward)
+    return drawing.for_each_width(whole, downward, below=640)
 
 
 def _downward(

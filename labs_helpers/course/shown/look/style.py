@@ -68,12 +68,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
 .labs-widget .widget-html-content { min-width: 0; } .labs-widget .widget-html-content p { line-height: 1.45; }
 .labs .cells .group { font-weight: bold; max-width: none; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .6em 1.8em; list-style: none; margin: .5em 0;
-  padding: 0 0 0 1.8em; }
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
+  padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
-.labs .stop.start { border: 0; padding-left: 0; margin-left: -1.8em; justify-content: center; }
+.labs .stop.start { border: 0; padding-left: 0; margin-left: -1.5em; justify-content: center; }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -81,7 +81,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
-.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.7em; top: 50%;
+.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
   align-items: baseline; }
@@ -223,10 +223,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .on-phones { display: none; }
 @media screen and (max-width: 640px) { .labs .on-phones { display: block; } .labs .on-wide-pages { display: none; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { gap: 1.8em; padding: 0; }
+  .labs ol.path { gap: 1.3em; padding: 0; }
   .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
   .labs .stop.start { justify-content: flex-start; margin: 0; }
-  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.9em; transform: none; } }
+  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media screen and (max-width: 480px) { .labs .stacked, .labs .stacked tbody, .labs .stacked caption { display: block; }
   .labs .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .labs .stacked tr { display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }

@@ -187,10 +187,8 @@ def test_a_wrong_dot_says_what_the_request_must_do_and_its_path_ends_in_the_wron
     wrong.locator("summary").first.click()
     panel = cell.locator(".panel:visible")
     assert panel.locator("p").first.inner_text().startswith("✗ must be denied")
-    colors = panel.locator(".stop.here").evaluate(
-        "e => [getComputedStyle(e).outlineColor, getComputedStyle(e).borderColor]"
-    )
-    assert colors[0] != colors[1]
+    colors = panel.locator(".stop.lit.good").evaluate_all("all => all.map(e => getComputedStyle(e).borderColor)")
+    assert colors[-1] not in colors[:-1]
 
 
 def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None:

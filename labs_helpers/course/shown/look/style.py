@@ -118,7 +118,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
-.labs .panel.unmet .stop.here { outline: 3px dashed var(--labs-bad); }
+.labs .panel.unmet .stop.here { border: 4px dashed var(--labs-bad); outline: 0; }
 @container (min-width: 26em) { .labs .dots { position: relative; padding-left: 11em; }
   .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
   .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -11em; } }
@@ -132,7 +132,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; margin: 0;
     grid-row: calc(var(--lines) + 1); } }
 .labs .through { display: flex; flex-wrap: wrap; gap: .2em .8em; align-items: center; }
-.labs .through .bar { display: flex; gap: 2px; flex: 0 1 16em; } .labs .through .bar i { flex: 1 1 0; margin: 0; }
+.labs .through .bar { display: flex; gap: 2px; flex: 0 1 16em; min-width: 0; }
+.labs.labs .through .bar i { flex: 1 1 0; width: auto; margin: 0; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;

@@ -17,6 +17,7 @@ from tests.clouds import error_of
 CASES = json.loads(Path(__file__).with_name("rejected_calls.json").read_text(encoding="utf-8"))
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:sacks"
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TAGS = [{"Key": f"k{number}", "Value": ""} for number in range(51)]
 MILL = "arn:aws:lambda:us-east-1:111122223333:function:mill"
 
 
@@ -57,6 +58,8 @@ def test_calls_that_are_not_valid_are_rejected(mill):
     connection = client("events").create_connection(
         Name="shop", AuthorizationType="API_KEY", AuthParameters=key
     )
+    client("lambda").publish_version(FunctionName="mill")
+    client("s3").put_bucket_versioning(Bucket="shelf", VersioningConfiguration={"Status": "Enabled"})
     named = {
         "$queue": QUEUE, "$topic": client("sns").create_topic(Name="news")["TopicArn"],
         "$connection": connection["ConnectionArn"],
@@ -64,6 +67,7 @@ def test_calls_that_are_not_valid_are_rejected(mill):
     for case in CASES:
         for wrong in case["wrong"]:
             text = json.dumps({**case["base"], **wrong})
+            text = text.replace('"$51_tags"', json.dumps(TAGS))
             for name, arn in named.items():
                 text = text.replace(name, arn)
             operation = getattr(client(case["client"]), case["operation"])

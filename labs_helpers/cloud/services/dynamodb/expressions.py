@@ -47,11 +47,27 @@ _TOKEN = re.compile(
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
 )
 _NAME_KEY, _VALUE_KEY = re.compile(r"#[A-Za-z0-9_]+"), re.compile(r":[A-Za-z0-9_]+")
+_MOST_OPERATORS = 300
+"""The maximum number of operators or functions in an expression, on the same page."""
 _COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 _FUNCTIONS = {
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2,
 }  # fmt: skip
 """A function in a condition → the number of its operands."""
+_OPERATORS = frozenset(
+    (
+        *_COMPARATORS,
+        *(name.upper() for name in _FUNCTIONS),
+        "SIZE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "BETWEEN",
+        "+",
+        "-",
+    )
+)
 
 Path = tuple[str | int, ...]
 """An attribute and the names and list positions below it, such as `("offers", 0, "price")`."""
@@ -154,6 +170,8 @@ class _Parser:
                 f"Expression size has exceeded the maximum allowed size; expression size: {len(text)}"
             )
         self.tokens = self._tokens()
+        if sum(token.text.upper() in _OPERATORS for token in self.tokens) > _MOST_OPERATORS:
+            raise self.error(f"The expression contains more than {_MOST_OPERATORS} operators")
         self.next = 0
 
     def _tokens(self) -> list[_Token]:

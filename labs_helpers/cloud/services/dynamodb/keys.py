@@ -52,7 +52,9 @@ def check_starting_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     start, arn = call.parameters.get("ExclusiveStartKey"), table_arn(call, call.parameters["TableName"])
     if call.operation == "Query":
         check_query(arn, call.parameters)
-    if start and moto_view.exists(arn):
+    if start and (index_keys := moto_view.schema_of(arn, call.parameters.get("IndexName"))) is not None:
+        if set(start) != {*moto_view.keys_of(arn), *index_keys}:
+            raise invalid(f"The provided starting key is invalid: {_MISMATCH}")
         for name, kind in moto_view.keys_of(arn).items():
             if start.get(name, {}).keys() != {kind}:
                 raise invalid(f"The provided starting key is invalid: {_MISMATCH}")

@@ -13,6 +13,7 @@ from typing import Any
 
 from moto.dynamodb import exceptions, models
 from moto.dynamodb.models import DynamoDBBackend, table
+from moto.dynamodb.responses import DynamoHandler
 
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.services.dynamodb import conditions, expressions
@@ -79,6 +80,22 @@ def _cancel_transactions_as_aws() -> hooks.Undo:
             raise
 
     return hooks.replace(DynamoDBBackend, transact_write_items=transact_write_items)
+
+
+@hooks.while_installed
+def _export_without_prefix() -> hooks.Undo:
+    """Let an export have no prefix, which moto requires.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
+    """
+    export = DynamoHandler.export_table_to_point_in_time
+
+    def export_table_to_point_in_time(self: DynamoHandler) -> Any:
+        """Export a table."""
+        self.body.setdefault("S3Prefix", "")
+        return export(self)
+
+    return hooks.replace(DynamoHandler, export_table_to_point_in_time=export_table_to_point_in_time)
 
 
 def _check_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:

@@ -137,6 +137,17 @@ def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
     return moment
 
 
+def earliest_restorable(arn: str) -> float:
+    """Return the first time to which an existing table with point-in-time recovery can be restored."""
+    described = _table(arn).continuous_backups["PointInTimeRecoveryDescription"]
+    return float(described["EarliestRestorableDateTime"])
+
+
+def has_stream(arn: str) -> bool:
+    """Return True if an existing table has an enabled stream."""
+    return bool((_table(arn).stream_specification or {}).get("StreamEnabled"))
+
+
 def recovers_to_point_in_time(arn: str) -> bool:
     """Return True if an existing table has point-in-time recovery."""
     described = _table(arn).continuous_backups["PointInTimeRecoveryDescription"]

@@ -8,12 +8,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.de
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view, partiql, requests
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
@@ -24,6 +25,7 @@ from labs_helpers.cloud.services.dynamodb.partiql_conditions import condition
 from labs_helpers.cloud.services.dynamodb.partiql_reader import Unmodelled
 from labs_helpers.cloud.services.dynamodb.partiql_select import selected
 from labs_helpers.cloud.services.dynamodb.partiql_update import Changes, changes, inserted
+from labs_helpers.cloud.services.dynamodb.transactions import perform_once
 
 _MISSING = "ResourceNotFoundException"
 REASONS = {
@@ -165,6 +167,20 @@ def execute_statement(call: Call) -> Mapping[str, Any]:
     if error is not None:
         raise error
     return {"Items": execute(call, call.parameters)}
+
+
+@around("dynamodb", "ExecuteTransaction", stage=Stage.FOUND)
+def execute_once(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a transaction with several statements on one item, and execute it once for each token."""
+    keys = []
+    for each in call.parameters["TransactStatements"]:
+        statement = Statement(each["Statement"], each.get("Parameters") or [])
+        arn = _arn(call, statement)
+        key = (arn, _key(call, statement)) if moto_view.exists(arn) else None
+        if key is not None and key in keys:
+            raise invalid("Transaction request cannot include multiple operations on one item")
+        keys.append(key)
+    return perform_once(call, perform)
 
 
 @operation("dynamodb", "ExecuteTransaction")

@@ -49,10 +49,13 @@ def check_definition(call: Call, perform: Callable[[], Answer]) -> Answer:
         _check_local(index, key)
     for index in global_:
         _check_throughput(index, request.get("BillingMode") or "PROVISIONED")
-    stream = request.get("StreamSpecification") or {}
+    _check_view(request.get("StreamSpecification") or {})
+    return perform()
+
+
+def _check_view(stream: Definition) -> None:
     if bool(stream.get("StreamEnabled")) != bool(stream.get("StreamViewType")):
         raise invalid(f"{_WRONG} StreamViewType must be specified if and only if StreamEnabled is true")
-    return perform()
 
 
 def _check_key(key: list[Definition], index: str = "") -> None:
@@ -148,6 +151,8 @@ def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
     arn = table_arn(call, request["TableName"])
     if not moto_view.exists(arn):
         return perform()
+    _check_stream(request.get("StreamSpecification"), moto_view.has_stream(arn))
+    _check_billing(request, moto_view.billing_mode(arn))
     existing = moto_view.index_keys(arn)
     changes = request.get("GlobalSecondaryIndexUpdates") or []
     for change in changes:
@@ -162,6 +167,33 @@ def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
         )
     with moto_view.keeping_attributes(arn):
         return perform()
+
+
+def _check_stream(wanted: Definition | None, streams: bool) -> None:
+    """Raise `ServiceError` for a stream that is enabled or disabled already.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html#DDB-UpdateTable-request-StreamSpecification
+    """
+    if wanted is None:
+        return
+    if bool(wanted["StreamEnabled"]) == streams:
+        raise invalid(f"Table already has {'an enabled' if streams else 'a disabled'} stream")
+    _check_view(wanted)
+
+
+def _check_billing(request: Definition, now: str) -> None:
+    """Raise `ServiceError` for a throughput in on-demand mode, or for provisioned mode without one.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ProvisionedThroughput.html
+    """
+    mode, throughput = request.get("BillingMode") or now, request.get("ProvisionedThroughput")
+    if mode == "PAY_PER_REQUEST" and throughput:
+        raise invalid(
+            f"{_WRONG} Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+            "PAY_PER_REQUEST"
+        )
+    if mode == "PROVISIONED" and now != mode and not throughput:
+        raise invalid(f"{_WRONG} ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
 
 
 def _check_change(call: Call, arn: str, existing: Mapping[str, Any], kind: str, index: Definition) -> None:

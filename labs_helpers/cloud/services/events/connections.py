@@ -166,6 +166,8 @@ def update_connection(call: Call) -> Mapping[str, Any]:
     """Change a connection and its secret."""
     given, found = call.parameters, _connection(call)
     kind, parameters = given.get("AuthorizationType") or found.kind, given.get("AuthParameters")
+    if parameters is None and kind != found.kind:
+        _check_parameters(kind, {})
     if parameters is not None:
         _check_parameters(kind, parameters)
         managed_secrets.renew(call, found.secret_arn, _as_secret(kind, parameters))

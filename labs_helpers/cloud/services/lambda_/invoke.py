@@ -56,7 +56,8 @@ def invoke(call: Call) -> Answer:
 def invoke_async(call: Call) -> Answer:
     """Start a function without waiting for the result."""
     event = _event(call.parameters.get("InvokeArgs"), _LARGEST_ARGUMENTS)
-    invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
+    if not lambdas.never_runs(qualified_arn(call)):
+        invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
     return Answer(202, {"Content-Type": "application/json"}, b"{}")
 
 

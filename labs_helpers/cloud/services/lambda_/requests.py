@@ -59,6 +59,11 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
     function = lambdas.function(function_arn(call))
+    if call.operation != "CreateFunction" and qualified_arn(call) != function_arn(call):
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Versions and aliases can't be changed."
+        )
     if function is not None:
         check_revision(call, lambdas.revision(function))
     _check_memory(call)

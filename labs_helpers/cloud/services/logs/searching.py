@@ -39,6 +39,8 @@ def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
     """
     given = call.parameters
+    if not 1 <= (given.get("limit") or 1) <= _MOST:
+        raise invalid(f"The limit of a query must be between 1 and {_MOST}.")
     if given["startTime"] > given["endTime"]:
         raise invalid("The start time of a query must be before its end time.")
     if (given.get("queryLanguage") or "CWLI") == "CWLI":
@@ -56,8 +58,6 @@ def filter_log_events(call: Call) -> Mapping[str, Any]:
     As AWS documents, `searchedLogStreams` is empty.
     """
     given = call.parameters
-    if not given.get("logGroupName") and not given.get("logGroupIdentifier"):
-        raise invalid("You must include one of the parameters logGroupName and logGroupIdentifier.")
     group = group_of(call, given.get("logGroupName") or given.get("logGroupIdentifier"))
     names, prefix = given.get("logStreamNames"), given.get("logStreamNamePrefix")
     if names and prefix:

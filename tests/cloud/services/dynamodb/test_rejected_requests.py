@@ -113,6 +113,27 @@ def test_a_transaction_with_a_token_is_made_once_in_ten_minutes(cloud, seeds):
     assert add("2") == "8"
 
 
+def test_a_partiql_transaction_with_a_token_is_executed_once(seeds):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html"""
+    statements = [{"Statement": "INSERT INTO seeds VALUE {'id':'2','r':1}"}]
+    for _ in range(2):
+        seeds.execute_transaction(TransactStatements=statements, ClientRequestToken="t")
+    other = [{"Statement": "INSERT INTO seeds VALUE {'id':'3','r':1}"}]
+    code, _ = error_of(seeds.execute_transaction, TransactStatements=other, ClientRequestToken="t")
+    assert code == "IdempotentParameterMismatchException"
+
+
+def test_a_table_is_restored_to_a_time_at_which_it_had_point_in_time_recovery(seeds):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html"""
+    setting = {"PointInTimeRecoveryEnabled": True}
+    seeds.update_continuous_backups(TableName="seeds", PointInTimeRecoverySpecification=setting)
+    tables = {"SourceTableName": "seeds", "TargetTableName": "new"}
+    code, _ = error_of(seeds.restore_table_to_point_in_time, **tables, RestoreDateTime=1_000_000_000)
+    assert code == "InvalidRestoreTimeException"
+    assert error_of(seeds.restore_table_to_point_in_time, **tables)[0] == "ValidationException"
+    seeds.restore_table_to_point_in_time(**tables, UseLatestRestorableTime=True)
+
+
 def test_a_canceled_transaction_gives_the_reason_of_each_action(seeds):
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
     put = {"Put": {"TableName": "seeds", "Item": {"id": {"S": "2"}, "r": {"N": "1"}}}}

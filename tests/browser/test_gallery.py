@@ -378,6 +378,9 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     assert found == {}
 
 
+_LOWEST = "all => Math.max(...all.map(each => each.getBoundingClientRect().bottom))"
+
+
 def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
     """A page of A4's width, as a saved notebook is printed."""
     bundles = json.loads((notebook.folder / "pictures.json").read_text(encoding="utf-8"))
@@ -391,6 +394,9 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
         page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')
         assert len(page.locator("body").inner_text()) > 100, name
         wide[name] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if name == "access_map":
+            lowest = page.locator("th.slanted > span").evaluate_all(_LOWEST)
+            assert lowest <= page.locator("tbody").first.evaluate("e => e.getBoundingClientRect().top") + 12
         take(name, "print", page.locator("body"))
     context.close()
     assert {name: more for name, more in wide.items() if more > 0} == {}

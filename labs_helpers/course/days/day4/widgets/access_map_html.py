@@ -85,7 +85,9 @@ _STYLE = """<style>
   .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { position: absolute; width: 1px;
     height: 1px; overflow: hidden; clip-path: inset(50%); }
   .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
-@media print { .labs .access .map .squares thead { position: static !important; } }
+@media print { .labs .access .map .squares .slanted { position: relative !important; }
+  .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }
+  .labs .access .map .squares tbody th { padding-right: .6em !important; } }
 </style>""".replace("{HEIGHT}", _HEIGHT)
 
 

@@ -188,10 +188,12 @@ def _used_groups(ec2: Any, group: str) -> dict[str, str]:
 
 def _volumes(ec2: Any, key: str, instance: str) -> dict[str, str]:
     """Volumes with and without a KMS key, of which two are attached to an instance."""
-    made = {}
+    made: dict[str, str] = {}
+    shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    zone = shown["Placement"]["AvailabilityZone"]
     for name in ("volume", "attached", "sealed_volume", "sealed_attached"):
         sealed = {"Encrypted": True, "KmsKeyId": key} if name.startswith("sealed") else {}
-        made[name] = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, **sealed)["VolumeId"]
+        made[name] = ec2.create_volume(AvailabilityZone=zone, Size=1, **sealed)["VolumeId"]
     for device, name in (("/dev/sdf", "attached"), ("/dev/sdg", "sealed_attached")):
         ec2.attach_volume(VolumeId=made[name], InstanceId=instance, Device=device)
     return made

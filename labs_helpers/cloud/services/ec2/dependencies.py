@@ -87,13 +87,55 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
-    """Attach a volume to one instance only; Multi-Attach isn't modeled.
+    """Attach a volume to one instance of its zone only, at a free device name; Multi-Attach isn't modeled.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (VolumeInUse)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
     """
-    volume = call.parameters["VolumeId"]
-    if networks.is_attached(call.account, call.region, volume):
-        raise ServiceError("VolumeInUse", f"{volume} is already attached to an instance", 400)
+    given, where = call.parameters, (call.account, call.region)
+    volume, instance = (
+        networks.volume(*where, given["VolumeId"]),
+        networks.instance(*where, given["InstanceId"]),
+    )
+    if volume is None or instance is None:
+        return perform()
+    if volume.attachment is not None:
+        raise ServiceError("VolumeInUse", f"{volume.id} is already attached to an instance", 400)
+    if volume.zone.name != instance._placement.zone:
+        message = f"The volume '{volume.id}' is not in the same availability zone as instance '{instance.id}'"
+        raise ServiceError("InvalidVolume.ZoneMismatch", message, 400)
+    device = given["Device"]
+    if device in instance.block_device_mapping:
+        message = f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
+        raise invalid_value(message)
+    return perform()
+
+
+@around("ec2", "ModifyVolume", stage=Stage.PRECONDITIONS)
+def modify_volume(call: Call, perform: Perform) -> Answer:
+    """Reject a size below the volume's.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+    """
+    volume, size = (
+        networks.volume(call.account, call.region, call.parameters["VolumeId"]),
+        call.parameters.get("Size"),
+    )
+    if volume is not None and size is not None and size < volume.size:
+        raise invalid_value("New size cannot be smaller than existing size")
+    return perform()
+
+
+@around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
+def create_image(call: Call, perform: Perform) -> Answer:
+    """Reject a name that another of the account's images has.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
+    """
+    name = call.parameters["Name"]
+    if networks.has_image_named(call.account, call.region, name):
+        raise ServiceError(
+            "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
+        )
     return perform()
 
 

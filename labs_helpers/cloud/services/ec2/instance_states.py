@@ -50,6 +50,23 @@ def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+@around("ec2", "RunInstances", stage=Stage.KEPT, refuses=False)
+def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Remove what a failed launch created: moto creates the instances before it reads all parameters.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
+    remove_new = ec2.keep_launched(call.account, call.region)
+    try:
+        answer = perform()
+    except Exception:
+        remove_new()
+        raise
+    if answer.status >= 400:
+        remove_new()
+    return answer
+
+
 @around("ec2", "TerminateInstances", stage=Stage.PRECONDITIONS)
 def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a request with a protected instance. Instances in zones without a protected one are terminated anyway.

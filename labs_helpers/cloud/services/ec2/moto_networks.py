@@ -24,11 +24,31 @@ def instance(account: str, region: str, name: str) -> Any | None:
     return next((each for each in instances(account, region) if each.id == name), None)
 
 
+def keep_launched(account: str, region: str) -> Callable[[], None]:
+    """Return a function that removes the instances, volumes, and network interfaces that don't exist now."""
+    ec2 = _backend(account, region)
+    kinds = (ec2.reservations, ec2.volumes, ec2.enis)
+    kept = [set(each) for each in kinds]
+
+    def remove() -> None:
+        """Remove what is new."""
+        for name in set(ec2.reservations) - kept[0]:
+            for launched in ec2.reservations[name].instances:
+                launched.terminate()
+        for each, names in zip(kinds, kept, strict=True):
+            for name in set(each) - names:
+                del each[name]
+
+    return remove
+
+
 def subnet_in_use(account: str, region: str, subnet: str) -> bool:
     """Return whether a network interface, an instance that isn't terminated, or a NAT gateway is in a subnet."""
     ec2 = _backend(account, region)
+    gone = {each._eni.id for each in ec2.nat_gateways.values() if each.state == "deleted"}
+    used = (each for each in ec2.enis.values() if each.id not in gone and not _ended(each.instance))
     return (
-        any(each.subnet.id == subnet and not _ended(each.instance) for each in ec2.enis.values())
+        any(each.subnet.id == subnet for each in used)
         or any(each.subnet_id == subnet and not _ended(each) for each in instances(account, region))
         or any(each.subnet_id == subnet and each.state != "deleted" for each in ec2.nat_gateways.values())
     )
@@ -62,6 +82,20 @@ def keep_rules(account: str, region: str, group: str) -> Callable[[], None]:
     return restore
 
 
+def has_rule(account: str, region: str, group: str, rule: str) -> bool:
+    """Return whether a security group has a rule with this ID. An unknown group has every rule."""
+    found = _backend(account, region).get_security_group_from_id(group)
+    return found is None or any(each.id == rule for each in (*found.ingress_rules, *found.egress_rules))
+
+
+def subnet_facts(account: str, region: str, subnet: str) -> tuple[str, str, str] | None:
+    """Return a subnet's VPC, Availability Zone, and IPv4 CIDR block, or None if there is no such subnet."""
+    found = next(
+        (each[subnet] for each in _backend(account, region).subnets.values() if subnet in each), None
+    )
+    return (found.vpc_id, found.availability_zone, found.cidr_block) if found is not None else None
+
+
 def is_main_table(account: str, region: str, table: str) -> bool:
     """Return whether a route table is its VPC's main route table."""
     found = _backend(account, region).route_tables.get(table)
@@ -90,10 +124,15 @@ def group_vpc(account: str, region: str, group: str) -> str | None:
     return found.vpc_id if found is not None else None
 
 
-def is_attached(account: str, region: str, volume: str) -> bool:
-    """Return whether a volume is attached to an instance."""
-    found = _backend(account, region).volumes.get(volume)
-    return found is not None and found.attachment is not None
+def volume(account: str, region: str, name: str) -> Any | None:
+    """Return the volume with this ID, or None."""
+    return _backend(account, region).volumes.get(name)
+
+
+def has_image_named(account: str, region: str, name: str) -> bool:
+    """Return whether the account has an image with this name."""
+    ec2 = _backend(account, region)
+    return any(each.name == name and each.owner_id == account for each in ec2.amis.values())
 
 
 def snapshot_size(region: str, snapshot: str) -> int | None:

@@ -204,6 +204,31 @@ def _check_protocol(rule: Mapping[str, Any]) -> None:
     raise invalid_value(f"Invalid value '{rule.get('IpProtocol')}' for IP protocol. Unknown protocol.")
 
 
+@around(
+    "ec2",
+    "ModifySecurityGroupRules",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    stage=Stage.FOUND,
+)
+def find_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise the error for a rule ID that the security group doesn't have, and for malformed CIDR blocks.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
+    """
+    changes = call.parameters.get("SecurityGroupRules") or ()
+    given = call.parameters.get("SecurityGroupRuleIds") or [each["SecurityGroupRuleId"] for each in changes]
+    for rule in given:
+        if not networks.has_rule(call.account, call.region, call.parameters.get("GroupId") or "", rule):
+            message = f"The security group rule ID '{rule}' does not exist"
+            raise ServiceError("InvalidSecurityGroupRuleId.NotFound", message, 400)
+    for change in changes:
+        rule_given = change.get("SecurityGroupRule") or {}
+        for block in filter(None, (rule_given.get("CidrIpv4"), rule_given.get("CidrIpv6"))):
+            check_cidr_block(block)
+    return perform()
+
+
 _PROTOCOLS = ("-1", "all", "tcp", "udp", "icmp", "icmpv6")
 
 
@@ -280,13 +305,47 @@ def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
-    image, key = call.parameters.get("ImageId"), call.parameters.get("KeyName")
     where = (call.account, call.region)
+    template = ec2.launch_template(*where, call.parameters.get("LaunchTemplate") or {})
+    given = {**(template[1] if template is not None else {}), **call.parameters}
+    image, key = given.get("ImageId"), given.get("KeyName")
     if image and not ec2.exists(*where, image) and not networks.may_launch(*where, image):
         raise unknown_ids.no_such("image", image)
     if key and not networks.key_pair_exists(*where, key):
         raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
+    _check_subnet(call, given)
     return perform()
+
+
+def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
+    """Require the zone, the private address, and the security groups of the launch to fit its subnet.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    """
+    subnet = given.get("SubnetId") or ""
+    found = networks.subnet_facts(call.account, call.region, subnet)
+    if found is None:
+        return
+    vpc, zone, block = found
+    given_zone, address = (
+        (given.get("Placement") or {}).get("AvailabilityZone"),
+        given.get("PrivateIpAddress"),
+    )
+    if given_zone and given_zone != zone:
+        raise invalid_value(f"The subnet '{subnet}' is in the Availability Zone {zone}, not in {given_zone}.")
+    if address and not _is_in(address, block):
+        raise invalid_value(f"Address {address} does not fall within the subnet's address range")
+    for group in given.get("SecurityGroupIds") or ():
+        if networks.group_vpc(call.account, call.region, group) not in (None, vpc):
+            message = f"Security group {group} and subnet {subnet} belong to different networks."
+            raise ServiceError("InvalidParameter", message, 400)
+
+
+def _is_in(address: str, block: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(block)
+    except ValueError:
+        return False
 
 
 @around("ec2", "CreateTags", stage=Stage.FOUND)

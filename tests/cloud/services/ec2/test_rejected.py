@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
 from tests.clouds import error_of
@@ -38,7 +39,7 @@ def names(ec2):
     )
     port = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
     rules = [{**port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "UserIdGroupPairs": [{"GroupId": used}]}]
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+    added = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)["SecurityGroupRules"]
     launch = {"ImageId": "ami-12c6146b", "SubnetId": subnet, "SecurityGroupIds": [group]}
     launched = ec2.run_instances(**launch, MinCount=3, MaxCount=3)["Instances"]
     instance, protected, ended = (each["InstanceId"] for each in launched)
@@ -50,14 +51,19 @@ def names(ec2):
     ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=gateway)
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
     sizes = {"volume": {"Size": 1}, "large": {"Size": 2}, "sealed": {"Size": 1, "Encrypted": True}}
-    volumes = {name: ec2.create_volume(AvailabilityZone="us-east-1a", **each) for name, each in sizes.items()}
+    zone = launched[0]["Placement"]["AvailabilityZone"]
+    volumes = {name: ec2.create_volume(AvailabilityZone=zone, **each) for name, each in sizes.items()}
+    ec2.create_image(InstanceId=instance, Name="taken")
     large, sealed = (ec2.create_snapshot(VolumeId=volumes[name]["VolumeId"]) for name in ("large", "sealed"))
     ec2.attach_volume(VolumeId=volumes["volume"]["VolumeId"], InstanceId=instance, Device="/dev/sdf")
     return {
-        "vpc": vpc, "subnet": subnet, "group": group, "used": used, "instance": instance, "protected": protected,
+        "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
+        "group": group, "used": used, "instance": instance, "protected": protected,
         "ended": ended, "interface": launched[0]["NetworkInterfaces"][0]["NetworkInterfaceId"], "gateway": gateway,
         "second_gateway": second, "main_table": tables[0]["RouteTableId"], "snapshot": large["SnapshotId"],
         "encrypted": sealed["SnapshotId"], "volume": volumes["volume"]["VolumeId"],
+        "large": volumes["large"]["VolumeId"],
+        "far": ec2.create_volume(AvailabilityZone="us-east-1f", Size=1)["VolumeId"],
         "acl": ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"],
         "other_group": ec2.create_security_group(GroupName="other", Description="d")["GroupId"],
     }  # fmt: skip
@@ -71,6 +77,14 @@ def filled(value, names):
     return names[value[1:]] if isinstance(value, str) and value.startswith("$") else value
 
 
+def code_of(call, given):
+    try:
+        call(**given)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return ""
+
+
 def state(ec2):
     answers = [getattr(ec2, f"describe_{name}")() for name in SHOWN]
     return [{name: value for name, value in each.items() if name != "ResponseMetadata"} for each in answers]
@@ -79,7 +93,7 @@ def state(ec2):
 def test_requests_are_rejected_and_change_nothing(ec2, names):
     before, wrong = state(ec2), []
     for case in CASES:
-        code = error_of(getattr(ec2, case["call"]), **filled(case["given"], names))[0]
+        code = code_of(getattr(ec2, case["call"]), filled(case["given"], names))
         if code != case["code"]:
             wrong.append((case["call"], case["code"], code))
     assert wrong == []
@@ -99,6 +113,16 @@ def test_instances_in_other_zones_are_terminated_in_spite_of_a_protected_one(ec2
     shown = ec2.describe_instances(InstanceIds=launched)["Reservations"]
     states = {each["InstanceId"]: each["State"]["Name"] for r in shown for each in r["Instances"]}
     assert [states[name] for name in launched] == ["running", "running", "terminated"]
+
+
+def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html"""
+    subnet = ec2.create_subnet(VpcId=names["vpc"], CidrBlock="10.0.2.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    assert error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    ec2.delete_subnet(SubnetId=subnet)
 
 
 def test_tags_can_be_put_on_everything_that_exists(ec2, names):

@@ -187,7 +187,9 @@ def test_a_wrong_dot_says_what_the_request_must_do_and_its_path_ends_in_the_wron
     wrong.locator("summary").first.click()
     panel = cell.locator(".panel:visible")
     assert panel.locator("p").first.inner_text().startswith("✗ must be denied")
-    colors = panel.locator(".stop.lit.good").evaluate_all("all => all.map(e => getComputedStyle(e).borderColor)")
+    colors = panel.locator(".stop.lit.good").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).borderColor)"
+    )
     assert colors[-1] not in colors[:-1]
 
 

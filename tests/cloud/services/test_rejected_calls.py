@@ -118,15 +118,6 @@ def test_a_batch_of_log_events_has_at_most_a_mebibyte(cloud):
     assert code == "InvalidParameterException"
 
 
-def test_a_deleted_queues_name_is_free_after_a_minute(cloud):
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html"""
-    sqs = client("sqs")
-    sqs.delete_queue(QueueUrl=sqs.create_queue(QueueName="sacks")["QueueUrl"])
-    assert error_of(sqs.create_queue, QueueName="sacks")[0] == "AWS.SimpleQueueService.QueueDeletedRecently"
-    cloud.clock.advance(seconds=61)
-    sqs.create_queue(QueueName="sacks")
-
-
 def test_only_a_message_in_flight_has_a_visibility_timeout(cloud):
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"""
     sqs = client("sqs")

@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
-from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
@@ -23,7 +21,6 @@ from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.errors import (
     invalid,
     invalid_value,
-    of_service,
     queue_of,
     unknown_attribute,
 )
@@ -54,7 +51,6 @@ _COUNTED = frozenset(
 """Attributes that are shown and never set."""
 NAMES = frozenset(("All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED))
 """The names that a request for a queue's attributes can contain."""
-_BEFORE_SAME_NAME = timedelta(seconds=60)
 _MOST_SOURCES = 10
 """The maximum number of queues that RedriveAllowPolicy can list."""
 _FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
@@ -63,24 +59,6 @@ _ONE_ENCRYPTION = (
     "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or "
     "SQS SSE."
 )
-
-
-@dataclass(slots=True)
-class Deleted:
-    """The times at which queues were deleted, by ARN."""
-
-    at: dict[str, datetime] = field(default_factory=dict)
-
-
-@operation("sqs", "DeleteQueue")
-def delete_queue(call: Call) -> Answer:
-    """Delete a queue. For 60 seconds, its name can't be used again.
-
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
-    """
-    arn = queue_of(call).queue_arn
-    call.state.part(Deleted).at[arn] = call.time
-    return call.moto()
 
 
 @operation("sqs", "CreateQueue")
@@ -98,12 +76,6 @@ def create_queue(call: Call) -> Mapping[str, Any]:
     arn = f"arn:aws:sqs:{call.region}:{call.account}:{name}"
     _check_policies(call, arn, name.endswith(".fifo"), given)
     known = sqs.queue(arn)
-    deleted = call.state.part(Deleted).at.get(arn)
-    if deleted is not None and call.time - deleted < _BEFORE_SAME_NAME:
-        raise of_service(
-            "QueueDeletedRecently",
-            "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
-        )
     if known is not None:
         _refuse_others(known, given, tags)
     else:

@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
         "--seconds",
         type=float,
         default=SECONDS,
-        help=f"time limit for a company or an attack (default: {SECONDS:.0f})",
+        help=f"processor time that judging a company or an attack can take (default: {SECONDS:.0f})",
     )
     parsed = parser.parse_args(arguments)
     out = parsed.out or parsed.folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,16 @@ def limit_resources(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_processor_time(seconds: float) -> None:
+    """Have the system end this process after so many seconds of processor time, with SIGXCPU."""
+    try:
+        import resource
+    except ImportError:  # Windows: only the time on the clock is limited
+        return
+    most = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most + 1))
 
 
 def environment(folder: Path) -> dict[str, str]:

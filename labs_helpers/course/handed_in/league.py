@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,9 @@ from labs_helpers.course.handed_in.child_process import environment
 from labs_helpers.course.shown.mistakes import Mistake
 
 SECONDS = 120.0
-"""The time limit for a company or an attack."""
+"""The limit for a company or an attack, in seconds of processor time."""
+PATIENCE = 10
+"""How many times as long a process can take on the clock, because other programs might be running."""
 ATTACKS = 30
 """The maximum number of attacks that one learner can hand in."""
 _RULES = ".rules"
@@ -171,9 +174,16 @@ def _duels(standings: list[Standing]) -> Iterator[_Duel]:
                 if each.result and each.entrant.fingerprint == target and each is not attacker
             ]
             if not defenders:
-                attacker.entrant.notes.append(f"{path.name}: doesn't attack another company in this league")
+                attacker.entrant.notes.append(f"{path.name}: {_why_no_duel(standings, attacker, target)}")
             for defender in defenders:
                 yield _Duel(attacker, defender, path)
+
+
+def _why_no_duel(standings: list[Standing], attacker: Standing, target: str) -> str:
+    """Return why an attack on a company with this fingerprint isn't replayed."""
+    if any(each.entrant.fingerprint == target and each is not attacker for each in standings):
+        return "the company that it attacks is defeated"
+    return "doesn't attack another company in this league"
 
 
 def _note_capture(duel: _Duel, capture: dict[str, Any]) -> str:
@@ -185,21 +195,23 @@ def _note_capture(duel: _Duel, capture: dict[str, Any]) -> str:
     for flag in capture["taken"]:
         duel.attacker.taken.add((defender, capture["foothold"], flag))
         duel.defender.lost.add((capture["foothold"], flag))
-    return f"{attacker} attacks {defender}: {len(capture['taken'])} flags taken"
+    return f"{attacker} attacks {defender}: flags taken: {len(capture['taken'])}"
 
 
 def _run(job: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """Return the result of a job, or its fault."""
+    """Return the result of a job, or its fault. `seconds` is the limit of its processor time."""
     command = [sys.executable, "-m", "labs_helpers.course.handed_in.league_process"]
     try:
         with tempfile.TemporaryDirectory(prefix="labs-league-") as folder:
             done = subprocess.run(
-                command, input=json.dumps(job), encoding="utf-8", errors="replace", capture_output=True,
-                timeout=seconds, cwd=folder, env=environment(Path(folder)), check=False,
+                command, input=json.dumps({**job, "seconds": seconds}), encoding="utf-8", errors="replace",
+                capture_output=True, timeout=seconds * PATIENCE, cwd=folder, env=environment(Path(folder)), check=False,
             )  # fmt: skip
         result: Any = json.loads(done.stdout.strip().splitlines()[-1])
     except subprocess.TimeoutExpired:
-        return {"fault": f"took more than {seconds:.0f} seconds"}
+        return {"fault": f"took more than {seconds * PATIENCE:.0f} seconds"}
     except (IndexError, ValueError):
+        if done.returncode == -getattr(signal, "SIGXCPU", 0):
+            return {"fault": f"took more than {seconds:.0f} seconds of processor time"}
         return {"fault": f"ended its process with exit code {done.returncode}"}
     return result if isinstance(result, dict) else {"fault": "wrote an invalid result"}

@@ -1,7 +1,8 @@
 """The process that judges one company or one attack: a job as JSON on standard input, its result on standard output.
 
-A job is {"company": path, "rules": path or null, "attack": path or null}. The result is the company's result; for an
-attack, {"foothold": name, "taken": [flags]}; or, if judging fails, {"fault": text}. A failure ends only this process.
+A job is {"company": path, "rules": path or null, "attack": path or null, "seconds": limit}. The result is the
+company's result; for an attack, {"foothold": name, "taken": [flags]}; or, if judging fails, {"fault": text}. A failure
+ends only this process.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.handed_in.child_process import limit_resources
+from labs_helpers.course.handed_in.child_process import limit_processor_time, limit_resources
 
 MEGABYTES = 3_000
 """The memory limit of this process."""
@@ -23,6 +24,7 @@ def main() -> None:
     """Read a job, judge it, and write the result as the last line of standard output."""
     limit_resources(MEGABYTES)
     job = json.load(sys.stdin)
+    limit_processor_time(job["seconds"])
     out, sys.stdout = sys.stdout, open(os.devnull, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
     try:
         result = _result(job)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import sys
 
 import pytest
 
@@ -166,6 +167,23 @@ def test_a_company_that_takes_too_long_is_stopped(tmp_path):
     (standing,) = judge(entrants(tmp_path), told.append, seconds=0.05)
     assert standing.result is None
     assert told == ["ada: defeated: took more than 0 seconds"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits the time on the clock alone")
+def test_processor_time_is_limited_and_a_busy_machine_s_clock_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(league, "PATIENCE", 600)
+    hand_in(tmp_path, "ada.json")
+    told = []
+    judge(entrants(tmp_path), told.append, seconds=0.5)
+    assert told == ["ada: defeated: took more than 0 seconds of processor time"]
+
+
+def test_an_attack_on_a_defeated_company_is_no_fault_of_the_attack(tmp_path, monkeypatch):
+    hand_in(tmp_path, "ada.json")
+    hand_in(tmp_path, "bob/mine.json", MONDAY)
+    (tmp_path / "bob" / "on-ada.json").write_text(attack_on(REFERENCE), encoding="utf-8")
+    rows = ranked(tmp_path, monkeypatch, {"ada.json": {"fault": "too slow"}, "mine.json": result()})
+    assert rows["bob"]["notes"] == "on-ada.json: the company that it attacks is defeated"
 
 
 def test_a_company_that_lies_is_refused_in_its_process(tmp_path):

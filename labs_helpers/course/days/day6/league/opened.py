@@ -168,7 +168,7 @@ class Attack(Shown):
             calls=tuple(self._recorder.calls),
         )
         write_new(path, attack_text(log))
-        Page().say(f"Written: {path}, with {len(log.calls)} calls.").show()
+        Page().say(f"Written: {path}. Calls: {len(log.calls)}.").show()
 
     def page(self) -> Page:
         """Return a page that shows who the attacker is, and what is left."""

@@ -21,7 +21,7 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import place_of, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, breakable, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
@@ -273,7 +273,9 @@ def _panel(trial: Trial) -> str:
             _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
-        parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
+        parts.append(
+            fold("The whole message", f"<p>{break_long_words(inline(clean(trial.fault.story)))}</p>")
+        )
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
 

@@ -146,11 +146,32 @@ LETTERS = """part => Math.min(...[...part.querySelectorAll("svg text")].filter(e
 """The height of the smallest text of a picture, in pixels."""
 
 
-CUT_FIELD = """e => {
-  const own = e.getBoundingClientRect(), place = e.closest(".jp-OutputArea-output").getBoundingClientRect();
-  return own.right > place.right || own.left < place.left;
+FIELDS_CUT = """part => {
+  const place = part.getBoundingClientRect();
+  return [...part.querySelectorAll("input, select, textarea, button")].filter(each => each.checkVisibility()).filter(
+    each => each.getBoundingClientRect().right > place.right
+      || each.tagName === "BUTTON" && each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML.slice(0, 90));
 }"""
-"""Whether a field is wider than its place, so that its border is cut."""
+"""The fields and buttons that are wider than their place, or than their own text's place."""
+SPLIT = """part => {
+  const found = [], walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), range = document.createRange();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const own = node.parentElement;
+    if (!own.checkVisibility() || own.closest("textarea, select, svg, style, script, .cm-editor, .word, .heard"))
+      continue;
+    let last = null;
+    for (let at = 0; at < node.length; at++) {
+      if (/\\s/.test(node.data[at])) { last = null; continue; }
+      range.setStart(node, at); range.setEnd(node, at + 1);
+      const top = range.getBoundingClientRect().top;
+      if (last !== null && top - last > 6 && !/[-:/]/.test(node.data[at - 1]))
+        found.push(node.data.slice(Math.max(0, at - 9), at) + "|" + node.data.slice(at, at + 9));
+      last = top;
+    }
+  }
+  return found;
+}"""
+"""Where a word or a name continues on another line, other than after a hyphen, a colon, a slash, or a <wbr>."""
 
 
 class Prose(str):

@@ -187,10 +187,10 @@ def test_a_wrong_dot_says_what_the_request_must_do_and_its_path_ends_in_the_wron
     wrong.locator("summary").first.click()
     panel = cell.locator(".panel:visible")
     assert panel.locator("p").first.inner_text().startswith("✗ must be denied")
-    colors = panel.locator(".stop.here").evaluate(
-        "e => [getComputedStyle(e).outlineColor, getComputedStyle(e).borderColor]"
+    colors = panel.locator(".stop.lit.good").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).borderColor)"
     )
-    assert colors[0] != colors[1]
+    assert colors[-1] not in colors[:-1]
 
 
 def test_a_passed_check_is_green_and_says_what_comes_next(notebook: Any) -> None:
@@ -254,6 +254,15 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
         boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
         assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
+    names = notebook.cell(0).locator(".roster th[scope=row], .calls code")
+    heights = names.evaluate_all(
+        """all => all.map(each => {
+          const content = document.createRange();
+          content.selectNodeContents(each);
+          return content.getBoundingClientRect().height;
+        })"""
+    )
+    assert max(heights) < 30  # no icon above its name, and no call in two lines
     row = notebook.cell(GRID).locator(".labs-grid .widget-radio").first
     statement, choices = (row.locator(each).bounding_box() for each in (".widget-label", ".widget-radio-box"))
     assert statement["y"] < choices["y"]

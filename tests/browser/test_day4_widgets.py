@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator
 
-from tests.browser.conftest import CUT_FIELD, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import FIELDS_CUT, LETTERS, OUTSIDE, OVERLAPS, PHONE, SPLIT, WIDER
 from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
 __all__ = ["nothing_ran"]
@@ -99,6 +99,7 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     drawn.locator("g.level.bad").wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
+    assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     assert part.evaluate(LETTERS) >= 11
     places = [
         drawn.locator("text", has_text=text).first.bounding_box()["y"]
@@ -242,7 +243,7 @@ def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
     part = cell.locator(".jp-OutputArea-output:visible").first
     cell.locator("td").first.wait_for()
     assert part.evaluate(WIDER) == []
-    rows = cell.locator("tbody tr:has(td)").evaluate_all(
+    rows = cell.locator(".squares tbody tr:has(td)").evaluate_all(
         "all => all.map(row => [...row.querySelectorAll('td')].map(e => e.getBoundingClientRect()).map(b => b.left))"
     )
     assert all(row == rows[0] == sorted(row) for row in rows)
@@ -250,5 +251,5 @@ def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
         "all => all.map(e => e.getBoundingClientRect().right)"
     )
     assert max(heads) <= part.evaluate("e => e.getBoundingClientRect().right")
-    assert not field(cell, "Find").evaluate(CUT_FIELD)
+    assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     page.set_viewport_size({"width": 1100, "height": 1900})

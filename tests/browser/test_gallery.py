@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from labs_helpers.course.commands.handout import _PRINT
+from labs_helpers.course.shown.handout_code import hanging
+from labs_helpers.course.shown.look import framed
+from tests.browser.conftest import Prose
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -98,12 +103,19 @@ SHOWN = {
     "matrix": """keep_picture("matrix", AccessMatrix(cloud, salaries, principals=people,
         actions="s3:GetObject* s3:PutObject* s3:DeleteObject*"))""",
     "access_map": "keep_picture('access_map', OrganizationAccess(cloud))",
-    "organization_tree": "keep_picture('organization_tree', OrganizationTree(cloud).select('prod'))",
+    "organization_tree": """tree = OrganizationTree(cloud)
+tree.select("Workloads").attach()
+tree.select("prod").ask("s3:DeleteBucket")
+keep_picture("organization_tree", tree)""",
     "token_inspector": """keep_picture("token_inspector",
         TokenInspector(cloud, tokens["AuthenticationResult"]["IdToken"]))""",
-    "oauth_walk": "keep_picture('oauth_walk', OAuthWalk(host, client, callback, logins))",
-    "envelope_stepper": """keep_picture("envelope_stepper",
-        EnvelopeStepper(encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes]))""",
+    "oauth_walk": """walk = OAuthWalk(host, client, callback, logins)
+walk.choose("read the code")
+keep_picture("oauth_walk", walk)""",
+    "envelope_stepper": """stepper = EnvelopeStepper(
+    encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes])
+stepper.choose("frame 2: content"); stepper.flip()
+keep_picture("envelope_stepper", stepper)""",
     "key_timeline": "keep_picture('key_timeline', KeyTimeline(key, events, cloud.clock.now()))",
     "trail_explorer": "keep_picture('trail_explorer', TrailExplorer.of_record(cloud))",
     "responsibility_line": "keep_picture('responsibility_line', ResponsibilityLine('lambda'))",
@@ -137,15 +149,38 @@ kept.quizzed(2, 6, 8)
 kept.believed(2, "before", {1: 2, 2: 2, 3: -1, 4: 1})
 """
 """A learner who has begun Day 2."""
+READ = 'boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")'
+ASKED = """**Predict:** Can Bob assume the role?
+
+- a) No: his own policies don't allow it.
+- b) No: the trust policy allows only the account's root user.
+- c) Yes: the trust policy allows every user in the account."""
 LESSON = {
+    "day_card": (
+        "The beginning of a day",
+        "A day begins with its cloud, the people in it, and the calls that you need.",
+        OPENED,
+    ),
+    "predict": (
+        "A prediction",
+        "Before you run a cell, you predict its result. The options are buttons, and keys work as well.",
+        'day.predict("bob-assumes")',
+    ),
+    "uncaught": (
+        "A denied call that isn't caught",
+        (
+            "Below the traceback, a card shows the layers that AWS evaluated, and the smallest changes that would "
+            "allow the request."
+        ),
+        READ,
+    ),
     "attempt": (
         "A denied call",
         (
             "Each call in a lesson shows who requests what, each policy layer, and the decision. The statements and "
             "the changes that would allow the request are collapsed."
         ),
-        """with day.attempt("alice-payroll") as result:
-    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")""",
+        f'with day.attempt("alice-payroll") as result:\n    {READ}',
     ),
     "failed_check": (
         "A check that hasn't passed yet",
@@ -207,7 +242,7 @@ grid.view""",
 }
 """Page of a lesson → its title, the sentence that introduces it, and the cell that shows it."""
 LESSON_KINDS = ("light", "dark", "narrow")
-SIZES = {"light": (960, 2400), "dark": (960, 2400), "contrast": (960, 2400), "narrow": (640, 2400)}
+SIZES = {"light": (960, 2400), "dark": (960, 2400), "contrast": (960, 2400), "narrow": (390, 2400)}
 ZOOMED = (450, 600)
 """900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
 CONTRAST = "JupyterLab Dark High Contrast"
@@ -228,13 +263,34 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 960, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(60_000)
-    cells = [SETUP, *SHOWN.values(), LAST, OPENED, *(code for _, _, code in LESSON.values())]
+    lessons = {name: code for name, (_, _, code) in LESSON.items()}
+    cells = [SETUP, *SHOWN.values(), LAST]
+    for name, code in lessons.items():
+        cells += [Prose(ASKED)] if name == "predict" else []
+        cells.append("..." if name == "uncaught" else code)
     opened = lab.scratch(page, "gallery.ipynb", cells)
     page.keyboard.press("ControlOrMeta+b")
     opened.run_all()
+    opened.cell(place_of("predict")).locator(".labs-options button").first.click()
+    opened.replace(opened.cell(place_of("uncaught")), READ)
+    opened.raised = opened.errors()
+    page.add_style_tag(content=".jp-Collapser { visibility: hidden; }")  # it marks the chosen cell
     opened.folder = lab.folder
     yield opened
     context.close()
+
+
+def place_of(name: str) -> int:
+    """Return the number of the cell that shows a widget or a page of a lesson."""
+    return [SETUP, *SHOWN, LAST, *LESSON].index(name)
+
+
+def shown_in(notebook: Any, name: str) -> tuple[Any, Any]:
+    """Return the first and the last part of the page that a surface consists of."""
+    outputs = notebook.cell(place_of(name)).locator(".jp-OutputArea-output:visible")
+    if name == "predict":
+        return notebook.page.locator(".jp-RenderedMarkdown", has_text="Predict:").first, outputs.first
+    return outputs.first, outputs.last if name == "uncaught" else outputs.first
 
 
 CAPTIONS = {
@@ -264,7 +320,7 @@ CAPTIONS = {
 """Widget → the sentence that introduces its pictures on the page."""
 SETTINGS = {
     "light": "in the light theme", "dark": "in the dark theme", "contrast": "in the high-contrast theme",
-    "narrow": "on a narrow screen", "print": "on paper",
+    "narrow": "on a phone", "print": "on paper",
 }  # fmt: skip
 
 
@@ -280,8 +336,8 @@ def written() -> str:
     """Return the text of the gallery's page."""
     lines = [
         "# Gallery", "",
-        ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and "
-        "on paper, where a static picture replaces the widget. The last sections show pages of a lesson. To "
+        ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a phone, and on "
+        "paper, where a static picture replaces the widget. The last sections show pages of a lesson. To "
         "display a widget yourself, see "
         "[the widgets' reference](reference/widgets.md). The browser tests take these pictures if you run "
         "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
@@ -305,25 +361,39 @@ def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     return [*lines, "", "</div>"]
 
 
+QUALITY = 60
+"""At this quality, of 100, letters have clean edges."""
+MARGIN = (8, 2)
+"""Between a part of the page and the edge of its picture: to the left and right, and above and below."""
 BARS = 400
 """The height of JupyterLab's own bars around a notebook, at most."""
 
 
-def take(name: str, kind: str, part: Any) -> None:
-    """A whole picture of a part of the page."""
+def take(name: str, kind: str, first: Any, last: Any = None) -> None:
+    """A whole picture of a part of the page, or of two parts and what is between them, with a margin."""
     if not (folder := os.environ.get("LABS_GALLERY")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    size, height = part.page.viewport_size, part.bounding_box()["height"]
+    page = first.page
+    size, height = page.viewport_size, _around(first, last)["height"]
     if height + BARS > size["height"]:  # a part that doesn't fit would be covered by JupyterLab's bars
-        part.page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
-    part.evaluate("e => e.scrollIntoView({block: 'center'})")
-    part.page.wait_for_timeout(300)
+        page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
+    first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
+    page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
-    asked = {"format": "webp", "quality": 72, "clip": {**part.bounding_box(), "scale": 1}}
-    taken = part.page.context.new_cdp_session(part.page).send("Page.captureScreenshot", asked)
-    part.page.set_viewport_size(size)
+    asked = {"format": "webp", "quality": QUALITY, "clip": {**_around(first, last), "scale": 1}}
+    taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
+    page.set_viewport_size(size)
     (Path(folder) / f"{name}-{kind}.webp").write_bytes(base64.b64decode(taken["data"]))
+
+
+def _around(first: Any, last: Any = None) -> dict[str, float]:
+    """Return the box of one part or two, and the margin around it that the page has."""
+    one = first.bounding_box()
+    two = last.bounding_box() if last else one
+    left, top = max(min(one["x"], two["x"]) - MARGIN[0], 0), max(one["y"] - MARGIN[1], 0)
+    right = max(each["x"] + each["width"] for each in (one, two)) + MARGIN[0]
+    return {"x": left, "y": top, "width": right - left, "height": two["y"] + two["height"] + MARGIN[1] - top}
 
 
 @pytest.mark.parametrize("kind", [*SIZES, "zoomed"])
@@ -336,16 +406,14 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_timeout(1_000)
     wide = {}
-    places = {name: place for place, name in enumerate(SHOWN, 1)}
-    places |= {name: place for place, name in enumerate(LESSON, len(SHOWN) + 3)}
-    for name, place in places.items():
-        part = notebook.cell(place).locator(".jp-OutputArea-output:visible").first
+    for name in (*SHOWN, *LESSON):
+        parts = shown_in(notebook, name)
         page.mouse.move(0, 0)
         if kind in (SIZES if name in SHOWN else LESSON_KINDS):
-            take(name, kind, part)
-        wide[name] = part.evaluate("e => e.scrollWidth - e.clientWidth")
+            take(name, kind, *(parts if parts[0] is not parts[1] else parts[:1]))
+        wide[name] = parts[1].evaluate("e => e.scrollWidth - e.clientWidth")
     assert {name: more for name, more in wide.items() if more > 2} == {}
-    assert notebook.errors() == []
+    assert notebook.errors() == notebook.raised
 
 
 CUT = """e => {
@@ -378,6 +446,10 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     assert found == {}
 
 
+PAPER = '<body style="margin: 1em; font: 14px sans-serif">'
+_LOWEST = "all => Math.max(...all.map(each => each.getBoundingClientRect().bottom))"
+
+
 def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
     """A page of A4's width, as a saved notebook is printed."""
     bundles = json.loads((notebook.folder / "pictures.json").read_text(encoding="utf-8"))
@@ -388,12 +460,50 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
     for name in SHOWN:
         bundle = bundles[name][0] if isinstance(bundles[name], list) else bundles[name]
         assert "VBox(" not in bundle["text/plain"], name
-        page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')
+        page.set_content(
+            f"<!DOCTYPE html>{PAPER}{bundle['text/html']}"
+        )  # else tables are larger than other text
+        assert page.evaluate("document.compatMode") == "CSS1Compat"
         assert len(page.locator("body").inner_text()) > 100, name
         wide[name] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if name == "access_map":
+            lowest = page.locator("th.slanted > span").evaluate_all(_LOWEST)
+            assert lowest <= page.locator("tbody").first.evaluate("e => e.getBoundingClientRect().top") + 12
         take(name, "print", page.locator("body"))
     context.close()
     assert {name: more for name, more in wide.items() if more > 0} == {}
+
+
+LINES = """line => {
+  const range = document.createRange();
+  range.selectNodeContents(line);
+  const words = [...range.getClientRects()].filter(each => each.width > 1), top = words[0].top;
+  const column = line.closest(".jp-Cell").getBoundingClientRect();
+  return {
+    begins: words[0].left,
+    goesOn: Math.min(...words.filter(each => each.top > top + 4).map(each => each.left)),
+    letter: words[0].width / 4,
+    beyond: Math.max(...words.map(each => each.right)) - column.right,
+  };
+}"""
+"""Where a line of code begins, with its four spaces, where it goes on below, how wide a letter is, and how far the line
+is beyond its column."""
+CODE = """<pre><span></span>def reads():
+    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
+</pre>"""
+
+
+def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 726, "height": 1000})
+    page.emulate_media(media="print")
+    cell = f'<div class="jp-Cell"><div class="jp-InputArea">{hanging(CODE)}</div></div>'
+    strip = framed('<ol class="path"><li class="stop start">alice</li><li class="stop">Decision</li></ol>')
+    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}</main>")
+    line = page.locator("pre .line").last.evaluate(LINES)
+    assert line["goesOn"] - line["begins"] > 4 * line["letter"]
+    assert line["beyond"] <= 0
+    assert page.locator("ol.path").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    page.close()
 
 
 def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> None:

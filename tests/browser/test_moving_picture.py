@@ -1,6 +1,7 @@
 """The moving picture of the README and the docs' home: a prediction, a denial, its smallest change, a passed check.
 
-With LABS_SCREENSHOTS=docs/images, the picture is taken again, from the real notebook of Day 2.
+It is shown in the reader's theme, and on phones as JupyterLab looks there. With LABS_SCREENSHOTS=docs/images, the
+pictures are taken again, from the real notebook of Day 2.
 """
 
 from __future__ import annotations
@@ -19,17 +20,31 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURE = ROOT / "docs" / "images" / "day2_moving.png"
-SIZE = {"width": 960, "height": 560}
+IMAGES = ROOT / "docs" / "images"
+SIZE, PHONE = {"width": 960, "height": 560}, {"width": 430, "height": 620}
+LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+LOOKS = {
+    "day2_moving.png": (LIGHT, SIZE),
+    "day2_moving_phone.png": (LIGHT, PHONE),
+    "day2_moving_dark.png": (DARK, SIZE),
+    "day2_moving_phone_dark.png": (DARK, PHONE),
+}
+"""Picture → JupyterLab's theme, and the size of its window."""
+SHOWN = """
+  <source media="(max-width: 600px) and (prefers-color-scheme: dark)" srcset="{folder}/day2_moving_phone_dark.png">
+  <source media="(max-width: 600px)" srcset="{folder}/day2_moving_phone.png">
+  <source media="(prefers-color-scheme: dark)" srcset="{folder}/day2_moving_dark.png">
+  <img src="{folder}/day2_moving.png" """
 MOST_BYTES = 2_000_000
 
 
 class Story:
-    """A notebook that is played in a window, and the frames taken so far."""
+    """A notebook that is played in a window, and the frames taken so far, for each picture."""
 
     def __init__(self, notebook: Any) -> None:
         self.notebook, self.page = notebook, notebook.page
-        self.frames: list[tuple[bytes, float]] = []
+        self.frames: dict[str, list[tuple[bytes, float]]] = {name: [] for name in LOOKS}
+        self.theme = LIGHT
 
     def run(self, cell: Locator) -> None:
         """Run a cell by keyboard; returns when it has run."""
@@ -39,13 +54,21 @@ class Story:
         self.page.wait_for_function("e => /\\d/.test(e.innerText)", arg=prompt)
         self.notebook.settle()
 
-    def take(self, part: Locator, seconds: float, place: str = "start") -> None:
-        """Take a frame with a part of the page in view."""
-        part.first.evaluate("(e, place) => e.scrollIntoView({block: place})", place)
-        self.page.mouse.move(0, 0)
-        self.page.wait_for_timeout(300)
+    def take(self, part: Locator, seconds: float, on_phones: Locator | None = None) -> None:
+        """Take a frame with a part of the page in view, for each picture that is taken again."""
         shown = self.page.locator(".jp-NotebookPanel-notebook")
-        self.frames.append((shown.screenshot(animations="disabled", caret="hide"), seconds))
+        for name, (theme, size) in LOOKS.items() if os.environ.get("LABS_SCREENSHOTS") else ():
+            if theme != self.theme:
+                self.notebook.choose_theme(theme)
+                self.theme = theme
+            self.page.set_viewport_size(size)
+            self.page.wait_for_timeout(700)
+            seen = part if size is SIZE or on_phones is None else on_phones
+            seen.first.evaluate("e => e.scrollIntoView({block: 'start'})")
+            self.page.mouse.move(0, 0)
+            self.page.wait_for_timeout(300)
+            self.frames[name].append((shown.screenshot(animations="disabled", caret="hide"), seconds))
+            self.page.set_viewport_size(SIZE)
 
 
 @pytest.fixture
@@ -56,6 +79,7 @@ def story(lab: Any, browser: Browser) -> Any:
     notebook = lab.open(page, "notebooks/day2_iam.ipynb")
     page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
     page.wait_for_timeout(500)
+    page.add_style_tag(content=".jp-Collapser { visibility: hidden; }")  # it marks the chosen cell
     yield Story(notebook)
     context.close()
 
@@ -83,7 +107,7 @@ def test_a_prediction_a_denial_its_smallest_change_and_a_check_that_turns_green(
     story.run(attempt)
     attempt.get_by_text("Result: AccessDenied").wait_for()
     assert attempt.locator("ol.path .stop").last.inner_text().split() == ["Decision", "✗", "denied"]
-    story.take(attempt, 4)
+    story.take(attempt, 4, attempt.locator(".jp-OutputArea-output").first)
     attempt.get_by_text("What would have to change").first.click()
     change = attempt.locator("details[open]").last
     story.take(attempt, 5)
@@ -91,28 +115,31 @@ def test_a_prediction_a_denial_its_smallest_change_and_a_check_that_turns_green(
 
     exercise = json.loads((ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8"))
     check = notebook.cell_with('day.check("2.1"')
-    wide = 'Action": "s3:*", "Resource": "*"'
-    wrong = f'answer_2_1 = {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "{wide}}}]}}'
-    notebook.replace(check, f'{wrong}\nday.check("2.1", answer_2_1)')
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    wrong = pprint.pformat({"Version": "2012-10-17", "Statement": [statement]}, sort_dicts=False)
+    notebook.replace(check, f'answer_2_1 = {wrong}\nday.check("2.1", answer_2_1)')
     notebook.settle()
-    story.take(check, 4)
+    result = check.locator(".jp-OutputArea-output").first
+    story.take(check, 4, result)
     solution = pprint.pformat(exercise["solution"], sort_dicts=False)
     notebook.replace(check, f'answer_2_1 = {solution}\nday.check("2.1", answer_2_1)')
     check.get_by_text("passed").first.wait_for()
     notebook.settle()
-    story.take(check, 2)
-    story.take(check.locator(".jp-OutputArea-output"), 6)
+    story.take(check, 2, result)
+    story.take(result, 6)
     assert notebook.errors() == []
-
-    moving = apng.animated(story.frames, plays=2)
-    assert len(moving) < MOST_BYTES
     if folder := os.environ.get("LABS_SCREENSHOTS"):
-        (Path(folder) / PICTURE.name).write_bytes(moving)
+        for name, frames in story.frames.items():
+            (Path(folder) / name).write_bytes(apng.animated(frames, plays=2))
 
 
-def test_the_readme_and_the_docs_home_show_the_moving_picture() -> None:
-    found = dict(apng.chunks(PICTURE.read_bytes()))
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_moving_picture_has_every_step_and_few_bytes(name: str) -> None:
+    found = dict(apng.chunks((IMAGES / name).read_bytes()))
     assert int.from_bytes(found[b"acTL"][:4], "big") >= 6
-    assert PICTURE.stat().st_size < MOST_BYTES
-    assert f"docs/images/{PICTURE.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"images/{PICTURE.name}" in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert (IMAGES / name).stat().st_size < MOST_BYTES
+
+
+def test_the_readme_and_the_docs_home_show_the_moving_picture_in_the_readers_theme_and_on_phones() -> None:
+    for page, folder in ((ROOT / "README.md", "docs/images"), (ROOT / "docs" / "index.md", "images")):
+        assert SHOWN.format(folder=folder) in page.read_text(encoding="utf-8")

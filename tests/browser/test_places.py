@@ -13,7 +13,7 @@ from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.lesson.result_card import Place, result_card
 from labs_helpers.course.shown.look import STYLE
 from tests.browser.conftest import TOKEN
-from tests.notebooks.pictures.solid import SMALL, WIDTH
+from tests.notebooks.pictures.solid import SHOWN, SMALL, WIDTH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -168,7 +168,7 @@ def test_a_picture_can_be_read_on_a_phone(lab: Any, page: Page) -> None:
     picture.wait_for()
     page.keyboard.press("ControlOrMeta+b")
     page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
-    assert picture.evaluate("image => image.width") == WIDTH
+    assert picture.evaluate("image => image.width") == WIDTH * SHOWN
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)
     assert picture.evaluate("image => image.width") / WIDTH * SMALL >= PHONE_LETTERS

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import FIELDS_CUT, PHONE, SPLIT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -285,6 +287,33 @@ def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
     assert reason["x"] >= table["x"] + table["width"]
     assert table["y"] - 100 <= reason["y"] <= table["y"] + 200
     page.set_viewport_size({"width": 1000, "height": 1500})
+
+
+def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(notebook: Any) -> None:
+    """No text field or button is cut, no identifier is torn, and no ring lies on an arrow."""
+    page = notebook.page
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(300)  # a phone has no room for the kernel's indicator
+    for index in (EXPLORER, EDITOR, MATRIX):
+        part = notebook.cell(index).locator(".jp-OutputArea-output:visible").first
+        assert part.evaluate(FIELDS_CUT) == []
+        assert part.evaluate(SPLIT) == []
+    rings = page.locator(".stop.here").evaluate_all("all => all.map(e => getComputedStyle(e).outlineStyle)")
+    assert set(rings) == {"none"}
+    page.set_viewport_size({"width": 1000, "height": 1500})
+
+
+def test_editor_asks_who_could_do_what_right_below_the_text(notebook: Any) -> None:
+    """The fields that insert something come last, and no empty band is below the text's status line."""
+    cell = notebook.cell(EDITOR)
+    shown, inserted = (
+        button(cell, name).bounding_box() for name in ("Show what would change", "Insert action")
+    )
+    assert shown
+    assert inserted
+    assert shown["y"] < inserted["y"]
+    empty = "e => e.clientHeight - [...e.children].reduce((sum, each) => sum + each.offsetHeight, 0)"
+    assert cell.locator(".labs-editor-place").evaluate(empty) < 12
 
 
 def test_matrix_can_be_stopped(notebook: Any) -> None:

@@ -113,7 +113,9 @@ class World:
         ec2 = self._client("ec2")
         ec2.enable_snapshot_block_public_access(State="block-all-sharing")
         self.names["group"] = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
-        volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+        self.names |= _used_groups(ec2, self.names["group"])
+        self.names |= _volumes(ec2, key, self.names["protected"])
+        volume = self.names["volume"]
         self.names["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
         for name in ("plain", "sealed"):
             self._client("dynamodb").create_table(
@@ -165,6 +167,36 @@ class World:
             return value
         before, _, name = value.partition("$")
         return before + self.names[name]
+
+
+def _used_groups(ec2: Any, group: str) -> dict[str, str]:
+    """Groups to which a rule of another group refers, and a terminated and a protected instance."""
+    used = ec2.create_security_group(GroupName="used", Description="used")["GroupId"]
+    of_default = {"Filters": [{"Name": "group-name", "Values": ["default"]}]}
+    default = ec2.describe_security_groups(**of_default)["SecurityGroups"][0]["GroupId"]
+    pairs = [{"GroupId": used}, {"GroupId": default}]
+    ec2.authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": pairs}],
+    )
+    launched = ec2.run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2)["Instances"]
+    terminated, protected = (each["InstanceId"] for each in launched)
+    ec2.terminate_instances(InstanceIds=[terminated])
+    ec2.modify_instance_attribute(InstanceId=protected, DisableApiTermination={"Value": True})
+    return {"used_group": used, "used_default": default, "terminated": terminated, "protected": protected}
+
+
+def _volumes(ec2: Any, key: str, instance: str) -> dict[str, str]:
+    """Volumes with and without a KMS key, of which two are attached to an instance."""
+    made: dict[str, str] = {}
+    shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    zone = shown["Placement"]["AvailabilityZone"]
+    for name in ("volume", "attached", "sealed_volume", "sealed_attached"):
+        sealed = {"Encrypted": True, "KmsKeyId": key} if name.startswith("sealed") else {}
+        made[name] = ec2.create_volume(AvailabilityZone=zone, Size=1, **sealed)["VolumeId"]
+    for device, name in (("/dev/sdf", "attached"), ("/dev/sdg", "sealed_attached")):
+        ec2.attach_volume(VolumeId=made[name], InstanceId=instance, Device=device)
+    return made
 
 
 def _package() -> bytes:

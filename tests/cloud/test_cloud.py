@@ -39,7 +39,7 @@ def test_reset_forgets_everything_and_the_same_seed_gives_the_same_ids(cloud, ia
 
 
 def test_a_second_cloud_at_a_time_is_refused(cloud):
-    with pytest.raises(RuntimeError, match="running already"):
+    with pytest.raises(RuntimeError, match="already running"):
         Cloud().start()
 
 

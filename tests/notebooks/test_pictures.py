@@ -83,7 +83,7 @@ def test_every_word_of_a_picture_is_white_on_a_filled_part_and_large_enough_for_
         ]
         assert around, f"{said!r} is on no filled part"
     assert all(x >= 0 and x + width <= solid.WIDTH for x, _, width, _ in rects)
-    assert all(y + height <= float(drawn.attrib["height"]) for _, y, _, height in rects)
+    assert all(y + height <= float(drawn.attrib["viewBox"].split()[3]) for _, y, _, height in rects)
 
 
 def test_the_colors_stand_out_on_every_ground() -> None:

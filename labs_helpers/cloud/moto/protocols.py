@@ -325,15 +325,26 @@ def serialize_error(
 
 
 def _worded(error: ServiceError, how: str) -> ServiceError:
-    """Return the error as it is serialized: a JSON document has no member for a message that is empty.
+    """Return the error as it is serialized.
 
-    OBSERVED in 2024 and 2025: KMS's InvalidCiphertextException and KMSInvalidSignatureException, for instance.
+    A JSON document has no member for a message that is empty. OBSERVED in 2024 and 2025: KMS's
+    InvalidCiphertextException and KMSInvalidSignatureException, for instance. An XML document can't have most control
+    characters, which a message quotes from a request: https://www.w3.org/TR/xml/#charsets
     """
-    if error.message or how not in ("json", "rest-json"):
+    if how not in ("json", "rest-json"):
+        message = _NOT_IN_XML.sub("?", error.message)
+    elif error.message:
         return error
-    silent = ServiceError(error.code, "", error.status)
-    silent.__dict__.update(error.__dict__, message=None)
-    return silent
+    else:
+        message = None
+    if message == error.message:
+        return error
+    worded = ServiceError(error.code, "", error.status)
+    worded.__dict__.update(error.__dict__, message=message)
+    return worded
+
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:

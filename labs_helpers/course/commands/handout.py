@@ -26,7 +26,7 @@ _SECONDS = 600
 _LETTERED = re.compile(r"<ul>(?=\s*<li>(?:<p>)?a\) )")
 """The beginning of a list whose items have letters of their own."""
 _REPEATED = re.compile(
-    r"<p><strong>Exercise \d\.\d+ · [^<]*</strong></p>"
+    r"<p><strong>Exercise [\dW]\.\d+ · [^<]*</strong></p>"
     r"|<details><summary><strong>The whole draft</strong></summary>.*?</details>",
     re.DOTALL,
 )
@@ -45,7 +45,7 @@ section.handout { margin-top: 2em; }
 pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: calc(-1 * var(--in) - 2ch); }
 .jp-RenderedHTMLCommon ul.options { list-style: none; padding-left: 1.2em; }
 .jp-RenderedHTMLCommon ul.options li { padding-left: 1.4em; text-indent: -1.4em; }
-@page { size: A4; margin: 9mm 9mm 12mm;
+@page { size: A4; margin: 8mm 9mm 11mm;
   @bottom-left { content: "TITLE"; font: 8pt sans-serif; color: #555; }
   @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #555; } }
 @media print {
@@ -64,7 +64,8 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-Cell :is(.jp-InputArea, .jp-Cell-inputWrapper, .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child,
     .jp-OutputArea-output, .jp-RenderedHTMLCommon) { display: block !important; overflow: visible !important;
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
-  main table:has(th:nth-child(5)), main .scrolled.map { column-span: all; }
+  main :is(table:has(th:nth-child(4)), .scrolled.map, .figure, .jp-OutputArea-output > svg) { column-span: all;
+    position: relative; background: #fff; }
 
   .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
     line-height: 1.2 !important; margin: 0 0 3px !important; break-after: avoid; }
@@ -90,7 +91,10 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     border: 0 solid #bbb !important; border-left-width: 2px !important; }
   .jp-InputArea pre { break-inside: avoid; }
   :not(pre) > code { font-size: 92% !important; background: none !important; padding: 0 !important; }
-  figure, tr, .stop, .chip, ol.path { break-inside: avoid; } img { max-width: 100%; max-height: 62mm; height: auto; }
+  main .figure { overflow: visible !important; container-type: normal !important; }
+  main .jp-OutputArea-output > svg { display: block; max-width: 100%; }
+  figure, .figure, .map, tr, .stop, .chip, ol.path { break-inside: avoid; }
+  img { max-width: 100%; max-height: 62mm; height: auto; }
   .scrolled { overflow: visible !important; } .labs svg { min-width: 0 !important; }
 
   .jp-RenderedHTMLCommon table { max-width: 100% !important; margin: 2px 0 6px !important; font-size: 11px;
@@ -106,9 +110,10 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   details::details-content { content-visibility: visible !important; display: block !important; }
   summary { font-weight: bold; list-style: none; } .labs .setting.setting::details-content { display: none !important; }
   .labs .setting > summary::before { content: none !important; }
-  .labs p.setting > :first-child { grid-column: 2; }
-  .labs .setting > summary, .labs p.setting { grid-template-columns: 5em minmax(0, 5fr) minmax(0, 3fr); gap: 0 6px;
-    padding: 1px 0; font-weight: normal; }
+  .labs p.setting > :first-child { grid-column: 2 !important; }
+  .labs .setting > summary, .labs p.setting { gap: 0 6px !important;
+    grid-template-columns: 5em minmax(0, 5fr) minmax(0, 3fr) !important; padding: 1px 0 !important;
+    font-weight: normal; }
   .labs details.fold, .labs-widget details { display: none; }
   .labs.labs, .labs p { line-height: 1.3; } .labs .headline { font-size: 12px !important; }
   .labs ol.path { flex-flow: row wrap !important; gap: 3px 15px !important; margin: 3px 0 5px !important;

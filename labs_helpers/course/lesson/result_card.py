@@ -21,7 +21,7 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import place_of, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, breakable, inline
+from labs_helpers.course.shown.display import Page, break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
@@ -87,7 +87,7 @@ def folded_details(page: Page) -> Page:
 
 
 def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
-    word = "not yet" if result.counts else "incomplete or invalid: doesn't count as an attempt"
+    word = "not yet" if result.counts else "incomplete or invalid"
     verdict = Verdict.NO if result.counts else Verdict.UNKNOWN
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]
@@ -103,7 +103,7 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
 def _advice(result: CheckResult, again: str) -> str:
     """Return what to do next about an answer that isn't passed: the first thing that the card shows."""
     if not result.counts:
-        return f"Complete your answer, and {again}."
+        return f"Complete your answer, and {again}. This check doesn't count as an attempt."
     if broken := _broken(result):
         first = f"({_most_broken(result)})"
         if len(broken) == 1:
@@ -273,7 +273,9 @@ def _panel(trial: Trial) -> str:
             _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
     if trial.fault is not None and _LONG.search(trial.fault.story):
-        parts.append(fold("The whole message", f"<p>{breakable(inline(clean(trial.fault.story)))}</p>"))
+        parts.append(
+            fold("The whole message", f"<p>{break_long_words(inline(clean(trial.fault.story)))}</p>")
+        )
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
 
@@ -402,7 +404,7 @@ def _day_bar(exercise: Exercise, progress: Progress) -> str:
     """Return the day's progress bar, with one segment per exercise."""
     passed = _passed_of(exercise.day, progress)
     said = f"{title_of(exercise.day)}: {sum(passed.values())} of {len(passed)} exercises passed"
-    return f"<p>{segments(passed.values())} {said}</p>"
+    return f'<p class="through">{segments(passed.values())} <span>{said}</span></p>'
 
 
 def _passed_of(day: int, progress: Progress) -> dict[str, bool]:

@@ -20,7 +20,7 @@ _MARKED = re.compile(
     r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
 )
 """`code`, AWS's pages, and, only around words, because policies have asterisks, *emphasis* and **strong emphasis**."""
-_LONG_WORD = re.compile(r"[^\s<>]{20,}")
+_LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
 
 
 def in_notebook() -> bool:
@@ -63,14 +63,16 @@ class Page:
         """Add a paragraph."""
         text = clean(text)
         self._text.append(text)
-        self._html.append(f"<p>{inline(text)}</p>")
+        self._html.append(f"<p>{break_long_words(inline(text))}</p>")
         return self
 
     def bullets(self, lines: Iterable[str]) -> Page:
         """Add a bulleted list."""
         lines = [clean(line, LONGEST_LINE * 2) for line in lines]
         self._text.extend(f"  - {line}" for line in lines)
-        self._html.append("<ul>" + "".join(f"<li>{inline(line)}</li>" for line in lines) + "</ul>")
+        self._html.append(
+            "<ul>" + "".join(f"<li>{break_long_words(inline(line))}</li>" for line in lines) + "</ul>"
+        )
         return self
 
     def links(self, addresses: Mapping[str, str]) -> Page:
@@ -94,7 +96,7 @@ class Page:
             if caption:
                 self._text.append(caption)
             self._text.extend("    " + line for line in text.splitlines())
-            named = f'<p class="caption">{inline(caption)}</p>' if caption else ""
+            named = f'<p class="caption">{break_long_words(inline(caption))}</p>' if caption else ""
             parts.append(f"<div>{named}{block(text, caption, width)}</div>")
         kind = "labs codes" if len(parts) > 1 else "labs"
         self._html.append(f'<div class="{kind}">{"".join(parts)}</div>')
@@ -183,7 +185,7 @@ def inline(text: str) -> str:
 
 def _marked(found: re.Match[str]) -> str:
     if found["code"] is not None:
-        return f"<code>{breakable(found['code'])}</code>"
+        return f"<code>{found['code']}</code>"
     if (page := found["docs"]) is not None:
         return f'<a href="{page}" target="_blank" rel="noopener">{page}</a>'
     tag = "em" if found["stars"] == "*" else "strong"
@@ -198,9 +200,13 @@ def link(name: str, address: str) -> str:
     return f'<a href="{html.escape(clean(address))}" target="_blank" rel="noopener">{said}</a>'
 
 
-def breakable(html: str) -> str:
-    """Return HTML in which long words, especially ARNs, can break after a colon or a slash."""
-    return _LONG_WORD.sub(lambda word: re.sub(r"(?<=[:/])(?=\w)", "<wbr>", word[0]), html)
+def break_long_words(html: str) -> str:
+    """Return HTML in which long words of its text, especially ARNs, can break after a colon or a slash."""
+    return _LONG_WORD.sub(_with_breaks, html)
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("<") else re.sub(r"(?<=[:/])(?=\w)", "<wbr>", found[0])
 
 
 def _html_table(cells: list[list[str]]) -> str:
@@ -209,7 +215,7 @@ def _html_table(cells: list[list[str]]) -> str:
         f'<th scope="col" {left}>{inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
     )
     body = "".join(
-        "<tr>" + "".join(f"<td {left}>{breakable(inline(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td {left}>{break_long_words(inline(cell))}</td>" for cell in row) + "</tr>"
         for row in cells[1:]
     )
     # Outside tables a word can break anywhere; in a table that would squeeze the columns of short words.

@@ -18,7 +18,7 @@ _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
 _ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning|recall|self_test_again)\(")
 """Cells whose outputs are about a learner's own work, which paper doesn't have, or repeat questions."""
-_TASK = re.compile(r'day\.exercise\("[\d.]+"\)\s*$')
+_TASK = re.compile(r'day\.exercise\("[\dW.]+"\)\s*$')
 """A cell that only shows an exercise's task."""
 _STARTER = re.compile(
     r'<p>Start with:</p><div class="labs"><div>(?P<code><pre.*?</pre>)</div></div>', re.DOTALL

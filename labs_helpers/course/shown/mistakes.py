@@ -101,8 +101,8 @@ _PART = re.compile(r"\[[^\[\]]*\]")
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Return the function so that it raises `Mistake` for an argument whose type isn't the annotated one.
 
-    It is for what learners call. Annotations that don't name Python's own types are looked up where the function is
-    defined; those that aren't found there are not checked.
+    Use it for functions that learners call. Annotations that don't name Python's own types are looked up where the
+    function is defined; those that aren't found there are not checked.
     """
 
     @functools.wraps(function)

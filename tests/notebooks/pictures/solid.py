@@ -14,6 +14,8 @@ from labs_helpers.course.shown.look.icons import Icon
 
 WIDTH = 480
 """The width of every picture. With the sizes of its text, it can be read on a phone, where it shrinks to 250 points."""
+SHOWN = 1.25
+"""How much larger than it is drawn a picture is shown where there is room for it."""
 FILLS = {
     "you": "#0369a1", "aws": "#46555f", "good": "#2e7d32", "bad": "#c62828", "warn": "#9a5b00", "ink": "#37474f",
 }  # fmt: skip
@@ -52,8 +54,8 @@ class Drawing:
     def svg(self, name: str) -> str:
         """Return the picture as SVG. `name` begins the IDs in it."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self.height}" role="img" '
-            'style="max-width:100%;height:auto" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH * SHOWN:g}" height="{self.height * SHOWN:.0f}" '
+            'role="img" style="max-width:100%;height:auto" '
             f'viewBox="0 0 {WIDTH} {self.height}" aria-labelledby="{name}-title {name}-desc" '
             f'font-family="{html.escape(_FONT)}" fill="none">\n'
             f'<title id="{name}-title">{html.escape(self.title, quote=False)}</title>\n'

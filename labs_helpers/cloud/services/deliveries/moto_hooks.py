@@ -185,7 +185,8 @@ def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
             return
         event = subscriptions.as_event(self, self.log_group.subscription_filters[filter_name], log_events)
         source = f"{self.log_group.arn}:*"
-        if event is not None and may(Delivery(f"logs.{self.region}", source, "lambda", destination_arn)):
+        service = subscriptions.sender(self.region, destination_arn)
+        if event is not None and may(Delivery(service, source, "lambda", destination_arn)):
             invoke(destination_arn, event)
 
     return hooks.replace(LogStream, _send_log_events=send_log_events)

@@ -28,7 +28,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatemen
 def batch_execute_statement(call: Call) -> Mapping[str, Any]:
     """Execute the statements that are valid and allowed, and return an error for each of the other statements."""
     responses: list[Any] = []
-    for statement, asked in zip(call.parameters["Statements"], batched(call), strict=True):
+    asked_for = list(batched(call))
+    if len({each.action == "dynamodb:PartiQLSelect" for each in asked_for if each.error is None}) > 1:
+        raise statements.mixed_kinds()
+    for statement, asked in zip(call.parameters["Statements"], asked_for, strict=True):
         error = _error(call, asked) or _fault(call, statement)
         if error is not None:
             responses.append({"Error": error})

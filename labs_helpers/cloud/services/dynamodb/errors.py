@@ -11,14 +11,20 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
 invalid = refusal("ValidationException", 400)
+_MOST_TAGS = 50
 
 
 def check_tags(call: Call) -> None:
-    """Raise ValidationException for a tag key in a request that is reserved for AWS.
+    """Raise ValidationException for tags in a request that are more than 50, or whose keys are reserved for AWS.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
     """
-    if reserved_key(tag["Key"] for tag in call.parameters.get("Tags") or ()) is not None:
+    tags = call.parameters.get("Tags") or ()
+    if len(tags) > _MOST_TAGS:
+        raise invalid(
+            f"One or more parameter values were invalid: A resource can have at most {_MOST_TAGS} tags"
+        )
+    if reserved_key(tag["Key"] for tag in tags) is not None:
         raise invalid("One or more parameter values were invalid: Tag keys must not begin with aws:")
 
 

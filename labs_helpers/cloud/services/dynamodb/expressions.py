@@ -16,6 +16,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.dynamodb.operands import shown, wrong_operands
 
 LONGEST = 4096
 """The maximum size of an expression, in bytes.
@@ -46,11 +47,34 @@ _TOKEN = re.compile(
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
 )
 _NAME_KEY, _VALUE_KEY = re.compile(r"#[A-Za-z0-9_]+"), re.compile(r":[A-Za-z0-9_]+")
+_MOST_OPERATORS = 300
+"""The maximum number of operators or functions in an expression, on the same page."""
 _COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 _FUNCTIONS = {
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2,
 }  # fmt: skip
 """A function in a condition → the number of its operands."""
+_OPERATORS = frozenset(
+    (
+        *_COMPARATORS,
+        *(name.upper() for name in _FUNCTIONS),
+        "SIZE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "BETWEEN",
+        "+",
+        "-",
+    )
+)
+
+Path = tuple[str | int, ...]
+"""An attribute and the names and list positions below it, such as `("offers", 0, "price")`."""
+Operand = tuple[str, Any]
+"""("value", placeholder), ("path", `Path`), or ("size", `Path`)."""
+Node = tuple[Any, ...]
+"""A part of a condition: ("or", nodes), ("and", nodes), ("not", node), or ("test", operator or function, operands)."""
 
 
 @dataclass(slots=True)
@@ -65,6 +89,12 @@ class ExpressionNames:
     """The placeholders for values, such as `:owner`."""
     equal: list[tuple[str, str]] = field(default_factory=list)
     """The pairs (attribute, placeholder for a value) that a key condition requires to be equal."""
+    tests: list[Node] = field(default_factory=list)
+    """The tests in the condition, in order."""
+    paths: list[Path] = field(default_factory=list)
+    """The paths in the expression, in order."""
+    condition: Node = ("and", ())
+    """The whole condition. Without an expression, it holds for every item."""
 
 
 def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
@@ -140,6 +170,8 @@ class _Parser:
                 f"Expression size has exceeded the maximum allowed size; expression size: {len(text)}"
             )
         self.tokens = self._tokens()
+        if sum(token.text.upper() in _OPERATORS for token in self.tokens) > _MOST_OPERATORS:
+            raise self.error(f"The expression contains more than {_MOST_OPERATORS} operators")
         self.next = 0
 
     def _tokens(self) -> list[_Token]:
@@ -159,7 +191,7 @@ class _Parser:
             "ProjectionExpression": self.projection,
             "UpdateExpression": self.update,
             "KeyConditionExpression": self.key_condition,
-        }.get(self.parameter, self.condition)
+        }.get(self.parameter, self.whole_condition)
         rule()
         if self.peek() is not None:
             raise self.unexpected_token()
@@ -223,22 +255,24 @@ class _Parser:
 
     # Operands
 
-    def path(self) -> str:
-        """Parse `name ("." name | "[" number "]")*`, and return the top-level attribute."""
-        top = self.name()
+    def path(self) -> Path:
+        """Parse `name ("." name | "[" number "]")*`."""
+        steps: list[str | int] = [self.name()]
         while True:
             if self.take("."):
-                self.name()
+                steps.append(self.name())
             elif self.take("["):
                 token = self.peek()
                 if token is None or token.kind != "number":
                     raise self.unexpected_token()
                 self.next += 1
+                steps.append(int(token.text))
                 self.need("]")
             else:
                 break
-        self.result.attributes.append(top)
-        return top
+        self.result.attributes.append(str(steps[0]))
+        self.result.paths.append(tuple(steps))
+        return tuple(steps)
 
     def name(self) -> str:
         """Parse an attribute name or a placeholder for one, and return the attribute name."""
@@ -269,11 +303,8 @@ class _Parser:
             )
         return token.text
 
-    def operand(self) -> tuple[str, str]:
-        """Parse `value | path | size(path)`.
-
-        Return ("value", placeholder), ("path", attribute) or ("size", attribute).
-        """
+    def operand(self) -> Operand:
+        """Parse `value | path | size(path)`."""
         placeholder = self.value()
         if placeholder is not None:
             return "value", placeholder
@@ -282,76 +313,92 @@ class _Parser:
             return "path", self.path()
         if name != "size":
             raise self.error(f"Invalid function name; function: {name}")
-        top = self.path()
+        path = self.path()
         self.need(")")
-        return "size", top
+        return "size", path
 
     # Conditions
 
-    def condition(self) -> None:
+    def whole_condition(self) -> None:
+        """Parse a condition and note it in the result."""
+        self.result.condition = self.condition()
+
+    def condition(self) -> Node:
         """Parse `conjunction (OR conjunction)*`."""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self.error("The expression has too many levels")
-        self.conjunction()
+        parts = [self.conjunction()]
         while self.keyword("OR"):
-            self.conjunction()
+            parts.append(self.conjunction())
         self.depth -= 1
+        return "or", parts
 
-    def conjunction(self) -> None:
+    def conjunction(self) -> Node:
         """Parse `negation (AND negation)*`."""
-        self.negation()
+        parts = [self.negation()]
         while self.keyword("AND"):
-            self.negation()
+            parts.append(self.negation())
+        return "and", parts
 
-    def negation(self) -> None:
+    def negation(self) -> Node:
         """Parse `NOT* test`."""
+        negated = False
         while self.keyword("NOT"):
-            pass
-        self.test()
+            negated = not negated
+        test = self.test()
+        return ("not", test) if negated else test
 
-    def test(self) -> None:
+    def test(self) -> Node:
         """Parse `"(" condition ")"`, a call of a boolean function, or a comparison."""
         if self.take("("):
-            self.condition()
+            inner = self.condition()
             self.need(")")
-            return
+            return inner
         start = self.next
         name = self.function()
         if name in _FUNCTIONS:
-            self.path()
-            for _ in range(_FUNCTIONS[name] - 1):
-                self.need(",")
-                self.operand()
-            self.need(")")
-            return
+            return self.call(name, _FUNCTIONS[name])
         # `size` is an operand; `operand` refuses other functions.
         self.next = start
-        self.comparison()
+        return self.comparison()
 
-    def comparison(self) -> tuple[tuple[str, str], str, tuple[str, str] | None]:
-        """Parse a comparison, BETWEEN, or IN, and return (left operand, operator, right operand).
+    def call(self, name: str, number: int) -> Node:
+        """Parse the operands of a function, of which the first one is a path."""
+        operands: list[Operand] = [("path", self.path())]
+        for _ in range(number - 1):
+            self.need(",")
+            operands.append(self.operand())
+        self.need(")")
+        return self.tested(name, operands)
 
-        The right operand is None for BETWEEN and IN, which have several.
-        """
-        left = self.operand()
-        sign = self.take(*_COMPARATORS)
-        if sign is not None:
-            return left, sign, self.operand()
-        if self.keyword("BETWEEN"):
-            self.operand()
+    def comparison(self) -> Node:
+        """Parse a comparison, BETWEEN or IN."""
+        operands = [self.operand()]
+        sign = self.take(*_COMPARATORS) or self.keyword("BETWEEN", "IN")
+        if sign is None:
+            raise self.unexpected_token()
+        if sign == "IN":
+            self.need("(")
+        operands.append(self.operand())
+        if sign == "BETWEEN":
             if self.keyword("AND") is None:
                 raise self.unexpected_token()
-            self.operand()
-            return left, "BETWEEN", None
-        if self.keyword("IN"):
-            self.need("(")
-            self.operand()
+            operands.append(self.operand())
+        elif sign == "IN":
             while self.take(","):
-                self.operand()
+                operands.append(self.operand())
             self.need(")")
-            return left, "IN", None
-        raise self.unexpected_token()
+        return self.tested(sign, operands)
+
+    def tested(self, operator: str, operands: list[Operand]) -> Node:
+        """Note a test and return it. Raises `ServiceError` for operands that the operator doesn't take."""
+        why = wrong_operands(operator, operands, self.attribute_values)
+        if why is not None:
+            raise self.error(why)
+        test = ("test", operator, operands)
+        self.result.tests.append(test)
+        return test
 
     def key_condition(self) -> None:
         """Parse `key_test (AND key_test)*`: conditions on keys are joined only by AND.
@@ -373,25 +420,31 @@ class _Parser:
         if name is not None:
             if name != "begins_with":
                 raise self.error(f"Invalid function name; function: {name}")
-            self.path()
-            self.need(",")
-            self.operand()
-            self.need(")")
+            self.call(name, 2)
             return
         self.next = start
-        left, sign, right = self.comparison()
+        _, sign, (left, right, *_) = self.comparison()
         if left[0] != "path" or sign in ("<>", "IN"):
             raise self.error("Invalid operator used in KeyConditionExpression")
-        if sign == "=" and right is not None and right[0] == "value":
-            self.result.equal.append((left[1], right[1]))
+        if sign == "=" and right[0] == "value":
+            self.result.equal.append((left[1][0], right[1]))
 
     # Projections and updates
 
     def projection(self) -> None:
-        """Parse `path ("," path)*`."""
+        """Parse `path ("," path)*`, in which no path is or contains another one."""
         self.path()
         while self.take(","):
             self.path()
+        paths = self.result.paths
+        for place, path in enumerate(paths):
+            for other in paths[:place]:
+                shared = min(len(path), len(other))
+                if path[:shared] == other[:shared]:
+                    raise self.error(
+                        "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+                        f"path one: {shown(other)}, path two: {shown(path)}"
+                    )
 
     def update(self) -> None:
         """Parse the sections SET, REMOVE, ADD, and DELETE, each at most once and at least one of them."""

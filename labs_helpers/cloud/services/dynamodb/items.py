@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.services.dynamodb import expressions, partiql
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
@@ -71,6 +72,8 @@ class Statement:
 
     def __init__(self, text: str, parameters: list[Mapping[str, Any]]):
         parsed = self._parsed = partiql.parse(text)
+        if parsed.parameters != len(parameters):
+            raise invalid("Number of parameters in request and statement don't match.")
         self._parameters = parameters
         self.kind, self.table, self.index = parsed.kind, parsed.table, parsed.index
         self.reads_all = not parsed.columns

@@ -10,47 +10,79 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.dynamodb.queries import check_query
 from labs_helpers.cloud.services.dynamodb.table import table_arn
+from labs_helpers.cloud.services.dynamodb.transactions import perform_once
 
 _MISMATCH = "The provided key element does not match the schema"
 _WRONG = "One or more parameter values were invalid:"
 
 
 @around(
-    "dynamodb", "GetItem", "UpdateItem", "DeleteItem", "BatchGetItem", "TransactGetItems", "TransactWriteItems",
+    "dynamodb", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "TransactGetItems",
+    "TransactWriteItems",
     stage=Stage.FOUND,
 )  # fmt: skip
 def check_keys(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a key whose attributes, or their types, differ from those of the table's key."""
-    for name, key in _keys(call.parameters):
+    """Reject a key, or the key in an item, whose attributes or their types differ from those of the table's key."""
+    actions = _actions(call)
+    for action in actions:
+        arn = table_arn(call, action.get("TableName"))
+        if "Item" in action and moto_view.exists(arn):
+            check_item(arn, action["Item"])
+    for name, key in _keys(call.parameters, actions):
         arn = table_arn(call, name)
         if moto_view.exists(arn):
             _check_key(arn, key)
-    return perform()
+    return perform_once(call, perform) if call.operation == "TransactWriteItems" else perform()
 
 
 @around("dynamodb", "Query", "Scan", stage=Stage.FOUND)
 def check_starting_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an ExclusiveStartKey that has no value of the right type for each attribute of the table's key.
+    """Reject conditions that don't fit the key, and an ExclusiveStartKey without a value for each of its attributes.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html#DDB-Scan-request-ExclusiveStartKey
     """
     start, arn = call.parameters.get("ExclusiveStartKey"), table_arn(call, call.parameters["TableName"])
-    if start and moto_view.exists(arn):
+    if call.operation == "Query":
+        check_query(arn, call.parameters)
+    if start and (index_keys := moto_view.schema_of(arn, call.parameters.get("IndexName"))) is not None:
+        if set(start) != {*moto_view.keys_of(arn), *index_keys}:
+            raise invalid(f"The provided starting key is invalid: {_MISMATCH}")
         for name, kind in moto_view.keys_of(arn).items():
             if start.get(name, {}).keys() != {kind}:
                 raise invalid(f"The provided starting key is invalid: {_MISMATCH}")
     return perform()
 
 
-def _keys(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _actions(call: Call) -> list[Mapping[str, Any]]:
+    """Return a request's action, or the actions of a transaction.
+
+    Raises `ServiceError` for a part of a transaction that isn't one action, or whose table doesn't exist.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
+    items = call.parameters.get("TransactItems")
+    if items is None:
+        return [call.parameters]
+    if any(len(item) != 1 for item in items):
+        raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+    actions = [action for item in items for action in item.values()]
+    if not all(moto_view.exists(table_arn(call, action["TableName"])) for action in actions):
+        raise ServiceError("ResourceNotFoundException", "Requested resource not found", 400)
+    return actions
+
+
+def _keys(
+    parameters: Mapping[str, Any], actions: list[Mapping[str, Any]]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each key in a request with its table's name."""
-    parts = [parameters, *(part for item in parameters.get("TransactItems") or () for part in item.values())]
-    yield from ((part["TableName"], part["Key"]) for part in parts if "Key" in part)
+    yield from ((action["TableName"], action["Key"]) for action in actions if "Key" in action)
     for name, request in (parameters.get("RequestItems") or {}).items():
         yield from ((name, key) for key in request.get("Keys") or ())
 
@@ -87,6 +119,15 @@ def _written(arn: str, write: Mapping[str, Any]) -> dict[str, Any]:
         _check_key(arn, key)
         return key
     item = write["PutRequest"]["Item"]
+    check_item(arn, item)
+    return {name: item[name] for name in moto_view.keys_of(arn)}
+
+
+def check_item(arn: str, item: Mapping[str, Any]) -> None:
+    """Raise `ServiceError` for an item that can't be stored in an existing table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
+    """
     for name, kind in moto_view.keys_of(arn).items():
         if name not in item:
             raise invalid(f"{_WRONG} Missing the key {name} in the item")
@@ -98,9 +139,27 @@ def _written(arn: str, write: Mapping[str, Any]) -> dict[str, Any]:
                 "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
                 f"an empty string value. Key: {name}"
             )
+    _check_index_keys(arn, item)
     if not moto_view.fits(item):
         raise invalid("Item size has exceeded the maximum allowed size")
-    return {name: item[name] for name in moto_view.keys_of(arn)}
+
+
+def _check_index_keys(arn: str, item: Mapping[str, Any]) -> None:
+    """Raise `ServiceError` for an attribute that an index has as its key, with another type or an empty value."""
+    for index, keys in moto_view.index_keys(arn).items():
+        for name, kind in keys.items():
+            for actual, content in (item.get(name) or {}).items():
+                if actual != kind:
+                    raise invalid(
+                        f"{_WRONG} Type mismatch for Index Key {name} Expected: {kind} Actual: {actual} IndexName: "
+                        f"{index}"
+                    )
+                if not content:
+                    raise invalid(
+                        "One or more parameter values are not valid. A value specified for a secondary index key is "
+                        "not supported. The AttributeValue for a key attribute cannot contain an empty string value. "
+                        f"IndexName: {index}, IndexKey: {name}"
+                    )
 
 
 @around("dynamodb", "UpdateItem", stage=Stage.KEPT, refuses=False)
@@ -109,9 +168,12 @@ def undo_failed_update(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
-    undo = moto_view.remembered(table_arn(call, call.parameters["TableName"]), call.parameters["Key"])
+    arn, key = table_arn(call, call.parameters["TableName"]), call.parameters["Key"]
+    undo = moto_view.remembered(arn, key)
     try:
         answer = perform()
+        if answer.status < 400:
+            _check_index_keys(arn, as_read(moto_view.item(arn, key) or {}))
     except BaseException:
         undo()
         raise

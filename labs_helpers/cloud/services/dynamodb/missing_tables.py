@@ -6,18 +6,23 @@ and the same section on the other operations' pages
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
-from labs_helpers.cloud.services.dynamodb.errors import check_tags
+from labs_helpers.cloud.services.dynamodb.errors import check_tags, invalid
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
+from labs_helpers.cloud.services.dynamodb.table import table_arn
+from labs_helpers.cloud.services.dynamodb.table_names import check_names
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _not_found = refusal("ResourceNotFoundException", 400)
 _no_table = refusal("TableNotFoundException", 400)
+_wrong_time = refusal("InvalidRestoreTimeException", 400)
+_unrecoverable = refusal("PointInTimeRecoveryUnavailableException", 400)
 
 
 def _exists(call: Call) -> bool:
@@ -64,6 +69,40 @@ def back_up(call: Call) -> Answer:
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()
+
+
+@around("dynamodb", "RestoreTableToPointInTime", "ExportTableToPointInTime", stage=Stage.FOUND)
+def restore(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a restore or export of a table that doesn't exist, or whose point-in-time recovery is disabled.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+    """
+    check_names(call)
+    given = call.parameters
+    arn = table_arn(
+        call, given.get("TableArn") or given.get("SourceTableArn") or given.get("SourceTableName")
+    )
+    name = arn.rpartition("/")[2]
+    if not moto_view.exists(arn):
+        raise _no_table(f"Table not found: {name}")
+    if not moto_view.recovers_to_point_in_time(arn):
+        raise _unrecoverable(f"Point in time recovery is not enabled for table '{name}'")
+    if call.operation == "RestoreTableToPointInTime":
+        _check_time(call, moto_view.earliest_restorable(arn))
+    return perform()
+
+
+def _check_time(call: Call, earliest: float) -> None:
+    """Raise `ServiceError` unless a request names a time to which a table can be restored."""
+    time = call.parameters.get("RestoreDateTime")
+    if (time is None) != bool(call.parameters.get("UseLatestRestorableTime")):
+        raise invalid(
+            "One or more parameter values were invalid: Specify one of RestoreDateTime and UseLatestRestorableTime"
+        )
+    if time is not None and not int(earliest) <= time.timestamp() <= call.time.timestamp():
+        raise _wrong_time(
+            "RestoreDateTime must be between EarliestRestorableDateTime and LatestRestorableDateTime"
+        )
 
 
 def _name(call: Call) -> str:

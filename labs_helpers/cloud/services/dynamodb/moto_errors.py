@@ -23,9 +23,6 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
         return ServiceError("ExportNotFoundException", f"Export not found: {parameters['ExportArn']}", 400)
     if call.operation == "DescribeImport":
         return ServiceError("ImportNotFoundException", f"Import not found: {parameters['ImportArn']}", 400)
-    if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in parameters["TransactItems"]):
-        message = "TransactItems can only contain one of Check, Put, Update or Delete"
-        return invalid(message)
     # moto fails on a parameter that it needs and that the API's model does not require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"One or more parameter values were invalid: {failure.args[0]} is required"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -136,6 +137,38 @@ def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
     return moment
 
 
+def earliest_restorable(arn: str) -> float:
+    """Return the first time to which an existing table with point-in-time recovery can be restored."""
+    described = _table(arn).continuous_backups["PointInTimeRecoveryDescription"]
+    return float(described["EarliestRestorableDateTime"])
+
+
+def has_stream(arn: str) -> bool:
+    """Return True if an existing table has an enabled stream."""
+    return bool((_table(arn).stream_specification or {}).get("StreamEnabled"))
+
+
+def recovers_to_point_in_time(arn: str) -> bool:
+    """Return True if an existing table has point-in-time recovery."""
+    described = _table(arn).continuous_backups["PointInTimeRecoveryDescription"]
+    return bool(described["PointInTimeRecoveryStatus"] == "ENABLED")
+
+
+def time_to_live(arn: str) -> str | None:
+    """Return the attribute with the time at which an existing table's items expire, or None if it is disabled."""
+    setting = _table(arn).ttl
+    return setting.get("AttributeName") if setting["TimeToLiveStatus"] == "ENABLED" else None
+
+
+def time_to_live_changed(arn: str, now: datetime | None = None) -> datetime | None:
+    """Return when an existing table's time-to-live last changed, or None. `now` is recorded as a change."""
+    kept = _table(arn).__dict__
+    if now is not None:
+        kept["labs_ttl_changed"] = now
+    moment: datetime | None = kept.get("labs_ttl_changed")
+    return moment
+
+
 def exists(arn: str) -> bool:
     """Return True if the table exists, given the ARN of the table or one of its indexes or streams."""
     return _table(arn) is not None
@@ -146,6 +179,53 @@ def keys_of(arn: str) -> Mapping[str, str]:
     table = _table(arn)
     keys = {table.hash_key_attr: table.hash_key_type}
     return keys | ({table.range_key_attr: table.range_key_type} if table.range_key_attr else {})
+
+
+def schema_of(arn: str, index: str | None = None) -> dict[str, str] | None:
+    """Return the key attributes of a table or index with their types, partition key first. None if it doesn't exist."""
+    table = _table(arn)
+    if table is None:
+        return None
+    types = {each["AttributeName"]: each["AttributeType"] for each in table.attr}
+    if index is None:
+        return dict(keys_of(arn))
+    named = next((each for each in table.all_indexes() if each.name == index), None)
+    if named is None:
+        return None
+    by_kind = sorted(named.schema, key=lambda each: each["KeyType"] != "HASH")
+    return {each["AttributeName"]: types[each["AttributeName"]] for each in by_kind}
+
+
+def attributes_of(arn: str) -> list[dict[str, str]]:
+    """Return the attribute definitions of an existing table."""
+    return list(_table(arn).attr)
+
+
+def billing_mode(arn: str) -> str:
+    """Return the billing mode of an existing table."""
+    return _table(arn).billing_mode or "PROVISIONED"
+
+
+@contextmanager
+def keeping_attributes(arn: str) -> Iterator[None]:
+    """Keep the attribute definitions that a table's keys need while the block updates the table: moto replaces them."""
+    before = attributes_of(arn)
+    try:
+        yield
+    finally:
+        table = _table(arn)
+        given = {each["AttributeName"]: each for each in (*before, *table.attr)}
+        needed = {name for keys in (keys_of(arn), *_schemas(table)) for name in keys}
+        table.attr = [each for name, each in given.items() if name in needed]
+
+
+def _schemas(table: Any) -> list[list[str]]:
+    return [[each["AttributeName"] for each in index.schema] for index in table.all_indexes()]
+
+
+def index_keys(arn: str) -> dict[str, dict[str, str]]:
+    """Return the key attributes of each index of an existing table with their types, by the index's name."""
+    return {each.name: schema_of(arn, each.name) or {} for each in _table(arn).all_indexes()}
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:

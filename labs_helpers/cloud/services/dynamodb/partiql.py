@@ -52,6 +52,8 @@ class Parsed:
     """The attributes that an Insert writes."""
     attributes: tuple[str, ...] = ()
     """All top-level attributes in the statement, in order."""
+    parameters: int = 0
+    """The number of question marks in the statement."""
 
     def keys(self, hash_key: str) -> list[Literal] | None:
         """Return the partition key's values, or None if the statement can access any item."""
@@ -181,7 +183,8 @@ class _Parser:
         }[kind]()  # fmt: skip
         if self.peek()[0] != "end":
             raise malformed()
-        return replace(parsed, attributes=tuple(dict.fromkeys((*self.named, *parsed.item))))
+        attributes = tuple(dict.fromkeys((*self.named, *parsed.item)))
+        return replace(parsed, attributes=attributes, parameters=self.parameters)
 
     def select(self) -> Parsed:
         """Parse `("*" | path ("," path)*) FROM table ["." index] [WHERE condition] [ORDER BY …]`."""

@@ -18,6 +18,8 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.dynamodb.errors import invalid
+from labs_helpers.cloud.services.dynamodb.legacy_parameters import check_legacy_parameters
+from labs_helpers.cloud.services.dynamodb.table_names import check_names
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _unreadable = refusal("SerializationException", 400)
@@ -38,11 +40,13 @@ OPERATIONS = (
 
 @around("dynamodb", *OPERATIONS, stage=Stage.VALIDATED)
 def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with an attribute value that isn't valid, wherever it is, before anything is read or written."""
+    """Reject a request with a name, a value, or a legacy parameter that isn't valid, before it reads or writes."""
+    check_names(call)
     model = protocols.model("dynamodb")
     assert model is not None
     for value in _values(call.parameters, model.operation_model(call.operation).input_shape):
         check(value)
+    check_legacy_parameters(call.parameters)
     return perform()
 
 
@@ -61,6 +65,9 @@ def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
     elif isinstance(shape, MapShape):
         for name, inner in value.items():
             _check_text(name)
+            if not name and shape.value.name == _VALUE:
+                # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+                raise invalid(f"{_WRONG} An attribute name must be at least one character long")
             yield from _values(inner, shape.value)
 
 

@@ -9,16 +9,36 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
 from labs_helpers.cloud.services.dynamodb.errors import check_tags, invalid
+from labs_helpers.cloud.services.shared.policy_lockout import locks_out
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 from labs_helpers.engine.analysis.public import is_public
+from labs_helpers.engine.policy import PolicyKind, parse_policy
+
+_LARGEST = 20 * 1024
+"""The maximum size of a policy in bytes, with whitespace."""
 
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
     """Set the policy of a table or stream. Rejects malformed and public policies with ValidationException."""
-    _refuse_malformed(call.parameters.get("Policy") or "{}")
-    _refuse_public(call.parameters.get("Policy"))
+    text = call.parameters.get("Policy") or "{}"
+    _refuse_malformed(text)
+    _refuse_public(text)
+    if not call.parameters.get("ConfirmRemoveSelfResourceAccess"):
+        _refuse_lockout(call, text)
     return call.moto()
+
+
+def _refuse_lockout(call: Call, text: str) -> None:
+    """Raise `ServiceError` for a policy that denies its caller the permission to change it."""
+    arn = call.parameters["ResourceArn"]
+    if locks_out(
+        call, "dynamodb:PutResourcePolicy", arn, call.account, parse_policy(text, PolicyKind.RESOURCE)
+    ):
+        raise invalid(
+            "One or more parameter values were invalid: The policy removes your permissions to change the policy of "
+            "this resource. To confirm this, set ConfirmRemoveSelfResourceAccess to true"
+        )
 
 
 @operation("dynamodb", "CreateTable")
@@ -60,6 +80,10 @@ def _refuse_public(text: str | None) -> None:
 
 
 def _refuse_malformed(text: str | None) -> None:
+    if text and len(text.encode(errors="surrogatepass")) > _LARGEST:
+        raise invalid(
+            "One or more parameter values were invalid: Invalid policy document: The policy is larger than 20 KB"
+        )
     refuse_malformed(
         text,
         "ValidationException",

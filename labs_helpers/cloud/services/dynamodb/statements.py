@@ -8,21 +8,24 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
-from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.dynamodb import moto_view, partiql
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.dynamodb import moto_view, partiql, requests
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement
+from labs_helpers.cloud.services.dynamodb.keys import check_item
 from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.dynamodb.partiql_conditions import condition
 from labs_helpers.cloud.services.dynamodb.partiql_reader import Unmodelled
 from labs_helpers.cloud.services.dynamodb.partiql_select import selected
-from labs_helpers.cloud.services.dynamodb.partiql_update import changes, inserted
+from labs_helpers.cloud.services.dynamodb.partiql_update import Changes, changes, inserted
+from labs_helpers.cloud.services.dynamodb.transactions import perform_once
 
 _MISSING = "ResourceNotFoundException"
 REASONS = {
@@ -64,23 +67,55 @@ def _fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
         return invalid("Where clause does not contain a mandatory equality on all key attributes")
     old = moto_view.item(arn, key)
     if statement.kind == "Insert":
-        return duplicate_item() if old is not None else _mistyped_key(arn, inserted(text, parameters))
+        return duplicate_item() if old is not None else _refused_item(arn, inserted(text, parameters))
     test = condition(text, parameters)
-    if statement.kind == "Update":
-        changes(text, parameters)
+    refused = (
+        _refused_update(arn, key, old, changes(text, parameters)) if statement.kind == "Update" else None
+    )
+    if refused is not None:
+        return refused
     if old is None:
         return condition_failed() if statement.kind == "Update" else None
     return None if test(as_read(old)) else condition_failed()
 
 
-def _mistyped_key(arn: str, item: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error for an item whose key has a different type from the table's, or None."""
-    for name, kind in moto_view.keys_of(arn).items():
-        (actual,) = item.get(name) or {"": ""}
-        if actual != kind:
-            mismatch = f"Type mismatch for key {name} expected: {kind} actual: {actual}"
-            return invalid(f"One or more parameter values were invalid: {mismatch}")
+def _refused_update(
+    arn: str, key: Mapping[str, Any], old: Mapping[str, Any] | None, changed: Changes
+) -> ServiceError | None:
+    """Return the error for an update of the key, or to an item that can't be stored, or None."""
+    for name in (*changed.sets, *changed.removes):
+        if name in key:
+            return invalid(f"Cannot update attribute {name}. This attribute is part of the key")
+    return _refused_item(arn, {**as_read(old or {}), **key, **changed.sets})
+
+
+def _refused_item(arn: str, item: Mapping[str, Any]) -> ServiceError | None:
+    """Return the error for an item that can't be stored in a table, or None."""
+    try:
+        for value in item.values():
+            requests.check(value)
+        check_item(arn, item)
+    except ServiceError as error:
+        return error
     return None
+
+
+def mixed_kinds() -> ServiceError:
+    """Return the error for statements of which some read and others write."""
+    return invalid("Read and write statements can't be in the same batch or transaction")
+
+
+def check_kinds(statements: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `ServiceError` for statements of which some read and others write.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.transactions.html
+    """
+    kinds = {
+        Statement(each["Statement"], each.get("Parameters") or []).kind == "Select" for each in statements
+    }
+    if len(kinds) > 1:
+        raise mixed_kinds()
 
 
 def _arn(call: Call, statement: Statement) -> str:
@@ -134,6 +169,20 @@ def execute_statement(call: Call) -> Mapping[str, Any]:
     return {"Items": execute(call, call.parameters)}
 
 
+@around("dynamodb", "ExecuteTransaction", stage=Stage.FOUND)
+def execute_once(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a transaction with several statements on one item, and execute it once for each token."""
+    keys = []
+    for each in call.parameters["TransactStatements"]:
+        statement = Statement(each["Statement"], each.get("Parameters") or [])
+        arn = _arn(call, statement)
+        key = (arn, _key(call, statement)) if moto_view.exists(arn) else None
+        if key is not None and key in keys:
+            raise invalid("Transaction request cannot include multiple operations on one item")
+        keys.append(key)
+    return perform_once(call, perform)
+
+
 @operation("dynamodb", "ExecuteTransaction")
 def execute_transaction(call: Call) -> Mapping[str, Any]:
     """Execute all statements in a transaction, or no statement if one of them fails because of existing items.
@@ -141,6 +190,7 @@ def execute_transaction(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """
     statements = call.parameters["TransactStatements"]
+    check_kinds(statements)
     errors = [fault(call, each) for each in statements]
     missing = next((error for error in errors if error is not None and error.code == _MISSING), None)
     if missing is not None:

@@ -23,6 +23,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
         or _repeated_id(call, failure)
         or _of_state(call)
         or _malformed_block(failure)
+        or _outside_subnet(failure)
         or _unknown_filter(call, failure)
         or _missing_parameter(failure)
         or _unnamed_template(call)
@@ -43,6 +44,13 @@ def _malformed_block(failure: Exception) -> ServiceError | None:
     if "'None'" in str(failure):
         return missing_parameter("The request must contain the parameter cidrBlock")
     return invalid_value(f"Value for parameter cidrBlock is invalid. {failure}")
+
+
+def _outside_subnet(failure: Exception) -> ServiceError | None:
+    """Return an error for a private address that isn't one of the subnet's."""
+    if "does not fall in the subnet CIDR" not in str(failure):
+        return None
+    return invalid_value("Address does not fall within the subnet's address range")
 
 
 def _unnamed_template(call: Call) -> ServiceError | None:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from labs_helpers.cloud.core import json_text
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
@@ -33,26 +35,46 @@ _TAKES_IDS = (
 )  # fmt: skip
 
 
-_DESCRIBED = (
+_NAMING = (
     "DescribeCustomerGateways", "DescribeHosts", "DescribeLaunchTemplates", "DescribeManagedPrefixLists",
     "DescribeNatGateways", "DescribeNetworkAcls", "DescribeTransitGatewayAttachments",
     "DescribeTransitGatewayPeeringAttachments", "DescribeTransitGatewayRouteTables",
     "DescribeTransitGatewayVpcAttachments", "DescribeTransitGateways", "DescribeVpcPeeringConnections",
-    "DescribeVpnGateways",
+    "DescribeVpnGateways", "ReplaceRoute", "CreateTrafficMirrorSession", "CreateTrafficMirrorTarget",
+    "CreateTransitGatewayRouteTable", "DescribeNetworkInterfaces", "DescribeInstanceCreditSpecifications",
 )  # fmt: skip
 """Operations in which moto ignores IDs that don't exist, or returns another resource's error."""
 
 
-@around("ec2", *_DESCRIBED, stage=Stage.FOUND)
-def check_described(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("ec2", *_NAMING, stage=Stage.FOUND)
+def check_named(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Raise the error for the ID of a nonexistent resource.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
+    _check_page(call)
     error = unknown_ids.unknown_id(call)
     if error is not None:
         raise error
     return perform()
+
+
+_IDS_OR_PAGES = {
+    "DescribeHosts": "HostIds", "DescribeInstanceCreditSpecifications": "InstanceIds",
+    "DescribeInstanceStatus": "InstanceIds", "DescribeInstances": "InstanceIds",
+    "DescribeNetworkInterfaces": "NetworkInterfaceIds",
+}  # fmt: skip
+"""Operation → the parameter that a request can't contain together with MaxResults.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+"""
+
+
+def _check_page(call: Call) -> None:
+    name = _IDS_OR_PAGES.get(call.operation)
+    if name and call.parameters.get(name) and call.parameters.get("MaxResults"):
+        message = f"The parameter {name} cannot be used with the parameter MaxResults"
+        raise ServiceError("InvalidParameterCombination", message, 400)
 
 
 @around("ec2", "DescribeSecurityGroups", stage=Stage.FOUND)
@@ -73,6 +95,7 @@ def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     An ID must be the resource type's prefix, followed by 8 or 17 hexadecimal digits.
     """
+    _check_page(call)
     for name, given in call.parameters.items():
         kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
         if kind not in _PREFIXES:
@@ -86,7 +109,7 @@ def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
 def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the reserved name `default` and names that look like IDs.
+    """Reject the reserved name `default` names that look like IDs, and a nonexistent VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     """
@@ -99,7 +122,27 @@ def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     if name == "default":
         message = "Cannot use reserved security group name: default"
         raise invalid_value(message)
-    return perform()
+    return check_named(call, perform)
+
+
+@around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
+def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject an endpoint policy that isn't a JSON object, and IDs of nonexistent resources.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPolicyDocument)
+    """
+    policy = call.parameters.get("PolicyDocument")
+    if policy and not _is_object(policy):
+        message = "The specified policy document is not a valid JSON policy document."
+        raise ServiceError("InvalidPolicyDocument", message, 400)
+    return check_named(call, perform)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json_text.parsed(text), dict)
+    except ValueError:
+        return False
 
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
@@ -129,14 +172,18 @@ def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     before=("check_ids",),
 )
 def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject TCP or UDP rules without a valid port range, and malformed CIDR blocks.
+    """Reject a request without rules, and rules with an unknown protocol or an invalid port range or CIDR block.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
-    for rule in _rules_of(call.parameters):
+    rules = list(_rules_of(call.parameters))
+    if not rules and not call.parameters.get("SourceSecurityGroupName"):
+        raise missing_parameter("The request must contain the parameter ipPermissions")
+    for rule in rules:
+        _check_protocol(rule)
         _check_ports(rule)
         for block in _cidr_blocks(rule):
-            _check_cidr_block(block)
+            check_cidr_block(block)
     return perform()
 
 
@@ -144,6 +191,71 @@ def _rules_of(given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from given.get("IpPermissions") or ()
     if given.get("IpProtocol"):
         yield {**given, "IpRanges": [{"CidrIp": given["CidrIp"]}] if given.get("CidrIp") else []}
+
+
+def _check_protocol(rule: Mapping[str, Any]) -> None:
+    """Check a protocol: a number, or one of the names.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+    """
+    protocol = str(rule.get("IpProtocol", "")).lower()
+    if protocol in _PROTOCOLS or (protocol.isdecimal() and int(protocol) <= 255):
+        return
+    raise invalid_value(f"Invalid value '{rule.get('IpProtocol')}' for IP protocol. Unknown protocol.")
+
+
+@around(
+    "ec2",
+    "ModifySecurityGroupRules",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    stage=Stage.FOUND,
+)
+def find_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise the error for a rule ID that the security group doesn't have, and for malformed CIDR blocks.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
+    """
+    changes = call.parameters.get("SecurityGroupRules") or ()
+    given = call.parameters.get("SecurityGroupRuleIds") or [each["SecurityGroupRuleId"] for each in changes]
+    for rule in given:
+        if not networks.has_rule(call.account, call.region, call.parameters.get("GroupId") or "", rule):
+            message = f"The security group rule ID '{rule}' does not exist"
+            raise ServiceError("InvalidSecurityGroupRuleId.NotFound", message, 400)
+    for change in changes:
+        rule_given = change.get("SecurityGroupRule") or {}
+        for block in filter(None, (rule_given.get("CidrIpv4"), rule_given.get("CidrIpv6"))):
+            check_cidr_block(block)
+    return perform()
+
+
+_PROTOCOLS = ("-1", "all", "tcp", "udp", "icmp", "icmpv6")
+
+
+@around(
+    "ec2",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    stage=Stage.KEPT,
+    refuses=False,
+)
+def change_all_rules_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Restore a security group's rules if one of the rules in the request fails: moto would have changed the others.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    """
+    group = call.parameters.get("GroupId") or call.parameters.get("GroupName") or ""
+    restore = networks.keep_rules(call.account, call.region, group)
+    try:
+        answer = perform()
+    except Exception:
+        restore()
+        raise
+    if answer.status >= 400:
+        restore()
+    return answer
 
 
 def _check_ports(rule: Mapping[str, Any]) -> None:
@@ -165,7 +277,8 @@ def _cidr_blocks(rule: Mapping[str, Any]) -> Iterator[str]:
         yield each.get("CidrIpv6") or ""
 
 
-def _check_cidr_block(block: str) -> None:
+def check_cidr_block(block: str) -> None:
+    """Raise InvalidParameterValue for a malformed CIDR block."""
     try:
         ipaddress.ip_network(block, strict=False)
         valid = "/" in block
@@ -184,3 +297,128 @@ def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
     if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):
         raise missing_parameter("The request must contain the parameter ImageId")
     return perform()
+
+
+@around("ec2", "RunInstances", stage=Stage.FOUND, after=("find_profile",))
+def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise the error for an image or a key pair that doesn't exist. moto launches the instance anyway.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    where = (call.account, call.region)
+    template = ec2.launch_template(*where, call.parameters.get("LaunchTemplate") or {})
+    given = {**(template[1] if template is not None else {}), **call.parameters}
+    image, key = given.get("ImageId"), given.get("KeyName")
+    if image and not ec2.exists(*where, image) and not networks.may_launch(*where, image):
+        raise unknown_ids.no_such("image", image)
+    if key and not networks.key_pair_exists(*where, key):
+        raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
+    _check_subnet(call, given)
+    return perform()
+
+
+def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
+    """Require the zone, the private address, and the security groups of the launch to fit its subnet.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    """
+    subnet = given.get("SubnetId") or ""
+    found = networks.subnet_facts(call.account, call.region, subnet)
+    if found is None:
+        return
+    vpc, zone, block = found
+    given_zone, address = (
+        (given.get("Placement") or {}).get("AvailabilityZone"),
+        given.get("PrivateIpAddress"),
+    )
+    if given_zone and given_zone != zone:
+        raise invalid_value(f"The subnet '{subnet}' is in the Availability Zone {zone}, not in {given_zone}.")
+    if address and not _is_in(address, block):
+        raise invalid_value(f"Address {address} does not fall within the subnet's address range")
+    for group in given.get("SecurityGroupIds") or ():
+        if networks.group_vpc(call.account, call.region, group) not in (None, vpc):
+            message = f"Security group {group} and subnet {subnet} belong to different networks."
+            raise ServiceError("InvalidParameter", message, 400)
+
+
+def _is_in(address: str, block: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(block)
+    except ValueError:
+        return False
+
+
+@around("ec2", "CreateTags", stage=Stage.FOUND)
+def find_tagged(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise the error for a resource that doesn't exist, before any resource is tagged. moto tags any ID.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
+    """
+    for name in call.parameters.get("Resources") or ():
+        kind = unknown_ids.kind_of_id(name)
+        if kind and not _can_tag(call, kind, name):
+            raise unknown_ids.not_found(kind, name)
+    return perform()
+
+
+def _can_tag(call: Call, kind: str, name: str) -> bool:
+    if ec2.exists(call.account, call.region, name):
+        return True
+    if kind == "image":
+        return networks.may_launch(call.account, call.region, name)
+    return kind == "snapshot" and name in ec2.restorable(call.account, call.region)
+
+
+@around("ec2", "CreateVolume", stage=Stage.VALIDATED)
+def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require an existing zone, and a size that is not below the snapshot's.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
+    """
+    zone, size = call.parameters.get("AvailabilityZone"), call.parameters.get("Size")
+    if zone and zone not in networks.zones(call.account, call.region):
+        raise ServiceError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.", 400)
+    snapshot = call.parameters.get("SnapshotId") or ""
+    least = networks.snapshot_size(call.region, snapshot) if snapshot else None
+    if size is not None and least is not None and size < least:
+        message = f"Volume of {size}GiB is smaller than snapshot '{snapshot}', expect size >= {least}GiB"
+        raise invalid_value(message)
+    return perform()
+
+
+_SMALLEST_SUBNET = 28
+
+
+@around("ec2", "CreateSubnet", stage=Stage.VALIDATED)
+def check_subnet_size(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject an IPv4 block that is smaller than /28.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
+    """
+    block = call.parameters.get("CidrBlock") or ""
+    length = block.rpartition("/")[2]
+    if length.isdecimal() and _SMALLEST_SUBNET < int(length) <= 32:
+        raise ServiceError("InvalidSubnet.Range", f"The CIDR '{block}' is invalid.", 400)
+    return perform()
+
+
+_TARGETS = (
+    "GatewayId", "InstanceId", "NatGatewayId", "NetworkInterfaceId", "VpcPeeringConnectionId", "TransitGatewayId",
+    "EgressOnlyInternetGatewayId", "LocalGatewayId", "CarrierGatewayId", "VpcEndpointId", "CoreNetworkArn",
+    "OdbNetworkArn",
+)  # fmt: skip
+
+
+@around("ec2", "CreateRoute", stage=Stage.FOUND)
+def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require exactly one target of a route, which exists.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
+    """
+    given = [name for name in _TARGETS if call.parameters.get(name)]
+    if not given:
+        raise missing_parameter("The request must contain exactly one target, such as gatewayId")
+    if len(given) > 1:
+        message = f"The request must contain exactly one target, not {' and '.join(given)}"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    return check_named(call, perform)

@@ -17,6 +17,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import declared
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.kms.managed import managed_key
 
 _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
@@ -188,6 +189,8 @@ def _can_restore(account: str, snapshot: Any) -> bool:
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Share a snapshot. Rejects making it public if it is encrypted or its Region blocks public sharing.
 
+    A snapshot that is encrypted with the AWS managed key can't be shared at all.
+
     AWS doesn't document the error code for either case.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
@@ -197,12 +200,29 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     public |= call.parameters.get("OperationType") == "add" and "all" in (
         call.parameters.get("GroupNames") or ()
     )
+    users = [
+        *(call.parameters.get("UserIds") or ()),
+        *(each.get("UserId") for each in added if each.get("UserId")),
+    ]
+    for user in users:
+        if not re.fullmatch(r"\d{12}", user):
+            raise ServiceError("InvalidUserID.Malformed", f'Invalid user id: "{user}"', 400)
     if public and _effective_state(call, call.account, call.region) != UNBLOCKED:
         message = "Public sharing of snapshots is blocked in this Region for this account."
         raise ServiceError("OperationNotPermitted", message, 400)
     if snapshot is not None and snapshot.encrypted and public:
         raise ServiceError("InvalidParameter", "Encrypted snapshots can't be shared publicly", 400)
+    adds = added or call.parameters.get("OperationType") == "add"
+    if snapshot is not None and snapshot.encrypted and users and adds and _has_managed_key(call, snapshot):
+        raise ServiceError(
+            "InvalidParameter", "Encrypted snapshots with EBS default key cannot be shared", 400
+        )
     answer = perform()
     if snapshot is not None:  # moto only performs changes that are given with OperationType
         ec2.change_sharing(snapshot, call.parameters.get("CreateVolumePermission") or {})
     return answer
+
+
+def _has_managed_key(call: Call, snapshot: Any) -> bool:
+    key = managed_key(call.state, call.account, call.region, "ebs")
+    return key is not None and key.arn in (snapshot.kms_key_id, snapshot.volume.kms_key_id)

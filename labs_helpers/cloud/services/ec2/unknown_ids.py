@@ -129,8 +129,13 @@ def unknown_id(call: Call) -> ServiceError | None:
         well_formed = _ID.fullmatch(value) is not None
         if kind is None or (well_formed and ec2.exists(call.account, call.region, value)):
             continue
-        return not_found(kind, value) if well_formed else malformed(kind, value)
+        return no_such(kind, value)
     return None
+
+
+def no_such(kind: str, value: str) -> ServiceError:
+    """Return EC2's error for a value that is malformed, or the ID of a nonexistent resource."""
+    return not_found(kind, value) if _ID.fullmatch(value) else malformed(kind, value)
 
 
 def not_found(kind: str, value: str) -> ServiceError:
@@ -165,3 +170,18 @@ def kind_of(name: str) -> str | None:
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]
     return max(fitting, key=len) if fitting else None
+
+
+_PREFIXES = {
+    "i": "instance", "ami": "image", "vol": "volume", "snap": "snapshot", "vpc": "vpc", "subnet": "subnet",
+    "sg": "group", "eni": "networkinterface", "rtb": "routetable", "igw": "internetgateway", "acl": "networkacl",
+    "nat": "natgateway", "lt": "launchtemplate", "vpce": "vpcendpoint", "pcx": "vpcpeeringconnection",
+    "tgw": "transitgateway", "dopt": "dhcpoptions", "cgw": "customergateway", "vgw": "vpngateway",
+    "vpn": "vpnconnection",
+}  # fmt: skip
+"""The prefix of IDs → the end of a parameter's name in `_KINDS`."""
+
+
+def kind_of_id(value: str) -> str | None:
+    """Return the kind of resource that a well-formed ID's prefix stands for, or None."""
+    return _PREFIXES.get(value.rpartition("-")[0]) if _ID.fullmatch(value) else None

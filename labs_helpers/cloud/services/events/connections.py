@@ -166,6 +166,8 @@ def update_connection(call: Call) -> Mapping[str, Any]:
     """Change a connection and its secret."""
     given, found = call.parameters, _connection(call)
     kind, parameters = given.get("AuthorizationType") or found.kind, given.get("AuthParameters")
+    if parameters is None and kind != found.kind:
+        _check_parameters(kind, {})
     if parameters is not None:
         _check_parameters(kind, parameters)
         managed_secrets.renew(call, found.secret_arn, _as_secret(kind, parameters))
@@ -194,8 +196,19 @@ def create_api_destination(call: Call) -> Answer:
     given = call.parameters
     if events.api_destination(call.account, call.region, given["Name"]) is not None:
         raise exists_already(f"An api-destination '{given['Name']}' already exists.")
+    _check_endpoint(call)
     _check_connection(call)
     return call.moto()
+
+
+def _check_endpoint(call: Call) -> None:
+    """Reject an endpoint without TLS.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destination-create.html
+    """
+    endpoint = call.parameters.get("InvocationEndpoint")
+    if endpoint is not None and not endpoint.startswith("https://"):
+        raise invalid("Parameter InvocationEndpoint is not valid. Reason: The endpoint must be an HTTPS URL.")
 
 
 def _check_connection(call: Call) -> None:
@@ -209,6 +222,7 @@ def _check_connection(call: Call) -> None:
 def update_api_destination(call: Call) -> Answer:
     """Change an API destination."""
     if events.api_destination(call.account, call.region, call.parameters["Name"]) is not None:
+        _check_endpoint(call)
         _check_connection(call)
     return call.moto()
 

@@ -11,6 +11,9 @@ from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.events.errors import invalid, not_found
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 
+_MOST = 50
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-tagging.html"""
+
 
 @operation("events", "TagResource", "UntagResource", "ListTagsForResource")
 def use_tags(call: Call) -> Answer:
@@ -23,7 +26,10 @@ def use_tags(call: Call) -> Answer:
 
 
 def check_tags(call: Call) -> None:
-    """Reject tag keys in a request that are reserved for AWS."""
-    reserved = reserved_key(tag["Key"] for tag in call.parameters.get("Tags") or ())
+    """Reject tags that are more than a resource can have, or whose keys are reserved for AWS."""
+    tags = call.parameters.get("Tags") or ()
+    if len(tags) > _MOST:
+        raise invalid(f"A resource can have at most {_MOST} tags.")
+    reserved = reserved_key(tag["Key"] for tag in tags)
     if reserved is not None:
         raise invalid(f"Tag key {reserved} begins with the reserved prefix aws:")

@@ -31,6 +31,8 @@ _SERVICES = frozenset(
 )
 """Services whose resources can be targets: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html"""
 _PLACEHOLDER = re.compile(r"<([\w.-]+)>")
+_PATH = re.compile(r"\$([.\[].*)?", re.DOTALL)
+"""A JSON path begins with `$`: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"""
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
@@ -67,6 +69,19 @@ def _check(target: Mapping[str, Any]) -> None:
         raise invalid(f"Parameter(s) SqsParameters must be specified for target: {name}.")
     if target.get("Input") and not _is_json(target["Input"]):
         raise invalid(f"JSON syntax error in input for target {name}.")
+    paths = [
+        target.get("InputPath"),
+        *((target.get("InputTransformer") or {}).get("InputPathsMap") or {}).values(),
+    ]
+    for path in paths:
+        if path and not _PATH.fullmatch(path):
+            raise invalid(f"InputPath for target {name} is invalid.")
+    dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if dead_letters and dead_letters.split(":")[:3] != ["arn", "aws", "sqs"]:
+        # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeadLetterConfig.html
+        raise invalid(
+            f"Parameter {dead_letters} is not valid. Reason: The dead-letter queue must be an SQS queue."
+        )
     _check_template(name, target.get("InputTransformer") or {})
     needs = parts.service in _NEED_ROLE or ":api-destination/" in arn
     if needs and not target.get("RoleArn"):

@@ -91,7 +91,6 @@ def run(state: State, arn: str, event: Any, *, request_id: str | None = None) ->
     )
     try:
         answer = handler(event, context)
-        return Result(json.dumps(answer).encode(), version, log=begin + end)
     except NotModelled:
         raise
     except Exception as raised:
@@ -103,14 +102,22 @@ def run(state: State, arn: str, event: Any, *, request_id: str | None = None) ->
             ],
         }  # fmt: skip
         return Result(json.dumps(error).encode(), version, failed=True, log=f"{begin}[ERROR] {raised}\n{end}")
+    try:
+        return Result(json.dumps(answer).encode(), version, log=begin + end)
+    except (TypeError, ValueError) as why:
+        error = {
+            "errorMessage": f"Unable to marshal response: {why}", "errorType": "Runtime.MarshalError",
+            "requestId": context.aws_request_id, "stackTrace": [],
+        }  # fmt: skip
+        return Result(json.dumps(error).encode(), version, failed=True, log=f"{begin}[ERROR] {why}\n{end}")
 
 
 def for_service(state: State | None, arn: str, event: Any) -> Result | None:
-    """Invoke a function for a service, and return its result, or None for an unknown function.
+    """Invoke a function for a service, and return its result, or None for a function that is unknown or never runs.
 
     Most services don't wait for the result, and aren't notified if the function fails.
     """
-    if lambdas.function(arn) is None:
+    if lambdas.function(arn) is None or lambdas.never_runs(arn):
         return None
     if state is None:
         lambdas.invoke(arn, event)

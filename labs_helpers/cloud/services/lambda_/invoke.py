@@ -5,17 +5,22 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import invocation
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _unreadable = refusal("InvalidRequestContentException", 400, Type="User")
 _too_large = refusal("RequestTooLargeException", 413, Type="User")
+_throttled = refusal(
+    "TooManyRequestsException", 429, Type="User", Reason="ReservedFunctionConcurrentInvocationLimitExceeded"
+)
 _LARGEST, _LARGEST_EVENT, _LARGEST_ARGUMENTS = 6 * 1024**2, 1024**2, 256 * 1024
 """The largest payloads of Invoke and of Invoke with the type Event, and the largest arguments of InvokeAsync, in bytes.
 
@@ -29,8 +34,13 @@ def invoke(call: Call) -> Answer:
     """Run a function and return its result, start it without waiting (Event), or only check the call (DryRun)."""
     kind = call.parameters.get("InvocationType") or "RequestResponse"
     event = _event(call.parameters.get("Payload"), _LARGEST_EVENT if kind == "Event" else _LARGEST)
+    _check_context(call.parameters.get("ClientContext"))
     if kind == "DryRun":
         return Answer(204, {}, b"")
+    if lambdas.never_runs(qualified_arn(call)):
+        if kind == "Event":
+            return Answer(202, {}, b"")
+        raise _throttled("Rate Exceeded.")
     result = invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
     if kind == "Event":
         return Answer(202, {}, b"")
@@ -46,8 +56,24 @@ def invoke(call: Call) -> Answer:
 def invoke_async(call: Call) -> Answer:
     """Start a function without waiting for the result."""
     event = _event(call.parameters.get("InvokeArgs"), _LARGEST_ARGUMENTS)
-    invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
+    if not lambdas.never_runs(qualified_arn(call)):
+        invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
     return Answer(202, {"Content-Type": "application/json"}, b"{}")
+
+
+def _check_context(text: str | None) -> None:
+    """Reject a client context that isn't a JSON object in base64.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-ClientContext
+    """
+    if not text:
+        return
+    try:
+        context = parsed(base64.b64decode(text, validate=True))
+    except ValueError:
+        context = None
+    if not isinstance(context, dict):
+        raise _unreadable("Client context must be a valid Base64-encoded JSON object.")
 
 
 def _event(payload: Any, largest: int) -> Any:

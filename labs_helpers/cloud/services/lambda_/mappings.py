@@ -39,6 +39,7 @@ def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
     if function is None:
         raise not_found(f"Function not found: {arn}")
     _check_filters(given)
+    _check_window(given)
     check_tags(given.get("Tags") or {})
     _check_queue(call, source, function)
     for each in lambdas.mappings(call.account, call.region):
@@ -51,12 +52,37 @@ def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
     return _shown(answer, "Creating")
 
 
+_MOST_WITHOUT_WINDOW, _MOST_FILTERS = 10, 10
+
+
 def _check_filters(given: Mapping[str, Any]) -> None:
-    for each in (given.get("FilterCriteria") or {}).get("Filters") or ():
+    """Reject filters that are too many or not valid.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    """
+    filters = (given.get("FilterCriteria") or {}).get("Filters") or ()
+    if len(filters) > _MOST_FILTERS:
+        raise invalid(f"An event source mapping can have at most {_MOST_FILTERS} filters.")
+    for each in filters:
         try:
             event_patterns.pattern_in(each.get("Pattern") or "")
         except event_patterns.InvalidPattern as why:
             raise invalid("Invalid filter pattern definition.") from why
+
+
+def _check_window(settings: Mapping[str, Any]) -> None:
+    """Reject batches of more than ten messages without a batching window, and from a FIFO queue.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    """
+    if (settings.get("BatchSize") or 0) <= _MOST_WITHOUT_WINDOW:
+        return
+    if settings["EventSourceArn"].endswith(".fifo"):
+        raise invalid(f"Maximum batch size for FIFO queues is {_MOST_WITHOUT_WINDOW}")
+    if not settings.get("MaximumBatchingWindowInSeconds"):
+        raise invalid(
+            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+        )
 
 
 def _check_queue(call: Call, source: str, function: Any) -> None:
@@ -123,8 +149,9 @@ def list_event_source_mappings(call: Call) -> Mapping[str, Any]:
 @operation("lambda", "UpdateEventSourceMapping")
 def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
     """Change a mapping."""
-    _known(call)
+    known = _known(call).get_configuration()
     _check_filters(call.parameters)
+    _check_window({**known, **call.parameters})
     if call.parameters.get("FunctionName") and lambdas.function(qualified_arn(call)) is None:
         raise not_found(f"Function not found: {qualified_arn(call)}")
     return _shown(json.loads(call.moto().body), "Updating")

@@ -217,6 +217,16 @@ def alias(arn: str) -> Any:
     return backend._lambdas._aliases.get(unqualified(arn), {}).get(_qualifier(arn))
 
 
+def never_runs(arn: str) -> bool:
+    """Return True if a function's reserved concurrency is 0, which stops all its invocations.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+    found = function(":".join(arn.split(":")[:7]))
+    reserved = getattr(found, "reserved_concurrency", None)
+    return reserved is not None and int(reserved) == 0
+
+
 def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
     """Return the total concurrency reserved for all of an account's functions in a Region, except one."""
     backend = existing_among(backends(), account, region)

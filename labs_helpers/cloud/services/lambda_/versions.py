@@ -37,6 +37,13 @@ def update_function_code(call: Call) -> Answer | Mapping[str, Any]:
     given, function = call.parameters, function_of(call)
     if not any(given.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")):
         raise invalid("Please provide a source for function code.")
+    if qualified_arn(call) != function_arn(call):
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Versions and aliases can't be changed."
+        )
+    if bool(given.get("ImageUri")) != (function.package_type == "Image"):
+        raise invalid("Please don't provide code of another package type than the function's.")
     check_revision(call, lambdas.revision(function))
     check_code(call)
     if given.get("DryRun"):

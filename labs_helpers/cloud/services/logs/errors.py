@@ -21,9 +21,11 @@ over_limit = refusal("LimitExceededException", 400)
 def group_of(call: Call, name: str | None) -> Any:
     """Return the log group with a given name or ARN.
 
-    Raises ResourceNotFoundException if it doesn't exist.
+    Raises ResourceNotFoundException if it doesn't exist, or InvalidParameterException if the request doesn't name one.
     """
-    found = logs.group(call.account, call.region, logs.named(name or ""))
+    if not name:
+        raise invalid("You must include one of the parameters logGroupName and logGroupIdentifier.")
+    found = logs.group(call.account, call.region, logs.named(name))
     if found is None:
         raise not_found("The specified log group does not exist.")
     return found

@@ -8,14 +8,20 @@ from __future__ import annotations
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.logs.destinations import require_destination
+from labs_helpers.cloud.services.logs.errors import invalid
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+
+_LONGEST = 5120
 
 
 @operation("logs", "PutResourcePolicy")
 def put_log_policy(call: Call) -> Answer:
     """Set a resource policy for an account's log groups. Rejects a malformed policy with InvalidParameterException."""
+    text = call.parameters.get("policyDocument") or "{}"
+    if len(text) > _LONGEST:
+        raise invalid(f"The policy document is longer than {_LONGEST} characters.")
     refuse_malformed(
-        call.parameters.get("policyDocument") or "{}",
+        text,
         "InvalidParameterException",
         "Invalid policy document: {why}",
         "Could not convert to persistable policy.",

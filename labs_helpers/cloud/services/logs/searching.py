@@ -6,12 +6,15 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Describ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs import filter_patterns
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import group_of, invalid, not_found
@@ -19,6 +22,33 @@ from labs_helpers.cloud.services.logs.pages import PAGES
 
 _MOST = 10_000
 _QUERIES = replace(PAGES, size="maxResults", most=1000)
+
+
+_COMMANDS = frozenset(
+    """anomaly dedup diff display fields filter filterindex limit parse pattern relevantfields sort source stats unmask
+    unnest lookup join expand""".split()
+)
+"""The commands of a query: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/CWL_QuerySyntax.html"""
+_QUOTED = re.compile(r"/(?:[^/\\]|\\.)*/|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\n]*")
+
+
+@around("logs", "StartQuery", stage=Stage.VALIDATED)
+def check_query(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a query whose time range is empty, or that has an unknown command.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+    """
+    given = call.parameters
+    if not 1 <= (given.get("limit") or 1) <= _MOST:
+        raise invalid(f"The limit of a query must be between 1 and {_MOST}.")
+    if given["startTime"] > given["endTime"]:
+        raise invalid("The start time of a query must be before its end time.")
+    if (given.get("queryLanguage") or "CWLI") == "CWLI":
+        for part in _QUOTED.sub("", given["queryString"]).split("|"):
+            words = part.split()
+            if words and words[0].lower() not in _COMMANDS:
+                raise ServiceError("MalformedQueryException", f"unexpected symbol found {words[0]}", 400)
+    return perform()
 
 
 @operation("logs", "FilterLogEvents")

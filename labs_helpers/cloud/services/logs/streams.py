@@ -15,6 +15,8 @@ from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.cloud.services.logs.errors import exists_already, group_of, invalid, not_found
 from labs_helpers.cloud.services.logs.pages import PAGES
 
+_OVERHEAD, _LARGEST_BATCH = 26, 1_048_576
+"""The bytes that are added for each event to those of its message, and the most bytes of a request's events."""
 _DAY = 86_400_000
 """Milliseconds."""
 
@@ -47,10 +49,14 @@ def get_log_events(call: Call) -> Answer:
 
 @operation("logs", "PutLogEvents")
 def put_log_events(call: Call) -> Answer:
-    """Add events to a log stream. Rejects events that span more than a day.
+    """Add events to a log stream. Rejects events that span more than a day or are over a mebibyte together.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
     """
+    events = call.parameters["logEvents"]
+    size = sum(len(each["message"].encode("utf-8", "surrogatepass")) + _OVERHEAD for each in events)
+    if size > _LARGEST_BATCH:
+        raise invalid(f"Upload size of {size} bytes exceeds the limit of {_LARGEST_BATCH}")
     times = [each["timestamp"] for each in call.parameters["logEvents"]]
     if times == sorted(times) and times[-1] - times[0] > _DAY:
         raise invalid(

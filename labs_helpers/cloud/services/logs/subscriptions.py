@@ -23,6 +23,14 @@ from labs_helpers.cloud.services.logs.pages import PAGES
 _MOST = 2
 
 
+def sender(region: str, function_arn: str) -> str:
+    """Return the name with which CloudWatch Logs invokes a function: the global one if the function's policy names it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+    """
+    return "logs" if '"logs.amazonaws.com"' in (lambdas.policy(function_arn) or "") else f"logs.{region}"
+
+
 @operation("logs", "PutSubscriptionFilter")
 def put_subscription_filter(call: Call) -> Mapping[str, Any]:
     """Deliver a log group's events to a function, which CloudWatch Logs must be allowed to invoke."""
@@ -42,7 +50,7 @@ def put_subscription_filter(call: Call) -> Mapping[str, Any]:
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"
     allowed = lambdas.function(destination) is not None and caller.may_as_service(
-        f"logs.{call.region}.amazonaws.com", "lambda:InvokeFunction", destination, account=call.account,
+        f"{sender(call.region, destination)}.amazonaws.com", "lambda:InvokeFunction", destination, account=call.account,
         region=call.region, source_arn=f"{group.arn}:*",
     )  # fmt: skip
     if not allowed:

@@ -200,6 +200,13 @@ def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """
     rules = (call.parameters.get("ReplicationConfiguration") or {}).get("Rules") or ()
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+    for name, what in (("ID", "ID"), ("Priority", "priority")):
+        given = [rule[name] for rule in rules if rule.get(name) is not None]
+        if len(set(given)) < len(given):
+            raise wrong_argument(
+                f"Rule {what} must be unique. Found same {what} for more than one rule", name, name
+            )
     for rule in rules:
         target = Arn.read((rule.get("Destination") or {}).get("Bucket") or "")
         if target is None or s3.bucket_owner(target.resource) is None:

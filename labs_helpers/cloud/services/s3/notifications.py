@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
@@ -19,6 +20,7 @@ from labs_helpers.cloud.services.s3.errors import invalid_argument, wrong_argume
 from labs_helpers.cloud.services.s3.event_records import Requester, requested_by
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.patterns import covers
 
 _KINDS = {
     "TopicConfigurations": ("TopicArn", "sns"), "QueueConfigurations": ("QueueArn", "sqs"),
@@ -41,6 +43,7 @@ def put_notifications(call: Call) -> Mapping[str, Any]:
         _check_events(one)
         _check_filter(one)
         _check_arn(call, kind, one)
+    _refuse_overlaps([one for _, one in _configurations(given)])
     kept = {
         member: [
             one if one.get("Id") else {**one, "Id": call.state.ids.uuid()} for one in given.get(member) or ()
@@ -95,6 +98,36 @@ def _check_filter(one: Mapping[str, Any]) -> None:
                 f"Cannot specify more than one {name} rule in a filter.", "FilterRule.Name", name
             )
         names.append(name)
+
+
+def _refuse_overlaps(configurations: list[Mapping[str, Any]]) -> None:
+    """Reject configurations with the same ID, and two that apply to the same event on an object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    """
+    for one, other in combinations(configurations, 2):
+        if one.get("Id") is not None and one.get("Id") == other.get("Id"):
+            raise invalid_argument("Same ID used for multiple configurations. IDs must be unique")
+        events = [(mine, theirs) for mine in one["Events"] for theirs in other["Events"]]
+        if any(covers(*pair) or covers(*pair[::-1]) for pair in events) and _overlap(one, other):
+            raise invalid_argument(
+                "Configurations overlap. Configurations on the same bucket cannot share a common event type."
+            )
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return True if an object's key can pass both filters."""
+    (prefix, suffix), (other_prefix, other_suffix) = _sides(one), _sides(other)
+    return (prefix.startswith(other_prefix) or other_prefix.startswith(prefix)) and (
+        suffix.endswith(other_suffix) or other_suffix.endswith(suffix)
+    )
+
+
+def _sides(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the prefix and the suffix of a configuration's filter, each "" if it has none."""
+    rules = ((one.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+    values = {rule["Name"].lower(): rule["Value"] for rule in rules}
+    return values.get("prefix", ""), values.get("suffix", "")
 
 
 def _check_arn(call: Call, kind: str, one: Mapping[str, Any]) -> None:

@@ -260,13 +260,14 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
     if grants is None:
         return None
     bucket = call.parameters["Bucket"]
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html: even a public ACL
+    if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
+        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
     if (
         public_grants(grants)
         and access_block.of_bucket(call.state.part(Organizations), bucket).block_public_acls
     ):
         _raise_blocked(call, action, resource, "ACLs", "BlockPublicAcls")
-    if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
-        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
     return grants
 
 

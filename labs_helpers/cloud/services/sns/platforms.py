@@ -25,6 +25,10 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}", re.ASCII)
 _SECRET = frozenset(("PlatformCredential", "PlatformPrincipal"))
 
 
+_LARGEST_USER_DATA = 2048
+"""https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html"""
+
+
 @around(
     "sns", "CreatePlatformEndpoint", "DeleteEndpoint", "DeletePlatformApplication", "GetEndpointAttributes",
     "GetPlatformApplicationAttributes", "ListEndpointsByPlatformApplication", "ListTagsForResource",
@@ -33,6 +37,10 @@ _SECRET = frozenset(("PlatformCredential", "PlatformPrincipal"))
 )  # fmt: skip
 def check_resource(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Reject a string that isn't the ARN of an application, endpoint, or topic of this Region."""
+    if len((call.parameters.get("CustomUserData") or "").encode()) > _LARGEST_USER_DATA:
+        raise invalid("CustomUserData Reason: must be at most 2048 bytes long in UTF-8 encoding")
+    if call.operation == "CreatePlatformEndpoint" and not call.parameters["Token"]:
+        raise invalid("Token Reason: cannot be empty")
     for name in ("PlatformApplicationArn", "EndpointArn", "ResourceArn"):
         error = arn_error(call.parameters[name], name, call.region) if name in call.parameters else None
         if error is not None:

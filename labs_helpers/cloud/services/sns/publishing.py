@@ -107,7 +107,7 @@ def _check_structure(message: str) -> None:
         raise invalid("Message Structure - JSON message body failed to parse") from error
     if not isinstance(structured, dict):
         raise invalid("Message Structure - JSON message body failed to parse")
-    if "default" not in structured:
+    if not isinstance(structured.get("default"), str):
         raise invalid("Message Structure - No default entry in JSON message body")
 
 

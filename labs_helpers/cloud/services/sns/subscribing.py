@@ -40,7 +40,7 @@ def subscribe(call: Call) -> Mapping[str, Any]:
     if protocol == "firehose":
         raise NotModelled("sns:Subscribe isn't modeled for Firehose: there are no delivery streams here")
     _refuse_fifo_queue(topic, protocol, endpoint)
-    attributes = subscription_attributes.checked(given.get("Attributes") or {}, topic)
+    attributes = subscription_attributes.checked(given.get("Attributes") or {}, topic, protocol)
     known = _find(topic.arn, protocol, endpoint)
     if known is not None:
         subscription_attributes.refuse_others(known, attributes)

@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.services.shared.refusals import Refusal
 from labs_helpers.cloud.services.sns import filter_policies
+from labs_helpers.cloud.services.sns.delivery_policies import out_of_range
 from labs_helpers.cloud.services.sns.errors import invalid
 
 _SETTABLE = frozenset(
@@ -22,12 +23,17 @@ _SETTABLE = frozenset(
 )  # fmt: skip
 
 
+_RAW = ("sqs", "http", "https", "firehose")
+"""The protocols with raw message delivery."""
+
+
 def _at_subscribing(reason: str) -> ServiceError:
     return invalid(f"Attributes Reason: {reason}")
 
 
-def checked(given: Mapping[str, str], topic: Any) -> dict[str, str]:
+def checked(given: Mapping[str, str], topic: Any, protocol: str) -> dict[str, str]:
     """Return a new subscription's attributes. Raises InvalidParameter for invalid attributes."""
+    _check_raw(given, protocol, _at_subscribing)
     scope = given.get("FilterPolicyScope") or filter_policies.ATTRIBUTES
     for name, value in given.items():
         if name not in _SETTABLE:
@@ -36,6 +42,15 @@ def checked(given: Mapping[str, str], topic: Any) -> dict[str, str]:
     if "ReplayPolicy" in given and not topic.fifo_topic:
         raise _at_subscribing("ReplayPolicy: only supported for FIFO topics")
     return _kept(given)
+
+
+def _check_raw(given: Mapping[str, str], protocol: str, refused: Refusal) -> None:
+    """Reject raw message delivery to an endpoint that can't have it.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
+    """
+    if given.get("RawMessageDelivery", "").lower() == "true" and protocol not in _RAW:
+        raise refused(f"Delivery protocol [{protocol}] does not support raw message delivery.")
 
 
 def _kept(given: Mapping[str, str]) -> dict[str, str]:
@@ -86,8 +101,13 @@ def _check_scope(value: str, *, refused: Refusal) -> None:
 
 
 def _check_delivery_policy(value: str, *, refused: Refusal) -> None:
-    if value and not isinstance(_json(value), dict):
+    if not value:
+        return
+    policy = _json(value)
+    if not isinstance(policy, dict):
         raise refused("DeliveryPolicy: failed to parse JSON.")
+    if (wrong := out_of_range(policy)) is not None:
+        raise refused(f"DeliveryPolicy: {wrong}")
 
 
 def _check_redrive_policy(value: str, *, refused: Refusal) -> None:
@@ -122,6 +142,7 @@ def set_one(known: Any, name: str, value: str) -> None:
         raise invalid("AttributeName")
     scope = known.attributes.get("FilterPolicyScope") or filter_policies.ATTRIBUTES
     _check(name, value, scope, invalid)
+    _check_raw({name: value}, known.protocol, invalid)
     if name == "FilterPolicyScope" and known.attributes.get("FilterPolicy"):
         filter_policies.check(known.attributes["FilterPolicy"], value, invalid)
     if value:

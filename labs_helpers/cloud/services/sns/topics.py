@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.json_text import parsed
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.tag_keys import reserved_key
 from labs_helpers.cloud.services.sns import moto_view as sns
+from labs_helpers.cloud.services.sns.delivery_policies import out_of_range
 from labs_helpers.cloud.services.sns.errors import check_arn, invalid, not_found
 from labs_helpers.cloud.services.sns.pages import PAGES
 from labs_helpers.cloud.services.sns.topic_policies import check_policy
@@ -38,6 +40,10 @@ _OF_MOTO = {
 }  # fmt: skip
 """Attributes that moto's topic has as well, and its name for them."""
 _GIVEN = "labs_attributes"
+_MOST_TAGS = 50
+"""https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html#API_CreateTopic_Errors"""
+_LONGEST_DISPLAY_NAME = 100
+"""https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html"""
 _HTTP_DEFAULTS: Mapping[str, Any] = {
     "defaultHealthyRetryPolicy": {
         "minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3, "numMaxDelayRetries": 0,
@@ -117,6 +123,10 @@ def _tags(call: Call) -> dict[str, str]:
     tags = {tag["Key"]: tag["Value"] for tag in listed}
     if len(tags) < len(listed):
         raise invalid("Duplicated keys are not allowed.")
+    if len(tags) > _MOST_TAGS:
+        raise ServiceError(
+            "TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded", 400
+        )
     if reserved_key(tags) is not None:
         raise invalid("Tags Reason: aws: prefixed tag key names are not allowed for external use.")
     return tags
@@ -134,8 +144,13 @@ def _check(name: str, value: str, arn: str, *, settable: Any, where: str) -> Non
         raise invalid(f"{where}SignatureVersion: Invalid value [{value}]. Must be 1 or 2.")
     if name == "TracingConfig" and value not in ("PassThrough", "Active"):
         raise invalid(f"{where}TracingConfig: Invalid value [{value}]. Must be PassThrough or Active.")
-    if name == "DeliveryPolicy" and value and not _is_object(value):
-        raise invalid(f"{where}DeliveryPolicy: failed to parse JSON.")
+    if name == "DisplayName" and len(value) > _LONGEST_DISPLAY_NAME:
+        raise invalid(f"{where}DisplayName")
+    if name == "DeliveryPolicy" and value:
+        if not _is_object(value):
+            raise invalid(f"{where}DeliveryPolicy: failed to parse JSON.")
+        if (wrong := out_of_range(parsed(value))) is not None:
+            raise invalid(f"{where}DeliveryPolicy: {wrong}")
 
 
 def _is_object(text: str) -> bool:

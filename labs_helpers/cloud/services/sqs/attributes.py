@@ -18,7 +18,12 @@ from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
 from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
-from labs_helpers.cloud.services.sqs.errors import invalid, invalid_value, queue_of, unknown_attribute
+from labs_helpers.cloud.services.sqs.errors import (
+    invalid,
+    invalid_value,
+    queue_of,
+    unknown_attribute,
+)
 from labs_helpers.cloud.services.sqs.tags import check_tags
 
 _RANGES = {

@@ -26,8 +26,8 @@ def missing(parameter: str) -> ServiceError:
     return ServiceError("MissingParameter", f"The request must contain the parameter {parameter}.", 400)
 
 
-def of_batch(code: str, message: str) -> ServiceError:
-    """Return an error for a whole batch."""
+def of_service(code: str, message: str) -> ServiceError:
+    """Return an error whose code begins with the service's name for callers with the query protocol."""
     return ServiceError(code, message, 400, query_code=f"{_PREFIX}.{code}")
 
 

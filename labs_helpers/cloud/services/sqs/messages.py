@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.cloud.services.sqs import message_attributes
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.attributes import NAMES, check_names
-from labs_helpers.cloud.services.sqs.errors import invalid, missing, of_batch, queue_of
+from labs_helpers.cloud.services.sqs.errors import invalid, missing, of_service, queue_of
 from labs_helpers.engine.policy import PrincipalKind
 
 _MOST_ENTRIES = 10
@@ -65,7 +65,7 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
     _check_batch("Send", entries)
     size = sum(map(_size, entries))
     if size > _MOST_BATCH_BYTES:
-        raise of_batch(
+        raise of_service(
             "BatchRequestTooLong",
             f"Batch requests cannot be longer than {_MOST_BATCH_BYTES} bytes. You have sent {size} bytes.",
         )
@@ -75,25 +75,25 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
 def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
     """Reject a batch as a whole: no or too many entries, or malformed or duplicate IDs."""
     if not entries:
-        raise of_batch(
+        raise of_service(
             "EmptyBatchRequest",
             f"There should be at least one {what}MessageBatchRequestEntry in the request.",
         )
     if len(entries) > _MOST_ENTRIES:
-        raise of_batch(
+        raise of_service(
             "TooManyEntriesInBatchRequest",
             f"Maximum number of entries per request are {_MOST_ENTRIES}. You have sent {len(entries)}.",
         )
     ids = [entry["Id"] for entry in entries]
     if not all(map(_ID.fullmatch, ids)):
-        raise of_batch(
+        raise of_service(
             "InvalidBatchEntryId",
             "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 "
             "letters long.",
         )
     twice = next((each for index, each in enumerate(ids) if each in ids[:index]), None)
     if twice is not None:
-        raise of_batch("BatchEntryIdsNotDistinct", f"Id {twice} repeated.")
+        raise of_service("BatchEntryIdsNotDistinct", f"Id {twice} repeated.")
 
 
 def _one_by_one(
@@ -367,7 +367,10 @@ def _change_visibility(call: Call, queue: Any, given: Mapping[str, Any]) -> None
     message = sqs.received(queue, handle)
     if message is None and handle not in queue.deleted_messages:
         raise _no_handle(f'The input receipt handle "{handle}" is not a valid receipt handle.')
-    if message is None or message.visible:
+    if message is not None and message.visible:
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+        raise of_service("MessageNotInflight", "The specified message isn't in flight.")
+    if message is None:
         raise invalid(f"Value {handle} for parameter ReceiptHandle is invalid. Reason: {_NOT_IN_FLIGHT}")
     backend("sqs", call.account, call.region).change_message_visibility(queue.name, handle, timeout)
 
@@ -380,7 +383,7 @@ def purge_queue(call: Call) -> Mapping[str, Any]:
     """
     queue = queue_of(call)
     if not sqs.purge(queue, call.time):
-        raise of_batch(
+        raise of_service(
             "PurgeQueueInProgress",
             f"Only one PurgeQueue operation on {queue.name} is allowed every 60 seconds.",
         )

@@ -16,7 +16,7 @@ STYLE = """<style>
 .labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17em, 100%), 1fr)); gap: .8em;
   list-style: none; margin: 0; padding: 0; }
 .labs .home li { display: flex; flex-direction: column; margin: 0; padding: .7em .9em; border-radius: .6em;
-  border: 1px solid var(--labs-edge); max-width: 40em; }
+  border: 1px solid var(--labs-edge); }
 .labs .home li.here { outline: 2px solid var(--labs-calm); border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; text-decoration: underline; }
 .labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; margin: auto 0 0;

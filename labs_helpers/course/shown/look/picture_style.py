@@ -47,7 +47,8 @@ PICTURES = f"""{_FORMS}
 .labs .bytes {{ line-height: 1.9; max-height: 14lh; overflow: auto; padding: 0 .4em;
   border: 1px solid var(--labs-line); }}
 .labs .bytes span {{ border-bottom: 2px solid var(--tint); margin-right: .6em; }}
-.labs .bytes .chosen {{ outline: 2px solid var(--labs-text); scroll-initial-target: nearest; }}
+.labs .bytes .chosen {{ outline: 2px solid var(--labs-text); }}
+.labs .bytes .chosen i {{ display: inline-block; height: 1em; scroll-initial-target: nearest; }}
 .labs-widget .widget-toggle-buttons > .widget-label {{ margin-left: 2px; }}
 .labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
 .labs-widget .labs-assumption > .widget-text {{ display: contents; }}

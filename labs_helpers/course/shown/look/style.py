@@ -28,7 +28,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   --labs-ground: var(--vscode-editor-background); --labs-name: var(--vscode-debugTokenExpression-name);
   --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
-.labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
+.labs .icon { width: 1.25em; height: 1.25em; max-width: none; vertical-align: -.25em; flex: none; }
 .labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
 .labs .json .says { display: inline-block; white-space: normal; overflow-wrap: break-word; max-width: 100%; }
@@ -59,9 +59,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs table.narrow td:first-child { min-width: 0; }
 .labs .roster { table-layout: auto; } .labs .roster th { white-space: nowrap; } .labs .roster td { min-width: 0; }
 .labs .calls.calls { display: grid; gap: .3em 2em; list-style: none; margin: .6em 0; padding: 0;
-  grid-template-columns: repeat(auto-fill, minmax(min(18.5em, 100%), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(24em, 100%), 1fr)); max-width: 62em; }
 .labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
-.labs .foot { margin-top: 1em; }
+.labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
@@ -118,7 +118,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
-.labs .panel.unmet .stop.here { outline: 3px dashed var(--labs-bad); }
+.labs .panel.unmet .stop.here { border: 4px dashed var(--labs-bad); outline: 0; }
 @container (min-width: 26em) { .labs .dots { position: relative; padding-left: 11em; }
   .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
   .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -11em; } }
@@ -131,6 +131,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .clause:not(.alone) .dot > summary { grid-row: var(--line); grid-column: var(--at); }
   .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; margin: 0;
     grid-row: calc(var(--lines) + 1); } }
+.labs .through { display: flex; flex-wrap: wrap; gap: .2em .8em; align-items: center; }
+.labs .through .bar { display: flex; gap: 2px; flex: 0 1 16em; min-width: 0; }
+.labs.labs .through .bar i { flex: 1 1 0; width: auto; margin: 0; }
 .labs .bar i { display: inline-block; width: 1.4em; height: .7em; margin-right: 2px; border: 1px solid var(--tint); }
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
@@ -237,7 +240,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
-.labs .on-phones { display: none; }
+.labs .on-phones { display: none; } .labs .downward { container-type: inline-size; }
+@container (min-width: 37em) { .labs .snug { display: none; } }
+@container (max-width: 36.9em) { .labs .roomy { display: none; } }
 {PICTURES}
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { gap: 1.3em; padding: 0; }
@@ -252,6 +257,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stacked td:empty { display: none; }
   .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
   .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
+@media (max-width: 640px) { .labs .stop + .stop.here::before { margin-top: -4px; } }
 @media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
   .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
   .labs-piles.labs-piles button { padding: 0 .2em; } }

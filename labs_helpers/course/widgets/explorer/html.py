@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from labs_helpers.cloud import Judgement, refusal_message
-from labs_helpers.course.shown.display import breakable
+from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.picture import shown_change
@@ -61,7 +61,7 @@ def _policies(shown: Layer) -> str:
 
 def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
     name = escaped(attached.name, 300)
-    shown = breakable(name)
+    shown = break_long_words(name)
     lines = "\n".join(_line(line) for line in marked_lines(attached.policy, matched))
     return (
         f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{shown}</p>'
@@ -119,7 +119,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
     else:
         code, status, message = refusal_message(judgement)
         lines.append(
-            f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{breakable(escaped(message))}</code>"
+            f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{break_long_words(escaped(message))}</code>"
         )
     body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
     tint = "good" if allowed else "bad"
@@ -161,5 +161,5 @@ def _change(change: Change) -> str:
     needs = ", ".join(map(str, change.needs_also))
     enough = "Enough by itself." if change.flips_alone else f"Also needs {needs}."
     tail = f" <em>{escaped(change.note)}</em>" if change.note else ""
-    said = f"{breakable(escaped(change.text))} <strong>{enough}</strong>{tail}"
+    said = f"{break_long_words(escaped(change.text))} <strong>{enough}</strong>{tail}"
     return f'<li value="{change.number}">{said}{shown_change(change)}</li>'

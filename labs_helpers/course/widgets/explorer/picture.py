@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud import Judgement
-from labs_helpers.course.shown.display import breakable
+from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.shown.verdict_strip import asker
 from labs_helpers.course.widgets.design import (
@@ -102,7 +102,7 @@ def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
 def shown_change(change: Change) -> str:
     """Return a change as HTML with removed and added lines."""
     before, after = _before_and_after(change)
-    where = f" in {breakable(escaped(change.policy, 300))}" if change.policy else ""
+    where = f" in {break_long_words(escaped(change.policy, 300))}" if change.policy else ""
     label = f"Difference of change {change.number}"
     return f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
 

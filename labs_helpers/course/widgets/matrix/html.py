@@ -20,14 +20,14 @@ _FOLDED = 6
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
-.labs-matrix p { margin: .3em 0; } .labs-matrix .labs .cells thead br { display: none; }
+.labs-matrix p { margin: .3em 0; }
 .labs-matrix .widget-checkbox { margin-right: 1.5em; }
 .labs-matrix .labs .scrolled { max-height: min(46em, 75vh); padding: 0; width: fit-content; max-width: 100%; }
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
 @media screen and (max-width: 640px) {
-  .labs-matrix .labs .cells thead br { display: inline; }
+  .labs-matrix .labs .cells .named { display: inline-block; width: min-content; }
   .labs-matrix .labs .cells thead th { overflow-wrap: normal; max-width: 9em; } }
 @media screen and (max-width: 480px) {
   .labs-matrix .labs .cells td .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -135,7 +135,7 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
     """Return a row of names, below a row of groups if there are groups."""
     named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
-        f'<th scope="col" title="{_cut(arn)}">{_named(name)}</th>'
+        f'<th scope="col" title="{_cut(arn)}"><span class="named">{breakable(_cut(name))}</span></th>'
         for arn, name in zip(columns, named, strict=True)
     )
     first = '<th class="group corner" scope="col">Action</th>'
@@ -146,12 +146,6 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
         for name, those in groupby(columns, group)
     )
     return f"<tr><td></td>{groups}</tr><tr>{first}{heads}</tr>"
-
-
-def _named(name: str) -> str:
-    """Return a principal's name as HTML; on a narrow page, its kind is on a line of its own."""
-    kind, slash, rest = name.partition("/")
-    return f"{_cut(kind + slash)}<br>{breakable(_cut(rest))}" if slash else breakable(_cut(name))
 
 
 def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:

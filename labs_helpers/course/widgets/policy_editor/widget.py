@@ -162,11 +162,11 @@ class PolicyEditor(LabWidget):
         )
 
     def format(self) -> None:
-        """Format the text, or show a message if it is not JSON."""
+        """Format the text, or show a message if it isn't JSON."""
         self._text.value = self._formatted(self.text) or self.text
 
     def _formatted(self, text: str) -> str | None:
-        """Return a text formatted, or None if it is not JSON, and show a message."""
+        """Return formatted JSON text or, if the text isn't JSON, show a message and return None."""
         try:
             result = formatted(text)
         except CannotFormat as why:

@@ -50,13 +50,14 @@ def test_a_batch_answers_each_statement_for_itself(db):
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html"""
     answers = batch(
         db, "SELECT * FROM books WHERE id='1'", "SELECT * FROM nowhere WHERE id='1'", "nonsense",
-        "SELECT * FROM books WHERE id='2'", "UPDATE books SET n=6 WHERE n=5", "INSERT INTO books VALUE {'id':'1'}",
+        "SELECT * FROM books WHERE id='2'",
     )  # fmt: skip
     assert answers[0]["Item"] == {"id": {"S": "1"}, "n": {"N": "5"}, "raw": {"B": b"\x00\xff"}}
     assert answers[3] == {"TableName": "books"}
-    assert [each.get("Error", {}).get("Code") for each in answers] == [
-        None, "ResourceNotFound", "ValidationError", None, "ValidationError", "DuplicateItem",
-    ]  # fmt: skip
+    codes = [None, "ResourceNotFound", "ValidationError", None]
+    assert [each.get("Error", {}).get("Code") for each in answers] == codes
+    writes = batch(db, "UPDATE books SET n=6 WHERE n=5", "INSERT INTO books VALUE {'id':'1'}")
+    assert [each["Error"]["Code"] for each in writes] == ["ValidationError", "DuplicateItem"]
 
 
 UPDATES = {
@@ -238,15 +239,12 @@ def test_a_batch_refuses_only_the_statements_that_the_caller_may_not_execute(db,
     arn = f"arn:aws:dynamodb:{REGION}:{cloud.home}:table/books"
     user = make_user(cloud, "reader", allow("dynamodb:PartiQLSelect", arn))
     client = user.client("dynamodb", region_name=REGION)
-    answers = batch(
-        client,
-        "SELECT * FROM books WHERE id='1'",
-        "SELECT * FROM other WHERE id='1'",
-        "DELETE FROM books WHERE id='1'",
-    )
+    answers = batch(client, "SELECT * FROM books WHERE id='1'", "SELECT * FROM other WHERE id='1'")
     assert answers[0]["Item"]["id"] == {"S": "1"}
-    assert [each["Error"]["Code"] for each in answers[1:]] == ["AccessDenied", "AccessDenied"]
-    assert "perform: dynamodb:PartiQLDelete on resource: " in answers[2]["Error"]["Message"]
+    assert answers[1]["Error"]["Code"] == "AccessDenied"
+    (denied,) = batch(client, "DELETE FROM books WHERE id='1'")
+    assert denied["Error"]["Code"] == "AccessDenied"
+    assert "perform: dynamodb:PartiQLDelete on resource: " in denied["Error"]["Message"]
     assert "Item" in db.get_item(TableName="books", Key={"id": {"S": "1"}})
 
 

@@ -23,15 +23,15 @@ def db(cloud):
 
 def test_a_table_has_the_members_of_its_page_and_no_empty_lists(db):
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html"""
-    made = db.create_table(TableName="t", **BASIC)["TableDescription"]
+    made = db.create_table(TableName="ttt", **BASIC)["TableDescription"]
     assert made["TableStatus"] == "CREATING"
     assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & made.keys()
-    shown = db.describe_table(TableName="t")["Table"]
+    shown = db.describe_table(TableName="ttt")["Table"]
     assert (shown["TableStatus"], shown["TableId"]) == ("ACTIVE", made["TableId"])
     assert shown["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] == shown[
         "CreationDateTime"
     ].replace(microsecond=shown["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"].microsecond)
-    gone = db.delete_table(TableName="t")["TableDescription"]
+    gone = db.delete_table(TableName="ttt")["TableDescription"]
     assert (gone["TableStatus"], gone["TableId"]) == ("DELETING", made["TableId"])
     assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime"} & gone.keys()
 
@@ -43,10 +43,10 @@ def test_a_provisioned_table_has_no_summary_of_billing_and_its_indexes_have_arns
         "Projection": {"ProjectionType": "ALL"}, "ProvisionedThroughput": throughput,
     }  # fmt: skip
     arn = db.create_table(
-        TableName="t", KeySchema=BASIC["KeySchema"], ProvisionedThroughput=throughput, GlobalSecondaryIndexes=[index],
+        TableName="ttt", KeySchema=BASIC["KeySchema"], ProvisionedThroughput=throughput, GlobalSecondaryIndexes=[index],
         AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("id", "team")],
     )["TableDescription"]["TableArn"]  # fmt: skip
-    shown = db.describe_table(TableName="t")["Table"]
+    shown = db.describe_table(TableName="ttt")["Table"]
     assert "BillingModeSummary" not in shown
     (listed,) = shown["GlobalSecondaryIndexes"]
     assert (listed["IndexArn"], listed["IndexStatus"]) == (f"{arn}/index/by_team", "ACTIVE")
@@ -76,23 +76,23 @@ def test_a_table_shows_that_its_key_is_out_of_reach_and_since_when(db, cloud):
     kms = boto3.client("kms", region_name=REGION)
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     db.create_table(
-        TableName="t", **BASIC, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+        TableName="ttt", **BASIC, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
     )
     kms.disable_key(KeyId=key)
-    shown = db.describe_table(TableName="t")["Table"]
+    shown = db.describe_table(TableName="ttt")["Table"]
     assert shown["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
     cloud.clock.advance(hours=1)
-    again = db.describe_table(TableName="t")["Table"]["SSEDescription"]
+    again = db.describe_table(TableName="ttt")["Table"]["SSEDescription"]
     assert (
         again["InaccessibleEncryptionDateTime"] == shown["SSEDescription"]["InaccessibleEncryptionDateTime"]
     )
     kms.enable_key(KeyId=key)
-    shown = db.describe_table(TableName="t")["Table"]
+    shown = db.describe_table(TableName="ttt")["Table"]
     assert shown["TableStatus"] == "ACTIVE"
     assert "InaccessibleEncryptionDateTime" not in shown["SSEDescription"]
     (grant,) = kms.list_grants(KeyId=key)["Grants"]
     kms.revoke_grant(KeyId=key, GrantId=grant["GrantId"])
-    assert db.describe_table(TableName="t")["Table"]["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    assert db.describe_table(TableName="ttt")["Table"]["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_table_shows_that_its_key_is_out_of_reach_and_since_when(db, cloud):
 )  # fmt: skip
 def test_block_public_access_refuses_a_public_policy(db, principal, condition, public):
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html"""
-    arn = db.create_table(TableName="t", **BASIC)["TableDescription"]["TableArn"]
+    arn = db.create_table(TableName="ttt", **BASIC)["TableDescription"]["TableArn"]
     statement = {"Effect": "Allow", "Principal": principal, "Action": "dynamodb:GetItem", "Resource": arn}
     statement |= {"Condition": condition} if condition else {}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -116,7 +116,7 @@ def test_block_public_access_refuses_a_public_policy(db, principal, condition, p
         assert error_of(db.get_resource_policy, ResourceArn=arn)[0] == "PolicyNotFoundException"
     else:
         db.put_resource_policy(ResourceArn=arn, Policy=policy)
-    made = {"TableName": "u", **BASIC, "ResourcePolicy": policy.replace("table/t", "table/u")}
+    made = {"TableName": "new", **BASIC, "ResourcePolicy": policy.replace("table/ttt", "table/new")}
     assert (
         (error_of(db.create_table, **made)[0] == "ValidationException") if public else db.create_table(**made)
     )

@@ -30,8 +30,11 @@ def test_user_data_is_changed_as_the_sdk_sends_it(cloud, ec2):
     ec2.start_instances(InstanceIds=[instance])
     assert cloud.instance(instance).get("/latest/user-data").content == script
     text = base64.b64encode(b"other").decode()
+    ec2.stop_instances(InstanceIds=[instance])
     ec2.modify_instance_attribute(InstanceId=instance, Attribute="userData", Value=text)
+    ec2.start_instances(InstanceIds=[instance])
     assert cloud.instance(instance).get("/latest/user-data").content == b"other"
+    ec2.stop_instances(InstanceIds=[instance])
     change = ec2.modify_instance_attribute
     assert error_of(change, InstanceId=instance, Attribute="userData", Value="no base64")[0] == (
         "InvalidUserData.Malformed"

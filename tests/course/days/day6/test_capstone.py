@@ -245,7 +245,7 @@ def test_what_stands_is_shown_by_name_and_part_by_part(larkspur, capsys):
 @pytest.mark.parametrize("place", ["rolls", "roles/nobody", "home/x", "roles/ci-deploy/managed/x", "/"])
 def test_a_place_that_there_is_not_is_told_with_what_there_is(larkspur, capsys, place):
     larkspur.look(place)
-    assert "there is: " in capsys.readouterr().out
+    assert "there is no " in capsys.readouterr().out
 
 
 def test_a_list_without_parts_is_shown_with_what_one_may_say(larkspur, capsys):

@@ -39,7 +39,7 @@ _STYLE = """<style>
 .labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
 .labs .access .map .squares, .labs .access .map .squares tbody { display: block; }
 .labs .access .map .squares caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); }
+  clip-path: inset(50%); white-space: nowrap; }
 .labs .access .map .squares tr { display: flex; align-items: center; }
 .labs .access .map .squares tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; width: fit-content; }
 .labs .access .map .squares thead { display: block; position: sticky; top: 0; z-index: 2;
@@ -64,7 +64,8 @@ _STYLE = """<style>
 .labs .access .map .squares tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .access .of { float: right; padding-left: .6em; font-weight: bold; }
 .labs .access .who { font-weight: bold; }
-.labs .access .square .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.labs .access .square .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
 @container (max-width: 52em) { .labs .access .map { --name: 11.5em; }
   .labs .access .map .squares tbody th .of { float: none; display: block; padding: 0; } }
 @container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; }
@@ -72,7 +73,7 @@ _STYLE = """<style>
   .labs .access .map .squares tr { flex-wrap: wrap; }
   .labs .access .map .squares thead tr { height: var(--slant); flex-wrap: nowrap; }
   .labs .access .map .squares .corner { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }
+    clip-path: inset(50%); white-space: nowrap; }
   .labs .access .map .squares tbody tr { padding: .2em 0; width: auto; }
   .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0; }
   .labs .access .map .squares tbody th .of { float: right; padding-left: .6em; }
@@ -81,9 +82,12 @@ _STYLE = """<style>
     --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
   .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
   .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
-  .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { clip-path: inset(50%); }
+  .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { position: absolute; width: 1px;
+    height: 1px; overflow: hidden; clip-path: inset(50%); }
   .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
-@media print { .labs .access .map .squares thead { position: static !important; } }
+@media print { .labs .access .map .squares .slanted { position: relative !important; }
+  .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }
+  .labs .access .map .squares tbody th { padding-right: .6em !important; } }
 </style>""".replace("{HEIGHT}", _HEIGHT)
 
 

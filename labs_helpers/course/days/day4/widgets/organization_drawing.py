@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ _END = 104
 """The width of the verdict behind the chosen account."""
 _NARROW, _STEP, _AT = 264, 42, 22
 """The width of the picture for phones, the space between two of its boxes, for a sieve, and where its way is drawn."""
+_ROOM = 216
+"""What the picture for narrow pages is wider than the one for phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,14 @@ def tree(
     height = max(each.y + each.height for each in boxes.values()) + _BETWEEN
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
     whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
-    return drawing.for_each_width(whole, _for_phones(way, everything, states, steps, options, verdict, said))
+    small, middle = (
+        _downward(way, everything, states, steps, options, verdict, said, room) for room in (0, _ROOM)
+    )
+    downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
+    return drawing.for_each_width(whole, downward, below=640)
 
 
-def _for_phones(
+def _downward(
     way: Sequence[Node],
     listed: Sequence[Node],
     states: Mapping[str, str],
@@ -119,8 +126,12 @@ def _for_phones(
     options: Sequence[str],
     verdict: Verdict | None,
     said: str,
+    room: int,
 ) -> str:
-    """Return the lit path from top to bottom, with the number of nodes that aren't drawn beside each box."""
+    """Return the lit path from top to bottom. Beside each box are the nodes of its level that aren't drawn.
+
+    With `room` to the right of the picture, they have their names; otherwise, their number.
+    """
     x, y, parts = 8.0, float(_STEP), []
     path = [each.id for each in way]
     for place, node in enumerate(way):
@@ -128,11 +139,13 @@ def _for_phones(
         state = states.get(node.id, "")
         if place:
             parts.append(_way(f"M{x + _AT:g} {y - _STEP:g} V{y:g}", state, is_lit=True))
-        beside = sum(other.depth == node.depth for other in listed) - 1
-        if beside:
-            parts.append(
-                drawing.label(x + _WIDTH + 8, y + each.height / 2 + 4, f"+{beside} more", anchor="start")
-            )
+        beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
+        lines = _wrapped(beside, room) if room else [f"+{len(beside)} more"] if beside else []
+        first = y + each.height / 2 + 4 - (len(lines) - 1) * _LINE / 2
+        parts += [
+            drawing.label(x + _WIDTH + 12, first + at * _LINE, line, anchor="start")
+            for at, line in enumerate(lines)
+        ]
         parts += [_box(each, states, path, options), _sieve_above(each, state, _WIDTH)]
         if comment := _words(node.id, state, steps):
             # The sign is on the way.
@@ -146,7 +159,14 @@ def _for_phones(
         told = [f"{verdict.sign} {verdict.word}"]
         parts.append(drawing.box(x, top, _WIDTH, 30, told, tint=verdict.tint, lit=True))
         height = top + 38
-    return drawing.svg(_NARROW, int(height), said, parts)
+    return drawing.svg(_NARROW + room, int(height), said, parts)
+
+
+def _wrapped(names: Sequence[str], room: int) -> list[str]:
+    """Return the names that aren't drawn beside a box, in at most two lines of the room that there is."""
+    letters = int((_NARROW + room - _WIDTH - 20) / 7)
+    lines = textwrap.wrap("also: " + ", ".join(names), letters, max_lines=2, placeholder=" …")
+    return lines if names else []
 
 
 def _states(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:

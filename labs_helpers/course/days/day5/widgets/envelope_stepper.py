@@ -226,11 +226,11 @@ class EnvelopeStepper(LabWidget):
         now, before = field.of(self.message), field.of(self._original)
         shown = _hex(now, before) + (" …" if len(now) > _SHOWN else "") or "(gone)"
         tint, mark = self._state(field.part) if now != before else (_TINTS[field.part], "")
-        chosen = " chosen" if field is self._chosen else ""
+        chosen, start = (" chosen", "<i></i>") if field is self._chosen else ("", "")
         return (
             f'<span class="tinted {tint}{chosen}" title="{escaped(field.name)}" '
             f'data-option="{self.fields.index(field)}" style="cursor:pointer">'
-            f"{mark}{shown}</span> "
+            f"{start}{mark}{shown}</span> "
         )
 
     def _state(self, part: str) -> tuple[str, str]:

@@ -166,7 +166,7 @@ def test_names_are_text_in_every_form(world):
 
 def test_tree_needs_an_organization(one_cloud):
     one_cloud.reset()
-    with pytest.raises(LookupError, match="no organization"):
+    with pytest.raises(LookupError, match="isn't in an organization"):
         OrganizationTree(one_cloud)
 
 

@@ -1,0 +1,152 @@
+"""Resources that EC2 doesn't delete or attach because others depend on them. moto performs these requests.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
+from labs_helpers.cloud.services.ec2.errors import invalid_value
+
+Perform = Callable[[], Answer]
+
+
+def _has_dependents(message: str) -> ServiceError:
+    return ServiceError("DependencyViolation", message, 400)
+
+
+@around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
+def delete_subnet(call: Call, perform: Perform) -> Answer:
+    """Keep a subnet in which instances or network interfaces are.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
+    """
+    subnet = call.parameters["SubnetId"]
+    if networks.subnet_in_use(call.account, call.region, subnet):
+        raise _has_dependents(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
+    return perform()
+
+
+@around("ec2", "DeleteSecurityGroup", stage=Stage.PRECONDITIONS)
+def delete_group(call: Call, perform: Perform) -> Answer:
+    """Keep a security group to which a rule of another security group refers.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+    """
+    group = call.parameters.get("GroupId")
+    if group and networks.group_in_a_rule(call.account, call.region, group):
+        raise _has_dependents(f"resource {group} has a dependent object")
+    return perform()
+
+
+@around("ec2", "DeleteRouteTable", stage=Stage.PRECONDITIONS)
+def delete_table(call: Call, perform: Perform) -> Answer:
+    """Keep a VPC's main route table.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRouteTable.html
+    """
+    table = call.parameters["RouteTableId"]
+    if networks.is_main_table(call.account, call.region, table):
+        raise _has_dependents(f"The routeTable '{table}' has dependencies and cannot be deleted.")
+    return perform()
+
+
+@around("ec2", "DeleteRoute", stage=Stage.PRECONDITIONS)
+def delete_route(call: Call, perform: Perform) -> Answer:
+    """Keep the local route, which every route table has.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+    """
+    given = call.parameters
+    table, block = (
+        given["RouteTableId"],
+        given.get("DestinationCidrBlock") or given.get("DestinationIpv6CidrBlock"),
+    )
+    if block and networks.is_local_route(call.account, call.region, table, block):
+        raise invalid_value(f"cannot remove local route {block} in route table {table}")
+    return perform()
+
+
+@around("ec2", "AttachInternetGateway", stage=Stage.PRECONDITIONS)
+def attach_gateway(call: Call, perform: Perform) -> Answer:
+    """Attach one internet gateway to a VPC at most.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways
+    """
+    vpc, gateway = call.parameters["VpcId"], call.parameters["InternetGatewayId"]
+    if networks.gateway_of_vpc(call.account, call.region, vpc) not in (None, gateway):
+        raise invalid_value(f"Network {vpc} already has an internet gateway attached")
+    return perform()
+
+
+@around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
+def attach_volume(call: Call, perform: Perform) -> Answer:
+    """Attach a volume to one instance of its zone only, at a free device name; Multi-Attach isn't modeled.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
+    """
+    given, where = call.parameters, (call.account, call.region)
+    volume, instance = (
+        networks.volume(*where, given["VolumeId"]),
+        networks.instance(*where, given["InstanceId"]),
+    )
+    if volume is None or instance is None:
+        return perform()
+    if volume.attachment is not None:
+        raise ServiceError("VolumeInUse", f"{volume.id} is already attached to an instance", 400)
+    if volume.zone.name != instance._placement.zone:
+        message = f"The volume '{volume.id}' is not in the same availability zone as instance '{instance.id}'"
+        raise ServiceError("InvalidVolume.ZoneMismatch", message, 400)
+    device = given["Device"]
+    if device in instance.block_device_mapping:
+        message = f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
+        raise invalid_value(message)
+    return perform()
+
+
+@around("ec2", "ModifyVolume", stage=Stage.PRECONDITIONS)
+def modify_volume(call: Call, perform: Perform) -> Answer:
+    """Reject a size below the volume's.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+    """
+    volume, size = (
+        networks.volume(call.account, call.region, call.parameters["VolumeId"]),
+        call.parameters.get("Size"),
+    )
+    if volume is not None and size is not None and size < volume.size:
+        raise invalid_value("New size cannot be smaller than existing size")
+    return perform()
+
+
+@around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
+def create_image(call: Call, perform: Perform) -> Answer:
+    """Reject a name that another of the account's images has.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
+    """
+    name = call.parameters["Name"]
+    if networks.has_image_named(call.account, call.region, name):
+        raise ServiceError(
+            "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
+        )
+    return perform()
+
+
+@around("ec2", "DeleteNetworkInterface", stage=Stage.PRECONDITIONS)
+def delete_interface(call: Call, perform: Perform) -> Answer:
+    """Keep a network interface that is attached to an instance.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
+    """
+    interface = call.parameters["NetworkInterfaceId"]
+    if networks.interface_in_use(call.account, call.region, interface):
+        message = f"Network interface '{interface}' is currently in use."
+        raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
+    return perform()

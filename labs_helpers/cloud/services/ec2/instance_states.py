@@ -1,0 +1,115 @@
+"""Instance states and attributes: what EC2 changes only in a stopped instance, and what a protected one prevents.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as ec2
+from labs_helpers.cloud.services.ec2.errors import invalid_value
+
+_DONE = {"StartInstances": "started", "StopInstances": "stopped", "RebootInstances": "rebooted"}
+_STOPPED_ONLY = frozenset({
+    "instanceType", "kernel", "ramdisk", "userData", "ebsOptimized", "enaSupport", "sriovNetSupport",
+})  # fmt: skip
+"""The attributes that can be changed only while the instance is stopped.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+"""
+_NOT_ATTRIBUTES = frozenset({"InstanceId", "DryRun", "Attribute", "Value"})
+
+
+def _named(call: Call) -> list[Any]:
+    found = (
+        ec2.instance(call.account, call.region, name) for name in call.parameters.get("InstanceIds") or ()
+    )
+    return [each for each in found if each is not None]
+
+
+def _wrong_state(message: str) -> ServiceError:
+    return ServiceError("IncorrectInstanceState", message, 400)
+
+
+@around("ec2", *_DONE, stage=Stage.PRECONDITIONS)
+def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a request with a terminated instance, which can't be started, stopped, or rebooted.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
+    """
+    ended = [each.id for each in _named(call) if each.state == "terminated"]
+    if ended:
+        message = f"The instance '{ended[0]}' is not in a state from which it can be {_DONE[call.operation]}."
+        raise _wrong_state(message)
+    return perform()
+
+
+@around("ec2", "RunInstances", stage=Stage.KEPT, refuses=False)
+def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Remove what a failed launch created: moto creates the instances before it reads all parameters.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
+    remove_new = ec2.keep_launched(call.account, call.region)
+    try:
+        answer = perform()
+    except Exception:
+        remove_new()
+        raise
+    if answer.status >= 400:
+        remove_new()
+    return answer
+
+
+@around("ec2", "TerminateInstances", stage=Stage.PRECONDITIONS)
+def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a request with a protected instance. Instances in zones without a protected one are terminated anyway.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
+    """
+    named = _named(call)
+    protected = [each for each in named if each.disable_api_termination]
+    if not protected:
+        return perform()
+    zones = {each._placement.zone for each in protected}
+    for each in named:
+        if each._placement.zone not in zones and each.state != "terminated":
+            each.terminate()
+    message = (
+        f"The instance '{protected[0].id}' may not be terminated. Modify its 'disableApiTermination' instance "
+        "attribute and try again."
+    )
+    raise ServiceError("OperationNotPermitted", message, 400)
+
+
+@around("ec2", "ModifyInstanceAttribute", stage=Stage.PRECONDITIONS)
+def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Change one attribute, of a stopped instance if the attribute requires it; groups must be of the same VPC.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+    """
+    given = call.parameters
+    names = [name for name, value in given.items() if name not in _NOT_ATTRIBUTES and value is not None]
+    attributes = [given["Attribute"]] if given.get("Attribute") else [_member(name) for name in names]
+    if len(attributes) > 1:
+        message = f"Fields for multiple attribute types specified: {', '.join(sorted(attributes))}"
+        raise ServiceError("InvalidParameterCombination", message, 400)
+    changed = ec2.instance(call.account, call.region, given["InstanceId"])
+    if changed is None:
+        return perform()
+    if attributes and attributes[0] in _STOPPED_ONLY and changed.state != "stopped":
+        raise _wrong_state(f"The instance '{changed.id}' is not in the 'stopped' state.")
+    for group in given.get("Groups") or ():
+        if ec2.group_vpc(call.account, call.region, group) not in (None, changed.vpc_id):
+            raise invalid_value(f"Security group {group} and instance {changed.id} are in different VPCs.")
+    return perform()
+
+
+def _member(name: str) -> str:
+    return name[:1].lower() + name[1:]

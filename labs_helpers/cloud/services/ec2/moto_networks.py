@@ -1,0 +1,181 @@
+"""Access to what EC2 resources in moto depend on: subnets, security groups, routes, gateways, and volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from labs_helpers.cloud.moto import public_images
+from labs_helpers.cloud.moto.backends import backend, every
+
+
+def _backend(account: str, region: str) -> Any:
+    return backend("ec2", account, region)
+
+
+def instances(account: str, region: str) -> Iterator[Any]:
+    """Yield the account's instances in a Region, with those that are terminated."""
+    for reservation in _backend(account, region).reservations.values():
+        yield from reservation.instances
+
+
+def instance(account: str, region: str, name: str) -> Any | None:
+    """Return the instance with this ID, or None."""
+    return next((each for each in instances(account, region) if each.id == name), None)
+
+
+def keep_launched(account: str, region: str) -> Callable[[], None]:
+    """Return a function that removes the instances, volumes, and network interfaces that don't exist now."""
+    ec2 = _backend(account, region)
+    kinds = (ec2.reservations, ec2.volumes, ec2.enis)
+    kept = [set(each) for each in kinds]
+
+    def remove() -> None:
+        """Remove what is new."""
+        for name in set(ec2.reservations) - kept[0]:
+            for launched in ec2.reservations[name].instances:
+                launched.terminate()
+        for each, names in zip(kinds, kept, strict=True):
+            for name in set(each) - names:
+                del each[name]
+
+    return remove
+
+
+def subnet_in_use(account: str, region: str, subnet: str) -> bool:
+    """Return whether a network interface, an instance that isn't terminated, or a NAT gateway is in a subnet."""
+    ec2 = _backend(account, region)
+    gone = {each._eni.id for each in ec2.nat_gateways.values() if each.state == "deleted"}
+    used = (each for each in ec2.enis.values() if each.id not in gone and not _ended(each.instance))
+    return (
+        any(each.subnet.id == subnet for each in used)
+        or any(each.subnet_id == subnet and not _ended(each) for each in instances(account, region))
+        or any(each.subnet_id == subnet and each.state != "deleted" for each in ec2.nat_gateways.values())
+    )
+
+
+def _ended(found: Any | None) -> bool:
+    return found is not None and found.state == "terminated"
+
+
+def group_in_a_rule(account: str, region: str, group: str) -> bool:
+    """Return whether a rule of another security group refers to a group."""
+    for groups in _backend(account, region).groups.values():
+        for each in groups.values():
+            rules = (*each.ingress_rules, *each.egress_rules)
+            if each.id != group and any((rule.source_group or {}).get("GroupId") == group for rule in rules):
+                return True
+    return False
+
+
+def keep_rules(account: str, region: str, group: str) -> Callable[[], None]:
+    """Return a function that restores the rules that a security group has now."""
+    found = _backend(account, region).get_security_group_by_name_or_id(group, None)
+    if found is None:
+        return lambda: None
+    ingress, egress = list(found.ingress_rules), list(found.egress_rules)
+
+    def restore() -> None:
+        """Restore the rules."""
+        found.ingress_rules[:], found.egress_rules[:] = ingress, egress
+
+    return restore
+
+
+def has_rule(account: str, region: str, group: str, rule: str) -> bool:
+    """Return whether a security group has a rule with this ID. An unknown group has every rule."""
+    found = _backend(account, region).get_security_group_from_id(group)
+    return found is None or any(each.id == rule for each in (*found.ingress_rules, *found.egress_rules))
+
+
+def subnet_facts(account: str, region: str, subnet: str) -> tuple[str, str, str] | None:
+    """Return a subnet's VPC, Availability Zone, and IPv4 CIDR block, or None if there is no such subnet."""
+    found = next(
+        (each[subnet] for each in _backend(account, region).subnets.values() if subnet in each), None
+    )
+    return (found.vpc_id, found.availability_zone, found.cidr_block) if found is not None else None
+
+
+def is_main_table(account: str, region: str, table: str) -> bool:
+    """Return whether a route table is its VPC's main route table."""
+    found = _backend(account, region).route_tables.get(table)
+    return found is not None and found.main_association_id is not None
+
+
+def is_local_route(account: str, region: str, table: str, block: str) -> bool:
+    """Return whether a route table's route to a CIDR block is the VPC's local route."""
+    found = _backend(account, region).route_tables.get(table)
+    routes = found.routes if found is not None else ()
+    return any(
+        route.local and block in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
+        for route in routes
+    )
+
+
+def gateway_of_vpc(account: str, region: str, vpc: str) -> str | None:
+    """Return the ID of the internet gateway that is attached to a VPC, or None."""
+    gateways = _backend(account, region).internet_gateways.values()
+    return next((each.id for each in gateways if each.vpc is not None and each.vpc.id == vpc), None)
+
+
+def group_vpc(account: str, region: str, group: str) -> str | None:
+    """Return a security group's VPC, or None if the group doesn't exist."""
+    found = _backend(account, region).get_security_group_from_id(group)
+    return found.vpc_id if found is not None else None
+
+
+def volume(account: str, region: str, name: str) -> Any | None:
+    """Return the volume with this ID, or None."""
+    return _backend(account, region).volumes.get(name)
+
+
+def has_image_named(account: str, region: str, name: str) -> bool:
+    """Return whether the account has an image with this name."""
+    ec2 = _backend(account, region)
+    return any(each.name == name and each.owner_id == account for each in ec2.amis.values())
+
+
+def snapshot_size(region: str, snapshot: str) -> int | None:
+    """Return the size of a snapshot's volume in GiB, in any account of a Region, or None."""
+    for _, where, ec2 in every("ec2"):
+        found = ec2.snapshots.get(snapshot) if where == region else None
+        if found is not None:
+            return int(found.volume.size)
+    return None
+
+
+def has_acl_entry(account: str, region: str, acl: str, number: int, *, egress: bool) -> bool | None:
+    """Return whether a network ACL has an inbound or outbound rule with a number, or None if there is no such ACL."""
+    found = _backend(account, region).network_acls.get(acl)
+    if found is None:
+        return None
+    entries = found.network_acl_entries
+    return any(int(each.rule_number) == number and _true(each.egress) == egress for each in entries)
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def interface_in_use(account: str, region: str, interface: str) -> bool:
+    """Return whether a network interface is attached to an instance that isn't terminated."""
+    found = _backend(account, region).enis.get(interface)
+    return found is not None and found.instance is not None and not _ended(found.instance)
+
+
+def zones(account: str, region: str) -> list[str]:
+    """Return the names of a Region's Availability Zones."""
+    return [zone.name for zone in _backend(account, region).describe_availability_zones()]
+
+
+def key_pair_exists(account: str, region: str, name: str) -> bool:
+    """Return whether the account has a key pair with this name."""
+    return name in _backend(account, region).key_pairs
+
+
+def may_launch(account: str, region: str, image: str) -> bool:
+    """Return whether an image of another account in a Region is public, or shared with an account."""
+    others = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
+    found = next((ec2.amis[image] for ec2 in others if image in ec2.amis), None)
+    permissions = found.launch_permissions if found is not None else ()
+    return any(each.get("UserId") == account or each.get("Group") == "all" for each in permissions)

@@ -1,0 +1,140 @@
+"""Requests that EC2 rejects as a whole and that moto performs, wholly or in part.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud import Cloud
+from tests.clouds import error_of
+
+CASES = json.loads((Path(__file__).parent / "rejected.json").read_text(encoding="utf-8"))
+SHOWN = (
+    "instances", "security_group_rules", "tags", "subnets", "route_tables", "network_acls", "internet_gateways",
+    "network_interfaces", "volumes",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ec2():
+    with Cloud(seed=1):
+        yield boto3.client("ec2")
+
+
+@pytest.fixture(scope="module")
+def names(ec2):
+    """What the table's requests name: a VPC with an instance, and what depends on it."""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    group, used = (
+        ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"]
+        for name in ("web", "db")
+    )
+    port = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    rules = [{**port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}], "UserIdGroupPairs": [{"GroupId": used}]}]
+    added = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)["SecurityGroupRules"]
+    launch = {"ImageId": "ami-12c6146b", "SubnetId": subnet, "SecurityGroupIds": [group]}
+    launched = ec2.run_instances(**launch, MinCount=3, MaxCount=3)["Instances"]
+    instance, protected, ended = (each["InstanceId"] for each in launched)
+    ec2.modify_instance_attribute(InstanceId=protected, DisableApiTermination={"Value": True})
+    ec2.terminate_instances(InstanceIds=[ended])
+    gateway, second = (
+        ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"] for _ in range(2)
+    )
+    ec2.attach_internet_gateway(VpcId=vpc, InternetGatewayId=gateway)
+    tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+    sizes = {"volume": {"Size": 1}, "large": {"Size": 2}, "sealed": {"Size": 1, "Encrypted": True}}
+    zone = launched[0]["Placement"]["AvailabilityZone"]
+    volumes = {name: ec2.create_volume(AvailabilityZone=zone, **each) for name, each in sizes.items()}
+    ec2.create_image(InstanceId=instance, Name="taken")
+    large, sealed = (ec2.create_snapshot(VolumeId=volumes[name]["VolumeId"]) for name in ("large", "sealed"))
+    ec2.attach_volume(VolumeId=volumes["volume"]["VolumeId"], InstanceId=instance, Device="/dev/sdf")
+    return {
+        "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
+        "group": group, "used": used, "instance": instance, "protected": protected,
+        "ended": ended, "interface": launched[0]["NetworkInterfaces"][0]["NetworkInterfaceId"], "gateway": gateway,
+        "second_gateway": second, "main_table": tables[0]["RouteTableId"], "snapshot": large["SnapshotId"],
+        "encrypted": sealed["SnapshotId"], "volume": volumes["volume"]["VolumeId"],
+        "large": volumes["large"]["VolumeId"],
+        "far": ec2.create_volume(AvailabilityZone="us-east-1f", Size=1)["VolumeId"],
+        "acl": ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"],
+        "other_group": ec2.create_security_group(GroupName="other", Description="d")["GroupId"],
+    }  # fmt: skip
+
+
+def filled(value, names):
+    if isinstance(value, dict):
+        return {name: filled(inner, names) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, names) for inner in value]
+    return names[value[1:]] if isinstance(value, str) and value.startswith("$") else value
+
+
+def code_of(call, given):
+    try:
+        call(**given)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return ""
+
+
+def state(ec2):
+    answers = [getattr(ec2, f"describe_{name}")() for name in SHOWN]
+    return [{name: value for name, value in each.items() if name != "ResponseMetadata"} for each in answers]
+
+
+def test_requests_are_rejected_and_change_nothing(ec2, names):
+    before, wrong = state(ec2), []
+    for case in CASES:
+        code = code_of(getattr(ec2, case["call"]), filled(case["given"], names))
+        if code != case["code"]:
+            wrong.append((case["call"], case["code"], code))
+    assert wrong == []
+    assert state(ec2) == before
+
+
+def test_instances_in_other_zones_are_terminated_in_spite_of_a_protected_one(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html"""
+    launched = [
+        ec2.run_instances(
+            ImageId="ami-12c6146b", MinCount=1, MaxCount=1, Placement={"AvailabilityZone": zone}
+        )["Instances"][0]["InstanceId"]
+        for zone in ("us-east-1a", "us-east-1a", "us-east-1b")
+    ]
+    ec2.modify_instance_attribute(InstanceId=launched[0], DisableApiTermination={"Value": True})
+    assert error_of(ec2.terminate_instances, InstanceIds=launched)[0] == "OperationNotPermitted"
+    shown = ec2.describe_instances(InstanceIds=launched)["Reservations"]
+    states = {each["InstanceId"]: each["State"]["Name"] for r in shown for each in r["Instances"]}
+    assert [states[name] for name in launched] == ["running", "running", "terminated"]
+
+
+def test_a_subnet_can_be_deleted_when_its_nat_gateway_is(ec2, names):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html"""
+    subnet = ec2.create_subnet(VpcId=names["vpc"], CidrBlock="10.0.2.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    assert error_of(ec2.delete_subnet, SubnetId=subnet)[0] == "DependencyViolation"
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    ec2.delete_subnet(SubnetId=subnet)
+
+
+def test_tags_can_be_put_on_everything_that_exists(ec2, names):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html"""
+    ids = [name for name in names.values() if not name.startswith("ami-")]
+    ids += ["ami-12c6146b", ec2.create_key_pair(KeyName="pair")["KeyPairId"]]
+    ids.append(ec2.allocate_address(Domain="vpc")["AllocationId"])
+    ids.append(
+        ec2.create_launch_template(LaunchTemplateName="t", LaunchTemplateData={"InstanceType": "t3.nano"})[
+            "LaunchTemplate"
+        ]["LaunchTemplateId"]
+    )
+    ec2.create_tags(Resources=ids, Tags=[{"Key": "team", "Value": "red"}])
+    found = ec2.describe_tags(Filters=[{"Name": "key", "Values": ["team"]}])["Tags"]
+    assert {each["ResourceId"] for each in found} == set(ids)

@@ -22,7 +22,8 @@ LEFT_OUT = {"saml", "saml-in-code"}
 def told(site: Path, notebook: Path) -> Iterator[dict[str, Any]]:
     """What cells.mjs says of a notebook: a line a cell that fails, then two of the whole."""
     command = ["node", HERE / "cells.mjs", site / "static" / "pyodide", notebook]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # Node says on stderr what went wrong.
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return map(json.loads, done.stdout.splitlines())
 
 

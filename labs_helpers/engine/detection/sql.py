@@ -102,6 +102,9 @@ def _database(records: Sequence[Record], columns: list[str]) -> sqlite3.Connecti
     database.create_function("in_cidr", 2, _in_cidr, deterministic=True)
     database.create_function("regexp", 2, _regexp, deterministic=True)
     database.execute(f"CREATE TABLE trail ({', '.join(COLUMNS)})")
+    # SQLite 3.39, which the browser edition has, writes its schema when a query first uses one of these tables, which
+    # queries aren't allowed to do.
+    database.execute("SELECT 1 FROM json_each('{}'), json_tree('{}')")
     marks = ", ".join("?" * len(COLUMNS))
     database.executemany(
         f"INSERT INTO trail VALUES ({marks})",

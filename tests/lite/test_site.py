@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import FLAGS, find_chromium
+from tests.lite.days import LEFT_OUT, told
 from tests.lite.served import Opened, keep_every_cell, served
 from tests.lite.stand_in import wheel
 
@@ -41,6 +42,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     keep_every_cell(built)
     return built
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_cell_runs_in_the_sites_python(site: Path, notebook: Path):
+    """Under Node, without a browser; but for the cells that the page names."""
+    failed = {line["cell"]: line["message"] for line in told(site, notebook) if "error" in line}
+    assert {cell: why for cell, why in failed.items() if cell not in LEFT_OUT} == {}
 
 
 @pytest.fixture(scope="module")

@@ -161,12 +161,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .labs-places.labs-places { display: grid; gap: 5px; overflow: visible; margin: .3em 2px .5em;
   grid-template-columns: repeat(auto-fit, minmax(28px, 1fr)); }
 .labs .labs-places button { width: auto; height: 2em; line-height: 1.8em; margin: 0; padding: 0; font-weight: bold;
-  color: var(--labs-text); border: 2px solid var(--tint); border-radius: .4em;
+  white-space: nowrap; color: var(--labs-text); border: 2px solid var(--tint); border-radius: .4em;
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .labs-places button.open { border-width: 1px; background: transparent; font-weight: normal; }
 .labs .labs-places button.here { outline: 2px solid var(--labs-text); font-weight: bold; }
 .labs-widget .labs-places button:focus-visible { outline: 4px solid var(--labs-text); }
-@container (max-width: 24em) { .labs .labs-places button { font-size: 92%; } }
+@container (max-width: 24em) { .labs .labs-places.labs-places { gap: 3px;
+    grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
+  .labs .labs-places button { font-size: 85%; } }
 @media (hover: none) { .labs-question .keys { display: none; } }
 .labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: 2px; }
 .labs .labs-options button.tinted { font-weight: bold; }

@@ -85,9 +85,7 @@ def shortened(text: str) -> str:
     The whole value is the code's title.
     """
     shown = re.sub(r"[\w+/=-]{37,}", lambda found: f"{found[0][:12]}…{found[0][-8:]}", text)
-    broken = re.sub(r"(?<=[/?&.-])(?=\w)", "<wbr>", escaped(shown, 400).replace("&amp;", "&")).replace(
-        "&", "&amp;"
-    )
+    broken = "<wbr>".join(map(escaped, re.split(r"(?<=[/?&.-])(?=\w)", shown[:400])))
     return f'<code title="{escaped(text, 400)}">{broken}</code>'
 
 

@@ -30,6 +30,7 @@ NOTHING = "no attack"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 _LONGEST = 160
+_GONE = "No user pool in this cloud has that domain."
 """The most letters of an answer that are shown."""
 
 
@@ -94,7 +95,7 @@ class OAuthWalk(LabWidget):
         except Refused as why:
             self.outcome = (False, f"{str(why)[0].upper()}{str(why)[1:]}.")
         except NotModelled:  # no host of that name: the pool or its domain is gone
-            self.outcome = (False, "No user pool in this cloud has that domain.")
+            self.outcome = (False, _GONE)
         self.exchanges = tuple(walk.exchanges)
         self.step.max = max(len(self.exchanges), 1)
         # The last request of an attack is the one that succeeds or fails.
@@ -164,6 +165,8 @@ class OAuthWalk(LabWidget):
         assert self.outcome is not None
         got, said = self.outcome
         attack = self.attack.value
+        if said == _GONE:
+            return box(Verdict.WARN, "The walk can't begin.", said, label="Outcome", word="not run")
         if attack == NOTHING:
             good = said.startswith("Signed in")
             verdict, word = (Verdict.YES, "signed in") if good else (Verdict.NO, "not signed in")

@@ -78,12 +78,13 @@ _STYLE = """<style>
   .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0; }
   .labs .access .map .squares tbody th .of { float: right; padding-left: .6em; }
   .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
-@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: var(--short-slant);
+@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: calc(var(--short-slant) * 1.45);
     --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
   .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
   .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
   .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { position: absolute; width: 1px;
     height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .labs .access .slanted > span { transform: translateX(1em) rotate(-90deg); }
   .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
 @media print { .labs .access .map .squares .slanted { position: relative !important; }
   .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }

@@ -265,7 +265,7 @@ class OrganizationTree(LabWidget):
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
-        self.tree.observe(lambda _: self._answer_again(), "value")
+        self.tree.observe(lambda _: self._answer_for_chosen(), "value")
         self.asking.on_click(lambda _: self.ask())
         self.what_if.on_click(lambda _: self._open_or_shut())
         self.attaching.on_click(lambda _: self.attach())
@@ -302,6 +302,14 @@ class OrganizationTree(LabWidget):
         organization = self.preview.organization
         members = (each for each in ids if each in organization.members and each != organization.management)
         return next(members, ids[0])
+
+    def _answer_for_chosen(self) -> None:
+        """Answer for the node that was chosen just now, without what was said about the node before."""
+        self._answer_again()
+        self.asking.disabled = not self._is_account
+        self.status.value = ""
+        if not self._is_account:
+            self._say("Choose an account to see an answer, because a request comes from an account.")
 
     def _answer_again(self) -> None:
         """Answer for the node that is chosen now. If there is no answer, only the way to the node is drawn."""

@@ -176,7 +176,7 @@ class QuestionCards:
         if letter is None:
             return None, "", ""
         if not asked.right:
-            return (Verdict.NOTE, "your answer", "") if option == letter else (None, "", "")
+            return (Verdict.NOTE, "yours", "") if option == letter else (None, "", "")
         reason, mine = asked.reasons.get(option, ""), option == letter
         if option in asked.right:
             return (Verdict.YES, "your answer" if mine else "right", reason)

@@ -13,10 +13,11 @@ STYLE = """<style>
 .labs .ring { width: 2.6em; height: 2.6em; flex: none; transform: rotate(-90deg); }
 .labs .ring circle { fill: none; stroke-width: 5; stroke: var(--labs-line); }
 .labs .ring .done { stroke: var(--labs-good); }
-.labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17em, 100%), 1fr)); gap: .8em;
+.labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); gap: .8em;
   list-style: none; margin: 0; padding: 0; }
 .labs .home li { display: flex; flex-direction: column; margin: 0; padding: .7em .9em; border-radius: .6em;
   border: 1px solid var(--labs-edge); }
+@media screen and (max-width: 700px) { .labs .home.home { grid-template-columns: minmax(0, 1fr); } }
 .labs .home li.here { outline: 2px solid var(--labs-calm); border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; text-decoration: underline; }
 .labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; margin: auto 0 0;
@@ -36,7 +37,7 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
 .labs .week .bar { display: flex; gap: 2px; } .labs .week .bar i { flex: 1 1 0; width: auto; margin: 0; }
 .labs .gauges .meter { max-width: none; }
-.labs .tasks li { margin: 0; padding: .25em .5em; }
+.labs .tasks li { margin: 0; padding: .25em .5em; min-height: 2.9em; box-sizing: border-box; }
 .labs .tasks li, .labs .tasks a { display: flex; gap: .7em; align-items: center; }
 .labs .tasks .mark { flex: none; width: 2em; height: 2em; line-height: 1.8em; box-sizing: border-box; font-weight: bold;
   text-align: center; border: 2px solid var(--tint); border-radius: 50%; color: var(--labs-text);

@@ -59,7 +59,7 @@ def test_starter_does_not_pass_and_says_why(exercise, cloud):
     result = check(exercise, exercise.starter, cloud)
     assert not result.passed
     assert result.messages
-    assert "fault of the course" not in result.messages[0]
+    assert "bug in the course" not in result.messages[0]
 
 
 @each_exercise

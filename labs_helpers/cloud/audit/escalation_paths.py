@@ -16,7 +16,7 @@ from typing import NamedTuple
 class Kind(StrEnum):
     """The effect of a way. The search has one method for each kind."""
 
-    OWN = "changing a policy that applies to yourself"
+    OWN = "changing a policy that applies to you"
     JOIN = "joining a group of administrators"
     BOUNDARY = "removing or replacing your own permissions boundary"
     DENIAL = "removing a policy that denies you something"

@@ -44,7 +44,7 @@ class Clock:
         Raises `RuntimeError` if the clock has already been moved, because only a new cloud can start earlier.
         """
         if self._offset:
-            raise RuntimeError("the lab clock was moved already: set a cloud's past before anything else")
+            raise RuntimeError("the lab clock has already moved: set a cloud's past before anything else")
         self._offset = -timedelta(**duration)
         return self.now()
 

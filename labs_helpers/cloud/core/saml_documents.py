@@ -265,7 +265,7 @@ def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
 
 
 def _verify(root: Any, location: str, metadata: Metadata) -> Any:
-    """Return the element that the signature at `location` signed, if a key of the metadata verifies it.
+    """Return the element that the signature at `location` signed, if a key in the metadata verifies it.
 
     Raises `SamlError`.
     """

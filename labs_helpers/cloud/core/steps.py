@@ -74,7 +74,7 @@ def in_order(operation: str, steps: Sequence[RegisteredStep]) -> list[Registered
             continue
         first, second = one.name in earlier[other.name], other.name in earlier[one.name]
         if first == second:
-            wrong = "each name themselves first" if first else "name no order between them"
+            wrong = "each claim to come first" if first else "name no order between them"
             raise ValueError(
                 f"{operation}: two steps at {one.stage.name} {wrong}: {_shown(one)} and {_shown(other)}; "
                 "add after=(…) or before=(…) to one of them"

@@ -83,8 +83,8 @@ class Children:
     def _have_a_forkserver_of_its_own(self) -> None:
         """Give multiprocessing a fork server that was started after the cloud, and stop it when the cloud stops.
 
-        The server (the default from Python 3.14) keeps the environment of its start. One from before the cloud would
-        send its children's requests to AWS.
+        The server (the default from Python 3.14) keeps the environment it was started with. The children of a
+        server that was started before the cloud would send their requests to AWS.
         https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
         """
         from multiprocessing import forkserver

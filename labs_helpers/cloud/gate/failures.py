@@ -22,11 +22,11 @@ def told(call: Call, error: Exception) -> ServiceError:
 
 
 def _failed(service: str, operation: str, error: Exception) -> ServiceError:
-    """Return the error of a call that failed for a reason that AWS would not name, and log the call and the reason."""
+    """Return the error of a call that failed for a reason that AWS wouldn't name, and log the call and the reason."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
     _log.error(
-        "%s:%s failed within the cloud, which AWS would not: %s: %s (%s). Please report it.",
+        "%s:%s failed within the cloud, and wouldn't fail on AWS: %s: %s (%s). Please report it.",
         service, operation, type(error).__name__, error, where,
     )  # fmt: skip
     _log.debug("%s:%s failed", service, operation, exc_info=error)

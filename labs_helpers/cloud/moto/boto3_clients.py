@@ -88,7 +88,7 @@ def answered(process: Process, stubber: Any) -> Iterator[None]:
 
 
 def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
-    """Answer a client of a cloud that has stopped, which may have received keys of the running cloud.
+    """Answer a client of a cloud that has stopped; the client might have received keys of the running cloud.
 
     Raises `WrongTime` where no cloud runs, or where the running one does not know the keys.
     """

@@ -141,7 +141,7 @@ def _lines(
         """Wrap a function that opens connections."""
 
         def create_connection(address: tuple[str, int], *arguments: Any, **named: Any) -> Any:
-            """Return a line to the cloud for one of its hosts, a connection for another host."""
+            """Return a line to the cloud for one of its hosts, or a connection for any other host."""
             if serves(address[0]):
                 return Line(address, process)
             return original(address, *arguments, **named)

@@ -158,7 +158,7 @@ class _World:
         guise: Mapping[str, ContextValue] | None = None,
         session: Mapping[str, ContextValue] | None = None,
     ) -> Iterator[Caller]:
-        """Yield the caller, unless it has been yielded already.
+        """Yield the caller, unless it has already been yielded.
 
         `given`: the policies in force besides the answer. `own`: requests to try first. `extra`: additional identity
         policies. `guise`: condition keys in which this caller's requests differ. `session`: the claims that the

@@ -47,7 +47,7 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
         Exception
     ) as error:  # learners are promised "no traceback": name the fault, and say that it is ours
         message = (
-            "This answer couldn't be graded. That is a fault of the course, not yours: "
+            "This answer couldn't be graded. That's a bug in the course, not your mistake: "
             f"{answers.type_name(error)} while grading {exercise.id}. Please report it."
         )
         return CheckResult(False, exercise.id, (message,), counts=False)

@@ -59,7 +59,7 @@ class MorningReport:
         return f"MorningReport(held={self.count('held')}, broke={self.count('broke')}, leaked={self.count('leaked')})"
 
     def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: `Day.next_morning` has printed the report already."""
+        """Show nothing as a cell's last value: `Day.next_morning` has already printed the report."""
 
 
 def exercises_of(morning: Morning) -> tuple[str, ...]:

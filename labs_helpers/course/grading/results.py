@@ -60,4 +60,4 @@ class CheckResult:
         return f"CheckResult(passed={self.passed}, exercise={self.exercise!r}, failed={len(self.failed)})"
 
     def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: the check has printed its page already."""
+        """Show nothing as a cell's last value: the check has already printed its page."""

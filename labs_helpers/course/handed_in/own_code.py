@@ -1,6 +1,6 @@
 """Finding and undoing what a learner's cell replaced in the course's code, so that a patched check passes nothing.
 
-This contains pranks: code in the same process can hide a change from it (docs/instructors.md).
+This stops only pranks: code in the same process can hide a change from it (docs/instructors.md).
 """
 
 from __future__ import annotations

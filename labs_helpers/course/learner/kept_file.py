@@ -121,7 +121,7 @@ class KeptFile:
             self._note_unsaved(os.strerror(errno.ENOENT if gone else errno.EACCES))
 
     def _note_unsaved(self, why: str) -> None:
-        """Add a notice that the file can't be written, unless one was added already."""
+        """Add a notice that the file can't be written, unless one has already been added."""
         if not self._unsaved:
             self.notices.append(
                 f"{self.path.name} can't be written here ({why}): {self.lost}, unless a later save succeeds."
@@ -187,4 +187,4 @@ class KeptFile:
         return f"{type(self).__name__}({self.path.name!r})"
 
     def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: the method of `Day` that returned this has shown it already."""
+        """Show nothing as a cell's last value: the method of `Day` that returned this has already shown it."""

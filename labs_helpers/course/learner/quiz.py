@@ -32,7 +32,7 @@ class QuizResult:
         return len(self.given)
 
     def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: the quiz has printed its page already."""
+        """Show nothing as a cell's last value: the quiz has already printed its page."""
 
 
 def questions_page(quiz: Quiz) -> Page:

@@ -69,7 +69,7 @@ def _opened(number: int, cloud: Cloud | None, progress: str | os.PathLike[str] |
 
 
 def _fresh_cloud(seed: int) -> Cloud:
-    """Return the kernel's one cloud: started, or emptied if it is running already."""
+    """Return the kernel's one cloud: started, or emptied if it is already running."""
     from labs_helpers.cloud import Cloud
 
     running = Cloud.running()
@@ -341,7 +341,7 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up one of an exercise's situations in the cloud, unless it is set up already, and make its first call."""
+        """Set up one of an exercise's situations in the cloud, unless it is already set up, and make its first call."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)

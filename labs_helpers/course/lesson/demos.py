@@ -57,8 +57,8 @@ def refused(*codes: str) -> Iterator[Refusal]:
             alice.client("s3").list_buckets()
         print(denial.message)
 
-    Raises `DemoError` if the block ends without an error, or AWS returns another code. Errors that don't come from AWS
-    pass through. Raises `Mistake` if no code is given.
+    Raises `DemoError` if the block ends without an error, or AWS returns a different code. Errors that don't
+    come from AWS pass through. Raises `Mistake` if no code is given.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
         raise Mistake(

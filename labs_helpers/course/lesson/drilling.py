@@ -71,7 +71,7 @@ def drill_widget(drill: Drill) -> Any:
         """Grade an option, unless the question was answered elsewhere, and offer the next question."""
         is_open = drill.question is question
         page = (
-            drill.answered_page(letter) if is_open else Page().say("You have answered this question already.")
+            drill.answered_page(letter) if is_open else Page().say("You've already answered this question.")
         )
         below.value = page.html
         following = ipywidgets.Button(description="Next question", button_style="primary", layout=layout)

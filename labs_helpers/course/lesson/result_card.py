@@ -79,7 +79,7 @@ def result_card(exercise: Exercise, result: CheckResult, place: Place) -> str:
 
 
 def folded_details(page: Page) -> Page:
-    """Return the details of a result whose tests have dots already: collapsed in HTML, and in full as text."""
+    """Return the details of a result whose tests already have dots: collapsed in HTML, and in full as text."""
     return Page().drawn(page.text, framed(fold("Every test in a table", page.html, "why")))
 
 

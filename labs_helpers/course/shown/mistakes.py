@@ -33,11 +33,11 @@ class UnknownName(Mistake, LookupError):
 
 
 class FileExists(Mistake, FileExistsError):
-    """A file that would be written is there already."""
+    """A file that would be written already exists."""
 
 
 def write_new(path: str | os.PathLike[str], text: str) -> None:
-    """Write text to a new file. Raises `FileExists` if the file is there already."""
+    """Write text to a new file. Raises `FileExists` if the file already exists."""
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)

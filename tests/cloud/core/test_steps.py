@@ -75,7 +75,7 @@ def test_an_order_holds_between_steps_that_stand_round_one_operation():
 def test_two_steps_cannot_each_come_first():
     registry.around("shelf", "Put", stage=Stage.FOUND, before=("b",))(step("a"))
     registry.around("shelf", "Put", stage=Stage.FOUND, before=("a",))(step("b"))
-    with pytest.raises(ValueError, match="each name themselves first"):
+    with pytest.raises(ValueError, match="each claim to come first"):
         registry.steps("shelf", "Put")
 
 

@@ -157,13 +157,13 @@ def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
     )
     if values > _MAX_VALUES:
         raise _invalid(
-            f"A trail can have {_MAX_VALUES} conditions in its advanced event selectors; given are {values}."
+            f"A trail can have {_MAX_VALUES} conditions in its advanced event selectors, but {values} were given."
         )
     if len(basic) > _MAX_SELECTORS:
-        raise _invalid(f"A trail can have {_MAX_SELECTORS} event selectors; given are {len(basic)}.")
+        raise _invalid(f"A trail can have {_MAX_SELECTORS} event selectors, but {len(basic)} were given.")
     resources = sum(len(data.get("Values") or ()) for one in basic for data in one.get("DataResources") or ())
     if resources > _MAX_RESOURCES:
-        raise _invalid(f"A trail can have {_MAX_RESOURCES} data resources; given are {resources}.")
+        raise _invalid(f"A trail can have {_MAX_RESOURCES} data resources, but {resources} were given.")
     for selector in basic:
         _check_basic(selector)
 

@@ -179,8 +179,8 @@ def _choose_role(
     if resolution == "AuthenticatedRole":
         return _default_role(pool, "authenticated")
     if allowed:
-        raise not_authorized("Access denied: several roles fit, and CustomRoleArn names none of them.")
-    raise not_authorized("Access denied: no role fits, and the role mapping says Deny.")
+        raise not_authorized("Access denied: several roles match, and CustomRoleArn names none of them.")
+    raise not_authorized("Access denied: no role matches, and the role mapping denies access in this case.")
 
 
 def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:

@@ -103,7 +103,7 @@ def merge_developer_identities(call: Call) -> dict[str, Any]:
         _identity_of_user(pool, given[name]) for name in ("SourceUserIdentifier", "DestinationUserIdentifier")
     )
     if source is target:
-        raise conflict("Both users are of one identity already.")
+        raise conflict("Both users already belong to the same identity.")
     merge(call, source, target)
     return {"IdentityId": target.id}
 

@@ -76,7 +76,7 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
     for each in given:
         if owner.logins.get(each.provider, each.subject) != each.subject:
             raise conflict(
-                "This login is linked to another identity, or the identity has a login with this provider."
+                "This login is linked to another identity, or the identity already has a login with this provider."
             )
         if each.provider not in owner.logins:
             owner.logins[each.provider], owner.modified = each.subject, call.time

@@ -146,7 +146,7 @@ def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
         return []
     if statement.kind == "Select":
         return selected(text, parameters, as_read(moto_view.items(arn, statement.index)))
-    assert key is not None, "fault has refused a statement without a key"
+    assert key is not None, "fault has rejected statements without a key"
     if statement.kind == "Delete":
         deleted = moto_view.delete_item(arn, key)
         return [as_read(deleted)] if deleted is not None and partiql.returns(text) else []

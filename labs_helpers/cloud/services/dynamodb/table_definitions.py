@@ -170,7 +170,7 @@ def check_changes(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_stream(wanted: Definition | None, streams: bool) -> None:
-    """Raise `ServiceError` for a stream that is enabled or disabled already.
+    """Raise `ServiceError` for a stream that is already enabled or disabled.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html#DDB-UpdateTable-request-StreamSpecification
     """

@@ -35,7 +35,7 @@ def delete_subnet(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PRECONDITIONS)
 def delete_group(call: Call, perform: Perform) -> Answer:
-    """Keep a security group to which a rule of another security group refers.
+    """Don't delete a security group that another security group's rule refers to.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     """

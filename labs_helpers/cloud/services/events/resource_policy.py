@@ -50,7 +50,7 @@ def _statements(text: str) -> list[dict[str, Any]]:
     statements = json.loads(text)["Statement"]
     every = statements if isinstance(statements, list) else [statements]
     if not isinstance(statements, list) or not all(each.get("Sid") for each in every):
-        raise invalid("Every statement of the policy needs a Sid, in a list.")
+        raise invalid("The policy's statements must be a list, and each statement needs a Sid.")
     return every
 
 

@@ -191,7 +191,7 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
     for every in moto_iam.backend(call.account).users.values():
         if any(each.certificate_body.split() == body.split() for each in every.signing_certificates.values()):
             raise ServiceError(
-                "DuplicateCertificate", "The certificate is associated with a user already.", 409
+                "DuplicateCertificate", "The certificate is already associated with a user.", 409
             )
     if len(user.signing_certificates) >= SIGNING_CERTIFICATES_PER_USER:
         raise limit_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
@@ -227,7 +227,7 @@ def update_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
-    """Delete a user's signing certificate. Raises NoSuchEntity for the root user, which never has any.
+    """Delete a user's signing certificate. Raises NoSuchEntity for the root user, which never has one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
     """

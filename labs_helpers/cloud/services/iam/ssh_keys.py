@@ -44,7 +44,7 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
     text = _ssh_rsa(body)
     if any(text.split()[:2] == each.as_ssh.split()[:2] for each in user.ssh_public_keys):
         raise ServiceError(
-            "DuplicateSSHPublicKey", "The SSH public key is associated with the user already.", 400
+            "DuplicateSSHPublicKey", "The SSH public key is already associated with the user.", 400
         )
     if len(user.ssh_public_keys) >= SSH_KEYS_PER_USER:
         raise limit_exceeded("SSHPublicKeysPerUser", SSH_KEYS_PER_USER)

@@ -165,7 +165,7 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> None:
-    """Raise `AccessDenied` for a caller who has CreateGrant only by a grant, and passes on more than that grant allows.
+    """Raise `AccessDenied` for a caller who has CreateGrant only through a grant, and passes on more than it allows.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant
     """

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms import specs
 
 try:  # the oldest `cryptography` that the package accepts doesn't have them
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
-except ImportError:  # pragma: no cover - depends on the version that is installed
+except ImportError:  # pragma: no cover - depends on the installed version
     mldsa = mlkem = None
 
 _HASHES: Mapping[str, Callable[[], hashes.HashAlgorithm]] = {
@@ -70,7 +70,7 @@ def _post_quantum(spec: str) -> Any:
     kind = getattr(module, f"{name}PrivateKey", None)
     if kind is None:
         raise NotModelled(
-            f"kms: the `cryptography` that is installed has no {spec}, and this cloud writes no cryptography of its own"
+            f"kms: the installed `cryptography` has no {spec}, and this cloud doesn't implement cryptography itself"
         )
     return kind
 
@@ -85,7 +85,7 @@ def _generate_pair(spec: str) -> Any:
     try:
         return _post_quantum(spec).generate()
     except UnsupportedAlgorithm as error:
-        raise NotModelled(f"kms: the OpenSSL that is installed has no {spec}") from error
+        raise NotModelled(f"kms: the installed OpenSSL has no {spec}") from error
 
 
 def _private_der(key: Any) -> bytes:

@@ -82,7 +82,7 @@ def _record_creation(call: Call, replica: Key) -> None:
 
 
 def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, Any]) -> None:
-    """Record an event in the key's Region for what KMS does there for the caller."""
+    """Record an event in the key's Region for what KMS does there on the caller's behalf."""
     unrequested_events.record_for(
         replace(
             call, operation=operation_name, region=key.region, parameters=parameters, via_service="kms.amazonaws.com",
@@ -101,7 +101,7 @@ def update_primary_region(call: Call) -> Mapping[str, Any]:
     key = _primary_key(call)
     _refuse_region(region)
     if region == key.region:
-        raise unsupported(f"{key.arn} is the primary key already.")
+        raise unsupported(f"{key.arn} is already the primary key.")
     new = key.family.members.get(region)
     if new is None:
         arn = key.arn.replace(f":{key.region}:", f":{region}:")

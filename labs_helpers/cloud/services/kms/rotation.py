@@ -131,7 +131,7 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
 
 
 def _waiting_import(key: Key) -> Material:
-    """Return the imported material that waits for this rotation. Raises `ServiceError` if there isn't one."""
+    """Return the imported material that is waiting for this rotation. Raises `ServiceError` if there isn't one."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
         raise invalid_state(f"No available key material pending rotation for the key: {key.arn}.")

@@ -1,6 +1,6 @@
 """Access to Lambda data in moto: function policies and tags, layers, event source mappings, and function invocation.
 
-moto runs functions in Docker by default. If it is configured not to, it uses different backends.
+moto runs functions in Docker by default. If Docker is turned off, moto uses different backends.
 """
 
 from __future__ import annotations

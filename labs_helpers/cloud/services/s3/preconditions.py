@@ -159,7 +159,7 @@ def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_conflict(call: Call) -> None:
-    """Reject a conditional end of an upload if the object was written or deleted since its beginning.
+    """Reject a conditional CompleteMultipartUpload if the object has changed since the upload began.
 
     OBSERVED in 2026. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """

@@ -186,7 +186,7 @@ def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     if moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
     if arn in permission_set.managed:
-        raise conflict(f"The policy {arn} is attached already.")
+        raise conflict(f"The policy {arn} is already attached.")
     _check_count(permission_set)
     _changed_set(call, instance).managed.append(arn)
     return {}
@@ -224,7 +224,7 @@ def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
         _reference(call.parameters["CustomerManagedPolicyReference"]),
     )
     if reference in permission_set.customer:
-        raise conflict(f"The policy {reference[0]} is attached already.")
+        raise conflict(f"The policy {reference[0]} is already attached.")
     _check_count(permission_set)
     _changed_set(call, instance).customer.append(reference)
     return {}

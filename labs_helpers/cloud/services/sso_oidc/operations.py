@@ -163,7 +163,7 @@ def approve(state: State, user_code: str, user: str) -> None:
     """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
-        raise LookupError(f"no program waits for the code {user_code}")
+        raise LookupError(f"no program is waiting for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
     if instance is None or instance.store.enabled_user(user) is None:
         raise LookupError(f"{user} doesn't sign in at the instance that the code is for")
@@ -174,7 +174,7 @@ def deny(state: State, user_code: str) -> None:
     """Deny a user code on behalf of a user. Raises `LookupError` for a code that isn't pending."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
-        raise LookupError(f"no program waits for the code {user_code}")
+        raise LookupError(f"no program is waiting for the code {user_code}")
     pending.denied = True
 
 

@@ -102,7 +102,7 @@ class Origin:
         if self.reference:
             yield f"From the reference solution: {_steps(self.reference)}."
         if self.open and (self.yours or self.reference):
-            yield f"Still as on Monday: {_steps(self.open)}."
+            yield f"Unchanged since Monday: {_steps(self.open)}."
         if self.earlier:
             yield f"From earlier days: your answers to {', '.join(self.earlier)}."
         if self.unusable:

@@ -131,8 +131,8 @@ def _read_values(name: str, values: tuple[str, ...], variables: bool) -> tuple[l
 class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
-    `values` has those whose text is known; `()` stands for several values, which no variable can have. `open` has the
-    keys with any text other than those in `excluded`. Keys that are in neither are absent.
+    `values` contains the keys whose text is known; `()` stands for several values, which no variable can have. `open`
+    contains the keys whose text is any except those in `excluded`. Keys that are in neither are absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)

@@ -96,7 +96,7 @@ def raising(error):
 def test_whatever_a_function_raises_is_told(verifier, error):
     result = grade(verifier, raising(error))
     assert "a good one: your function raised" in result.messages[0]
-    assert "fault of the course" not in result.messages[0]
+    assert "bug in the course" not in result.messages[0]
 
 
 def endless(token):

@@ -79,7 +79,7 @@ def test_several_policies_need_each_place_by_name(several, answer):
     result = grade(several, answer)
     assert not result.passed
     assert result.messages
-    assert "fault of the course" not in result.messages[0]
+    assert "bug in the course" not in result.messages[0]
 
 
 # Policies of an organization

@@ -131,7 +131,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     if attribute == SUBJECT and directory.find(pool, federated_name(provider["ProviderName"], value)):
         raise invalid("The SourceUser has signed in before: it exists in the user pool already.")
     if linked_user(pool, provider["ProviderName"], value, {attribute: value}) is not None:
-        raise error("AliasExists", "The SourceUser is linked to a user already.")
+        raise error("AliasExists", "The SourceUser is already linked to a user.")
     if len(user.linked) >= IDENTITIES:
         raise above_limit(f"A user can have at most {IDENTITIES} linked identities.")
     user.linked.append(

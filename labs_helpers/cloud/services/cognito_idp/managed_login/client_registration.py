@@ -91,7 +91,7 @@ def _authentication_method(metadata: Mapping[str, Any]) -> str:
 def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
     flows = [_FLOWS.get(grant, "") for grant in grants if grant != "refresh_token"]
     if not flows or not set(flows) <= set(allowed) & set(_FLOWS.values()):
-        raise _invalid_metadata("The user pool does not let register clients with these grant_types.")
+        raise _invalid_metadata("The user pool does not let clients register with these grant_types.")
     return list(dict.fromkeys(flows))
 
 
@@ -108,7 +108,7 @@ def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> li
     default = list(app_clients.OIDC_SCOPES) if "code" in flows else beyond
     scopes = list(dict.fromkeys(given.split())) or default
     if not set(scopes) <= {*app_clients.OIDC_SCOPES, *beyond}:
-        raise _invalid_metadata("The user pool does not let register clients with this scope.")
+        raise _invalid_metadata("The user pool does not let clients register with this scope.")
     return scopes
 
 

@@ -331,7 +331,7 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
         raise above_limit(f"An app client can have at most {SECRETS} secrets.")
     chosen = call.parameters.get("ClientSecret")
     if chosen and any(secret.value == chosen for secret in client.secrets):
-        raise invalid("The app client has this secret already.")
+        raise invalid("The app client already has this secret.")
     secret = _client_secret(call, client, chosen or _new_secret())
     client.secrets.append(secret)
     client.modified = call.time

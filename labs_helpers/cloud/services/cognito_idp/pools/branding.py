@@ -31,7 +31,7 @@ def create_managed_login_branding(call: Call) -> dict[str, Any]:
     client = client_of(call, pool)
     _check_values(call)
     if any(style["client"] == client.id for style in pool.branding.values()):
-        raise error("ManagedLoginBrandingExists", f"The app client {client.id} has a branding style already.")
+        raise error("ManagedLoginBrandingExists", f"The app client {client.id} already has a branding style.")
     identifier = call.state.ids.uuid()
     shown = {
         "ManagedLoginBrandingId": identifier, "UserPoolId": pool.id,

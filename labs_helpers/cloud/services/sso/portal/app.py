@@ -432,7 +432,7 @@ def _user_code(fields: dict[str, str]) -> str:
 
 
 def _pending_request(visitor: Visitor, code: str) -> Authorization | None:
-    """Return the request with that code that waits for a user of this instance, or None.
+    """Return the request with this code that is waiting for a user of this instance, or None.
 
     Raises `BadPage` for a user who has entered too many wrong codes.
     """
@@ -447,7 +447,7 @@ def _pending_request(visitor: Visitor, code: str) -> Authorization | None:
 
 
 def _no_such_code() -> str:
-    problem = "No program waits for this code. It may have expired, or be answered already."
+    problem = "No program is waiting for this code. It might have expired, or has already been answered."
     return _page("device.html", code="", program=None, problem=problem)
 
 

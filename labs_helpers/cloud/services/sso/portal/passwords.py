@@ -62,7 +62,7 @@ def problem(password: str, past: list[PasswordDigest]) -> str | None:
     if not all(kinds):
         return "A password needs a lowercase letter, an uppercase letter, a number and a special character."
     if any(each.fits(password) for each in past):
-        return f"You used this password before: the last {REMEMBERED} cannot be used again."
+        return f"You've used this password before: your last {REMEMBERED} passwords can't be used again."
     return None
 
 

@@ -144,7 +144,7 @@ def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     )
     if not right:
         _portal(call).count_failure(locking_name(instance, flow), call.time)
-        raise Refused("This code is not right, or was used already.")
+        raise Refused("This code isn't valid, or has already been used.")
     flow.passed += ("TOTP",)
     return user
 

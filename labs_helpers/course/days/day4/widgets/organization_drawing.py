@@ -88,7 +88,7 @@ def tree(
 
     `path`: the IDs from the root to the chosen node, which are lit. `steps`: the effects of the policies at each level
     on a request, which are drawn as a sieve in front of the level. `options`: the IDs in the list of nodes, so that a
-    click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the way.
+    click on a box chooses it there. `verdict`: the decision, which is drawn at the end of the path.
     """
     everything, way = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
@@ -227,7 +227,7 @@ def _way(drawn: str, state: str, *, is_lit: bool) -> str:
 
 
 def _end(last: Box, verdict: Verdict, *, is_stopped: bool) -> str:
-    """Return the verdict, to the right of the last box of the way."""
+    """Return the verdict, to the right of the last box of the path."""
     x, y = last.x + _WIDTH, last.y + last.height / 2
     tint, at = verdict.tint, last.x + _RIGHT
     way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5, dashed=is_stopped)

@@ -39,8 +39,8 @@ def test_day_2_opens_runs_and_an_exercise_goes_from_wrong_to_right(lab: Any, pag
 
 
 def test_an_attached_picture_is_shown(lab: Any, page: Page) -> None:
-    """The first picture of the index gets a width, so the browser has drawn it."""
-    lab.open(page, "notebooks/index.ipynb")
+    """The first picture of Day 2 gets a width, so the browser has drawn it."""
+    lab.open(page, "notebooks/day2_iam.ipynb")
     picture = page.locator(".jp-RenderedMarkdown img").first
     picture.wait_for()
     page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())

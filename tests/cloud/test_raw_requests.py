@@ -110,11 +110,11 @@ def test_what_is_ignored_reaches_nobody_who_would_read_it(cloud):
         )
         json_call(
             boto3.Session(), "https://logs.us-east-1.amazonaws.com/", "Logs_20140328.StartQuery",
-            '{"queryString": "q", "startTime": 1, "endTime": 2, "limit": 5.0, "logGroupName": null, '
+            '{"queryString": "limit 1", "startTime": 1, "endTime": 2, "limit": 5.0, "logGroupName": null, '
             '"Other": {"limit": 7}}', "logs",
         )  # fmt: skip
     assert [call.args[2].get_data() for call in performed.call_args_list] == [
-        b'{"queryString": "q", "startTime": 1, "endTime": 2, "limit": 5}'
+        b'{"queryString": "limit 1", "startTime": 1, "endTime": 2, "limit": 5}'
     ]
 
 

@@ -56,7 +56,7 @@ def test_a_port_that_is_taken_is_an_error_that_names_it():
         with pytest.raises(OSError, match=str(port)):
             cloud.endpoint(port)
         boto3.client("s3").list_buckets()
-        with pytest.raises(ValueError, match="open already"):
+        with pytest.raises(ValueError, match="already open"):
             cloud.endpoint(cloud.endpoint().port + 1)
 
 

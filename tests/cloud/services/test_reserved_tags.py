@@ -234,8 +234,12 @@ def test_reserved_tag_keys_are_rejected(cloud, service):
 
 def test_reserved_tag_keys_are_rejected_by_every_operation_of_ec2(cloud):
     world = furnish("ec2")
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    rules = {"GroupId": world["GroupId"], "IpPermissions": [rule]}
+    gateway = boto3.client("ec2").create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
     usual = {
-        "AllocateHosts": {"Quantity": 1}, "AuthorizeSecurityGroupEgress": {"GroupId": world["GroupId"]},
+        "AllocateHosts": {"Quantity": 1}, "AuthorizeSecurityGroupEgress": rules, "AuthorizeSecurityGroupIngress": rules,
+        "CreateTransitGatewayRouteTable": {"TransitGatewayId": gateway},
         "CreateDhcpOptions": {"DhcpConfigurations": [{"Key": "domain-name", "Values": ["example.com"]}]},
         "CreateLaunchTemplate": {"LaunchTemplateData": {"ImageId": world["ImageId"]}},
         "CreateVpc": {"CidrBlock": "10.3.0.0/16"},

@@ -77,7 +77,7 @@ def put_secret_policy(service: str) -> Any:
 def put_table_policy(service: str) -> Any:
     tables = boto3.client("dynamodb", region_name=REGION)
     table = tables.create_table(
-        TableName="t", BillingMode="PAY_PER_REQUEST",
+        TableName="table", BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
     )["TableDescription"]["TableArn"]  # fmt: skip

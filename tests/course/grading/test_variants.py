@@ -155,7 +155,7 @@ def test_a_day_shows_and_grades_the_learner_s_own_facts(tmp_path, monkeypatch, c
 def test_grading_again_says_whose_facts_a_copied_answer_fits(monkeypatch) -> None:
     monkeypatch.setenv(VARIABLE, "class")
     exercise = next(each for each in VARYING if each.id == "1.2")
-    ids = {"Ada": SEEDS[0], "Bob": SEEDS[1], "Cy": SEEDS[2]}
+    ids = {"Ada": LEARNERS[0], "Bob": LEARNERS[1], "Cy": LEARNERS[2]}
     copied = exercise.variant("class", ids["Bob"]).solution
     others = {name: id for name, id in ids.items() if name != "Ada"}
     verdict = _graded_again({"1.2": copied}, ids["Ada"], others)["1.2"]

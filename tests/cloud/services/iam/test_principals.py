@@ -98,7 +98,7 @@ def test_role_made_anew_does_not_inherit_what_policies_of_other_services_gave_th
     )
     tables = boto3.client("dynamodb", **region)
     table = tables.create_table(
-        TableName="t", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        TableName="table", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
     )["TableDescription"]["TableArn"]  # fmt: skip
     tables.put_resource_policy(ResourceArn=table, Policy=grant("dynamodb:GetItem", table, arn))

@@ -88,7 +88,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs p a { color: inherit; text-decoration: underline; }
-@media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
+@media (min-width: 641px) { .labs .stop.long { min-width: min-content; }
+  .labs .stop.long > .chip { white-space: nowrap; } .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { border-width: 4px; padding: calc(.35em - 2px) calc(.6em - 2px); }
 .labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
@@ -235,6 +236,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs .setting > summary::before { content: "▸" / ""; } .labs .setting[open] > summary::before { content: "▾" / ""; }
+.jp-RenderedMarkdown > details:not(:last-child) { margin-bottom: 1em; }
 @media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
   .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }

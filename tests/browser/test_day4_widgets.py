@@ -32,6 +32,10 @@ CELLS = [
 ]
 
 
+SINE = "all => all.map(e => -new DOMMatrix(getComputedStyle(e).transform).b)"
+"""Of the angle at which names are slanted."""
+
+
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     with lab.ran(browser, "organization.ipynb", CELLS, size=(1100, 1900), timeout=WAIT) as opened:
@@ -251,5 +255,12 @@ def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
         "all => all.map(e => e.getBoundingClientRect().right)"
     )
     assert max(heads) <= part.evaluate("e => e.getBoundingClientRect().right")
+    starts, (sine,) = (
+        cell.locator("th.starts").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)"),
+        set(cell.locator("th.starts > span").evaluate_all(SINE)),
+    )
+    assert min(after - before for before, after in pairwise(starts)) * sine >= 11, (
+        "a line of text is between two"
+    )
     assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     page.set_viewport_size({"width": 1100, "height": 1900})

@@ -103,7 +103,8 @@ class ChoiceGrid:
             options=self._rows.rows[place].words or self._rows.words,
             value=None,
             orientation="horizontal",
-            description=self._rows.rows[place].label,
+            description=inline(clean(self._rows.rows[place].label)),
+            description_allow_html=True,
             style={"description_width": "initial"},
             layout={"width": "100%"},
         )

@@ -60,7 +60,7 @@ class OptionButtons:
         button, tints = self._buttons[letter], {each.tint for each in Verdict}
         for tint in (*tints, "tinted"):
             button.remove_class(tint)
-        text = f"{letter}) {clean(self._texts[letter])}"
+        text = f"{letter}) {clean(self._texts[letter]).replace('`', '')}"  # a button's text can't be HTML
         button.description = text
         if verdict is not None:
             button.add_class(verdict.tint)

@@ -182,12 +182,15 @@ class _Scale:
         return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
 
 
-def _apart(places: Sequence[float], least: float = 14) -> list[float]:
-    """Move places up until labels there no longer overlap and return them in the given order."""
+def _apart(places: Sequence[float], least: float = 14, top: float = 7) -> list[float]:
+    """Move places until labels there no longer overlap, none above `top`, and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):
         moved[above] = min(moved[above], moved[below] - least)
+    for index in reversed(order):
+        moved[index] = max(moved[index], top)
+        top = moved[index] + least
     return moved
 
 

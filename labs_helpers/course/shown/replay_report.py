@@ -39,8 +39,8 @@ def replayed_page(replayed: Replayed) -> Page:
         for key, count in sorted(counted.items(), key=lambda pair: -pair[1])
     ]
     page.table(("calls", "action", "Region", "who", "denied by"), rows[:_MOST])
-    if len(rows) > _MOST:
-        page.say(f"And {len(rows) - _MOST} more combinations of action, Region, and caller.")
+    if (left := len(rows) - _MOST) > 0:
+        page.say(f"And {left} more combination{'s' if left > 1 else ''} of action, Region, and caller.")
     if not all(each.sure for each in broken):
         page.say(
             "The events of some calls don't name the resource: these calls are decided for any resource."

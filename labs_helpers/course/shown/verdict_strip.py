@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 """Effect of a layer → its sign in text."""
 LABEL = "The request's path"
-_LONGEST = 40
+_LONGEST = 64
+"""The length of the longest name of a role."""
+_CUT_WORD = re.compile(r"^\w+(?=[:/._-])")
 _THINGS = {
     ":s3:": Icon.BUCKET,
     ":kms:": Icon.KEY,
@@ -48,7 +51,9 @@ def said(check: Check) -> str:
 def _by(check: Check) -> str:
     """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
     led = [each for each in check.matched if each.effect == check.effect]
-    names = [f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led]
+    names = list(
+        dict.fromkeys(f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led)
+    )
     return ", ".join(names[:2]) + (f", and {len(names) - 2} more" if len(names) > 2 else "")
 
 
@@ -79,7 +84,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a name of at most 40 characters: the end of a long one, which distinguishes two resources."""
+    """Return a name whole, or the end of a long one, which distinguishes two resources; no word of it is cut."""
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
-    shown = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+    shown = name if len(name) <= _LONGEST else f"…{_CUT_WORD.sub('', name[1 - _LONGEST :])}"
     return f'<span title="{escaped(whole, 400)}">{breakable(escaped(shown, 80))}</span>'

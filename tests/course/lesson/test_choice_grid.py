@@ -80,6 +80,13 @@ def test_the_check_is_active_once_every_row_has_a_word() -> None:
     assert "To check them" not in shown.answer.value
 
 
+def test_code_in_a_row_is_code_and_other_text_stays_text() -> None:
+    shown = grid(load(4)["4.4"])
+    assert "of <code>play</code> (Sandbox)" in shown.controls[0].description
+    assert all("`" not in each.description for each in shown.controls.values())
+    assert all(each.description_allow_html for each in shown.controls.values())
+
+
 def test_a_row_says_why_its_word_is_right() -> None:
     exercise = load(2)["2.5"]
     shown = grid(exercise)

@@ -125,6 +125,14 @@ def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_
     assert cards.score == "1 of 2 answered"
 
 
+def test_a_button_has_no_marks_of_code() -> None:
+    from labs_helpers.course.lesson.option_buttons import OptionButtons
+
+    options = OptionButtons(lambda letter: None)
+    options.ask({"a": "Only `play` can."})
+    assert options._buttons["a"].description == "a) Only play can."
+
+
 def test_html_in_a_question_is_text() -> None:
     each = Asked(IMAGE, {"a": IMAGE, "b": "no"}, frozenset("a"), {"a": IMAGE}, IMAGE)
     cards = QuestionCards(IMAGE, [each], lambda number, letters: IMAGE)

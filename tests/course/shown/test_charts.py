@@ -23,6 +23,7 @@ def test_labels_are_escaped_and_do_not_lie_upon_one_another():
     assert len(heights) == 3
     assert min(abs(one - other) for one in heights for other in heights if one != other) >= 14
     assert len(set(heights)) == 3
+    assert min(heights) >= 7, "half a line: none is cut by the picture's upper edge"
 
 
 @pytest.mark.parametrize(

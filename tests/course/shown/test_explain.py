@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import boto3
 import pytest
 
 from labs_helpers.course import open_day, refused
 from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.shown.verdict_strip import asker, stops
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -38,6 +40,20 @@ def identity(name: str, *statements: dict) -> Attached:
 def explained(*identities: Attached, **policies) -> Explanation:
     request = AccessRequest.of(Principal.from_arn(ALICE), "s3:GetObject", OBJECT, account="111122223333")
     return Explanation(decide(request, Policies(identity=identities, **policies)), "Alice asks")
+
+
+def test_the_strip_shows_a_long_name_whole_and_no_word_of_a_longer_one_is_cut():
+    reader = "assumed-role/AWSReservedSSO_Readers_435a12b74de27cc1/lee"
+    shown = re.sub("<[^>]*>", "", asker(f"arn:aws:sts::111122223333:{reader}"))
+    assert shown.strip() == "AWSReservedSSO_Readers_435a12b74de27cc1/lee"
+    path = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    shown = re.sub("<[^>]*>", "", asker("*", "", f"arn:aws:iam::111122223333:role/{path}"))
+    assert shown.endswith("…-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+
+
+def test_the_strip_names_equal_statements_of_two_policies_once():
+    both = explained(identity("One", statement("Allow")), identity("Two", statement("Allow")))
+    assert stops(both.decision)[0].by == "statement 1"
 
 
 def test_layers_verdicts_and_statements_are_shown():

@@ -47,6 +47,8 @@ def test_what_is_not_known_is_said():
 def test_a_long_list_is_cut_and_says_so():
     text = replayed_page(Replayed(20, 20, 0, tuple(map(broken, range(20))))).text
     assert "And 8 more combinations of action, Region, and caller." in text
+    text = replayed_page(Replayed(13, 13, 0, tuple(map(broken, range(13))))).text
+    assert "And 1 more combination of action, Region, and caller." in text
 
 
 @pytest.fixture

@@ -173,6 +173,13 @@ def test_a_path_is_a_list_that_tells_where_it_is_and_what_is_not_shown() -> None
     assert path_text(stops) == f"Identity policies ✓ allow → {HOSTILE} not shown yet"
 
 
+def test_a_stop_is_as_wide_as_its_longest_word() -> None:
+    assert 'class="stop lit bad long"' in path(
+        "Layers", [Stop("The service", Verdict.NO, word="AccessDeniedException")]
+    )
+    assert " long" not in path("Layers", [Stop("Cloud", Verdict.NO, word="Mallory is an administrator")])
+
+
 def test_json_is_told_apart_and_stays_text() -> None:
     line = f'  "Action": ["s3:\\"x", "{HOSTILE}"],'
     drawn = json_lines(line)

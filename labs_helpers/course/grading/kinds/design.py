@@ -100,8 +100,9 @@ class Design(Exercise):
             for each in graded.trials
         )
         result = self.judged(found, stopped=not exceeds, trials=trials)
-        if exceeds and any(not each.clauses for each in graded.faults):
-            # Such a request exceeds one of the other clauses, and the data doesn't say which: claim none of them.
+        if not graded.trials or (exceeds and any(not each.clauses for each in graded.faults)):
+            # Without trials, no clause was tested. And a request without clauses exceeds one of the other clauses, and
+            # the data doesn't say which. Claim none of them.
             unknown = tuple(replace(each, holds=each.holds and None) for each in result.clauses)
             result = replace(result, clauses=unknown)
         return result

@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+_FITS = 16
+"""The length of the longest word that fits into a stop, whose width is limited."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A stop on a request's path. `verdict`: None while hidden; `word`: replaces the verdict's own word."""
@@ -86,11 +90,12 @@ def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
 
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
+    long = " long" if " " not in stop.word and len(stop.word) > _FITS else ""
     here = ' aria-current="step"' if stop.here else ""
     by = f"<small>{escaped(stop.by, 120)}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
-        f'<li class="stop{lit}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
+        f'<li class="stop{lit}{long}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
         f"<span>{escaped(stop.title, 200)}</span>{said}{by}</li>"
     )
 

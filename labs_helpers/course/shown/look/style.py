@@ -88,7 +88,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs p a { color: inherit; text-decoration: underline; }
-@media (min-width: 641px) { .labs .even ol.path { flex-wrap: nowrap; }
+@media (min-width: 641px) { .labs .stop.long { min-width: min-content; }
+  .labs .stop.long > .chip { white-space: nowrap; } .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { border-width: 4px; padding: calc(.35em - 2px) calc(.6em - 2px); }
 .labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
@@ -228,7 +229,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }
 @media screen and (min-width: 481px) { .labs .piles .above { display: none; } }
-.labs-piles.labs-piles { width: 99%; } .labs-piles.labs-piles button { width: auto; margin: 2px 0; }
+.labs-piles.labs-piles { width: auto; align-self: stretch; margin: 0 2px; }
+.labs-piles.labs-piles button { width: auto; max-width: none; margin: 2px 0; }
 .labs .setting { margin: 0; border-bottom: 1px solid var(--labs-line); }
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
   grid-template-columns: .8em var(--state, 8em) minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
@@ -237,6 +239,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs .setting > summary::before { content: "▸" / ""; } .labs .setting[open] > summary::before { content: "▾" / ""; }
+.jp-RenderedMarkdown > details:not(:last-child) { margin-bottom: 1em; }
 @media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
   .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }

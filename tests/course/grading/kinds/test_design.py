@@ -52,6 +52,14 @@ def test_where_no_clause_limits_the_request_no_clause_is_said_to_hold(cloud):
     assert set(told.values()) == {None}
 
 
+def test_where_a_design_could_not_be_tested_no_clause_is_said_to_hold(cloud):
+    told = {
+        each.number: each.holds for each in grade(EXERCISES["6.2"], EXERCISES["6.2"].starter, cloud).clauses
+    }
+    assert told.pop(6) is False
+    assert set(told.values()) == {None}
+
+
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.id)
 def test_every_limit_is_a_clause_other_than_the_one_about_everything_else(design):
     assert design.limits

@@ -16,8 +16,8 @@ from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
-_HEIGHT = "80em"
-"""The height from which the map scrolls: more than fifty rows."""
+_HEIGHT, _NARROW_HEIGHT = "80em", "300em"
+"""The height from which the map scrolls: more than fifty rows, also where the squares are below the names."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
@@ -25,8 +25,10 @@ _CELLS = {
     True: (Verdict.WARN, "!", "can"), False: (Verdict.IMPLICIT_DENY, "·", "can't"),
     None: (Verdict.UNKNOWN, "?", "not answered"),
 }  # fmt: skip
-_SLANTED = 5.1
-"""The height and the width that a letter of a slanted name needs, in pixels, if the name is at 45°."""
+_SLANTED = 5.1, 5.1
+"""The width and the height that a letter of a slanted name needs, in pixels, if the name is at 45°."""
+_STEEP = 2.5, 6.8
+"""The same if the name is at 70°, because the columns of a very narrow map are closer than lines of text."""
 _STYLE = """<style>
 .labs .access { container-type: inline-size; }
 .labs .access .map { --slant: var(--long-slant); --ends: var(--long-ends);
@@ -68,7 +70,7 @@ _STYLE = """<style>
   clip-path: inset(50%); }
 @container (max-width: 52em) { .labs .access .map { --name: 11.5em; }
   .labs .access .map .squares tbody th .of { float: none; display: block; padding: 0; } }
-@container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; }
+@container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; max-height: {NARROW_HEIGHT}; }
   .labs .access .told { position: static; width: auto; }
   .labs .access .map .squares tr { flex-wrap: wrap; }
   .labs .access .map .squares thead tr { height: var(--slant); flex-wrap: nowrap; }
@@ -78,18 +80,18 @@ _STYLE = """<style>
   .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0; }
   .labs .access .map .squares tbody th .of { float: right; padding-left: .6em; }
   .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
-@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: calc(var(--short-slant) * 1.45);
+@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: var(--short-slant);
     --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
   .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
   .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
   .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { position: absolute; width: 1px;
     height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .labs .access .slanted > span { transform: translateX(1em) rotate(-90deg); }
+  .labs .access .slanted > span { transform: translateX(1.1em) rotate(-70deg); }
   .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
 @media print { .labs .access .map .squares .slanted { position: relative !important; }
   .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }
   .labs .access .map .squares tbody th { padding-right: .6em !important; } }
-</style>""".replace("{HEIGHT}", _HEIGHT)
+</style>""".replace("{HEIGHT}", _HEIGHT).replace("{NARROW_HEIGHT}", _NARROW_HEIGHT)
 
 
 def _square(answer: bool | None) -> str:
@@ -150,19 +152,24 @@ def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
     ]
     return (
         f"--columns: {len(actions)}; "
-        f"--long-slant: {_reach(actions):.0f}px; --long-ends: {_overhang(actions, 18) + 5 * gaps:.0f}px; "
-        f"--short-slant: {_reach(services):.0f}px; --short-ends: {_overhang(services, 8) + 3 * gaps:.0f}px"
+        f"--long-slant: {_reach(actions, _SLANTED[1]):.0f}px; "
+        f"--long-ends: {_overhang(actions, 18, _SLANTED[0]) + 5 * gaps:.0f}px; "
+        f"--short-slant: {_reach(services, _STEEP[1]):.0f}px; "
+        f"--short-ends: {_overhang(services, 8, _STEEP[0]) + 3 * gaps:.0f}px"
     )
 
 
-def _reach(names: Sequence[str]) -> float:
-    """Return the height of slanted names."""
-    return 20 + _SLANTED * max(map(len, names))
+def _reach(names: Sequence[str], letter: float) -> float:
+    """Return the height of slanted names whose letters are `letter` pixels high."""
+    return 20 + letter * max(map(len, names))
 
 
-def _overhang(names: Sequence[str], pitch: int) -> float:
-    """Return how far slanted names reach beyond the last column, if the columns are at least `pitch` pixels wide."""
-    return max(14 + _SLANTED * len(name) - pitch * after for after, name in enumerate(reversed(names), 1))
+def _overhang(names: Sequence[str], pitch: int, letter: float) -> float:
+    """Return how far slanted names reach beyond the last column.
+
+    The columns are at least `pitch` pixels wide, and a letter of a name is `letter` pixels wide.
+    """
+    return max(14 + letter * len(name) - pitch * after for after, name in enumerate(reversed(names), 1))
 
 
 def _is_start(actions: Sequence[str], place: int) -> bool:

@@ -25,6 +25,7 @@ _ENDPOINTS = {
     "elasticloadbalancing": "elbv2",
     "issuer-cognito-idp": "cognito-idp",
     "streams.dynamodb": "dynamodbstreams",
+    "stream-logs": "logs",
 }
 """Endpoint name → boto3's service name, if they differ."""
 _S3_CONTROL = re.compile(r"\d{12}\.s3-control")

@@ -13,8 +13,16 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.logs.exports import probe
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
-from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, removed_tags, request_tags
+from labs_helpers.cloud.services.shared.table_rows import (
+    asks_s3,
+    given,
+    has,
+    passes_role,
+    removed_tags,
+    request_tags,
+)
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -148,6 +156,10 @@ ask(
     "PutMetricFilter PutRetentionPolicy PutSubscriptionFilter StartLiveTail StartQuery",
     on="log-group",
     arns=_groups,
+)
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateExportTask.html
+asks_s3(
+    TABLE, "CreateExportTask", "PutObject", lambda call: [(call.parameters.get("destination"), probe(call))]
 )
 ask("TagLogGroup UntagLogGroup", on="log-group", arns=_groups, keys=(_created,))
 ask("GetQueryResults", on="log-group", arns=_queried)

@@ -149,3 +149,10 @@ def test_a_policy_needs_its_destination(logs):
     assert error_of(logs.put_destination_policy, destinationName="none", accessPolicy=policy) == (
         "ResourceNotFoundException", "The specified destination does not exist.",
     )  # fmt: skip
+
+
+def test_a_live_tail_session_has_its_own_endpoint(logs):
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html"""
+    arn = logs.describe_log_groups(logGroupNamePattern="web")["logGroups"][0]["logGroupArn"]
+    stream = logs.start_live_tail(logGroupIdentifiers=[arn])["responseStream"]
+    assert next(iter(stream))["sessionStart"]["logGroupIdentifiers"] == [arn]

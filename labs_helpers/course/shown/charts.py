@@ -182,13 +182,14 @@ class _Scale:
         return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
 
 
-def _apart(places: Sequence[float], least: float = 14) -> list[float]:
-    """Move places up until labels there no longer overlap and return them in the given order."""
+def _apart(places: Sequence[float], least: float = 14, top: float = 8) -> list[float]:
+    """Move places up until labels there no longer overlap, or down if one is above `top`; the order is kept."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):
         moved[above] = min(moved[above], moved[below] - least)
-    return moved
+    down = max(top - min(moved, default=top), 0)
+    return [place + down for place in moved]
 
 
 def _line(points: Sequence[tuple[float, float]], index: int) -> str:

@@ -182,7 +182,7 @@ class _Scale:
         return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
 
 
-def _apart(places: Sequence[float], least: float = 14, top: float = 7) -> list[float]:
+def _apart(places: Sequence[float], least: float = 14, top: float = 8) -> list[float]:
     """Move places until labels there no longer overlap, none above `top`, and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)

@@ -1,7 +1,7 @@
 """Events as a picture: one lane per account or caller, and one mark per event, from left to right in time.
 
 The marks have equal distances, because most attacks are a few seconds of work and hours of nothing. A line of text
-below the lanes has the times.
+below the lanes has the times, each of them once.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
         name = lane if len(lane) <= _LETTERS else f"…{lane[1 - _LETTERS :]}"
         parts.append(drawing.label(4, y + 4, name, anchor="start", bold=True))
         parts.append(drawing.line(left, y, width - 8, y, tint="line"))
-    last = -float(_TIME)
+    last, named = -float(_TIME), ""
     for number, event in enumerate(events):
         x, y = left + step * (number + 0.5), _LANE * lanes.index(event.lane) + _LANE / 2
-        if x - last >= _TIME and x + _TIME / 2 <= width:
+        if event.when != named and x - last >= _TIME and x + _TIME / 2 <= width:
             parts.append(drawing.line(x, 6, x, bottom, tint="line", wide=1, dashed=True))
             parts.append(drawing.label(x, bottom + 14, event.when, halo=False))
-            last = x
+            last, named = x, event.when
         parts.append(f"<g>{_mark(x, y, failed=event.failed)}<title>{escaped(event.words, 300)}</title></g>")
     failed = sum(event.failed for event in events)
     said = f"{title}: {len(events)} events in {len(lanes)} lanes, {failed} of them failed"

@@ -26,6 +26,13 @@ def test_labels_are_escaped_and_do_not_lie_upon_one_another():
     assert min(heights) >= 7, "half a line: none is cut by the picture's upper edge"
 
 
+def test_no_label_is_above_the_picture():
+    ends = {name: [1, 1_000] for name in ("each", "shared", "one envelope each")}
+    chart = line_chart("Calls", "objects", "calls", [1, 1_000], ends)
+    heights = [float(y) for y in re.findall(r'<text x="474.0" y="([\d.-]+)"', chart.svg)]
+    assert sorted(heights) == [8, 22, 36]
+
+
 @pytest.mark.parametrize(
     ("xs", "values"), [([1, 10], [1]), ([0, 1], [1, 1]), ([1, 10], [0, 1]), ([], []), ([1], [-1])]
 )

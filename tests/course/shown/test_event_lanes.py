@@ -20,6 +20,11 @@ def test_every_event_is_a_mark_in_the_lane_of_its_caller_and_says_what_happened(
     assert "3 events in 2 lanes, 1 of them failed" in html
 
 
+def test_a_time_is_named_once_below_the_lanes() -> None:
+    html = event_lanes("A second", [Event("17:01:00Z", "prod", "ListUsers", False)] * 30)
+    assert html.count(">17:01:00Z<") == 1
+
+
 def test_lanes_keep_the_given_order_and_others_follow() -> None:
     html = event_lanes("The night", EVENTS, order=("nobody", "books-export"))
     assert html.index(">books-export<") < html.index(">tom<")

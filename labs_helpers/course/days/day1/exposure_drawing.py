@@ -21,7 +21,7 @@ _TICKS = (
     (43_800, "5 years"),
 )
 _LEAST, _MOST = 0.25, 87_600
-_LEFT, _TOP, _GROUP = 2, 22, 26
+_LEFT, _GROUP, _SCALE = 2, 26, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def bars(groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
 
 
 def _picture(layout: Layout, groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
-    parts, y = [], float(_TOP)
+    parts, y = [], 0.0
     for place, (title, listed) in enumerate(groups):
         parts.append(drawing.label(_LEFT, y + 14, title, anchor="start", bold=True))
         y += _GROUP
@@ -73,9 +73,19 @@ def _picture(layout: Layout, groups: Sequence[tuple[str, Sequence[Bar]]], descri
             drawn, high = _bar(layout, each, y, is_bold=place == 0)
             parts.append(drawn)
             y += high + 10
-        y += 8
-    scale = [drawing.label(layout.x(hours), 14, word) for hours, word in layout.ticks]
-    return drawing.svg(layout.width, int(y), description, [*scale, *parts], most=int(layout.width * _GROWN))
+        parts.append(_scale(layout, y - 4))
+        y += _SCALE + 8
+    return drawing.svg(layout.width, int(y), description, parts, most=int(layout.width * _GROWN))
+
+
+def _scale(layout: Layout, y: float) -> str:
+    """Return the scale, which is below each group's bars."""
+    marks = (
+        drawing.line(layout.x(hours), y - 3, layout.x(hours), y + 3, tint="line", wide=1)
+        + drawing.label(layout.x(hours), y + 16, word)
+        for hours, word in layout.ticks
+    )
+    return drawing.line(_LEFT, y, layout.right, y, tint="line", wide=1) + "".join(marks)
 
 
 def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, float]:
@@ -101,7 +111,7 @@ def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, fl
     )
     # The scale's marks are only behind the bars, so that no line runs through a text.
     marks = "".join(
-        drawing.line(x, top - 2, x, top + high + 3, tint="line", wide=1)
+        drawing.line(x, top, x, top + high, tint="line", wide=1)
         for x in (layout.x(hours) for hours, _ in layout.ticks)
     )
     drawn = marks + (

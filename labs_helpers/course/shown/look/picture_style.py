@@ -23,11 +23,12 @@ PICTURES = f"""{_FORMS}
   mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
 .labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
 .labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
-.labs .rows .first {{ scroll-initial-target: nearest; }}
+.labs .rows caption {{ scroll-snap-align: start; }}
 .labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
 .labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
-@media screen {{ @container (max-width: 559px) {{ .labs .rows :is(table, tbody, caption) {{ display: block; }}
+@media screen {{ @container (max-width: 559px) {{ .labs .rows {{ scroll-padding-top: 0; }}
+  .labs .rows :is(table, tbody, caption) {{ display: block; }}
   .labs .rows thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
   .labs .rows tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .rows td {{ display: inline; border: 0; padding: 0 .4em 0 0; }}

@@ -261,11 +261,10 @@ def _event_table(shown: Sequence[Line]) -> str:
 
 
 def _event_list(shown: Sequence[Line]) -> str:
-    """Return the events as a list in a frame, in which a click chooses an event; it begins at the first choice."""
+    """Return the events as a list in a frame, in which a click chooses an event."""
     heads = "".join(f'<th scope="col">{each}</th>' for each in _EVENT_HEADS)
-    first = _first_choice(shown)
     rows = "".join(
-        f'<tr data-option="{at}" data-list="1" class="{"first" if at == first else ""}">'
+        f'<tr data-option="{at}" data-list="1">'
         f'<td>{cells[0]}</td><td>{cells[1]}</td><td class="by">{cells[2]}</td><td class="then">{cells[3]}</td></tr>'
         for at, cells in enumerate(_event_cells(shown))
     )

@@ -106,7 +106,8 @@ class KeyTimeline(LabWidget):
         chosen = self.moment.value
         across = Timeline(self.history, chosen)
         columns = column_pictures(self.history, chosen)
-        return drawing.for_each_width(across.svg(), columns, below=640 if across.width < 900 else 1000)
+        picture = drawing.for_each_width(across.svg(), columns, below=640 if across.width < 900 else 1000)
+        return f'{picture}<p class="dim">The timeline is not to scale.</p>'
 
     def _states(self) -> str:
         return ", ".join(f"{region} {state}" for region, state in self.chosen.states.items())

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labs_helpers.course.commands.handout import _PRINT
+from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
 from tests.browser.conftest import Prose
@@ -491,6 +492,9 @@ is beyond its column."""
 CODE = """<pre><span></span>def reads():
     boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
 </pre>"""
+BEYOND = """all => Math.max(...all.map(each => each.getBoundingClientRect().right))
+  - all[0].closest(".jp-Cell").getBoundingClientRect().right"""
+"""How far the texts of a picture are beyond their column."""
 
 
 def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Browser) -> None:
@@ -498,11 +502,17 @@ def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Bro
     page.emulate_media(media="print")
     cell = f'<div class="jp-Cell"><div class="jp-InputArea">{hanging(CODE)}</div></div>'
     strip = framed('<ol class="path"><li class="stop start">alice</li><li class="stop">Decision</li></ol>')
-    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}</main>")
+    ways = ("KMS itself", "one envelope each", "envelopes, cached", "S3 with a bucket key")
+    svg = line_chart("Cost", "bytes per object", "dollars", [1, 2], {name: [1, 2] for name in ways}).svg
+    chart = f'<div class="jp-Cell"><div class="jp-OutputArea-output">{svg}</div></div>'
+    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}{chart}</main>")
     line = page.locator("pre .line").last.evaluate(LINES)
     assert line["goesOn"] - line["begins"] > 4 * line["letter"]
     assert line["beyond"] <= 0
     assert page.locator("ol.path").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    texts = page.locator("svg text")
+    assert texts.evaluate_all(BEYOND) <= 0
+    assert texts.first.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a") >= 10
     page.close()
 
 

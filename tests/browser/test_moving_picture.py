@@ -36,6 +36,22 @@ SHOWN = """
   <source media="(prefers-color-scheme: dark)" srcset="{folder}/day2_moving_dark.png">
   <img src="{folder}/day2_moving.png" """
 MOST_BYTES = 2_000_000
+WHOLE_LINES = """panel => {
+  const end = panel.getBoundingClientRect().bottom
+  const words = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT), range = document.createRange()
+  let top = end
+  while (words.nextNode()) {
+    range.selectNodeContents(words.currentNode)
+    for (const line of range.getClientRects())
+      if (line.height && line.top < top && line.bottom > end) top = line.top
+  }
+  const cover = document.createElement('div')
+  cover.id = 'cover'
+  cover.style = `position: fixed; z-index: 99; left: 0; right: 0; top: ${top - 2}px; bottom: 0;
+    background: var(--jp-layout-color0)`
+  document.body.append(cover)
+}"""
+"""Cover the line of text that the end of the frame would cut through."""
 
 
 class Story:
@@ -67,7 +83,9 @@ class Story:
             seen.first.evaluate("e => e.scrollIntoView({block: 'start'})")
             self.page.mouse.move(0, 0)
             self.page.wait_for_timeout(300)
+            shown.evaluate(WHOLE_LINES)
             self.frames[name].append((shown.screenshot(animations="disabled", caret="hide"), seconds))
+            self.page.evaluate("document.getElementById('cover').remove()")
             self.page.set_viewport_size(SIZE)
 
 

@@ -36,8 +36,8 @@ _DEEP = re.compile(r"^ {17,}", re.MULTILINE)
 """What a narrow column has no room for: runs of empty lines, and deep indentation."""
 _LONG = 12
 """The minimum number of lines of an output that is printed only once."""
-# Paper has no scroll bars: code wraps, wide tables span both columns, and no name is broken. nbconvert keeps outputs on
-# one page each, which leaves half of the pages empty; here tables and texts continue on the next page.
+# Paper has no scroll bars: code wraps, tables of six columns span the page, and no name is broken. nbconvert keeps
+# outputs on one page each, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; border-left: 2px solid #bbb; padding: .1em .5em; }
@@ -58,19 +58,19 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   html, body, main, .handout { font-family: var(--paper); }
   body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
   .handout { max-width: none; margin: 0; padding: 0; font-size: 12px; line-height: 1.3; }
-  main, section.handout { columns: 2; column-gap: 6mm; column-rule: .5px solid #ccc; }
+  main { columns: 2; column-gap: 6mm; column-rule: .5px solid #ccc; }
   .jp-Cell { padding: 0 !important; margin: 0 !important; } .jp-CodeCell { margin: 0 0 5px !important; }
   .jp-InputPrompt, .jp-OutputPrompt, .anchor-link, .jp-Collapser { display: none !important; }
   .jp-Cell :is(.jp-InputArea, .jp-Cell-inputWrapper, .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child,
     .jp-OutputArea-output, .jp-RenderedHTMLCommon) { display: block !important; overflow: visible !important;
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
-  main :is(table:has(th:nth-child(4)), .scrolled.map, .figure, .jp-OutputArea-output > svg) { column-span: all;
+  main :is(table:has(th:nth-child(6)), .scrolled.map, .figure) { column-span: all;
     position: relative; background: #fff; }
 
   .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
     line-height: 1.2 !important; margin: 0 0 3px !important; break-after: avoid; }
-  main h1, section.handout h1 { font-size: 22px !important; column-span: all; margin: 0 0 8px !important; }
-  .jp-Cell:has(h1) ~ .jp-Cell:has(h1) h1 { break-before: page; }
+  main h1 { font-size: 22px !important; margin: 0 0 8px !important; }
+  .jp-Cell:not(.jp-Cell:has(h1) ~ .jp-Cell) h1 { column-span: all; }
   main h2, section.handout h2 { font-size: 16px !important; padding-top: 4px; margin-top: 10px !important;
     border-top: 1.5px solid #111; }
   main :is(h3, h4), section.handout h3 { font-size: 13px !important; margin-top: 9px !important; }
@@ -78,7 +78,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-RenderedHTMLCommon :is(ul, ol), .handout :is(ul, ol) { padding-left: 1.4em; }
   .jp-RenderedHTMLCommon li { margin: 0 !important; } .jp-RenderedHTMLCommon li p { margin-bottom: 2px !important; }
   .jp-RenderedHTMLCommon blockquote { padding: 0 0 0 .8em; border-left: 3px solid #bbb; }
-  p, li { orphans: 2; widows: 2; } p:has(> strong:only-child), .headline, summary { break-after: avoid; }
+  p, li { orphans: 3; widows: 3; } p:has(> strong:only-child), .headline, summary { break-after: avoid; }
   p:has(+ ul.options) { break-after: avoid; } ul.options { break-inside: avoid; }
 
   pre, code { font-family: var(--jp-code-font-family) !important; }
@@ -92,7 +92,8 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-InputArea pre { break-inside: avoid; }
   :not(pre) > code { font-size: 92% !important; background: none !important; padding: 0 !important; }
   main .figure { overflow: visible !important; container-type: normal !important; }
-  main .jp-OutputArea-output > svg { display: block; max-width: 100%; }
+  main .jp-OutputArea-output > svg { display: block; max-width: 100%; font-size: 18.8px !important;
+    overflow: visible; }
   figure, .figure, .map, tr, .stop, .chip, ol.path { break-inside: avoid; }
   img { max-width: 100%; max-height: 62mm; height: auto; }
   .scrolled { overflow: visible !important; } .labs svg { min-width: 0 !important; }
@@ -197,7 +198,7 @@ def written(notebook: Path, day: int) -> str:
     exporter.register_preprocessor(hides, enabled=True)
     page, _ = exporter.from_notebook_node(whole)
     page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
-    page = page.replace("</body>", f"{answers(day)}</body>", 1)
+    page = page.replace("</main>", f"{answers(day)}</main>", 1)
     page = _LETTERED.sub('<ul class="options">', _REPEATED.sub("", hanging(page)))
     return page.replace(
         "</head>", f"{_PRINT.replace('TITLE', _heading(whole.cells) or title_of(day))}</head>", 1

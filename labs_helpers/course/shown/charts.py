@@ -141,10 +141,10 @@ class LineChart(_Chart):
     @property
     def svg(self) -> str:
         """Return the chart as SVG. Its values are also in the chart's table."""
-        across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
-        parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
+        across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 28)
+        parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 38, self.x_name)]
         for x in self.xs:
-            parts.append(_text(across.at(x), _HIGH + 14, _number_text(x), 'text-anchor="middle"'))
+            parts.append(_text(across.at(x), _HIGH + 18, _number_text(x), 'text-anchor="middle"'))
         for power in up.powers():
             y = up.at(power)
             parts.append(f'<path d="M{_AXIS} {y:.1f} H{_PLOT}" stroke="currentColor" stroke-opacity=".2"/>')
@@ -157,12 +157,12 @@ class LineChart(_Chart):
         title = html.escape(clean(self.title, 200))
         return (
             f'<svg role="img" aria-label="{title}; the table below has the values" '
-            f'viewBox="0 0 {_WIDTH} {_HIGH + 42}" width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" '
+            f'viewBox="0 0 {_WIDTH} {_HIGH + 50}" width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" '
             f'fill="currentColor">{"".join(parts)}</svg>'
         )
 
 
-_AXIS, _PLOT, _HIGH = 80, 470, 240
+_AXIS, _PLOT, _HIGH = 80, 430, 250
 
 
 class _Scale:
@@ -182,7 +182,7 @@ class _Scale:
         return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
 
 
-def _apart(places: Sequence[float], least: float = 14, top: float = 8) -> list[float]:
+def _apart(places: Sequence[float], least: float = 18, top: float = 9) -> list[float]:
     """Move places until labels there no longer overlap, none above `top`, and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)

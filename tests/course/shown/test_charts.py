@@ -19,7 +19,7 @@ def test_the_table_has_every_value():
 def test_labels_are_escaped_and_do_not_lie_upon_one_another():
     chart = line_chart("<b>", "x", "<i>", [1, 10], {"<u>one": [1, 10], "two": [1, 10], "three": [1, 10]})
     assert not re.search("<[biu]>", chart.svg)
-    heights = [float(y) for y in re.findall(r'<text x="474.0" y="([\d.-]+)"', chart.svg)]
+    heights = [float(y) for y in re.findall(r'<text x="434.0" y="([\d.-]+)"', chart.svg)]
     assert len(heights) == 3
     assert min(abs(one - other) for one in heights for other in heights if one != other) >= 14
     assert len(set(heights)) == 3
@@ -29,8 +29,8 @@ def test_labels_are_escaped_and_do_not_lie_upon_one_another():
 def test_no_label_is_above_the_picture():
     ends = {name: [1, 1_000] for name in ("each", "shared", "one envelope each")}
     chart = line_chart("Calls", "objects", "calls", [1, 1_000], ends)
-    heights = [float(y) for y in re.findall(r'<text x="474.0" y="([\d.-]+)"', chart.svg)]
-    assert sorted(heights) == [8, 22, 36]
+    heights = [float(y) for y in re.findall(r'<text x="434.0" y="([\d.-]+)"', chart.svg)]
+    assert sorted(heights) == [9, 27, 45]
 
 
 @pytest.mark.parametrize(

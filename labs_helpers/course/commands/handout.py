@@ -105,6 +105,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-RenderedHTMLCommon :is(th, td) { padding: 2px 6px 2px 0 !important; text-align: left !important;
     vertical-align: top; white-space: normal; border-bottom: .5px solid #ccc; }
   table:not(.cells) :is(th, td) { min-width: 2.5em !important; overflow-wrap: break-word; }
+  main table:not(.cells) td:nth-child(4) { overflow-wrap: anywhere; }
   :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
   td:first-child code { overflow-wrap: break-word; } .labs .stacked td:not(:first-child) { overflow-wrap: anywhere; }
 

@@ -148,6 +148,7 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     query.blur()
     found = cell.get_by_role("status", name="Search result")
     found.get_by_text("1 of 7 events").wait_for()
+    notebook.settle()  # the picture follows
     assert "1 of them failed" in found.inner_text()
     assert cell.get_by_role("img", name="Who used what").locator("path").count() == 1
     picture(notebook, "trail_explorer", cell)

@@ -129,18 +129,21 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_role("combobox", name="Attack").select_option("read the code")
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
+    walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
+    walk.locator("svg:visible path.bounce").wait_for()
     assert walk.locator("svg:visible path.bounce").count() == 1
     assert walk.evaluate(OVERLAPS) == []
-    walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
     page.set_viewport_size({"width": 1400, "height": 1700})
+    page.wait_for_timeout(500)  # JupyterLab gives its parts their new widths one after the other
     lanes, request = walk.locator(".figure svg:visible"), walk.get_by_role("table")
     drawn, told = lanes.bounding_box(), request.bounding_box()
     assert drawn["x"] + drawn["width"] <= told["x"]
     assert abs(drawn["width"] - told["width"]) < 40, "the lanes and the request have the same width"
     assert walk.locator("td code").evaluate_all(IN_TWO_LINES) == []
     page.set_viewport_size(PHONE)
-    assert inspector.evaluate(HALF_LINES) == []
     walk.locator(".on-phones svg:visible").wait_for()
+    page.wait_for_timeout(500)
+    assert inspector.evaluate(HALF_LINES) == []
     part = walk.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11

@@ -24,7 +24,7 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_holder,
 )
 from labs_helpers.engine.policy import PolicyKind
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(
@@ -345,7 +345,7 @@ def _bucket_of(file: File, text: str) -> str | None:
 
 def _resources(text: str) -> list[str]:
     try:
-        statements = as_list(json.loads(text).get("Statement"))
+        statements = statements_of(json.loads(text))
     except (ValueError, AttributeError, RecursionError):
         return []
     named = [each.get("Resource") for each in statements if isinstance(each, dict)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.course.shown.file_errors import file_problem
 from labs_helpers.engine.policy import MAX_BYTES, PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import statements_of
 from labs_helpers.engine.policy.strict_json import read_json
 
 _KINDS = {
@@ -75,7 +75,7 @@ def _kind_of(documents: list[Any]) -> PolicyKind:
         statement
         for document in documents
         if isinstance(document, dict)
-        for statement in as_list(document.get("Statement"))
+        for statement in statements_of(document)
         if isinstance(statement, dict)
     ]
     if not any({"Principal", "NotPrincipal"} & statement.keys() for statement in statements):

@@ -16,7 +16,7 @@ from labs_helpers.engine.analysis.policy_types import is_too_large, policy_type
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.conditions.dates import instant
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import statements_of
 
 # AWS accepts these policies, but reads them as something that can't be meant.
 _AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
@@ -65,7 +65,7 @@ def _without_set_operator(document: dict[str, Any] | str) -> list[str]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_wif-amr
     """
-    statements = as_list(as_object(document).get("Statement"))
+    statements = statements_of(as_object(document))
     return [
         f"`{key}` is multivalued, so AWS requires `ForAnyValue:` or `ForAllValues:` before the operator "
         f"`{operator}`."

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.engine.analysis.networks import is_within
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 
 _FIXING_KEYS = frozenset(
     key.lower()
@@ -60,7 +60,7 @@ def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
         return False
     if not isinstance(document, dict):
         return False
-    statements = as_list(document.get("Statement"))
+    statements = statements_of(document)
     return any(
         isinstance(statement, dict) and _grants_to_public(statement, fixing) for statement in statements
     )

@@ -14,7 +14,12 @@ def as_list(value: Any) -> list[Any]:
     return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def strings(value: Any) -> list[str]:
+    """Return the strings among the items of a list, or of a single value."""
+    return [each for each in as_list(value) if isinstance(each, str)]
+
+
+def statements_of(document: Mapping[str, Any]) -> list[Any]:
     """Return the statements of a policy."""
     return as_list(document.get("Statement"))
 

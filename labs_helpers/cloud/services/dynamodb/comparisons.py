@@ -17,7 +17,7 @@ Value = Mapping[str, Any]
 def typed(value: Value) -> tuple[str, Any]:
     """Return the type of a value and its content, in a form in which equal values are equal.
 
-    Raises `ArithmeticError` for a number that is none, and `ValueError` for a value without a type, or with two.
+    Raises `ArithmeticError` for an invalid number, and `ValueError` for a value without a type, or with two.
     """
     ((kind, content),) = value.items()
     if kind == "N":
@@ -46,7 +46,7 @@ def equal(value: Value | None, other: Value) -> bool:
 
 
 def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Value | None, list[Value]], bool]:
-    """Return a comparison of strings, numbers or binary values of one type."""
+    """Return a comparison of strings, numbers, or binary values of one type."""
 
     def compare(value: Value | None, given: list[Value]) -> bool:
         """Return True if the attribute has the other value's type, and the test holds."""
@@ -70,7 +70,7 @@ def _begins(value: Value | None, given: list[Value]) -> bool:
 
 
 def _contains(value: Value | None, given: list[Value]) -> bool:
-    """Return True if a string or binary value has the other as a part, or a set or list has it as a member."""
+    """Return True if a string or binary value contains the other, or a set or list contains it as a member."""
     if value is None:
         return False
     (kind, mine), (other_kind, other) = typed(value), typed(given[0])

@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.shared_providers import missing_control
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of, strings
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
@@ -172,13 +172,13 @@ def _read(text: str, complaint: str) -> Mapping[str, Any]:
 
 def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the statements that are objects; the parser refuses the others."""
-    for statement in as_list(document.get("Statement")):
+    for statement in statements_of(document):
         if isinstance(statement, dict):
             yield statement
 
 
 def _strings(statement: Mapping[str, Any], name: str) -> list[str]:
-    return [item for item in as_list(statement.get(name)) if isinstance(item, str)]
+    return strings(statement.get(name))
 
 
 def _check_sids(document: Mapping[str, Any]) -> None:

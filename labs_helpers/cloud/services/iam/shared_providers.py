@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import strings
 
 CONTROLS = {
     "agent.buildkite.com": "agent.buildkite.com:sub",
@@ -40,11 +40,11 @@ def missing_control(statement: Mapping[str, Any]) -> str | None:
     A condition doesn't qualify if its value consists only of wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
-        _allows_web_identity(text) for text in _strings(statement.get("Action"))
+        _allows_web_identity(text) for text in strings(statement.get("Action"))
     ):
         return None
     principals = statement.get("Principal")
-    named = _strings(principals.get("Federated")) if isinstance(principals, dict) else []
+    named = strings(principals.get("Federated")) if isinstance(principals, dict) else []
     checked_keys = set(_checked_keys(statement.get("Condition")))
     for provider in named:
         key = CONTROLS.get(provider.split(":oidc-provider/", 1)[-1])
@@ -65,10 +65,6 @@ def _checked_keys(condition: Any) -> Iterator[str]:
         if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):
             continue
         for key, value in tests.items() if isinstance(tests, dict) else ():
-            values = _strings(value)
+            values = strings(value)
             if values and not any(set(text) <= set("*?") for text in values):
                 yield key.lower()
-
-
-def _strings(value: Any) -> list[str]:
-    return [item for item in as_list(value) if isinstance(item, str)]

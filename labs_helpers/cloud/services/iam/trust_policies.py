@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import statements_of
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition")
@@ -31,7 +31,7 @@ def as_kept(text: str) -> str:
         return text
     if not isinstance(document, dict) or "Statement" not in document:
         return text
-    kept = [_statement(each) if isinstance(each, dict) else each for each in as_list(document["Statement"])]
+    kept = [_statement(each) if isinstance(each, dict) else each for each in statements_of(document)]
     return json.dumps({**document, "Statement": kept}, separators=(",", ":"))
 
 

@@ -27,7 +27,7 @@ from labs_helpers.cloud.services.shared.policy_text import names_missing_princip
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis.unknown_services import unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import statements_of
 
 _malformed = refusal("MalformedPolicyDocumentException", 400)
 
@@ -75,7 +75,7 @@ _DEFAULT = """{
 def effective(text: str) -> str:
     """Return the key policy without the statements that have no effect because they lack Action or Resource."""
     document = json.loads(text)
-    statements = _statements(document)
+    statements = statements_of(document)
     counting = [each for each in statements if _has(each, "Action") and _has(each, "Resource")]
     return (
         text if len(counting) == len(statements) else json.dumps({**document, "Statement": counting or _NONE})
@@ -84,10 +84,6 @@ def effective(text: str) -> str:
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
 """A placeholder statement, because a policy needs at least one; no request is for its action."""
-
-
-def _statements(document: Mapping[str, Any]) -> list[Any]:
-    return as_list(document.get("Statement"))
 
 
 def _has(statement: Mapping[str, Any], element: str) -> bool:
@@ -116,13 +112,13 @@ def _refuse_malformed(text: str) -> None:
     try:
         document = parsed(text)
         if not isinstance(document, dict) or not all(
-            isinstance(each, dict) for each in _statements(document)
+            isinstance(each, dict) for each in statements_of(document)
         ):
             raise _malformed("Policy document is not a policy: an object with a list of statements.")
         parse_policy(effective(text), PolicyKind.KEY)
     except (ValueError, RecursionError, PolicyError) as error:
         raise _malformed(f"The policy is malformed: {error}") from error
-    for statement in _statements(document):
+    for statement in statements_of(document):
         if not _has(statement, "Principal"):
             raise _malformed("Each statement of a key policy must contain one or more principals.")
         _refuse_overly_permissive(statement)

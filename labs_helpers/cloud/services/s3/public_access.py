@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.s3 import access_block
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.analysis.public import is_public
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 
 _OBJECT_ACTIONS = {
     "READ": ("s3:GetObject", "s3:GetObjectVersion"),
@@ -91,7 +91,7 @@ def _with_arns(policy: str | None) -> str | None:
     if policy is None or "CanonicalUser" not in policy:
         return policy
     document = json.loads(policy)
-    for statement in as_list(document.get("Statement")):
+    for statement in statements_of(document):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
             ids = as_list(named.get("CanonicalUser")) if isinstance(named, dict) else []
@@ -134,7 +134,7 @@ def _policy_for_anothers_object(
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
     """
-    statements = as_list(json.loads(policy).get("Statement")) if policy else []
+    statements = statements_of(json.loads(policy)) if policy else []
     denied = [each for each in statements if each.get("Effect") == "Deny"]
     allowed = list(_acl_statements(call, bucket, key))
     if not denied and not allowed:
@@ -150,7 +150,7 @@ def _version(call: Call, key: str) -> str | None:
 @lru_cache(maxsize=512)
 def _with_statements(policy: str | None, added: str) -> str:
     document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
-    statements = as_list(document["Statement"])
+    statements = statements_of(document)
     taken = {each.get("Sid") for each in statements}
     for each in json.loads(added):
         # The policy may have the same Sid, and the ACLs of bucket and object may grant the same permission.

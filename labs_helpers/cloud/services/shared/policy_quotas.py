@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.engine.policy.elements import actions, principals, statements
+from labs_helpers.engine.policy.elements import actions, principals, statements_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class PolicyQuotas:
         `document` is the parsed `text`.
         """
         counts = [("bytes", len(text.encode()), self.size)]
-        given = statements(document)
+        given = statements_of(document)
         counts.append(("statements", len(given), self.statements))
         for each in given:
             counts.append(("principals", len(principals(each)), self.principals))

@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.elements import principals, statements
+from labs_helpers.engine.policy.elements import principals, statements_of
 
 
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
@@ -40,7 +40,7 @@ def names_missing_principal(document: Mapping[str, Any]) -> bool:
     A service that stores unique IDs in place of the names can't store such a policy. Accounts needn't exist.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    named = (each for statement in statements(document) for each in principals(statement))
+    named = (each for statement in statements_of(document) for each in principals(statement))
     return not all(_exists(name) for kind, name in named if kind == "AWS")
 
 

@@ -10,7 +10,7 @@ import json
 from labs_helpers.cloud.services.shared.policy_quotas import PolicyQuotas
 from labs_helpers.cloud.services.shared.policy_text import names_missing_principal, refuse_malformed
 from labs_helpers.cloud.services.sns.errors import invalid
-from labs_helpers.engine.policy.elements import actions, resources, statements
+from labs_helpers.engine.policy.elements import actions, resources, statements_of
 from labs_helpers.engine.policy.patterns import covers
 
 _QUOTAS = PolicyQuotas(size=30 * 1024, statements=100, principals=200)
@@ -45,7 +45,7 @@ def check_policy(text: str, topic_arn: str) -> None:
     if (exceeded := _QUOTAS.exceeded(text, document)) is not None:
         what, count, most = exceeded
         raise invalid(f"Policy Error: {count} {what} were found, maximum allowed is {most}")
-    for statement in statements(document):
+    for statement in statements_of(document):
         for action in actions(statement):
             if not any(covers(action.lower(), each) for each in _ACTIONS):
                 raise invalid("Policy statement action out of service scope!")

@@ -29,7 +29,7 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.elements import as_list
+from labs_helpers.engine.policy.elements import as_list, statements_of
 from labs_helpers.engine.policy.statement import ALLOW
 from labs_helpers.engine.policy.strict_json import describe
 
@@ -76,7 +76,7 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
         source = json.loads(document)
     except (ValueError, RecursionError):
         source = None  # parse_policy raises the error
-    statements = as_list(source.get("Statement")) if isinstance(source, dict) else []
+    statements = statements_of(source) if isinstance(source, dict) else []
     has_resources = any(
         isinstance(each, dict) and {"Resource", "NotResource"} & each.keys() for each in statements
     )

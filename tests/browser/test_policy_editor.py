@@ -295,6 +295,7 @@ def brightness(colour: str) -> float:
     return sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
 
 
+@pytest.mark.slow
 def test_the_plain_field_stays_where_the_module_of_widgets_cannot_be_had(lab: Any, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 1000, "height": 1300})
     context.route("**/extensions/anywidget/**", lambda route: route.abort())
@@ -309,6 +310,7 @@ def test_the_plain_field_stays_where_the_module_of_widgets_cannot_be_had(lab: An
     context.close()
 
 
+@pytest.mark.slow
 def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: Browser) -> None:
     """The text that says to run the cell again appears."""
     context = browser.new_context(viewport={"width": 1000, "height": 1300})

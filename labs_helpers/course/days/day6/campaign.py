@@ -263,7 +263,7 @@ def _try_initial_access(campaign: Campaign, runner: ProbeRunner, move: Move) -> 
 def _try_as_insiders(
     campaign: Campaign, runner: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
 ) -> None:
-    """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
+    """Try a move as each actor who has gained access, until one succeeds. Only the last attempt is kept."""
     made = None
     for who, session in inside:
         made = _attempt(runner, move.model_copy(update={"who": who, "session": session}))

@@ -45,7 +45,7 @@ class Graded:
 class BuiltCompany:
     """A holder for the cloud's only company, once it has been built.
 
-    `attacked`: True for another learner's company, which the next one must not be built on.
+    `attacked`: True for another learner's company, on which the next company must not be built.
     """
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ _FAULTS = {
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
-    """Yield the steps of a place as `look` takes it, with parts of lists by their names."""
+    """Yield the steps of a path as `look` accepts it, in which parts of lists are identified by name."""
     for step in place:
         within = blueprint.named(design)
         if isinstance(step, int) and step < len(within):
@@ -163,7 +163,7 @@ def judge(
 
     If every result is right, return a fault per request (at most three) that the design allows and none of the
     `ceilings` does, with the clause of the first of the `limits` that the request exceeds. Each ceiling has the same
-    form as an answer. A fault without clauses breaks what is to stay as it is.
+    form as an answer. A fault without clauses means that something changed that must stay as it is.
     """
     start = blueprint.after(step - 1)
     try:

@@ -406,7 +406,7 @@ class PolicyEditor(LabWidget):
             button.description = f"Fix: {self._offered[at].what}" if is_offered else ""
 
     def _show_code(self) -> None:
-        """Replace the plain field by the one with CodeMirror, once a browser shows it."""
+        """Replace the plain field with the CodeMirror field once a browser shows it."""
         self._text.layout.display, self._code_row.layout.display = "none", "flex"
 
     def _on_target(self) -> None:

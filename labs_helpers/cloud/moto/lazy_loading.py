@@ -203,7 +203,7 @@ class _InstanceTypes(SourceFileLoader):
 
 class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of moto's module of instance types with our loader, None for other modules."""
+        """Return the spec of moto's module of instance types with our loader, or None for other modules."""
         if name != _INSTANCE_TYPES:
             return None
         found = PathFinder.find_spec(name, path, target)

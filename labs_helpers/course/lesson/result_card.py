@@ -116,7 +116,7 @@ def _advice(result: CheckResult, again: str) -> str:
 
 
 def _most_broken(result: CheckResult) -> int:
-    """Return the number of the broken clause with the most wrong tests, the first of several such, or 0."""
+    """Return the number of the broken clause with the most wrong tests (the first one in a tie), or 0."""
     wrong = Counter(each.clauses[0] for each in result.trials if each.right is False and each.clauses)
     return max(_broken(result), key=lambda number: wrong[number], default=0)
 

@@ -243,7 +243,7 @@ class _Undecided:
         )  # fmt: skip
 
     def _values(self) -> tuple[dict[str, list[ContextValue | None]], bool]:
-        """Return the values to try by open key, and whether no other value can lead to another decision."""
+        """Return the values to try, by open key, and whether no other value can lead to a different decision."""
         exhaustive = not self.grants
         values: dict[str, list[ContextValue | None]] = {}
         for each in self.statements.values():

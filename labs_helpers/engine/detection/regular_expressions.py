@@ -35,7 +35,7 @@ class SlowExpression(ValueError):
 
 @dataclass(slots=True)
 class _Group:
-    """A group that is being read: its beginning, and the number of ways of each alternative and of its last part."""
+    """A group being read: its beginning, and the number of ways in which its alternatives and last part can match."""
 
     start: int
     alternatives: list[float] = field(default_factory=lambda: [1.0])

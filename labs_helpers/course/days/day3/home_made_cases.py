@@ -35,7 +35,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """Equal to the message with an unpredictable code: six digits, not next to the code before it.
+    """An object that equals the message with an unpredictable code: six digits that aren't next to the previous code.
 
     About once in 80,000 runs, it wrongly rejects five random codes.
     """
@@ -93,7 +93,7 @@ class _SmallNumber(Watch):
         drawn: list[int] = []
 
         def small_first(count: int) -> bytes:
-            """Return zeros once, and random bytes from then on, for code that draws until it likes a number."""
+            """Return zeros once, and random bytes from then on, for code that draws numbers until it accepts one."""
             drawn.append(count)
             return bytes(count) if len(drawn) == 1 else urandom(count)
 

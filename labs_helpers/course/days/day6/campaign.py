@@ -190,7 +190,7 @@ class Campaign:
 
 
 def _result(passed: bool) -> CheckResult:
-    """Return a result that is true or false in an `if`, and silent as a cell's last value: the page was shown."""
+    """Return a result that is true or false in an `if`. As a cell's last value, it shows nothing."""
     return CheckResult(passed, "investigation", ())
 
 

@@ -161,9 +161,9 @@ def judge(
 ) -> Graded:
     """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
-    If every result is right, return a fault per request (at most three) that the design allows and none of the
-    `ceilings` does, with the clause of the first of the `limits` that the request exceeds. Each ceiling has the same
-    form as an answer. A fault without clauses means that something changed that must stay as it is.
+    If every result is right, return a fault for each request (at most three) that the design allows and that none of
+    the `ceilings` allows. The first of the `limits` that the request exceeds determines the clause. Each ceiling has
+    the same form as an answer. A fault without clauses means that something changed that must stay as it is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -197,7 +197,7 @@ def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
 
 
 def _trial(outcome: Outcome, step: int) -> Trial:
-    """Return a probe's result. Probes of earlier steps test no clause of this one."""
+    """Return a probe's result. Probes of earlier steps don't test any clause of this step."""
     probe = outcome.probe
     numbers = clause_numbers(probe.clause) if probe.step == step else ()
     fault = None if outcome.right else Fault(red_line(outcome), numbers)

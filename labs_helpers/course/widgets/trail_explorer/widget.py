@@ -64,7 +64,7 @@ class TrailExplorer(LabWidget):
         self.lines: list[Line] = self._all
         """The events that match the filters and the query."""
         self.fault = ""
-        """The fault of the query; empty if there is none."""
+        """The fault in the query, or an empty string."""
         self._make_controls()
         self._draw()
 

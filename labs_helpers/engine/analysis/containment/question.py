@@ -1,4 +1,4 @@
-"""The question whether one situation allows a request that another one doesn't, and how it is divided into cases."""
+"""The question of whether one situation allows a request that another one doesn't, and its division into cases."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class _Unclear:
 
 
 class Question:
-    """The question whether one side allows a request that the other doesn't, also for parts of the first side."""
+    """The question of whether one side, or a part of it, allows a request that the other side doesn't."""
 
     def __init__(self, a: Side, b: Side, principal: Principal, world: World) -> None:
         """Read both sides."""

@@ -30,7 +30,7 @@ class Absent:
 
 
 _LIMIT = Decimal(5_000_000_000)
-"""Numbers are compared up to this one; others are strings."""
+"""The largest number that is compared as a number; larger ones are compared as strings."""
 
 
 def test_of(element: Any) -> Test | Absent:

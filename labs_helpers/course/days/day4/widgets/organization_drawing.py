@@ -15,7 +15,7 @@ from labs_helpers.course.shown.look import Verdict, drawing, escaped
 LEGEND = "Each box lists the policies that are attached there. On the lit path, ✓ lets the request through, ✗ stops it."
 
 MOST = 40
-"""The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
+"""The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
 _WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 24
 _LETTERS = 25
 _BEND = 11

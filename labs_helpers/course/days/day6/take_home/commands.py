@@ -36,7 +36,7 @@ class Symbol(str):
     path: str
 
     def __new__(cls, text: str, call: _Call | None = None, path: str = "") -> Symbol:
-        """Return a symbol with a string; `call` and `path` identify the member it is the placeholder for."""
+        """Return a symbol with a string; `call` and `path` identify the member that it is a placeholder for."""
         made = super().__new__(cls, text)
         made.call, made.path = call, path
         return made

@@ -1,4 +1,4 @@
-"""The part of the stylesheet for pictures and for what stands next to them: rows of facts, lists, and columns.
+"""The part of the stylesheet for pictures and for what is next to them: rows of facts, lists, and columns.
 
 The width of a picture's place decides its form, not the window's width: JupyterLab's side bars take their share, and
 a widget can have two columns.

@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The fewest actions with equal rows of which all but the first are collapsed."""
+"""The number of actions with equal rows from which all but the first are collapsed."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -78,7 +78,7 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, or only its first rows and columns if it is large.
 
-    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are
+    Without groups, the actions with an explicit deny come first, and if many actions have equal rows, all but one are
     collapsed.
     """
     if not principals or not actions:
@@ -118,7 +118,7 @@ def table(
 
 
 def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the actions to show, explicitly denied ones first, and for some of them others with equal rows."""
+    """Return the actions to show, explicitly denied ones first, and the actions collapsed below some of them."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for action in rows:
         alike.setdefault(tuple(grid.word(who, action) for who in columns), []).append(action)

@@ -293,7 +293,7 @@ class AccessMatrix(LabWidget):
         return self.resource.value, self.principals_text.value, self.actions_text.value
 
     def _begin(self) -> Work | None:
-        """Return the work for the questions in the fields; None, with a message, if they can't be read."""
+        """Return the work for the questions in the fields, or show a message and return None if they can't be read."""
         resource, principals, actions = self._question()
         self._grid, self._asked_for, self._work = None, self._question(), None
         try:

@@ -72,7 +72,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
 
 
 _MUCH = 0.7
-"""The share of a quota from which all of it is shown."""
+"""The share of a quota from which the size is shown in full."""
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6">'
 
 

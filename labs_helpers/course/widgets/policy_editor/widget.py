@@ -406,7 +406,7 @@ class PolicyEditor(LabWidget):
             button.description = f"Fix: {self._offered[at].what}" if is_offered else ""
 
     def _show_code(self) -> None:
-        """Replace the plain field by the one with CodeMirror, once a browser shows it."""
+        """Replace the plain field with the CodeMirror field once a browser shows it."""
         self._text.layout.display, self._code_row.layout.display = "none", "flex"
 
     def _on_target(self) -> None:
@@ -441,7 +441,7 @@ class PolicyEditor(LabWidget):
         return f"No {self.kind.value} is in force{where}, so this whole policy would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
-        """Answer the field's questions: `complete` and `help` at the end of `before`, `format` for all of it."""
+        """Answer the field's questions: `complete` and `help` at the end of `before`, and `format` for all of it."""
         if question == "format":
             text = self._formatted(before)
             return {} if text is None else {"text": text}
@@ -498,7 +498,7 @@ class PolicyEditor(LabWidget):
             work.start()
 
     def _begin(self) -> Work | None:
-        """Return the work of a new comparison; None, with a message, if none is possible."""
+        """Return the work for a new comparison, or show a message and return None if it isn't possible."""
         if self._work is not None and not self._work.ended:
             return None
         cloud, policy, target = self._running(), self._checked.policy, self._target.value

@@ -8,9 +8,9 @@ from labs_helpers.course.shown.look import drawing, escaped
 from labs_helpers.course.widgets.trail_explorer.query import Use
 
 _MOST = 10
-"""The most callers, and the most resources, that are drawn."""
+"""The maximum number of callers, and of resources, that are drawn."""
 _LETTERS = 20
-"""The most letters of a name."""
+"""The maximum number of letters in a name."""
 _DIGIT = 7.8
 """The approximate width of a digit, which account IDs consist of."""
 _SAID = "Who used what; the table below shows the same"
@@ -114,7 +114,7 @@ def _resources(
 ) -> Iterator[str]:
     """Yield each resource's name with the number of its calls; a click on it chooses the resource.
 
-    `letters`: the most letters of a name, if its number is below it.
+    `letters`: the maximum number of letters in a name, if the count is below the name.
     """
     for what, x, y in places:
         at = f'x="{x:g}" dy="15"' if letters else 'dx="6"'

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _LETTERS = 16
-"""The most letters of an event's name that is never broken."""
+"""The maximum length of an event's name that is never broken."""
 _ANY = "(any)"
 _EVENT_HEADS = ("Time (UTC)", "Event", "By", "On")
 _MOST_CHOICES = 500
@@ -64,7 +64,7 @@ class TrailExplorer(LabWidget):
         self.lines: list[Line] = self._all
         """The events that match the filters and the query."""
         self.fault = ""
-        """The fault of the query; empty if there is none."""
+        """The fault in the query, or an empty string."""
         self._make_controls()
         self._draw()
 
@@ -186,7 +186,7 @@ class TrailExplorer(LabWidget):
         self._draw_event()
 
     def _place(self, what: str) -> int | None:
-        """Return a resource's place in the filter; the place of all resources if it's chosen, and None without one."""
+        """Return a resource's place in the filter: 0 (all resources) if it's chosen, or None if it isn't listed."""
         if self.what.value == what:
             return 0
         return self.what.options.index(what) if what in self.what.options else None
@@ -321,7 +321,7 @@ def _name(name: str) -> str:
 
 
 def _words(words: Iterable[str]) -> str:
-    """Return words of which a line contains as many as fit, and none is broken."""
+    """Return words as HTML in which lines break only between words."""
     return " ".join(_whole(word) for word in words)
 
 

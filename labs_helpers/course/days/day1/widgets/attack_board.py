@@ -169,7 +169,7 @@ class Scoreboard(LabWidget):
         )
 
     def _curve(self) -> str:
-        """Return a bar per round, as long as its number of successful attempts, from the second round on."""
+        """Return a bar per round, whose length is the number of successful attempts, from the second round on."""
         counts = self._counts()[-_BARS:]
         if len(counts) == 1:
             return ""

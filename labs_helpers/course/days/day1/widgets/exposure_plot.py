@@ -26,7 +26,7 @@ _STEPS = {
     "lost_minutes": [0, 1, 2, 3, 4, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1_440],
 }
 _DAYS = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365, 730, 1_460, 3_650]
-"""The stops of the sliders: as far apart as their values are large."""
+"""The stops of the sliders: the larger the values, the farther apart the stops."""
 
 
 def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.SelectionSlider:

@@ -227,7 +227,7 @@ class SortingBoard(LabWidget):
         return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
-        """Return why each cell belongs where it does: a paragraph each, which fits a phone."""
+        """Return why each cell belongs where it does, in one paragraph per cell, which fits on a phone."""
         told = [
             f'<p class="reason {(Verdict.YES if why.startswith("Right") else Verdict.NO).tint}">'
             f"<strong>{place}. {escaped(name)}</strong><br>{escaped(why)}</p>"

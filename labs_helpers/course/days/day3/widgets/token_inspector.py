@@ -158,7 +158,7 @@ class TokenInspector(LabWidget):
 
     @staticmethod
     def _life(found: Inspection) -> str:
-        """Return the token's time from its issue to its expiry as a bar, filled with the time left, if it has both."""
+        """Return a bar that shows the token's lifetime and the time left, if the token has both times."""
         times, now = dict(found.times), found.now
         begin, end = times.get("iat"), times.get("exp")
         if begin is None or end is None or now is None or begin >= end:

@@ -164,7 +164,7 @@ class OrganizationAccess(LabWidget):
         return f"{kind}{slash}{rest.rpartition('/')[2]} · {self._name(principal)}"[:200]
 
     def _place_of(self, principal: str) -> str:
-        """Return the account of a principal for its row, or "" if it is the heading of the row's group."""
+        """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
         return "" if self.group.value == "account" else self._name(principal)
 
     def _unit(self, principal: str) -> str:

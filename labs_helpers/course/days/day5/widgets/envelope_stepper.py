@@ -292,5 +292,5 @@ def _hex(now: bytes, before: bytes) -> str:
 
 
 def _chip_of(part: str) -> str:
-    """Return the part of a message as a chip, in the tint of its bytes."""
+    """Return a part of a message as a chip, in the tint of its bytes."""
     return f'<span class="chip {_TINTS[part]}">{part}</span>'

@@ -80,6 +80,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
+.labs ol.path:not(:has(> .start)) { padding-left: 0; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
@@ -99,6 +100,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground));
   container-type: inline-size; }
+.labs .card.after { margin-top: .9em; } .labs .stop.start code { padding: 0; background: transparent; }
 .labs .headline .score { font-weight: normal; margin-left: auto; } .labs .headline .chip { white-space: normal; }
 @container (max-width: 38em) { .labs .headline .score { order: 1; font-size: 87%; }
   .labs .headline:has(.score) .title { order: 2; flex: 1 0 100%; } }

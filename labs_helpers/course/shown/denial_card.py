@@ -54,7 +54,7 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     # The traceback above the card has AWS's message already.
     shown = (
         head
-        + strip(decision, request)
+        + strip(judgement)
         + fold(_CURE, cure.html, "cure", is_open=not folded)
         + fold(_WHY, reasons.html, "why")
         + fold("The request", asked.html, "why")

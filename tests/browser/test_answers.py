@@ -160,6 +160,7 @@ def test_a_denial_shows_who_each_layer_and_the_decision_and_folds_what_would_hav
     assert stops[0].split() == ["alice", "s3:GetObject", "payroll/2026.csv"]
     assert "✗ implicit deny" in stops[1]
     assert "✗ denied" in stops[-1]
+    assert notebook.cell(cell).locator(".headline .chip").first.inner_text().startswith("✗ ")
     change = notebook.cell(cell).locator("details", has_text="What would have to change").first
     assert not change.evaluate("e => e.open")
     change.locator("summary").click()
@@ -188,6 +189,10 @@ def test_a_wrong_dot_says_what_the_request_must_do_and_its_path_ends_in_the_wron
     cell = notebook.cell(FAILED)
     wrong = cell.locator("details.dot.bad").last
     wrong.locator("summary").first.click()
+    corners = cell.locator(".dots .dot > summary").evaluate_all(
+        "all => all.map(e => [e.closest('.dots').className, getComputedStyle(e).borderTopLeftRadius])"
+    )
+    assert len({radius for _, radius in corners}) == len({kind for kind, _ in corners}) == 2
     panel = cell.locator(".panel:visible")
     expect(panel.locator("p").first).to_have_text(re.compile("^✗ must be denied"), use_inner_text=True)
     colors = panel.locator(".stop.lit.good").evaluate_all(
@@ -211,6 +216,10 @@ def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: A
     said = card.inner_text()
     assert "79 of 80 right" in said
     assert said.count("Omar restarts the app's instance") == 1
+    assert "probe 6.10" in said
+    stops = card.locator(".panel:visible ol.path li").all_inner_texts()
+    assert "ec2:RebootInstances" in stops[0]
+    assert "implicit deny" in stops[-2], "its path is drawn, as on other days"
     assert "Encoded authorization failure message" not in said
     assert "Checked once the others hold." in said
     assert card.evaluate(RAGGED) == 0

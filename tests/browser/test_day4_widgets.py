@@ -87,6 +87,7 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     expect(cell.locator("svg g.sieve.bad")).to_have_count(1)
     drawn = cell.locator(".figure svg:visible")
     texts = drawn.locator("text").all_text_contents()
+    assert "• preview" in status(cell, "Decision").inner_text(), "next to the answer that it is about"
     assert texts.count("✗ Draft, statement 1") == texts.count("FullAWSAccess, Draft") == 1
     expect(drawn.locator("g.sieve.open")).to_have_count(1)
     assert texts.count("not reached") == 1
@@ -252,16 +253,52 @@ def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
         "all => all.map(row => [...row.querySelectorAll('td')].map(e => e.getBoundingClientRect()).map(b => b.left))"
     )
     assert all(row == rows[0] == sorted(row) for row in rows)
-    heads = cell.locator("th.starts > span").evaluate_all(
-        "all => all.map(e => e.getBoundingClientRect().right)"
-    )
-    assert max(heads) <= part.evaluate("e => e.getBoundingClientRect().right")
-    starts, (sine,) = (
-        cell.locator("th.starts").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)"),
-        set(cell.locator("th.starts > span").evaluate_all(SINE)),
-    )
-    assert min(after - before for before, after in pairwise(starts)) * sine >= 11, (
-        "a line of text is between two"
-    )
     assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     page.set_viewport_size({"width": 1100, "height": 1900})
+
+
+@pytest.mark.parametrize("width", [390, 640, 900])
+def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrow_place(notebook: Any, width: int) -> None:
+    cell, page = notebook.cell(MAP), notebook.page
+    page.set_viewport_size({"width": width, "height": 1900})
+    page.wait_for_timeout(300)
+    region = cell.get_by_role("region", name="Access map")
+    heads = region.locator("th.slanted > span")
+    boxes = heads.evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, b.right, b.top])"
+    )
+    box = region.bounding_box()
+    assert len(boxes) == 20
+    assert min(top for _, _, top in boxes) >= box["y"]
+    assert max(right for _, right, _ in boxes) <= box["x"] + box["width"] + 1
+    columns = region.locator("th.slanted").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)")
+    (sine,) = {round(each, 2) for each in heads.evaluate_all(SINE)}
+    letter = heads.first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert letter >= 11
+    assert min(after - before for before, after in pairwise(columns)) * sine >= letter, (
+        "no line covers the next"
+    )
+    names = region.locator(".who")
+    assert not [each for each in names.all() if each.bounding_box()["height"] > 24], (
+        "each name is in one line"
+    )
+    page.set_viewport_size({"width": 1100, "height": 1900})
+
+
+def test_the_filters_of_the_map_are_apart(notebook: Any) -> None:
+    cell = notebook.cell(MAP)
+    group = field(cell, "Group").bounding_box()
+    only = cell.get_by_text("Only allowed").bounding_box()
+    assert only["x"] - group["x"] - group["width"] >= 12 or only["y"] >= group["y"] + group["height"]
+
+
+def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:
+    """The last test: it resets the cloud."""
+    notebook.replace(notebook.cell(LAST), "cloud.reset()")
+    cell = notebook.cell(MAP)
+    cell.locator("td:has(.square.warn)").last.click()
+    status(cell, "No reason").get_by_text("outdated").wait_for()
+    assert not cell.get_by_text("dangerous", exact=True).nth(1).is_visible()
+    tree = notebook.cell(TREE)
+    chosen(tree).select_option(label=tree.locator("option", has_text="prod (").inner_text())
+    status(tree, "No answer").get_by_text("outdated").wait_for()

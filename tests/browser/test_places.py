@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,7 +83,14 @@ def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_
     assert any("When sure" in each for each in right)
     links = page.locator(".tasks a")
     expect(links).to_have_count(len(exercise_ids(2)))
-    expect(links.nth(1)).to_contain_text("begun, 1 attempt", use_inner_text=True)
+    expect(page.locator(".tasks li").nth(1)).to_contain_text("begun, 1 attempt", use_inner_text=True)
+    tops = page.locator(".tasks li").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")[:5]
+    assert len({round(below - above) for above, below in pairwise(tops)}) == 1, "the rows are evenly spaced"
+    kinds = notebook.page.locator(".labs a:visible").evaluate_all(
+        "all => all.map(getComputedStyle).map(own => own.color + own.textDecorationLine)"
+    )
+    assert len(set(kinds)) == 1, "every link looks like a link, and like the others"
+    assert "day.progress()" not in page.locator("xpath=..").inner_text(), "the calls are collapsed"
 
 
 def test_no_day_or_gauge_of_progress_is_broken_on_a_phone(notebook: Any) -> None:

@@ -464,20 +464,15 @@ class Day:
 
     def hint(self, id: str) -> None:
         """Show the next of an exercise's three hints."""
+        from labs_helpers.course.lesson.hint_card import hint_page
+
         exercise = self._find(id)
         if exercise is None:
             return
         number = self._hints[exercise.id] = self._hints.get(exercise.id, 0) + 1
-        if number > len(exercise.hints):
-            self.show(
-                Page().say(
-                    f"You have seen all {len(exercise.hints)} hints. To see a solution, call "
-                    f'`day.solution("{exercise.id}")`.'
-                )
-            )
-            return
-        self._progress.hinted(exercise.id, number)
-        self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
+        if number <= len(exercise.hints):
+            self._progress.hinted(exercise.id, number)
+        self.show(hint_page(exercise, number))
 
     def solution(self, id: str) -> None:
         """Show one solution to an exercise. Other answers that behave the same also pass.

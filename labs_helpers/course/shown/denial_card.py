@@ -53,7 +53,7 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     _add_changes(cure, changes(request, judgement.policies, decision))
     # The traceback above the card has AWS's message already, with the reason.
     shown = (
-        strip(decision, request)
+        strip(judgement)
         + fold(_CURE, cure.html, "cure", is_open=not folded)
         + fold(_WHY, reasons.html, "why")
         + fold("The request", asked.html, "why")

@@ -38,6 +38,12 @@ class Trial:
     clauses: tuple[int, ...] = ()
     judgement: Judgement | None = None
     """The decision about the request, if the engine made it."""
+    label: str = ""
+    """The test's own name, such as `probe 6.10`."""
+    group: str = ""
+    """The earlier step that the test belongs to, if it isn't a test of this exercise."""
+    told: str = ""
+    """What is wrong and what fixes it, if the decision shows the rest of the fault's story."""
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:

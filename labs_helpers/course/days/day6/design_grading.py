@@ -16,12 +16,12 @@ from labs_helpers.course.days.day6.company_probes import Probe, closer, load
 from labs_helpers.course.days.day6.design_ceiling import Excess, beyond
 from labs_helpers.course.days.day6.own_company import starter_on as starter_on
 from labs_helpers.course.days.day6.scoreboard import Outcome
-from labs_helpers.course.days.day6.scoreboard_page import red_line
+from labs_helpers.course.days.day6.scoreboard_page import fix, red_line
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.policy_checks import rejections
 from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.course.situations.faults import Fault, clause_numbers
-from labs_helpers.course.situations.trials import Must, Trial, trial
+from labs_helpers.course.situations.trials import Must, Trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -198,10 +198,25 @@ def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
 
 def _trial(outcome: Outcome, step: int) -> Trial:
     """Return a probe's result. Probes of earlier steps don't test any clause of this step."""
-    probe = outcome.probe
-    numbers = clause_numbers(probe.clause) if probe.step == step else ()
+    probe, judged = outcome.probe, outcome.judged
+    is_earlier = probe.step != step
+    numbers = () if is_earlier else clause_numbers(probe.clause)
     fault = None if outcome.right else Fault(red_line(outcome), numbers)
-    return trial(f"{probe.id} {probe.title}", Must.of(probe.kind), fault, numbers)
+    return Trial(
+        probe.title,
+        Must.of(probe.kind),
+        outcome.right,
+        fault,
+        numbers,
+        None if outcome.right and is_earlier else judged,
+        f"probe {probe.id}",
+        f"Step {probe.step}: {_step_title(probe.step)}" if is_earlier else "",
+        f"{probe.story} {fix(probe)}" if fault is not None and judged is not None else "",
+    )
+
+
+def _step_title(step: int) -> str:
+    return next((each.title for each in blueprint.steps() if each.step == step), "Change requests")
 
 
 def _policies(part: Any) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
-from labs_helpers.course.days.day6.company_probes import LAYERS
+from labs_helpers.course.days.day6.company_probes import LAYERS, Probe
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.event_lanes import Event, event_lanes
@@ -32,8 +32,13 @@ def red_line(outcome: Outcome) -> str:
         happened = f"It failed, but no policy stopped it: {outcome.said}."
     return (
         f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
-        f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
+        f"{fix(probe)}"
     )
+
+
+def fix(probe: Probe) -> str:
+    """Return which layer to fix if a probe is red, and the day that teaches it."""
+    return f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:

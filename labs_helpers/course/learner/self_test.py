@@ -108,6 +108,7 @@ def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
             if revealed
             else frozenset(),
             truth=_holds(belief),
+            is_scale=True,
         )
         for belief in _beliefs(day)
     )

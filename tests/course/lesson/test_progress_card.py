@@ -116,4 +116,4 @@ def test_without_the_notebooks_there_are_no_links(progress: Progress, tmp_path: 
     monkeypatch.chdir(tmp_path)
     html = progress_card(2, progress)
     assert "<a " not in html
-    assert "Next: 2.1 " in words(html)
+    assert "First exercise: 2.1 " in words(html)

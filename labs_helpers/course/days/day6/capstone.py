@@ -80,6 +80,8 @@ class Capstone:
         self.design: dict[str, Any] = start.design
         self.origin: Origin = start.origin
         self.last: Report | None = None
+        self._said = ""
+        """The sentence about whose design it is, if the page of the build says it and no scoreboard followed."""
         self.when = ""
         """The time of the last scoreboard, in UTC."""
         self.decisions: list[tuple[str, str]] = []
@@ -206,7 +208,8 @@ class Capstone:
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
         self.when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        show_report(self.last, step, self.origin.sentence())
+        said, self._said = self._said, ""
+        show_report(self.last, step, self.origin.sentence(), is_said=said == self.origin.sentence())
         self._keep_shown(self.last)
         return self.last
 
@@ -379,7 +382,8 @@ class Capstone:
         if made.design != self.design:
             self.design, self.last = made.design, None
         self.origin = made.origin
-        Page().say(f"✓ Built. {made.origin.sentence()}").show()
+        self._said = made.origin.sentence()
+        Page().say(f"✓ Built. {self._said}").show()
         return True
 
     def _build(self, design: dict[str, Any]) -> Company:

@@ -63,10 +63,13 @@ PICTURES = f"""{_FORMS}
 .labs .pair.close {{ grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }}
 .labs ul.plain {{ list-style: none; margin: .2em 0; padding: 0; }}
 .labs .figures {{ display: flex; flex-wrap: wrap; gap: .2em 2em; margin: .4em 0; }}
-.labs .figures > span {{ padding-left: .6em; border-left: 4px solid var(--tint); }}
+.labs .figures > span {{ display: flex; gap: 1.2em; align-items: flex-end; padding-left: .6em;
+  border-left: 4px solid var(--tint); }}
 .labs .figures strong {{ display: block; font-size: 170%; line-height: 1.2; }}
-.labs .rounds > p {{ display: flex; gap: .6em; align-items: center; margin: .1em 0; }}
-.labs .rounds .tinted {{ height: .9em; border: 1px solid var(--tint); box-sizing: border-box; }}
+.labs .rounds {{ display: flex; gap: 3px; font-size: 85%; line-height: 1.3; text-align: center; }}
+.labs .rounds > span {{ display: flex; flex-direction: column; justify-content: flex-end; min-width: 1.7em; }}
+.labs .rounds i {{ font-size: 2em; border-top: 2px solid var(--tint);
+  background: color-mix(in srgb, var(--tint) 35%, transparent); }}
 .labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
 .labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
   font-family: var(--jp-code-font-family, monospace); }}

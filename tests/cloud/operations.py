@@ -225,7 +225,7 @@ def states(service: str) -> States:
 
 
 def files_that_refuse() -> Iterator[str]:
-    """The files below services/ that make a `NotModelled`."""
+    """Return the files in services/ that raise `NotModelled`."""
     folder = ROOT / "labs_helpers" / "cloud" / "services"
     for path in sorted(folder.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -157,7 +157,7 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _narrowings(allowed: list[Probe]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(for what only, elements of the Deny of all others)."""
+    """Yield (what the policy is limited to, elements of the Deny for everything else)."""
     yield "this year", {"Condition": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-12-31T12:00:00Z"}}}
     people = {probe.issuer or probe.principal for probe in allowed}
     named = sorted(each for each in people if each.startswith("arn:"))
@@ -304,7 +304,7 @@ def _replaced(block: Any, operator: str, key: str, other_operator: str, other: A
 
 
 def _tests(operator: str, key: str, value: Any) -> Iterator[tuple[str, str, Any]]:
-    """(what changed, operator, values) of one key; None as values: the key goes."""
+    """Yield (what changed, operator, values) for one key; the values None remove the key."""
     yield "dropped", operator, None
     if operator.endswith("IfExists"):
         yield "without IfExists", operator.removesuffix("IfExists"), value

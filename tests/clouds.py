@@ -54,7 +54,7 @@ def session_of(answer: Mapping[str, Any]) -> boto3.Session:
 
 
 def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:
-    """Code and message of the `ClientError` that a boto3 call raises; fails if it raises none."""
+    """Return the code and message of the `ClientError` that a boto3 call raises. Fails if it raises none."""
     with pytest.raises(ClientError) as caught:
         call(*arguments, **parameters)
     error = caught.value.response["Error"]

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the fidelity ledger's plugin, the cloud that a module's tests share, a progress of no one."""
+"""Fixtures for all tests: the fidelity ledger's plugin, the cloud that a module's tests share, an empty progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERS = itertools.count()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What came of the exercises' mutants, if they were tried in this run."""
+    """Return the results of the exercises' mutants, if they were tried in this run."""
     reports = [report for listed in terminalreporter.stats.values() for report in listed]
     if not any(name == "mutants" for report in reports for name, _ in getattr(report, "user_properties", ())):
         return
@@ -42,7 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _learn_nothing_from_the_environment(config: pytest.Config) -> None:
-    """Whoever runs the tests may be a learner or a teacher: their progress and their settings change no result."""
+    """The progress and the settings of the person who runs the tests, such as a learner or teacher, don't change any
+    result.
+    """
     folder = tempfile.TemporaryDirectory(prefix="labs-progress-")
     config.add_cleanup(folder.cleanup)
     os.environ["LABS_PROGRESS"] = str(Path(folder.name) / "progress.json")
@@ -51,7 +53,7 @@ def _learn_nothing_from_the_environment(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _progress_of_no_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees what another one has passed."""
+    """No test sees what passed in another test."""
     shared = Path(os.environ["LABS_PROGRESS"])
     monkeypatch.setenv("LABS_PROGRESS", str(shared.with_name(f"progress-{next(_NUMBERS)}.json")))
 
@@ -63,8 +65,9 @@ _LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest first, so that of several workers none ends long after the others; and what waits
-    for a browser beside what computes. `make test` shares the files out in this order."""
+    """Put the slowest files first, so that no worker ends long after the others, and alternate tests that wait for a
+    browser with tests that compute. `make test` distributes the files in this order.
+    """
     place = {start: number for number, start in enumerate(_LONG)}
     items.sort(
         key=lambda item: min(
@@ -74,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Eleven thousand tests and what they import stay to the end: each search for garbage would go through them."""
+    """Keep the eleven thousand tests and their imports out of garbage collection, because they exist until the end."""
     gc.collect()
     gc.freeze()
 
@@ -88,7 +91,7 @@ def one_cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def cloud(one_cloud: Cloud) -> Cloud:
-    """The module's cloud, as new."""
+    """The module's cloud, newly reset."""
     one_cloud.reset()
     return one_cloud
 

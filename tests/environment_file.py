@@ -1,8 +1,8 @@
 """Writes environment.yml: `python -m tests.environment_file`. Binder's and conda's environment, pinned.
 
-It names no file of this repository, so that Binder keeps the environment when a commit changes only code: postBuild
-then installs the package by itself. What Binder brings in its own environment (JupyterLab and its kin) is not pinned
-here: its own versions fit each other, and two pins of one package are a conflict.
+It doesn't name any file in this repository, so that Binder keeps the environment if a commit changes only code:
+postBuild then installs only the package. Packages in Binder's own environment (JupyterLab and related packages) aren't
+pinned here, because Binder's versions fit each other, and two pins of one package conflict.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ dependencies:
 
 
 def text() -> str:
-    """What environment.yml has to say."""
+    """Return the content of environment.yml."""
     pins = dict(_pins())
     own = _closure(_declared(), set()) - _closure(_BINDERS, set())
     # What both need is Binder's, but for what we need newer than it has.
@@ -64,7 +64,7 @@ def _declared() -> frozenset[str]:
 
 
 def _closure(requirements: frozenset[str], seen: set[tuple[str, frozenset[str]]]) -> set[str]:
-    """The names of requirements, and of all that they bring."""
+    """Return the names of requirements and of all their dependencies."""
     found: set[str] = set()
     for each in map(Requirement, requirements):
         name, extras = canonicalize_name(each.name), frozenset(each.extras)

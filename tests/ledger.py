@@ -40,7 +40,7 @@ def knowledge(row: Mapping[str, Any]) -> str:
 
 
 def proved(reports: Iterable[pytest.TestReport]) -> tuple[set[str], set[str]]:
-    """The rows that a run proved and the rows that it disproved, which win over the first."""
+    """The rows that a run proved, and the rows that it disproved, which take precedence."""
     passed: set[str] = set()
     failed: set[str] = set()
     for report in reports:

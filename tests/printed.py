@@ -20,7 +20,7 @@ _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Actio
 
 
 def write(path: Path, answer: dict[str, Any]) -> Path:
-    """One answer, as `--output json` prints it."""
+    """Write one answer, as `--output json` prints it."""
     answer.pop("ResponseMetadata", None)
     path.write_text(json.dumps(answer, indent=4, default=lambda time: time.isoformat()), encoding="utf-8")
     return path
@@ -47,7 +47,7 @@ def key_policy(session: boto3.Session, folder: Path, key: str) -> None:
 
 
 def organization(session: boto3.Session, folder: Path) -> None:
-    """All that docs/your-account.md asks of the management account."""
+    """Write everything that docs/your-account.md collects from the management account."""
     client = session.client("organizations")
     write(folder / "organization.json", client.describe_organization())
     root = client.list_roots()

@@ -25,7 +25,7 @@ def test_the_environment_says_what_the_project_and_its_pins_say():
 
 
 def test_the_environment_names_no_file_of_the_repository():
-    """Else Binder would install everything again after each commit."""
+    """Otherwise, Binder would install everything again after each commit."""
     text = environment_file.FILE.read_text(encoding="utf-8")
     entries = [line.strip().removeprefix("- ") for line in text.splitlines() if line.strip().startswith("- ")]
     assert [entry for entry in entries if entry.startswith((".", "-", "file:")) or "/" in entry] == []

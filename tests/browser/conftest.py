@@ -52,7 +52,7 @@ _missing: set[str] = set()
 
 
 def find_chromium() -> str | None:
-    """The path of a Chromium: the CHROMIUM variable's, or the first that is on the PATH."""
+    """Return the path of a Chromium: the one in the variable CHROMIUM, or the first one on the PATH."""
     chosen = os.environ.get("CHROMIUM")
     return chosen or next((path for path in map(shutil.which, NAMES) if path), None)
 
@@ -81,9 +81,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless browser for a module's tests.
-
-    Not for the session: while Playwright runs, so does its event loop in this thread, and other tests need none.
+    """Start one headless browser for a module's tests. It isn't shared by the whole session, because Playwright's event
+    loop then runs in this thread, and other tests can't have one.
     """
     from playwright.sync_api import expect, sync_playwright
 
@@ -181,14 +180,14 @@ class Prose(str):
 
 @dataclass
 class Lab:
-    """A JupyterLab that runs: its address, and the folder that it shows, which holds a copy of the notebooks."""
+    """A running JupyterLab: its address, and the folder that it shows, which contains a copy of the notebooks."""
 
     url: str
     folder: Path
     _workspaces: Iterator[int] = field(default_factory=count)
 
     def open(self, page: Page, path: str) -> Notebook:
-        """Open a notebook of the folder; returns when its kernel has a name and is idle."""
+        """Open a notebook in the folder, and wait until its kernel has a name and is idle."""
         # A workspace of its own: JupyterLab opens again what was open in the one before.
         workspace = f"w{next(self._workspaces)}"
         page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}")
@@ -242,7 +241,7 @@ class Notebook:
     page: Page
 
     def wait_for_kernel(self) -> None:
-        """An idle kernel may still be one that is not there yet: its name tells."""
+        """A kernel that is shown as idle might not exist yet, which its name shows."""
         self.page.locator(".jp-Toolbar-kernelName", has_text="Python 3").wait_for()
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
@@ -251,15 +250,15 @@ class Notebook:
         return self.page.locator(".jp-CodeCell").nth(index)
 
     def cell_with(self, text: str) -> Locator:
-        """The code cell whose text holds this."""
+        """Return the code cell whose text contains this."""
         return self.page.locator(".jp-CodeCell").filter(
             has=self.page.locator(".jp-InputArea-editor", has_text=text)
         )
 
     def run_all(self, seconds: float = 5 * SECONDS) -> None:
-        """Run every cell; returns when the last has its number and none waits. Fails if one raised.
-
-        A day has 350 cells: on a machine with other work they take minutes."""
+        """Run every cell, and wait until the last one has its number and none is waiting. Fails if a cell raises an
+        error. A day has 350 cells, which take minutes on a busy machine.
+        """
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Run All Cells", exact=True).click()
         done = """() => {
@@ -272,14 +271,14 @@ class Notebook:
         self.wait_for_kernel()
 
     def choose_theme(self, name: str) -> None:
-        """One of JupyterLab's own themes, from its menu; the window must be wide enough for that."""
+        """Choose one of JupyterLab's own themes from its menu, for which the window must be wide enough."""
         self.page.get_by_role("menuitem", name="Settings", exact=True).click()
         self.page.get_by_text("Theme", exact=True).first.hover()
         self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
         self.page.keyboard.press("Escape")
 
     def replace(self, cell: Locator, text: str) -> None:
-        """Type a cell's text anew and run it by keyboard; returns when it has run."""
+        """Retype a cell's text, run the cell by keyboard, and wait until it has run."""
         before = cell.locator(".jp-InputPrompt").inner_text()
         cell.locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+a")
@@ -289,15 +288,14 @@ class Notebook:
         self.page.wait_for_function(done, arg=[cell.locator(".jp-InputPrompt").element_handle(), before])
 
     def settle(self) -> None:
-        """Wait as long as a person needs from one control to the next, and until the kernel has answered.
-
-        A test is faster than that: it would tick a choice that the answer to the last one takes away again.
+        """Wait as long as a person needs to go from one control to the next, and until the kernel has answered. A test
+        is faster, so it would select a choice that the answer to the previous one removes again.
         """
         self.page.wait_for_timeout(200)
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
 
     def errors(self) -> list[str]:
-        """What cells raised or wrote to stderr, and what widgets could not show."""
+        """Return what cells raised or wrote to stderr, and what widgets couldn't show."""
         error = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"
         outputs = self.page.locator(
             ", ".join(f'.jp-OutputArea-output[data-mime-type="{kind}"]' for kind in error)
@@ -313,7 +311,7 @@ def _free_port() -> int:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The environment without the Jupyter settings, and the progress, of whoever runs the tests."""
+    """Return the environment without the Jupyter settings and the progress of the person who runs the tests."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
         own[f"JUPYTER_{name}"] = str(folder / name.lower())
@@ -377,7 +375,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def picture(notebook: Any) -> Callable[[str, Locator], None]:
-    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
+    """Save a widget's picture in the folder that LABS_SCREENSHOTS names, if it is set."""
     folder = os.environ.get("LABS_SCREENSHOTS")
 
     def take(name: str, cell: Locator) -> None:

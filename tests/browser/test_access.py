@@ -74,7 +74,7 @@ RUN = """async ([where, tags]) => {
 
 
 def violations(page: Page, where: str) -> list[str]:
-    """What axe finds in these parts of the page."""
+    """Return what axe finds in these parts of the page."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return sorted(set(page.evaluate(RUN, [where, TAGS])))
 
@@ -93,7 +93,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 
 def show_at(page: Page, width: int, height: int, scale: int) -> None:
-    """The page in a window of so many of its own pixels, each as many of the screen."""
+    """Show the page in a window of this size in CSS pixels, each of which is this many screen pixels wide."""
     size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
     page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", size)
     page.wait_for_timeout(500)
@@ -124,7 +124,7 @@ def test_axe_finds_nothing_in_cards_in_vs_codes_dark_theme(notebook: Any, browse
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_still_pictures(lab: Any, notebook: Any, browser: Browser, scheme: str) -> None:
-    """On a page without JupyterLab's colours: those of the browser."""
+    """On a page without JupyterLab's colors, the browser's colors are used."""
     bundles = json.loads((lab.folder / "pictures.json").read_text(encoding="utf-8"))
     stills = [(each[0] if isinstance(each, list) else each)["text/html"] for each in bundles.values()]
     context = browser.new_context(viewport={"width": 794, "height": 1100})

@@ -55,7 +55,7 @@ def take(picture: Any, name: str) -> None:
 
 @pytest.fixture
 def site(browser: Browser) -> Iterator[tuple[Page, Any, Any]]:
-    """A page of a browser whose only way is the cloud's endpoint, the applications, and the cloud."""
+    """A page of a browser that can reach only the cloud's endpoint, the applications, and the cloud."""
     with Cloud(seed=1) as cloud:
         idp = boto3.client("cognito-idp")
         pool = idp.create_user_pool(PoolName="diary", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]

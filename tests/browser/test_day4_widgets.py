@@ -151,7 +151,7 @@ def test_map_shows_every_principal_with_signs_and_words(
 
 
 def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
-    """In a window of 1400 × 1000, with no row of the map out of sight."""
+    """Show the map in a window of 1400 × 1000 with all of its rows visible."""
     cell, page = notebook.cell(MAP), notebook.page
     fill(notebook, cell, "Find", "")
     page.set_viewport_size({"width": 1400, "height": 1000})
@@ -177,7 +177,7 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
 
 
 def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: Any) -> None:
-    """They are slanted by 45°, whole, and none covers another one."""
+    """They are slanted by 45°, they aren't cut, and none covers another one."""
     region = notebook.cell(MAP).get_by_role("region", name="Access map")
     heads = region.locator("th.slanted > span")
     expect(heads).to_have_count(20)
@@ -243,7 +243,7 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
 
 
 def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
-    """The squares of a column are below each other in every row, none in another line, under the services' names."""
+    """The squares of a column are below each other in every row, under the services' names."""
     cell, page = notebook.cell(MAP), notebook.page
     page.set_viewport_size(PHONE)
     part = cell.locator(".jp-OutputArea-output:visible").first

@@ -69,7 +69,7 @@ def nothing_ran(notebook: Any) -> Iterator[None]:
 
 
 def picture(notebook: Any, name: str, cell: Any) -> None:
-    """Into the folder that LABS_SCREENSHOTS names, if it names one."""
+    """Save the picture in the folder that LABS_SCREENSHOTS names, if it is set."""
     folder = os.environ.get("LABS_SCREENSHOTS")
     if folder:
         notebook.page.mouse.move(0, 0)

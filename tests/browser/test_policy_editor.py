@@ -51,7 +51,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 @pytest.fixture
 def picture(notebook: Any) -> Callable[[str], None]:
-    """A picture of the whole page, as lists and help lie over it, into the folder that LABS_SCREENSHOTS names."""
+    """Save a picture of the whole page, with lists and help over it, in the folder that LABS_SCREENSHOTS names."""
 
     def take(name: str) -> None:
         if folder := os.environ.get("LABS_SCREENSHOTS"):
@@ -243,7 +243,7 @@ def test_the_text_is_compared_with_what_is_in_force(
 def test_what_is_in_force_is_marked_among_the_lines_of_the_text(
     notebook: Any, code: Locator, picture: Callable[[str], None]
 ) -> None:
-    """The lines that go are shown and are no part of the text; the signs beside them say what the colours say."""
+    """The removed lines are shown but aren't part of the text; the signs next to them mean the same as the colors."""
     cell = notebook.cell(EDITOR)
     code.fill(IN_FORCE.replace("s3:GetObject", "s3:Get*"))
     cell.get_by_role("combobox", name="Attach to", exact=True).select_option(label=ALICE)

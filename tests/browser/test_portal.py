@@ -29,7 +29,7 @@ def take(page: Page, name: str) -> None:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[tuple[Page, Desk, list[str]]]:
-    """A page of a browser whose only way is the cloud's endpoint, and what the browser complains of."""
+    """A page of a browser that can reach only the cloud's endpoint, and the browser's error messages."""
     with Cloud(seed=1) as cloud:
         desk = Desk(Center(cloud))
         endpoint = cloud.endpoint()

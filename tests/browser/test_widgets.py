@@ -86,7 +86,7 @@ def button(cell: Locator, name: str) -> Locator:
 
 
 def field(cell: Locator, name: str) -> Locator:
-    """A text field; one with suggestions is a combobox."""
+    """Return a text field, which is a combobox if it has suggestions."""
     exact: Any = {"name": name, "exact": True}
     return cell.get_by_role("textbox", **exact).or_(cell.get_by_role("combobox", **exact))
 
@@ -114,7 +114,7 @@ def no_markup(cell: Locator) -> None:
 
 
 def focused(page: Page) -> str:
-    """The name of what has the focus, as its label or its text says it."""
+    """Return the name of the focused element: its label or its text."""
     return page.evaluate("""() => {
         const it = document.activeElement, label = it.labels && it.labels[0];
         return (label ? label.innerText : it.getAttribute("aria-label") || it.innerText || it.tagName).trim();
@@ -122,7 +122,7 @@ def focused(page: Page) -> str:
 
 
 def tab_to(notebook: Any, name: str) -> None:
-    """Press Tab until the focus is on what has this name, as someone without a mouse does."""
+    """Press Tab until the element with this name has the focus, as someone without a mouse does."""
     page, passed = notebook.page, []
     for _ in range(40):
         page.keyboard.press("Tab")

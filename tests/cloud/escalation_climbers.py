@@ -1,4 +1,5 @@
-"""An account in which each known way to become an administrator has somebody who has exactly what the way needs.
+"""An account that contains, for each known way to become an administrator, a user or role with exactly the permissions
+that the way needs.
 
 `python -m tests.cloud.escalation_climbers` writes the table in docs/escalation-paths.md.
 """
@@ -178,7 +179,7 @@ def _identity(made: Details, name: str, **more: Any) -> None:
 
 
 def _denied(made: Details, path: escalation_paths.Path) -> None:
-    """Somebody who may do everything, except what a policy denies; that policy can be removed."""
+    """Add a user who can do everything except what a policy denies, and who can remove that policy."""
     (action,) = path.actions
     denial = document({"Effect": "Deny", "NotAction": ["s3:*", action], "Resource": "*"})
     by_group, is_managed = path.id.startswith("denial-group") or path.id == "denial-leave", "Detach" in action
@@ -192,9 +193,8 @@ def _denied(made: Details, path: escalation_paths.Path) -> None:
 
 
 def with_real_calls() -> frozenset[str]:
-    """The ways that tests go with calls to a running cloud, to the end: Day 2's, and those of two files of tests.
-
-    A test of ways has the ways' IDs as its parameter `id`.
+    """Return the ways that tests follow to the end with calls to a running cloud: Day 2's ways, and those in two test
+    files. A test of ways has the ways' IDs as its parameter `id`.
     """
     from tests.cloud.audit import test_own_changes, test_service_ways  # They import this module.
 
@@ -213,7 +213,7 @@ FOUND = {"ways": "for certain", "ways_if": "under conditions", "if_running": "as
 
 
 def found_in(folder: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """How each climber of the loaded account is found: as what, and with which ways."""
+    """Return how each climber in the loaded account is found: as what, and with which ways."""
     with Cloud.from_account(details().write(folder)) as cloud:
         result = escalations(cloud)
         assert result.complete

@@ -34,7 +34,7 @@ CORNERS = {
 
 
 class Limit(NamedTuple):
-    """Requests that operations of the table refuse with `NotModelled`: the file that does it, and what it refuses."""
+    """Requests that modeled operations reject with `NotModelled`: the file that rejects them, and what it rejects."""
 
     file: str
     operations: str
@@ -186,7 +186,9 @@ def served(service: str) -> set[str]:
 
 
 def counted() -> dict[str, tuple[int, int]]:
-    """Service → (modelled, served by moto or by code of ours). What is served but not modelled is rejected."""
+    """Service → (modeled operations, operations that moto or our own code performs). Operations that aren't modeled are
+    rejected.
+    """
     found = {}
     for service in set(services.modelled_services()) - CORNERS.keys():
         table = services.table(service)
@@ -197,7 +199,7 @@ def counted() -> dict[str, tuple[int, int]]:
 
 
 class States(NamedTuple):
-    """A service's operations: done by moto or by code of ours, done in part (with what is refused), refused."""
+    """A service's operations: done (by moto or by our own code), partly done (with what is rejected), and rejected."""
 
     done: list[str]
     in_part: dict[str, str]
@@ -223,7 +225,7 @@ def states(service: str) -> States:
 
 
 def files_that_refuse() -> Iterator[str]:
-    """The files below services/ that make a `NotModelled`."""
+    """Return the files in services/ that raise `NotModelled`."""
     folder = ROOT / "labs_helpers" / "cloud" / "services"
     for path in sorted(folder.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The calls of `order_of_checks.json`: one call with the faults of two steps, and the error that comes back.
+"""The calls in `order_of_checks.json`, each with the faults of two steps, and the error that is returned.
 
 As a program (`python -m tests.cloud.order_replay 20`) it replays all of them once for each seed, each in a process that
 imports the modules of the services in another order, and prints the codes as JSON, a seed per line.
@@ -170,7 +170,7 @@ class World:
 
 
 def _used_groups(ec2: Any, group: str) -> dict[str, str]:
-    """Groups to which a rule of another group refers, and a terminated and a protected instance."""
+    """Create groups to which a rule of another group refers, and a terminated and a protected instance."""
     used = ec2.create_security_group(GroupName="used", Description="used")["GroupId"]
     of_default = {"Filters": [{"Name": "group-name", "Values": ["default"]}]}
     default = ec2.describe_security_groups(**of_default)["SecurityGroups"][0]["GroupId"]
@@ -243,7 +243,7 @@ def replay_in_new_cloud(rows: Iterable[Row]) -> list[str]:
 
 
 class _Renaming:
-    """Finds `kms_encryption.py` of S3 under the name that it would have if it were renamed."""
+    """A finder of S3's `kms_encryption.py` under a different name, as if the file had been renamed."""
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
@@ -261,7 +261,9 @@ def _modules(package: ModuleType, *, renamed: bool) -> list[ModuleInfo]:
 
 
 def _import_in_order(seed: int) -> None:
-    """Import the modules of the table's services: by the alphabet and with a renamed one for 0, else shuffled."""
+    """Import the modules of the table's services: in alphabetical order with a renamed module for seed 0, otherwise
+    shuffled.
+    """
     from labs_helpers.cloud import services
 
     if seed == 0:

@@ -32,7 +32,7 @@ _GITHUB = "token.actions.githubusercontent.com"
 
 @dataclass
 class Planted:
-    """What was planted: the names of those who are to be found, by what they are to be found as."""
+    """The planted findings: the names to find, by the kind of finding."""
 
     administrators: set[str] = field(default_factory=set)
     ways: set[str] = field(default_factory=set)
@@ -83,7 +83,7 @@ def _administrators(made: Details, planted: Planted) -> None:
 
 
 def _climbers(made: Details, planted: Planted) -> None:
-    """Whoever can become an administrator; the SCPs, which limit Regions among others, don't stop any of them."""
+    """Add principals that can become administrators. The SCPs, some of which limit Regions, don't stop any of them."""
     limit = made.managed("limit", document(allow(["s3:*", "iam:DeleteUserPermissionsBoundary"])))
     denial = made.managed(
         "denial", document({"Effect": "Deny", "NotAction": ["iam:DetachUserPolicy"], "Resource": "*"})
@@ -131,7 +131,7 @@ def _climbers(made: Details, planted: Planted) -> None:
 
 
 def _look_alikes(made: Details) -> None:
-    """Whoever looks like a climber, and is stopped by a boundary, a denial, a condition, or an SCP."""
+    """Add principals that look like climbers, but are stopped by a boundary, a denial, a condition, or an SCP."""
     limit = made.managed("narrow", document(allow(["s3:*", "iam:PutUserPolicy"])))
     kept = made.managed("kept", document(deny("iam:*"), deny("sts:*")))
     made.user("safe-boundary", document(allow("iam:PutUserPolicy")), boundary=limit)
@@ -155,7 +155,9 @@ def _look_alikes(made: Details) -> None:
 
 
 def _readers(made: Details, planted: Planted) -> None:
-    """Readers of the payroll, in a Region that an SCP requires; its policy denies requests without MFA to some."""
+    """Add readers of the payroll, in a Region that an SCP requires. The bucket policy denies some of them requests
+    without MFA.
+    """
     made.user("reader-plain", document(allow("s3:GetObject", "arn:aws:s3:::payroll-bucket/*")))
     made.user("reader-mfa", document(allow(
         "s3:GetObject", "arn:aws:s3:::payroll-bucket/*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}},
@@ -198,7 +200,9 @@ def _stale(made: Details, planted: Planted) -> None:
 
 
 def _used(made: Details, home: Path) -> None:
-    """Let everybody be used yesterday, except what is stale; write the credential report and a last-accessed report."""
+    """Mark everything as used yesterday, except what is stale, and write the credential report and a last-accessed
+    report.
+    """
     never, old = {"stale-never", "safe-new", "AWSServiceRoleForSupport"}, {"stale-role"}
     for role in made.printed["RoleDetailList"]:
         name = role["RoleName"]
@@ -372,7 +376,7 @@ def _write(path: Path, value: Any) -> None:
 
 @dataclass
 class Found:
-    """What the search found, in the form of what was planted; and how many principals there are."""
+    """The result of the search in the same form as the planted findings, and the number of principals."""
 
     planted: Planted
     principals: int
@@ -404,7 +408,7 @@ def search(folder: Path) -> Found:
 
 
 def compared(folder: Path) -> dict[str, dict[str, set[str]]]:
-    """Return what each program says of the account: the names of principals and resources, by program and row."""
+    """Return what each program reports about the account: the names of principals and resources, by program and row."""
     planted = write(folder)
     ours = search(folder).planted
     with Cloud.from_account(folder) as cloud:

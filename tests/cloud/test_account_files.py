@@ -18,7 +18,7 @@ def account() -> dict[str, Any]:
 
 
 def _fault(tmp_path, **texts: str) -> str:
-    """What is said of files with these texts."""
+    """Return the error message for files with these texts."""
     for name, text in texts.items():
         (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
     with pytest.raises((AccountFileError, NotInFiles)) as caught:
@@ -69,7 +69,7 @@ def test_another_partition_is_told_by_line(tmp_path, account, partition):
 
 
 def test_two_roles_of_one_name_are_told(tmp_path, account):
-    """Names are unique whatever their case: such a file was put together by hand."""
+    """Names are unique regardless of case, so such a file was edited by hand."""
     account["RoleDetailList"][1]["Arn"] = "arn:aws:iam::123456789012:role/other/ROLE-0"
     assert "have the same name" in _fault(tmp_path, iam=json.dumps(account))
 
@@ -126,7 +126,7 @@ def test_a_policy_that_cannot_be_read_concerns_its_holders_only(tmp_path, accoun
 
 
 def test_an_attached_policy_that_is_in_no_file_leaves_its_holders_open(tmp_path, account):
-    """Of AWS's managed policies too: what they say changes, and no file says what it was."""
+    """This also applies to AWS managed policies: their content changes, and no file shows the earlier content."""
     aws = {"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
     account["RoleDetailList"][1]["AttachedManagedPolicies"].append(aws)
     (tmp_path / "iam.json").write_text(json.dumps(account), encoding="utf-8")
@@ -138,7 +138,7 @@ def test_an_attached_policy_that_is_in_no_file_leaves_its_holders_open(tmp_path,
 
 
 def _organization(account: str) -> dict[str, str]:
-    """An organisation with one member, without what says which SCPs hang where."""
+    """An organization with one member, without the files that show where SCPs are attached."""
     arn = "arn:aws:organizations::111111111111"
     described = {
         "Id": "o-abcdefghij",

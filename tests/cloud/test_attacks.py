@@ -41,7 +41,7 @@ def signed(
     region: str = "us-east-1", payload: str | None = None, only: list[str] | None = None,
     when: datetime.datetime | None = None, date: str | None = None,
 ) -> dict[str, str]:  # fmt: skip
-    """The headers with a Version 4 signature, over whatever is asked for: botocore signs no such thing."""
+    """Return headers with a Version 4 signature for any request, including requests that botocore doesn't sign."""
     keys = session.get_credentials().get_frozen_credentials()
     stamp = (when or datetime.datetime.now(datetime.UTC)).strftime("%Y%m%dT%H%M%SZ")
     headers = {**headers, "x-amz-date": stamp}
@@ -102,7 +102,7 @@ def json_call(
 
 @pytest.fixture
 def lister(cloud) -> boto3.Session:
-    """Somebody who may list a little, and change nothing."""
+    """A user who can list some things, and change nothing."""
     actions = ["kms:ListKeys", "secretsmanager:ListSecrets", "iam:GetUser", "sns:ListTopics"]
     return make_user(cloud, "lister", allow(actions))
 

@@ -34,7 +34,7 @@ sys.addaudithook(_watch)
 
 @pytest.fixture
 def asked(cloud: Cloud) -> list:
-    """A host of the cloud's that sets two cookies, redirects once, and tells what it was sent."""
+    """A host in the cloud that sets two cookies, redirects once, and returns what it received."""
     requests_seen = []
 
     def answer(request):

@@ -145,7 +145,7 @@ def test_a_policy_that_is_deleted_while_it_is_read_does_not_outlive_its_deletion
 
 
 def test_every_service_is_reset_whichever_was_used_first(cloud):
-    """moto compares its backends as dictionaries, and two that nobody has used are the same to it."""
+    """moto compares its backends as dictionaries, so two unused backends are equal."""
     for kind in ("ec2", "ssm", "sqs", "sns"):
         backends = get_backend(kind)
         assert backends[cloud.home] is backends[cloud.home]

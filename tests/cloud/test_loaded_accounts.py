@@ -109,7 +109,7 @@ def test_a_loaded_organisation_decides_as_the_one_it_was_printed_from(tmp_path):
 
 
 def test_the_organisations_widgets_and_test_policies_work_on_it(tmp_path):
-    """The access map says "not answered" where no file tells; the table that is written passes, and sees a change."""
+    """The access map shows "not answered" if no file has the answer; the written table passes, and detects a change."""
     files = tmp_path / "files"
     files.mkdir()
     with Cloud(seed=1) as cloud:
@@ -154,7 +154,7 @@ def test_a_table_of_a_management_account_alone_is_refused_before_a_file_is_writt
 
 
 def test_a_loaded_account_prints_the_file_that_it_was_loaded_from(tmp_path):
-    """IAM's own calls answer from the files: nobody is there who is not in them, nothing has got lost."""
+    """IAM's own calls are answered from the files: nothing is added, and nothing is lost."""
     with Cloud(seed=1) as cloud:
         make_user(cloud, "alice", allow("s3:*"))
         file = printed.account(boto3.Session(), tmp_path)
@@ -216,7 +216,7 @@ def test_actions_of_services_that_the_course_does_not_model_are_answered_by_the_
 
 
 def test_a_loaded_account_is_no_empty_one(loaded):
-    """ListBuckets would say that there are no buckets, which nobody knows."""
+    """ListBuckets would return no buckets, although it isn't known whether there are any."""
     with pytest.raises(NotInFiles):
         boto3.client("s3").list_buckets()
 
@@ -250,7 +250,9 @@ def test_a_bucket_without_a_policy_says_so_by_the_error_that_the_cli_prints(tmp_
 
 
 def test_that_a_resource_has_no_policy_can_be_said_where_aws_prints_nothing(tmp_path):
-    """A queue without a policy prints no word of it, a function without one an error that does not name it."""
+    """The output for a queue without a policy is empty, and the error for a function without a policy doesn't name the
+    function.
+    """
     with Cloud(seed=1) as cloud:
         make_user(cloud, "alice", allow("lambda:InvokeFunction"))
         printed.account(boto3.Session(), tmp_path)

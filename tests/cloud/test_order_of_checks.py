@@ -1,4 +1,4 @@
-"""Of two faults in one call the caller reads the earlier one's error, in whichever order the modules were imported.
+"""If a call has two faults, the caller gets the earlier one's error, in whichever order the modules were imported.
 
 `order_of_checks.json` has the written order of steps by operation (`orders`), calls with the fault of one step
 (`calls`), and for each two steps that can both refuse the error of a call with both faults (`pairs`): with the AWS page
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def orders() -> dict[str, list[RegisteredStep]]:
-    """The steps round each operation of every service, by `service.Operation`."""
+    """Return the steps around each operation of every service, by `service.Operation`."""
     found = {}
     for service in services.modelled_services():
         services.load(service)
@@ -58,7 +58,7 @@ def world() -> Iterator[World]:
 
 
 def test_the_order_of_steps_is_written():
-    """Each operation that steps of more than one module or check stand round has its line in the table."""
+    """Each operation with steps from more than one module, or with more than one check, has a line in the table."""
     now = {
         operation: [f"{step.stage.name} {step.name}" for step in listed]
         for operation, listed in ORDERS.items()
@@ -209,7 +209,7 @@ SHARING = _in_order(
 
 @pytest.fixture
 def swap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Stage, Stage], None]]:
-    """A function that lets two stages change places, for the time of a test."""
+    """A function that swaps two stages for the duration of a test."""
 
     def swapped(one: Stage, other: Stage) -> None:
         places = {**steps._PLACES, one: steps._PLACES[other], other: steps._PLACES[one]}

@@ -1,6 +1,5 @@
-"""Requests that curl sends and boto3 does not: values of another type, names that stand elsewhere, other documents.
-
-Each is refused before anything is performed, with the code of its protocol; what AWS ignores changes nothing.
+"""Requests that curl sends and boto3 doesn't: values of another type, names in other places, other documents. Each is
+rejected before anything is performed, with its protocol's code, and what AWS ignores has no effect.
 """
 
 from __future__ import annotations
@@ -167,6 +166,6 @@ def test_upload_by_a_form_of_a_page_is_refused_by_name(cloud, key):
     ],
 )
 def test_a_service_that_shares_an_endpoint_is_refused_by_name(cloud, service, operation):
-    """AWS would answer; that the cloud does not know the service must not look like an error of AWS."""
+    """AWS would answer, so an unsupported service must not look like an error from AWS."""
     with pytest.raises(NotModelled, match="isn't modeled: this cloud knows the services"):
         getattr(boto3.client(service, region_name="us-east-1"), operation)()

@@ -56,7 +56,7 @@ def test_the_machine_s_settings_neither_stop_a_cloud_nor_lead_a_call_out_of_it(m
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_process_that_ends_with_its_cloud_running_leaves_no_files(tmp_path):
-    """As a notebook's kernel does. What ends before it, a fork of it, takes nothing away."""
+    """The process ends as a notebook's kernel does. A fork that ends earlier doesn't remove anything."""
     script = _SCRIPT + (
         "import os, pathlib, sys\n"
         "child = os.fork()\n"

@@ -37,7 +37,7 @@ def report(folder: Path, *rows: str) -> None:
 
 
 def unused(folder: Path, days: int = 90) -> set[tuple[str, str]]:
-    """What isn't used: (kind, name of the principal or what it is)."""
+    """Return what isn't used, as (kind, name) pairs."""
     with Cloud.from_account(folder) as cloud:
         return {(each.kind.value, each.principal.rpartition("/")[2]) for each in cloud.unused(days).found}
 

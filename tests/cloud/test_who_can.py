@@ -39,7 +39,7 @@ def test_the_map_says_who_may_do_each_action(cloud):
 
 
 def test_a_map_that_is_stopped_keeps_what_it_has(cloud):
-    """Ctrl-C, or a stop button, ends the asking; what was asked stays."""
+    """Ctrl-C or a stop button ends the search, and the answers so far are kept."""
     for number in range(60):
         make_user(cloud, f"user-{number}")
 

@@ -1,7 +1,6 @@
-"""Mutants of a function: the solution with one classic slip of security code, each under a name that says which.
-
-The slips: a prefix without a separator, a predictable random, empty equals empty, a missing comparison, the wrong
-clock, a swallowed exception, and something that isn't authenticated.
+"""Mutants of a function: the solution with one classic mistake in security code, each named after the mistake. The
+mistakes are a prefix without a separator, a predictable random number, two empty values treated as equal, a missing
+comparison, the wrong clock, a swallowed exception, and something that isn't authenticated.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _OTHER_EDGE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.G
 
 
 def code_mutants(source: str) -> dict[str, str]:
-    """Every slip in a source text: name → the changed source."""
+    """Return every mistake in a source text: name → the changed source."""
     tree = ast.parse(source)
     found: dict[str, str] = {}
     for place, node in enumerate(ast.walk(tree)):
@@ -69,7 +68,7 @@ def _prefixes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _counts(node: ast.Compare) -> bool:
-    """Whether a number is compared, which has no prefix."""
+    """Return whether a number is compared, because a number has no prefix."""
     return any(isinstance(each, ast.Constant) and isinstance(each.value, int) for each in node.comparators)
 
 
@@ -83,7 +82,7 @@ def _predictable(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _empty(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """A test whether something is there at all, left out."""
+    """Yield a condition without one of its tests, such as a test of whether a value is present."""
     if isinstance(node, ast.BoolOp):
         for place, value in enumerate(node.values):
             rest = node.values[:place] + node.values[place + 1 :]
@@ -129,7 +128,7 @@ def _swallowed(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _unauthenticated(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """A part that is left out of what is authenticated, in another order, or cut at another byte."""
+    """Yield changes to what is authenticated: another order, a missing part, or a cut at another byte."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "sorted":
         yield "in any order", _expression(f"list({ast.unparse(node.args[0])})")
         yield "backwards", _expression(f"sorted({ast.unparse(node.args[0])}, reverse=True)")

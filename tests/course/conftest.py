@@ -23,7 +23,7 @@ def _all_the_time_in_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class NoCloud:
-    """Stands where a Cloud would; remembers how often it was reset, and the calls that were made."""
+    """A stand-in for a Cloud, which counts its resets and keeps the calls that were made."""
 
     home = "111122223333"
 

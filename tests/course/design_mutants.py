@@ -1,4 +1,4 @@
-"""Mutants of a Day 6 answer: the solution with one thing left out, which somebody forgot."""
+"""Mutants of a Day 6 answer: the solution with one thing left out, as if someone forgot it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DesignMutant(NamedTuple):
 
 
 def design_mutants(solution: dict[str, Any]) -> list[DesignMutant]:
-    """Every statement, every condition, and every setting of the solution left out, one at a time."""
+    """Yield the solution without one of its statements, conditions, or settings, for each of them."""
     return [
         DesignMutant("/".join(map(str, path)) + " left out", _without(solution, path))
         for path in _forgettable(solution, ())
@@ -31,7 +31,7 @@ _NAMING = frozenset(
 
 
 def _forgettable(value: Any, path: Path) -> Iterator[Path]:
-    """Yield the places of what somebody can forget: leaves of an answer, but of a policy only statements and tests."""
+    """Yield the places of what someone can forget: an answer's leaves, but only a policy's statements and tests."""
     for name, each in value.items() if isinstance(value, dict) else ():
         place = (*path, name)
         if name in _NAMING:

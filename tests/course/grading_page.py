@@ -37,7 +37,7 @@ _HEAD = (
 
 
 def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
-    """What an answer is tried with: a story, and the clauses that it tests."""
+    """A request with which an answer is tested: its story, and the clauses that it tests."""
     if isinstance(exercise, Probed):
         return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
     if isinstance(exercise, Detection):
@@ -107,7 +107,7 @@ def what_is_drawn_for(text: str) -> str:
 
 
 def with_table(text: str, lines: Iterable[str]) -> str:
-    """The page with the table that begins with the same heading replaced."""
+    """Return the page in which this table replaces the table with the same heading."""
     lines = list(lines)
     pattern = re.escape(lines[0]) + r"\n(?:\|.*\n)+"
     assert re.search(pattern, text), f"the page has no table {lines[0]}"
@@ -115,7 +115,7 @@ def with_table(text: str, lines: Iterable[str]) -> str:
 
 
 def with_sentence(text: str) -> str:
-    """The page with the numbers replaced in the sentence about what is drawn for each learner."""
+    """Return the page with new numbers in the sentence about the values that are chosen for each learner."""
     numbers = iter(re.findall(r"\d+", what_is_drawn_for(text)))
     written = re.search(r"For each of these learners, \d+ correct answers[^.]*\.", text)
     assert written, "the page has no sentence about the answers of `make seeds`"

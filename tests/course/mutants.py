@@ -1,6 +1,5 @@
-"""Mutants of a policy: the solution with one thing changed, each under a name that says what.
-
-Some allow more than the solution, some less, some the same; which is which is for the grader to find out.
+"""Mutants of a policy: the solution with one thing changed, each under a name that describes the change. Some allow
+more than the solution, some less, and some the same. The grader has to find out which.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def mutants(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
 
 
 def _text(value: Any) -> str:
-    """A document as text in which a list of one is the one."""
+    """Return a document as text, in which a list of one item is written as that item."""
     return json.dumps(_unlisted(value), sort_keys=True)
 
 
@@ -70,7 +69,9 @@ def _of_policy(document: dict[str, Any], kind: PolicyKind) -> Iterator[tuple[str
 
 
 def _too_much(statements: list[dict[str, Any]], kind: PolicyKind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Statements that nobody asked for. An RCP has no Allow; in an SCP that only denies, one gives nothing."""
+    """Yield statements that the task doesn't require. An RCP can't contain an Allow, and in an SCP that only denies, an
+    Allow has no effect.
+    """
     if kind in _RAILS and not any(one["Effect"] == "Allow" for one in statements):
         return
     services = {action.partition(":")[0] for one in statements for action in _listed(one.get("Action", []))}
@@ -112,9 +113,8 @@ def _first_resource(statements: list[dict[str, Any]]) -> str:
 
 
 def fitted(document: dict[str, Any], kind: PolicyKind, probes: Iterable[Probe]) -> list[Mutant]:
-    """The policy, but for the examples that the exercise's own requests name, and for this year, only.
-
-    What it allows beyond them is denied: to other people, accounts, and resources, with other values, at another time.
+    """Yield the policy limited to the examples in the exercise's own requests, or to this year. Everything else that it
+    allows is denied: to other people, accounts, and resources, with other values, and at another time.
     """
     allowed = [probe for probe in probes if probe.expected == "allow"]
     return [
@@ -127,7 +127,9 @@ def fitted(document: dict[str, Any], kind: PolicyKind, probes: Iterable[Probe]) 
 def _narrowed(
     statements: list[dict[str, Any]], kind: PolicyKind, narrowing: dict[str, Any], allowed: list[Probe]
 ) -> list[dict[str, Any]]:
-    """The statements, and a Deny of all others; a trust policy can't deny everybody, so its statements have it."""
+    """Return the statements with a Deny for everything else; a trust policy can't deny everyone, so its statements are
+    limited.
+    """
     if kind is PolicyKind.TRUST:
         ((operator, test),) = narrowing["Condition"].items()
         only = {_ONLY[operator]: test}
@@ -155,7 +157,7 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _narrowings(allowed: list[Probe]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(for what only, elements of the Deny of all others)."""
+    """Yield (what the policy is limited to, elements of the Deny for everything else)."""
     yield "this year", {"Condition": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-12-31T12:00:00Z"}}}
     people = {probe.issuer or probe.principal for probe in allowed}
     named = sorted(each for each in people if each.startswith("arn:"))
@@ -174,7 +176,7 @@ def _narrowings(allowed: list[Probe]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _unlike(values: list[str]) -> str:
-    """The operator that is true for every value but these."""
+    """Return the operator that is true for every value except these."""
     try:
         for value in values:
             ipaddress.ip_network(value)
@@ -217,7 +219,7 @@ def _of_statement(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
 
 
 def _spared(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What NotAction leaves out, changed: one thing less, one more."""
+    """Yield changes to the list in NotAction: one item less, and one item more."""
     texts = _listed(statement.get("NotAction", []))
     for place, text in enumerate(texts):
         if len(texts) > 1:
@@ -230,7 +232,7 @@ def _spared(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _everything(text: str) -> Iterator[tuple[str, str]]:
-    """Of a Deny only the whole is tried: what it hits too much takes away, and that is for probes to find."""
+    """Yield a Deny only as a whole, because what it denies in excess blocks work, which the probes find."""
     yield "*", "*"
 
 
@@ -302,7 +304,7 @@ def _replaced(block: Any, operator: str, key: str, other_operator: str, other: A
 
 
 def _tests(operator: str, key: str, value: Any) -> Iterator[tuple[str, str, Any]]:
-    """(what changed, operator, values) of one key; None as values: the key goes."""
+    """Yield (what changed, operator, values) for one key; the values None remove the key."""
     yield "dropped", operator, None
     if operator.endswith("IfExists"):
         yield "without IfExists", operator.removesuffix("IfExists"), value
@@ -375,7 +377,7 @@ def _with(document: dict[str, Any], statements: list[Any]) -> dict[str, Any]:
 
 
 def paraphrases(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
-    """The policy in other words: each must pass as the solution does."""
+    """Yield the policy written differently: each version must pass, as the solution does."""
     statements = document["Statement"]
     denies = all(one["Effect"] == "Deny" for one in statements)
     found = [

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that run on a cloud, and where the environment says: they undo those of tests/course."""
+"""Fixtures for tests that need a cloud, which override the fixtures in tests/course."""
 
 from __future__ import annotations
 

@@ -50,12 +50,14 @@ _IN_SECONDS = ("1.7", "3.9", "W.12")
 
 
 def takes_seconds(exercise: Exercise) -> bool:
-    """Whether grading one answer takes seconds, since real calls are made against a whole company or its attacker."""
+    """Return whether grading one answer takes seconds, because real calls are made in a whole company or by an
+    attacker.
+    """
     return isinstance(exercise, Design | Delegation) or exercise.id in _IN_SECONDS
 
 
 def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
-    """The check of a learner who answers as data says, in a cloud as new."""
+    """Check an answer from data/ for a learner, in a newly reset cloud."""
     if exercise.live and not isinstance(
         exercise, Design
     ):  # of which each answer is built upon the same start
@@ -65,7 +67,7 @@ def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
 
 @dataclass
 class Figures:
-    """What came of an exercise's mutants: refused as too wide, refused as too narrow, no policy at all, equal."""
+    """The results of an exercise's mutants: rejected as too wide or too narrow, not a valid policy, or equal."""
 
     made: int = 0
     too_wide: int = 0
@@ -84,7 +86,9 @@ PROPERTY = "mutants"
 
 
 def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures:
-    """Try every mutant of an exercise, with what is drawn for a learner; None: with what every learner gets."""
+    """Try every mutant of an exercise, with a learner's randomly chosen values, or (None) with those that every learner
+    gets.
+    """
     figures = Figures()
     for name, result in _results(exercise if learner is None else exercise.for_learner(learner), cloud):
         figures.made += 1
@@ -100,7 +104,7 @@ def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures
 
 
 def _is_too_wide(exercise: Exercise, result: CheckResult) -> bool:
-    """Whether a mutant allows too much or, as a rule, raises alarms for legitimate calls."""
+    """Return whether a mutant allows too much or, if it is a rule, raises alarms for legitimate calls."""
     if isinstance(exercise, Detection):
         return any(clause.holds is False for clause in result.clauses[1:3])
     if isinstance(exercise, Design):
@@ -157,7 +161,7 @@ def _of_design(exercise: Design, cloud: Cloud) -> Iterator[tuple[str, CheckResul
 
 
 def otherwise_decided(exercise: Decided) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the solution with each part decided in each other way."""
+    """Yield the solution with each of the other decisions for each part."""
     for name, words in exercise.words.items():
         for word in words:
             if word != exercise.solution[name]:
@@ -172,7 +176,7 @@ def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str
 
 
 def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Each number, yes or no, list, and policy that a call sends, changed."""
+    """Yield changes to each number, boolean, list, and policy that a call sends."""
     for number, step in enumerate(exercise.solution):
         kind = _WRITTEN_BY.get(step.get("call"), PolicyKind.IDENTITY)
         for name, changed in _changed(step.get("parameters", {}), kind):
@@ -216,7 +220,7 @@ def checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> C
 
 
 def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Each setting mended with one step left out, in an account where the others are mended."""
+    """Yield each setting fixed with one step left out, in an account in which the other settings are fixed."""
     from labs_helpers.course.days.day1.account import begin_anew
 
     cloud.reset()
@@ -237,7 +241,7 @@ def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
 
 
 def answers(exercise: Probed | Function, cloud: Cloud) -> Iterator[tuple[str, Any]]:
-    """The mutants of policies or of a function, which are graded without anything built in the cloud."""
+    """Yield the mutants of policies or of a function, which are graded without building anything in the cloud."""
     if isinstance(exercise, Probed):
         yield from _of_policies(exercise)
     else:
@@ -257,7 +261,7 @@ def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:
 
 
 def _of_delegation(exercise: Delegation, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Without the attacker, whose paths are known: what he would not think of is the matter."""
+    """Grade without the attacker, whose paths are known, because the search must find what the attacker doesn't try."""
     cloud.reset()
     alone = exercise.model_copy(update={"attacks": ()})
     for slot in SLOTS:
@@ -268,7 +272,7 @@ def _of_delegation(exercise: Delegation, cloud: Cloud) -> Iterator[tuple[str, Ch
 
 
 def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | None:
-    """The result if the search alone refuses the answer: the work need not be done then."""
+    """Return the result if the search alone rejects the answer. In that case, the work doesn't have to be done."""
     try:
         found = exercise.search_beyond(exercise.read(answer)[0]).witnesses
     except (AnswerError, PolicyError):
@@ -277,7 +281,7 @@ def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | Non
 
 
 def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Each policy that the solution writes, changed; the others as they are."""
+    """Yield the solution with one of the policies that it writes changed, and the others unchanged."""
     cloud.reset()
     exercise.enact(exercise.solution, cloud)
     kept = cloud.part(Memory).kept

@@ -1,4 +1,4 @@
-"""Mutants of a detection rule: one item out, one value out, a modifier off, a filter off, a bound moved by one."""
+"""Mutants of a detection rule: an item, a value, a modifier, or a filter is removed, or a bound is moved by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rule_mutants(answer: Any) -> dict[str, Any]:
 
 
 def _without(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """A structure with one member or one element of a list left out, wherever that leaves something."""
+    """Yield a structure with one member or one list element left out, unless that leaves nothing."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if len(value) > 1:

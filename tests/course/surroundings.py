@@ -1,7 +1,6 @@
-"""Mutants of work in the cloud that are made around it: something existing is taken away, or something is added.
-
-The work itself is right. Each mutant is made on top of the one before, in the same cloud, and must be told by the
-comparison with the cloud as it was when the exercise began.
+"""Mutants of work in the cloud that change what is around it: something that exists is removed, or something is added.
+The work itself is right. Each mutant is created on top of the previous one, in the same cloud, and must be detected by
+the comparison with the cloud at the beginning of the exercise.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def _document(*statements: dict[str, Any]) -> str:
 
 
 def furnish(cloud: Cloud) -> None:
-    """Create people and things that no exercise speaks of."""
+    """Create people and things that no exercise mentions."""
     home = cloud.account(HOME)
     iam, s3, kms = home.client("iam"), home.client("s3"), home.client("kms", region_name="us-east-1")
     for name in ("around-reader", "around-writer"):
@@ -176,7 +175,7 @@ def _additions_to_directories(cloud: Cloud) -> Iterator[tuple[str, Callable[[], 
 
 
 def _losses(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Each thing from before the work, taken away or changed, unless the task allows that."""
+    """Yield the removal or change of each thing that existed before the work, unless the task allows it."""
     before = cloud.part(Memory).before[exercise.id].things
     stay = sorted(before & inventory(cloud), key=lambda thing: (_ORDER.index(thing.kind), thing))
     allowed = (*exercise.changes.gone, *exercise.changes.changed)
@@ -192,7 +191,7 @@ def _losses(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, Callab
 
 
 def _without_policies(exercise: Live | Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    """Each person from before the work without the inline policies, which are put back after the check."""
+    """Yield each person from before the work without their inline policies, which are restored after the check."""
     for arn in cloud.part(Memory).before[exercise.id].people:
         account, resource = arn.split(":")[4], arn.split(":")[5]
         kind, name = resource.split("/", 1)[0], resource.rpartition("/")[2]
@@ -220,7 +219,7 @@ _ORDER = (
 
 
 def _taken(thing: Thing, cloud: Cloud) -> Callable[[], Any] | None:
-    """What takes a thing away, or changes it; None if nothing can without another loss."""
+    """Return a function that removes or changes a thing, or None if that isn't possible without another loss."""
     kind, name, _ = thing
     arn = name.split(":") if name.startswith("arn:") else []
     account = arn[4] if arn and arn[4] else HOME

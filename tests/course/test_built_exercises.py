@@ -26,7 +26,7 @@ def cloud():
 
 
 def passes(exercise, answer, cloud):
-    """Whether what is built so passes; what AWS refuses to build does not."""
+    """Return whether what is built in this way passes. If AWS rejects a call, it doesn't pass."""
     try:
         return check(exercise, answer, cloud).passed
     except (ClientError, NotKept):

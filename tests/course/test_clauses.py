@@ -1,6 +1,5 @@
-"""Every requirement of a task is tested: each clause has what shows it kept, and a wrong answer that breaks it.
-
-test_proof grades these answers, and sees whether the clauses come out as they should.
+"""Every requirement of a task is tested: each clause has a request that tests it, and a wrong answer that breaks it.
+test_proof grades these answers, and verifies that they break the expected clauses.
 """
 
 from __future__ import annotations

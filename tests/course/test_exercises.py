@@ -1,4 +1,4 @@
-"""Exercises whose answer is policies: their probes are needed, their documents used, their stories told apart."""
+"""Exercises whose answer is policies: every probe is needed, every document is used, and all stories differ."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pieces(part: object) -> set[str]:
 
 @each_exercise
 def test_the_last_hint_is_not_the_solution(exercise):
-    """The hint leaves a piece of the policy to find that the starter doesn't have either."""
+    """The hint omits a piece of the policy that the starter doesn't contain either."""
     new = pieces(exercise.solution) - pieces(exercise.starter)
     assert {piece for piece in new if piece not in exercise.hints[-1]}
 
@@ -73,7 +73,7 @@ def test_stories_are_told_apart(exercise):
 
 
 def kind_of(exercise, name):
-    """The kind of policy that the first place where a document stands asks for."""
+    """Return the kind of policy that is required at the first place where a document is used."""
     for probe in exercise.probes:
         for slot, given in json.loads(probe.policies.model_dump_json()).items():
             if f'"@{name}"' in json.dumps(given):
@@ -93,7 +93,7 @@ def test_every_document_of_an_exercise_parses_and_is_used(exercise):
 
 
 def test_predictions_are_what_the_engine_decides():
-    """What the data expects of the twelve requests is not only asserted there: the engine says the same."""
+    """The engine's decisions on the twelve requests are the ones that the data expects."""
     exercise = load(2)["2.5"]
     assert len(exercise.probes) == 12
     for number, probe in enumerate(exercise.probes, 1):

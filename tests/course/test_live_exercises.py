@@ -1,7 +1,5 @@
-"""Exercises that are graded by real calls, beside what test_proof.py proves of every kind.
-
-Every try of a situation can go wrong, situations stand or are begun anew, and every path of the attacker really works
-where nothing stops it.
+"""Exercises that are graded by real calls, in addition to what test_proof.py verifies for every kind. Every try of a
+situation can fail, situations last or can be set up again, and every path of the attacker works if nothing stops it.
 """
 
 from __future__ import annotations
@@ -204,7 +202,9 @@ def test_a_check_that_makes_accounts_of_its_own_leaves_the_learner_s_objects_rea
 
 
 def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
-    """Tess's own policy allows one action of Secrets Manager: the boundary's room is told as room."""
+    """Tess's own policy allows one action of Secrets Manager, so anything else that the boundary allows is reported as
+    such.
+    """
     staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     wide = json.dumps(
         {
@@ -310,7 +310,7 @@ def test_delegation_explains_what_it_cannot_use_and_makes_no_path(cloud, answer,
 
 
 def test_who_was_there_before_the_scene_is_no_newcomer(cloud):
-    """A role that a lesson made is not held against the learner; one that comes with the repair is."""
+    """A role that a lesson created isn't held against the learner, but a role that is part of the repair is."""
     trusting_all = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
     document = json.dumps({"Version": "2012-10-17", **trusting_all})
     iam = boto3.client("iam")
@@ -324,7 +324,7 @@ def test_who_was_there_before_the_scene_is_no_newcomer(cloud):
 
 
 def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
-    """A bystander who was an administrator may stay one; nobody becomes one by the repair."""
+    """A bystander who was an administrator can stay one, but no one becomes one through the repair."""
     iam = boto3.client("iam")
     everything = "arn:aws:iam::aws:policy/AdministratorAccess"
     for name in ("alice", "boss"):
@@ -448,8 +448,9 @@ def _ways_in(principal):
     "exercise", [pytest.param(each, id=each.id, marks=marks) for each, marks in every(4, LIVE)]
 )
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
-    """A right answer, and one door more: another bucket, role, key, queue, secret or topic for a stranger, a new
-    administrator, or a password. Each is refused by its name; closed again, the answer is right as before."""
+    """A right answer with one more door: another bucket, role, key, queue, secret, or topic for a stranger, a new
+    administrator, or a password. Each is rejected by name. Once it is closed again, the answer is right as before.
+    """
     assert check(exercise, exercise.solution, cloud).passed
     cloud.account("222200002222")
     cloud.account("999988887777").client("iam").create_user(UserName="mallory")
@@ -511,7 +512,7 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):
-    """Who let Vera make grants is told so; mended, nothing of what the check tried stands in the way."""
+    """A learner who let Vera create grants is told so. After the fix, nothing that the check tried is in the way."""
     shared = load(5)["5.2"]
     shared.enact([], cloud)
     client = cloud.account("111122223333").client("kms")
@@ -532,7 +533,7 @@ def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(clo
 
 @pytest.mark.parametrize("exercise", ["5.2", "5.3", "5.9"])
 def test_the_call_that_a_situation_shows_runs_as_it_stands(day, exercise):
-    """Pasted, it is refused by AWS, and not by Python for want of a name."""
+    """If the code is pasted, AWS rejects it, and Python doesn't report a missing name."""
     shown = staging.set_up(day.cloud, load(5)[exercise], 1).text
     code = staging.as_typed(load(5)[exercise].situations[0].tries[0])
     assert all(line.strip() in shown for line in code.splitlines())

@@ -1,4 +1,4 @@
-"""The morning after a day: right answers hold, and what a wrong answer gives away or takes away shows in an event."""
+"""The morning after a day: right answers hold, and an event shows what a wrong answer leaks or breaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ each_exercise = pytest.mark.parametrize(("morning", "id"), TAKING_PART, ids=[id 
 
 
 def outcomes(morning: Morning, id: str, answer: Any) -> list[tuple[str, str]]:
-    """What came of each event of an exercise, and its story."""
+    """Return the result of each event of an exercise, with its story."""
     placed = {id: mornings.placed_answer(morning.day, id, answer)}
     return [(result.outcome, result.request.story) for result in mornings.report(morning, placed).results]
 

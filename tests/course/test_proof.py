@@ -76,7 +76,7 @@ def test_solution_passes(exercise, cloud):
     "exercise", [each for each in EXERCISES if isinstance(each, Design)], ids=lambda exercise: exercise.id
 )
 def test_solution_passes_after_every_wrong_design_was_built(exercise, cloud):
-    """Designs are built one upon another: nothing that an earlier one left behind, such as logs, must count."""
+    """Designs are built on top of each other, so nothing that an earlier one left behind, such as logs, may count."""
     for listed in exercise.wrong:
         check(exercise, listed.answer, cloud)
     assert check(exercise, exercise.solution, cloud).messages == ()

@@ -1,6 +1,5 @@
-"""What is drawn for a learner: always the same, fair to right answers, and fatal to answers fitted to the examples.
-
-LABS_SEEDS says for how many learners (two, if it isn't set; `make seeds` tries 200).
+"""The values that are chosen for a learner: they are always the same, right answers pass with them, and answers fitted
+to the examples fail. LABS_SEEDS is the number of learners (two, if it isn't set; `make seeds` tries 200).
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
     "exercise", [pytest.param(each, id=each.id, marks=marks) for each, marks in every(3, LIVE)]
 )
 def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
-    """Each learner's check is of the same work, and none leaves anything behind that another one minds."""
+    """Each learner's check tests the same work, and none leaves anything behind that affects another one."""
     for answer in right_answers(exercise)[: 1 if len(SEEDS) == 3 else None]:
         cloud.reset()
         given = exercise.enact(answer, cloud)
@@ -79,7 +78,9 @@ def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -
 
 @each_pure
 def test_wrong_answers_and_mutants_are_refused_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
-    """What every learner's requests refuse is refused before anything is drawn; the rest must fall for each draw."""
+    """Answers that fail the requests that every learner gets are rejected first; all others must fail with each
+    learner's values.
+    """
     assert all(not grade(exercise, exercise.enact(each.answer, cloud)).passed for each in exercise.wrong)
     told = set(proof.tried(exercise, cloud, learner=None).equal)
     equal = {mutation for group in exercise.equal for mutation in group.mutations}

@@ -1,4 +1,4 @@
-"""A slip of the fingers is answered in one to three lines, whatever a learner calls: no traceback of ours.
+"""A typing error is answered in one to three lines, without a traceback, whatever a learner calls.
 
 Every public name of the course, the days, and the widgets is called with six kinds of wrong values, one argument at a
 time. A call may go well, print an explanation, or raise an error that notebooks show in a few lines.
@@ -33,7 +33,7 @@ RULE = "detection:\n  selection:\n    eventName: StopLogging\n  condition: selec
 
 
 class Room:
-    """One day, opened, with what its cases need."""
+    """One open day, with what its cases need."""
 
     def __init__(self, day: Day) -> None:
         self.day, self.cloud = day, day.cloud
@@ -329,7 +329,9 @@ def takes_something(function: Any) -> bool:
 
 
 def public_names() -> set[str]:
-    """The public functions and classes of the course, the days and the widgets, and the methods that take something."""
+    """Return the public functions and classes of the course, the days, and the widgets, and the methods that take
+    arguments.
+    """
     names = {f"course.{name}" for name in labs_helpers.course.__all__}
     names |= {
         f"{folder_of(number)}.{name}" for number in (1, 3, 4, 5, 6, WEEKEND) for name in _all_of(number)

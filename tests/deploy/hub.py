@@ -1,4 +1,4 @@
-"""A JupyterHub of this machine, as deploy/jupyterhub sets it up, and learners who sit at it through its API."""
+"""A JupyterHub on this machine, as deploy/jupyterhub configures it, and learners who use it through its API."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if os.geteuid() == 0:  # as in a container that runs the tests; a hub for learne
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """One that runs. `token` is the teacher's; `homes` has a folder for each learner who has come."""
+    """A running hub. `token` is the teacher's, and `homes` has a folder for each learner who has signed in."""
 
     url: str
     token: str
@@ -55,7 +55,7 @@ class Hub:
         return self.folder / "homes"
 
     async def ask(self, method: str, path: str, body: Any = None, **options: Any) -> HTTPResponse:
-        """The answer to a request of the teacher's, whatever its status."""
+        """Return the answer to a teacher's request, whatever its status."""
         request = HTTPRequest(
             self.url + path,
             method=method,
@@ -80,14 +80,14 @@ class Hub:
         return Learner(self, name)
 
     async def seated(self) -> set[str]:
-        """Whose servers run."""
+        """Return the learners whose servers are running."""
         users = json.loads((await self.ask("GET", "/hub/api/users")).body)
         return {user["name"] for user in users if user["servers"]}
 
 
 @dataclass(slots=True)
 class Told:
-    """What a cell printed or showed as text, and the error it raised, if any."""
+    """The text that a cell printed or showed, and the error that it raised, if any."""
 
     text: str = ""
     error: str = ""
@@ -95,7 +95,7 @@ class Told:
 
 @dataclass(slots=True)
 class Learner:
-    """One at the hub."""
+    """A learner at the hub."""
 
     hub: Hub
     name: str
@@ -105,13 +105,13 @@ class Learner:
         return self.hub.homes / self.name
 
     async def api(self, method: str, path: str, body: Any = None) -> Any:
-        """What the learner's own server answers."""
+        """Return the answer of the learner's own server."""
         answer = await self.hub.ask(method, f"/user/{self.name}/api/{path}", body)
         assert answer.code < 300, (method, path, answer.code, answer.body)
         return json.loads(answer.body) if answer.body else None
 
     async def open_kernel(self, notebook: str) -> Kernel:
-        """A kernel for a notebook, in the folder that the notebook lies in; it ends with the server."""
+        """Start a kernel for a notebook, in the notebook's folder; it ends with the server."""
         asked = {"path": notebook, "type": "notebook", "name": notebook, "kernel": {"name": "python3"}}
         session = await self.api("POST", "sessions", asked)
         address = f"/user/{self.name}/api/kernels/{session['kernel']['id']}/channels"
@@ -134,7 +134,7 @@ class Learner:
             await self.api("DELETE", f"kernels/{kernel.id}")
 
     async def run_notebook(self, notebook: str, cells: int | None = None) -> Run:
-        """Run its code cells, or so many of them, from top to bottom, as the learner's server has them."""
+        """Run all code cells, or this many, from top to bottom, as they are on the learner's server."""
         content = (await self.api("GET", f"contents/{notebook}"))["content"]
         sources = [cell["source"] for cell in content["cells"] if cell["cell_type"] == "code"][:cells]
         began = time.monotonic()
@@ -155,7 +155,9 @@ for process in ("self", os.getppid()):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds that a notebook took, megabytes of its kernel in the end and of the server, and what its cells raised."""
+    """The seconds that a notebook took, the megabytes of its kernel at the end and of the server, and its cells'
+    errors.
+    """
 
     seconds: float
     kernel: int
@@ -165,14 +167,14 @@ class Run:
 
 @dataclass(slots=True)
 class Kernel:
-    """A learner's kernel, spoken to through the hub's proxy."""
+    """A learner's kernel, which is reached through the hub's proxy."""
 
     learner: Learner
     id: str
     socket: WebSocketClientConnection
 
     async def run(self, source: str) -> Told:
-        """What came of a cell, once it is through."""
+        """Run a cell, and return its result when it has finished."""
         message = uuid.uuid4().hex
         header = {
             "msg_id": message,
@@ -203,7 +205,7 @@ class Kernel:
 
 @contextlib.contextmanager
 def running_hub(folder: Path) -> Iterator[Hub]:
-    """A hub with its files in `folder`; it and all servers it has started are gone in the end."""
+    """Start a hub with its files in `folder`; at the end, stop it and all servers that it has started."""
     ports, token, password = _free_ports(3), secrets.token_hex(16), secrets.token_urlsafe(12)
     config = folder / "config.py"
     base = str(DEPLOY / "jupyterhub_config.py")

@@ -1,4 +1,5 @@
-"""deploy/jupyterhub on this machine: a class signs in, runs Day 2, is told apart, and one who loops disturbs nobody.
+"""deploy/jupyterhub on this machine: a class signs in and runs Day 2, learners are kept apart, and a loop disturbs no
+one.
 
 A class of two here; `make classroom` runs the same with twelve, each through the whole day.
 """
@@ -129,7 +130,7 @@ def test_a_class_runs_day_2_and_each_has_a_cloud_and_a_progress_of_ones_own(lear
 
 
 def test_one_who_loops_disturbs_nobody(learners):
-    """The first loops forever; how long a check takes the others is compared with before."""
+    """The first learner's code loops forever; the duration of the other learners' checks is compared with before."""
     looping, *others = learners
 
     async def seconds(kernels: list[Kernel]) -> float:
@@ -165,7 +166,7 @@ def test_one_who_loops_disturbs_nobody(learners):
 
 
 def test_the_teacher_grades_what_lies_in_the_homes(hub, learners, tmp_path):
-    """What a learner linked to is not read for the teacher."""
+    """The teacher's command doesn't read files that a learner linked to."""
 
     async def save(learner: Learner, number: int) -> None:
         sources = [f"# {learner.name}", OPEN, f"{answer_of(number)}\nday.check('2.1', answer)"]
@@ -214,7 +215,7 @@ def test_a_link_brings_the_notebooks_of_a_repository(hub, learners, tmp_path):
 
 
 def test_a_server_that_nobody_uses_is_ended_and_the_files_stay(hub, learners):
-    """The hub's own service does it after an hour; here the same program does after a second."""
+    """The hub's own service does this after an hour; here, the same program does it after a second."""
     culler = subprocess.Popen(
         [INSTALLED / "bin" / "python", "-m", "jupyterhub_idle_culler", "--timeout=1", "--cull-every=1"],
         env=os.environ | {"JUPYTERHUB_API_URL": f"{hub.url}/hub/api", "JUPYTERHUB_API_TOKEN": hub.token},

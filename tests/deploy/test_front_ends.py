@@ -1,7 +1,5 @@
-"""What docs/without-jupyterlab.md says to type, typed into a copy of the checkout: `make judges`.
-
-Its packages are the newest that pip finds. VS Code is not among them, but what it starts is: a kernel in an environment
-that has no JupyterLab.
+"""The commands in docs/without-jupyterlab.md, run in a copy of the checkout: `make judges`. The packages are the newest
+that pip finds. VS Code isn't included, but what it starts is: a kernel in an environment without JupyterLab.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ PAGE = (ROOT / "docs" / "without-jupyterlab.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    """A copy of what is under version control, in which the page's first block was typed."""
+    """A copy of the files under version control, in which the page's first block was run."""
     folder = tmp_path_factory.mktemp("labs")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, listed.decode().split("\0")):
@@ -37,7 +35,7 @@ def checkout(tmp_path_factory) -> Path:
 
 
 def command(start: str) -> str:
-    """The page's block that begins so, for the Python that runs these tests."""
+    """Return the page's block with this beginning, for the Python that runs these tests."""
     (block,) = re.findall(rf"^```console\n({re.escape(start)}.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     block = re.sub(r"^python3 ", f"{sys.executable} ", block)
     return re.sub(r"^python ", ".venv/bin/python ", block, flags=re.MULTILINE)
@@ -49,7 +47,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def typed(start: str, folder: Path, **instead: str) -> str:
-    """What a block answers; `instead`: words that are typed in place of the page's."""
+    """Return a block's output. `instead` contains words that replace the page's words."""
     text = command(start)
     for word, other in instead.items():
         text = re.sub(rf"\b{word}\.ipynb", other, text)
@@ -86,7 +84,7 @@ def test_notebook_7_shows_a_notebook_and_starts_its_kernel(checkout):
 
 @contextlib.contextmanager
 def notebook_7(checkout: Path) -> Iterator[str]:
-    """Its address. Without a screen it opens no browser, and root is told to say so."""
+    """Return its address. Without a screen, it doesn't open a browser, and root needs an option."""
     install, start = command(".venv/bin/python -m pip install notebook").splitlines()
     subprocess.run(["bash", "-ec", install], cwd=checkout, env=environment(checkout), check=True, timeout=900)
     server = subprocess.Popen(
@@ -102,7 +100,7 @@ def notebook_7(checkout: Path) -> Iterator[str]:
 
 
 def asked(address: str, body: bytes | None = None) -> str:
-    """The text of a page; `body` is posted where there is one."""
+    """Return the text of a page; if there is a `body`, it is posted."""
     request = urllib.request.Request(address, body, {"Authorization": "token t"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read().decode()

@@ -1,4 +1,6 @@
-"""The nightly run: which packages it brings up to date, and what it says broke. pip and pytest are stand-ins."""
+"""The nightly run: which packages it updates, and which failures it reports. pip and pytest are replaced with
+stand-ins.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel and the source distribution that `make dist` builds, and what they weigh: `make judges` runs this."""
+"""The wheel and the source distribution that `make dist` builds, and their sizes: `make judges` runs this."""
 
 from __future__ import annotations
 

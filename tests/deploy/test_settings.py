@@ -1,4 +1,4 @@
-"""What deploy/ sets, without a hub: a seat's limits, the values for Kubernetes, the link to the notebooks."""
+"""The settings in deploy/, without a hub: a seat's limits, the values for Kubernetes, and the link to the notebooks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_seat_has_a_server_though_the_notebooks_could_not_be_copied(tmp_path):
 
 @needs_linux
 def test_a_seat_that_loops_or_grows_is_ended(tmp_path):
-    """The processor's seconds and the memory of each process are limits that the system keeps."""
+    """The operating system enforces the limits on each process's processor time and memory."""
     assert sit_down(tmp_path, "while True: pass", seconds=1).returncode < 0
     assert "MemoryError" in sit_down(tmp_path, "print(len(bytes(900_000_000)))").stderr
 

@@ -1,8 +1,10 @@
-"""Calls made from botocore's models: every operation that the cloud models, in every way that its shapes name.
+"""Calls generated from botocore's models: every operation that the cloud models, in every form that its shapes
+describe.
 
 For each parameter (and its members, three levels down) there is a call with each value of its enumeration, at and
-beyond each boundary, without it where it is required, with a value of another type, and with an id of nothing. What
-is not varied is as plausible as names allow: resources of a small world that exist in the cloud.
+beyond each boundary, without it where it is required, with a value of another type, and with an id of nothing.
+Parameters that aren't varied have values that are plausible for their names: resources of a small world that exist in
+the cloud.
 """
 
 from __future__ import annotations
@@ -67,7 +69,9 @@ def operations() -> list[tuple[str, str]]:
 
 
 def calls(service: str, operation: str, world: Mapping[str, Any], dice: random.Random) -> Iterator[Made]:
-    """The calls of one operation: as plausible as can be, the systematic ones, and two with everything drawn."""
+    """Yield the calls of one operation: the most plausible one, the systematic ones, and two in which everything is
+    random.
+    """
     model = protocols.model(service)
     assert model is not None
     maker = _Maker(model.operation_model(operation), world, dice, DEPTH.get(service, 3))
@@ -100,7 +104,7 @@ class _Maker:
             yield "drawn", self.structure(self.shape, optional=0.4)
 
     def variations(self, shape: StructureShape, depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """(path, value) of everything that one parameter can be: lists have one item, maps one entry."""
+        """Yield (path, value) for everything that a parameter can be: lists have one item, and maps one entry."""
         for name, member in shape.members.items():
             for value in self.values(name, member):
                 yield (name,), value
@@ -151,7 +155,7 @@ class _Maker:
             yield "no structure"
 
     def structure(self, shape: StructureShape, optional: float, depth: int = 0) -> dict[str, Any]:
-        """A structure with what it requires, and each other member with this probability."""
+        """Return a structure with its required members, and each other member with this probability."""
         names = [
             name
             for name in shape.members
@@ -183,7 +187,7 @@ class _Maker:
         return self.text(name, shape)
 
     def text(self, name: str, shape: Shape) -> str:
-        """A text that a parameter of this name may hold: one of the world's, of its enumeration, or any."""
+        """Return a string for a parameter with this name: from the world, from its enumeration, or any other."""
         if getattr(shape, "enum", None):
             return str(self.dice.choice(shape.enum))
         known = self.world.get(name) or self.world.get(name.rstrip("s"))
@@ -197,7 +201,7 @@ class _Maker:
 
 
 def unknown(name: str) -> str:
-    """An id of nothing, in the form that a parameter's name suggests."""
+    """Return an ID of something that doesn't exist, in the form that a parameter's name suggests."""
     if name.endswith(("Arn", "ARN")):
         return f"arn:aws:iam::{ACCOUNT}:role/nobody"
     return "i-0123456789abcdef0" if name.endswith("InstanceId") else f"{name[:1].lower()}-0123456789abcdef0"

@@ -1,8 +1,7 @@
-"""Requests that no SDK sends: a plausible one of every operation, with one thing in it broken.
-
-A request is made as botocore makes it, and broken after that: a value of another type in a JSON body, a text that is no
-number, no boolean, no date and no base64 elsewhere, a member that stands beside the others. Which bytes a parameter
-became is found by writing the request twice, with two values of it.
+"""Requests that no SDK sends: a plausible request for every operation, with one fault in it. A request is created by
+botocore and then broken: with a value of another type in a JSON body, with a string elsewhere that isn't a number, a
+boolean, a date, or base64, or with an additional member. To find the bytes of a parameter, the request is written
+twice, with two of its values.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def plausible(service: str, operation: str, world: Mapping[str, Any], dice: rand
 
 
 def broken(service: str, operation: str, world: Mapping[str, Any], dice: random.Random) -> Iterator[Raw]:
-    """The requests of one operation with one thing broken in each."""
+    """Yield an operation's requests, each with one fault."""
     yield from _Request(service, operation, world, dice).broken()
 
 
@@ -179,7 +178,7 @@ def _host(service: str) -> str:
 def _places(
     value: Any, shape: Shape, path: tuple[Any, ...], depth: int
 ) -> Iterator[tuple[tuple[Any, ...], str, Any]]:
-    """(path, type, value) of everything in a JSON body, one item of a list and one entry of a map."""
+    """Yield (path, type, value) for everything in a JSON body, for one item per list and one entry per map."""
     if getattr(shape, "is_document_type", False):
         return
     yield path, shape.type_name, value
@@ -198,7 +197,7 @@ def _places(
 
 
 def _leaves(value: Any, shape: Shape, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Shape]]:
-    """(path, shape) of the parameters whose text can be one that is no value."""
+    """Yield (path, shape) for the parameters whose text can be invalid as a value."""
     if isinstance(shape, StructureShape):
         for name, inner in value.items():
             yield from _leaves(inner, shape.members[name], (*path, name))
@@ -221,9 +220,9 @@ def _with(parameters: Mapping[str, Any], path: tuple[Any, ...], value: Any) -> d
 
 
 def _between(first: Raw, second: Raw, bad: str) -> Raw | None:
-    """The request with a text where two writings of it differ; None if that is no place of a text.
-
-    Content-Length is none: it says where an HTTP message ends, and no server reads a request without a right one.
+    """Return the request with a string at the place where two versions of it differ, or None if no string belongs
+    there. Content-Length isn't such a place: it determines where an HTTP message ends, so no server reads a request
+    with a wrong one.
     """
     if first.url != second.url:
         return replace(first, url=_instead(first.url, second.url, urlencode({"": bad})[1:], "?&=", "&"))

@@ -1,7 +1,6 @@
-"""Sends the requests of `raw` to a cloud and says which of them were taken that should not have been.
-
-The promises: what is of another type is refused with a code of its protocol before any policy is asked or anything is
-performed, and stands in the record; what is a surplus is ignored, or refused, and nobody sees it who would read it.
+"""Sends the requests of `raw` to a cloud, and reports the requests that were accepted by mistake. The promises: a value
+of another type is rejected with a code of its protocol before any policy is evaluated or anything is performed, and is
+recorded; an additional member is ignored or rejected, and reaches no code that would read it.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class RawRun:
         cloud._gate._answer = self._answer  # type: ignore[method-assign]
 
     def _answer(self, call: Call, reading: Any) -> Answer:
-        """In place of the gate's second half, which authorizes and performs."""
+        """A replacement for the gate's second half, which authorizes and performs."""
         self._asked = True
         self._read.append(reading.request.get_data())
         return Answer(200, {}, "")
@@ -89,7 +88,7 @@ class RawRun:
 
 
 def _furnished(cloud: Cloud, service: str) -> dict[str, Any]:
-    """The world that a service's calls can name in a new cloud, made while the gate still answers."""
+    """Create the world that a service's calls can name in a new cloud, while the gate still works as usual."""
     instead = cloud._gate.__dict__.pop("_answer")
     try:
         cloud.reset()
@@ -99,7 +98,7 @@ def _furnished(cloud: Cloud, service: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Everything, as `make fuzz` does; prints what was found."""
+    """Send everything, as `make fuzz` does, and print the results."""
     logging.getLogger("labs_helpers").setLevel(logging.CRITICAL)
     with Cloud(seed=1) as cloud:
         run = RawRun(cloud)

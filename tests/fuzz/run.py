@@ -1,7 +1,6 @@
-"""Makes the calls of `calls` on a cloud and says which answers break a promise.
-
-The promises: an answer is the operation's output or a `ClientError`, `NotModelled` where the cloud does not know it;
-the output has the form that its shape demands; the call is in the record; it takes no longer than `SLOWEST`.
+"""Makes the calls of `calls` on a cloud, and reports the answers that break a promise. The promises: an answer is the
+operation's output, a `ClientError`, or `NotModelled` if the cloud doesn't support the operation; the output has the
+form that its shape requires; the call is in the record; and it takes no longer than `SLOWEST`.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class Run:
                     self.one(made)
 
     def one(self, made: Made) -> None:
-        """Make one call and keep what was wrong with its answer."""
+        """Make one call, and note what was wrong with its answer."""
         client = self._client(made.service)
         before, self._sent = len(self.cloud.record), False
         last = self.cloud.record[-1] if before else None
@@ -77,7 +76,7 @@ class Run:
             self._break(made, "is not in the record")
 
     def _timed(self, client: Any, made: Made) -> tuple[str, float]:
-        """What came of a call, and how long it took: CPU time, and real time only where somebody sleeps for long."""
+        """Return the result of a call, and how long it took: CPU time, or real time if something sleeps for long."""
         start, real = time.process_time(), time.perf_counter()
         outcome = self._ask(client, made)
         return outcome, max(time.process_time() - start, (time.perf_counter() - real) / 20)
@@ -132,7 +131,9 @@ class Run:
 
 
 def faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    """Where an answer, as botocore reads it, is not of its shape: members of another type, required ones left out."""
+    """Yield where an answer, as botocore reads it, doesn't match its shape: members of another type, and missing
+    required members.
+    """
     if value is None or shape.name == "policyDocumentType":
         return  # botocore makes them of an empty text (S3's us-east-1) and of IAM's documents.
     if value == {} and shape.name == "CustomDomainConfigType":
@@ -192,7 +193,7 @@ def _scalar_faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Everything, as `make fuzz` does; prints what was found."""
+    """Make all calls, as `make fuzz` does, and print the results."""
     import argparse
 
     options = argparse.ArgumentParser(description=__doc__)

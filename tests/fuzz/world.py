@@ -26,7 +26,7 @@ _LAMBDA_TRUST = json.dumps(
 
 
 def furnish(service: str) -> dict[str, Any]:
-    """Make the part of the world that a service can name; gives parameter → value, or several."""
+    """Create the part of the world that a service can name, and return parameter → value, or several values."""
     world: dict[str, Any] = {
         "AccountId": ACCOUNT,
         "accountId": ACCOUNT,

@@ -1,7 +1,6 @@
-"""`python -m tests.lite.days SITE`: every notebook in the site's Python, under Node, and each cell that fails in it.
-
-Slower and wider than what `make test` asks of the site. Without Pyodide's own `cryptography` in the site (a link to it
-is none here), build the site with the tests' stand-in: `--wheel`, as test_site.py does.
+"""`python -m tests.lite.days SITE`: runs every notebook in the site's Python, under Node, and prints each cell that
+fails. This is slower and more thorough than what `make test` does with the site. If the site doesn't contain Pyodide's
+own `cryptography` (a link isn't enough), build it with the tests' stand-in: `--wheel`, as test_site.py does.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ LEFT_OUT = {"saml", "saml-in-code"}
 
 
 def told(site: Path, notebook: Path) -> Iterator[dict[str, Any]]:
-    """What cells.mjs says of a notebook: a line a cell that fails, then two of the whole."""
+    """Return what cells.mjs prints about a notebook: one line per cell that fails, then two lines about all cells."""
     command = ["node", HERE / "cells.mjs", site / "static" / "pyodide", notebook]
     # Node says on stderr what went wrong.
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -28,7 +27,9 @@ def told(site: Path, notebook: Path) -> Iterator[dict[str, Any]]:
 
 
 def main(site: Path) -> int:
-    """Run them all, and print what comes out. 1 if a cell fails that is not left out, else 0."""
+    """Run all notebooks, and print the results. Return 1 if a cell fails that isn't listed as an exception, or 0
+    otherwise.
+    """
     surprises = 0
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         print(notebook.stem)

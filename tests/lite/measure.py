@@ -31,14 +31,14 @@ def first_cell(notebook: str) -> str:
 
 
 def memory(browser: Browser) -> float:
-    """Megabytes that the browser's largest page holds, its worker's Python with it."""
+    """Return the megabytes that the browser's largest page uses, including its worker's Python."""
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = [Path("/proc", str(each["id"]), "statm") for each in processes if each["type"] == "renderer"]
     return max(int(file.read_text().split()[1]) for file in pages) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 def main(site: Path, notebook: str = "notebooks/day1_shared_responsibility.ipynb") -> None:
-    """Print what each of two visits takes, and in between what it takes to run every cell."""
+    """Print the time that each of two visits takes and, in between, the time for running every cell."""
     keep_every_cell(site)
     with served(site) as (address, sent), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def keep_every_cell(site: Path) -> None:
-    """Have every cell stay in its page, so that each can be found without scrolling."""
+    """Keep every cell in the page, so that each can be found without scrolling."""
     file = site / "jupyter-lite.json"
     config = json.loads(file.read_text("utf-8"))
     settings = config["jupyter-config-data"]["settingsOverrides"]
@@ -28,7 +28,7 @@ def keep_every_cell(site: Path) -> None:
 
 @contextmanager
 def served(site: Path) -> Iterator[tuple[str, list[int]]]:
-    """Where the site is served (nothing but files), and the sizes of what it has sent, which grow."""
+    """Serve the site's files, and return its address and the growing list of the sizes that it has sent."""
     sent: list[int] = []
 
     class Files(http.server.SimpleHTTPRequestHandler):

@@ -26,7 +26,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def test_every_wheel_is_pinned():
-    """By constraints.txt, or where it is named."""
+    """Packages are pinned in constraints.txt, or where they are named."""
     pinned = {re.split("==", line)[0].lower().replace("_", "-") for line in _lines(wheels.PINS)}
     named = [*_lines(wheels.HERE / "wheels.txt"), *wheels.FROM_SOURCE]
     assert [name for name in named if "==" not in name and name.lower().replace("_", "-") not in pinned] == []

@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_every_cell_runs_in_the_sites_python(site: Path, notebook: Path):
-    """Under Node, without a browser; but for the cells that the page names."""
+    """The notebooks run under Node, without a browser, except for the cells that the page lists."""
     failed = {line["cell"]: line["message"] for line in told(site, notebook) if "error" in line}
     assert {cell: why for cell, why in failed.items() if cell not in LEFT_OUT} == {}
 
@@ -106,7 +106,7 @@ print(requests.get(url).headers["x-amzn-requestid"])
 
 
 def test_no_way_leads_to_aws(day_2: Opened, address: str):
-    """The browser's own functions refuse; requests, and boto3, are answered by the cloud, as anywhere."""
+    """The browser's own functions are blocked; the cloud answers `requests` and boto3, as everywhere."""
     said, request_id = day_2.answer_to(_WAYS_OUT).splitlines()
     assert said == str(["refused"] * 5)
     assert len(request_id) == 36

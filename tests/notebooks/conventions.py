@@ -102,7 +102,7 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
 
 
 def problems(path: Path) -> list[str]:
-    """What is wrong with a notebook, one sentence a problem; empty when nothing is."""
+    """Return what is wrong with a notebook, one sentence per problem; empty if nothing is wrong."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
     shape = _problems_of_shape(cells) if path.name != "index.ipynb" else ()  # the index is no lesson

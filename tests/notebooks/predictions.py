@@ -68,7 +68,7 @@ def odd_one_out(demo: dict) -> bool:
 
 
 def asked(cells: list[dict]) -> Iterator[tuple[int, str]]:
-    """The places of the cells that ask for a choice, and the names of their questions."""
+    """Return the places of the cells that ask for a choice, and the names of their questions."""
     for place, cell in enumerate(cells):
         found = _PREDICT.match(_source(cell)) if cell["cell_type"] == "code" else None
         if found:
@@ -76,14 +76,14 @@ def asked(cells: list[dict]) -> Iterator[tuple[int, str]]:
 
 
 def _answering(cells: list[dict], place: int, name: str) -> int | None:
-    """The place of the cell that answers: one of the next three code cells."""
+    """Return the place of the cell that answers, which is one of the next three code cells."""
     called = re.compile(rf"""day\.(?:attempt|outcome)\(\s*["']{re.escape(name)}["']""")
     code = [index for index in range(place + 1, len(cells)) if cells[index]["cell_type"] == "code"]
     return next((index for index in code[:3] if called.search(_source(cells[index]))), None)
 
 
 def problems(path: Path) -> list[str]:
-    """What doesn't follow the form, one sentence a problem."""
+    """Return what doesn't follow the form, one sentence per problem."""
     cells, demos = json.loads(path.read_text("utf-8"))["cells"], _demos(path)
     places = list(asked(cells))
     found = []
@@ -140,7 +140,7 @@ def _around(cells: list[dict], place: int, name: str, demo: dict) -> Iterator[st
 
 
 def write(path: Path) -> None:
-    """Put questions, options and summaries from data into a notebook; the other words stay."""
+    """Write questions, options, and summaries from data/ into a notebook; other text stays unchanged."""
     notebook, demos = json.loads(path.read_text("utf-8")), _demos(path)
     cells = notebook["cells"]
     for place, name in asked(cells):

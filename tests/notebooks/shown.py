@@ -1,8 +1,8 @@
 """A check that lessons show every piece of an exercise's solution before the exercise requires it.
 
-A piece is an action, a condition operator, a condition key, or an API that the solution calls. It is shown if it stands
-in an earlier cell, in the exercise's own prompt, starter or documents, or in the text beside the exercise; and an
-exercise whose text links to AWS's list of actions, keys or operators says where to look.
+A piece is an action, a condition operator, a condition key, or an API that the solution calls. It is shown if it occurs
+in an earlier cell, in the exercise's own prompt, starter, or documents, or in the text next to the exercise, or if the
+exercise's text links to AWS's list of actions, keys, or operators.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ OWN = {"prompt", "clauses", "remarks", "starter", "documents"}
 
 
 def pieces(value: Any) -> Iterator[str]:
-    """The actions, operators, keys and calls in a solution: policies wherever they stand, steps with their calls."""
+    """Return the actions, operators, keys, and calls in a solution, from policies anywhere in it, and from the calls in
+    its steps.
+    """
     if isinstance(value, str) and value.lstrip().startswith("{"):
         yield from pieces(json.loads(value))
     elif isinstance(value, list):
@@ -78,6 +80,6 @@ def missing(path: Path) -> dict[str, list[str]]:
 
 
 def _stands(piece: str, text: str) -> bool:
-    """Whether a piece stands in a text; of an action that ends in a wildcard its beginning does."""
+    """Return whether a piece occurs in a text; for an action that ends in a wildcard, its beginning is enough."""
     wanted = piece.lower().rstrip("*")
     return re.search(re.escape(wanted) + ("" if piece.endswith("*") else r"(?![a-z])"), text) is not None

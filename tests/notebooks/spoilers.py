@@ -189,7 +189,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def spoilers(question: Question) -> Iterator[str]:
-    """What gives the answer to a question away."""
+    """Return what gives the answer to a question away."""
     yield from _names(question)
     yield from _hints(question)
     yield from _laws(question)

@@ -18,7 +18,7 @@ _NAMING = {"Bucket", "UserName", "RoleName", "QueueName", "GroupName", "TableNam
 
 
 def _core(path: Path) -> tuple[list[ast.Module], list[ast.Module]]:
-    """The code of the cells that the core path runs, the opening among them, and of those that it leaves out."""
+    """Return the code of the cells that the core path runs (including the opening), and of those that it leaves out."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     marked = times.marked("".join(notebook["cells"][0]["source"]))
     sides: tuple[list[ast.Module], list[ast.Module]] = ([], [])
@@ -29,14 +29,14 @@ def _core(path: Path) -> tuple[list[ast.Module], list[ast.Module]]:
 
 
 def _read(cell: ast.Module) -> set[str]:
-    """Names that a cell reads and does not bind itself, in whatever order."""
+    """Return the names that a cell reads and doesn't bind itself, in any order."""
     own = _defined(cell) | {each.arg for each in ast.walk(cell) if isinstance(each, ast.arg)}
     names = (each for each in ast.walk(cell) if isinstance(each, ast.Name))
     return {each.id for each in names if isinstance(each.ctx, ast.Load)} - own
 
 
 def _defined(cell: ast.Module) -> set[str]:
-    """What a cell leaves behind: names that it assigns, imports and defines."""
+    """Return the names that a cell assigns, imports, and defines."""
     found = set()
     for each in ast.walk(cell):
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
@@ -49,7 +49,7 @@ def _defined(cell: ast.Module) -> set[str]:
 
 
 def _named(cells: list[ast.Module], *, made: bool) -> Iterator[str]:
-    """Buckets, users, roles … by the names that calls give: of calls that make them, or of all others."""
+    """Return the names of buckets, users, roles, etc. in calls that create them, or in all other calls."""
     for call in (each for cell in cells for each in ast.walk(cell) if isinstance(each, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name.startswith("create_") == made:

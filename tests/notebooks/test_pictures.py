@@ -50,7 +50,7 @@ def test_a_picture_is_text_that_every_reader_of_svg_shows(
 def test_a_picture_has_a_form_that_jupyterlab_shows(
     notebook: str, name: str, words: str, picture: pictures.Picture
 ) -> None:
-    """It takes the first form, and of attachments it shows bitmaps alone; the size is that of the drawing."""
+    """JupyterLab uses the first form, and shows only attachments that are bitmaps, in the size of the drawing."""
     cells = json.loads((pictures.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     (bundle,) = [
         cell["attachments"][f"{name}.svg"] for cell in cells if f"{name}.svg" in cell.get("attachments", ())

@@ -1,4 +1,4 @@
-"""The model of minutes gives what whole days took in trials, and headers and headings add up."""
+"""The model of minutes agrees with the time that whole days took in trials, and headers and headings add up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRIALS = json.loads((Path(__file__).parent / "trials.json").read_text("utf-8"))
 def test_the_model_gives_the_minutes_of_a_trial(
     tmp_path: Path, trial: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`kinds` of a trial are those of exercises that were of another kind then."""
+    """A trial's `kinds` are the former kinds of exercises whose kind has changed since."""
     of_today, then = times._exercise, trial.get("kinds", {})
     monkeypatch.setattr(
         times,

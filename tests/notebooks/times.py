@@ -1,4 +1,4 @@
-"""How long a notebook takes, a part at a time, and what its header and the headings of its parts say of it.
+"""How long a notebook takes, part by part, and what its header and the headings of its parts state.
 
 The model. A part takes, in minutes,
 
@@ -90,7 +90,7 @@ def _source(cell: dict) -> str:
 
 
 def parts(notebook: dict) -> dict[str, list[dict]]:
-    """A notebook's cells by the part that they are in: "opening", "1", "2" …, "closing"."""
+    """Return a notebook's cells by part: "opening", "1", "2", …, "closing"."""
     found: dict[str, list[dict]] = {"opening": []}
     now = "opening"
     for cell in notebook["cells"]:
@@ -109,7 +109,7 @@ def _text(cells: list[dict]) -> str:
 
 
 def _reading(text: str) -> float:
-    """Minutes; addresses, tags and what a picture says to those who don't see it are not read."""
+    """Return the minutes for reading; URLs, tags, and the alternative text of pictures aren't counted."""
     return len(re.findall(r"[\w’']+", _UNREAD.sub(" ", text))) / WORDS_A_MINUTE
 
 
@@ -118,7 +118,7 @@ def _exercise(id: str) -> dict:
 
 
 def exercise_minutes(id: str) -> float:
-    """What an exercise takes, its prompt and what is shown with it included."""
+    """Return the minutes that an exercise takes, including reading its prompt and what is shown with it."""
     data = _exercise(id)
     shown = [data["prompt"], json.dumps(data.get("documents", ""))]
     shown += [situation["ticket"] for situation in data.get("situations", ())]
@@ -129,7 +129,7 @@ def exercise_minutes(id: str) -> float:
 
 
 def _decided_minutes(data: dict) -> float:
-    """What it takes to read a draft with its task, and to decide about it."""
+    """Return the minutes for reading a draft with its task, and for deciding about it."""
     read = [data["prompt"], data.get("remarks", ""), *(clause["says"] for clause in data["clauses"])]
     read += [json.dumps(data["draft"]), json.dumps(data["decisions"])]
     asked = sum(1 + ("probes" in each) for each in data["decisions"])
@@ -145,7 +145,9 @@ def _questions(day: int, name: str, key: str) -> float:
 
 
 def _read_of(question: dict) -> str:
-    """What is read of a question of the quiz, its options and one reason among it, or of a statement and its truth."""
+    """Return the text that is read for a quiz question (including its options and one reason), or for a statement and
+    its truth.
+    """
     options = question.get("options", {})
     reasons = [option["reason"] for letter, option in options.items() if letter == question["right"]]
     own = [question.get(part, "") for part in ("question", "says", "truth")]
@@ -153,7 +155,7 @@ def _read_of(question: dict) -> str:
 
 
 def minutes(day: int, cells: list[dict]) -> float:
-    """What a part takes that has these cells."""
+    """Return the minutes that a part with these cells takes."""
     text = _text(cells)
     taken = _reading(text) + A_CELL * sum(cell["cell_type"] == "code" for cell in cells)
     taken += A_PREDICTION * text.count("**Predict")
@@ -173,7 +175,7 @@ def measured(path: Path) -> dict[str, float]:
 
 
 def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> dict[str, int]:
-    """What each of the marked parts takes on the core path, that is with no exercises but these, to the next five."""
+    """Return the minutes of each marked part on the core path, which has only these exercises, to the next five."""
     cells = parts(json.loads(path.read_text(encoding="utf-8")))
     return {name: _to_five(_without(path, cells[name], exercises)) for name in marked if name in cells}
 
@@ -201,20 +203,19 @@ def _left(cells: list[dict], exercises: set[str]) -> Iterator[dict]:
 
 
 def marked(header: str) -> list[str]:
-    """The parts of the core path: those that a header's table marks, and the opening, which nobody can leave out."""
+    """Return the parts of the core path: those that a header's table marks, and the opening, which no one can skip."""
     rows = [(row[2] or row[3], bool(row[6])) for row in _ROW.finditer(header)]
     return [name for name, mark in rows if mark or name == "opening"]
 
 
 def says_minutes(header: str) -> bool:
-    """Whether a header has the table of minutes."""
+    """Return whether a header has the table of minutes."""
     return "| part | minutes |" in header
 
 
 def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
-    """What a header says of its minutes that is off by more than a quarter, or doesn't say.
-
-    On a day whose predictions bind, also what the headings of parts say, sums that don't add up, and hours beyond six.
+    """Return which minutes in a header are missing, or are off by more than a quarter. On a day whose predictions bind,
+    also check the headings of parts, the sums, and the limit of six hours.
     """
     header = _source(json.loads(path.read_text(encoding="utf-8"))["cells"][0])
     takes = measured(path)
@@ -256,7 +257,7 @@ def _numbered(notebook: dict) -> dict[str, list[dict]]:
 
 
 def _place(path: Path, header: str, number: str) -> str:
-    """The line below the heading of a part."""
+    """Return the line below the heading of a part."""
     rows = {row[2]: (row[4], row[6]) for row in _ROW.finditer(header) if row[2]}
     whole, core = rows.get(number, ("0", ""))
     takes = f"{whole} minutes"
@@ -297,7 +298,7 @@ def mended(path: Path, *, binding: bool = False) -> str:
     in_core, whole = sum(on_core_path.values()), sum(map(_to_five, takes.values()))
 
     def row_of(row: re.Match[str]) -> str:
-        """A row of the table with its minutes, or nothing if the notebook has no such part."""
+        """Return a row of the table with its minutes, or nothing if the notebook has no such part."""
         name = row[2] or row[3]
         return (
             f"{row[1]}{_to_five(takes[name])}{row[5]} {on_core_path.get(name, '')} |" if name in takes else ""
@@ -325,7 +326,7 @@ def _to_five(taken: float) -> int:
 
 
 def _hours(taken: float) -> str:
-    """In words, to the next half."""
+    """Return hours in words, to the next half."""
     whole, half = divmod(max(1, round(taken / 30)), 2)
     if not whole:
         return "half an hour"

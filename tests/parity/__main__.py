@@ -31,7 +31,7 @@ FOLDER = Path(".parity")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for. 0: nothing is different, or left; 1: something is; 2: called wrongly."""
+    """Run the command. Return 0 if nothing is different or left, 1 if something is, or 2 for a usage error."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.parity", description=(__doc__ or "").splitlines()[0]
     )
@@ -96,7 +96,7 @@ def _record(given: argparse.Namespace) -> int:
 
 
 def _announced(chosen: Sequence[Group]) -> Iterator[str]:
-    """What is said before anything is made."""
+    """Return the text that is shown before anything is created."""
     scenarios = sum(len(group.scenarios) for group in chosen)
     yield f"{scenarios} scenarios of {len(chosen)} services in {targets.REGION}. Made, and taken back, are at most:"
     for method, number in sorted(estimate.created(chosen).items()):
@@ -108,7 +108,7 @@ def _announced(chosen: Sequence[Group]) -> Iterator[str]:
 
 @contextmanager
 def _interrupted_by_a_signal() -> Iterator[None]:
-    """Let a termination end as an interrupt does: with the clean-up."""
+    """Handle a termination like an interrupt, so that the cleanup runs."""
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Who makes a scenario's calls: the administrator, the people and roles of its file, and who signs nothing."""
+"""The callers in scenarios: the administrator, the people and roles in the file, and anonymous callers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Callers:
     """Clients by caller and service, for one group's scenarios."""
 
     def __init__(self, target: Target, kept: dict[str, Any]):
-        """`kept` gets each person's and role's `arn`, `name`, and a person's `key`."""
+        """`kept` gets the `arn` and the `name` of each person and role, and the `key` of each person."""
         self._target, self._kept = target, kept
         self._sessions: dict[str, boto3.Session] = {ADMIN: target.administrator}
         self._clients: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, dict[str, Any]] = {}
 
     def client(self, caller: str, service: str) -> Any:
-        """The caller's client of a service."""
+        """Return the caller's client for a service."""
         found = self._clients.get((caller, service))
         if found is None:
             config = _CONFIG
@@ -50,7 +50,7 @@ class Callers:
         return found
 
     def stage(self, group: Group, perform: Perform) -> None:
-        """Make the people and roles of a group."""
+        """Create the people and roles of a group."""
         for name, person in group.people.items():
             self._make_person(name, fill(dict(person), self._kept), perform)
         for name, role in group.roles.items():
@@ -97,7 +97,7 @@ class Callers:
         }
 
     def _common(self, name: str, who: Mapping[str, Any], perform: Perform) -> dict[str, Any]:
-        """The parameters that CreateUser and CreateRole share; a boundary is made first."""
+        """Return the parameters that CreateUser and CreateRole share, after creating the boundary."""
         sent: dict[str, Any] = {}
         if tags := who.get("tags"):
             sent["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]

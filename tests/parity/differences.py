@@ -6,8 +6,8 @@
 - `value`: a member's value;
 - `words`: an error's message.
 
-Only the gravest of decision and code is reported for a call: what else differs follows from it. The order of lists
-isn't compared, since AWS promises none.
+If the decision or the code of a call differs, only that is reported, because other differences follow from it. The
+order of lists isn't compared, because AWS doesn't guarantee one.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""What a run on AWS creates, and the most that it costs.
-
-The estimate counts each call three times (set-up calls may be repeated, and are taken back), at the price of the
-service's dearest kind of request and without free tiers. What is charged by the month (keys, secrets) counts for a
-day, though a run takes some minutes, and a key that waits for its deletion costs nothing. The prices, with their pages,
-are in `prices.json`.
+"""What a run on AWS creates, and its maximum cost. The estimate counts each call three times (setup calls can be
+repeated, and are undone), at the price of the service's most expensive kind of request and without free tiers. What is
+charged by the month (keys, secrets) is counted for a whole day, although a run takes only some minutes. A key that is
+pending deletion costs nothing. The prices, with their pages, are in `prices.json`.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ _TIMES = 3
 
 
 def calls(group: Group) -> Iterator[Call]:
-    """All calls of a group, those that make its people and roles included."""
+    """Return all calls of a group, including those that create its people and roles."""
     yield from group.stage
     for scenario in group.scenarios:
         yield from (*scenario.setup, *scenario.calls)
@@ -40,12 +38,12 @@ def calls(group: Group) -> Iterator[Call]:
 
 
 def created(groups: Iterable[Group]) -> Counter[str]:
-    """How often an operation that makes something is called: at most so many are there, and never all at once."""
+    """Return how often an operation that creates something is called, which is the maximum number of such resources."""
     return Counter(call.method for group in groups for call in calls(group) if call.method in UNDO)
 
 
 def dollars(groups: Iterable[Group]) -> float:
-    """The most that a run costs."""
+    """Return the maximum cost of a run."""
     groups = list(groups)
     requests = sum(_request(call) for group in groups for call in calls(group))
     share = PRICES["hours_that_things_stay"] / _MONTH

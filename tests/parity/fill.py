@@ -1,4 +1,4 @@
-"""What stands in parameters for values that only a run knows: `${prefix}-queue`, `${key.KeyMetadata.Arn}`."""
+"""Placeholders for values that are known only during a run: `${prefix}-queue`, `${key.KeyMetadata.Arn}`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PLACE = re.compile(r"\$\{([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_-]+)*)\}")
 
 
 class Unknown(LookupError):
-    """A value that no call of the scenario has kept."""
+    """The error for a value that no call of the scenario has kept."""
 
 
 def fill(value: Any, kept: Mapping[str, Any]) -> Any:
-    """Return a value with all places filled. Raises `Unknown` if what should be there isn't.
+    """Return a value with all placeholders filled. Raises `Unknown` for a missing value.
 
     `{"$json": …}` is JSON text, `{"$bytes": "…"}` bytes, `{"$repeat": ["x", 300]}` a text that is repeated, and
     `{"$zip": "…"}` a zip file with the code of a Lambda function.

@@ -1,7 +1,6 @@
-"""The journal of a run: what was about to be made, what was made, and what was taken back, a line each.
-
-A line is written to the disk before and after each call that makes something, so that `clean` can finish what an
-interrupted run has left.
+"""The journal of a run, with a line for each thing that was about to be created, was created, or was undone. A line is
+written to the disk before and after each call that creates something, so that `clean` can remove what an interrupted
+run has left.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ Step = tuple[str, dict[str, Any]]
 
 
 class Journal:
-    """A run's journal. An existing file goes on where it ended."""
+    """A run's journal. An existing file is continued."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -31,7 +30,7 @@ class Journal:
 
     @property
     def started(self) -> dict[str, Any]:
-        """What the first line says of the run: `run`, `account`, `where`."""
+        """Return the data about the run in the first line: `run`, `account`, `where`."""
         line = self.path.read_text(encoding="utf-8").splitlines()[0]
         found: dict[str, Any] = json.loads(line)["started"]
         return found
@@ -41,7 +40,7 @@ class Journal:
         self._write({"started": about})
 
     def intend(self, method: str, sent: Mapping[str, Any]) -> int | None:
-        """Write that a call is about to be made; None if it makes nothing that stays."""
+        """Write that a call is about to be made, or return None if it creates nothing permanent."""
         if method not in undo.UNDO:
             return None
         self._number += 1
@@ -51,26 +50,26 @@ class Journal:
         return self._number
 
     def made(self, number: int, method: str, sent: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Write that the call succeeded, and how it is taken back."""
+        """Write that the call succeeded, and how to undo it."""
         steps = undo.undo(method, sent, answer)
         self._write({"made": number, "undo": steps})
         self._open[number] = steps
         self._unknown.pop(number, None)
 
     def done(self, number: int) -> None:
-        """Write that nothing is left of a call: it was refused, or taken back."""
+        """Write that nothing is left of a call, because it was rejected or undone."""
         self._write({"done": number})
         self._open.pop(number, None)
         self._unknown.pop(number, None)
 
     @property
     def to_undo(self) -> list[tuple[int, list[Step]]]:
-        """What has to be taken back, the newest first."""
+        """Return the calls to undo, newest first."""
         return sorted(self._open.items(), reverse=True)
 
     @property
     def unknown(self) -> list[str]:
-        """Calls whose answer never came, and which could only be taken back by it."""
+        """Return the calls whose answers never arrived, although undoing them requires the answer."""
         return list(self._unknown.values())
 
     def _note(self, number: int, method: str, sent: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What of a run, or of all runs, is still in an account: everything whose name begins with the prefix."""
+"""What a run, or all runs, left in an account: everything whose name begins with the prefix."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LISTS: list[tuple[str, str, dict[str, Any], str]] = [
 
 
 def left(target: Target, prefix: str) -> Iterator[str]:
-    """Yield what is still there, and what couldn't be listed. Keys that wait for their deletion aren't named."""
+    """Yield what is still there, and what couldn't be listed. Keys that are pending deletion aren't included."""
     callers = Callers(target, {})
     for service, method, parameters, where in _LISTS:
         sent = {

@@ -19,7 +19,7 @@ _PLANTED = [tuple(each.split("|")) for each in sys.argv[1:]]
 
 
 def planting(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """A WSGI application that answers as moto does, but for what is planted."""
+    """A WSGI application that answers as moto does, except for the planted differences."""
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)

@@ -1,7 +1,6 @@
-"""Answers without what differs from run to run, and without what belongs to whoever recorded them.
-
-Account numbers, the administrator's names, IDs, keys, tokens, signatures and times become words in capitals. What is
-left can be published, and compared.
+"""Answers without values that differ from run to run, and without data about the person who recorded them. Account
+numbers, the administrator's names, IDs, keys, tokens, signatures, and times become words in capitals. The rest can be
+published and compared.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ _TEXTS: Sequence[tuple[re.Pattern[str], str]] = [
 
 
 class Normalizer:
-    """Takes out of answers what a run and an account put into them."""
+    """A function that removes from answers the values that depend on the run and the account."""
 
     def __init__(self, run: str, account: str, administrator: str):
         """`administrator` is the ARN of who makes the run."""

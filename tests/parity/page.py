@@ -1,7 +1,7 @@
 """The page docs/parity.md: `python -m tests.parity.page`, or `make parity`.
 
-It is made from the ledger, from the operations that tests/cloud/operations.py finds, from the figures of the recorded
-refusals, from the scenarios, and from `stays_different.json`; a test holds it to them.
+It is generated from the ledger, the operations that tests/cloud/operations.py finds, the figures about recorded
+denials, the scenarios, and `stays_different.json`. A test verifies that it is up to date.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def page() -> str:
 
 
 def _table() -> Iterator[str]:
-    """The figures, a line a service."""
+    """Return the figures, with one line per service."""
     yield f"| service | {' | '.join(_COLUMNS)} |"
     yield "| --- |" + " --: |" * 12
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -155,7 +155,7 @@ def _line(name: str, figures: list[int]) -> str:
 
 
 def _known(rows: list[dict[str, Any]]) -> list[int]:
-    """Rows; documented, observed, different, held ones."""
+    """Return the numbers of rows, and of rows that are documented, observed, different, and held."""
     members = Counter(member for row in rows for member in row["evidence"])
     return [
         len(rows), members["documented"], members["observed"], members["differs"],
@@ -172,7 +172,7 @@ def _operations(service: str) -> list[int]:
 
 
 def _differing() -> Iterator[str]:
-    """The rows where AWS does otherwise than its pages say."""
+    """Return the rows in which AWS differs from its pages."""
     yield "## Where AWS differs from its pages"
     yield ""
     yield "| row | what AWS does | what the AWS page describes |"
@@ -193,7 +193,7 @@ def _check() -> list[str]:
 
 
 def _recording() -> Iterator[str]:
-    """What a recording of AWS that belongs to the repository shows, or that there is none."""
+    """Return what the repository's recording of AWS shows, or that there is no recording."""
     if not recording.CHECKED_IN.exists():
         yield from _NO_RECORDING.rstrip("\n").splitlines()
         return

@@ -1,4 +1,4 @@
-"""A recording in its file: what was answered to each scenario, where and when."""
+"""A recording in its file: the answers to each scenario, and where and when they were recorded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHECKED_IN = Path(__file__).with_name("recordings") / "aws.json"
 
 
 def write(path: Path, where: str, found: Mapping[str, Recorded]) -> None:
-    """Write a recording. It names the day and the place, and neither account nor caller."""
+    """Write a recording. It contains the day and the target, but not the account or the caller."""
     path.parent.mkdir(parents=True, exist_ok=True)
     written = {
         "made": {
@@ -42,7 +42,7 @@ def write(path: Path, where: str, found: Mapping[str, Recorded]) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Recorded]]:
-    """Return what a recording says of itself, and its scenarios by name."""
+    """Return a recording's data about itself, and its scenarios by name."""
     written = json.loads(path.read_text(encoding="utf-8"))
     return written["made"], {
         name: Recorded(
@@ -53,6 +53,6 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Recorded]]:
 
 
 def plain(recorded: Recorded) -> Recorded:
-    """The scenario as it would be read from a file: what JSON doesn't know becomes what it does."""
+    """Return the scenario as it would be read from a file: values that JSON doesn't support are converted."""
     answers = tuple(Answer.from_json(json.loads(json.dumps(answer.as_json()))) for answer in recorded.answers)
     return Recorded(recorded.service, recorded.digest, answers, recorded.failed)

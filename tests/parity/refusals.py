@@ -1,4 +1,4 @@
-"""How alike this cloud's refusals are to recorded ones: the figures of docs/parity.md.
+"""The similarity of this cloud's denials to recorded ones: the figures in docs/parity.md.
 
 The records are those of tests/cloud/observed, in the folder that LABS_VECTORS names. The figures are kept in
 `figures.json`, so that the page can be made without them.
@@ -18,7 +18,7 @@ FILE = Path(__file__).with_name("figures.json")
 
 
 def figures() -> dict[str, dict[str, int]]:
-    """Return by service how many kinds of refusals are recorded and played, and have the same code and words."""
+    """Return, by service, how many kinds of denials are recorded and replayed, and have the same code and words."""
     recorded: Counter[str] = Counter()
     played: Counter[str] = Counter()
     codes: Counter[str] = Counter()
@@ -50,7 +50,7 @@ def kept() -> dict[str, dict[str, int]]:
 
 
 def write() -> None:
-    """Write the figures anew, if there are records."""
+    """Write the figures again, if there are records."""
     if records.exist():
         FILE.write_text(json.dumps(figures(), indent=1) + "\n", encoding="utf-8", newline="\n")
 

@@ -19,7 +19,7 @@ from tests.parity.targets import Target
 
 @dataclass
 class Comparison:
-    """What came of comparing a recording with answers to the same scenarios."""
+    """The result of comparing a recording with answers to the same scenarios."""
 
     differences: list[Difference] = field(default_factory=list)
     compared: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Comparison:
     """Scenario → why it wasn't compared."""
 
     def alike(self, *, but_for: Sequence[str] = ()) -> Counter[str]:
-        """How many scenarios of each service have no differences, or only those of some kinds."""
+        """Return how many scenarios of each service have no differences, or only differences of certain kinds."""
         unlike = {each.scenario for each in self.differences if each.kind not in but_for}
         return Counter(service for name, service in self.compared.items() if name not in unlike)
 
@@ -61,7 +61,7 @@ def compared_here(theirs: Mapping[str, Recorded], only: Sequence[str] = ()) -> C
 
 
 def answers(target: Target, chosen: Sequence[Group], journal: Journal) -> dict[str, Recorded]:
-    """Return what a target answers to scenarios, as it would be read from a recording."""
+    """Return a target's answers to scenarios, as they would be read from a recording."""
     parts = Run(target, secrets.token_hex(4), journal).all(chosen, told=lambda _: None)
     return {name: recording.plain(each) for part in parts for name, each in part.items()}
 
@@ -84,7 +84,7 @@ def lines(found: Comparison) -> Iterator[str]:
 
 
 def table(found: Comparison) -> Iterator[str]:
-    """The summary, a line a service."""
+    """Return the summary, with one line per service."""
     head = ["service", "scenarios", "alike", "but for words", *KINDS]
     rows = [head]
     alike, but_words = found.alike(), found.alike(but_for=("words",))

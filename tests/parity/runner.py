@@ -1,4 +1,4 @@
-"""Runs scenarios: people and stage, set-ups, calls, and in any case the clean-up."""
+"""Runs scenarios: people and stage, setups, calls, and, in every case, the cleanup."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RETRIED = 6
 
 
 class Run:
-    """A run on a target. `run` is a part of all names, so that two runs never meet."""
+    """A run on a target. `run` is a part of all names, so that two runs never conflict."""
 
     def __init__(self, target: Target, run: str, journal: Journal):
         self.target, self.journal, self.run = target, journal, run
@@ -43,7 +43,7 @@ class Run:
     def all(
         self, groups: Iterable[Group], told: Callable[[str], None] = print
     ) -> Iterator[dict[str, Recorded]]:
-        """Run groups one after the other, each with its clean-up. Yields what was recorded, by scenario."""
+        """Run groups one after the other, each with its cleanup. Yields the recorded answers, by scenario."""
         for group in groups:
             try:
                 found = self.group(group)
@@ -81,7 +81,7 @@ class Run:
         }
 
     def _stage(self, callers: Callers, group: Group, kept: MutableMapping[str, Any]) -> None:
-        """Make what the scenarios of a group share."""
+        """Create what the scenarios of a group share."""
         callers.stage(group, lambda method, sent: self._perform(callers, Call(method, sent), sent))
         if group.people or group.roles:
             self._settle()
@@ -157,7 +157,7 @@ class Run:
         )  # fmt: skip
 
     def _perform(self, callers: Callers, call: Call, sent: Mapping[str, Any]) -> Any:
-        """Make a call, and write into the journal how it is taken back."""
+        """Make a call, and write to the journal how to undo it."""
         number = self.journal.intend(call.method, sent)
         try:
             answer = _made(callers, call, sent)
@@ -206,7 +206,9 @@ def _sent(client: Any, name: str, sent: dict[str, Any], headers: dict[str, str])
 
 
 def clean(journal: Journal, target: Target) -> list[str]:
-    """Take back all that a journal has open, the newest first, twice where it takes time. Returns what is left."""
+    """Undo everything that is open in a journal, newest first, and twice if a deletion takes time. Returns what is
+    left.
+    """
     callers = Callers(target, {})
     for attempt in range(2):
         reasons = []

@@ -1,4 +1,4 @@
-"""What scenarios, recorded answers and differences are made of, and how scenario files are read.
+"""The types for scenarios, recorded answers, and differences, and the reader for scenario files.
 
 A file of `scenarios/` has, for one service:
 
@@ -31,7 +31,7 @@ KINDS: tuple[Kind, ...] = ("decision", "code", "shape", "value", "words")
 
 
 class ScenarioError(ValueError):
-    """A scenario file that isn't as it should be."""
+    """The error for an invalid scenario file."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Calls whose answers are kept, and what has to be there before."""
+    """Calls whose answers are kept, and the setup that they need."""
 
     name: str
     about: str
@@ -82,7 +82,7 @@ class Group:
 
 
 class Answer(NamedTuple):
-    """What came of a call, normalized: an answer, an error, or the reason why it wasn't made."""
+    """The normalized result of a call: an answer, an error, or the reason why the call wasn't made."""
 
     status: int
     answer: Any = None
@@ -93,13 +93,13 @@ class Answer(NamedTuple):
     skipped: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The answer without what it doesn't have."""
+        """Return the answer without empty members."""
         told = {name: value for name, value in self._asdict().items() if value is not None}
         return told if self.members else {name: value for name, value in told.items() if name != "members"}
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Answer:
-        """The answer that `as_json` wrote."""
+        """Return the answer that `as_json` wrote."""
         return cls(**written)
 
 
@@ -115,7 +115,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference between what was recorded and what is answered here, in one call of a scenario."""
+    """A difference between the recorded answer and this cloud's answer to one call of a scenario."""
 
     kind: Kind
     service: str
@@ -153,7 +153,7 @@ def _group(path: Path) -> Group:
 
 
 def _rows(service: str, tables: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows of tables as scenarios: named after the call, with a number where the call is there already."""
+    """Yield the rows of tables as scenarios, named after the call, with a number if the name is already in use."""
     for table in tables:
         seen: dict[str, int] = {}
         for row in table["calls"]:
@@ -204,7 +204,7 @@ _METHODS: dict[str, dict[str, str]] = {}
 
 
 def operation_name(method: str) -> str:
-    """The API's name of `service.method`; a waiter's is its own. Raises `ScenarioError` for one that isn't there."""
+    """Return the API's name of `service.method`, or the name of a waiter. Raises `ScenarioError` for an unknown one."""
     if method.startswith("wait."):
         return method.removeprefix("wait.").partition(".")[2]
     service, _, name = method.removeprefix("url.").partition(".")

@@ -24,12 +24,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_
 
 
 class Unreachable(Exception):
-    """A reason not to run scenarios here."""
+    """The error for a target on which scenarios can't be run, with the reason."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where, as whom, and how long a change takes until it counts everywhere."""
+    """A target: the place, the caller, and the time that a change takes to become visible everywhere."""
 
     where: str
     """`aws`, `endpoint` or `cloud`."""
@@ -39,7 +39,9 @@ class Target:
 
 
 def aws(profile: str) -> Target:
-    """AWS, by a profile of `~/.aws`. Raises `Unreachable` beside a cloud, within tests, and where it isn't AWS."""
+    """Return AWS as a target, with a profile in `~/.aws`. Raises `Unreachable` while a cloud runs, in tests, and if it
+    isn't AWS.
+    """
     _refuse_company()
     if "PYTEST_CURRENT_TEST" in os.environ or "pytest" in sys.modules:
         raise Unreachable("tests don't reach AWS")
@@ -56,7 +58,7 @@ def aws(profile: str) -> Target:
 
 
 def endpoint(url: str, profile: str | None = None) -> Target:
-    """A server on this machine that stands for AWS. Raises `Unreachable` for any other address."""
+    """Return a server on this machine in place of AWS. Raises `Unreachable` for any other address."""
     _refuse_company()
     if urlsplit(url).hostname not in ("127.0.0.1", "::1", "localhost"):
         raise Unreachable(f"{url} isn't on this machine")

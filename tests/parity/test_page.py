@@ -1,4 +1,4 @@
-"""docs/parity.md is what it is made from, and its figures are those of the records."""
+"""docs/parity.md is up to date, and its figures are those of the records."""
 
 from __future__ import annotations
 

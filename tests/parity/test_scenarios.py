@@ -1,4 +1,4 @@
-"""What the scenarios may do in somebody's account."""
+"""What the scenarios are allowed to do in an account."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COSTLY = {"run_instances", "allocate_address", "create_nat_gateway", "create_vol
 
 
 def written() -> Iterator[tuple[str, Call]]:
-    """The scenarios' own calls, each with the name of where it stands."""
+    """Return the scenarios' own calls, each with its location."""
     for group in GROUPS:
         yield from ((group.service, call) for call in group.stage)
         for scenario in group.scenarios:
@@ -99,7 +99,7 @@ def test_what_is_made_has_the_runs_prefix() -> None:
 
 
 def test_what_is_deleted_has_the_runs_prefix() -> None:
-    """The default bus can't be deleted, and what has an ID of EC2's is made up."""
+    """The default bus can't be deleted, and EC2's IDs in it are invented."""
     other = [
         call.parameters
         for _, call in written()

@@ -37,7 +37,7 @@ def test_an_endpoint_is_on_this_machine(url) -> None:
 
 
 def _aws(tmp_path: Path, config: str, **environment: str) -> str:
-    """What `targets.aws` says in a process without pytest, whose profile is `mine`."""
+    """Return the result of `targets.aws` in a process without pytest, whose profile is `mine`."""
     (tmp_path / "config").write_text(config, encoding="utf-8")
     code = "from tests.parity import targets\ntry: targets.aws('mine')\nexcept targets.Unreachable as no: print(no)"
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))}

@@ -1,7 +1,7 @@
-"""Which calls take back what a call has made. The runner writes them into the journal for each call that succeeds.
+"""The calls that undo a call. The runner writes them to the journal for each call that succeeds.
 
 A row is `method Parameter Other=answer.Path`: a parameter without a value is the one that was sent, `answer.Path` is
-from the answer, anything else is the value itself. Rows of an operation are made in their order.
+from the answer, anything else is the value itself. An operation's rows are called in order.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "KMSInvalidState", 
 def undo(
     method: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Return the calls that take a call back. Raises `LookupError` if they need its answer, and there is none."""
+    """Return the calls that undo a call. Raises `LookupError` if they need its answer, and there is none."""
     steps: list[tuple[str, dict[str, Any]]] = []
     if answer is not None and answer.get("SubscriptionArn") == "pending confirmation":
         return steps  # it has no ARN, and goes by itself unless somebody confirms it

@@ -316,7 +316,7 @@ def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
 
 
 def _would_have_worked(error: Exception) -> bool:
-    """Return True for the answer to a dry run that was allowed: a try that must leave nothing behind is a dry run."""
+    """Return True for the answer to a permitted dry run, which is how a try leaves nothing behind."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
 
 

@@ -86,7 +86,7 @@ def _short(arns: object) -> set[str]:
 def test_aws_job_functions_raise_no_alarm(tmp_path):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html
 
-    Nothing runs with a role of theirs, and a role of an administrator trusts no service.
+    Nothing runs with any of their roles, and no administrator role trusts a service.
     """
     published = json.loads(aws_managed_policies_data)
     jobs = {name: each for name, each in published.items() if each["Path"] == "/job-function/"}
@@ -139,7 +139,7 @@ def test_a_running_cloud_and_its_files_give_the_same_answer(tmp_path):
 
 
 def test_a_boundary_that_stays_makes_an_own_policy_worthless(tmp_path):
-    """Whoever writes its own policy within a boundary gets what the boundary has, and no more."""
+    """A principal that writes its own policy within a boundary gets what the boundary allows, and nothing more."""
     made = Details()
     limit = made.managed("limit", document(allow(["iam:PutUserPolicy", "s3:*"])))
     made.user("eve", document(allow("iam:PutUserPolicy")), boundary=limit)
@@ -210,7 +210,7 @@ def test_protected_roles_are_told_apart_and_not_changed(tmp_path):
 
 
 def test_an_administrator_is_named_with_the_guardrails_above(tmp_path):
-    """An SCP that denies iam:CreateUser, or all Regions but one, doesn't make an administrator less of one."""
+    """A principal is still an administrator if an SCP denies iam:CreateUser, or all Regions except one."""
     with Cloud(seed=1) as cloud:
         org, organizations = Org(cloud), boto3.client("organizations")
         member, root = org.member(), organizations.list_roots()["Roots"][0]["Id"]

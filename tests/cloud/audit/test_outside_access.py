@@ -20,7 +20,7 @@ TOKEN = "sts:AssumeRoleWithWebIdentity"
 
 
 def found(folder: Path, made: Details | None = None) -> dict[str, str]:
-    """What is found, by resource: "public", or "outside" with the conditions."""
+    """Return what is found, by resource: "public", or "outside" with the conditions."""
     made = made or Details()
     made.user("carla")
     made.write(folder)

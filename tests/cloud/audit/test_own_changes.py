@@ -1,4 +1,4 @@
-"""Ways from one's own permissions, and through services that the cloud has, gone with calls to the end."""
+"""Ways that begin with changes to one's own permissions or use the cloud's services, followed to the end with calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERYTHING = json.dumps(document(allow("*")))
 
 
 class Climber:
-    """A user or role named eve, with a policy or within a limit that lets it do one thing only."""
+    """A user or role named eve, with a policy or a limit that allows only one thing."""
 
     def __init__(self, cloud: Cloud, action: str, *, role: bool, limited: bool) -> None:
         self.iam, self.cloud, self.what = boto3.client("iam"), cloud, "Role" if role else "User"

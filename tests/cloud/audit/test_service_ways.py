@@ -1,4 +1,4 @@
-"""Ways through instances, user pools, SAML providers, and Identity Center, gone with calls to the end."""
+"""Ways through instances, user pools, SAML providers, and Identity Center, followed to the end with calls."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def told(cloud: Cloud) -> set[str]:
 
 
 def boss(principal: Any, action: Any = "sts:AssumeRole", **more: Any) -> str:
-    """A role with every permission, for whom its trust policy names."""
+    """A role with every permission, for the principal that its trust policy names."""
     iam = boto3.client("iam")
     text = json.dumps(trust(principal, action, **more))
     arn: str = iam.create_role(RoleName="boss", AssumeRolePolicyDocument=text)["Role"]["Arn"]
@@ -202,7 +202,7 @@ def test_whoever_changes_assignments_or_permission_sets_gets_their_permissions(c
 
 
 def signed_in(cloud: Cloud, center: Center, account: str) -> boto3.Session:
-    """A session of eve's only role in an account, by way of the access portal."""
+    """A session of eve's only role in an account, through the access portal."""
     oidc = boto3.client("sso-oidc")
     app = oidc.register_client(clientName="cli", clientType="public")
     of_app = {"clientId": app["clientId"], "clientSecret": app["clientSecret"]}

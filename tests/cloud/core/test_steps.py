@@ -64,7 +64,7 @@ def test_two_steps_of_one_stage_must_name_their_order():
 
 
 def test_an_order_holds_between_steps_that_stand_round_one_operation():
-    """Where a third step is absent, what it says of two others is not known."""
+    """If a third step is absent, the order that it implies for two other steps isn't known."""
     registry.around("shelf", "Put", "Get", stage=Stage.FOUND)(step("a"))
     registry.around("shelf", "Put", stage=Stage.FOUND, after=("a",), before=("c",))(step("b"))
     registry.around("shelf", "Put", "Get", stage=Stage.FOUND)(step("c"))

@@ -38,13 +38,13 @@ def endpoint(cloud: Cloud) -> Endpoint:
 
 @pytest.fixture
 def env(endpoint: Endpoint, tmp_path: Path) -> dict[str, str]:
-    """A child's environment. Its home is another one: the AWS CLI writes there."""
+    """Return a child's environment, with a different home, because the AWS CLI writes to its home."""
     return endpoint.env() | {"HOME": str(tmp_path)}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a client was told: an error's code and message, or the answer."""
+    """The response that a client got: an error's code and message, or the answer."""
 
     code: str | None
     message: str
@@ -99,7 +99,9 @@ def _told(returncode: int, stdout: str, stderr: str) -> Outcome:
 
 
 def cli_commands() -> dict[str, list[str]]:
-    """The AWS CLIs that are here. v1 is a package of the development environment, v2 one of Debian's."""
+    """Return the AWS CLIs that are installed. v1 is a package of the development environment, and v2 is a Debian
+    package.
+    """
     commands = {}
     if importlib.util.find_spec("awscli"):
         commands["v1"] = [sys.executable, "-m", "awscli"]
@@ -116,7 +118,7 @@ def cli_python(version: str) -> str:
 
 
 def seen(entry: Entry) -> tuple[Any, ...]:
-    """What the record says of a call, without what is another one each time."""
+    """Return what the record contains about a call, without the values that differ each time."""
     return (
         entry.service,
         entry.operation,

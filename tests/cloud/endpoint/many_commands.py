@@ -1,5 +1,5 @@
-"""Runs AWS CLI commands in one process, as its own `main` does: a JSON list of arguments a line, [exit code, stdout,
-stderr] as the answer. Starting the CLI anew for each takes half a second.
+"""Runs AWS CLI commands in one process, as its own `main` does. Each input line is a JSON list of arguments, and each
+answer is [exit code, stdout, stderr]. Starting the CLI again for each command would take half a second.
 """
 
 import contextlib

@@ -17,7 +17,7 @@ PRELUDE = "import boto3, json, os; from labs_helpers.cloud import Cloud; cloud =
 
 
 def elsewhere(url: str, code: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process that knows nothing of this one but the URL."""
+    """Run code in a process that knows only the URL of this one."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     running = Cloud.running()
     running._children.leave()

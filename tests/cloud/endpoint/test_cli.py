@@ -39,7 +39,7 @@ def test_there_are_forty_calls_and_more_allowed_and_refused():
 
 @pytest.fixture(scope="module")
 def expected(one_cloud: Cloud) -> list[tuple[Outcome, tuple[Any, ...]]]:
-    """What boto3 is told, and what is recorded."""
+    """Return boto3's response, and what is recorded."""
     one_cloud.reset()
     stage(one_cloud)
     outcomes = []
@@ -70,7 +70,7 @@ def test_the_cli_is_told_what_boto3_is_told(expected, cloud: Cloud, env: dict[st
 
 
 def of_clients(cloud: Cloud) -> list[Any]:
-    """What clients asked for, without the calls that services made for them."""
+    """Return the calls of clients, without the calls that services made for them."""
     return [entry for entry in cloud.record if entry.via_service is None and "/" in entry.user_agent]
 
 

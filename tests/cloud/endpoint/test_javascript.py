@@ -149,7 +149,7 @@ def test_a_user_signs_in_by_srp_and_the_tokens_verify_against_the_pools_keys(clo
 
 
 def conversation(script: str, env: dict[str, str], given: dict, answers: dict[str, Callable[[dict], object]]):
-    """Run a script that asks while it runs; what it tells in the end. `answers` are by the kind of question."""
+    """Run a script that asks questions while it runs, and return its result. `answers` are by kind of question."""
     with subprocess.Popen(
         [str(NODE), str(HERE / script)], env=env | {"JUDGES": str(JUDGES)}, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -169,7 +169,7 @@ def conversation(script: str, env: dict[str, str], given: dict, answers: dict[st
 
 
 def app_code(cloud: Cloud, secret: str) -> str:
-    """The next code of an authenticator app: none counts twice."""
+    """Return an authenticator app's next code, because each code is accepted only once."""
     cloud.clock.advance(seconds=totp.PERIOD)
     return totp.code(secret, cloud.clock.now())
 

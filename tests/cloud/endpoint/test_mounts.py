@@ -29,9 +29,8 @@ SERVER = JUDGES / "proxy" / "bin" / "jupyter-server"
 
 
 class Reader:
-    """A browser that knows one host and port, and keeps cookies by their paths.
-
-    `context` is a path that a proxy on the way takes away, and tells of in a header, as jupyter-server-proxy does.
+    """A browser that knows one host and port, and keeps cookies by path. `context` is a path that a proxy in between
+    removes and sends in a header, as jupyter-server-proxy does.
     """
 
     def __init__(self, port: int, context: str | None = None, **headers: str):
@@ -41,7 +40,7 @@ class Reader:
         self.url, self.text, self.status = "", "", 0
 
     def open(self, url: str, form: dict[str, str] | None = None) -> Reader:
-        """Go to an address, and on wherever it leads."""
+        """Open an address, and follow its redirects."""
         for _ in range(10):
             self.url = urljoin(self.url or f"http://127.0.0.1:{self.port}/", url)
             answer = self._ask(form)
@@ -99,7 +98,7 @@ def diary(cloud: Cloud) -> Apps:
 
 
 def live(reader: Reader, link: str) -> None:
-    """From the diary's first page by the pool's pages to a page that is stored, and out again."""
+    """Go from the diary's first page through the pool's pages to a stored page, and sign out."""
     reader.open(link).click("Sign in")
     assert "/login?" in reader.url
     reader.send(username="alice", password="wrong")
@@ -174,7 +173,7 @@ def test_a_path_as_it_is_written_from_another(here: str, there: str, expected: s
 
 @pytest.fixture
 def notebook_server(tmp_path: Path) -> Iterator[int]:
-    """A Jupyter server with jupyter-server-proxy, at a base URL as hubs have it. It lets everybody in."""
+    """A Jupyter server with jupyter-server-proxy, at a base URL like a hub's. It doesn't require a sign-in."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -40,7 +40,7 @@ for service, operation, parameters in json.load(sys.stdin):
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, tuple[str, str]]:
-    """What a program is told of each call: code and message."""
+    """Return the code and message that a program gets for each call."""
     with Cloud(seed=1) as cloud:
         done = subprocess.run(
             [sys.executable, "-c", CALL], input=json.dumps(list(CALLS.values())), env=cloud.endpoint().env(),

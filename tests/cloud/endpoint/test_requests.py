@@ -357,7 +357,7 @@ def test_an_answer_that_is_none_closes_the_connection(cloud: Cloud, endpoint: En
 
 
 def test_letters_of_a_bucket_are_the_same_when_they_are_encoded(cloud: Cloud, shelf, endpoint: Endpoint):
-    """What was asked about is what is performed, and both are what RFC 3986 (6.2.2.2) says of such a path."""
+    """The authorized request is the performed request, and both follow RFC 3986 (6.2.2.2) for such a path."""
     path = "/%73helf/%61/b%20c.txt"
     assert send(endpoint, "GET", path, signed(endpoint.plain_url + path, "s3"))[2] == b"text"
     assert cloud.record[-1].parameters == {"Bucket": "shelf", "Key": "a/b c.txt"}

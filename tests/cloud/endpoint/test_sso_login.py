@@ -24,7 +24,7 @@ needs_cli = pytest.mark.skipif(not Path(CLI_2).exists(), reason="no AWS CLI v2 h
 
 @pytest.fixture
 def home(cloud: Cloud, tmp_path: Path) -> tuple[Center, str, dict[str, str]]:
-    """Anne may read an account, and has a profile for it; her environment knows no other credentials."""
+    """Anne can read an account, and has a profile for it; her environment contains no other credentials."""
     center = Center(cloud)
     member = center.org.member()
     center.assign(member, center.permission_set(), center.user())
@@ -64,7 +64,7 @@ def answers(url: str) -> Browser:
 
 
 def run(env: Mapping[str, str], pattern: str, *command: str) -> tuple[Browser, str]:
-    """Start a program, answer at the address that it shows, and wait for its end: the browser, and what it said."""
+    """Start a program, sign in at the URL that it shows, and wait for its end. Return the browser and the output."""
     program = subprocess.Popen(
         command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )  # fmt: skip
@@ -153,7 +153,9 @@ def test_the_cli_configures_a_profile_and_signs_in(home) -> None:
 
 
 def _read(terminal: int) -> bytes:
-    """What a program says, b"" at its end: a terminal without a program raises on Linux."""
+    """Return a program's output, or b"" at its end, because reading a terminal without a program raises an error on
+    Linux.
+    """
     try:
         return os.read(terminal, 4096)
     except OSError:

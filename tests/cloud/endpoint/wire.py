@@ -70,7 +70,7 @@ def send(
 
 
 def raw(endpoint: Endpoint, data: bytes, timeout: float = 5) -> bytes:
-    """Send bytes, and read until the other side closes or says no more for a while."""
+    """Send bytes, and read until the other side closes the connection or sends nothing for a while."""
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=timeout) as line:
         line.sendall(data)
         received = b""

@@ -31,7 +31,7 @@ def s3(cloud):
 
 
 def signed(method: str, query: dict[str, str], **headers: str) -> str:
-    """A presigned URL with further parameters in its query, as the JavaScript SDK makes them of headers."""
+    """Return a presigned URL with further query parameters, which the JavaScript SDK creates from headers."""
     url = f"https://{BUCKET}.s3.amazonaws.com/k?{urlencode(query)}"
     request = AWSRequest(method, url, headers=headers)
     S3SigV4QueryAuth(boto3.Session().get_credentials(), "s3", "us-east-1", expires=60).add_auth(request)
@@ -173,7 +173,7 @@ def test_a_request_is_signed_in_one_place(s3):
 
 @pytest.mark.parametrize("authorization", ["Basic eDp5", "Bearer x", "AWS4-HMAC-SHA25 x", "AWS4-HMAC-SHA256"])
 def test_what_another_mechanism_proves_counts_for_nothing(s3, authorization):
-    """Not even for an object that everybody may read."""
+    """This applies even to an object that everyone can read."""
     s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")
     s3.delete_public_access_block(Bucket=BUCKET)
     reads = {

@@ -15,7 +15,7 @@ NAME = "It must contain only alphanumeric characters and/or the following: +=,.@
 
 
 def ask(service: str, operation: str, **parameters) -> tuple[str, str]:
-    """Code and message of a call that botocore does not check itself."""
+    """Return the code and message for a call that botocore doesn't check itself."""
     return error_of(getattr(boto3.client(service, config=UNCHECKED), operation), **parameters)
 
 

@@ -47,7 +47,7 @@ def behavior(kind: type) -> dict[str, Any]:
 
 
 def snapshot() -> dict[str, Any]:
-    """Return what moto's classes, the SDK and the process are now."""
+    """Return the current state of moto's classes, the SDK, and the process."""
     found: dict[str, Any] = {name: behavior(kind) for name, kind in classes_of_moto().items()}
     found["transformers"] = dict(IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER)
     found["codes"] = list(moto_errors.COMMON_ERROR_CODES)

@@ -51,7 +51,7 @@ def _model(service: str, name: str) -> OperationModel:
 
 @st.composite
 def bodies(draw: Any) -> tuple[OperationModel, Any]:
-    """An operation and a plausible body of it, in which something is exchanged, added or taken away."""
+    """Draw an operation and a plausible body for it, in which something is replaced, added, or removed."""
     service, name = draw(st.sampled_from(_json_operations()))
     raw = plausible(service, name, {}, random.Random(draw(st.integers(0, 20))))
     body = json.loads(raw.body)

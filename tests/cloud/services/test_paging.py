@@ -390,7 +390,7 @@ def call(given: dict[str, Any], service: str, name: str, **more: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def token_of_users(given: dict[str, Any]) -> str:
-    """A token that IAM's ListUsers gave, good for nothing else."""
+    """A token that IAM's ListUsers returned, which is valid for nothing else."""
     return str(boto3.client("iam").list_users(MaxItems=1)["Marker"])
 
 

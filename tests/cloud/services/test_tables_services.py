@@ -108,7 +108,7 @@ def test_a_sample_of_every_operation_asks_something_with_documented_keys(module,
 
 @pytest.mark.parametrize("module", SERVICES)
 def test_policies_and_tags_of_what_does_not_exist_are_looked_up_without_harm(module):
-    """Not in regions that do not exist either, nor for ARNs that are none."""
+    """This also applies to Regions that don't exist, and to strings that aren't ARNs."""
     found = tables.table(module)
     made = tables.call(found.service, "Sample", {})
     for arn in (

@@ -1,4 +1,4 @@
-"""A check runs the editor's validation first: what can't mean what it says is no answer yet, and no try."""
+"""A check runs the editor's validation first: an answer that can't mean what it states isn't graded or counted."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_which_of_two_policies_is_malformed_is_told():
 
 
 def test_what_aws_takes_though_it_is_a_trap_is_tried_and_said():
-    """Variables in a policy without Version: AWS takes it, and what comes of it is worth seeing."""
+    """AWS accepts variables in a policy without Version, and the result is worth seeing."""
     answer = {"Statement": SOLUTION["Statement"]}
     result = grade(load(2)["2.1"], answer)
     assert result.counts

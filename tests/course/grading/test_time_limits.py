@@ -1,4 +1,4 @@
-"""A limit on a learner's function holds in every way there is, and leaves nothing behind."""
+"""A limit on a learner's function works with every implementation, and leaves nothing behind."""
 
 from __future__ import annotations
 

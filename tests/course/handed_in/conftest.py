@@ -1,3 +1,3 @@
-"""These tests run on a cloud: they undo the fixtures of tests/course."""
+"""Fixtures for tests that need a cloud, which override the fixtures in tests/course."""
 
 from tests.course.on_a_cloud import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""What learners hand in is run again; what loops, exits, forks, writes or grows is stopped, and the rest goes on."""
+"""Learners' submissions are run again. Cells that loop, exit, fork, write, or grow are stopped, and the others run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_answers_are_graded_again_apart_from_the_learners_process(tmp_path):
 
 
 def test_a_check_that_was_bent_does_not_pass(tmp_path):
-    """A learner can bend the check in his own process; his answer is graded in another one."""
+    """A learner can manipulate the check in the learner's own process, but the answer is graded in another process."""
     bent = (
         "from labs_helpers.course import grading\nfrom labs_helpers.course.grading.results import CheckResult\n"
         "grading.grade = lambda exercise, answer, cloud: CheckResult(True, exercise.id, ())"
@@ -131,7 +131,9 @@ def test_the_same_progress_file_from_two_learners_is_named(tmp_path):
 
 @pytest.mark.slow
 def test_grading_again_draws_what_the_learner_s_own_check_drew(tmp_path):
-    """A policy for Alice, Bob, and whomever this learner's check draws passes hers, and no other learner's."""
+    """A policy for Alice, Bob, and the names that this learner's check chooses passes her check, but no other
+    learner's.
+    """
     drawn = load(2)["2.1"].for_learner("0123456789abcdef")._drawing
     names = "alice", "bob", drawn.values["alice"], drawn.values["bob"]
     fitted = json.loads(json.dumps(load(2)["2.1"].solution))
@@ -222,7 +224,7 @@ for descriptor in range(3, 4096):
 
 
 def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
-    """Events written past the checks: of exercises that there are not, without an answer, and of no known shape."""
+    """Forged events: for exercises that don't exist, without an answer, and in an unknown form."""
     told = {"event": "check", "id": "2.1", "answer": None, "passed": True, "messages": []}
     forgeries = [told, {**told, "id": "9.9"}, {**told, "id": "2.99"}, {"event": "begin", "cell": 10_000}]
     outcome = graded(tmp_path, OPEN, f"FORGERIES = {forgeries!r}{FORGED}", right("2.2"))
@@ -233,14 +235,18 @@ def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
 
 @pytest.mark.slow
 def test_a_live_exercise_counts_by_its_own_process(tmp_path):
-    """What was built in the learner's cloud is not there in another process: the report says whose word it is."""
+    """What was built in the learner's cloud doesn't exist in another process, so the report shows where the result
+    comes from.
+    """
     outcome = graded(tmp_path, OPEN, "day.check('2.6')")
     assert not outcome.verdicts["2.6"].again
 
 
 @pytest.fixture
 def course(tmp_path) -> Path:
-    """A class: one with a notebook, one with a progress file, two with the same file, one with rubbish."""
+    """A class: a learner with a notebook, one with a progress file, two with the same file, and one with an invalid
+    file.
+    """
     folder = tmp_path / "class"
     notebook(folder / "ada" / "day2.ipynb", OPEN, right("2.1"), "day.check('2.2', '=cmd()')")
     progress = Progress(folder / "bob.json")

@@ -1,4 +1,4 @@
-"""The league of a folder: who is ranked where, what ends as whose defeat, and that nothing of a learner's is run."""
+"""The league of a folder: the ranking, the causes of defeats, and that no learner's code is run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def result(green=96, work=48, taken=(), alarms=""):
 
 
 def ranked(folder, monkeypatch, answers):
-    """The table's rows by learner, where each company or attack gets its answer by its file's name."""
+    """Return the table's rows by learner, if each company or attack gets its answer by file name."""
     monkeypatch.setattr(
         league, "_run", lambda job, _: dict(answers[(job["attack"] or job["company"]).split("/")[-1]])
     )

@@ -1,4 +1,4 @@
-"""The certificate says what the progress file says, and can be held against it."""
+"""The certificate shows what the progress file contains, and can be compared with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learner's drill: what is asked next, what is kept beside the progress, and what stays after a month."""
+"""A learner's drill: the next question, what is stored next to the progress, and what is remembered after a month."""
 
 from __future__ import annotations
 

@@ -184,7 +184,9 @@ def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
 
 
 def test_where_nothing_can_be_written_no_page_claims_that_progress_is_kept(tmp_path):
-    """Not the table of the day, and not the line after a reset: each says that it lasts as long as the kernel."""
+    """Neither the table of the day nor the line after a reset is stored: both state that they last as long as the
+    kernel.
+    """
     progress = Progress(tmp_path / "gone" / "progress.json")
     assert "only in memory" in progress.whereabouts()
     progress.attempted("2.1", True)
@@ -262,7 +264,7 @@ def _assert_told_once(path):
 
 
 def test_a_lock_that_is_just_being_removed_is_waited_for(path, monkeypatch):
-    """Windows says "access denied" of a file that another process removes at that moment."""
+    """Windows reports "access denied" for a file that another process removes at that moment."""
     opened, refused = os.open, []
 
     def being_removed(file, *rest):
@@ -281,7 +283,7 @@ def test_a_lock_that_is_just_being_removed_is_waited_for(path, monkeypatch):
 
 @pytest.mark.parametrize("busy", ["replace", "open"])
 def test_a_file_that_another_program_has_open_for_a_moment_is_waited_for(path, monkeypatch, busy):
-    """Windows says "access denied" while a virus scanner, or what copies a folder to a cloud, looks at it."""
+    """Windows reports "access denied" while a virus scanner or a sync program reads the file."""
     Progress(path).attempted("2.1", True)
     module_of = {"replace": os, "open": builtins}[busy]
     whole, refused = getattr(module_of, busy), []
@@ -302,7 +304,7 @@ def test_a_file_that_another_program_has_open_for_a_moment_is_waited_for(path, m
 
 
 def test_a_folder_that_knows_no_modes_keeps_progress(path, monkeypatch):
-    """As a share of another machine, or a memory stick: "operation not permitted"."""
+    """This happens on a network share or a USB drive: "operation not permitted"."""
 
     def unknown(*_):
         raise PermissionError(1, "Operation not permitted")

@@ -1,4 +1,4 @@
-"""The quiz: questions in text, a reason for every option, any answer whatever explained."""
+"""The quiz: questions as text, a reason for every option, and an explanation for any answer."""
 
 from __future__ import annotations
 

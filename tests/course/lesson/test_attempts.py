@@ -1,4 +1,4 @@
-"""Attempts: a call, what AWS answers, and what must come of it by data."""
+"""Attempts: a call, AWS's answer, and the outcome that the data requires."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ IMG = "<img src=x onerror=alert(1)>"
 
 
 class Kernel:
-    """A notebook's IPython, as far as display needs it."""
+    """A stand-in for a notebook's IPython, as far as display needs it."""
 
     def __init__(self, monkeypatch) -> None:
         self.shown = []
@@ -126,7 +126,7 @@ def test_a_teacher_can_keep_the_solutions(day, capsys, monkeypatch):
 
 
 def test_a_check_draws_for_the_learner_in_the_progress_file(cloud, tmp_path):
-    """An answer for Alice and Bob only passes the requests that every learner gets, and no learner's check."""
+    """An answer for only Alice and Bob passes the requests that every learner gets, but no learner's check."""
     exercise = load(2)["2.1"]
     others = {"StringNotEquals": {"aws:username": ["alice", "bob"]}}
     only = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": others}

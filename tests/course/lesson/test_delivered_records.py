@@ -1,4 +1,4 @@
-"""The day's trail keeps reads of data, refused ones too."""
+"""The day's trail keeps reads of data, including denied ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_account_without_a_trail_and_a_name_of_no_operation_are_said(day):
 
 
 def test_what_happened_within_a_second_stands_in_the_order_in_which_it_happened(day):
-    """CloudTrail tells whole seconds, and each delivery is a file of its own."""
+    """CloudTrail records whole seconds, and each delivery is a separate file."""
     s3 = boto3.client("s3")
     keys = [f"{number}.txt" for number in range(12)]
     for key in keys:

@@ -1,4 +1,4 @@
-"""Drawn paths: each says how far it leads, as the lesson's attempts show it, and is shown in the lesson."""
+"""Drawn paths: each ends where the lesson's attempts show that it ends, and is shown in the lesson."""
 
 from __future__ import annotations
 

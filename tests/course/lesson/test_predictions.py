@@ -1,4 +1,4 @@
-"""Predictions: made before the cell that answers them, and told right or wrong with the result."""
+"""Predictions: they are made before the cell that answers them, and the result shows whether they were right."""
 
 from __future__ import annotations
 

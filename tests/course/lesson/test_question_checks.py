@@ -1,4 +1,4 @@
-"""day.would says of a question what the editor says of a policy: names that there are not."""
+"""day.would reports names that don't exist in a question, as the editor does in a policy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OBJECT = "arn:aws:s3:::payroll/a"
 
 @pytest.fixture
 def cloud(one_cloud):
-    """A real one: the folder's own fixture stands for none."""
+    """A real cloud, because the folder's own fixture is only a stand-in."""
     one_cloud.reset()
     return one_cloud
 

@@ -32,7 +32,7 @@ def one_cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def cloud(one_cloud: Cloud) -> Cloud:
-    """A cloud with a bucket, and with a user alice who may do nothing."""
+    """A cloud with a bucket, and with a user alice who has no permissions."""
     one_cloud.reset()
     iam = boto3.client("iam")
     iam.create_user(UserName="alice")
@@ -335,7 +335,7 @@ def test_a_cloud_that_was_stopped_is_harmless(shell, cloud):
 
 
 def test_a_refusal_of_a_call_that_a_service_made_is_found_from_the_outer_error():
-    """S3 asks KMS for the caller; what KMS refuses fails the caller's own call."""
+    """S3 calls KMS on the caller's behalf, and a denial by KMS fails the caller's own call."""
     common = {
         "error_code": "AccessDenied",
         "error_message": "User: alice is not authorized",

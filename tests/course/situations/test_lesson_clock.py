@@ -1,4 +1,4 @@
-"""Time that a lesson or an exercise lets pass breaks no other exercise, and is blamed on nobody."""
+"""Time that a lesson or an exercise lets pass breaks no other exercise, and isn't held against anyone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def solve(day: Day, exercise: Exercise) -> None:
 
 @pytest.mark.parametrize("number", [2, 3, 4, 5])
 def test_exercises_can_be_solved_after_any_other_s_weeks(cloud, tmp_path, number):
-    """120 days are more than any exercise asks for, or any situation lets pass."""
+    """120 days are more than any exercise requires, or any situation lets pass."""
     day = open_day(number, cloud=cloud, progress=tmp_path / "progress.json")
     exercises = [each for each in WITHOUT_ANSWER[number] if not isinstance(each, Hunt)]
     for exercise in exercises:

@@ -106,7 +106,7 @@ def _not_colon() -> z3.ReRef:
 
 
 def joined(parts: Sequence[z3.ReRef | str]) -> z3.ReRef:
-    """Return the concatenation of texts and expressions, with as few texts as possible: Z3 is faster so."""
+    """Return the concatenation of texts and expressions, with as few texts as possible, because Z3 is then faster."""
     merged: list[z3.ReRef | str] = []
     for part in parts:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):

@@ -197,7 +197,9 @@ def _guessed(literals: Literals, atoms: list[tuple[z3.BoolRef, bool]], rlimit: i
 
 
 def _merged(literals: Iterable[tuple[z3.BoolRef, bool]]) -> Iterator[z3.BoolRef]:
-    """Yield the atoms, with one expression for all that a text is compared with: Z3 is ten times faster so."""
+    """Yield the atoms, with one expression for everything that a text is compared with, which makes Z3 ten times
+    faster.
+    """
     inside: dict[z3.SeqRef, list[z3.ReRef]] = {}
     outside: dict[z3.SeqRef, list[z3.ReRef]] = {}
     for atom, holds in literals:

@@ -35,7 +35,7 @@ class UnsupportedAlgorithm(Exception):
 
 
 def _mixed(length: int, *parts: bytes) -> bytes:
-    """Bytes that follow from others, and from where each of them ends."""
+    """Return bytes that depend on other byte strings, and on where each of them ends."""
     return hashlib.shake_256(b"".join(len(part).to_bytes(8) + part for part in parts)).digest(length)
 
 
@@ -107,7 +107,7 @@ class Hash:
 
 
 class _Derived:
-    """HKDF, PBKDF2HMAC, Scrypt: the same from the same, another from another."""
+    """HKDF, PBKDF2HMAC, Scrypt: the same input results in the same key, and a different input in a different key."""
 
     def __init__(self, *given: Any, **named: Any):
         length = named.get("length", next((each for each in given if isinstance(each, int)), 32))

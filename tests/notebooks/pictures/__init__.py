@@ -1,10 +1,9 @@
 """The pictures of the notebooks: each drawn by a function, and attached to the cell that shows it.
 
-A notebook brings its pictures along, so that they are there wherever it is read: in JupyterLab, in VS Code, on a site
-that shows notebooks, as an exported page, on paper. Each is attached twice: as SVG, which pages and paper take, and as
-PNG, since JupyterLab shows no attached SVG.
-
-`make pictures` draws them (it needs a Chromium) and attaches them; see draw.py.
+A notebook contains its pictures, so that they are shown wherever it is read: in JupyterLab, in VS Code, on a site that
+shows notebooks, on an exported page, or on paper. Each picture is attached twice: as SVG for pages and paper, and as
+PNG, because JupyterLab doesn't show attached SVG. `make pictures` draws the pictures (which requires Chromium) and
+attaches them; see draw.py.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _SHOWN = re.compile(r"!\[([^\]]*)\]\(attachment:([\w-]+)\.svg\)")
 
 
 class Picture(NamedTuple):
-    """One picture in both forms; empty where there is none."""
+    """A picture in both forms, each empty if it doesn't exist."""
 
     svg: str
     png: bytes
@@ -36,12 +35,12 @@ def drawn() -> dict[str, str]:
 
 
 def says(name: str) -> str:
-    """What a picture says to those who don't see it: its title and its description."""
+    """Return a picture's alternative text: its title and its description."""
     return DRAWINGS[name]().words
 
 
 def attach(path: Path, pictures: dict[str, Picture]) -> None:
-    """Put the pictures that a notebook's cells show into these cells, with the words that say what they show."""
+    """Attach the pictures that a notebook's cells show to these cells, with their alternative text."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell, _, name in _shown(notebook):
         source = "".join(cell["source"])
@@ -55,7 +54,7 @@ def attach(path: Path, pictures: dict[str, Picture]) -> None:
 
 
 def attached(path: Path) -> Iterator[tuple[str, str, Picture]]:
-    """Of every picture that a notebook shows: its name, what it says in words, and itself."""
+    """Yield each picture that a notebook shows, as its name, its alternative text, and the picture."""
     for cell, words, name in _shown(json.loads(path.read_text(encoding="utf-8"))):
         bundle = cell.get("attachments", {}).get(f"{name}.svg", {})
         svg, png = (base64.b64decode(bundle.get(kind, "")) for kind in (VECTOR, RASTER))

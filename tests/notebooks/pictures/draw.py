@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def raster(page: Page, svg: str) -> bytes:
-    """A picture as PNG, without a ground, a point for each of its own: JupyterLab shows it as large as it is."""
+    """Return a picture as PNG with a transparent background, one pixel per point, because JupyterLab shows it at that
+    size.
+    """
     page.set_content(f"<!doctype html><body style='margin: 0'>{svg}</body>")
     return page.locator("svg").first.screenshot(omit_background=True)
 

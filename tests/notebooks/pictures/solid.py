@@ -1,4 +1,4 @@
-"""The parts of the notebooks' pictures: filled boxes, arrows, and frames, without a ground of their own.
+"""The parts of the notebooks' pictures: filled boxes, arrows, and frames, on a transparent background.
 
 A picture is part of a text cell, so it can't follow the theme. All of its text is therefore white on a filled box, and
 its lines have a color that stands out on white, on dark gray, and on paper.

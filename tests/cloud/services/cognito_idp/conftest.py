@@ -16,5 +16,5 @@ def app(cloud: Cloud) -> App:
 
 @pytest.fixture
 def confidential(cloud: Cloud) -> App:
-    """The same with a client that has a secret."""
+    """The same pool with a client that has a secret."""
     return make_app(cloud, secret=True)

@@ -23,7 +23,7 @@ EMAIL = "alice@example.com"
 
 @dataclass
 class App:
-    """A pool with one client, and what is asked of them again and again."""
+    """A pool with one client, and shortcuts for the calls that tests often make."""
 
     cloud: Cloud
     idp: Any
@@ -49,7 +49,7 @@ class App:
         )
 
     def confirmed(self, name: str = "alice", password: str = PASSWORD, **attributes: str) -> str:
-        """A user who can sign in; gives the user name."""
+        """Create a user who can sign in, and return the user name."""
         made = self.idp.admin_create_user(
             UserPoolId=self.pool, Username=name, MessageAction="SUPPRESS", UserAttributes=pairs(attributes)
         )["User"]["Username"]
@@ -116,7 +116,7 @@ def make_app(
 
 
 def claims(token: str) -> dict[str, Any]:
-    """What a token says; not verified."""
+    """Return a token's claims, without verifying them."""
     payload = token.split(".")[1]
     return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 
@@ -148,5 +148,5 @@ def sms_role(cloud: Cloud, name: str = "sms") -> str:
 
 
 def sms(cloud: Cloud) -> dict[str, str]:
-    """SmsConfiguration that works."""
+    """Return a working SmsConfiguration."""
     return {"SnsCallerArn": sms_role(cloud), "ExternalId": "outside"}

@@ -1,4 +1,4 @@
-"""What hangs on a pool: providers, resource servers, domains, branding, risks, logs."""
+"""What belongs to a pool: providers, resource servers, domains, branding, risks, logs."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def _renew(app: App) -> Any:
 
 
 def _quietly_signed_in(app: App) -> Any:
-    """Tokens got while no function fails yet."""
+    """Tokens that were issued before the functions fail."""
     app.confirmed()
     config = app.idp.describe_user_pool(UserPoolId=app.pool)["UserPool"]["LambdaConfig"]
     app.idp.update_user_pool(UserPoolId=app.pool, LambdaConfig={})

@@ -56,7 +56,7 @@ def parameters(operation: str) -> dict[str, Any]:
 
 
 def ask(idp: Any, operation: str, **more: Any) -> str:
-    """The code of the error that an operation answers; "" if it answers none."""
+    """Return the code of an operation's error, or "" if it returns none."""
     try:
         getattr(idp, xform_name(operation))(**{**parameters(operation), **more})
     except ClientError as refusal:
@@ -150,7 +150,7 @@ def test_odd_user_names_are_refused_or_unknown(shared, operation):
 
 
 def test_every_error_is_one_that_the_operation_documents(shared):
-    """Of the errors above, none but those on the operation's own page."""
+    """Only those of the errors above occur that are on the operation's own page."""
     undocumented = []
     for operation in OPERATIONS:
         known = {shape.name for shape in MODEL.operation_model(operation).error_shapes}

@@ -49,7 +49,7 @@ def test_what_a_user_does_asks_iam_for_nothing(operation):
 
 
 def call_with_pool(operation, parameters, account=SECOND, **tags):
-    """A call in a cloud with one pool, which has one client and waits for the answer to one challenge."""
+    """A call in a cloud with one pool, which has one client and one pending challenge."""
     made = tables.call("cognito-idp", operation, parameters)
     client = Client("client1", "web", made.time, made.time, {})
     pool = UserPool(

@@ -15,7 +15,7 @@ ARN = "arn:aws:lambda:us-east-1:111122223333:function:"
 
 
 def with_triggers(cloud, pool=None, client=None, **handlers):
-    """A pool whose triggers are these functions; gives (app, events)."""
+    """Create a pool whose triggers are these functions, and return (app, events)."""
     events = []
 
     def noting(handler):

@@ -180,7 +180,7 @@ def test_what_an_expression_names(parameter, text, attributes):
 @given(st.text(alphabet="ab#:$.=<>(),[]0 ANDORNOTuid'\"", max_size=40))
 @settings(max_examples=300)
 def test_any_text_is_read_or_refused(text):
-    """Never another exception, never an endless loop."""
+    """No other exception is raised, and there is no endless loop."""
     for parameter in expressions.EXPRESSIONS:
         with suppress(ServiceError):
             expressions.read({parameter: text}, parameter)

@@ -19,7 +19,7 @@ def ec2(cloud):
 
 
 def test_user_data_is_changed_as_the_sdk_sends_it(cloud, ec2):
-    """OBSERVED in 2024, in events of ModifyInstanceAttribute: the SDK puts the bytes in base64, once."""
+    """OBSERVED in 2024, in events of ModifyInstanceAttribute: the SDK encodes the bytes as base64 once."""
     made = ec2.run_instances(ImageId="ami-03cf127a", MinCount=1, MaxCount=1, UserData="#!/bin/sh")
     instance = made["Instances"][0]["InstanceId"]
     ec2.stop_instances(InstanceIds=[instance])

@@ -186,7 +186,7 @@ def test_empty_sets_are_recorded(ec2, method, parameters, asked):
     ],
 )  # fmt: skip
 def test_the_request_can_be_read_from_the_event(operation, sent):
-    """Drafts of policies are tried on what the trail has recorded."""
+    """Draft policies are tested on the trail's records."""
     assert TRAIL.asked(operation, TRAIL.defaults(operation, small(sent))) == sent
 
 

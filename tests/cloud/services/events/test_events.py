@@ -23,7 +23,7 @@ def events(cloud):
 
 
 def open_queue(name: str, session: Any = boto3) -> tuple[Any, str, str]:
-    """A client, URL and ARN of a queue that takes messages from everybody."""
+    """A client, and the URL and ARN of a queue that accepts messages from anyone."""
     sqs = session.client("sqs", region_name="us-east-1")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{url.split('/')[-2]}:{name}"

@@ -63,7 +63,9 @@ def test_qr_code_encodes_what_apps_read(cloud, iam):
 
 
 def _dark_pixels(png: bytes) -> list[list[bool]]:
-    """The pixels of a black and white PNG of one bit each, whose rows are plain or differ from the one above."""
+    """Return the one-bit pixels of a black and white PNG, whose rows are plain or encoded as differences from the row
+    above.
+    """
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     at, data, size = 8, b"", (0, 0)
     while at < len(png):

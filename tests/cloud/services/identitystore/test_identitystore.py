@@ -194,7 +194,7 @@ def test_what_there_is_not(center, store):
 
 @pytest.mark.parametrize("case", CASES["not_found"], ids=lambda case: case["why"])
 def test_an_error_names_what_is_missing_and_the_request(store, case):
-    """ResourceId is an id that somebody gave: whoever looks for a name or an address has given none."""
+    """ResourceId is an ID in the request; a request that looks for a name or an address contains none."""
     with pytest.raises(ClientError) as caught:
         getattr(store, case["operation"])(**case["parameters"])
     answer = caught.value.response
@@ -369,7 +369,7 @@ def test_the_trail_tells_who_was_changed_and_no_attributes(center, store):
 
 
 def test_a_store_can_be_limited_to_vpc_endpoints_and_addresses(center, store):
-    """An allowed address needs no endpoint; from elsewhere nobody gets through, administrators neither."""
+    """An allowed address needs no endpoint; from other addresses, no one can sign in, not even administrators."""
     assert "NetworkConfiguration" not in store.describe_identity_store()
     limits = {"VpceAccessRequired": True, "ApiAllowSourceIps": ["198.51.100.0/24"]}
     updated = store.update_identity_store(NetworkConfiguration=limits)

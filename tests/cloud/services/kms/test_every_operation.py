@@ -72,7 +72,7 @@ def make(kms):
 
 
 def ready(kms, name, key):
-    """The parameters of an operation, with what another operation made filled in."""
+    """Return an operation's parameters, filled in with results of other operations."""
     if "decapsulate" in name:
         pytest.importorskip("cryptography.hazmat.primitives.asymmetric.mlkem")
     given = {"KeyId": key, **CRYPTO[name][1]}

@@ -137,7 +137,7 @@ def test_an_event_has_the_fields_that_its_page_shows(recorded, page):
 
 
 def test_the_key_that_an_operation_affected_is_told_by_its_arn(recorded):
-    """As of December 2022, though the operations do not return it."""
+    """This applies since December 2022, although the operations don't return it."""
     for event in recorded.values():
         if event["responseElements"] and event["eventName"] in (
             "CreateAlias", "DeleteAlias", "DisableKey", "EnableKey", "EnableKeyRotation", "UntagResource",

@@ -51,7 +51,7 @@ class Org:
         return self.cloud.account(account).client(service)
 
     def loose(self) -> Any:
-        """A client that sends what its model does not allow."""
+        """A client that also sends requests that its model doesn't allow."""
         return boto3.client("organizations", config=Config(parameter_validation=False))
 
 

@@ -148,7 +148,7 @@ def test_members_may_describe_the_organization_and_leave_it(org):
 
 
 def test_policies_of_the_caller_come_first(org):
-    """A user of the management account without rights is told so by IAM."""
+    """A user of the management account without permissions gets IAM's error."""
     user = make_user(org.cloud, "intern", allow("organizations:Describe*"))
     code, message = error_of(user.client("organizations").list_accounts)
     assert code == "AccessDeniedException"

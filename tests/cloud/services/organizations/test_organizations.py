@@ -129,7 +129,7 @@ def test_an_rcp_binds_outside_callers_of_a_members_bucket(cloud, organization):
 
 @pytest.mark.ledger("F-ORG-03")
 def test_rcps_bind_only_services_that_support_them_and_actions_on_a_resource(cloud, organization):
-    """An action without a resource type (s3:ListAllMyBuckets) is beyond RCPs, as AWS's page says."""
+    """RCPs don't apply to an action without a resource type (s3:ListAllMyBuckets), as AWS's page states."""
     client, root, member = organization
     attach(client, root, rcp(["s3:*", "iam:*"]), "RESOURCE_CONTROL_POLICY")
     dev = cloud.account(member)

@@ -498,7 +498,7 @@ def test_copy_needs_read_and_write_in_two_accounts(cloud, s3):
     "source", [f"{BUCKET}/2026.csv#open", f"{BUCKET}/2026.csv;open", f"x:{BUCKET}/2026.csv"]
 )
 def test_copy_source_cannot_be_read_in_two_ways(cloud, s3, source):
-    """moto drops what follows # and ;: a right to read keys that end in "open" must not read the others."""
+    """moto drops what follows # and ;, so permission to read keys that end in "open" must not allow reading others."""
     policy = allow(
         ["s3:GetObject", "s3:PutObject"], [f"arn:aws:s3:::{BUCKET}/*open", f"arn:aws:s3:::{BUCKET}/mine"]
     )

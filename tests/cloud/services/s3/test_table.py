@@ -88,7 +88,7 @@ def test_every_operation_of_s3_is_modelled_or_known_to_be_left_out():
 
 
 def performed(operation):
-    """What moto performs for the plainest request of an operation."""
+    """Return what moto performs for the simplest request of an operation."""
     http = MODEL.operation_model(operation).http
     path, _, query = http["requestUri"].partition("?")
     words = dict(parse_qsl(query, keep_blank_values=True))

@@ -114,7 +114,7 @@ def s3_policy(org, target, word):
 
 @pytest.mark.ledger("F-ORG-25")
 def test_an_s3_policy_of_the_organisation_closes_every_bucket_below(cloud):
-    """It stands above the account's settings, and the account can't change them; a unit may be let out."""
+    """The policy overrides the account's settings, which the account can't change; an OU can be exempt."""
     org = Org(cloud)
     member, unit = org.member(), org.unit("Open")
     control, s3 = org.as_account(member, "s3control"), org.as_account(member, "s3")

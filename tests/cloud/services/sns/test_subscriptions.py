@@ -27,7 +27,7 @@ def topic(sns):
 
 @pytest.fixture
 def queue(cloud):
-    """URL and ARN of a queue that takes messages from everybody."""
+    """The URL and ARN of a queue that accepts messages from anyone."""
     sqs = boto3.client("sqs")
     url, arn = sqs.create_queue(QueueName="inbox")["QueueUrl"], f"arn:aws:sqs:us-east-1:{HOME}:inbox"
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}

@@ -602,7 +602,7 @@ def test_what_a_user_has_confirmed_begins_no_session_after_all_were_ended(desk: 
 
 
 def test_a_sign_in_goes_no_further_with_a_password_that_was_reset_meanwhile(desk: Desk) -> None:
-    """Who knew the old password can neither finish with a code nor choose the next password."""
+    """Someone who knew the old password can neither finish the sign-in with a code nor choose the next password."""
     choosing = desk.sign_in(password=desk.console.one_time_password("anne"))
     desk.console.one_time_password("anne")
     refused = choosing.send(password="Another-horse-2", again="Another-horse-2")
@@ -697,7 +697,7 @@ def test_a_deleted_user_is_out(desk: Desk) -> None:
 
 
 def test_a_programs_token_is_no_session_of_the_portal(desk: Desk) -> None:
-    """Else a program that was let in could let in others."""
+    """Otherwise, a program with access could give access to others."""
     browser = Browser()
     browser.cookies["x-amz-sso_authn"] = desk.program.sign_in()
     assert "User name" in browser.open(desk.url).text
@@ -859,7 +859,7 @@ def test_the_trail_has_what_the_page_asked_for_its_user(desk: Desk) -> None:
 
 
 def test_what_the_portal_does_not_model_says_so_by_name(center):
-    """AWS knows security keys and external identity providers; here the learner is told, and nothing pretends."""
+    """AWS supports security keys and external identity providers; here, the learner is told that the cloud doesn't."""
     center.user("anne")
     with pytest.raises(NotModelled, match="WebAuthn"):
         center.console.register_security_key("anne")

@@ -458,7 +458,7 @@ def test_attributes_become_session_tags(center, assigned):
 
 
 def test_every_attribute_of_the_directory_can_become_a_tag(center):
-    """What names no attribute that the user has makes none.
+    """A source that names an attribute that the user doesn't have creates no tag.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/attributemappingsconcept.html#supportedidpattributes
     """

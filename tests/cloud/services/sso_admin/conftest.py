@@ -52,7 +52,7 @@ class Center:
         return arn
 
     def assign(self, account: str, permission_set: str, principal: str, kind: str = "USER") -> dict[str, Any]:
-        """Asks for an assignment, and gives how it ended."""
+        """Request an assignment, and return its result."""
         asked = self.admin.create_account_assignment(
             InstanceArn=self.arn, PermissionSetArn=permission_set, TargetId=account, TargetType="AWS_ACCOUNT",
             PrincipalType=kind, PrincipalId=principal,

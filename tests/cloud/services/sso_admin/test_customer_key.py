@@ -71,7 +71,7 @@ def test_an_instance_takes_a_customers_key_and_gives_it_back(keys):
 
 
 def test_keys_that_cannot_be_taken(keys):
-    """The reason is KMS's, where KMS has refused."""
+    """If KMS denied the call, the reason is KMS's."""
     elsewhere = boto3.client("kms", region_name="eu-west-1").create_key()["KeyMetadata"]["Arn"]
     theirs = keys.center.org.as_account(keys.center.org.member(), "kms").create_key()["KeyMetadata"]["Arn"]
     off, doomed, good = keys.key(*SERVICES), keys.key(*SERVICES), keys.key(*SERVICES)
@@ -146,7 +146,7 @@ def test_without_the_key_nothing_is_read_and_nobody_signs_in(keys):
 
 
 def test_who_reads_needs_the_key_too(keys):
-    """Each caller's own permissions count, by way of the service that the key is used for."""
+    """Each caller's own permissions apply, through the service that uses the key."""
     keys.choose(keys.key(*SERVICES))
     member = keys.center.org.as_account(keys.center.org.member(), "identitystore")
     refused = refusal(member.list_users, IdentityStoreId=keys.center.store_id)

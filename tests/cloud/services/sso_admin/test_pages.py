@@ -6,7 +6,7 @@ from tests.cloud.services.organizations.conftest import refusal
 
 
 def filled(center):
-    """What each list operation of the two services is asked for, where there are several of everything."""
+    """Return each list operation's parameters, in an instance that has several of everything."""
     admin, of = center.admin, {"InstanceArn": center.arn}
     users = [center.user(f"user{number}") for number in range(3)]
     groups = [center.group(f"group{number}", *users) for number in range(3)]

@@ -61,7 +61,7 @@ def ask(client: Any, service: str, operation: str, **more: Any) -> str:
 @pytest.mark.ledger("F-SSO-07")
 @pytest.mark.parametrize("operation", of_a_place("sso-admin", "InstanceArn"))
 def test_an_instance_has_to_be_there_and_to_be_the_callers(center, operation):
-    """Those whose model knows no ResourceNotFoundException deny instead."""
+    """Operations whose model doesn't contain ResourceNotFoundException return a denial instead."""
     known = {each.name for each in tables.model_of("sso-admin").operation_model(operation).error_shapes}
     missing = next(each for each in ("ResourceNotFoundException", "AccessDeniedException") if each in known)
     assert ask(boto3.client("sso-admin"), "sso-admin", operation) == missing

@@ -213,9 +213,8 @@ def test_session_policies_narrow_and_must_parse(cloud, idp, role):
 
 
 def wrappings(idp) -> dict[str, str]:
-    """Signature wrapping: the signed element is kept where its signature still holds, another one is put forward.
-
-    The names are those of the paper that described them, as far as they are of its kind:
+    """Signature wrapping: the signed element is moved to a place where its signature is still valid, and a forged one
+    takes its place. The names are from the paper that described the attacks, as far as it contains them:
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """
     mallory = [(ROLE, PROVIDER)]
@@ -390,7 +389,9 @@ def test_weak_algorithms_are_refused(cloud, idp, role, weak):
 
 
 def test_a_signature_made_by_hand_is_taken(cloud, idp, role):
-    """The same by hand with SHA-256: the refusals above are about the algorithm, and others' signers fit as well."""
+    """The same signature with SHA-256 is accepted, so the rejections above are about the algorithm, and other signers
+    work as well.
+    """
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 

@@ -105,7 +105,7 @@ def test_transitive_tag_stands_for_the_roles_own_when_the_next_role_is_assumed(c
 
 @pytest.mark.ledger("F-IAM-08")
 def test_federated_sessions_say_nothing_of_mfa(cloud, iam):
-    """A Null condition shows if a session has the key, and its value."""
+    """A Null condition shows whether a session has the key."""
     # Web identity and SAML sessions: see test_web_identity.py and test_saml.py. A role's session says "false".
     iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust({"AWS": HOME}))
     present = allow("s3:ListAllMyBuckets", Condition={"Null": {"aws:MultiFactorAuthPresent": "false"}})

@@ -14,6 +14,6 @@ def exercise() -> Hunt:
 
 
 def mend(cloud: Cloud, *ids: str) -> None:
-    """Mend these settings, or all."""
+    """Fix these settings, or all settings."""
     solution: dict[str, Any] = exercise().solution
     exercise().enact({id: solution[id] for id in ids or solution}, cloud)

@@ -1,9 +1,6 @@
 """Prowler over Day 1's account, through the endpoint: `make prowler`. Prints its findings and the scan's side by side.
-
-    python -m tests.course.days.day1.prowler .prowler/bin/prowler
-
-Prowler reads as the shop's auditor does. What each of our checks is called there stands in COUNTERPARTS; what it finds
-besides is listed below the table.
+python -m tests.course.days.day1.prowler .prowler/bin/prowler Prowler reads the account as the shop's auditor.
+COUNTERPARTS maps each of our checks to Prowler's check; Prowler's other findings are listed below the table.
 """
 
 from __future__ import annotations
@@ -45,7 +42,9 @@ Failed = Mapping[str, list[str]]
 
 
 def failed(cloud: Cloud, program: str, folder: Path) -> Failed:
-    """What fails in a cloud, by check. Prowler exits with 3 where something fails; RuntimeError for any other end."""
+    """Return what fails in a cloud, by check. Prowler exits with 3 if something fails. Raises RuntimeError for other
+    exit codes.
+    """
     command = [
         program, "aws", "--services", *SERVICES, "--region", "us-east-1", "--profile", posture.AUDITOR,
         "--output-formats", "json-ocsf", "--output-directory", str(folder), "--output-filename", "prowler",

@@ -25,20 +25,20 @@ ASKED: list[str] = []
 
 
 def verdict(cloud: Cloud, ids: Iterable[str]) -> list[str]:
-    """What the hunt says of some settings."""
+    """Return the hunt's messages about some settings."""
     asked = list(ids)
     ASKED.extend(asked)
     return hunt.verdict(cloud, asked)
 
 
 def said(cloud: Cloud, id: str) -> str:
-    """What the hunt says of one setting; empty if it is mended."""
+    """Return the hunt's message about one setting, which is empty if the setting is fixed."""
     return " ".join(verdict(cloud, [id]))
 
 
 @pytest.fixture(autouse=True)
 def brought_back(one_cloud: Cloud) -> Iterator[None]:
-    """The settings that a test changed are as they were after it: quicker than an account for each test."""
+    """Restore the settings that a test changed, which is faster than building an account for each test."""
     yield
     if one_cloud.part(CreatedResources).ids:
         for id in dict.fromkeys(ASKED):
@@ -166,7 +166,7 @@ def test_everything_deleted_is_no_victory(neglected):
 
 
 def test_every_half_fix_of_the_admin_role_is_seen(neglected):
-    """Taking S3 away from the thief leaves IAM, from which everything comes back."""
+    """If only S3 is taken away from the thief, IAM is left, which can restore every permission."""
     iam = boto3.client("iam")
     everything_but = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::larkspur-payroll/*"}
     document = {

@@ -45,7 +45,7 @@ def name(event: dict[str, Any]) -> str:
 
 
 def holds(held: Any, asked: Any) -> bool:
-    """Whether a record's parameters have all that is asked of them."""
+    """Return whether a record's parameters contain everything that is required of them."""
     if isinstance(asked, dict):
         return isinstance(held, dict) and all(
             key in held and holds(held[key], value) for key, value in asked.items()

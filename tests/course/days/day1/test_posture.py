@@ -97,7 +97,9 @@ def test_a_name_in_half_a_dozen_blocks_is_as_good_as_the_internet(shop):
 
 
 def test_the_root_user_s_sign_in_is_safe_and_its_access_key_is_not(neglected):
-    """A second factor asks nobody who signs requests with a key: what is wrong with the shop's root user is the key."""
+    """A second factor isn't required for requests that are signed with a key, so the shop's root user's problem is its
+    key.
+    """
     summary = boto3.client("iam").get_account_summary()["SummaryMap"]
     assert (summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"]) == (1, 1)
 

@@ -21,7 +21,7 @@ def test_fourteen_services_and_twelve_controls_at_least_have_all_their_cells() -
 
 
 def test_a_reason_speaks_of_its_own_cell() -> None:
-    """Where AWS does the same for many services, the sentence may come again; what is yours is said for each."""
+    """If AWS does the same for many services, a sentence can be repeated; your part is described for each service."""
     yours = [cell.reason for cell in LINE if cell.answer != "aws"]
     assert len(set(yours)) == len(yours)
 

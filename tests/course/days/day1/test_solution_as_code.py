@@ -1,4 +1,4 @@
-"""The hunt's solution is shown as code that a learner can paste: run as it is, it mends the account."""
+"""The hunt's solution is shown as code that a learner can paste and that fixes the account when it is run unchanged."""
 
 from __future__ import annotations
 

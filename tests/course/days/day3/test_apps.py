@@ -1,4 +1,4 @@
-"""The day's applications: each does its work for who signed in, and nothing for who did not."""
+"""The day's applications: each works for users who signed in, and does nothing for anyone else."""
 
 from __future__ import annotations
 

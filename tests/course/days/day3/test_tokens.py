@@ -1,4 +1,4 @@
-"""Tokens: genuine ones are taken, and no forged one is, whatever it says about itself."""
+"""Tokens: genuine ones are accepted, and forged ones are rejected, whatever they claim about themselves."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ PUBLIC_PEM = KEY.as_pem(private=False)
 
 
 def forged() -> dict[str, str]:
-    """Twenty and more ways to make a token that is none."""
+    """More than twenty ways to forge a token."""
     good = token(ACCESS)
     head, payload, signature = good.split(".")
     unsigned, shouted = b64(b'{"alg":"none","kid":"one"}'), b64(b'{"alg":"None","kid":"one"}')
@@ -160,7 +160,7 @@ CONTRADICTORY = {
 
 
 def taken(text: str, key: dict[str, Any], valid: bool) -> bool:
-    """Whether the verifier takes a token of the suite under the algorithm that its key names."""
+    """Return whether the verifier accepts a token in the suite with the algorithm that its key names."""
     chosen = {str(key.get("alg", "RS256"))}
     try:
         parsed = read(text)

@@ -81,7 +81,7 @@ def test_a_log_file_that_is_no_archive_any_more_shows(s3):
 
 
 def test_a_digest_that_was_written_anew_without_the_log_file_is_no_digest(s3):
-    """Its signature is the old one's: to make another takes CloudTrail's key."""
+    """It has the old file's signature, because a new one would require CloudTrail's key."""
     key = keys(s3, "CloudTrail-Digest")[-1]
     signature = s3.head_object(Bucket=BUCKET, Key=key)["Metadata"]
     put(s3, key, {**content(s3, key), "logFiles": []}, Metadata=signature)

@@ -93,7 +93,7 @@ def _of_people(reference: Design) -> Iterator[tuple[str, Design]]:
 
 
 def _without_denies(reference: Design, place: tuple[Any, ...], name: str) -> Iterator[tuple[str, Design]]:
-    """Each deny statement away; the policy itself, if it has no other statement."""
+    """Yield the design without each deny statement, or without the policy if it has no other statement."""
     statements = _at(reference, place)["Statement"]
     for number, statement in enumerate(statements):
         if statement["Effect"] == "Deny":
@@ -107,7 +107,7 @@ def _without_denies(reference: Design, place: tuple[Any, ...], name: str) -> Ite
 
 
 def _without_conditions(reference: Design, place: tuple[Any, ...], name: str) -> Iterator[tuple[str, Design]]:
-    """Each condition key of each allow statement away."""
+    """Yield the design without each condition key of each allow statement."""
     for number, statement in enumerate(_at(reference, place)["Statement"]):
         if statement["Effect"] != "Allow":
             continue

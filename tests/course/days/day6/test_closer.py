@@ -1,4 +1,4 @@
-"""An exercise is tried more closely than the scoreboard tries the company: each of the prompt's words."""
+"""An exercise tests every requirement in its task, and so more closely than the scoreboard tests the company."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ GENEROUS = [
 
 
 def put(answer, place, value):
-    """The answer with another value at a place; a number counts statements."""
+    """Return the answer with another value at a path, in which a number is a statement's position."""
     *way, last = place
     at = answer
     for step in way:

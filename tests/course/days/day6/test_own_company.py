@@ -134,7 +134,7 @@ def test_earlier_answers_turn_attacks_green_and_no_work_red(cloud):
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_right_answers_in_different_styles_make_one_company_that_holds(number, cloud):
-    """Each was passed alone, on the reference's earlier steps. Together they stop every attack as well."""
+    """Each answer passed by itself, on top of the reference's earlier steps. Together, they also stop every attack."""
     given = {}
     for id, exercise in {**STEPS, **EARLIER}.items():
         right = [each.answer for each in exercise.right]

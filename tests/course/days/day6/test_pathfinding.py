@@ -136,7 +136,7 @@ def test_a_way_is_open_with_exactly_what_it_needs_and_shut_within_the_boundary_o
 
 @pytest.mark.parametrize("id", NEEDED)
 def test_the_search_finds_a_way_up_and_none_within_the_boundary(decided, id):
-    """What needs something that runs already is found as that: no file says whether it does."""
+    """Ways that need something that already runs are reported as such, because no file shows whether it runs."""
     running = not any(action.startswith(("iam:", "sts:")) for action in NEEDED[id])
     assert (id in decided.ways, id in decided.if_running) == (not running, running)
     assert f"{id}-bounded" not in decided.ways | decided.if_running
@@ -152,7 +152,7 @@ REAL = {path.id: path for path in PATHS.values() if path.id}
 
 
 def gets_through(world, path):
-    """Whether the calls of a way work, and end with what only administrators have. Whatever else fails is no answer."""
+    """Return whether a way's calls succeed and end with something that only administrators have, or are denied."""
     try:
         gained = path.steps(world)
         if gained is not None:

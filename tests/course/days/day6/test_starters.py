@@ -32,7 +32,7 @@ def has_statements(part: Any) -> bool:
 
 
 def holes(starter: Any, solution: Any, place: Place = ()) -> Iterator[Place]:
-    """Where a starter differs from the solution, as near to the leaves as there is a key for it."""
+    """Yield the paths at which a starter differs from the solution, as close to the leaves as there are keys."""
     if type(starter) is type(solution) and (
         isinstance(starter, dict) or (solution and has_statements(solution))
     ):
@@ -47,7 +47,7 @@ def holes(starter: Any, solution: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def with_hole(solution: Any, starter: Any, place: Place) -> Any:
-    """The solution with what the starter has at a place."""
+    """Return the solution with the starter's value at one path."""
     name, *rest = place
     mine, right = named(starter), dict(named(solution))
     if not rest and name not in mine:

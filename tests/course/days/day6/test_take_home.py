@@ -103,9 +103,9 @@ def own_company(*steps: int) -> Blueprint:
 
 @pytest.mark.slow
 def test_the_script_builds_the_learner_s_company_with_the_same_scoreboard(aws, tmp_path):
-    """A company with its own answers, one of the reference's, and steps still open: not green, and red at the same.
-
-    Identity Center is enabled before, as only the console can; all else is the AWS CLI's, through the endpoint.
+    """A company with its own answers, one of the reference's, and open steps isn't all green, and the rebuilt company
+    has the same red probes. Identity Center is enabled first, which only the console can do. The AWS CLI does
+    everything else, through the endpoint.
     """
     design = own_company(1, 2, 3, 4, 6, 7)
     with Cloud(seed=6) as cloud:
@@ -187,7 +187,7 @@ def test_a_dry_run_does_nothing_and_needs_no_aws(name, tmp_path):
 
 
 def test_rails_come_last():
-    """A guardrail that hangs before the roles are there would keep the building from going on."""
+    """A guardrail that is attached before the roles exist would prevent the rest from being built."""
     script = commands(load())
     assert script.rindex(" iam create-role ") < script.index(" organizations attach-policy ")
 
@@ -330,7 +330,7 @@ def test_the_readme_warns_and_names_costs(written):
 
 
 def test_accounts_are_made_one_after_the_other():
-    """Of several at once Organizations refuses some, and the stack fails.
+    """If several are created at the same time, Organizations rejects some of them, and the stack fails.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-account.html"""
     resources = templates(load())["organization.template.json"]["Resources"]
     accounts = [name for name, each in resources.items() if each["Type"] == "AWS::Organizations::Account"]

@@ -1,4 +1,4 @@
-"""Exercise 2.10: what a stolen key reached, and what came of it, counts; what anybody else did doesn't."""
+"""Exercise 2.10: what a stolen key, and the credentials obtained with it, reached counts; what others did doesn't."""
 
 from __future__ import annotations
 

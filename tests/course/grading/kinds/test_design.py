@@ -23,7 +23,7 @@ def test_what_is_shown_is_the_answer(design):
 
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.id)
 def test_no_line_is_indented_out_of_the_page(design):
-    """A line may be longer than the page by a text that can't be broken, not by what stands before it."""
+    """A line can be longer than the page because of text that can't be broken, but not because of what precedes it."""
     lines = design.solution_as(design.solution).splitlines()
     assert max(len(line) - len(line.lstrip()) for line in lines) <= 30
 
@@ -35,7 +35,7 @@ def cloud():
 
 
 def refused(id: str, refused_for: str, cloud: Cloud) -> dict[int, bool | None]:
-    """What a listed wrong answer is told about each clause."""
+    """Return the message about each clause for a listed wrong answer."""
     answer = next(each.answer for each in EXERCISES[id].wrong if each.refused_for == refused_for)
     return {clause.number: clause.holds for clause in grade(EXERCISES[id], answer, cloud).clauses}
 

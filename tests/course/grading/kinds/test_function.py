@@ -1,4 +1,4 @@
-"""A function of the learner's: it takes genuine inputs, refuses forged ones, and can't hang or crash the check."""
+"""A learner's function: it must accept genuine inputs and reject forged ones, and can't hang or crash the check."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_case_sees_more_of_a_call_than_its_outcome(monkeypatch):
 
 
 class _Lies(str):
-    """Says that it equals whatever it is compared with."""
+    """An object that claims to equal whatever it is compared with."""
 
     def __eq__(self, other):
         return True

@@ -1,4 +1,4 @@
-"""The kinds of exercise that Day 2's first half has none of: a trust policy, and several policies at once."""
+"""The kinds of exercises that Day 2's first half doesn't have: a trust policy, and several policies at once."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Shop:
         return {name: value for name, value in given.items() if value is not None}
 
     def sign_in(self, browser: Browser | None = None, **query: Any) -> dict[str, str]:
-        """What the application is told after Alice signed in."""
+        """Return what the application receives after Alice has signed in."""
         browser = browser or Browser()
         browser.open(f"{HOST}/oauth2/authorize", **self.query(**query))
         browser.follow()
@@ -82,7 +82,7 @@ def shop(cloud: Any) -> Shop:
 
 
 def events(name: str) -> list[dict[str, Any]]:
-    """What CloudTrail has of a page."""
+    """Return CloudTrail's events about a page."""
     found = boto3.client("cloudtrail").lookup_events(
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}]
     )
@@ -440,7 +440,9 @@ def test_user_info_takes_access_tokens_of_its_pool_with_openid(shop: Shop) -> No
 
 
 def test_a_second_pool_is_an_outside_provider(shop: Shop, cloud: Any) -> None:
-    """The other pool plays the provider: state binds the answer to the browser, and e-mail makes nobody the same."""
+    """The other pool acts as the provider: state binds the answer to the browser, and a shared email address links no
+    users.
+    """
     idp = shop.idp
     corp = idp.create_user_pool(PoolName="corp", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     idp.create_user_pool_domain(Domain="corp", UserPoolId=corp)

@@ -24,7 +24,7 @@ def attributes(user: Any) -> dict[str, str]:
 
 
 class Corp:
-    """A second pool that plays the outside provider, with Mallory, whose address there is Alice's."""
+    """A second pool that acts as the outside provider, with Mallory, who has Alice's address there."""
 
     def __init__(self, shop: Shop, **mapping: str):
         self.shop, self.idp = shop, shop.idp
@@ -60,7 +60,7 @@ class Corp:
         return next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
 
     def back(self, name: str = "mallory", browser: Browser | None = None, **query: Any) -> Any:
-        """The page that sends the browser back to the shop's pool, after somebody signed in at the provider."""
+        """Return the page that sends the browser back to the shop's pool after a sign-in at the provider."""
         browser = browser or Browser()
         browser.open(f"{HOST}/oauth2/authorize", **self.shop.query(**{"identity_provider": "Corp", **query}))
         browser.follow()
@@ -68,7 +68,7 @@ class Corp:
         return browser.send(username=name, password=PASSWORD)
 
     def told(self, name: str = "mallory") -> dict[str, str]:
-        """What the application is told in the end."""
+        """Return what the application receives at the end."""
         browser = Browser()
         self.back(name, browser)
         return dict(browser.follow().told)
@@ -258,7 +258,7 @@ def test_a_linked_identity_signs_in_as_the_local_user(shop: Shop) -> None:
 
 @pytest.mark.ledger("F-COG-16")
 def test_linking_by_an_attribute_believes_whatever_the_provider_says(shop: Shop) -> None:
-    """The danger: at Corp anybody may have Alice's address, and Mallory does."""
+    """The danger is that anyone at Corp can have Alice's address, and Mallory does."""
     corp = Corp(shop)
     link(shop, "alice@example.com", "email")
     assert corp.id_token("mallory")["cognito:username"] == "alice"
@@ -300,7 +300,7 @@ def unlink(shop: Shop, provider: str, attribute: str, value: str) -> None:
 def test_a_link_by_an_attribute_that_was_used_ends_by_the_subject_or_as_it_was_made(
     shop: Shop, attribute: str
 ) -> None:
-    """Of OIDC AWS says neither, so both count; the ID token names the identity from its first sign-in on."""
+    """For OIDC, AWS documents neither, so both are accepted; the ID token names the identity from the first sign-in."""
     corp = Corp(shop)
     link(shop, "alice@example.com", "email")
     shown = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="alice")["UserAttributes"]
@@ -502,7 +502,7 @@ def test_triggers_hear_of_who_comes_from_outside(cloud: Any) -> None:
 
 
 def inbound(cloud: Any, answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A pool's setting for an inbound federation trigger that answers this; and what it hears."""
+    """Return a pool's setting for an inbound federation trigger that answers this, and the events that it receives."""
     heard: list[dict[str, Any]] = []
     arn = "arn:aws:lambda:us-east-1:111122223333:function:inbound"
 
@@ -650,7 +650,7 @@ def query_of(location: str) -> dict[str, str]:
 
 
 class Elsewhere:
-    """An OIDC provider at https://elsewhere.example: it answers as told, and signs as told."""
+    """An OIDC provider at https://elsewhere.example, which answers and signs as specified."""
 
     issuer = "https://elsewhere.example"
 
@@ -698,7 +698,7 @@ class Elsewhere:
 
 
 def signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
-    """A token by a key; by bytes as an attacker makes it, whom no library stops."""
+    """Return a token signed with a key; bytes are used as an attacker would use them, without a library's checks."""
     import base64
     import hmac
 

@@ -44,7 +44,7 @@ def office(shop: Shop, cloud: Any) -> Office:
 
 
 def configure(office: Office, **details: str) -> dict[str, str]:
-    """Set the provider's details beside its metadata; what its description shows then."""
+    """Set the provider's details in addition to its metadata, and return its description."""
     given = {"MetadataFile": office.provider.metadata, **details}
     return office.shop.idp.update_identity_provider(
         UserPoolId=office.shop.pool, ProviderName="Office",
@@ -56,7 +56,7 @@ def configure(office: Office, **details: str) -> dict[str, str]:
 
 
 def verify(office: Office, location: str) -> None:
-    """Hold a redirect's signature to the pool's certificate. Raises InvalidSignature."""
+    """Verify a redirect's signature with the pool's certificate. Raises InvalidSignature."""
     shown = office.shop.idp.get_signing_certificate(UserPoolId=office.shop.pool)["Certificate"]
     key: Any = x509.load_der_x509_certificate(base64.b64decode(shown)).public_key()
     said, _, _ = location.partition("?")[2].partition("&Signature=")

@@ -24,7 +24,7 @@ GRANTED = {
 
 
 def key(*statements: dict[str, Any]) -> str:
-    """A KMS key that its account may use, and whoever else the statements say."""
+    """A KMS key that can be used by its account, and by the principals in the statements."""
     own = {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
@@ -36,7 +36,7 @@ def key(*statements: dict[str, Any]) -> str:
 
 
 def opened(code: str, arn: str) -> tuple[str, dict[str, str]]:
-    """What AWS's own Encryption SDK reads in a code, and the encryption context."""
+    """Return what AWS's own Encryption SDK reads in a code, and the encryption context."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import aws_encryption_sdk as sdk

@@ -84,7 +84,7 @@ def test_a_second_factor_that_is_due_is_asked_for_whatever_the_level(enrolled: A
 
 
 def test_a_token_stands_for_what_was_proved(cloud: Any) -> None:
-    """Alice begins with her password; the mail's code she gives when something more is at stake."""
+    """Alice begins with her password, and enters the emailed code when a higher level is required."""
     app = make_app(
         cloud, pool={"Policies": {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}}
     )
@@ -219,7 +219,7 @@ def test_the_pages_ask_for_what_is_missing(shop: Shop, cloud: Any) -> None:
 def test_a_provider_vouches_for_a_level_in_its_own_words(
     shop: Shop, mapping: dict[str, str] | None, expected: Any
 ) -> None:
-    """A word of Corp's that no level is mapped to stands for the lowest."""
+    """A value from Corp that isn't mapped to a level results in the lowest level."""
     corp = Corp(shop)
     if mapping is not None:
         shop.idp.update_identity_provider(UserPoolId=shop.pool, ProviderName="Corp", AcrMapping=mapping)

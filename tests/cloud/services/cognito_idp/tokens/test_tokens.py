@@ -134,7 +134,7 @@ def test_user_operations_take_access_tokens_only(app):
 
 
 def forged(app, access, **changes):
-    """An access token as it is but for the changes, signed with a key of one's own."""
+    """Return an access token with changes, signed with one's own key."""
     key = RSAKey.generate_key(2048)
     head = {"alg": "RS256", "kid": header(access)["kid"], **changes.pop("header", {})}
     payload = {**claims(access), **changes}

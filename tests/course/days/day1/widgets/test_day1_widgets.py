@@ -161,7 +161,7 @@ def test_an_incident_is_a_path_with_its_figure_large_and_its_sources_as_links() 
 
 
 def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
-    """A bucket closed with its own reader locked out is no mended bucket; with work going on it is."""
+    """A bucket isn't fixed if its own reader is locked out; it is fixed once the work continues."""
     with Cloud(seed=1) as cloud:
         account.build(cloud)
         board = Scoreboard(cloud)

@@ -1,4 +1,4 @@
-"""The token inspector: what a token says is told, and nothing of it is believed unproved."""
+"""The token inspector: it shows a token's claims, and doesn't trust any of them without proof."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ folder, *given = Path(sys.argv[1]), *sys.argv[2:]
 
 @pytest.fixture
 def run(cloud: Cloud, tmp_path: Path):
-    """Runs code of theirs, with a folder to exchange files in, and gives what it prints."""
+    """Run code in the judges' environment, with a folder for exchanging files, and return what it prints."""
     env = cloud.endpoint().env() | {"AWS_DEFAULT_REGION": HOME}
 
     def made(code: str, *arguments: str) -> str:

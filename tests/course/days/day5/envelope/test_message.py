@@ -1,4 +1,4 @@
-"""The envelope: what was written is read by whoever may, and nothing else is, whatever is done to the bytes."""
+"""The envelope: only permitted readers can read a message, and changed bytes are never accepted."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def raw(name: str) -> list[dict[str, Any]]:
 
 @cache
 def private_key(pem: str) -> Any:
-    """Read once: the vectors share a few keys, and to check that one is whole takes a quarter of a second."""
+    """Keys are read only once, because the vectors share a few keys, and checking one takes a quarter of a second."""
     return load_pem_private_key(pem.encode(), None)
 
 
@@ -93,7 +93,7 @@ def test_no_invalid_message_is_read() -> None:
 
 
 class Known:
-    """Whoever wrapped the data key, it is this one."""
+    """The data key is this one, regardless of which key wrapped it."""
 
     def __init__(self, data_key: bytes):
         self._data_key = data_key

@@ -35,7 +35,7 @@ def data(case, *names):
 
 
 def wrong(cases, outcome):
-    """The cases whose outcome is another than Wycheproof's."""
+    """Return the cases whose outcome differs from Wycheproof's."""
     return [case["tcId"] for case in cases if outcome(case) is not (case["result"] == "valid")]
 
 

@@ -243,10 +243,9 @@ class SortingBoard(LabWidget):
     @property
     def html(self) -> str:
         """The board as static HTML."""
-        rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
-        whole = table(
-            "Who is responsible: AWS, the customer, or both?", ("", "Cell", "Your answer", "Why"), rows
-        )
+        heads = ("", "Cell", "Your answer", "Why")[: 4 if self._sorting.said else 3]
+        rows = [tuple(map(escaped, row))[: len(heads)] for row in self._sorting.rows()]
+        whole = table("Who is responsible: AWS, the customer, or both?", heads, rows)
         return framed(whole + (self._piles() if self._sorting.said else ""))
 
     def __repr__(self) -> str:

@@ -214,9 +214,10 @@ class SortingBoard(LabWidget):
     def _pile(self, word: str, kind: str) -> str:
         """Return a pile with its cells."""
         placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
+        empty = "" if placed else " empty"
         return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}">'
-            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}{empty}">'
+            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed)}</div>'
         )
 
     def _piece(self, place: int) -> str:

@@ -153,7 +153,7 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     found = cell.get_by_role("status", name="Search result")
     found.get_by_text("1 of 7 events").wait_for()
     notebook.settle()  # the picture follows
-    expect(found).to_contain_text("1 of them failed", use_inner_text=True)
+    expect(found).to_contain_text("1 of them failed or was denied.", use_inner_text=True)
     expect(cell.get_by_role("img", name="Who used what").locator("path")).to_have_count(1)
     picture(notebook, "trail_explorer", cell)
     query.fill("foo=bar (((")
@@ -173,7 +173,14 @@ def test_a_click_on_an_event_of_the_trail_shows_it(notebook: Any) -> None:
     cell.get_by_text("7 of 7 events").wait_for()
     row = cell.locator("tr[data-option]", has_text="EnableKeyRotation")
     row.click()
-    cell.get_by_role("region", name="The event").get_by_text('"EnableKeyRotation"').wait_for()
+    event = cell.get_by_role("region", name="The event")
+    event.get_by_text('"EnableKeyRotation"').wait_for()
+    size = notebook.page.viewport_size
+    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    notebook.page.wait_for_timeout(300)
+    left = "e => e.getBoundingClientRect().left"
+    assert event.evaluate(left) > cell.locator(".rows").evaluate(left) + 300, "the event is next to the list"
+    notebook.page.set_viewport_size(size)
     assert row.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
 
 

@@ -417,6 +417,14 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     assert notebook.errors() == notebook.raised
 
 
+def test_the_card_of_a_denial_keeps_away_from_the_error_above_it(notebook: Any) -> None:
+    error, shown = shown_in(notebook, "uncaught")
+    gap = shown.locator(".card").evaluate("e => e.getBoundingClientRect().top") - error.evaluate(
+        "e => e.getBoundingClientRect().bottom"
+    )
+    assert gap >= 8
+
+
 CUT = """e => {
   const cut = [], walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -5,6 +5,7 @@ With LABS_SCREENSHOTS=docs/images, the pictures for the README and the docs are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,8 @@ ALICE, BOB, CAROL = (f"arn:aws:iam::111122223333:user/{name}" for name in ("alic
 # What a text must not do: run, or become an element of the page.
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 WAIT = 20_000
+
+TOP = "e => e.getBoundingClientRect().top"
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +236,12 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     changes.wait_for()
     rows = changes.get_by_role("row").all_inner_texts()
     assert any("carol" in row and "s3:PutObject" in row and "implicit deny → ✓" in row for row in rows), rows
+    size = notebook.page.viewport_size
+    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    notebook.page.wait_for_timeout(300)
+    code, result = text.bounding_box(), changes.bounding_box()
+    assert result["x"] > code["x"] + code["width"] - 40, "the result is next to the code"
+    notebook.page.set_viewport_size(size)
 
     text.fill(HOSTILE)
     errors.get_by_text("Not JSON").wait_for()
@@ -289,6 +298,8 @@ def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
     assert reason
     assert reason["x"] >= table["x"] + table["width"]
     assert table["y"] - 100 <= reason["y"] <= table["y"] + 200
+    frame, csv = region.bounding_box(), cell.get_by_role("button", name="CSV").bounding_box()
+    assert frame["x"] <= csv["x"] < frame["x"] + frame["width"], "the CSV is below its table"
     page.set_viewport_size({"width": 1000, "height": 1500})
 
 
@@ -382,6 +393,10 @@ def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
     tried.get_by_text("nothing in the cloud was changed").wait_for()
     expect(tried).to_contain_text("✓ allowed", use_inner_text=True)
     expect(cell.get_by_role("group", name="Difference of change 1").nth(0)).to_be_attached()
+    expect(cell.locator("button.mod-primary")).to_have_count(0)  # nothing is left to do
+    last = cell.locator("summary", has_text=re.compile(r"^\d\. ")).last
+    expect(last).not_to_contain_text("deny", use_inner_text=True)  # it is a layer after the change
+    assert last.evaluate(TOP) > tried.evaluate(TOP)
 
 
 def test_everything_works_by_keyboard_alone(notebook: Any) -> None:

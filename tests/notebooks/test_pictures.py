@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -75,7 +76,7 @@ def test_every_word_of_a_picture_is_white_on_a_filled_part_and_large_enough_for_
         half = solid.width_of(said, size) / 2
         x, y = float(part.attrib["x"]), float(part.attrib["y"])
         assert part.attrib["fill"] == "#fff"
-        assert size * PHONE / solid.WIDTH >= 7
+        assert size * PHONE / solid.WIDTH >= 11
         around = [
             each
             for each in rects
@@ -84,6 +85,26 @@ def test_every_word_of_a_picture_is_white_on_a_filled_part_and_large_enough_for_
         assert around, f"{said!r} is on no filled part"
     assert all(x >= 0 and x + width <= solid.WIDTH for x, _, width, _ in rects)
     assert all(y + height <= float(drawn.attrib["viewBox"].split()[3]) for _, y, _, height in rects)
+
+
+def _points(part: ElementTree.Element) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in (each.split(",") for each in part.attrib["points"].split())]
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_no_line_of_a_picture_runs_through_a_label(name: str) -> None:
+    drawn = ElementTree.fromstring(pictures.drawn()[name])
+    labels = [
+        [float(part.attrib[side]) for side in ("x", "y", "width", "height")]
+        for part in drawn.iter(f"{SVG}rect")
+        if part.attrib.get("rx") == "12"
+    ]
+    for line in drawn.iter(f"{SVG}polyline"):
+        for (x1, y1), (x2, y2) in pairwise(_points(line)):
+            assert [
+                (x, y) for x, y, width, height in labels
+                if max(x1, x2) > x and min(x1, x2) < x + width and max(y1, y2) > y and min(y1, y2) < y + height
+            ] == []  # fmt: skip
 
 
 def test_the_colors_stand_out_on_every_ground() -> None:

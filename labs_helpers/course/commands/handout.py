@@ -64,7 +64,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   .jp-Cell :is(.jp-InputArea, .jp-Cell-inputWrapper, .jp-Cell-outputWrapper, .jp-OutputArea, .jp-OutputArea-child,
     .jp-OutputArea-output, .jp-RenderedHTMLCommon) { display: block !important; overflow: visible !important;
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
-  main :is(table:has(th:nth-child(6)), .scrolled.map, .figure) { column-span: all;
+  main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) { column-span: all;
     position: relative; background: #fff; }
 
   .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
@@ -91,11 +91,13 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     border: 0 solid #bbb !important; border-left-width: 2px !important; }
   .jp-InputArea pre { break-inside: avoid; }
   :not(pre) > code { font-size: 92% !important; background: none !important; padding: 0 !important; }
-  main .figure { overflow: visible !important; container-type: normal !important; }
+  main .figure { overflow: visible !important; } main :is(.figure, .widths) { container-type: normal !important; }
+  main .figure svg { max-width: 540px !important; margin: 0 auto !important; }
+  main .legend { display: block !important; }
   main .jp-OutputArea-output > svg { display: block; max-width: 100%; font-size: 18.8px !important;
     overflow: visible; }
   figure, .figure, .map, tr, .stop, .chip, ol.path { break-inside: avoid; }
-  img { max-width: 100%; max-height: 62mm; height: auto; }
+  img { display: block; max-width: 100%; max-height: 84mm; height: auto; margin: 2px auto; }
   .scrolled { overflow: visible !important; } .labs svg { min-width: 0 !important; }
 
   .jp-RenderedHTMLCommon table { max-width: 100% !important; margin: 2px 0 6px !important; font-size: 11px;
@@ -106,8 +108,9 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     vertical-align: top; white-space: normal; border-bottom: .5px solid #ccc; }
   table:not(.cells) :is(th, td) { min-width: 2.5em !important; overflow-wrap: break-word; }
   main table:not(.cells) td:nth-child(4) { overflow-wrap: anywhere; }
-  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
-  td:first-child code { overflow-wrap: break-word; } .labs .stacked td:not(:first-child) { overflow-wrap: anywhere; }
+  :is(th, td) code { white-space: pre-wrap !important; overflow-wrap: break-word; }
+  td:nth-child(n + 3) code { overflow-wrap: anywhere; }
+  .labs .stacked td:not(:first-child) { overflow-wrap: anywhere; }
 
   details::details-content { content-visibility: visible !important; display: block !important; }
   summary { font-weight: bold; list-style: none; } .labs .setting.setting::details-content { display: none !important; }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.policy_tests.runner import TableReport
 from labs_helpers.course.shown.xml_text import printable
 from labs_helpers.engine.analysis.containment.comparison import Comparison
@@ -14,12 +16,20 @@ def lines(found: Sequence[TableReport]) -> Iterator[str]:
     for report in found:
         for outcome in report.failed:
             yield (
-                f"{report.path}: FAIL {outcome.test}: {outcome.witness}: expected {outcome.expected}, "
+                f"{_named(report.path)}: FAIL {outcome.test}: {outcome.witness}: expected {outcome.expected}, "
                 f"got {outcome.decision} ({outcome.reason})"
             )
     requests = sum(len(report.outcomes) for report in found)
     failed = sum(len(report.failed) for report in found)
     yield f"{requests} requests, {failed} failed"
+
+
+def _named(path: str) -> str:
+    """Return a file's path; a file of the course has its path in the repository, which is the same everywhere."""
+    content = data_path()
+    return (
+        f"data/{Path(path).relative_to(content).as_posix()}" if Path(path).is_relative_to(content) else path
+    )
 
 
 def comparison_lines(path: str, compared: Sequence[tuple[str, Comparison | None]]) -> Iterator[str]:

@@ -275,9 +275,22 @@ def _failure(cloud: Cloud, attempt: Try) -> str | None:
 def _unexpected(name: str, value: Any) -> str:
     """Return a sentence about a member of AWS's answer that is missing or unexpected; a short value is included."""
     if value is None:
-        return f"AWS's answer has no {name}."
+        return f"AWS's answer has no {_in_words(name)}."
     short = isinstance(value, (str, int)) and len(str(value)) <= 100
-    return f"AWS returns a different {name}{f': {value}' if short else ''}."
+    return f"AWS returns a different {_in_words(name)}{f': {value}' if short else ''}."
+
+
+def _in_words(path: str) -> str:
+    """Return the path of a member in words: `KeyMaterialState of item 1 of Rotations`."""
+    said = ""
+    for part in path.split("."):
+        if part.isdecimal():
+            said = f"item {int(part) + 1} of {said}"
+        elif "=" in part:
+            said = f"{said} with {part}"
+        else:
+            said = f"{part} of {said}" if said else part
+    return said
 
 
 def member(answer: Any, path: str) -> Any:

@@ -60,7 +60,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path
 
 def test_only_what_is_too_wide_for_a_column_spans_both():
     assert re.findall(r"([^{}]*){ column-span: all", handout._PRINT) == [
-        "\n  main :is(table:has(th:nth-child(6)), .scrolled.map, .figure) ",
+        "\n  main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) ",
         "\n  .jp-Cell:not(.jp-Cell:has(h1) ~ .jp-Cell) h1 ",
     ]
     assert "orphans: 3; widows: 3" in handout._PRINT

@@ -150,7 +150,7 @@ def test_a_try_expects_success_refusal_a_code_or_members_of_the_answer(cloud):
     assert failure_of(cloud, attempt(**gone, expected="works")).startswith("Wrong. AWS answers: NoSuchBucket")
     assert failure_of(cloud, attempt(expected="works", answers={"Buckets": []})) is None
     lacks = attempt(expected="works", answers={"Buckets.0.Name": "b"})
-    assert failure_of(cloud, lacks).endswith("AWS's answer has no Buckets.0.Name.")
+    assert failure_of(cloud, lacks).endswith("AWS's answer has no Name of item 1 of Buckets.")
 
 
 def test_steps_are_shown_as_code():

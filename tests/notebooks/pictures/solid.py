@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from labs_helpers.course.shown.look.icons import Icon
 
-WIDTH = 480
-"""The width of every picture. With the sizes of its text, it can be read on a phone, where it shrinks to 250 points."""
-SHOWN = 1.25
+WIDTH = 312
+"""The width of every picture: on a phone, where a picture has 250 points, its letters have 11 points or more."""
+SHOWN = 1.125
 """How much larger than it is drawn a picture is shown where there is room for it."""
 FILLS = {
     "you": "#0369a1", "aws": "#46555f", "good": "#2e7d32", "bad": "#c62828", "warn": "#9a5b00", "ink": "#37474f",
@@ -31,8 +31,8 @@ LINES = {
     "you": "#3f8fc4",
 }
 """The same colors for lines, which need to stand out on a light and on a dark ground."""
-TITLE, SMALL = 17, 14
-_LETTER = {TITLE: 10.6, SMALL: 7.8}
+TITLE, SMALL = 15, 14
+_LETTER = {TITLE: 9.3, SMALL: 7.8}
 """The approximate width of a letter of each size, in a wide font."""
 _FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 
@@ -122,9 +122,21 @@ def sign(x: float, y: float, icon: Icon, size: float = 26) -> str:
     )
 
 
-def pill(x: float, y: float, said: str, fill: str = "ink") -> str:
-    """Return a small filled label, centered at a point."""
-    wide = width_of(said) + 18
+def pill_width(said: str) -> float:
+    """Return the width of a label."""
+    return width_of(said) + 18
+
+
+def within(x: float, said: str) -> float:
+    """Return the point closest to `x` at which a label is within the picture."""
+    half = pill_width(said) / 2 + 1
+    return min(max(x, half), WIDTH - half)
+
+
+def pill(x: float, y: float, said: str, fill: str = "ink", *, side: int = 0) -> str:
+    """Return a small filled label, centered at a point, or beside a vertical line: 1 to its right, -1 to its left."""
+    wide = pill_width(said)
+    x += side * (wide / 2 + 8)
     return (
         f'<rect x="{x - wide / 2:g}" y="{y - 12:g}" width="{wide:g}" height="24" rx="12" fill="{FILLS[fill]}"/>'
         f"{text(x, y, said)}"

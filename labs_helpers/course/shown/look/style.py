@@ -291,7 +291,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stacked td[data-head]:has(> details)::before { content: none !important; }
   .labs .stacked td[data-head]::before { content: attr(data-head) ": "; font-weight: bold; } }
 @media (max-width: 640px) { .labs .stop + .stop.here::before { margin-top: -4px; } }
+.labs .piles > .empty { min-height: 1.5em; }
 @media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
+  .labs .piles > .empty { display: none; }
   .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
   .labs-piles.labs-piles button { padding: 0 .2em; } }
 @media (max-width: 560px) { .labs p.setting { display: none; }

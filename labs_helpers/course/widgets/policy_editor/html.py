@@ -33,6 +33,8 @@ STYLE = """<style>
 .labs-policy-editor .labs-editor-place.labs-editor-place { min-height: 0; }
 .labs-policy-editor .cm-scroller.cm-scroller { min-height: 12em; }
 .labs-policy-editor .scrolled { max-height: 24em; overflow: auto; }
+@media screen { .labs-policy-editor .labs .scrolled { border: 0; padding: 0 0 1.8em;
+  mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); } }
 .labs-policy-editor table { border-collapse: collapse; width: 100%; }
 .labs-policy-editor caption { text-align: left; padding: .3em 0; }
 .labs-policy-editor th, .labs-policy-editor td { text-align: left; vertical-align: top; padding: .2em .5em;
@@ -81,7 +83,7 @@ def _measured(text: str, quota: Quota) -> str:
     used = quota.size(text)
     share = -(-used * 100 // quota.limit)
     space = "including white space" if quota.space else "not counting white space"
-    verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share} %"
+    verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share}\N{NO-BREAK SPACE}%"
     return (
         f"<strong>Size: {used:,} of {quota.limit:,} {quota.unit}, {verdict}</strong> ({quota.what}; {space})."
     )

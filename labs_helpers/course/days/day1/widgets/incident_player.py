@@ -118,7 +118,8 @@ class IncidentPlayer(LabWidget):
             for letter in found.look.choices:
                 self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
         self.forward.button_style = "" if chosen is None else "primary"
-        self._said.value = f'<div class="labs" role="status"><p>{self._tally()}</p></div>'
+        tally = f"<p>{self._tally()}</p>" if self.answers else ""
+        self._said.value = f'<div class="labs" role="status">{tally}</div>'
         self._shown.value = f'<div class="labs">{told}</div>'
 
     @property

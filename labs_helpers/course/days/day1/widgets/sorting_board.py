@@ -214,9 +214,10 @@ class SortingBoard(LabWidget):
     def _pile(self, word: str, kind: str) -> str:
         """Return a pile with its cells."""
         placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
+        empty = "" if placed else " empty"
         return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}">'
-            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed) or "<p>–</p>"}</div>'
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}{empty}">'
+            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed)}</div>'
         )
 
     def _piece(self, place: int) -> str:
@@ -243,10 +244,9 @@ class SortingBoard(LabWidget):
     @property
     def html(self) -> str:
         """The board as static HTML."""
-        rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
-        whole = table(
-            "Who is responsible: AWS, the customer, or both?", ("", "Cell", "Your answer", "Why"), rows
-        )
+        heads = ("", "Cell", "Your answer", "Why")[: 4 if self._sorting.said else 3]
+        rows = [tuple(map(escaped, row))[: len(heads)] for row in self._sorting.rows()]
+        whole = table("Who is responsible: AWS, the customer, or both?", heads, rows)
         return framed(whole + (self._piles() if self._sorting.said else ""))
 
     def __repr__(self) -> str:

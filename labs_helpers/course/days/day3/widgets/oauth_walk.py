@@ -118,9 +118,7 @@ class OAuthWalk(LabWidget):
         self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
         self.step = ipywidgets.BoundedIntText(value=1, min=1, max=1)  # Back and Next change it
         self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
-        self.forward = ipywidgets.Button(
-            description="Next ▶", button_style="primary", layout={"width": "auto"}
-        )
+        self.forward = ipywidgets.Button(description="Next ▶", layout={"width": "auto"})
         self.button.on_click(lambda _: self.run())
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))
@@ -154,6 +152,7 @@ class OAuthWalk(LabWidget):
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
         self._lanes.value = framed(self._picture(self.step.value))
+        self.forward.button_style = "primary" if self.step.value < len(self.exchanges) else ""
         shown = self._one(self.step.value) if self.exchanges else ""
         self._shown.value = f'<div class="labs">{shown}</div>'
 

@@ -79,7 +79,7 @@ class KeyTimeline(LabWidget):
         self.moment.add_class("labs-choice")
         self.moment.observe(lambda _: self._draw(), "value")
         narrow = {"width": "auto"}
-        self.back = ipywidgets.Button(description="◀ Earlier", button_style="primary", layout=narrow)
+        self.back = ipywidgets.Button(description="◀ Earlier", layout=narrow)
         self.forward = ipywidgets.Button(description="Later ▶", layout=narrow)
         self.back.on_click(lambda _: self.go(-1))
         self.forward.on_click(lambda _: self.go(1))
@@ -93,6 +93,8 @@ class KeyTimeline(LabWidget):
         )
 
     def _draw(self) -> None:
+        is_first = self.moment.value == 0
+        self.back.button_style, self.forward.button_style = ("", "primary") if is_first else ("primary", "")
         self._said.value = f'<div class="labs">{self._explained()}</div>'
         self._picture.value = framed(self._drawn())
         kind = "rows" if len(self.history.moments) > _MOST_ROWS else "rows whole"

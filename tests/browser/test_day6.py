@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -36,17 +37,12 @@ def test_scoreboard_tells_each_step_and_what_is_red(
     cell = notebook.cell(BOARD)
     cell.get_by_text(re.compile(r"^\d+ of \d+ probes are green$")).wait_for()
     table = cell.get_by_role("table")
-    assert table.get_by_role("row").count() == 1 + 9
-    assert table.get_by_role("columnheader").all_inner_texts() == [
-        "step", "attacks stopped", "work continues", "probe by probe",
-    ]  # fmt: skip
-    assert (
-        cell.get_by_role("listitem")
-        .filter(has_text="An intruder assumes break-glass with the emergency user's key")
-        .count()
-        == 1
-    )
-    assert cell.get_by_text(re.compile(r"^\d+ of \d+: ")).count() == 0  # the progress line is gone
+    expect(table.get_by_role("row")).to_have_count(1 + 9)
+    heads = ["step", "attacks stopped", "work continues", "probe by probe"]
+    expect(table.get_by_role("columnheader")).to_have_text(heads, use_inner_text=True)
+    red = "An intruder assumes break-glass with the emergency user's key"
+    expect(cell.get_by_role("listitem").filter(has_text=red)).to_have_count(1)
+    expect(cell.get_by_text(re.compile(r"^\d+ of \d+: "))).to_have_count(0)  # the progress line is gone
     picture("day6_scoreboard", cell)
 
 
@@ -63,7 +59,7 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
     drawing = cell.get_by_role("img", name=re.compile("events in . lanes"))
     drawing.wait_for()
     marks = drawing.locator("g title").all_text_contents()
-    assert len(marks) == cell.get_by_role("table").get_by_role("row").count() - 1
+    expect(cell.get_by_role("table").get_by_role("row")).to_have_count(1 + len(marks))
     assert any(mark.endswith(": succeeded") for mark in marks)
     assert any(mark.endswith(": failed") for mark in marks)
     picture("day6_timeline", cell)

@@ -116,6 +116,7 @@ def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by
 
 def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: Any) -> None:
     cell = notebook.cell(SELF_TEST)
+    before = height(cell.locator(".labs-options").first)
     cell.locator(".labs-options button").first.focus()
     for key in "1b3d5":
         notebook.page.keyboard.press(key)
@@ -124,6 +125,16 @@ def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: A
     options = cell.locator(".labs-options button:visible")
     tops = options.evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
     assert len(set(tops)) == 1
+    cell.locator(".labs-places button").nth(0).click()
+    cell.locator(".question", has_text="1. ").wait_for()
+    expect(options.nth(0)).to_have_text("• surely true (yours)", use_inner_text=True)
+    expect(options.nth(1)).to_have_text("true", use_inner_text=True)
+    assert height(cell.locator(".labs-options").first) == before, "the row doesn't jump"
+    edges = "all => all.map(each => each.getBoundingClientRect()).flatMap(each => [each.left, each.right])"
+    rows = [
+        cell.locator(each).evaluate_all(edges) for each in (".labs-places button", ".labs-options button")
+    ]
+    assert max(abs(min(rows[0]) - min(rows[1])), abs(max(rows[0]) - max(rows[1]))) < 1
     assert not options.evaluate_all("all => all.some(each => each === document.activeElement)")
     expect(cell.locator(".labs-options")).not_to_contain_text("✓", use_inner_text=True)
 
@@ -137,6 +148,9 @@ def test_the_options_of_a_prediction_are_seen_once_and_still_read_by_screen_read
     buttons.first.scroll_into_view_if_needed()
     size = "e => Math.max(e.getBoundingClientRect().width, e.getBoundingClientRect().height)"
     assert listed.evaluate(size) <= 1
+    gap = """e => e.getBoundingClientRect().bottom
+      - e.querySelector(".jp-RenderedMarkdown > p").getBoundingClientRect().bottom"""
+    assert page.locator(".jp-MarkdownCell").filter(has_text="Who can?").evaluate(gap) < 18, "no empty line"
     expect(buttons.nth(1)).to_be_attached()
     expect(page.get_by_role("listitem").filter(has_text="a) Bob.")).to_have_count(1)
     page.emulate_media(media="print")
@@ -249,7 +263,9 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
     notebook.page.keyboard.press("Space")
     notebook.settle()
     cell.get_by_text("1 of 12 chosen").wait_for()
-    expect(cell.get_by_role("button", name="Check")).to_be_disabled()
+    check = cell.get_by_role("button", name="Check")
+    expect(check).to_be_disabled()
+    assert check.evaluate("e => getComputedStyle(e).opacity") == "1", "a disabled button can be read"
     for row in cell.locator(".labs-grid .widget-radio").all()[1:]:
         row.locator("input[type=radio]").nth(1).check()
         notebook.settle()
@@ -268,7 +284,9 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
         boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
         assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
-    names = notebook.cell(0).locator(".roster th[scope=row], .calls code")
+    card = notebook.cell(0).locator(".opening")
+    expect(card.locator("th[scope=col]").first).to_be_visible()
+    names = card.locator(".roster:not(.calls) th[scope=row], .calls code")
     heights = names.evaluate_all(
         """all => all.map(each => {
           const content = document.createRange();

@@ -83,9 +83,8 @@ def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_
     assert any("When sure" in each for each in right)
     links = page.locator(".tasks a")
     expect(links).to_have_count(len(exercise_ids(2)))
-    rows = page.locator(".tasks li")
-    expect(rows.nth(1)).to_contain_text("begun, 1 attempt", use_inner_text=True)
-    tops = rows.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")[:5]
+    expect(page.locator(".tasks li").nth(1)).to_contain_text("begun, 1 attempt", use_inner_text=True)
+    tops = page.locator(".tasks li").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")[:5]
     assert len({round(below - above) for above, below in pairwise(tops)}) == 1, "the rows are evenly spaced"
     kinds = notebook.page.locator(".labs a:visible").evaluate_all(
         "all => all.map(getComputedStyle).map(own => own.color + own.textDecorationLine)"
@@ -133,6 +132,10 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     expect(cards.nth(0)).to_contain_text("✓ done", use_inner_text=True)
     expect(cards.nth(1)).to_contain_text("you are here", use_inner_text=True)
     expect(cards.nth(2)).to_contain_text("core\N{NO-BREAK SPACE}path", use_inner_text=True)
+    tops = cards.locator(".gauge").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+    assert [len(set(tops[at:to])) for at, to in ((0, 2), (2, 5), (5, 7))] == [1, 1, 1]
+    ends = [page.locator(each).bounding_box() for each in (".home >> nth=2", ".foot")]
+    assert ends[1]["y"] - ends[0]["y"] - ends[0]["height"] > 8
 
 
 def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab: Any, page: Page) -> None:

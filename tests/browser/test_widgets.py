@@ -247,7 +247,7 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
     head = notebook.page.get_by_role("rowheader", name="s3:GetObject", exact=True)
     row = table.get_by_role("row").filter(has=head)
     words = [text.replace("\xa0", " ") for text in row.get_by_role("cell").all_inner_texts()]
-    assert words == ["✓ allow", "✓ allow", "✗ deny"]
+    assert words == ["✓ allow", "✓ allow", "✗ implicit deny"]
 
     cell.get_by_role("combobox", name="Why: principal", exact=True).select_option(BOB)
     cell.get_by_role("combobox", name="Why: action", exact=True).select_option("s3:DeleteObject")

@@ -15,7 +15,8 @@ class Asked:
     """A question with its options by letter.
 
     `right`: the letters that are right; if empty, nothing is revealed, and the answer can be changed. `reasons`: the
-    reason for each option; `truth`: the explanation of the question as a whole.
+    reason for each option; `truth`: the explanation of the question as a whole. `is_scale`: True if the options are the
+    steps of a scale, which are shown without letters.
     """
 
     question: str
@@ -23,6 +24,7 @@ class Asked:
     right: frozenset[str] = frozenset()
     reasons: Mapping[str, str] = field(default_factory=dict)
     truth: str = ""
+    is_scale: bool = False
 
 
 def options_html(asked: Asked, letter: str | None = None) -> str:
@@ -51,7 +53,9 @@ def questions_html(title: str, asked: Mapping[int, Asked], letters: Mapping[int,
     return framed("".join(parts))
 
 
-def keys_of(options: Mapping[str, str]) -> str:
-    """Return the line that says which keys choose an option: `Keys: a, b, or c`."""
+def keys_of(options: Mapping[str, str], *, is_scale: bool = False) -> str:
+    """Return the line that says which keys choose an option: `Keys: a, b, or c`, or `Keys: 1 to 5` on a scale."""
+    if is_scale:
+        return f"Keys: 1 to {len(options)}"
     *some, last = options
     return f"Keys: {', '.join(some)}{',' if len(some) > 1 else ''} or {last}"

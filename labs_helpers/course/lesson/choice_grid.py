@@ -35,12 +35,15 @@ class ChoiceGrid:
         self.chosen: dict[int, str] = {}
         self.controls = {place: self._control(place) for place in range(len(rows.rows))}
         self._marks = {place: ipywidgets.HTML() for place in self.controls}
-        self.title, self.answer, self.result = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.Output()
+        self.title, self.rest, self.answer = (ipywidgets.HTML() for _ in range(3))
+        self.result = ipywidgets.Output()
         self.button = ipywidgets.Button(description="Check", button_style="primary")
         self.button.on_click(lambda _: self.submit())
         self._body = ipywidgets.VBox(layout=_WIDE)
         self._body.add_class("labs-grid")
-        self.view = card(self.title, *self._pick(), self._body, self.button, self.answer, self.result)
+        row = ipywidgets.HBox([self.button, self.rest])
+        row.add_class("labs-onward")
+        self.view = card(self.title, *self._pick(), self._body, row, self.answer, self.result)
         self._show(rows.groups[:1] if rows.several else rows.groups)
         self._draw_answer()
 
@@ -120,8 +123,8 @@ class ChoiceGrid:
         shown = f'<pre class="json" tabindex="0" role="group" aria-label="The answer">{escaped(code, 20_000)}</pre>'
         count = f'<span class="score">{len(self.chosen)}{of} chosen</span>'
         self.title.value = f'<p class="headline"><span>Your answers to {self._id}</span> {count}</p>'
-        rest = "" if self._is_complete else f"<p>{self._missing}</p>"
-        self.answer.value = rest + fold("The answer as code, to copy", shown)
+        self.rest.value = "" if self._is_complete else f"<p>{self._missing}</p>"
+        self.answer.value = fold("The answer as code, to copy", shown)
 
     @property
     def _is_complete(self) -> bool:

@@ -12,7 +12,7 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
 from labs_helpers.course.shown.display import Page, inline
-from labs_helpers.course.shown.look import fold, framed, roster
+from labs_helpers.course.shown.look import escaped, fold, framed, roster
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 8
 """The maximum number of a check's messages that are shown, because more at once don't help."""
-_CALLS = (
-    '`day.exercise("id")` shows an exercise',
-    '`day.check("id", answer)` grades it',
-    '`day.hint("id")` helps',
-    "`day.progress()` shows how far you are",
-)
+_CALLS = {
+    'day.exercise("id")': "shows an exercise",
+    'day.check("id", answer)': "grades it",
+    'day.hint("id")': "helps",
+    "day.progress()": "shows how far you are",
+}
 """The calls of a lesson that a learner needs first."""
 _COPIES = (
     "`day.progress().export()` writes a copy to download",
@@ -41,14 +41,13 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
     """
     title = f"{title_of(number)} · {card['title']}"
     page, text = Page(), Page().heading(title).say(next_line(number, progress))
-    drawn = _head_of_the_card(number, progress)
+    drawn, tables = _head_of_the_card(number, progress), _calls_table()
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
         text.drawn(Page().table(head, who).text, "")
-        drawn += roster(head, who)
-    listed = "".join(f"<li>{inline(call)}</li>" for call in _CALLS)
-    calls = f'<ul class="calls" role="list">{listed}</ul>'
-    page.drawn(text.say(" · ".join(_CALLS)).text, framed(drawn + calls))
+        tables = roster(head, who) + tables
+    text.say(" · ".join(f"`{call}` {does}" for call, does in _CALLS.items()))
+    page.drawn(text.text, framed(f'{drawn}<div class="opening"><div>{tables}</div></div>'))
     right, of = progress.predictions(number)
     if of:
         page.say(f"Your predictions so far: {right} of {of} were right.")
@@ -62,13 +61,29 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 
 def _head_of_the_card(number: int, progress: Progress) -> str:
-    """Return the day's title, how many of its checks are passed, and the next exercise with a link to it, as HTML."""
+    """Return the day's title, how many of its checks are passed, and the next exercise with a link to it, as HTML.
+
+    Before a check is passed, the number of exercises is shown instead.
+    """
     from labs_helpers.course.lesson.exercise_places import exercise_links
     from labs_helpers.course.lesson.overview import stops
     from labs_helpers.course.lesson.progress_card import head, next_todo
 
     here = next(each for each in stops(progress, Path.cwd()) if each.day == number)
-    return head(here) + next_todo(here, exercise_links(number, Path.cwd()))
+    first = (
+        f'<p class="headline"><span>{title_of(number)} · {escaped(here.title, 120)}</span> '
+        f'<span class="score">{here.of} exercises</span></p>'
+    )
+    return (head(here) if here.passed else first) + next_todo(here, exercise_links(number, Path.cwd()))
+
+
+def _calls_table() -> str:
+    rows = "".join(
+        f'<tr><th scope="row"><code>{escaped(call)}</code></th><td>{does}</td></tr>'
+        for call, does in _CALLS.items()
+    )
+    heads = '<thead><tr><th scope="col">call</th><th scope="col">what it does</th></tr></thead>'
+    return f'<table class="roster calls">{heads}<tbody>{rows}</tbody></table>'
 
 
 def next_line(number: int, progress: Progress) -> str:

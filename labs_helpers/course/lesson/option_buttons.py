@@ -1,6 +1,6 @@
 """Buttons with the text of a question's options, in a notebook with ipywidgets.
 
-The key of an option's letter presses its button as well, and so does the key of its number.
+The keys of an option's letter and number also press its button.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}
 _SHORT = 16
-"""The number of characters of an option up to which several options are in one row."""
+"""The maximum number of characters in an option for several options to share a row."""
 
 
 class OptionButtons:
@@ -31,26 +31,28 @@ class OptionButtons:
         self._buttons: dict[str, Any] = {}
         self._texts: dict[str, str] = {}
         self._reasons: dict[str, Any] = {}
+        self._is_scale = False
         self._column = ipywidgets.VBox(layout=_LAYOUT)
         self._column.add_class("labs-options")
         self.view = ipywidgets.VBox([self._column], layout={"width": "100%"})
         self.view.add_class("labs")
 
-    def ask(self, options: Mapping[str, str], *, has_reasons: bool = False) -> None:
+    def ask(self, options: Mapping[str, str], *, has_reasons: bool = False, is_scale: bool = False) -> None:
         """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus.
 
-        Short options are in one row, unless each has a reason to show below it.
+        Short options are in one row, unless each has a reason to show below it. The steps of a scale have no letters.
         """
         for letter in options:
             if letter in self._buttons:
                 continue
             self._buttons[letter] = self._button(letter)
             self._reasons[letter] = ipywidgets.HTML()
-        self._texts = dict(options)
+        self._texts, self._is_scale = dict(options), is_scale
         for letter, text in options.items():
             self.mark(letter, None, text)
         in_row = not has_reasons and all(len(text) <= _SHORT for text in options.values())
         (self._column.add_class if in_row else self._column.remove_class)("labs-row")
+        (self._column.add_class if is_scale else self._column.remove_class)("labs-scale")
         parts = [part for letter in options for part in (self._buttons[letter], self._reasons[letter])]
         if list(self._column.children) != parts:
             self._column.children = parts
@@ -60,12 +62,16 @@ class OptionButtons:
         button, tints = self._buttons[letter], {each.tint for each in Verdict}
         for tint in (*tints, "tinted"):
             button.remove_class(tint)
-        text = f"{letter}) {clean(self._texts[letter]).replace('`', '')}"  # a button's text can't be HTML
+        text = clean(self._texts[letter]).replace("`", "")  # a button's text can't be HTML
+        text = text if self._is_scale else f"{letter}) {text}"
         button.description = text
         if verdict is not None:
             button.add_class(verdict.tint)
             button.add_class("tinted")
-            button.description = f"{verdict.sign} {text}" + (f" ({word})" if word else "")
+            # On a wide scale, the word is on a line of its own, for which each button has room.
+            button.description = f"{verdict.sign} {text}" + (
+                f"{chr(10) if self._is_scale else ' '}({word})" if word else ""
+            )
         tint = verdict.tint if verdict is not None else ""
         told = f'<p class="reason {tint}">{inline(clean(reason))}</p>' if reason else ""
         self._reasons[letter].value = told

@@ -107,7 +107,7 @@ def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
         f'<p class="part">{title}</p><ul class="home" role="list">{_cards(found, days, here)}</ul>'
         for title, days in GROUPS.items()
     )
-    said = "".join(f"<p>{escaped(line)}</p>" for line in lines)
+    said = "".join(f'<p class="foot">{escaped(line)}</p>' for line in lines)
     return STYLE + framed(f'<div class="labs-home">{_banner(here)}{groups}{said}</div>')
 
 
@@ -129,9 +129,8 @@ def _banner(here: Stop | None) -> str:
 def _card(stop: Stop, is_here: bool) -> str:
     title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
-    said = (
-        chip(Verdict.NOTE, "you are here") if is_here else "" if stop.following else chip(Verdict.YES, "done")
-    )
+    here = chip(Verdict.NOTE, "you are here" if stop.passed else "begin here")
+    said = here if is_here else "" if stop.following else chip(Verdict.YES, "done")
     return (
         f"<li{' class=here' if is_here else ''}>{link}<p>{escaped(stop.begins)}</p><p>{takes(*stop.minutes)}</p>"
         f'<p class="gauge">{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} passed</span> {said}</p></li>'

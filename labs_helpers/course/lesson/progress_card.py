@@ -50,7 +50,7 @@ def next_todo(here: Stop, links: dict[str, str]) -> str:
         return todo("Every exercise of this day is passed. Choose another day below.")
     named = f"{here.following} {exercise_title(here.following)}"
     call = f"<code>{escaped(f'day.exercise({chr(34)}{here.following}{chr(34)})')}</code>"
-    return todo("Next", named, links.get(here.following), call)
+    return todo("Next" if here.passed else "First exercise", named, links.get(here.following), call)
 
 
 def _week(week: list[Stop], number: int) -> str:

@@ -55,17 +55,18 @@ class QuestionCards:
         self._round = list(range(1, len(asked) + 1))
         """The questions that are asked: all of them, and in a second round those that were answered wrong."""
         self._done = ""
-        self.head, self.told = ipywidgets.HTML(), ipywidgets.HTML()
+        self.head, self.told, self.keys = (ipywidgets.HTML() for _ in range(3))
         self.options: OptionButtons = OptionButtons(self.choose)
         self.title = ipywidgets.HTML()
         self.places = [self._place(number) for number in range(1, len(asked) + 1)]
         places = ipywidgets.HBox(self.places)
         places.add_class("labs-places")
-        self.next = ipywidgets.Button()
+        self.next = ipywidgets.Button(layout={"width": "auto"})
         self.again = ipywidgets.Button(button_style="primary", layout={"display": "none", "width": "auto"})
         self.next.on_click(lambda _: self.go(self._following))
         self.again.on_click(lambda _: self.ask_wrong_ones_again())
-        row = ipywidgets.HBox([self.next, self.again], layout={"flex_flow": "row wrap"})
+        row = ipywidgets.HBox([self.next, self.again, self.keys])
+        row.add_class("labs-onward")
         inner = card(self.title, places, self.head, self.options.view, self.told, row)
         if not any(each.right for each in asked):
             inner.children[0].add_class("labs-series")
@@ -111,7 +112,8 @@ class QuestionCards:
         self.number = number
         if number not in self._round:
             self._round = list(range(1, len(self._asked) + 1))
-        self.options.ask(self.current.options, has_reasons=bool(self.current.reasons))
+        asked = self.current
+        self.options.ask(asked.options, has_reasons=bool(asked.reasons), is_scale=asked.is_scale)
         self._draw()
 
     def choose(self, letter: str) -> None:
@@ -140,11 +142,11 @@ class QuestionCards:
     @property
     def score(self) -> str:
         """Return how many questions are answered and, if that is revealed, how many of them are right."""
-        done = len(self.letters)
-        if not any(each.right for each in self._asked):
-            return f"{done} of {len(self._asked)} answered"
+        said = f"{len(self.letters)} of {len(self._asked)} answered"
+        if not self.letters or not any(each.right for each in self._asked):
+            return said
         right = sum(letter in self._asked[number - 1].right for number, letter in self.letters.items())
-        return f"{right} right, {done} of {len(self._asked)} answered"
+        return f"{said}, {right} right"
 
     def _draw(self) -> None:
         asked, letter = self.current, self.letters.get(self.number)
@@ -160,6 +162,8 @@ class QuestionCards:
         for option in asked.options:
             self.options.mark(option, *self._mark(option, letter))
         self.told.value = self._truth(letter)
+        keys = keys_of(asked.options, is_scale=asked.is_scale)
+        self.keys.value = f'<p class="dim keys">{escaped(keys)}</p>' if letter is None else ""
         # An answer comes first: only after it is the next question the thing to do.
         self.next.description = "Skip ▶" if letter is None else "Next ▶"
         self.next.button_style = "" if letter is None else "primary"
@@ -178,9 +182,10 @@ class QuestionCards:
         if not asked.right:
             return (Verdict.NOTE, "yours", "") if option == letter else (None, "", "")
         reason, mine = asked.reasons.get(option, ""), option == letter
+        own = "yours" if asked.is_scale else "your answer"
         if option in asked.right:
-            return (Verdict.YES, "your answer" if mine else "right", reason)
-        return (Verdict.NO, "your answer", reason) if mine else (None, "", reason)
+            return (Verdict.YES, own if mine else "right", reason)
+        return (Verdict.NO, own, reason) if mine else (None, "", reason)
 
     def _truth(self, letter: str | None) -> str:
         parts = []
@@ -192,8 +197,6 @@ class QuestionCards:
             parts.append(
                 f'<div class="box tinted calm end" role="status">{self._ring()}<span>{escaped(self._done)}</span></div>'
             )
-        if letter is None:
-            parts.append(f'<p class="dim keys">{escaped(keys_of(asked.options))}</p>')
         return "".join(parts)
 
     def _ring(self) -> str:

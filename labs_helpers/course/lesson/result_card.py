@@ -43,7 +43,7 @@ _MOST_LINES = 3
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
-"""The end of a story that says what decided, which the path below it shows."""
+"""The end of a story that names what decided, which the path below it shows as well."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
@@ -115,7 +115,7 @@ def _advice(result: CheckResult, again: str) -> str:
 
 
 def _most_broken(result: CheckResult) -> int:
-    """Return the number of the broken clause with the most wrong tests, the first of several such, or 0."""
+    """Return the number of the broken clause with the most wrong tests (the first one in a tie), or 0."""
     wrong = Counter(each.clauses[0] for each in result.trials if each.right is False and each.clauses)
     return max(_broken(result), key=lambda number: wrong[number], default=0)
 
@@ -157,7 +157,7 @@ def _right(result: CheckResult) -> int:
 
 
 def _lines(lines: Sequence[str]) -> str:
-    """Return remarks and faults that no dot shows, the first few of them at once."""
+    """Return remarks and faults that no dot shows; all but the first few are collapsed."""
     if not lines:
         return ""
     rest = lines[_MOST_LINES:]

@@ -71,13 +71,13 @@ def test_a_wrong_row_says_why_and_a_row_without_a_choice_says_nothing() -> None:
 def test_the_check_is_active_once_every_row_has_a_word() -> None:
     shown = grid(load(2)["2.5"])
     assert shown.button.disabled
-    assert "To check them" in shown.answer.value
+    assert "To check them" in shown.rest.value
     for control in shown.controls.values():
         assert shown.button.disabled
         control.value = "deny"
     assert not shown.button.disabled
     assert "12 of 12 chosen" in shown.title.value
-    assert "To check them" not in shown.answer.value
+    assert "To check them" not in shown.rest.value
 
 
 def test_code_in_a_row_is_code_and_other_text_stays_text() -> None:

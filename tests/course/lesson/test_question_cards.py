@@ -82,10 +82,9 @@ def test_after_the_last_question_the_score_is_told(cards) -> None:
     assert cards.number == len(QUIZ.questions)
     assert cards.next.layout.display == "none"
     assert cards.again.layout.display == "none"
-    assert (
-        cards.score == f"{len(QUIZ.questions)} right, {len(QUIZ.questions)} of {len(QUIZ.questions)} answered"
-    )
-    assert f"{len(QUIZ.questions)} answered" in cards.told.value
+    count = len(QUIZ.questions)
+    assert cards.score == f"{count} of {count} answered, {count} right"
+    assert f"{count} answered" in cards.told.value
 
 
 def test_the_questions_with_a_wrong_answer_are_asked_again_and_do_not_count(cards) -> None:
@@ -123,6 +122,18 @@ def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_
     cards.choose("b")
     assert cards.letters == {1: "b"}
     assert cards.score == "1 of 2 answered"
+
+
+def test_the_steps_of_a_scale_have_no_letters_and_their_keys_are_numbers() -> None:
+    said = [
+        Asked("Statement", {"a": "surely true", "b": "false"}, frozenset("b"), truth="False.", is_scale=True)
+    ]
+    cards = QuestionCards("Self-test", said, lambda number, letters: "Saved")
+    assert buttons(cards) == ["surely true", "false"]
+    assert "Keys: 1 to 2" in cards.keys.value
+    cards.choose("a")
+    assert buttons(cards) == ["✗ surely true\n(yours)", "✓ false\n(right)"]
+    assert cards.keys.value == ""
 
 
 def test_a_button_has_no_marks_of_code() -> None:

@@ -45,7 +45,7 @@ class Graded:
 class BuiltCompany:
     """A holder for the cloud's only company, once it has been built.
 
-    `attacked`: True for another learner's company, which the next one must not be built on.
+    `attacked`: True for another learner's company, on which the next company must not be built.
     """
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ _FAULTS = {
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
-    """Yield the steps of a place as `look` takes it, with parts of lists by their names."""
+    """Yield the steps of a path as `look` accepts it, in which parts of lists are identified by name."""
     for step in place:
         within = blueprint.named(design)
         if isinstance(step, int) and step < len(within):
@@ -161,9 +161,9 @@ def judge(
 ) -> Graded:
     """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
-    If every result is right, return a fault per request (at most three) that the design allows and none of the
-    `ceilings` does, with the clause of the first of the `limits` that the request exceeds. Each ceiling has the same
-    form as an answer. A fault without clauses breaks what is to stay as it is.
+    If every result is right, return a fault for each request (at most three) that the design allows and that none of
+    the `ceilings` allows. The first of the `limits` that the request exceeds determines the clause. Each ceiling has
+    the same form as an answer. A fault without clauses means that something changed that must stay as it is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -197,7 +197,7 @@ def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
 
 
 def _trial(outcome: Outcome, step: int) -> Trial:
-    """Return a probe's result. Probes of earlier steps test no clause of this one."""
+    """Return a probe's result. Probes of earlier steps don't test any clause of this step."""
     probe, judged = outcome.probe, outcome.judged
     is_earlier = probe.step != step
     numbers = () if is_earlier else clause_numbers(probe.clause)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company_probes import LAYERS, Probe
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
+from labs_helpers.course.days.day6.scoreboard_card import happened, scoreboard_card
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.event_lanes import Event, event_lanes
 
@@ -23,15 +22,9 @@ MOST_UNSEEN = 20
 
 def red_line(outcome: Outcome) -> str:
     """Return a line about a red probe: the result, the reason, and the layer to fix."""
-    probe = outcome.probe
-    if probe.kind == "work":
-        happened = f"The work was stopped: {outcome.said}."
-    elif outcome.said == "it works":
-        happened = f"It got through{f', {outcome.why}' if outcome.why else ''}."
-    else:
-        happened = f"It failed, but no policy stopped it: {outcome.said}."
+    probe, (_, story) = outcome.probe, happened(outcome)
     return (
-        f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
+        f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {story.replace('..', '.')} "
         f"{fix(probe)}"
     )
 
@@ -69,10 +62,10 @@ def _share(outcomes: Iterable[Outcome], kind: str) -> str:
     return f"{sum(one.right for one in chosen)} of {len(chosen)}"
 
 
-def show_report(report: Report, step: int | None = None, whose: str = "") -> None:
+def show_report(report: Report, step: int | None = None, whose: str = "", *, is_said: bool = False) -> None:
     """Show a report: all steps, then one step's red probes, or the first red probes.
 
-    `whose`: a sentence that states whose design it is.
+    `whose`: a sentence that states whose design it is. `is_said`: True if the page above the card says it already.
     """
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
@@ -81,21 +74,11 @@ def show_report(report: Report, step: int | None = None, whose: str = "") -> Non
     page.table(("step", "attacks stopped", "work continues", "probe by probe"), rows(report))
     if red:
         page.say("Red probes, and the layer to fix:").bullets(map(red_line, red[:MOST]))
-    if len(red) > MOST:
-        page.say(f"And {len(red) - MOST} more. Fix these first.")
-    show(page.text, page.html + _links({one.probe.day for one in red[:MOST]}))
-
-
-def _links(days: set[int]) -> str:
-    """Return links to the notebooks of the days that taught the red probes' topics."""
-    found = {int(path.name[3]): path.name for path in _notebooks()}
-    links = [f'<a href="{html.escape(found[day])}">Day {day}</a>' for day in sorted(days) if day in found]
-    return f"<p>To review: {' · '.join(links)}</p>" if links else ""
-
-
-def _notebooks() -> list[Any]:
-    folder = data_path().parent / "notebooks"
-    return sorted(folder.glob("day[1-6]_*.ipynb"))
+    more = f"And {len(red) - MOST} more. Fix these first." if len(red) > MOST else ""
+    if more:
+        page.say(more)
+    titles = {stage.step: stage.title for stage in _steps()}
+    show(page.text, scoreboard_card(report, titles, red[:MOST], more, "" if is_said else whose))
 
 
 # The attack in the trail

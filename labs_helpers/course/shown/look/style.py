@@ -48,6 +48,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button.mod-primary, .labs-widget .jupyter-button.mod-primary:hover:enabled { font-weight: bold;
   color: var(--jp-layout-color0, var(--jp-layout-color1, Canvas)); border-color: transparent;
   background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 70%, var(--jp-ui-font-color1, CanvasText)); }
+.labs-widget .jupyter-button.jupyter-button:disabled { opacity: 1; cursor: default; background: transparent;
+  color: color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 80%, var(--jp-layout-color0, Canvas));
+  border: 1px dashed color-mix(in srgb, var(--jp-ui-font-color1, CanvasText) 60%, transparent); }
 .labs-widget .jupyter-button.mod-warning, .labs-widget .jupyter-button.mod-warning:hover:enabled {
   border: 2px solid color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--jp-ui-font-color1, CanvasText)); }
 {TINTS}
@@ -64,6 +67,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   grid-template-columns: repeat(auto-fill, minmax(min(24em, 100%), 1fr)); max-width: 62em; }
 .labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
 .labs .fold .calls code { white-space: normal; }
+.labs .opening { container-type: inline-size; } .labs .opening > div { display: grid; gap: .6em 3em; }
+.labs .opening table { align-self: start; justify-self: start; margin: .3em 0; }
+.labs .opening .calls code { padding-block: 0; line-height: 1.3; }
+@container (min-width: 64em) { .labs .opening > div { grid-template-columns: auto auto 1fr; } }
+@container (max-width: 30em) { .labs .opening table { width: 100%; } .labs .calls tbody { display: grid; }
+  .labs .calls :is(tr, th, td) { display: block; }
+  .labs.labs .calls :is(thead, th[scope=row]) { border: 0; padding-bottom: 0; } .labs .calls thead { display: none; } }
 .labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }
@@ -83,6 +93,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
+.labs ol.path:not(:has(> .start)) { padding-left: 0; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
@@ -102,7 +113,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground));
   container-type: inline-size; }
+.labs .card.after { margin-top: .9em; } .labs .stop.start code { padding: 0; background: transparent; }
 .labs .headline .score { font-weight: normal; margin-left: auto; } .labs .headline .chip { white-space: normal; }
+.labs .headline:not(:has(> .chip)) { justify-content: space-between; }
+.labs .headline:not(:has(> .chip)) .score { margin-left: 0; }
 @container (max-width: 38em) { .labs .headline .score { order: 1; font-size: 87%; }
   .labs .headline:has(.score) .title { order: 2; flex: 1 0 100%; } }
 .labs .card p code { padding: 0; background: transparent; } .labs.labs .todo code { white-space: nowrap; }
@@ -159,16 +173,20 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   padding: .4em .9em; white-space: normal; overflow-wrap: anywhere; text-align: left; line-height: 1.4;
   border: 2px solid var(--tint, var(--labs-edge)); border-radius: .5em; cursor: pointer; color: var(--labs-text);
   font-size: inherit; }
-.labs .labs-options .widget-html:has(> .widget-html-content:empty) { display: none; }
+.labs-question .widget-html:has(> .widget-html-content:empty) { display: none; }
 .labs-question.labs-question { container-type: inline-size; }
 .labs .labs-options.labs-row { display: grid; gap: 0 .4em; grid-template-columns: minmax(0, 1fr); }
-.labs .labs-row button { text-align: center; }
 @container (min-width: 42em) { .labs .labs-options.labs-row { grid-auto-flow: column; grid-template-columns: none;
-    grid-auto-columns: minmax(0, 1fr); } }
+    grid-auto-columns: minmax(0, 1fr); }
+  .labs .labs-scale button { text-align: center; white-space: pre-line; padding: .3em;
+    min-height: calc(2lh + .6em + 4px); } }
+.labs-onward.labs-onward { flex-flow: row wrap; align-items: center; gap: .3em .9em; margin-top: .4em; }
+.labs-widget .labs-onward.labs-onward > .jupyter-button { min-width: 8em; align-self: center; }
+.labs-onward .keys { margin: 0; }
 .labs .labs-places.labs-places { display: grid; gap: 5px; overflow: visible; margin: .3em 2px .5em;
   grid-template-columns: repeat(auto-fit, minmax(28px, 1fr)); }
-.labs .labs-places button { width: auto; height: 2em; line-height: 1.8em; margin: 0; padding: 0; font-weight: bold;
-  white-space: nowrap; color: var(--labs-text); border: 2px solid var(--tint); border-radius: .4em;
+.labs .labs-places button { width: auto; max-width: none; height: 2em; line-height: 1.8em; margin: 0; padding: 0;
+  font-weight: bold; white-space: nowrap; color: var(--labs-text); border: 2px solid var(--tint); border-radius: .4em;
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .labs-places button.open { border-width: 1px; background: transparent; font-weight: normal; }
 .labs .labs-places button.here { outline: 2px solid var(--labs-text); font-weight: bold; }
@@ -187,8 +205,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-width: 100%; height: auto; overflow: visible; line-height: 1.4; }
 .labs .labs-grid .widget-radio > .widget-radio-box { flex: 0 0 auto; max-width: 100%; width: auto;
   flex-wrap: wrap; height: auto; margin: 0 !important; }
-.labs .labs-grid .widget-html:has(> .widget-html-content:empty) { display: none; }
-.labs .labs-grid .widget-radio { align-items: center; } .labs .labs-grid .widget-radio-box label input { margin: 0; }
+.labs .labs-grid .widget-radio { align-items: center; padding-inline: .3em; }
+.labs .labs-grid .widget-radio:hover { background: color-mix(in srgb, var(--labs-text) 6%, transparent); }
+ .labs .labs-grid .widget-radio-box label input { margin: 0; }
 .labs .labs-grid .widget-radio-box label { display: flex; flex-direction: row-reverse; align-items: center; gap: .4em;
   margin: 0 -1px 0 0; padding: .1em .7em .1em .5em; width: auto; min-height: 26px; cursor: pointer;
   border: 1px solid var(--labs-edge); }
@@ -241,12 +260,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .setting > summary, .labs p.setting { display: grid; gap: 0 .8em; align-items: baseline; padding: .15em .3em;
   grid-template-columns: .8em var(--state, 8em) minmax(0, 11fr) minmax(0, 9fr); cursor: pointer; list-style: none; }
 .labs p.setting { font-weight: bold; cursor: default; } .labs p.setting > :first-child { grid-column: 2; }
-.labs .setting .chip { justify-self: start; } .labs .setting strong { font-weight: normal; }
+.labs .setting .chip { justify-self: start; } .labs .setting > summary strong { font-weight: normal; }
 .labs .setting > summary:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .setting > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs .setting > summary::before { content: "▸" / ""; } .labs .setting[open] > summary::before { content: "▾" / ""; }
 .jp-RenderedMarkdown > details:not(:last-child) { margin-bottom: 1em; }
 @media screen { .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown { position: relative; }
+  .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > p:has(+ ul:last-child) {
+    margin-bottom: .2em; }
   .jp-MarkdownCell:has(+ .jp-CodeCell .labs-predict) .jp-RenderedMarkdown > ul:last-child { position: absolute;
     width: 1px; height: 1px; margin: 0; padding: 0; overflow: hidden; clip-path: inset(50%); } }
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
@@ -276,7 +297,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .setting > summary { display: block; padding: .5em .3em; }
   .labs .setting > summary::before { margin-right: .3em; }
   .labs .setting > summary > span:last-child { display: block; }
-  .labs .setting > summary > span:last-child::before { content: "Who got in: "; } }
+  .labs .setting > summary > span:last-child::before { content: attr(data-head); } }
 @media (max-width: 420px) { .labs td, .labs th, .labs p { overflow-wrap: break-word; }
   .labs td code, .labs p code { overflow-wrap: anywhere; } }
 @media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }

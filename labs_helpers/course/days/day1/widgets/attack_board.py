@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _WIDE = {"width": "99%"}
-_BARS = 8
-"""The maximum number of rounds whose bars are drawn."""
+_COLUMNS = 8
+"""The maximum number of rounds that have a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,15 @@ class Scoreboard(LabWidget):
         """Return the number of successful attempts of each round."""
         return [len(each.attempts.got_in) for each in self.rounds]
 
+    def _going(self) -> list[int]:
+        """Return the number of tasks of the shop that still worked in each round."""
+        return [len(each.workday.outcomes) - len(each.workday.stopped) for each in self.rounds]
+
     def _figures(self) -> tuple[str, str]:
         """Return how many attempts succeeded in the last round, and how much of the shop's work still works."""
-        attempts, workday = self.rounds[-1].attempts.attempts, self.rounds[-1].workday
-        going = len(workday.outcomes) - len(workday.stopped)
-        return f"{self._counts()[-1]} of {len(attempts)}", f"{going} of {len(workday.outcomes)}"
+        last = self.rounds[-1]
+        attempts, tasks = len(last.attempts.attempts), len(last.workday.outcomes)
+        return f"{self._counts()[-1]} of {attempts}", f"{self._going()[-1]} of {tasks}"
 
     def _summary(self) -> str:
         got_in, going = self._figures()
@@ -157,31 +161,19 @@ class Scoreboard(LabWidget):
         return frozenset(each.setting for each in before.attempts.got_in) if before else frozenset()
 
     def _score(self) -> str:
-        """Return the last round's figures in large type."""
+        """Return the last round's figures in large type, each next to its columns for all rounds so far."""
         (got_in, going), workday = self._figures(), self.rounds[-1].workday
         attacked = Verdict.NO if self._counts()[-1] else Verdict.YES
         working = Verdict.WARN if workday.stopped else Verdict.YES
+        succeeded = f"attempts succeeded in round {len(self.rounds)}"
         return (
-            '<p role="status" class="figures" aria-label="Result">'
-            f'<span class="{attacked.tint}"><strong>{got_in}</strong> attempts succeeded in round '
-            f"{len(self.rounds)}</span> "
-            f'<span class="{working.tint}"><strong>{going}</strong> tasks of the shop still work</span></p>'
+            '<div role="status" class="figures" aria-label="Result">'
+            + _figure(got_in, succeeded, attacked, _columns(self._counts(), Verdict.NO))
+            + _figure(going, "tasks of the shop still work", working, _columns(self._going(), Verdict.YES))
+            + f'</div><p class="heard">{self._by_round()}</p>'
         )
 
-    def _curve(self) -> str:
-        """Return a bar per round, as long as its number of successful attempts, from the second round on."""
-        counts = self._counts()[-_BARS:]
-        if len(counts) == 1:
-            return ""
-        most, first = max(counts) or 1, len(self.rounds) - len(counts) + 1
-        bars = "".join(
-            f'<p><span style="min-width:5em">Round {number}</span>'
-            f'<span class="tinted bad" style="width:{60 * count / most:.0f}%"></span><span>{count}</span></p>'
-            for number, count in enumerate(counts, first)
-        )
-        return f'<div class="rounds" role="img" aria-label="{self._by_round()}">{bars}</div>'
-
-    def _setting(self, each: Standing) -> str:
+    def _setting(self, each: Standing, *, is_open: bool) -> str:
         """Return a setting as a line that a click unfolds: where it is, its ID, and the shop's work."""
         fixed = each.id in self._was_open() and not each.got_in
         sign = chip(each.verdict, f"{each.word} now" if fixed else each.word)
@@ -192,10 +184,9 @@ class Scoreboard(LabWidget):
             ("The shop's work", breakable(escaped(" ".join(each.stopped) or "works"))),
         )
         told = "".join(f"<p>{name}: {value}</p>" for name, value in more)
-        # Fixes that stopped work are unfolded: what they stopped is what to do next.
         return (
-            f'<details class="setting {each.verdict.tint}"{" open" if each.stopped else ""}><summary>{sign} '
-            f"<strong>{escaped(each.title)}</strong> <span>{escaped(who or 'no one')}</span></summary>"
+            f'<details class="setting {each.verdict.tint}"{" open" if is_open else ""}><summary>{sign} <strong>'
+            f'{escaped(each.title)}</strong> <span data-head="Who got in: ">{escaped(who or "no one")}</span></summary>'
             f'<div class="panel">{told}</div></details>'
         )
 
@@ -203,11 +194,13 @@ class Scoreboard(LabWidget):
         named = "".join(f"<span>{each}</span>" for each in ("State", "Setting", "Who got in"))
         heads = f'<p class="setting" aria-hidden="true">{named}</p>'
         standings = self.standings
-        settings = "".join(map(self._setting, standings))
+        # The first fix that stopped work is unfolded: what it stopped is what to do next.
+        first = next((each for each in standings if each.stopped), None)
+        settings = "".join(self._setting(each, is_open=each is first) for each in standings)
         # The column of the states is as wide as the longest word in it.
         wide = max(len(each.word) + 4 * (each.id in self._was_open()) for each in standings)
         return (
-            f"{self._score()}{self._curve()}"
+            f"{self._score()}"
             f'<div role="group" aria-label="Your settings" style="--state:{0.62 * wide + 3:.1f}em">'
             f"{heads}{settings}</div>"
         )
@@ -225,3 +218,20 @@ class Scoreboard(LabWidget):
             for each in self.standings
         ]
         return "\n".join([self._summary(), *lines])
+
+
+def _figure(said: str, of: str, verdict: Verdict, columns: str) -> str:
+    return f'<span class="{verdict.tint}"><span><strong>{said}</strong> {of}</span>{columns}</span>'
+
+
+def _columns(counts: list[int], verdict: Verdict) -> str:
+    """Return a column per round, as high as its number, from the second round on."""
+    if len(counts) == 1:
+        return ""
+    most, first = max(counts) or 1, max(1, len(counts) - _COLUMNS + 1)
+    columns = "".join(
+        f'<span title="Round {number}: {count}">{count}<i class="{verdict.tint}" style="height:{count / most:.2f}em">'
+        "</i></span>"
+        for number, count in enumerate(counts[-_COLUMNS:], first)
+    )
+    return f'<span class="rounds" aria-hidden="true">{columns}</span>'

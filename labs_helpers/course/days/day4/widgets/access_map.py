@@ -166,7 +166,7 @@ class OrganizationAccess(LabWidget):
         return f"{kind}{slash}{rest.rpartition('/')[2]} · {self._name(principal)}"[:200]
 
     def _place_of(self, principal: str) -> str:
-        """Return the account of a principal for its row, or "" if it is the heading of the row's group."""
+        """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
         account = principal.split(":")[4]
         name = self._name(principal)
         return "" if self.group.value == "account" else account if name == f"Account {account}" else name

@@ -3,9 +3,9 @@
 The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
 be read without turning your head. The summary is in the space that slanted names leave free.
 
-The layout follows the width of the map's place, not of the window: the closer the columns are, the steeper are the
-names, so that none touches the next one. In a very narrow place, they are upright. Where a row doesn't fit next to its
-name, the squares are below the name. The squares of a column are always below each other.
+The layout follows the width of the map's place, not of the window: the closer the columns are, the steeper the names
+are, so that none touches the next one. In a very narrow place, the names are upright. If a row doesn't fit next to its
+name, the squares are below the name. The squares of a column are always aligned.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
-"""The height from which the map scrolls: more than fifty rows, also where the squares are below the names."""
+"""The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.

@@ -49,7 +49,7 @@ def nodes(preview: Preview) -> list[Node]:
 
 
 def _children(preview: Preview) -> dict[str, list[str]]:
-    """Return the accounts of each OU and of the root, by its ID."""
+    """Return the accounts directly in each OU and in the root, by the ID of the OU or root."""
     found: dict[str, list[str]] = {}
     for account in preview.organization.members:
         found.setdefault(preview.parent(account), []).append(account)

@@ -34,7 +34,7 @@ _KEYS = (
     "presses a button."
 )
 _FEW = 20
-"""The most nodes in which a person finds one without the field Find."""
+"""The maximum number of nodes for which the field Find isn't needed."""
 _WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
@@ -307,7 +307,7 @@ class OrganizationTree(LabWidget):
         return next(members, ids[0])
 
     def _answer_for_chosen(self) -> None:
-        """Answer for the node that was chosen just now, without what was said about the node before."""
+        """Answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.asking.disabled = not self._is_account
         self.status.value = ""

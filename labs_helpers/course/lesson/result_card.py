@@ -91,11 +91,11 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]
     again = "run the cell again" if exercise.choice_rows() is None else "check it again"
+    dots, rest = _dots(exercise, result), _lines(lines)
     return (
         _head(exercise, verdict, word, _score(result, place.before))
         + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
-        + _dots(exercise, result)
-        + _lines(lines)
+        + (dots + rest if result.counts else rest + dots)
     )
 
 
@@ -138,7 +138,7 @@ def _head(exercise: Exercise, verdict: Verdict, word: str, score: str) -> str:
 
 def _score(result: CheckResult, before: CheckResult | None) -> str:
     """Return how many tests have the right result, and how many more or fewer than before: `9 of 15 right, 2 more`."""
-    if not result.trials:
+    if all(each.right is None for each in result.trials):
         return ""
     right = _right(result)
     said = f"{right} of {len(result.trials)} right"

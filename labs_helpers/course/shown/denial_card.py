@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.look import Verdict, fold, framed, path_text
-from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, said, stops, strip
+from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, layer_title, said, stops, strip
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from labs_helpers.engine.policy.decision import Check, Matched
     from labs_helpers.engine.policy.whatif.change import Change
 
+Name = Callable[["Check"], str]
+"""A function that names a layer: in text, or in a picture."""
 _MOST_STATEMENTS = 8
 _MARK = "▶ "
 _CURE = "What would have to change"
@@ -77,14 +79,26 @@ def folds(judgement: Judgement) -> str:
 
 def _reasons(judgement: Judgement) -> Page:
     """Return each layer's verdict with its matching statements, and the statements' JSON."""
+    told, drawn = _layers(judgement, layer_name), _layers(judgement, _title_of(judgement))
+    return Page().drawn(told.text, drawn.html)
+
+
+def _layers(judgement: Judgement, name: Name) -> Page:
     decision = judgement.decision
-    page = Page().table(("layer", "verdict", "matching statements"), map(_row, decision.checks))
+    rows = (_row(check, name) for check in decision.checks)
+    page = Page().table(("layer", "verdict", "matching statements"), rows)
     if decision.refused_by and decision.refused_by not in decision.checks:
         page.say(
             f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
         )
-    shown = statements(judgement)
+    shown = _statements(judgement, name)
     return page.drawn(shown.text, shown.html) if shown.text else page
+
+
+def _title_of(judgement: Judgement) -> Name:
+    """Return the function that names a layer of a decision as its path does."""
+    request = judgement.request
+    return lambda check: layer_title(check, request.action, request.resource)
 
 
 def _who(judgement: Judgement) -> str:
@@ -96,12 +110,12 @@ def _who(judgement: Judgement) -> str:
     return principal.arn
 
 
-def _row(check: Check) -> tuple[str, str, str]:
+def _row(check: Check, name: Name) -> tuple[str, str, str]:
     matched = "; ".join(f"{_statement(each)} {_does(each)}" for each in check.matched[:_MOST_STATEMENTS])
     more = len(check.matched) - _MOST_STATEMENTS
     if more > 0:
         matched += f"; and {more} more"
-    return layer_name(check), said(check), matched or "none"
+    return name(check), said(check), matched or "none"
 
 
 def _statement(matched: Matched) -> str:
@@ -114,6 +128,11 @@ def _does(matched: Matched) -> str:
 
 def statements(judgement: Judgement) -> Page:
     """Return the JSON of the statements that matched, denying ones first."""
+    told, drawn = _statements(judgement, layer_name), _statements(judgement, _title_of(judgement))
+    return Page().drawn(told.text, drawn.html) if told.text else told
+
+
+def _statements(judgement: Judgement, name: Name) -> Page:
     page = Page()
     pairs = [(check, each) for check in judgement.decision.checks for each in check.matched]
     pairs.sort(key=lambda pair: pair[1].effect == "ALLOW")
@@ -122,7 +141,7 @@ def statements(judgement: Judgement) -> Page:
         source = _source(judgement.policies, check, matched)
         if source is not None and not any(source is each for each in shown):  # one policy at several levels
             shown.append(source)
-            caption = f"{layer_name(check)}: {_statement(matched)} {_does(matched)}"
+            caption = f"{name(check)}: {_statement(matched)} {_does(matched)}"
             page.code(_marked(source), caption)
     principal, owner = judgement.request.principal, judgement.request.account
     if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):

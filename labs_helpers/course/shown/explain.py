@@ -6,13 +6,14 @@ Troubleshooter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_polic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
-from labs_helpers.course.shown.verdict_strip import LABEL, SIGNS, asker, drawn_stops, said, strip
+from labs_helpers.course.shown.verdict_strip import LABEL, SIGNS, asker, drawn_stops, layer_title, said, strip
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -52,34 +53,44 @@ class Explanation(Shown):
     def page(self) -> Page:
         """Return the request, each layer with its verdict, and the decision."""
         asked = Page().say(self.asked) if self.asked else Page()
-        layers = Page().table(("layer", "verdict", "matching statements"), map(_row, self.decision.checks))
-        if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
-            missing = Layer(self.decision.refused_by.check_type).label
-            layers.say(f"There is no {missing} that allows the request, but one is required.")
+        layers = self._layers(_told)
         end = f"{SIGNS[self.effect]} {Verdict[self.effect].word}: {self.reason}"
         is_drawn = self.judgement is not None or self.request is not None
         return Page().drawn(
             "\n".join(filter(None, (asked.text, layers.text, end))),
-            ("" if is_drawn else asked.html) + framed(self._drawn(layers)),
+            ("" if is_drawn else asked.html) + framed(self._drawn()),
         )
 
-    def _drawn(self, layers: Page) -> str:
+    def _layers(self, name: Callable[[Check], str]) -> Page:
+        """Return each layer with its verdict and its statements. `name` returns the name of a layer."""
+        rows = (_row(check, name(check)) for check in self.decision.checks)
+        layers = Page().table(("layer", "verdict", "matching statements"), rows)
+        if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
+            missing = Layer(self.decision.refused_by.check_type).label
+            layers.say(f"There is no {missing} that allows the request, but one is required.")
+        return layers
+
+    def _drawn(self) -> str:
         """Return the decision and the request's path, with the layers and the changes collapsed."""
         from labs_helpers.course.shown.denial_card import folds
 
         head = headline(Verdict[self.effect], Verdict[self.effect].word, self.reason)
         if self.judgement is not None:
             return head + strip(self.judgement) + folds(self.judgement)
-        why = fold("Why: each layer and its statements", layers.html, "why")
-        if self.request is None:
-            return head + path(LABEL, drawn_stops(self.decision)) + why
-        return head + path(LABEL, drawn_stops(self.decision, *self.request[1:]), asker(*self.request)) + why
+        asked = self.request[1:] if self.request is not None else ("", "")
+        layers = self._layers(lambda check: layer_title(check, *asked))
+        start = asker(*self.request) if self.request is not None else ""
+        way = path(LABEL, drawn_stops(self.decision, *asked), start)
+        return head + way + fold("Why: each layer and its statements", layers.html, "why")
 
 
-def _row(check: Check) -> tuple[str, str, str]:
-    level = f", level {check.level}" if check.level is not None else ""
-    matched = "; ".join(map(_statement, check.matched)) or "none"
-    return Layer(check.check_type).label + level, said(check), matched
+def _told(check: Check) -> str:
+    """Return a layer's name in text, with its level."""
+    return Layer(check.check_type).label + (f", level {check.level}" if check.level is not None else "")
+
+
+def _row(check: Check, name: str) -> tuple[str, str, str]:
+    return name, said(check), "; ".join(map(_statement, check.matched)) or "none"
 
 
 def _statement(matched: Matched) -> str:

@@ -123,7 +123,8 @@ def strip(judgement: Judgement, *more: Stop) -> str:
 def asker(principal: str, action: str = "", resource: str = "") -> str:
     """Return who requests what, each with its icon. Long ARNs are shortened; the whole is the element's title."""
     name = "anonymous" if principal == "*" else principal.rpartition(":")[2] or principal
-    caller = icon(_CALLERS.get(name.partition("/")[0], Icon.PERSON))
+    is_service = principal.endswith(".amazonaws.com")
+    caller = icon(Icon.ACCOUNT if is_service else _CALLERS.get(name.partition("/")[0], Icon.PERSON))
     parts = [f"<span>{caller} <strong>{_short(name, principal)}</strong></span>"]
     if action:
         parts.append(f"<code>{breakable(escaped(action, 200))}</code>")

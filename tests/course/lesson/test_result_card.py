@@ -174,6 +174,7 @@ def test_what_is_not_tested_yet_is_said_not_to_be_and_no_clause_is_said_to_hold(
     html = result_card(exercise, result, Place())
     assert "Not tested yet" in html
     assert "have the right result" not in html
+    assert "of 1 right" not in html
     assert "hold" not in words(html[html.index('class="card') :])
     assert html.count(" open style=") == 1
 

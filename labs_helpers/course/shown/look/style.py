@@ -139,7 +139,6 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
-.labs .panel .caption::first-letter { text-transform: uppercase; }
 .labs .panel.unmet .stop.here { border: 4px dashed var(--labs-bad); outline: 0; }
 @container (min-width: 26em) { .labs .dots { position: relative; padding-left: 13.5em; }
   .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }

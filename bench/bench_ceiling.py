@@ -1,6 +1,6 @@
 """Benchmark for the comparison of answers with their ceilings, by a proof or else by a search: processor time.
 
-Right answers are also counted: for how many is it shown without a search that they stay within their ceiling?
+It also counts the right answers for which a proof, without a search, shows that they stay within their ceiling.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ EXERCISES = [exercise for day in days() for exercise in load(day).values() if is
 
 
 class Compared:
-    """What the comparisons took, in milliseconds, and which of them needed no search."""
+    """The time of each comparison, in milliseconds, and whether it needed no search."""
 
     def __init__(self) -> None:
         self.milliseconds: list[float] = []
         self.without_search: list[bool] = []
 
     def answer(self, exercise: Any, answer: Any, cloud: Cloud) -> None:
-        """Grade an answer, and keep what its comparison took, if its requests come out right."""
+        """Grade an answer and, if its requests get the right decisions, store the time of its comparison."""
         original = ceiling.search_for_witnesses
 
         def timed(*given: Any) -> Any:
@@ -53,7 +53,7 @@ class Compared:
 
 
 def main() -> None:
-    """Print a line for the solutions, the other right answers, and the wrong answers that only the ceiling shows."""
+    """Print a line each for the solutions, other right answers, and wrong answers that only the ceiling reveals."""
     solutions, right, wrong = Compared(), Compared(), Compared()
     with Cloud(seed=2) as cloud:
         for exercise in EXERCISES:

@@ -1,4 +1,4 @@
-"""What proofs about policies cost: drawn pairs, AWS managed policies, and the worst cases."""
+"""Benchmark for proofs about policies: randomly drawn pairs, AWS managed policies, and the worst cases."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ print(json.dumps(times))
 """
 _BARE = "from moto import mock_aws\nmock_aws().start()"
 _SAME_USERS = "\nboto3.client('iam', region_name='us-east-1').create_user(UserName='admin')"
-"""The cloud has an administrator from the start: bare moto gets one too, so that both answer with the same users."""
+"""The cloud has an administrator from the start, so plain moto gets one as well, and both return the same users."""
 _GATED = "from labs_helpers.cloud import Cloud\nCloud(seed=1).start()"
 
 _FIRST = """

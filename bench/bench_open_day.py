@@ -23,9 +23,9 @@ print("PROBE", time.perf_counter() - begun[0], time.process_time() - begun[1])
 
 
 def opened(days: list[int]) -> list[tuple[bool, float, float]]:
-    """Open days one after the other in one kernel, and return for each: whether a card was shown, and the seconds.
+    """Open days one after the other in one kernel, and return for each day whether a card was shown, and the time.
 
-    The seconds are of the clock, and of the processor.
+    The time is given in seconds of clock time and of processor time.
     """
     calls = ["open_weekend()" if day == 7 else f"open_day({day})" for day in days]
     notebook = nbformat.v4.new_notebook(
@@ -48,7 +48,7 @@ def opened(days: list[int]) -> list[tuple[bool, float, float]]:
 
 
 def main() -> None:
-    """Print the median and the slowest opening of each day, after every day was opened once in the same kernel."""
+    """Print each day's median and maximum opening time, after every day has been opened once in the same kernel."""
     os.environ["LABS_PROGRESS"] = str(Path(tempfile.mkdtemp()) / "progress.json")
     found = opened([*DAYS] * (ROUNDS + 1))
     warm, *rounds = [found[start : start + len(DAYS)] for start in range(0, len(found), len(DAYS))]

@@ -42,7 +42,7 @@ def _calls(cloud: Cloud, wanted: int) -> None:
 
 
 def _traced() -> float:
-    """MB that Python's objects take now."""
+    """Return the current memory use of Python's objects, in MB."""
     gc.collect()
     return tracemalloc.get_traced_memory()[0] / 1e6
 

@@ -17,7 +17,7 @@ HUB = "https://mybinder.org"
 
 
 def link(repository: str, notebook: str, branch: str = "main", hub: str = HUB) -> str:
-    """Return the address that builds the repository and opens a file of notebooks/."""
+    """Return the URL that builds the repository and opens a file in notebooks/."""
     opened = quote(f"lab/tree/notebooks/{notebook}", safe="")
     return (
         f"{hub.rstrip('/')}/v2/{_provided(repository.rstrip('/'))}/{quote(branch, safe='')}?urlpath={opened}"

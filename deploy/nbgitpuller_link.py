@@ -16,7 +16,7 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 def link(hub: str, repository: str, notebook: str, branch: str = "main") -> str:
-    """The address; `notebook` is a file of notebooks/."""
+    """Return the URL. `notebook` is a file in notebooks/."""
     folder = repository.rstrip("/").rpartition("/")[2]
     asked = {
         "repo": repository.rstrip("/"),
@@ -28,7 +28,7 @@ def link(hub: str, repository: str, notebook: str, branch: str = "main") -> str:
 
 
 def notebook_of(day: int | None) -> str:
-    """The file of a day; the index for none. StopIteration if there is no such day."""
+    """Return a day's notebook, or the index if no day is given. Raises `StopIteration` if there is no such day."""
     return "index.ipynb" if day is None else next(NOTEBOOKS.glob(f"day{day}_*.ipynb")).name
 
 

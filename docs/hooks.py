@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 _PROMISE = (
     "Each row is a behavior of AWS that this cloud promises, with its evidence: the AWS pages that document it, what "
-    "was observed on AWS and when, and how the two differ if they do. A row that is held has tests that name it. A "
-    "call that needs something that isn't modeled raises an error that names it."
+    "was observed on AWS and when, and how the two differ if they do. Tests name every row whose "
+    "status is held. A call that needs something that isn't modeled raises an error that says so."
 )
 _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
@@ -74,7 +74,7 @@ def ledger() -> str:
 
 
 def _evidence(evidence: dict[str, Any]) -> str:
-    """Return links to the pages by number and to what was observed by its date, and how the two differ."""
+    """Return numbered links to the pages, dated links to the observations, and how the two differ."""
     pages = [f"[{number}]({url})" for number, url in enumerate(evidence.get("documented", []), 1)]
     seen = [f"[observed {each['date']}]({each['source']})" for each in evidence.get("observed", [])]
     return " ".join([", ".join(pages + seen), evidence.get("differs", "")]).strip()
@@ -104,7 +104,7 @@ def commands() -> str:
 
 
 def widgets() -> str:
-    """Return the page of the widgets: what each shows, and how to create it."""
+    """Return the page of the widgets: what each widget shows, and how to create it."""
     modules = sorted((ROOT / "labs_helpers" / "widgets").glob("[a-z]*.py"))
     return (
         "\n\n".join(["# The widgets", *(f"::: labs_helpers.widgets.{module.stem}" for module in modules)])

@@ -39,7 +39,10 @@ TRAIL_FILE_BYTES = 200_000_000
 
 
 class TooLarge(ValueError):
-    """The error for a file that exceeds its limit. The message has the path and the limit, `problem` only the limit."""
+    """The error for a file that exceeds its limit.
+
+    The message has the path and the limit; `problem` has only the limit.
+    """
 
     def __init__(self, path: str | os.PathLike[str], limit: int) -> None:
         self.path, self.limit = Path(path), limit

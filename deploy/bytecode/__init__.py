@@ -1,4 +1,4 @@
-"""Bytecode instead of sources for Python in a browser, so that a page needn't compile its modules when it is opened."""
+"""Bytecode in place of sources for Python in a browser, so that a page doesn't compile its modules when opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 def precompile(core: Path, archives: Iterable[Path]) -> None:
     """Replace the Python sources in archives, such as wheels, with the bytecode of a release of Pyodide.
 
-    `core`: npm's package pyodide. Equal archives become equal bytes. Raises `FileNotFoundError` if Node.js isn't
+    `core` is npm's package pyodide. Equal archives result in equal bytes. Raises `FileNotFoundError` if Node.js isn't
     installed, and `subprocess.CalledProcessError` if Pyodide can't be started.
     """
     subprocess.run(["node", HERE / "precompile.mjs", core, *archives], check=True)

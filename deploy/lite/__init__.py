@@ -1,4 +1,5 @@
-"""The browser alone: a static site in which the notebooks run without a server, by JupyterLite and Pyodide.
+"""The browser alone: a static site that runs the notebooks without a server, using JupyterLite and Pyodide.
 
-`make lite` builds it into lite/. docs/browser-alone.md says what it holds, what it needs, and what it can't do.
+`make lite` builds it into lite/. docs/browser-alone.md describes what the site contains, what it needs, and what it
+can't do.
 """

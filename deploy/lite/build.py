@@ -1,6 +1,6 @@
 """`python -m deploy.lite.build`: build the site. `make lite` prepares its environment and calls it.
 
-Raises what pip, npm's folder or JupyterLite say: there is no half of a site.
+Errors from pip, npm's folder, or JupyterLite end the build, so that no incomplete site remains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from deploy.lite import contents, lock, pyodide, slim, wheels
 
 HERE = Path(__file__).resolve().parent
 LEFT_OUT = ("lxml", "signxml", "jupyterlab-widgets", "widgetsnbextension")
-"""What the site's Python does without: SAML's two (docs/browser-alone.md), and two whose content the page has."""
+"""Packages that the site's Python lacks: two for SAML (docs/browser-alone.md), and two whose content the page has."""
 _CONFIG = ("jupyter-lite.json", "jupyter_lite_config.json", "overrides.json")
 
 
@@ -28,17 +28,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m deploy.lite.build", description="Build the JupyterLite site."
     )
-    parser.add_argument("--out", type=Path, default=wheels.ROOT / "lite", help="the site's folder, made anew")
+    parser.add_argument(
+        "--out", type=Path, default=wheels.ROOT / "lite", help="the site's folder, which is replaced"
+    )
     parser.add_argument(
         "--core", type=Path, required=True, help="npm's package pyodide: node_modules/pyodide"
     )
     parser.add_argument("--distribution", type=Path, help="a folder with Pyodide's full distribution")
     parser.add_argument(
-        "--wheel", type=Path, action="append", default=[], help="one more wheel, or another one of its name"
+        "--wheel",
+        type=Path,
+        action="append",
+        default=[],
+        help="an additional wheel, or one to replace the wheel with its name",
     )
     given = parser.parse_args(arguments)
     if given.out.exists() and not (given.out / "jupyter-lite.json").is_file():
-        parser.error(f"{given.out} is no site: it would be thrown away")
+        parser.error(f"{given.out} isn't a site, so it can't be replaced")
     with TemporaryDirectory() as folder:
         stage = Path(folder, "stage")
         site_python(stage / "static" / "pyodide", given.core, given.distribution, given.wheel)
@@ -50,11 +56,11 @@ def main(arguments: list[str] | None = None) -> None:
         shutil.rmtree(given.out, ignore_errors=True)
         shutil.copytree(built, given.out)
     size = sum(file.stat().st_size for file in given.out.rglob("*") if file.is_file())
-    print(f"{given.out.name}/ holds the site: {size / 1e6:.0f} MB")
+    print(f"{given.out.name}/ contains the site: {size / 1e6:.0f} MB")
 
 
 def _built(stage: Path, into: Path) -> Path:
-    """Let JupyterLite make the site, and end here with what it says where it can't."""
+    """Have JupyterLite create the site. If it fails, exit with its output."""
     lite = (sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage, "--output-dir", into)
     done = subprocess.run(lite, cwd=stage, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -63,7 +69,7 @@ def _built(stage: Path, into: Path) -> Path:
 
 
 def site_python(into: Path, core: Path, distribution: Path | None, more: list[Path]) -> None:
-    """Fill a folder with Pyodide's core, every wheel, and the lock that says so."""
+    """Fill a folder with Pyodide's core, every wheel, and the lock file that lists them."""
     into.mkdir(parents=True)
     for name in pyodide.CORE:
         shutil.copy(core / name, into)
@@ -92,7 +98,7 @@ def site_python(into: Path, core: Path, distribution: Path | None, more: list[Pa
 
 
 def _replace(into: Path, wheel: Path) -> None:
-    """Put a wheel in, and take out the one of its name."""
+    """Add a wheel in place of the wheel with the same name."""
     name = parse_wheel_filename(wheel.name)[0]
     for other in wheels.found(into):
         if parse_wheel_filename(other.name)[0] == name:
@@ -101,7 +107,7 @@ def _replace(into: Path, wheel: Path) -> None:
 
 
 def _preload(stage: Path) -> None:
-    """Have every package loaded while the kernel starts: nothing is asked of an index, here or elsewhere."""
+    """Have the kernel load every package when it starts, so that no package index is needed."""
     path = stage / "jupyter-lite.json"
     config = json.loads(path.read_text("utf-8"))
     settings = config["jupyter-config-data"]["litePluginSettings"][

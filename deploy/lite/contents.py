@@ -1,4 +1,4 @@
-"""What a learner finds in the site's file browser: the notebooks, and the pages of docs/ that they link to."""
+"""The contents of the site's file browser: the notebooks, and the pages of docs/ that they link to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINK = re.compile(r"\]\(\.\./(docs/[\w./-]+)")
 
 
 def copy(into: Path) -> None:
-    """Copy them, so that links from one to another hold."""
+    """Copy the notebooks and pages, so that the links between them work."""
     (into / "notebooks").mkdir(parents=True)
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         shutil.copy(notebook, into / "notebooks")

@@ -1,4 +1,4 @@
-"""Pyodide's lock: which wheels the site has, and what each needs. Pyodide reads it before it loads any package.
+"""Pyodide's lock file, which lists the site's wheels and what each one needs. Pyodide reads it before any package.
 
 https://pyodide.org/en/stable/usage/loading-packages.html
 """
@@ -18,20 +18,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 Entry = dict[str, Any]
-"""A package in a lock, as Pyodide writes it: name, version, file_name, sha256, depends, imports …"""
+"""A package in a lock file, in Pyodide's form: name, version, file_name, sha256, depends, imports, etc."""
 
 _BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
-"""What requirements' markers ask of a place, besides its Python."""
+"""The environment for which the markers in requirements are evaluated, without the Python version."""
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A lock file's content."""
+    """Return a lock file's content."""
     lock: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return lock
 
 
 def entry_of(wheel: Path, python: str) -> Entry:
-    """What a lock says of a wheel that lies beside it. `python`: the site's, "3.14.2"."""
+    """Return the lock file's entry for a wheel in the same folder. `python` is the site's version, such as "3.14.2"."""
     name, version, *_ = parse_wheel_filename(wheel.name)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -51,13 +51,13 @@ def entry_of(wheel: Path, python: str) -> Entry:
 
 
 def _modules(names: Iterable[str]) -> set[str]:
-    """The names at the top of a wheel that can be imported."""
+    """Return the names of a wheel's top-level modules and packages."""
     tops = {PurePosixPath(name).parts[0] for name in names}
     return {top.removesuffix(".py") for top in tops if re.fullmatch(r"[A-Za-z_]\w*(\.py)?", top)}
 
 
 def _needs(requirements: Iterable[str], python: str) -> set[str]:
-    """The packages that a wheel requires where the site runs, by their names."""
+    """Return the names of the packages that a wheel requires in the site's environment."""
     place = {**_BROWSER, "python_full_version": python, "python_version": python.rpartition(".")[0]}
     read_ones = map(Requirement, requirements)
     return {canonicalize_name(need.name) for need in read_ones if _applies(need, place)}
@@ -68,7 +68,10 @@ def _applies(need: Requirement, place: Mapping[str, str]) -> bool:
 
 
 def joined(entries: Iterable[Entry], left_out: Iterable[str]) -> dict[str, Entry]:
-    """Entries by their names, without needs of what is left out. LookupError names what is missing."""
+    """Return the entries by name, without dependencies on packages that are left out.
+
+    Raises `LookupError` for a missing package.
+    """
     packages = {entry["name"]: entry for entry in entries}
     without = set(left_out)
     for entry in packages.values():

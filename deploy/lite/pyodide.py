@@ -1,4 +1,4 @@
-"""Pyodide: its core, which npm brings, and the packages of its own that a site takes from its full distribution."""
+"""Pyodide: its core, which comes from npm, and the packages that a site takes from its full distribution."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 from deploy.lite.lock import Entry
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
-"""The files that a browser loads before any package, and the one that says which release they are of."""
+"""The files that a browser loads before any package, and the file that contains their release."""
 ITS_OWN = ("cryptography",)
-"""What exists for the browser in Pyodide's distribution only: neither PyPI nor npm has it."""
+"""The packages for browsers that exist only in Pyodide's distribution, not on PyPI or npm."""
 
 
 def elsewhere(release: str) -> str:
-    """Where Pyodide publishes a release's distribution, file by file."""
+    """Return the URL at which Pyodide publishes the files of a release's distribution."""
     return f"https://cdn.jsdelivr.net/pyodide/v{release}/full"
 
 
 def its_own(lock: dict[str, Any], names: tuple[str, ...], had: set[str]) -> list[Entry]:
-    """The entries of packages in Pyodide's lock and of all they need, without those that the site has already."""
+    """Return the entries of packages and their dependencies in Pyodide's lock file, except those that the site has."""
     found: dict[str, Entry] = {}
     wanted = [name for name in names if name not in had]
     while wanted:
@@ -34,18 +34,18 @@ def its_own(lock: dict[str, Any], names: tuple[str, ...], had: set[str]) -> list
 
 
 def brought(entries: list[Entry], distribution: Path, into: Path) -> Iterator[Entry]:
-    """Copy packages' files out of a distribution's folder. Raises ValueError where it is of another release."""
+    """Copy packages' files from a distribution's folder. Raises `ValueError` for a different release."""
     for entry in entries:
         file = distribution / entry["file_name"]
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry["sha256"]:
             raise ValueError(
-                f"{distribution} has no {entry['file_name']} as this release of Pyodide knows it"
+                f"{distribution} doesn't contain {entry['file_name']} of this release of Pyodide"
             )
         shutil.copy(file, into)
         yield entry
 
 
 def linked(entries: list[Entry], release: str) -> Iterator[Entry]:
-    """The same packages, which browsers fetch from where Pyodide publishes them; Pyodide compares their hashes."""
+    """Return the same packages with the URLs at which Pyodide publishes them. Pyodide verifies the hashes."""
     for entry in entries:
         yield {**entry, "file_name": f"{elsewhere(release)}/{entry['file_name']}"}

@@ -1,6 +1,6 @@
 """What the site's wheels leave out, so that learners download less: models of services that the cloud doesn't serve.
 
-botocore brings the models of more than 400 services, of which the cloud serves 25. moto and jedi bring data about
+botocore contains the models of more than 400 services, of which the cloud serves 25. moto and jedi contain data about
 services and packages that no lab uses.
 """
 
@@ -19,18 +19,18 @@ _UNUSED = (
     "moto/glue/", "moto/stepfunctions/parser/", "moto/support/", "moto/swf/", "ipywidgets/widgets/tests/",
     "jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/",
 )  # fmt: skip
-"""The public parameters of Systems Manager, the largest parts of moto that simulate services which the cloud doesn't
-serve, tests, and what completes the names of packages that the site doesn't have."""
+"""The files to leave out: Systems Manager's public parameters, moto's largest parts for services that the cloud doesn't
+serve, tests, and autocompletion data for packages that the site doesn't have."""
 
 
 def services() -> frozenset[str]:
-    """The services that the cloud serves, by boto3's names: each has a folder with a table."""
+    """Return boto3's names of the services that the cloud serves. Each service has a folder with a table."""
     tables = (ROOT / "labs_helpers" / "cloud" / "services").glob("*/table.py")
     return frozenset(each.parent.name.rstrip("_").replace("_", "-") for each in tables)
 
 
 def slim(wheel: Path) -> None:
-    """Write a wheel anew without what the site doesn't need, compressed as much as possible."""
+    """Rewrite a wheel without the files that the site doesn't need, compressed as much as possible."""
     with zipfile.ZipFile(wheel) as archive:
         keeps = _kept(archive.namelist())
         files = [(each, archive.read(each)) for each in archive.infolist() if keeps(each.filename)]
@@ -43,7 +43,7 @@ def slim(wheel: Path) -> None:
 
 
 def _kept(names: Iterable[str]) -> Callable[[str], bool]:
-    """Return whether a file is kept: of a served service, the model of its newest version, without its examples."""
+    """Return a function that decides whether to keep a file: for a service, only the newest model without examples."""
     served, newest = services(), dict[str, str]()
     for name in names:
         if found := _MODEL.fullmatch(name):
@@ -64,7 +64,7 @@ def _is_record(name: str) -> bool:
 
 
 def _listed(record: bytes, keeps: Callable[[str], bool]) -> bytes:
-    """Return a wheel's list of its files without those that are left out."""
+    """Return a wheel's list of files without the files that are left out."""
     return b"".join(
         line for line in record.splitlines(keepends=True) if keeps(line.decode().partition(",")[0])
     )

@@ -1,4 +1,4 @@
-"""The wheels of the site's Python: pip fetches what constraints.txt pins, for Pyodide's platform."""
+"""The wheels of the site's Python, which pip fetches for Pyodide's platform, in the versions in constraints.txt."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PINS = ROOT / "constraints.txt"
 FROM_SOURCE = ("MarkupSafe", "PyYAML")
-"""PyPI has them for no browser. Both work without the C that makes them faster, so they are built without it."""
+"""Packages that PyPI doesn't have for browsers. Both work without the C code that makes them faster."""
 _KERNEL = "@jupyterlite/pyodide-kernel-extension"
 _OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")
-"""Wheels that jupyterlite-pyodide-kernel carries; its ipykernel only stands where the real one would."""
+"""Wheels that jupyterlite-pyodide-kernel contains. Its ipykernel is only a stub in place of the real one."""
 
 
 def fetch(into: Path, python: str, abi: str) -> None:
-    """Fetch the wheels that wheels.txt names. `python`: the site's, "3.14.2"; `abi`: Pyodide's, "2026_0".
+    """Fetch the wheels that wheels.txt names.
 
-    Raises `subprocess.CalledProcessError` where pip can't; it says why.
+    `python` is the site's version ("3.14.2"), and `abi` is Pyodide's ("2026_0"). Raises `subprocess.CalledProcessError`
+    if pip fails. pip prints the reason.
     """
     major_minor = python.rpartition(".")[0]
     _pip(
@@ -34,7 +35,7 @@ def fetch(into: Path, python: str, abi: str) -> None:
 
 
 def build(into: Path, made: Path) -> None:
-    """Build our own wheel, and those that are pure Python once no C compiler is found. `made`: a folder to use."""
+    """Build our own wheel, and the wheels that are pure Python if there is no C compiler. `made` is a folder to use."""
     _pip("wheel", "--no-deps", "--wheel-dir", str(into), str(ROOT))
     _pip(
         "wheel", "--no-deps", "--no-binary", ",".join(FROM_SOURCE), "--wheel-dir", str(made),
@@ -45,7 +46,7 @@ def build(into: Path, made: Path) -> None:
 
 
 def of_kernel(into: Path) -> None:
-    """Copy the wheels that the kernel's own package carries."""
+    """Copy the wheels that the kernel's own package contains."""
     carried = Path(sys.prefix, "share", "jupyter", "labextensions", _KERNEL, "static", "pypi")
     for name in _OF_KERNEL:
         for wheel in carried.glob(f"{name}-*.whl"):
@@ -53,11 +54,11 @@ def of_kernel(into: Path) -> None:
 
 
 def _as_pure(wheel: Path, into: Path) -> None:
-    """Copy a wheel under the name of one for every machine. Raises ValueError if it holds compiled code."""
+    """Copy a wheel under a name for all platforms. Raises `ValueError` if the wheel contains compiled code."""
     with zipfile.ZipFile(wheel) as archive:
         compiled = [name for name in archive.namelist() if name.endswith((".so", ".pyd", ".dylib"))]
     if compiled:
-        raise ValueError(f"{wheel.name} holds {compiled[0]}: a browser can't load it")
+        raise ValueError(f"{wheel.name} contains {compiled[0]}, which a browser can't load")
     name, version, *_ = wheel.stem.split("-")
     (into / f"{name}-{version}-py3-none-any.whl").write_bytes(wheel.read_bytes())
 
@@ -68,5 +69,5 @@ def _pip(command: str, *options: str, compiler: str = "") -> None:
 
 
 def found(folder: Path) -> Iterable[Path]:
-    """A folder's wheels, by their names."""
+    """Return a folder's wheels, sorted by name."""
     return sorted(folder.glob("*.whl"))

@@ -149,7 +149,7 @@ class Cloud:
         self._children = self._endpoint = None
 
     def reset(self) -> None:
-        """Reset to a new cloud that has no resources, only the default profile, and real time on its clock."""
+        """Reset to a new cloud that has no resources, only the default profile, and a clock that shows real time."""
         with self._gate.lock if self._gate is not None else nullcontext():
             self._reset()
 
@@ -354,7 +354,7 @@ class Cloud:
             raise ValueError(f"{host!r} is already a host of the cloud")
 
         def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
-            """Return status, headers and body of the application's answer."""
+            """Return the status, headers, and body of the application's answer."""
             answered = web.answer(app, prepared, {})
             return answered.status, answered.headers, answered.body
 
@@ -526,7 +526,7 @@ class Cloud:
 
         `principals` are users and roles, given by ARN or profile name. If no principals are given, they are all users
         and roles that made calls, except the cloud's administrators, or the administrators if no other caller made any
-        calls. `since` leaves out the first calls: it is the value of `len(cloud.record)` at the time to start from.
+        calls. `since` leaves out earlier calls: it is the value of `len(cloud.record)` at the time to start from.
         Denied calls, and calls that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown
         profile or principal.
         """

@@ -85,8 +85,9 @@ def browser() -> Iterator[Browser]:
 
     Not for the session: while Playwright runs, so does its event loop in this thread, and other tests need none.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser

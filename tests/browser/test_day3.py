@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from playwright.sync_api import expect
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
@@ -111,7 +112,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     inspector, walk = notebook.cell(1), notebook.cell(2)
     verdict = inspector.get_by_role("status", name="Verdict")
     verdict.wait_for()
-    assert "✓ genuine" in verdict.inner_text()
+    expect(verdict).to_contain_text("✓ genuine", use_inner_text=True)
     take(inspector.locator(".jp-OutputArea-output").first, "token_inspector")
     text = inspector.get_by_role("textbox", name="Token")
     whole = text.input_value()
@@ -122,16 +123,16 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     inspector.get_by_text("✗ changed").wait_for()
     text.fill("<img src=x onerror=\"document.title='hacked'\">")
     inspector.get_by_text("This isn't a token.").wait_for()
-    assert inspector.locator(".jp-OutputArea img").count() == 0
+    expect(inspector.locator(".jp-OutputArea img")).to_have_count(0)
 
     outcome = walk.get_by_role("status", name="Outcome")
-    assert "Signed in: alice." in outcome.inner_text()
+    expect(outcome).to_contain_text("Signed in: alice.", use_inner_text=True)
     walk.get_by_role("combobox", name="Attack").select_option("read the code")
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
     walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
     walk.locator("svg:visible path.bounce").wait_for()
-    assert walk.locator("svg:visible path.bounce").count() == 1
+    expect(walk.locator("svg:visible path.bounce")).to_have_count(1)
     assert walk.evaluate(OVERLAPS) == []
     page.set_viewport_size({"width": 1400, "height": 1700})
     page.wait_for_timeout(500)  # JupyterLab gives its parts their new widths one after the other
@@ -150,8 +151,8 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     page.set_viewport_size({"width": 1280, "height": 1700})
     walk.get_by_role("checkbox", name="PKCE").uncheck()
     walk.get_by_text("the attack succeeds").wait_for()
-    assert walk.locator("svg path.bounce").count() == 0
-    assert walk.locator("svg:visible g.fallen").count() == 1
+    expect(walk.locator("svg path.bounce")).to_have_count(0)
+    expect(walk.locator("svg:visible g.fallen")).to_have_count(1)
     assert walk.evaluate(OVERLAPS) == []
     walk.get_by_role("button", name="◀ Back").click()
     walk.get_by_text("2 of ").wait_for()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import CUES, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
 
@@ -95,11 +96,11 @@ def test_a_byte_of_the_envelope_answers_to_a_click(notebook: Any) -> None:
     cell.locator("code span[title='frame 1: content']").click()
     notebook.settle()
     chosen = cell.get_by_role("combobox", name="Field", exact=True).locator("option:checked")
-    assert chosen.inner_text().replace("\xa0", " ") == "frame 1: content"
+    expect(chosen).to_have_text("frame 1: content")
     cell.locator("strong", has_text="frame 1: content").wait_for()
     cell.locator("svg:visible g[data-option]", has_text="header").click()
     notebook.settle()
-    assert chosen.inner_text().replace("\xa0", " ") != "frame 1: content"
+    expect(chosen).not_to_have_text("frame 1: content")
 
 
 def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> None:
@@ -110,15 +111,18 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
     picture(notebook, "key_timeline", cell)
     moment.select_option(index=3)
     said.get_by_text("DisableKey").wait_for()
-    assert "us-east-1 Disabled" in said.inner_text()
-    assert cell.get_by_role("img", name="Timeline of the key").count() == 1
+    expect(said).to_contain_text("us-east-1 Disabled", use_inner_text=True)
+    expect(cell.get_by_role("img", name="Timeline of the key")).to_have_count(1)
 
 
 def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: Any) -> None:
     cell = notebook.cell(TIMELINE)
     options = cell.get_by_role("combobox", name="Moment", exact=True).locator("option")
     marks = cell.locator("svg:visible g.moment")
-    assert marks.count() == options.count() == cell.locator("tr[data-option]:visible").count() > 3
+    expect(marks.nth(3)).to_be_attached()
+    moments = marks.count()
+    expect(options).to_have_count(moments)
+    expect(cell.locator("tr[data-option]:visible")).to_have_count(moments)
     assert cell.evaluate(LETTERS) >= 11
     assert cell.evaluate(OUTSIDE) == []
     assert cell.evaluate(OVERLAPS) == []
@@ -138,7 +142,7 @@ def test_no_name_in_the_trail_explorer_is_broken_across_lines(notebook: Any) -> 
         "all => all.filter(each => each.getClientRects().length > 1).map(each => each.innerText)"
     )
     assert broken == []
-    assert cell.locator("td span[title]").count() > 3
+    expect(cell.locator("td span[title]").nth(3)).to_be_attached()
 
 
 def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) -> None:
@@ -149,8 +153,8 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     found = cell.get_by_role("status", name="Search result")
     found.get_by_text("1 of 7 events").wait_for()
     notebook.settle()  # the picture follows
-    assert "1 of them failed" in found.inner_text()
-    assert cell.get_by_role("img", name="Who used what").locator("path").count() == 1
+    expect(found).to_contain_text("1 of them failed", use_inner_text=True)
+    expect(cell.get_by_role("img", name="Who used what").locator("path")).to_have_count(1)
     picture(notebook, "trail_explorer", cell)
     query.fill("foo=bar (((")
     query.blur()
@@ -158,7 +162,7 @@ def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) ->
     query.fill("4711")
     query.blur()
     cell.get_by_role("cell", name="<img src=x>=4711").wait_for()
-    assert cell.locator(".jp-OutputArea img").count() == 0
+    expect(cell.locator(".jp-OutputArea img")).to_have_count(0)
 
 
 def test_a_click_on_an_event_of_the_trail_shows_it(notebook: Any) -> None:

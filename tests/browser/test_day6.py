@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import SPLIT, WIDER
 
@@ -38,15 +39,15 @@ def test_scoreboard_tells_each_step_and_what_is_red(
     cell = notebook.cell(BOARD)
     cell.get_by_text(re.compile(r"^\d+ of \d+ probes are green$")).wait_for()
     table = cell.get_by_role("table")
-    assert table.get_by_role("row").count() == 1 + 9
+    expect(table.get_by_role("row")).to_have_count(1 + 9)
     heads = [text.partition(":")[0] for text in table.get_by_role("columnheader").all_inner_texts()]
     assert heads == ["step", "attacks stopped", "work continues"]
     red = cell.locator("details.setting")
-    assert red.locator("> summary").filter(has_text="An intruder assumes break-glass").count() == 1
-    assert red.evaluate_all("all => all.map(each => each.open)") == [True] + [False] * (red.count() - 1)
-    assert table.locator(".marks .bad").count() == red.count()
-    assert "steps are yours" not in cell.inner_text(), "the page of the build says it"
-    assert cell.get_by_text(re.compile(r"^\d+ of \d+: ")).count() == 0  # the progress line is gone
+    expect(red.locator("> summary").filter(has_text="An intruder assumes break-glass")).to_have_count(1)
+    assert red.evaluate_all("all => all.map(each => each.open)") == [True] + [False] * (len(red.all()) - 1)
+    expect(table.locator(".marks .bad")).to_have_count(len(red.all()))
+    expect(cell).not_to_contain_text("steps are yours", use_inner_text=True)  # the page of the build says it
+    expect(cell.get_by_text(re.compile(r"^\d+ of \d+: "))).to_have_count(0)  # the progress line is gone
     picture("day6_scoreboard", cell)
 
 
@@ -63,7 +64,7 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
     drawing = cell.get_by_role("img", name=re.compile("events in . lanes"))
     drawing.wait_for()
     marks = drawing.locator("g title").all_text_contents()
-    assert len(marks) == cell.get_by_role("table").get_by_role("row").count() - 1
+    expect(cell.get_by_role("table").get_by_role("row")).to_have_count(1 + len(marks))
     assert any(mark.endswith(": succeeded") for mark in marks)
     assert any(mark.endswith(": failed") for mark in marks)
     picture("day6_timeline", cell)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import TOKEN
 
@@ -68,7 +69,7 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     shown = pictures.evaluate_all("all => all.map(each => [each.alt.length > 40, each.naturalWidth > 200])")
     assert shown
     assert all(each == [True, True] for each in shown)
-    assert page.locator(".jp-RenderedMermaid, .jp-MermaidViewer").count() == 0
+    expect(page.locator(".jp-RenderedMermaid, .jp-MermaidViewer")).to_have_count(0)
     if folder := os.environ.get("LABS_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{day}.png")
 

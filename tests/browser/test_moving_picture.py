@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import apng
 
@@ -129,7 +130,7 @@ def test_a_prediction_a_denial_its_smallest_change_and_a_check_that_turns_green(
     attempt.get_by_text("What would have to change").first.click()
     change = attempt.locator("details[open]").last
     story.take(attempt, 5)
-    assert "s3:GetObject" in change.inner_text()
+    expect(change).to_contain_text("s3:GetObject", use_inner_text=True)
 
     exercise = json.loads((ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8"))
     check = notebook.cell_with('day.check("2.1"')

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from labs_helpers.course.content.loading import exercise_ids
 from labs_helpers.course.grading.exercise_loading import load
@@ -80,8 +82,15 @@ def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_
     assert [each.split("\n")[-1] for each in right[:2]] == ["1 of 1", "6 of 8"]
     assert any("When sure" in each for each in right)
     links = page.locator(".tasks a")
-    assert links.count() == len(exercise_ids(2))
-    assert "begun, 1 attempt" in links.nth(1).inner_text()
+    expect(links).to_have_count(len(exercise_ids(2)))
+    expect(page.locator(".tasks li").nth(1)).to_contain_text("begun, 1 attempt", use_inner_text=True)
+    tops = page.locator(".tasks li").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")[:5]
+    assert len({round(below - above) for above, below in pairwise(tops)}) == 1, "the rows are evenly spaced"
+    kinds = notebook.page.locator(".labs a:visible").evaluate_all(
+        "all => all.map(getComputedStyle).map(own => own.color + own.textDecorationLine)"
+    )
+    assert len(set(kinds)) == 1, "every link looks like a link, and like the others"
+    assert "day.progress()" not in page.locator("xpath=..").inner_text(), "the calls are collapsed"
 
 
 def test_no_day_or_gauge_of_progress_is_broken_on_a_phone(notebook: Any) -> None:
@@ -118,11 +127,11 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     page = shown(notebook, INDEX)
     assert height(page) < SCREEN - 100
     cards = page.locator(".home li")
-    assert cards.count() == 7
-    assert cards.locator("a").count() == 7
-    assert "✓ done" in cards.nth(0).inner_text()
-    assert "you are here" in cards.nth(1).inner_text()
-    assert "core\N{NO-BREAK SPACE}path" in cards.nth(2).inner_text()
+    expect(cards).to_have_count(7)
+    expect(cards.locator("a")).to_have_count(7)
+    expect(cards.nth(0)).to_contain_text("✓ done", use_inner_text=True)
+    expect(cards.nth(1)).to_contain_text("you are here", use_inner_text=True)
+    expect(cards.nth(2)).to_contain_text("core\N{NO-BREAK SPACE}path", use_inner_text=True)
     tops = cards.locator(".gauge").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
     assert [len(set(tops[at:to])) for at, to in ((0, 2), (2, 5), (5, 7))] == [1, 1, 1]
     ends = [page.locator(each).bounding_box() for each in (".home >> nth=2", ".foot")]
@@ -135,7 +144,7 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     listed = page.locator(".jp-RenderedMarkdown li a", has_text="Day 2 · IAM")
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)
-    assert listed.is_visible()
+    expect(listed).to_be_visible()
     assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
     page.set_viewport_size({"width": 1400, "height": SCREEN})
@@ -143,8 +152,8 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     first.locator(".home li").nth(6).wait_for()
-    assert not listed.is_visible()
-    assert page.get_by_role("link", name="Day 2 · IAM").count() == 1
+    expect(listed).not_to_be_visible()
+    expect(page.get_by_role("link", name="Day 2 · IAM")).to_have_count(1)
 
 
 @pytest.mark.parametrize("day", [2, 5])

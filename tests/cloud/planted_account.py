@@ -453,7 +453,7 @@ def _accused(report: dict[str, Any]) -> set[str]:
 
 _ROWS = {
     "climb": "can become an administrator", "read": "can read the payroll", "public": "public",
-    "outside": "open to certain others outside", "unused": "not used for 90 days",
+    "outside": "open to specific outsiders", "unused": "not used for 90 days",
 }  # fmt: skip
 
 

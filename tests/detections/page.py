@@ -37,8 +37,8 @@ federated user. Each rule is then run on the resulting records. The table at the
 
 The metric filters' patterns were compared with the source of AWS's guide
 ([June 2023](https://github.com/awsdocs/aws-security-hub-user-guide/blob/main/doc_source/cloudwatch-controls.md)), in
-which all patterns except CloudWatch.4 and CloudWatch.13 are the same. In these two, the patterns here also name the
-service.
+which all patterns except those of CloudWatch.4 and CloudWatch.13 are the same. For these two, the patterns on this page
+also name the service.
 
 The rules are quoted here by title, ID, and author, under the
 [Detection Rule License 1.1](https://github.com/SigmaHQ/Detection-Rule-License). Their detection logic isn't part of
@@ -46,8 +46,8 @@ this project.
 
 ## Which calls are legitimate
 
-This project decides which calls are legitimate, and the false alarms depend on that decision. All calls are those of an
-imaginary company, Larkspur, which has these rules:
+This project decides which calls are legitimate, and the false alarms depend on that decision. All calls take place at
+an imaginary company, Larkspur, which has these rules:
 
 - The accounts {ours} belong to the company. It shares
   resources with two partners, {partners}, and with no one else.
@@ -65,7 +65,7 @@ A rule *sees* a form if it raises an alarm for every caller of the form. If it s
 other forms of that attack are listed as *missed*. Semicolons separate the forms of an attack.
 """
 _SILENT = """
-The other {count} rules raise no alarm, neither for an attack nor for a legitimate call. For most of them, the attacks
+The other {count} rules don't raise an alarm for any attack or legitimate call. For most of them, the attacks
 can't show whether they work.
 """
 

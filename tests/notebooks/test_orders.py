@@ -28,7 +28,7 @@ def run(path: Path, *what: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path.stem, marks=marks) for path, marks in every(3, NOTEBOOKS)]
+    "path", [pytest.param(path, id=path.stem, marks=marks) for path, marks in every(6, NOTEBOOKS)]
 )
 def test_each_part_runs_by_itself(path: Path) -> None:
     assert run(path, "parts") == ""

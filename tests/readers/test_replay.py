@@ -80,17 +80,19 @@ def cloud() -> Iterator[Cloud]:
 def tried() -> list[Any]:
     """The exercises of each trial, since one exercise's answers are replayed in one test.
 
-    A delegation's attacker and a design's company need seconds for each answer, so most of those are replayed by
-    `make judges`.
+    A delegation's attacker and a design's company need seconds for each answer, so of those one in twelve is replayed
+    in each run, of the others one in three, and the rest by `make judges`.
     """
     replayed = [
         (name, id)
         for name, trial in TRIALS.items()
         for id in dict.fromkeys(e.exercise for e in trial.entries)
     ]
+    slow = [case for case in replayed if takes_seconds(BY_ID[case[1]])]
+    fast = [case for case in replayed if case not in slow]
     return [
         pytest.param(name, id, id=f"{id} {name}", marks=marks)
-        for (name, id), marks in every(12, replayed, lambda case: takes_seconds(BY_ID[case[1]]))
+        for (name, id), marks in (*every(12, slow), *every(3, fast))
     ]
 
 

@@ -60,7 +60,7 @@ class Answers:
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """The ID of the parent of each account or OU, by the ID of the account or OU."""
+    """The ID of an account or OU → the ID of its parent."""
     policies: dict[str, Place] = field(default_factory=dict)
     """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)

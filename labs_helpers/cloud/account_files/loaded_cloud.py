@@ -134,7 +134,7 @@ class LoadedCloud(Cloud):
     def restricts_public_access(self, bucket: str) -> bool:
         """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
 
-        Without such a file, the bucket counts as unlimited, and `gaps` contains a note about it.
+        Without such a file, the bucket is treated as unrestricted, and `gaps` contains a note about it.
         """
         owner = self._answers.owners.get(bucket, "")
         return bool({bucket, owner} & self._answers.restricting)

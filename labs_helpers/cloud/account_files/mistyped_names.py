@@ -18,7 +18,7 @@ _OF_AWS = ("arn:aws:iam::aws:", ":role/aws-service-role/", ":role/aws-reserved/"
 
 
 def mistyped_names(answers: Answers) -> Iterator[AccountFileError]:
-    """Yield an error, with its file and line, for each name that doesn't exist; the same name once per policy."""
+    """Yield an error, with its file and line, for each name that doesn't exist, but only once per policy."""
     for kinds in answers.identities.values():
         for kind, by_arn in kinds.items():
             for arn, place in by_arn.items():

@@ -143,7 +143,7 @@ class _Search:
     ) -> None:
         """Search backwards from the principals with a path, so that short paths are found first.
 
-        With `sure`, steps with conditions aren't taken.
+        If `sure`, steps with conditions aren't taken.
         """
         reached = {*result.administrators, *result.ways, *result.unanswered}
         if not sure:
@@ -350,7 +350,7 @@ class _Search:
         return self._runners[key]
 
     def add_if_running(self, result: Escalations) -> None:
-        """Add principals that could take over something that runs as a role with a path, or Identity Center."""
+        """Add principals that could take over Identity Center, or something that runs with a role that has a path."""
         targets = (*result.administrators, *result.administrators_if, *result.ways, *result.ways_if)
         reached = {*targets, *result.unanswered}
         rest = [each for each in self.principals if each not in reached]

@@ -35,7 +35,7 @@ STOPPED_BY = {
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
-    Kind.RUNNING: "Give what others can change a role with few permissions, or limit these actions to other resources.",
+    Kind.RUNNING: "Use roles with few permissions for what others can change, or limit the actions to other resources.",
     Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
 """Kind → the sentence that describes what stops its ways."""
@@ -285,7 +285,7 @@ NOT_LOOKED_FOR = {
     "keys and passwords in secrets, parameters, code, environment variables, and user data":
         "The files don't contain them.",
     "an OpenID Connect provider's client IDs and thumbprints (iam:AddClientIDToOpenIDConnectProvider)":
-        "It depends on the provider whether it issues a token for the attacker.",
+        "The provider determines whether the attacker gets a token.",
     "MFA devices and service-specific credentials of other users (iam:DeactivateMFADevice)":
         "They don't give access without a password or an access key.",
     "sts:AssumeRoot from the management account": "Its sessions are limited to five task policies.",

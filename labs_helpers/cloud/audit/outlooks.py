@@ -47,7 +47,7 @@ _CHOSEN_BY_CALLER = (
     "s3:delimiter", "s3:max-keys", "s3:tlsversion", "s3:authtype", "s3:signature", "kms:encryptioncontext",
     "sns:protocol", "sts:rolesessionname", "sts:sourceidentity", "lambda:", "ec2:instancetype",
 )  # fmt: skip
-"""The prefixes of keys whose values the caller chooses freely, so that a test of them keeps no caller out."""
+"""The prefixes of keys whose values the caller chooses freely, so testing them doesn't keep any caller out."""
 _ABOUT_CALLER = ("aws:principal", "aws:username", "aws:userid")
 _WHO_AM_I = "sts:GetCallerIdentity"
 _TAGGED_IDENTITIES = frozenset({"iam", "sts"})

@@ -1,4 +1,4 @@
-"""Access from outside: what anyone, other accounts, services for other accounts, and tokens from shared providers get.
+"""Access from outside: what anyone, other accounts, services for other accounts, and holders of shared tokens get.
 
 The zone of trust is the organization, or the accounts in the cloud if there is none. The decision engine decides each
 request, with RCPs and the resource policy's own denials; the outsider's own policies are assumed to allow everything.
@@ -60,7 +60,7 @@ _NOT_THE_CALLERS = frozenset(
         "currenttime", "epochtime", "securetransport", "federatedprovider", "viaawsservice", "calledvia",
     )
 )  # fmt: skip
-"""Keys whose values an outsider can't choose, so that they are known: its own, or none."""
+"""Keys whose values are known, because an outsider can't choose them: the outsider's own values, or none."""
 _OF_THE_RESOURCE = frozenset(
     ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "aws:securetransport", "aws:currenttime",
      "aws:epochtime")
@@ -124,7 +124,7 @@ class Exposure:
 
 @dataclass(slots=True)
 class OutsideAccess:
-    """The exposures found, the number of policies examined, and the reasons why some couldn't be."""
+    """The exposures found, the number of policies examined, and the reasons that other policies couldn't be."""
 
     exposures: tuple[Exposure, ...] = ()
     examined: int = 0
@@ -193,7 +193,7 @@ class _Search:
                 yield from self._of_statement(arn, policy, statement)
 
     def by_grants(self, key: str, text: str) -> Iterator[Exposure]:
-        """Yield the outsiders to whom a KMS key's grants give access, which needs no statement in the key policy.
+        """Yield the outsiders to whom a KMS key's grants give access, even without a statement in the key policy.
 
         Grants to services aren't reported: a service uses them for the resources of the account that created them.
         https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
@@ -394,7 +394,7 @@ def _resources(arn: str, action: str) -> Iterator[str]:
 
 
 def _example(statement: Statement, resource: str) -> str:
-    """Return the objects that the statement names, if they are in this bucket, and otherwise the resource."""
+    """Return the objects that the statement names, or the resource if the objects aren't in this bucket."""
     listed = statement.source.get("Resource", [])
     for each in [listed] if isinstance(listed, str) else listed:
         if resource.endswith("/*") and each.startswith(resource[:-1]) and "${" not in each:

@@ -21,7 +21,7 @@ _AT_A_TIME = 50
 """The number of principals between progress reports."""
 _NOT_ANSWERED = "not answered"
 ANYWHERE = "*"
-"""The resource that stands for any: "*", each resource in a principal's policies, and each resource with a policy."""
+"""What "any resource" means: "*", each resource in a principal's policies, and each resource with a policy."""
 
 
 @dataclass(slots=True)

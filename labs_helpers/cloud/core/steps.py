@@ -14,7 +14,7 @@ Step = Callable[[Call, Callable[[], Answer]], Answer]
 """A function that receives a call and a function that performs the rest of the call, and returns the response."""
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
-"""By stage its place: 0 is the outermost."""
+"""The position of each stage; 0 is the outermost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def in_order(operation: str, steps: Sequence[RegisteredStep]) -> list[Registered
 
 
 def _earlier(steps: Sequence[RegisteredStep]) -> dict[str, set[str]]:
-    """By name, the names of all steps that come before a step of the same stage, directly or through others."""
+    """Return, by name, the names of the steps of the same stage that come before each step, directly or indirectly."""
     names = {step.name for step in steps}
     earlier = {step.name: set(step.after) & names for step in steps}
     for step in steps:

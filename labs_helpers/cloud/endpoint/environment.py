@@ -32,7 +32,7 @@ _AUTHORITIES = (
 """Variables in which AWS SDKs, curl, Node.js, requests, and OpenSSL look for certificate authorities."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _GUARD = str(Path(child_guard.__file__).parent)
-"""The folder with a module that Python children import first: their own sockets don't leave the machine either."""
+"""The folder with a module that Python children import first, which keeps their own sockets on this machine."""
 _HERE = "127.0.0.1,localhost,::1"
 
 

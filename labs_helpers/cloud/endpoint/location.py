@@ -76,7 +76,7 @@ class Address:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file that only this user can read, with line ends that a shell on Windows also accepts."""
+    """Write a file that only this user can read, with line endings that a shell on Windows also accepts."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8", newline="\n") as out:
         out.write(text)

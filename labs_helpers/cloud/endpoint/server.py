@@ -150,7 +150,7 @@ class Server:
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:
-        """Serve TLS or plain HTTP, by the first byte of a connection."""
+        """Serve TLS or plain HTTP, depending on the first byte of a connection."""
         try:
             first = await asyncio.wait_for(_peek(self._loop, stream.socket), HEAD_TIME)
         except (TimeoutError, OSError):
@@ -218,7 +218,7 @@ class _Call:
         self.timer: asyncio.TimerHandle | None = None
 
     def settle(self, answer: Answer) -> None:
-        """Pass on the answer, unless the request has one."""
+        """Pass on the answer, unless the request already has one."""
         if self.waits:
             self.waits = False
             if self.timer is not None:

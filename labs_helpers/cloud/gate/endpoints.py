@@ -41,7 +41,7 @@ _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 def protocol_at(url: str) -> str:
     """Return the protocol of the service at a URL, in botocore's words. Raises `NotModelled` as `address` does.
 
-    Of the services at `email` and `monitoring`, the newer ones speak REST with JSON: only they have paths.
+    Of the services at `email` and `monitoring`, the newer ones use REST-JSON. Only their URLs have paths.
     """
     model = protocols.model(address(url)[0])
     protocol = str(model.metadata["protocol"]) if model is not None else ""
@@ -51,7 +51,7 @@ def protocol_at(url: str) -> str:
 def address(url: str) -> tuple[str, str]:
     """Return the service (boto3's name) and the Region that a URL addresses.
 
-    Raises `NotModelled` for any host that isn't a standard AWS endpoint: such as dual-stack and custom endpoints, the
+    Raises `NotModelled` for any host that isn't a standard AWS endpoint, such as dual-stack and custom endpoints, the
     instance metadata address, and all hosts outside AWS. No request is forwarded.
     """
     host = urlsplit(url).hostname or ""

@@ -42,7 +42,7 @@ class Gate:
         self.network = network
         self.home = home
         self.lock = threading.RLock()
-        """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
+        """A lock that is held while a request is answered or the cloud is reset, so that threads take turns."""
         self._disconnect: dict[str, Callable[[], None]] = {}
         services.load_gate_hooks()
         self.begin(state)
@@ -134,7 +134,7 @@ class Gate:
             raise
 
     def _site(self, name: str) -> Host | None:
-        """Return the function that answers for a host of a service besides its endpoint (a user pool's domain)."""
+        """Return the function that answers for a service's host other than its endpoint (a user pool's domain)."""
         site = registry.find_site(self.state, name)
         if site is None:
             return None

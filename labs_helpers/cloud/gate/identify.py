@@ -148,7 +148,7 @@ def refuse_limited_session(call: Call) -> None:
 
 
 def _check_content_hash(signed: signature.Signature, request: signature.Request) -> None:
-    """Refuse a signature in a header of a request without a readable hash of its body."""
+    """Reject a request with a signature in a header but without a readable hash of its body."""
     if signed.version == 2 or signed.presigned:
         return
     declared = signature.content_hash(request)

@@ -310,7 +310,7 @@ def no_content_hash() -> ServiceError:
 
 
 def no_hash(declared: str) -> ServiceError:
-    """Return S3's error for x-amz-content-sha256 with a value other than a hash or a word in its place."""
+    """Return S3's error for an x-amz-content-sha256 that is neither a hash nor one of the words allowed instead."""
     words = ", ".join(signature.CONTENT_WORDS)
     return ServiceError(
         "InvalidArgument", f"x-amz-content-sha256 must be {words} or a valid sha256 value.", 400,

@@ -35,7 +35,7 @@ _IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
 """A request with any of these parameters claims to be signed. If others are missing, it is malformed, not anonymous."""
 _TOKEN = "X-Amz-Security-Token"
 _SIGNS = "".join(map(chr, range(0x21, 0x7F)))
-"""Characters that are signed as they are in a URL's query; others that were sent raw were signed encoded."""
+"""Characters in a URL's query that are signed as they were sent; other unencoded characters are signed encoded."""
 _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 
@@ -260,12 +260,12 @@ def _signed_with(signature: Signature, request: Request, secret: str, payload: s
 
 
 def _canonical_requests(signature: Signature, request: Request, payload: str) -> Iterator[str]:
-    """Yield the canonical requests that a signer may have signed, the most usual first.
+    """Yield the canonical requests that a signer might have signed, the most common first.
 
-    Signers may sign a query as they send it or, as documented, with all but unreserved characters encoded. They may
-    leave a path's dots and double slashes as they are, and may add the token after signing the query:
-    AWS's own test suite has the last two. None of these variants makes a different request
-    acceptable, because the query and the path have the same meaning and the token is compared separately.
+    Signers can sign a query as they send it or, as documented, with all but unreserved characters encoded. They can
+    leave a path's dots and double slashes as they are, and can add the token after signing the query: AWS's own test
+    suite has the last two. None of these variants makes a different request acceptable, because the query and the path
+    have the same meaning and the token is compared separately.
     """
     queries = [_canonical_query(request.url)]
     if signature.presigned and signature.token is not None:
@@ -289,10 +289,9 @@ def _canonical_requests(signature: Signature, request: Request, payload: str) ->
 
 
 def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, trailer: bool) -> bool:
-    """Return True if each chunk of an upload, up to the empty last one, and the trailer, if any, have their signatures.
+    """Return True if every chunk of an upload, including the empty last one, and any trailer have valid signatures.
 
-    Each signature depends on the one before, the first on the request's.
-
+    Each signature depends on the previous one, and the first depends on the request's signature.
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
     """
     nothing, at = hashlib.sha256(b"").hexdigest(), 0

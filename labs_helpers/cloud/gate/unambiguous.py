@@ -37,7 +37,7 @@ MAX_PARAMETERS = 5_000
 """The maximum number of parameters in a query or ec2 request."""
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
 _UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
-"""Encoded characters that mean the same unencoded (RFC 3986, 2.3), which moto reads as others."""
+"""Encoded characters that mean the same as the unencoded ones (RFC 3986, 2.3), although moto distinguishes them."""
 _PACKED = frozenset(("gzip", "x-gzip", "deflate", "compress", "br", "zstd"))
 """Body encodings that no operation here accepts. AWS's older SDKs send amz-1.0, which isn't an encoding."""
 _METADATA = "x-amz-meta-"

@@ -90,7 +90,7 @@ def answered(process: Process, stubber: Any) -> Iterator[None]:
 def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
     """Answer a client of a cloud that has stopped; the client might have received keys of the running cloud.
 
-    Raises `WrongTime` where no cloud runs, or where the running one does not know the keys.
+    Raises `WrongTime` if no cloud is running, or if the running cloud doesn't know the keys.
     """
     if _running is not None:
         status, headers, body = _running(request)
@@ -103,7 +103,10 @@ def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
 
 
 def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a `send` that refuses clients without our handler. They also lack moto's if moto was imported later."""
+    """Return a `send` that refuses clients without our handler.
+
+    Such clients also lack moto's handler if moto was imported later.
+    """
 
     def guarded(self: Any, request: AWSPreparedRequest) -> Any:
         """Send a request to an open endpoint, and reject any other."""

@@ -63,7 +63,7 @@ def tidied(answer: Answer, operation: OperationModel, protocol: str) -> Answer:
 
 
 def _with_members_of_model(answer: Answer, operation: OperationModel) -> Answer:
-    """Return an error of a service with REST and JSON with the members of its shape: Lambda's have a Type."""
+    """Return a REST-JSON service's error with the members of its shape. For example, Lambda's errors have a Type."""
     headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
     try:
         body = json.loads(answer.body)
@@ -106,7 +106,7 @@ def _with_status_of_model(answer: Answer, operation: OperationModel, protocol: s
 def _write_one_message() -> hooks.Undo:
     """Have errors in XML carry their text once, as `Message`. Return a function that undoes this.
 
-    moto writes it a second time where the service's model calls the member `message`. OBSERVED: AWS sends `<Message>`
+    moto writes it a second time if the service's model calls the member `message`. OBSERVED: AWS sends `<Message>`
     only, in each service with the query protocol.
     """
 

@@ -162,7 +162,7 @@ def _keep_event_names() -> Undo:
 
 
 def _see_keywords_quickly() -> Undo:
-    """Look up quickly if a handler accepts any keyword: botocore reads the whole signature of each, per session."""
+    """Cache whether a handler accepts any keyword: botocore reads each handler's whole signature for each session."""
     original = botocore_hooks.accepts_kwargs
 
     def accepts(handler: Any) -> Any:
@@ -174,7 +174,7 @@ def _see_keywords_quickly() -> Undo:
 
 
 _to_reset: set[int] = set()
-"""The services in moto's list of those that it resets, by the identity of their backends."""
+"""The services in moto's list of services to reset, by the identity of their backends."""
 
 
 def _find_accounts_quickly() -> Undo:
@@ -197,14 +197,14 @@ def _find_accounts_quickly() -> Undo:
 
 
 _NAMES = "labs_helpers_names"
-"""The attribute of a shape that keeps its member's names, by key and class of the object."""
+"""The attribute of a shape in which the names of its members are cached, by the object's key and class."""
 
 
 def _find_members_quickly() -> Undo:
-    """Cache the names under which moto's objects may hold a member of an answer (`UserName`, `user_name`, `Name`, …).
+    """Cache the names under which moto's objects can store a member of an answer (`UserName`, `user_name`, `Name`, …).
 
-    moto works out up to ten names for each member of each answer, a tenth of the call's time. They follow from the
-    member's shape and the object's class, which do not change.
+    moto works out up to ten names for each member of each answer, a tenth of the call's time. The names follow from the
+    member's shape and the object's class, which don't change.
     """
     original = ResponseSerializer.get_value
 

@@ -42,7 +42,7 @@ class JSONFiles(botocore.loaders.JSONFileLoader):
             return None  # botocore tries each name with and without .gz
 
     _kept: Any = None
-    """A function from the pairs of a JSON object to the value that is kept; None keeps a dictionary of all pairs."""
+    """A function that turns the pairs of a JSON object into the value to keep; None keeps a dictionary of all pairs."""
 
 
 class _WithoutDocumentation(JSONFiles):
@@ -152,7 +152,7 @@ def _read_models_without_documentation() -> hooks.Undo:
 
 
 class _Offerings(Mapping[str, "list[dict[str, str]]"]):
-    """The instance types that are offered in each Region, by its name; `where` is moto's name of the location type."""
+    """The instance types that each Region offers, by Region name; `where` is moto's name for the location type."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -203,7 +203,7 @@ class _InstanceTypes(SourceFileLoader):
 
 class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of moto's module of instance types with our loader, None for other modules."""
+        """Return the spec of moto's module of instance types with our loader, or None for other modules."""
         if name != _INSTANCE_TYPES:
             return None
         found = PathFinder.find_spec(name, path, target)

@@ -157,7 +157,7 @@ def _by_path(service: str, request: Request) -> tuple[OperationModel, dict[str, 
 
 @cache
 def _paths(service: str) -> tuple[tuple[str, re.Pattern[str], tuple[str, ...], OperationModel], ...]:
-    """Return each path that only one operation has: its method, its pattern, the names of its parameters.
+    """Return each path that only one operation has: its method, its pattern, and the names of its parameters.
 
     Paths of parameters alone aren't included: any request to the service has one of them.
     """

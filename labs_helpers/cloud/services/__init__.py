@@ -85,7 +85,7 @@ def load(service: str) -> None:
 
 
 def _import_modules(package: str, folders: list[str]) -> None:
-    """Import the modules of a package and, from the inside, those of its subpackages."""
+    """Import the modules of a package and, recursively, those of its subpackages."""
     modules = list(iter_modules(folders))
     if any(each.name == "app" for each in modules):
         # A web application: its package loads it, and Flask with it, when a browser first comes.

@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a marked test if its principal has permissions that it didn't use; note what a test needed."""
+    """Fail a marked test if its principal has permissions that it didn't use, and record what each test needed."""
     wanted = item.config.getoption("--used-policies", None) is not None
     before = _running() if wanted else None
     start = 0 if before is None else len(before.record)
@@ -97,7 +97,7 @@ def _running() -> Cloud | None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the policies, if the option says where."""
+    """Write the policies if the option specifies a location."""
     folder = session.config.getoption("--used-policies", None)
     if folder is not None:
         from labs_helpers.cloud.testing.policy_files import write

@@ -1,7 +1,7 @@
 """Resource patterns that match more resources than were used.
 
 A wildcard is fine for what AWS generates, such as a key's ID, and for what is within a resource, such as the keys of a
-bucket. In the place of a name, an account, or a Region, it needs a reason: several used names that it stands for.
+bucket. In place of a name, an account, or a Region, a wildcard is fine only if several used names match it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
 
@@ -42,7 +42,7 @@ class _Place:
         )
 
     def with_value(self, other: str) -> str:
-        """Return the ARN with another value in this place, which keeps what AWS adds to a secret's name."""
+        """Return the ARN with another value in this place, keeping the suffix that AWS adds to a secret's name."""
         return filled(
             self.prefix,
             self.type,
@@ -52,7 +52,7 @@ class _Place:
 
 
 def breadth(pattern: str, used: Sequence[Pair]) -> str | None:
-    """Return what a pattern stands for if that is too much for the (action, resource) pairs that used it, or None."""
+    """Return what a pattern covers if that is too much for the (action, resource) pairs that used it, or None."""
     values: dict[str, set[str]] = {}
     loose: dict[str, str] = {}
     for action, resource in used:

@@ -32,7 +32,7 @@ def write(folder: Path, form: str, used: Mapping[str, Iterable[Pair]]) -> list[P
 
 
 def _unused(name: str, identifiers: set[str]) -> str:
-    """Return a name whose identifier isn't in `identifiers`, and add that: the name itself, or with a number.
+    """Return the name, with a number if its identifier is already in `identifiers`, and add the new identifier.
 
     `a/b.py` and `a.b.py` have the same name, `a_b.py` and `a-b.py` the same identifier, and some file systems ignore
     case.

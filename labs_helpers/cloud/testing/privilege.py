@@ -26,7 +26,7 @@ NO_CALLS = "none of its calls was allowed in this test, so the test can't show w
 
 @dataclass(frozen=True)
 class _Allowance:
-    """The actions that an Allow statement allows on one resource pattern, its place, and the pairs that were used."""
+    """The actions that an Allow statement allows on one resource pattern, the statement's place, and the used pairs."""
 
     place: str
     actions: tuple[str, ...]
@@ -77,9 +77,10 @@ def _read(place: str, statement: dict[str, Any], pairs: list[Pair]) -> Iterator[
 
 
 def _redundant(allowances: list[_Allowance]) -> Iterator[str]:
-    """Yield a line for each allowance whose uses others cover as well, the widest first.
+    """Yield a line for each allowance whose uses other allowances also cover, the widest first.
 
-    An allowance with a condition counts only for one with the same condition, because it might not be met.
+    An allowance with a condition covers only an allowance with the same condition, because the condition might not be
+    met.
     """
     left = sorted(allowances, key=_Allowance.width, reverse=True)
     for one in list(left):

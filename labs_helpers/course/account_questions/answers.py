@@ -176,7 +176,7 @@ def answer_unused(cloud: Any, days: int) -> Answer:
 
 
 def answer_outside(cloud: Any, asked: Asked, *, only_public: bool) -> Answer:
-    """Answer what anyone can reach and, unless `only_public`, what certain others outside can reach."""
+    """Answer what anyone can reach and, unless `only_public`, what certain outsiders can reach."""
     found = outside_access(cloud, context=asked.context)
     exposures = found.public if only_public else found.exposures
     lines = [f"Public: {len(found.public)} in {found.examined} policies"]

@@ -1,6 +1,6 @@
-"""Playing packs: each scenario is made as real calls in one account of a running cloud, and its records are returned.
+"""Playing packs: each scenario is run as real calls in one account of a running cloud, and its records are returned.
 
-The account, and that of the outsider, are created for the night and deleted afterward. The cloud's own record, its
+This account and the outsider's account are created for the night and deleted afterward. The cloud's own record, its
 trails, and its clock don't change.
 """
 
@@ -41,7 +41,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-acc
 
 
 class NotPlayed(Exception):
-    """The error for a call of a pack whose outcome differs from the one that the pack states.
+    """The error for a pack's call whose outcome differs from what the pack states.
 
     The message names the call.
     """
@@ -211,7 +211,7 @@ class _Players:
         return Scenario(pack.name, "benign", what.title, what.why, who, tuple(records))
 
     def _new_stage(self, where: str, shared: _Kept) -> _Stage:
-        """Return the stage of a scenario. <p> is the pack's suffix, if `shared` has one, and <n> the scenario's."""
+        """Return the stage of a scenario. <p> is the pack's suffix, if `shared` has one, and <n> is the scenario's."""
         self._number += 1
         own = f"{self._night.values['salt']}{self._number}"
         return _Stage(self, where, {"n": own, "p": shared.get(_SUFFIX, own)}, {_SUFFIX: own, **shared})

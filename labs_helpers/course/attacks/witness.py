@@ -17,7 +17,7 @@ _DECIDES = ("requestParameters", "responseElements", "userIdentity", "errorCode"
 
 
 def deciding_record(scenario: Scenario, rule: Rule) -> Record:
-    """Return the record of an attack that comes nearest to the rule: most of the fields that the rule reads exist."""
+    """Return the attack record that comes closest to the rule: the one with the most fields that the rule reads."""
     return max(
         scenario.records,
         key=lambda record: (

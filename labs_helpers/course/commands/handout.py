@@ -30,10 +30,10 @@ _REPEATED = re.compile(
     r"|<details><summary><strong>The whole draft</strong></summary>.*?</details>",
     re.DOTALL,
 )
-"""What the page has as well: an exercise's title, in the heading above it, and a draft, in its parts."""
+"""What the page shows elsewhere: an exercise's title (in the heading above it) and a draft (in its parts)."""
 _BLANK = re.compile(r"\n([ \t]*\n){2,}")
 _DEEP = re.compile(r"^ {17,}", re.MULTILINE)
-"""What a narrow column has no room for: runs of empty lines, and deep indentation."""
+"""What a narrow column doesn't have room for: runs of empty lines, and deep indentation."""
 _LONG = 12
 """The minimum number of lines of an output that is printed only once."""
 # Paper has no scroll bars: code wraps, tables of six columns span the page, and no name is broken. nbconvert keeps
@@ -141,7 +141,10 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
 
 
 def run(arguments: list[str]) -> int:
-    """Write a page for each day and the weekend. Returns 1 if nbconvert is missing or a page can't be written, or 0."""
+    """Write a page for each day and the weekend.
+
+    Returns 1 if nbconvert is missing or a page can't be written, otherwise 0.
+    """
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6, or 7 for the weekend (default: all)")
     parser.add_argument(
@@ -264,7 +267,7 @@ def write_closely(cells: list[Any]) -> None:
 
 
 def answers(day: int) -> str:
-    """Return the answer section of a day's page: solutions, what is true, and the right options of the quiz."""
+    """Return the answer section of a day's page: solutions, the truth about beliefs, and the quiz's right options."""
     from labs_helpers.course.content.loading import load_beliefs, load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline

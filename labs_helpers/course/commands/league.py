@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
         "--seconds",
         type=float,
         default=SECONDS,
-        help=f"processor time that judging a company or an attack can take (default: {SECONDS:.0f})",
+        help=f"limit on the processor time for judging a company or an attack (default: {SECONDS:.0f})",
     )
     parsed = parser.parse_args(arguments)
     out = parsed.out or parsed.folder

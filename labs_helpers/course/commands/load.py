@@ -69,7 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--what-can", metavar="PRINCIPAL", help="list what a user or role can do")
     add("--escalations", action="store_true", help="list who can become an administrator, and how")
     add("--public", action="store_true", help="list what anyone can reach")
-    add("--outside", action="store_true", help="list what anyone and what others outside can reach")
+    add(
+        "--outside",
+        action="store_true",
+        help="list what anyone can reach, and what certain outsiders can reach",
+    )
     add(
         "--unused",
         nargs="?",
@@ -118,7 +122,7 @@ def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
         raise ValueError(f"--context and --region need one of {names}.")
     if (context or parsed.region) and (parsed.least_privilege or parsed.table or parsed.unused is not None):
         raise ValueError(
-            "--context and --region aren't used by --least-privilege, --table, and --unused: ask separately."
+            "--context and --region aren't used by --least-privilege, --table, and --unused: run a separate command."
         )
     for action in [*(parsed.who_can or ()), *((parsed.would[1],) if parsed.would else ())]:
         problem = unknown_action(action)

@@ -1,6 +1,6 @@
 """Write a Day 6 design to a new folder: AWS CLI commands, CloudFormation templates, and a report.
 
-Without --design, that is the company of the answers that you have passed.
+Without --design, the design is your company, which consists of your answers that passed.
 """
 
 from __future__ import annotations

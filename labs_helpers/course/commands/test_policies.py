@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
         action="append",
         type=Path,
         metavar="TRAIL",
-        help="CloudTrail files or a folder: also show which calls of the last 30 days the SCPs deny (needs one FILE)",
+        help="CloudTrail files or a folder: also show which recent calls the SCPs would have denied (needs one FILE)",
     )
     try:
         given = parser.parse_args(arguments)

@@ -28,7 +28,8 @@ def is_allowed(scene: Scene) -> bool:
 def stopping_layer(decided: Decided) -> str | None:
     """Return the check type of the only layer that denies the request.
 
-    Returns "" if the request is allowed, and None if several layers deny it, or a policy that isn't there.
+    Returns "" if the request is allowed, and None if several layers deny it, or if it is denied because a policy is
+    missing.
     """
     if decided["decision"] == "ALLOW":
         return ""

@@ -1,7 +1,7 @@
 """Policies, statements, and keys that change nothing, so that a learner has to find out what determines the decision.
 
-Each addition goes into both situations of a pair. The engine evaluates both situations again: an addition that would
-change a decision, or the layer that makes it, is left out.
+Each addition goes into both situations of a pair. The engine evaluates both situations again, and leaves out any
+addition that would change a decision or the layer that makes it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
-    """Keep a live check's calls in the block out of the learner's record, and its waiting off the learner's clock."""
+    """Keep a live check's calls in the block out of the learner's record, and don't let it move the learner's clock."""
     if cloud is None or not exercise.live or not exercise.apart:
         yield
         return

@@ -37,9 +37,10 @@ def limit_processor_time(seconds: float) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a process: from the grader's own come the paths to Python and the course, and the seed.
+    """Return the environment of a process.
 
-    The seed is the class's (labs_helpers.course.grading.class_seed).
+    It takes the paths to Python and the course, and the class's seed (labs_helpers.course.grading.class_seed), from the
+    grader's own environment.
     """
     package = Path(__file__).parents[3]
     system = (

@@ -26,7 +26,7 @@ from labs_helpers.course.shown.mistakes import Mistake
 SECONDS = 120.0
 """The limit for a company or an attack, in seconds of processor time."""
 PATIENCE = 10
-"""How many times as long a process can take on the clock, because other programs might be running."""
+"""The limit on elapsed time, as a multiple of the processor time, because other programs might be running."""
 ATTACKS = 30
 """The maximum number of attacks that one learner can hand in."""
 _RULES = ".rules"

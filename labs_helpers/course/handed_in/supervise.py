@@ -81,7 +81,7 @@ def run_again(work: Submission, limits: Limits, others: Mapping[str, str] | None
 
 
 class _Run:
-    """One notebook, run until it reaches its end, each time without the cells that ended its process before."""
+    """A notebook that is rerun until it reaches its end, each time without the cells that ended its process."""
 
     def __init__(
         self, notebook: Notebook, limits: Limits, learner_id: str, others: Mapping[str, str]

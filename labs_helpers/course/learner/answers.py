@@ -28,7 +28,7 @@ SUFFIX = ".answers.json"
 _ID = re.compile(EXERCISE_ID)
 _DAY = re.compile(r"[1-9]")
 _SHOWN = {"yours": int, "of": int, "green": int, "probes": int, "date": str}
-"""The entries of what a scoreboard showed."""
+"""The entries of a scoreboard's result."""
 
 
 class Answers(KeptFile):

@@ -61,7 +61,7 @@ def recall_chance(answers: Sequence[Review], now: datetime) -> float | None:
 
 
 def _plainly_due(answers: Sequence[Review], reviews: Reviews) -> datetime:
-    """Return the time by doubling the pause after each right answer in a row, from one day.
+    """Return the time at which a rule is due: the pause begins at one day and doubles after each right answer in a row.
 
     After a wrong answer, a rule is due once some other questions have been answered.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOW_MANY = 5
 FROM_DRILL = 2
-"""The most questions that come from the drill, about rules that the learner has been asked about."""
+"""The maximum number of questions from the drill, about rules that the learner has been asked about."""
 DRILL = "drill:"
 """The start of the ID of a question from the drill. The rule's ID follows."""
 

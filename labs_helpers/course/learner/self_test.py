@@ -63,7 +63,7 @@ def closing_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def _compare(page: Page, beliefs: tuple[Belief, ...], before: dict[int, int], sure: dict[int, int]) -> None:
-    """Add what is true of each answered statement, and how many answers were right before and now."""
+    """Add the truth about each answered statement, and how many answers were right before and now."""
     answered = {number: beliefs[number - 1] for number in sorted(sure)}
     rows = [
         (str(number), belief.says, _word(before.get(number)), _word(sure[number]), _holds(belief))
@@ -149,19 +149,19 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
 
 
 def certainty(parts: Sequence[Calibration]) -> str:
-    """Return a sentence on whether a learner was surer than right at the last test; "" if never sure."""
+    """Return a sentence on whether a learner was overconfident at the last test; "" if never sure."""
     sure = [each for each in parts if each.word == "sure"]
     if not sure:
         return ""
     last = sure[-1]
     wrong = last.of - last.right
     if wrong:
-        return f"You were surer than right: of {last.of} sure answers, {wrong} {'was' if wrong == 1 else 'were'} wrong."
+        return f"You were overconfident: of {last.of} sure answers, {wrong} {'was' if wrong == 1 else 'were'} wrong."
     return "Whenever you were sure, you were right."
 
 
 def calibration_lines(day: int, progress: Progress) -> list[str]:
-    """Return the same as sentences, one for the start and one for the end of the day, and what they mean."""
+    """Return the calibration as sentences, one for the start and one for the end of the day, and what they mean."""
     every = calibration(day, progress)
     lines = [
         f"{when[0].upper()}{when[1:]}: "

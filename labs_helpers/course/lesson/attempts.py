@@ -17,8 +17,9 @@ from labs_helpers.course.lesson.demos import Refusal, unexpected
 from labs_helpers.course.lesson.predictions import DayOfPredictions, demo_of, verdict
 from labs_helpers.course.lesson.uncaught_errors import find_refusal
 from labs_helpers.course.shown.denial_card import folds
-from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed
+from labs_helpers.course.shown.display import Page, break_long_words
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, escaped, framed, headline
+from labs_helpers.course.shown.shortened import whole, without_encoded
 from labs_helpers.course.shown.verdict_strip import strip
 
 if TYPE_CHECKING:
@@ -79,13 +80,25 @@ def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
 
 def _page(day: DayOfPredictions, attempt: Attempt, error: ClientError | None) -> Page:
     """Return an attempt's outcome: as text, AWS's message; as HTML, also the path of each request that was decided."""
-    text = "Result: it works." if attempt.allowed else f"Result: {attempt.code}"
-    head = f'<p class="headline">{escaped(text)}</p>'
-    if not attempt.allowed:
-        text = f"{text}\nAWS's message: {attempt.message}"
-        head += f"<p>AWS's message: {escaped(attempt.message)}</p>" if attempt.message else ""
-    shown = "".join(_path(each, attempt, error) for each in _judgements(day, error))
-    return Page().drawn(text, framed(head + shown))
+    found = _judgements(day, error)
+    shown = "".join(_path(each, attempt, error) for each in found)
+    if attempt.allowed:
+        return Page().drawn(
+            "Result: it works.", framed(headline(Verdict.YES, "allowed", "It works.") + shown)
+        )
+    text = f"Result: {attempt.code}"
+    denied = any(not each.allowed for each in found)
+    head = headline(Verdict.NO, "denied" if denied else "failed", text)
+    message = _message(attempt.message) if attempt.message else ""
+    return Page().drawn(f"{text}\nAWS's message: {attempt.message}", framed(head + message + shown))
+
+
+def _message(message: str) -> str:
+    """Return AWS's message as HTML. Its encoded part is collapsed."""
+    short = without_encoded(message)
+    return f"<p>AWS's message: {break_long_words(escaped(short))}</p>" + (
+        whole(message) if short != message else ""
+    )
 
 
 def _judgements(day: DayOfPredictions, error: ClientError | None) -> list[Judgement]:
@@ -98,4 +111,4 @@ def _path(judgement: Judgement, attempt: Attempt, error: ClientError | None) -> 
     """Return a request's path. If it was allowed, but the call failed, the service's answer follows the decision."""
     answer = [Stop("The service", Verdict.NO, Icon.ACCOUNT, word=attempt.code)]
     rejected = answer if error is not None and judgement.allowed else []
-    return strip(judgement.decision, judgement.request, *rejected) + folds(judgement)
+    return strip(judgement, *rejected) + folds(judgement)

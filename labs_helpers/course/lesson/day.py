@@ -115,14 +115,14 @@ class Day:
     def league(self, path: str | os.PathLike[str]) -> Any:
         """Open another learner's company file, to attack the company in it. Raises `Mistake` on any day except Day 6.
 
-        `attack("ci")` of the result begins an attack from a foothold. The cloud is reset for it, and your own company
-        is built again when you use it next.
+        Calling `attack("ci")` on the result begins an attack from a foothold. The cloud is reset for it, and your own
+        company is built again when you use it next.
         """
         return self.company.league(path)
 
     @property
     def rules(self) -> Any:
-        """Return the weekend's detection rules: those that you passed with, and otherwise the course's rules.
+        """Return the weekend's detection rules: your rules that passed, and the course's rules in place of the others.
 
         Raises `Mistake` on other days.
         """
@@ -131,7 +131,7 @@ class Day:
         return self._rules
 
     def _made_of_answers(self, what: str, where: str) -> Any:
-        """Return what the day's card shows as built from the learner's answers that passed."""
+        """Return the object, named on the day's card, that is built from the learner's answers that passed."""
         kind = self._card.get(what)
         if kind is None:
             raise Mistake(f"{called(self.number)} has no {what}.", where)
@@ -464,20 +464,15 @@ class Day:
 
     def hint(self, id: str) -> None:
         """Show the next of an exercise's three hints."""
+        from labs_helpers.course.lesson.hint_card import hint_page
+
         exercise = self._find(id)
         if exercise is None:
             return
         number = self._hints[exercise.id] = self._hints.get(exercise.id, 0) + 1
-        if number > len(exercise.hints):
-            self.show(
-                Page().say(
-                    f"You have seen all {len(exercise.hints)} hints. To see a solution, call "
-                    f'`day.solution("{exercise.id}")`.'
-                )
-            )
-            return
-        self._progress.hinted(exercise.id, number)
-        self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
+        if number <= len(exercise.hints):
+            self._progress.hinted(exercise.id, number)
+        self.show(hint_page(exercise, number))
 
     def solution(self, id: str) -> None:
         """Show one solution to an exercise. Other answers that behave the same also pass.

@@ -12,7 +12,7 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.shown import hosting
 from labs_helpers.course.shown.display import Page, inline
-from labs_helpers.course.shown.look import escaped, framed, roster
+from labs_helpers.course.shown.look import escaped, fold, framed, roster
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
@@ -28,6 +28,10 @@ _CALLS = {
     "day.progress()": "shows how far you are",
 }
 """The calls of a lesson that a learner needs first."""
+_COPIES = (
+    "`day.progress().export()` writes a copy to download",
+    '`day.progress().bring_back("file.json")` restores it, here or on another machine',
+)
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
@@ -112,16 +116,16 @@ def progress_page(number: int, progress: Progress) -> Page:
     from labs_helpers.course.lesson.progress_card import progress_card
 
     text = _progress_text(number, progress).text
+    where = progress.whereabouts()
     kept = (
-        f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
+        f"{where} `day.progress().export()` writes a copy to download; "
         '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
     )
-    shown = inline(kept).replace("().", "().<wbr>")  # on a phone, a call is longer than a line
-    return (
-        Page()
-        .drawn(text, progress_card(number, progress))
-        .drawn(kept, framed(f'<p class="foot">{shown}</p>'))
-    )
+    # On a phone, a call is longer than a line.
+    rows = "".join(f"<li>{inline(each)}</li>" for each in _COPIES).replace("().", "().<wbr>")
+    copies = fold("To keep a copy or move to another machine", f'<ul class="calls" role="list">{rows}</ul>')
+    foot = f'<p class="foot">{inline(where)}</p>{copies}'
+    return Page().drawn(text, progress_card(number, progress)).drawn(kept, framed(foot))
 
 
 def _progress_text(number: int, progress: Progress) -> Page:

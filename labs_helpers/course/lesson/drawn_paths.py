@@ -44,7 +44,10 @@ def _drawn(picture: DrawnPaths) -> Page:
 
 
 def _places(each: DrawnPath) -> list[Place]:
-    """Return the places of a path. Only the last one has a verdict: how far the path leads, and if that does harm."""
+    """Return the places of a path.
+
+    Only the last one has a verdict: how far the path leads, and whether that is harmful.
+    """
     *way, last = each.places
     end = Verdict.NO if not each.reached else Verdict.WARN if each.harm else Verdict.ALLOW
     stops = [Place(one.title, Verdict.NOTE, Icon[one.icon.upper()], word=one.does) for one in way]

@@ -1,6 +1,6 @@
 """Buttons with the text of a question's options, in a notebook with ipywidgets.
 
-The key of an option's letter presses its button as well, and so does the key of its number.
+The keys of an option's letter and number also press its button.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}
 _SHORT = 16
-"""The number of characters of an option up to which several options are in one row."""
+"""The maximum number of characters in an option for several options to share a row."""
 
 
 class OptionButtons:

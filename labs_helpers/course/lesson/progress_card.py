@@ -106,8 +106,8 @@ def _exercise(id: str, entry: dict[str, Any], link: str | None) -> str:
     mark = f'<span class="mark {verdict.tint}" aria-hidden="true">{sign}</span>'
     name = escaped(f"{id} {exercise_title(id)}", 200)
     heard = "" if passed or begun else ' class="heard"'  # an empty circle says that nothing is begun
-    said = f"{mark}<span>{name}<small{heard}>{said_of(entry)}</small></span>"
-    return f'<li><a href="{escaped(link)}">{said}</a></li>' if link else f"<li>{said}</li>"
+    linked = f'<a href="{escaped(link)}">{name}</a>' if link else name
+    return f"<li>{mark}<span>{linked}<small{heard}>{said_of(entry)}</small></span></li>"
 
 
 def said_of(entry: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from math import ceil
 from pathlib import Path
@@ -21,13 +21,15 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import place_of, title_of
 from labs_helpers.course.lesson.exercise_places import exercise_links
 from labs_helpers.course.shown.denial_card import statements
-from labs_helpers.course.shown.display import Page, break_long_words, inline
+from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
 from labs_helpers.course.shown.look.code import difference
 from labs_helpers.course.shown.look.gauges import segments
 from labs_helpers.course.shown.printable import clean
+from labs_helpers.course.shown.shortened import shortened, whole, without_encoded
 from labs_helpers.course.shown.verdict_strip import strip
 from labs_helpers.course.situations.trials import Must, Trial
+from labs_helpers.engine.policy.decision import IMPLICIT_DENY
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement
@@ -36,21 +38,18 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.progress import Progress
 
 _SIGNS = {True: (Verdict.YES, "right"), False: (Verdict.NO, "wrong"), None: (Verdict.UNKNOWN, "not tested")}
-_LONGEST = 40
-"""The number of characters of a shortened ARN, at most."""
 _MOST_LINES = 3
 """The maximum number of remarks and faults without a dot that aren't collapsed."""
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
-_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
-"""ARNs, and words that no one reads, such as AWS's encoded messages."""
-_ENCODED = re.compile(r" ?Encoded authorization failure message: [\w+/=-]{60,}\.?")
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
-"""The end of a story that says what decided, which the path below it shows."""
+"""The end of a story that names what decided, which the path below it shows as well."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
 """What the chip of a wrong test says, by the outcome that the test must have."""
+_SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
+"""The shape of the dots on a line, which its label shows as well."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
 _NUMBERS = count(1)
@@ -116,7 +115,7 @@ def _advice(result: CheckResult, again: str) -> str:
 
 
 def _most_broken(result: CheckResult) -> int:
-    """Return the number of the broken clause with the most wrong tests, the first of several such, or 0."""
+    """Return the number of the broken clause with the most wrong tests (the first one in a tie), or 0."""
     wrong = Counter(each.clauses[0] for each in result.trials if each.right is False and each.clauses)
     return max(_broken(result), key=lambda number: wrong[number], default=0)
 
@@ -158,7 +157,7 @@ def _right(result: CheckResult) -> int:
 
 
 def _lines(lines: Sequence[str]) -> str:
-    """Return remarks and faults that no dot shows, the first few of them at once."""
+    """Return remarks and faults that no dot shows; all but the first few are collapsed."""
     if not lines:
         return ""
     rest = lines[_MOST_LINES:]
@@ -167,7 +166,7 @@ def _lines(lines: Sequence[str]) -> str:
 
 
 def _list(lines: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{_shortened(line)}</li>" for line in lines) + "</ul>"
+    return "<ul>" + "".join(f"<li>{shortened(line)}</li>" for line in lines) + "</ul>"
 
 
 # The dots
@@ -175,10 +174,11 @@ def _list(lines: Iterable[str]) -> str:
 
 def _dots(exercise: Exercise, result: CheckResult) -> str:
     """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open."""
+    said = _tested(result)
     if not result.trials:
-        return _clauses(result.clauses) if result.clauses else ""
+        return _clauses(said, waits=result.counts)
     numbered = list(enumerate(result.trials, 1))
-    clauses = [clause.number for clause in result.clauses]
+    clauses = [clause.number for clause in said]
     first = _first_wrong(numbered, sorted(clauses, key=lambda number: number != _most_broken(result)))
     card = f"labs-card-{next(_NUMBERS)}"
     rows: list[str] = []
@@ -187,28 +187,41 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
         return _row(head, chosen, card, first)
 
-    listed = {clause.number for clause in result.clauses}
-    for clause in result.clauses:
+    listed = set(clauses)
+    for clause in said:
         own = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
-        (kept if clause.holds else rows).append(row(_clause(clause), own))
+        (kept if clause.holds else rows).append(row(_clause(clause, waits=result.counts), own))
     rest = [each for each in numbered if not listed.intersection(each[1].clauses[:1])]
-    if rest and result.clauses:
-        wrong = [each for each in rest if each[1].right is False]
-        right = [each for each in rest if each[1].right is not False]
+    if rest and said:
+        wrong, right, untested = (
+            [each for each in rest if each[1].right is state] for state in (False, True, None)
+        )
         rows.append(row("<p>What must stay as it was</p>", wrong) if wrong else "")
+        rows.insert(0, row("<p>Not tested yet</p>", untested) if untested else "")
         if right:
-            rows.append(fold(f"{len(right)} more {exercise.units} have the right result", row("", right)))
+            more = f"{len(right)} more {exercise.units} have the right result"
+            rows.append(fold(more, _by_step(right, card)))
     elif rest:
         rows.append(row("", rest))
     if kept:
-        held = _numbers(clause.number for clause in result.clauses if clause.holds)
+        held = _numbers(clause.number for clause in said if clause.holds)
         rows.append(fold(f"✓ {held} hold" + ("s" if len(kept) == 1 else ""), "".join(kept)))
     return "".join(rows)
 
 
+def _tested(result: CheckResult) -> list[ClauseResult]:
+    """Return the clauses. Those of an answer that couldn't be tested hold only if a test has shown it."""
+    shown = {number for each in result.trials if each.right for number in each.clauses}
+    return [
+        replace(each, holds=None) if each.holds and not result.counts and each.number not in shown else each
+        for each in result.clauses
+    ]
+
+
 def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
-    """Return the number of the first wrong test in this order of the clauses, or 0."""
-    wrong = [(number, each) for number, each in numbered if each.right is False]
+    """Return the number of the first wrong test in this order of the clauses, or of the first fault, or 0."""
+    wrong = [pair for pair in numbered if pair[1].right is False]
+    wrong = wrong or [pair for pair in numbered if pair[1].fault is not None]
     order = {clause: at for at, clause in enumerate(clauses)}
     shown = sorted(
         wrong,
@@ -218,6 +231,15 @@ def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
         ),
     )
     return shown[0][0] if shown else 0
+
+
+def _by_step(chosen: list[tuple[int, Trial]], card: str) -> str:
+    """Return tests as lines of dots, one group for each earlier step that they belong to."""
+    steps = dict.fromkeys(each.group for _, each in chosen)
+    return "".join(
+        _row(f"<p>{escaped(step)}</p>" if step else "", [one for one in chosen if one[1].group == step], card)
+        for step in steps
+    )
 
 
 def _row(head: str, chosen: list[tuple[int, Trial]], card: str, first: int = 0) -> str:
@@ -242,7 +264,7 @@ def _side(must: Must, own: list[tuple[int, Trial]], card: str, first: int, line:
         for at, (number, each) in enumerate(own)
     )
     label = f'<span class="side" style="--line:{line}">{escaped(must.value)}</span>'
-    return f'<div class="dots">{label}{dots}</div>'
+    return f'<div class="dots {_SHAPES[must]}">{label}{dots}</div>'
 
 
 def _dot(number: int, trial: Trial, card: str, opened: bool, place: tuple[int, int]) -> str:
@@ -259,69 +281,77 @@ def _dot(number: int, trial: Trial, card: str, opened: bool, place: tuple[int, i
 def _panel(trial: Trial) -> str:
     """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
     verdict, word = _SIGNS[trial.right]
-    judged, story = trial.judgement, "" if trial.fault is None else _story(trial)
+    judged = trial.judgement
+    story, fix = ("", "") if trial.fault is None else _story(trial)
     # The path shows the request again, so a story about the request is enough of a title.
-    is_told = bool(story and judged is not None and trial.must is not Must.ANSWER)
-    title = story if is_told else _shortened(trial.title)
+    is_told = bool(story and judged is not None and not trial.told and trial.must is not Must.ANSWER)
+    title = story if is_told else shortened(trial.title)
     said = chip(verdict, _RIGHT[trial.must] if trial.right is False else word)
-    parts = [f"<p>{said} <strong>{title}</strong></p>"]
+    label = f" <small>{escaped(trial.label)}</small>" if trial.label else ""
+    parts = [f"<p>{said} <strong>{title}</strong>{label}</p>"]
     if story and not is_told:
         parts.append(f"<p>{story}</p>")
     if judged is not None:
-        parts.append(strip(judged.decision, judged.request))
+        parts.append(strip(judged))
+    if fix:
+        parts.append(f"<p><strong>Fix:</strong> {fix}</p>")
+    if judged is not None:
         parts.append(
             _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
         )
-    if trial.fault is not None and _LONG.search(trial.fault.story):
-        parts.append(
-            fold("The whole message", f"<p>{break_long_words(inline(clean(trial.fault.story)))}</p>")
-        )
+    if trial.fault is not None:
+        parts.append(whole(trial.fault.story))
     unmet = " unmet" if trial.right is False and trial.must is not Must.ANSWER else ""
     return f'<div class="panel{unmet}" role="group" aria-label="Request">{"".join(parts)}</div>'
 
 
-def _story(trial: Trial) -> str:
-    """Return a fault as HTML, without what the panel shows already: the title, what decided, and encoded messages.
+def _story(trial: Trial) -> tuple[str, str]:
+    """Return a fault as HTML, and what fixes it.
 
-    What fixes the fault is on a line of its own.
+    The fault is without what the panel shows already: the title, what decided, and encoded messages.
     """
     assert trial.fault is not None
-    told, name = (_NUMBER.sub("", each) for each in (_ENCODED.sub("", trial.fault.story), trial.title))
-    told = told.partition(f"{name}.")[2].strip() or told
+    told, name = (_NUMBER.sub("", each) for each in (without_encoded(trial.fault.story), trial.title))
+    told = trial.told or told.partition(f"{name}.")[2].strip() or _without_start(told, name)
     if trial.judgement is not None:
         told = _DECIDED.sub("", told)
-    why, _, fix = told.partition(" Fix: ")
-    return _shortened(why) + (f"<br><strong>Fix:</strong> {_shortened(fix)}" if fix else "")
+    why, _, fix = told.partition("Fix: ")
+    return shortened(why.strip()), shortened(fix)
+
+
+def _without_start(told: str, name: str) -> str:
+    """Return a story that begins with its title, or with the question of an answered title, without that."""
+    for start in (name, name.rpartition(": ")[0]):
+        if start and told.startswith(f"{start}: "):
+            rest = told.removeprefix(f"{start}: ")
+            return rest[0].upper() + rest[1:]
+    return told
 
 
 def _decided(judged: Judgement) -> str:
-    """Return the statements that matched, collapsed if the card would be longer than a screen with them."""
+    """Return the statements that matched.
+
+    They are collapsed if none of them decided, or if the card would be longer than a screen with them.
+    """
     shown = statements(judged)
     is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE
-    return fold("The statements that matched", shown.html) if is_long else shown.html
+    if shown.text and (is_long or judged.decision.effect == IMPLICIT_DENY):
+        return fold("The statements that matched", shown.html)
+    return shown.html
 
 
-def _clause(clause: ClauseResult) -> str:
+def _clause(clause: ClauseResult, *, waits: bool = True) -> str:
+    """Return a clause with its result. `waits`: True if a clause without a result waits for the others."""
     verdict, _ = _SIGNS[clause.holds]
-    waits = " <small>Checked once the others hold.</small>" if clause.holds is None else ""
-    says = f"<span>{inline(clean(clause.says))}{waits}</span>"
+    later = " <small>Checked once the others hold.</small>" if waits and clause.holds is None else ""
+    says = f"<span>{inline(clean(clause.says))}{later}</span>"
     return f'<p title="{escaped(clause.says)}">{chip(verdict, f"({clause.number})")} {says}</p>'
 
 
-def _clauses(clauses: Sequence[ClauseResult]) -> str:
-    return "".join(f'<div class="clause"><div class="sides">{_clause(each)}</div></div>' for each in clauses)
-
-
-def _shortened(text: str) -> str:
-    """Return text as HTML in which long ARNs and words are shortened; the whole is the element's title."""
-    return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
-
-
-def _short(word: str) -> str:
-    resource = word.split(":", 5)[-1]
-    end = resource[1 - _LONGEST :]
-    shown = resource if len(resource) <= _LONGEST else f"…{end[max(end.find('/'), 0) :]}"
-    return f'<span title="{word}">{shown}</span>'
+def _clauses(clauses: Sequence[ClauseResult], *, waits: bool = True) -> str:
+    return "".join(
+        f'<div class="clause"><div class="sides">{_clause(each, waits=waits)}</div></div>' for each in clauses
+    )
 
 
 # Passed
@@ -333,8 +363,8 @@ def _passed(exercise: Exercise, result: CheckResult, place: Place) -> str:
     return (
         _head(exercise, Verdict.YES, "passed", "")
         + score
-        + f"<p>{_shortened(achieved(exercise, result))}</p>"
-        + _row_of_dots(result)
+        + f"<p>{shortened(achieved(exercise, result))}</p>"
+        + _all_dots(exercise, result)
         + (_way_on(exercise, place.progress) if place.progress is not None else "")
         + (fold(f"Requirements: {len(clauses)} of {len(clauses)} hold", _clauses(clauses)) if clauses else "")
         + _lines(result.notes)
@@ -347,20 +377,25 @@ def _way_on(exercise: Exercise, progress: Progress) -> str:
     return _day_bar(exercise, progress) + _next(exercise, progress)
 
 
-def _row_of_dots(result: CheckResult) -> str:
-    """Return all tests of a passed answer as lines of dots."""
-    return _row("", list(enumerate(result.trials, 1)), f"labs-card-{next(_NUMBERS)}") if result.trials else ""
+def _all_dots(exercise: Exercise, result: CheckResult) -> str:
+    """Return all tests of a passed answer as lines of dots; those of earlier steps are collapsed."""
+    numbered = list(enumerate(result.trials, 1))
+    card = f"labs-card-{next(_NUMBERS)}"
+    own = [each for each in numbered if not each[1].group]
+    earlier = [each for each in numbered if each[1].group]
+    more = f"{len(earlier)} {exercise.units} of earlier steps still have the right result"
+    return (_row("", own, card) if own else "") + (fold(more, _by_step(earlier, card)) if earlier else "")
 
 
 def achieved(exercise: Exercise, result: CheckResult) -> str:
-    """Return one sentence about a passed answer, with the numbers of what works and what is refused, and an example."""
+    """Return one sentence about a passed answer, with the numbers of what works and what is denied, and an example."""
     sides = {must: sum(each.must is must for each in result.trials) for must in Must}
     if sides[Must.WORK] and sides[Must.FAIL]:
-        work, refused = sides[Must.WORK], sides[Must.FAIL]
-        example = next(each.title for each in result.trials if each.must is Must.FAIL)
+        denied = [each for each in result.trials if each.must is Must.FAIL]
+        example = next((each for each in denied if not each.group), denied[0]).title
         return (
-            f"All {work} {exercise.units} of legitimate work succeed, and all {refused} others are refused, "
-            f"for example “{example.rstrip('.')}”."
+            f"All {sides[Must.WORK]} {exercise.units} that must work succeed, and all {len(denied)} that must be "
+            f"denied are denied, for example “{example.rstrip('.')}”."
         )
     tried = exercise.tried if result.tried is None else result.tried
     return f"All {tried} {exercise.units} have the right result."

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path_text
+from labs_helpers.course.shown.look import Verdict, fold, framed, path_text
 from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, said, stops, strip
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
@@ -47,22 +48,19 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     said = Page().say(f"AWS's message: {message}") if message else Page()
     way = f"The request's path: {path_text(stops(decision))}"
     verdict = Verdict[decision.effect]
-    head = headline(verdict, verdict.word, decision.reason)
     end = f"{SIGNS[decision.effect]} {verdict.word}: {decision.reason}"
     reasons, cure = _reasons(judgement), Page()
     _add_changes(cure, changes(request, judgement.policies, decision))
-    # The traceback above the card has AWS's message already.
+    # The traceback above the card has AWS's message already, with the reason.
     shown = (
-        head
-        + strip(decision, request)
+        strip(judgement)
         + fold(_CURE, cure.html, "cure", is_open=not folded)
         + fold(_WHY, reasons.html, "why")
         + fold("The request", asked.html, "why")
     )
     told = f"▸ {_CURE} (collapsed: expand it in the notebook)" if folded else f"{_CURE}\n{cure.text}"
-    return Page().drawn(
-        "\n".join(filter(None, (end, asked.text, said.text, way, reasons.text, told))), framed(shown)
-    )
+    text = "\n".join(filter(None, (end, asked.text, said.text, way, reasons.text, told)))
+    return Page().drawn(text, framed(f'<div class="card after {verdict.tint}">{shown}</div>'))
 
 
 def folds(judgement: Judgement) -> str:
@@ -188,9 +186,10 @@ def _and(numbers: tuple[int, ...]) -> str:
 
 
 def _list(page: Page, listed: list[Change]) -> None:
-    for change in listed:
-        text = f"{change.number}. {change.text}" + (f" {change.note}" if change.note else "")
-        if change.statement is None:
-            page.say(text)
+    for has_statement, changes_of_a_kind in groupby(listed, lambda each: each.statement is not None):
+        said = [(f"{each.number}. {each.text} {each.note}".rstrip(), each) for each in changes_of_a_kind]
+        if has_statement:
+            page.codes((json.dumps(each.statement, ensure_ascii=False), text) for text, each in said)
         else:
-            page.code(json.dumps(change.statement, ensure_ascii=False), text)
+            for text, _ in said:
+                page.say(text)

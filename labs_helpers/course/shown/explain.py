@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.look import Verdict, fold, framed, headline, path
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName
-from labs_helpers.course.shown.verdict_strip import LABEL, SIGNS, asker, said, stops
+from labs_helpers.course.shown.verdict_strip import LABEL, SIGNS, asker, drawn_stops, said, strip
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -52,35 +52,28 @@ class Explanation(Shown):
     def page(self) -> Page:
         """Return the request, each layer with its verdict, and the decision."""
         asked = Page().say(self.asked) if self.asked else Page()
-        start = self._start()
         layers = Page().table(("layer", "verdict", "matching statements"), map(_row, self.decision.checks))
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
             missing = Layer(self.decision.refused_by.check_type).label
             layers.say(f"There is no {missing} that allows the request, but one is required.")
         end = f"{SIGNS[self.effect]} {Verdict[self.effect].word}: {self.reason}"
+        is_drawn = self.judgement is not None or self.request is not None
         return Page().drawn(
             "\n".join(filter(None, (asked.text, layers.text, end))),
-            ("" if start else asked.html) + framed(self._drawn(layers, start)),
+            ("" if is_drawn else asked.html) + framed(self._drawn(layers)),
         )
 
-    def _start(self) -> str:
-        """Return who requests what, as the beginning of the path, or "" if that isn't known."""
-        if self.judgement is not None:
-            asked = self.judgement.request
-            return asker(asked.principal.arn, asked.action, asked.resource)
-        return asker(*self.request) if self.request is not None else ""
-
-    def _drawn(self, layers: Page, start: str) -> str:
+    def _drawn(self, layers: Page) -> str:
         """Return the decision and the request's path, with the layers and the changes collapsed."""
         from labs_helpers.course.shown.denial_card import folds
 
         head = headline(Verdict[self.effect], Verdict[self.effect].word, self.reason)
-        more = (
-            folds(self.judgement)
-            if self.judgement is not None
-            else fold("Why: each layer and its statements", layers.html, "why")
-        )
-        return head + path(LABEL, stops(self.decision), start) + more
+        if self.judgement is not None:
+            return head + strip(self.judgement) + folds(self.judgement)
+        why = fold("Why: each layer and its statements", layers.html, "why")
+        if self.request is None:
+            return head + path(LABEL, drawn_stops(self.decision)) + why
+        return head + path(LABEL, drawn_stops(self.decision, *self.request[1:]), asker(*self.request)) + why
 
 
 def _row(check: Check) -> tuple[str, str, str]:

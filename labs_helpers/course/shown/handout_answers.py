@@ -24,7 +24,7 @@ _STARTER = re.compile(
     r'<p>Start with:</p><div class="labs"><div>(?P<code><pre.*?</pre>)</div></div>', re.DOTALL
 )
 _NEAR = 8
-"""The number of cells below a task among which the cell with its answer is."""
+"""The number of cells below a task in which to look for its answer."""
 _HEAD = "# Predictions: results and answers"
 
 
@@ -84,7 +84,7 @@ def _without_source(cell: Any) -> Any:
 
 
 def _without_starter(cell: Any, later: Sequence[Any]) -> Any:
-    """Return a task's cell without the answer to begin with, if one of the cells below has the same."""
+    """Return a task's cell without its starter if one of the cells below contains the same starter."""
     below = [_bare(each["source"]) for each in later[:_NEAR] if each.cell_type == "code"]
 
     def kept(found: re.Match[str]) -> str:
@@ -98,7 +98,7 @@ def _without_starter(cell: Any, later: Sequence[Any]) -> Any:
 
 
 def _bare(code: str) -> str:
-    """Return code without what differs between two ways to lay out the same data."""
+    """Return code without white space and commas, which differ between two layouts of the same data."""
     return re.sub(r"[\s,]", "", code)
 
 

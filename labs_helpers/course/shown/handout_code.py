@@ -25,7 +25,7 @@ _PREFORMATTED = re.compile(
 _WORD = re.compile(r"(?:<[^>]*>|[^\s<])+")
 _MARKS = re.compile(r"(?<=[(\[{,=/:@])(?!:)|(?<=[)\]])(?=\.)")
 _LONGEST = 36
-"""The number of characters of the longest word of code that moves to the next line as a whole."""
+"""The maximum length of a word of code that moves to the next line as a whole."""
 
 
 def closely(text: str) -> str:
@@ -48,7 +48,7 @@ def closely_in_html(page: str) -> str:
 
 
 def hanging(page: str) -> str:
-    """Return HTML in which a line of code that is too long goes on below, further in than it begins.
+    """Return HTML in which a line of code that is too long continues on the next line, with a deeper indentation.
 
     It is broken at a mark, such as a bracket or a slash, and never within a name.
     """

@@ -38,7 +38,7 @@ def missing_parts(card: Mapping[str, Any]) -> str | None:
 
 
 def missing_packages() -> str | None:
-    """Return the line that names what to install for the notebooks and widgets, or None if it is all there."""
+    """Return the line that names what to install for the notebooks and widgets, or None if everything is installed."""
     absent = [] if in_a_browser() else extras.missing((*extras.NOTEBOOKS, *extras.SAML))
     if not absent:
         return None

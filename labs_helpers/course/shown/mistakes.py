@@ -64,7 +64,7 @@ def one_of(given: object, known: Iterable[T], kind: str, where: str = "") -> T:
 
 
 def shortened(given: object) -> str:
-    """Return a value as a learner typed it, in at most 40 characters; only the type of what isn't text or a number."""
+    """Return a value as a learner typed it, in at most 40 characters, or its type if it isn't text or a number."""
     if type(given) is str:
         return f'"{given[:40]}"' + (" …" if len(given) > 40 else "")
     if given is None or type(given) in (int, float, bool):

@@ -8,13 +8,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
+from labs_helpers.engine.policy import is_kms_key, needs_trust
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
-    from labs_helpers.engine.policy import AccessRequest, Decision
+    from labs_helpers.cloud import Judgement
+    from labs_helpers.engine.policy import Decision
     from labs_helpers.engine.policy.decision import Check
 
 SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
@@ -33,14 +37,47 @@ _THINGS = {
 _CALLERS = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 
-def stops(decision: Decision) -> list[Stop]:
-    """Return a stop for each evaluated layer, including one that is required and missing, and for the decision."""
-    layers = [Stop(layer_name(check), Verdict[check.effect], by=_by(check)) for check in decision.checks]
+def stops(decision: Decision, name: Callable[[Check], str] | None = None) -> list[Stop]:
+    """Return a stop for each evaluated layer, including one that is required and missing, and for the decision.
+
+    `name` returns the name of a layer; by default, `layer_name` does.
+    """
+    name = name or layer_name
+    layers = [Stop(name(check), Verdict[check.effect], by=_by(check)) for check in decision.checks]
     missing = decision.refused_by
     if missing is not None and missing not in decision.checks:
-        layers.append(Stop(layer_name(missing), Verdict.IMPLICIT_DENY, word="none attached"))
+        layers.append(Stop(name(missing), Verdict.IMPLICIT_DENY, word="none attached"))
     end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
     return [*layers, end]
+
+
+def drawn_stops(
+    decision: Decision, action: str = "", resource: str = "", judgement: Judgement | None = None
+) -> list[Stop]:
+    """Return the same stops for a picture, with the titles of their layers.
+
+    The levels of SCPs or RCPs that allow, one after the other, are one stop. With the judgment, the stops include a
+    KMS grant that allows the request.
+    """
+    rest = iter(stops(decision, lambda check: layer_title(check, action, resource)))
+    found: list[Stop] = []
+    for (layer, effect), checks in groupby(decision.checks, lambda check: (check.check_type, check.effect)):
+        own = list(islice(rest, len(list(checks))))
+        if len(own) > 1 and effect == "ALLOW":
+            several = f"{Layer(layer).label.removesuffix('y')}ies"
+            own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=f"{len(own)} levels")]
+        found += own
+    if judgement is not None and _is_granted(judgement):
+        found.append(Stop("KMS grant", Verdict.ALLOW, Icon.KEY))
+    return [*found, *rest]
+
+
+def _is_granted(judgement: Judgement) -> bool:
+    asked = judgement.request
+    return is_kms_key(asked.resource) and any(
+        grant.naming(asked.principal, asked.action_key, asked.resource, asked.context)
+        for grant in judgement.policies.grants or ()
+    )
 
 
 def said(check: Check) -> str:
@@ -63,10 +100,24 @@ def layer_name(check: Check) -> str:
     return Layer(check.check_type).label + level
 
 
-def strip(decision: Decision, request: AccessRequest | None = None, *more: Stop) -> str:
+def layer_title(check: Check, action: str, resource: str) -> str:
+    """Return a layer's title in a picture, by what the resource is: `Key policy`, `Resource policy`."""
+    layer = Layer(check.check_type)
+    name = layer.label
+    if layer is Layer.RESOURCE and needs_trust(action.lower(), resource):
+        name = "role trust policy"
+    elif layer is Layer.RESOURCE and is_kms_key(resource):
+        name = "key policy"
+    level = "" if check.level is None else " at the root" if check.level == 0 else f" at level {check.level}"
+    return name[0].upper() + name[1:] + level
+
+
+def strip(judgement: Judgement, *more: Stop) -> str:
     """Return the strip of a decision as HTML. `more`: stops after the decision, such as the service's answer."""
-    start = "" if request is None else asker(request.principal.arn, request.action, request.resource)
-    return path(LABEL, [*stops(decision), *more], start)
+    request = judgement.request
+    asked = request.action, request.resource
+    shown = drawn_stops(judgement.decision, *asked, judgement)
+    return path(LABEL, [*shown, *more], asker(request.principal.arn, *asked))
 
 
 def asker(principal: str, action: str = "", resource: str = "") -> str:

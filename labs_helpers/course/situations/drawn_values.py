@@ -191,7 +191,7 @@ def _month_between(first: str, last: str, dice: Dice) -> str:
 
 
 def _moment_between(first: str, last: str, dice: Dice) -> str:
-    """Return a second from the first through the last: one in four times an edge, if there is one in between."""
+    """Return a second from the first through the last. In one of four cases, it is an edge, such as these two."""
     edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
     if dice.below(4) == 0:
         return dice.choice(edges)

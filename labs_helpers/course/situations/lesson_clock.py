@@ -30,7 +30,7 @@ class LessonClock:
     def advance(self, **duration: float) -> datetime:
         """Move the cloud's time forward, for example with `advance(days=1, hours=2)`, and return the new time.
 
-        A key that is deleted meanwhile as planned, for instance, isn't credited to any exercise. The units are weeks,
+        For example, the scheduled deletion of a key in this time isn't credited to any exercise. The units are weeks,
         days, hours, minutes, and seconds. Raises `Mistake`, a `ValueError`, for an unknown unit, a negative duration,
         or more than a century.
         """

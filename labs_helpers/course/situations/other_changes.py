@@ -15,7 +15,7 @@ from labs_helpers.course.situations.faults import Fault
 
 _POLICY = "policy of"
 _PARTS = ("default encryption of *", "rotation of *")
-"""The settings of a bucket or a key that are compared on their own. If one is new or gone, so is what it belongs to."""
+"""The settings of a bucket or a key that are compared on their own. If one is new or gone, so is its bucket or key."""
 _HARMLESS_IF_NEW = (
     *_PARTS,
     "alias *",
@@ -37,8 +37,8 @@ _TOLD_OTHERWISE = (*_PARTS, "guardrail *")
 class Allowed(Protocol):
     """The things that are allowed to be new, gone, or changed, as patterns such as `KMS key *`.
 
-    `there`: things that must exist, with the sentences that are shown if they don't. `clauses`: the clauses that are
-    broken otherwise, by pattern.
+    `there`: things that must exist, with the sentences that are shown if they don't. `clauses`: the clauses that other
+    changes break, by pattern.
     """
 
     @property
@@ -59,7 +59,7 @@ class Allowed(Protocol):
 
     @property
     def clauses(self) -> Mapping[str, int]:
-        """The clauses that are broken otherwise, by pattern."""
+        """The clauses that other changes break, by pattern."""
 
 
 def faults(before: Collection[Thing], now: Collection[Thing], allowed: Allowed) -> Iterator[Fault]:

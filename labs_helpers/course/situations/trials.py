@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Must(Enum):
-    """The required result of a tested request, or that the test is a question to answer."""
+    """The required result of a tested request, or the fact that the test is a question to answer."""
 
     WORK = "Work that must go on"
     FAIL = "What must be denied"
@@ -21,7 +21,7 @@ class Must(Enum):
 
     @classmethod
     def of(cls, expected: str) -> Must:
-        """Return WORK for the words with which data/ expects success, FAIL for a denial and for error codes."""
+        """Return WORK for the words with which data/ expects success, and FAIL for a denial or an error code."""
         return cls.WORK if expected in ("allow", "works", "work") else cls.FAIL
 
 
@@ -38,6 +38,12 @@ class Trial:
     clauses: tuple[int, ...] = ()
     judgement: Judgement | None = None
     """The decision about the request, if the engine made it."""
+    label: str = ""
+    """The test's own name, such as `probe 6.10`."""
+    group: str = ""
+    """The earlier step that the test belongs to, if it isn't a test of this exercise."""
+    told: str = ""
+    """What is wrong and what fixes it, if the decision shows the rest of the fault's story."""
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:

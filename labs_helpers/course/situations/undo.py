@@ -119,7 +119,7 @@ def _delete_secret(secrets: Any, given: Mapping[str, Any]) -> None:
 
 
 def _delete_alias(kms: Any, given: Mapping[str, Any]) -> None:
-    """Delete an alias and schedule its key for deletion: AWS deletes no key at once."""
+    """Delete an alias and schedule its key for deletion: AWS never deletes a key immediately."""
     name = given["AliasName"]
     key = kms.describe_key(KeyId=name)["KeyMetadata"]
     kms.delete_alias(AliasName=name)

@@ -90,7 +90,7 @@ def _resource_tags(
 
 
 def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Keep aws:TagKeys and the keys of the request's tags equal; the chosen one of the two decides."""
+    """Keep aws:TagKeys and the keys of the request's tags equal; the one that was chosen takes precedence."""
     listed = made.get("aws:tagkeys", ())
     keys = (listed,) if isinstance(listed, str) else tuple(listed)
     for key in [key for key in made if key.startswith("aws:requesttag/")]:

@@ -33,9 +33,7 @@ _EXACT = frozenset(
         "ArnEquals", "ArnNotEquals", "StringLike", "StringNotLike", "ArnLike", "ArnNotLike",
     }
 )  # fmt: skip
-"""Operators for which the values in the policies, one other value, and no value are all the cases there are.
-
-With wildcards or variables in the values, they aren't.
+"""Operators whose only cases, without wildcards or variables, are the policies' values, one other value, and none.
 """
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
@@ -124,7 +122,7 @@ class Outlook:
 
 
 def outlook(request: AccessRequest, policies: Policies, is_open: IsOpen) -> Outlook:
-    """Return what is known about a request whose condition keys are open where `is_open` says so.
+    """Return what is known about a request whose condition keys are open if `is_open` returns True for them.
 
     The request's context contains the known keys; its values for open keys are used as the first example.
     """
@@ -188,7 +186,7 @@ class _Undecided:
             )
 
     def with_open(self, *, allows: bool, denies: bool) -> Policies:
-        """Return the policies, with the open statements that allow (or deny) as if they matched, or not."""
+        """Return the policies; open Allow statements match if `allows`, and open Deny statements if `denies`."""
         matching = {ALLOW: allows, EXPLICIT_DENY: denies}
 
         def chosen(attached: Attached) -> Attached:
@@ -245,7 +243,7 @@ class _Undecided:
         )  # fmt: skip
 
     def _values(self) -> tuple[dict[str, list[ContextValue | None]], bool]:
-        """Return the values to try by open key, and whether no other value can lead to another decision."""
+        """Return the values to try, by open key, and whether no other value can lead to a different decision."""
         exhaustive = not self.grants
         values: dict[str, list[ContextValue | None]] = {}
         for each in self.statements.values():
@@ -274,7 +272,7 @@ class _Undecided:
 
 
 class _Chosen:
-    """A policy of which open statements match always or never, as far as the engine asks for statements."""
+    """A policy that gives the engine each open statement either as one that always matches, or not at all."""
 
     __slots__ = ("_chosen", "_open", "_policy")
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import inf
 
 MOST_WAYS = 1_000_000
-"""The greatest number of ways in which a repeated group can match."""
+"""The maximum number of ways in which a repeated group can match."""
 _LONG = 10_000.0
 """The number of ways in which one part that is repeated without a limit is assumed to match."""
 _TOKEN = re.compile(
@@ -35,7 +35,7 @@ class SlowExpression(ValueError):
 
 @dataclass(slots=True)
 class _Group:
-    """A group that is being read: where it begins, the ways of each alternative, and of its last part alone."""
+    """A group being read: its beginning, and the number of ways in which its alternatives and last part can match."""
 
     start: int
     alternatives: list[float] = field(default_factory=lambda: [1.0])
@@ -80,7 +80,7 @@ def expression(text: str, flags: int = 0) -> re.Pattern[str]:
 
 
 def _repeated(ways: float, least: int, most: float) -> float:
-    """Return the ways in which a part matches that is repeated `least` to `most` times."""
+    """Return the number of ways in which a part that is repeated `least` to `most` times matches."""
     if most <= 1:
         return ways + 1 - least
     if most == inf:
@@ -92,7 +92,7 @@ def _repeated(ways: float, least: int, most: float) -> float:
 
 
 def _bounds(times: str) -> tuple[int, float]:
-    """Return the least and the greatest number of times of a quantifier such as * or {2,5}."""
+    """Return the minimum and the maximum number of repetitions for a quantifier such as * or {2,5}."""
     if times[0] in "*+?":
         return int(times[0] == "+"), 1 if times[0] == "?" else inf
     least, comma, most = times[1 : times.index("}")].partition(",")

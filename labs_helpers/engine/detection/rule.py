@@ -10,7 +10,7 @@ Record = Mapping[str, Any]
 """A CloudTrail record."""
 
 LONGEST = 20_000
-"""The greatest number of characters in a rule."""
+"""The maximum number of characters in a rule."""
 
 
 class RuleError(ValueError):

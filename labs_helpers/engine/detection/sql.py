@@ -24,9 +24,9 @@ COLUMNS = (
     "responseElements", "additionalEventData", "resources", "sharedEventID", "vpcEndpointId",
 )  # fmt: skip
 STEPS = 20_000_000
-"""The greatest number of instructions of SQLite's virtual machine that a query runs."""
+"""The maximum number of instructions of SQLite's virtual machine that a query can run."""
 MEGABYTES = 1_000
-"""The greatest amount of memory that SQLite uses, also for sorting, which would otherwise fill the disk."""
+"""The maximum amount of memory that SQLite uses, including for sorting, which would otherwise fill the disk."""
 _ROWS = 10_000
 _EVERY = 10_000
 _READING = {

@@ -25,7 +25,7 @@ class Placed:
     keys: Mapping[str, tuple[int, int]]
 
     def error(self, problem: str, after: int = 0) -> RuleError:
-        """Return the error about this value, or about what is so many characters after its beginning."""
+        """Return the error about this value, or about the text at an offset from its beginning."""
         return RuleError(problem, self.line, self.column + after)
 
     def plain(self) -> Any:

@@ -219,7 +219,10 @@ class _Decider:
             self._add(check_type, level, result.effect(True) if result.matched else unmatched, result.matched)
 
     def _resource_side(self) -> None:
-        """Add the RESOURCE check. It can deny without being shown, if a policy that must allow doesn't exist."""
+        """Add the RESOURCE check.
+
+        It can deny without being shown, if a policy that must allow the request doesn't exist.
+        """
         attached = self._policies.resource
         result = _NO_MATCH if attached is None else self._match((attached,))
         by_grant = self._grant()

@@ -83,8 +83,8 @@ def _version(policy: dict[str, Any], path: str) -> str:
 class _Actions(NamedTuple):
     """The actions of a statement by kind of pattern.
 
-    `heads` are patterns that end with their only `*`, without it: the most frequent kind. `tests` are for other
-    patterns.
+    `heads` are patterns of the most frequent kind, whose only wildcard is a `*` at the end, without this `*`. `tests`
+    are for other patterns.
     """
 
     exact: frozenset[str]

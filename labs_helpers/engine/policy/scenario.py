@@ -150,7 +150,7 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
     only_known(given, _POLICIES, "policies")
 
     def one(name: str, kind: PolicyKind) -> Attached | None:
-        """Return the one policy of a name; None if it is missing."""
+        """Return the policy with this name, or None if it is missing."""
         return Attached(name, parsed.policy(given[name], kind, f"policies.{name}")) if name in given else None
 
     def several(name: str, documents: Any, kind: PolicyKind) -> tuple[Attached, ...]:
@@ -211,7 +211,7 @@ class _Cache(OrderedDict[_Key, _Value]):
 
 
 class _Parsed:
-    """Bounded caches of what lines of a file tend to repeat: their policies, and the strings of these."""
+    """Bounded caches of what the lines of a file tend to repeat: policies, and the strings in them."""
 
     def __init__(self) -> None:
         self._documents: _Cache[tuple[PolicyKind, str], Policy] = _Cache()
@@ -220,10 +220,10 @@ class _Parsed:
         self._policies: _Cache[tuple[str, PolicyKind], Policies] = _Cache()
 
     def scenario(self, text: str) -> tuple[Any, str | None]:
-        """Return a line's value, and its text from `"policies"` on if this ending was read before.
+        """Return a line's value and, if its ending (from `"policies"` on) was read before, the ending's text.
 
-        If the line without this ending is an object once `"policies": 0}` completes it, and the ending is one once `{`
-        begins it, then the line is the object with the members of both. Raises `PolicyError`.
+        The two parts are read separately: the rest of the line with `"policies": 0}` added, and the ending with `{`
+        before it. The line's value has the members of both objects. Raises `PolicyError`.
         """
         start = text.rfind(_ENDING) if len(text) <= _REMEMBERED_SIZE else -1
         if start <= 0:
@@ -239,7 +239,7 @@ class _Parsed:
         return scenario | members, ending
 
     def _ending(self, ending: str) -> dict[str, Any]:
-        """Return the members in the end of a line. Raises `LookupError` for an ending that has not come before."""
+        """Return the members in the end of a line. Raises `LookupError` for an ending that hasn't been read before."""
         members = self._endings.get(ending)
         if members is None:
             if hash(ending) not in self._seen:

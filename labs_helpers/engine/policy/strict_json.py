@@ -43,7 +43,7 @@ def _decoded(text: str) -> tuple[Any, bool]:
 
 
 class _DuplicateKey(Exception):
-    """The error that ends the reading of an object with a duplicate key, whose place is then searched."""
+    """The error that ends the reading of an object with a duplicate key, whose place is then determined."""
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

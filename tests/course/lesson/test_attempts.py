@@ -20,9 +20,9 @@ def _demos(monkeypatch):
     monkeypatch.setattr(predictions, "load_demos", lambda day: DEMOS)
 
 
-def refuse(code="AccessDenied"):
+def refuse(code="AccessDenied", message="You may not."):
     raise ClientError(
-        {"Error": {"Code": code, "Message": "You may not."}, "ResponseMetadata": {"HTTPStatusCode": 403}},
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 403}},
         "ListUsers",
     )
 
@@ -38,6 +38,18 @@ def test_a_refusal_is_shown_in_aws_s_words_and_the_cell_goes_on(day, capsys):
     )
     assert (result.status, result.operation, str(result)) == (403, "ListUsers", "AccessDenied: You may not.")
     assert "Result: AccessDenied\nAWS's message: You may not." in capsys.readouterr().out
+
+
+def test_the_encoded_part_of_a_message_is_collapsed_and_whole_in_the_text(day, monkeypatch):
+    pages = []
+    monkeypatch.setattr(day, "show", pages.append)
+    encoded = "Encoded authorization failure message: " + "k3J9" * 80
+    with day.attempt():
+        refuse(message=f"You may not. {encoded}")
+    assert encoded in pages[-1].text
+    shown, _, folded = pages[-1].html.partition("The whole message")
+    assert "k3J9" not in shown
+    assert "k3J9" * 80 in folded
 
 
 def test_a_success_is_shown_as_one(day, capsys):

@@ -84,8 +84,8 @@ def test_how_sure_one_was_stands_next_to_how_often_one_was_right(progress: Progr
 @pytest.mark.parametrize(
     ("right", "of", "said"),
     [
-        (1, 2, "You were surer than right: of 2 sure answers, 1 was wrong."),
-        (1, 4, "You were surer than right: of 4 sure answers, 3 were wrong."),
+        (1, 2, "You were overconfident: of 2 sure answers, 1 was wrong."),
+        (1, 4, "You were overconfident: of 4 sure answers, 3 were wrong."),
         (3, 3, "Whenever you were sure, you were right."),
     ],
 )

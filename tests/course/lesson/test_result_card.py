@@ -12,6 +12,7 @@ from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.grading.results import CheckResult, ClauseResult
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import check_page
 from labs_helpers.course.lesson.result_card import Place, achieved, result_card
@@ -145,6 +146,45 @@ def test_long_arns_are_shortened_and_the_whole_is_there_on_demand() -> None:
     assert "long/name/object.csv" in shown
     whole = re.sub(r"<[^>]*>", "", html[html.index("The whole message") :])
     assert ARN in whole
+
+
+def test_a_probe_has_its_name_beside_its_title_and_those_of_earlier_steps_are_grouped_by_step() -> None:
+    exercise = load(6)["6.6"]
+    own = Trial("Omar restarts the app", Must.WORK, True, None, (3,), label="probe 6.10")
+    earlier = Trial("The root user lists", Must.FAIL, True, label="probe 2.1", group="Step 2: SCPs")
+    result = CheckResult(True, "6.6", (), trials=(own, earlier))
+    said = words(result_card(exercise, result, Place()))
+    assert "Omar restarts the app probe 6.10" in said
+    assert said.index("1 probes of earlier steps still have the right result") < said.index("Step 2: SCPs")
+    assert "for example “The root user lists”." in said
+
+
+def test_what_is_not_tested_yet_is_said_not_to_be_and_no_clause_is_said_to_hold() -> None:
+    fault = Fault('Situation 1 is not set up. To set it up, call `day.situation("2.6", 1)`')
+    exercise = load(2)["2.6"]
+    clauses = tuple(ClauseResult(number, "A clause.", True) for number in (1, 2))
+    result = CheckResult(
+        False,
+        "2.6",
+        (str(fault),),
+        counts=False,
+        clauses=clauses,
+        trials=(Trial("Situation 1", Must.WORK, None, fault),),
+    )
+    html = result_card(exercise, result, Place())
+    assert "Not tested yet" in html
+    assert "have the right result" not in html
+    assert "hold" not in words(html[html.index('class="card') :])
+    assert html.count(" open style=") == 1
+
+
+def test_a_story_does_not_repeat_its_title() -> None:
+    fault = Fault("a boundary that is too wide: Nick reads the jewels.")
+    result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault),), clauses=())
+    result = replace(result, trials=(Trial("a boundary that is too wide", Must.FAIL, False, fault),))
+    said = words(result_card(FOLDERS, result, Place()))
+    assert said.count("a boundary that is too wide") == 1
+    assert "Nick reads the jewels." in said
 
 
 def test_nothing_of_an_answer_becomes_markup() -> None:

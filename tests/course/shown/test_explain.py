@@ -8,9 +8,10 @@ import re
 import boto3
 import pytest
 
+from labs_helpers.cloud import Judgement
 from labs_helpers.course import open_day, refused
 from labs_helpers.course.shown.explain import Explanation
-from labs_helpers.course.shown.verdict_strip import asker, stops
+from labs_helpers.course.shown.verdict_strip import asker, drawn_stops, stops, strip
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -18,6 +19,7 @@ from labs_helpers.engine.policy import (
     PolicyKind,
     Principal,
     decide,
+    parse_grants,
     parse_policy,
 )
 
@@ -54,6 +56,33 @@ def test_the_strip_shows_a_long_name_whole_and_no_word_of_a_longer_one_is_cut():
 def test_the_strip_names_equal_statements_of_two_policies_once():
     both = explained(identity("One", statement("Allow")), identity("Two", statement("Allow")))
     assert stops(both.decision)[0].by == "statement 1"
+
+
+def test_the_strip_shows_levels_that_allow_as_one_stop_and_one_that_denies_by_itself():
+    full = Attached("Full", parse_policy(document(statement("Allow")), PolicyKind.SCP))
+    shut = Attached("Shut", parse_policy(document(statement("Deny")), PolicyKind.SCP))
+    both = explained(identity("P", statement("Allow")), scp=((full,), (full,), (full, shut)))
+    drawn = [(each.title, each.by) for each in drawn_stops(both.decision)]
+    assert drawn[0] == ("Service control policies", "2 levels")
+    assert drawn[1][0] == "Service control policy at level 2"
+    assert len(stops(both.decision)) == len(drawn) + 1
+
+
+def test_the_strip_names_a_key_policy_and_the_grant_that_decided():
+    key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    grant = {"KeyId": key, "GrantId": "g", "GranteePrincipal": ALICE, "Operations": ["Decrypt"]}
+    policy = document(statement("Allow", Action="kms:Encrypt", Principal="*"))
+    policies = Policies(
+        resource=Attached("key", parse_policy(policy, PolicyKind.RESOURCE)),
+        grants=parse_grants([grant], "grants"),
+    )
+    request = AccessRequest.of(Principal.from_arn(ALICE), "kms:Decrypt", key, account="111122223333")
+    judged = Judgement(request, policies, decide(request, policies))
+    drawn = [each.title for each in drawn_stops(judged.decision, "kms:Decrypt", key, judged)]
+    assert drawn == ["Key policy", "Identity policies", "KMS grant", "Decision"]
+    other = AccessRequest.of(Principal.from_arn(ALICE), "kms:Encrypt", key, account="111122223333")
+    judged = Judgement(other, policies, decide(other, policies))
+    assert "KMS grant" not in strip(judged)
 
 
 def test_layers_verdicts_and_statements_are_shown():

@@ -99,7 +99,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
 
 class _Builder(ElementTree.TreeBuilder):
     def doctype(self, *_: object) -> None:
-        """Reject a document type, because its entities may expand without end. Raises `ValueError`."""
+        """Reject a document type, because its entities could expand without end. Raises `ValueError`."""
         raise ValueError("a document type isn't part of a request")
 
 

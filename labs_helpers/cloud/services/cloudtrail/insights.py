@@ -71,7 +71,7 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
 def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
     """Return the trail that a call names. Raises `NotModelled` for an event data store.
 
-    Raises `ServiceError` for both or neither.
+    Raises `ServiceError` if the call names both or neither.
     """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")

@@ -169,7 +169,7 @@ def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, c
 def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
-    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the resolution's."""
+    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the fallback role."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn isn't one of the identity's roles.")
@@ -197,7 +197,7 @@ def _only(roles: Sequence[str]) -> str | None:
 
 
 def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """Return True if a claim matches a rule. A missing claim never does; of several values, one suffices."""
+    """Return True if a claim matches a rule. A missing claim never matches; of several values, one match is enough."""
     claim = claims.get(rule["Claim"])
     if claim is None:
         return False

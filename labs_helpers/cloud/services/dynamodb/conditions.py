@@ -1,4 +1,4 @@
-"""Whether an item meets a ConditionExpression or a FilterExpression.
+"""A test of whether an item meets a ConditionExpression or a FilterExpression.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """

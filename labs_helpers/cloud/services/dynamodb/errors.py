@@ -15,7 +15,7 @@ _MOST_TAGS = 50
 
 
 def check_tags(call: Call) -> None:
-    """Raise ValidationException for tags in a request that are more than 50, or whose keys are reserved for AWS.
+    """Raise ValidationException for more than 50 tags in a request, or for tag keys that are reserved for AWS.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
     """

@@ -62,7 +62,7 @@ def _given(condition: Mapping[str, Any]) -> list[Value]:
 
 
 def refuse_values(condition: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for a number of values that the comparison doesn't take, and for an invalid value."""
+    """Raise `ServiceError` if the comparison doesn't take this number of values, or if a value is invalid."""
     operator, given = condition.get("ComparisonOperator"), _given(condition)
     if operator and not _NUMBERS.get(operator, (1, 1))[0] <= len(given) <= _NUMBERS.get(operator, (1, 1))[1]:
         raise invalid(

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.dynamodb.partiql_reader import Reader
 def selected(
     text: str, parameters: Sequence[Any], items: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return what a SELECT returns of a table's or an index's items.
+    """Return the result of a SELECT on the items of a table or an index.
 
     Raises `Unmodelled` for parts of the statement that aren't evaluated.
     """

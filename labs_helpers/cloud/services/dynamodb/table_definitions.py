@@ -59,7 +59,7 @@ def _check_view(stream: Definition) -> None:
 
 
 def _check_key(key: list[Definition], index: str = "") -> None:
-    """Raise `ServiceError` unless a key schema has a partition key, and then at most a sort key.
+    """Raise `ServiceError` unless a key schema has a partition key, followed by at most one sort key.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_KeySchemaElement.html
     """

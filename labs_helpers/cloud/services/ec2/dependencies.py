@@ -23,7 +23,7 @@ def _has_dependents(message: str) -> ServiceError:
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
 def delete_subnet(call: Call, perform: Perform) -> Answer:
-    """Keep a subnet in which instances or network interfaces are.
+    """Keep a subnet that contains instances or network interfaces.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html
     """

@@ -1,4 +1,4 @@
-"""Dry runs: with DryRun, EC2 checks any request, and performs none.
+"""Dry runs: EC2 checks a request with DryRun, but doesn't perform it.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html

@@ -90,7 +90,7 @@ def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "ModifyInstanceAttribute", stage=Stage.PRECONDITIONS)
 def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Change one attribute, of a stopped instance if the attribute requires it; groups must be of the same VPC.
+    """Change one attribute. Some attributes require a stopped instance; security groups must be in the instance's VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
     """

@@ -54,7 +54,7 @@ def _outside_subnet(failure: Exception) -> ServiceError | None:
 
 
 def _unnamed_template(call: Call) -> ServiceError | None:
-    """Return an error if the request may name no launch template."""
+    """Return an error if the request of a launch template operation might name no launch template."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
         return missing_parameter(message)

@@ -14,7 +14,7 @@ def _backend(account: str, region: str) -> Any:
 
 
 def instances(account: str, region: str) -> Iterator[Any]:
-    """Yield the account's instances in a Region, with those that are terminated."""
+    """Yield the account's instances in a Region, including terminated ones."""
     for reservation in _backend(account, region).reservations.values():
         yield from reservation.instances
 

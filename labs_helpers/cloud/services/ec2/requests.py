@@ -109,7 +109,7 @@ def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
 def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the reserved name `default` names that look like IDs, and a nonexistent VPC.
+    """Reject the reserved name `default`, names that look like IDs, and a nonexistent VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     """
@@ -411,7 +411,7 @@ _TARGETS = (
 
 @around("ec2", "CreateRoute", stage=Stage.FOUND)
 def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require exactly one target of a route, which exists.
+    """Require exactly one target for a route; the target must exist.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
     """

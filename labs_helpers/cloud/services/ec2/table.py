@@ -421,7 +421,7 @@ on("CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute", _ROUTES)
 
 
 def _route_gateway(call: Call) -> ResourceContexts:
-    """Return the internet gateway of AssociateRouteTable, whose one parameter may also name a VPN gateway."""
+    """Return the internet gateway of AssociateRouteTable, whose parameter can also name a VPN gateway."""
     gateway = call.parameters.get("GatewayId")
     return (
         existing(call, "internet-gateway", [gateway])

@@ -166,7 +166,7 @@ _RULES = ("rule-on-default-event-bus", "rule-on-custom-event-bus")
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of EventBridge's refusals: all rules where policies use "*" for a list of rules."""
+    """Return the resource in EventBridge's denial messages: all rules for operations that list rules."""
     if request.action not in ("events:ListRules", "events:ListRuleNamesByTarget"):
         return None
     return f"arn:aws:events:{call.region}:{request.account}:rule/*"

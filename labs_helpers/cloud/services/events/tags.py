@@ -26,7 +26,7 @@ def use_tags(call: Call) -> Answer:
 
 
 def check_tags(call: Call) -> None:
-    """Reject tags that are more than a resource can have, or whose keys are reserved for AWS."""
+    """Reject more tags than a resource can have, and tag keys that are reserved for AWS."""
     tags = call.parameters.get("Tags") or ()
     if len(tags) > _MOST:
         raise invalid(f"A resource can have at most {_MOST} tags.")

@@ -55,7 +55,10 @@ def _features(organization: Organization) -> dict[str, Any]:
 
 
 def _organization(call: Call) -> Organization:
-    """Return the organization that the caller's account manages, itself or for IAM. Raises `ServiceError` otherwise."""
+    """Return the organization that the caller's account manages, itself or as IAM's delegated administrator.
+
+    Raises `ServiceError` if there is none.
+    """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise ServiceError(

@@ -154,7 +154,7 @@ def _same(kept: str, given: str) -> bool:
 
 
 def _device_of(attempt: Attempt, user: Any, code: str | None) -> str | None:
-    """Return the serial number of the user's device that shows a code, or None for a wrong code and for a used one."""
+    """Return the serial number of the user's device that shows a code, or None for a wrong or already used code."""
     devices = moto_iam.backend(attempt.account).virtual_mfa_devices
     for serial in user.mfa_devices:
         device = devices[serial]

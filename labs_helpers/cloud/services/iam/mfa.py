@@ -164,10 +164,10 @@ def resync_mfa_device(call: Call) -> dict[str, Any]:
 
 
 def _synchronize(call: Call, device: Any) -> None:
-    """Find the two codes near the lab clock's time, and keep how far off they are for the check of later codes.
+    """Find the two codes near the lab clock's time, and store their offset for checking later codes.
 
     Codes that are submitted late are accepted, and leave the device out of sync, as EnableMFADevice's page warns.
-    Raise InvalidAuthenticationCode.
+    Raises InvalidAuthenticationCode.
     """
     first, second = (str(call.parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
     now, seed = totp.step(call.time), device.base32_string_seed

@@ -21,7 +21,7 @@ _LISTS = {
     "iam:ListOpenIDConnectProviders": "arn:aws:iam::{account}:oidc-provider/*",
     "iam:ListSAMLProviders": "arn:aws:iam::{account}:saml-provider/*",
 }
-"""Action → the words of a list, whose path prefix is a part of them. Policies match "*" there."""
+"""Action → the words for a list, which contain its path prefix. Policies match "*" there."""
 
 _NAMES = {
     "user": ("user", "UserName"),

@@ -23,7 +23,7 @@ from labs_helpers.engine.policy import PrincipalKind
 
 
 def _caller(call: Call) -> str | None:
-    """Return the caller's user name, which operations without a UserName mean."""
+    """Return the caller's user name, to which operations without a UserName apply."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]
@@ -183,7 +183,7 @@ def _boundary(call: Call) -> Mapping[str, Any]:
 
 
 def _instances(call: Call) -> Mapping[str, Any]:
-    """Return what a role is passed to by AddRoleToInstanceProfile: instances of the account, in any Region.
+    """Return the target to which AddRoleToInstanceProfile passes a role: instances of the account, in any Region.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
     """

@@ -347,7 +347,7 @@ def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | 
 
 
 def _named(name: str, value: Any) -> Any:
-    """Return a value with the API's member names, which documents may begin with a lowercase letter."""
+    """Return a value with the API's member names, which documents can begin with a lowercase letter."""
     if isinstance(value, list):
         return [_named(name, each) for each in value]
     if isinstance(value, Mapping):

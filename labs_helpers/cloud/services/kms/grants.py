@@ -165,7 +165,7 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> None:
-    """Raise `AccessDenied` for a caller who has CreateGrant only through a grant, and passes on more than it allows.
+    """Raise `AccessDenied` if the caller's only CreateGrant permission is from a grant, and the new grant exceeds it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant
     """

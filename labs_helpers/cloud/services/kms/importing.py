@@ -220,7 +220,7 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
 
 
 def _update_waiting(key: Key) -> None:
-    """Set the state of material that waits for rotation: first, every related key must import it."""
+    """Set the state of material that is waiting for rotation, which every related key must import first."""
     for each in key.family.materials:
         if not each.permanent:
             everywhere = all(member.secret(each.id) is not None for member in key.family.members.values())

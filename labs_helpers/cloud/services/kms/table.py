@@ -49,7 +49,7 @@ def _source_id(call: Call) -> str | None:
 
 
 def _decrypting_id(call: Call, parameter: str) -> str | None:
-    """Return the key for decryption. A bare key ID can be another account's key, if the ciphertext names it too.
+    """Return the key for decryption. A bare key ID can be another account's key, if the ciphertext names it as well.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
     """

@@ -139,7 +139,7 @@ def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Seale
 
 
 def _decryption_error(call: Call, sealed: Sealed) -> str | None:
-    """Return the code of KMS's error when a function's role decrypts its variables, or None if it can."""
+    """Return the code of KMS's error if a function's role can't decrypt the function's variables, or None if it can."""
     arn = function_arn(call)
     role = lambdas.function(arn).role
     parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": _context(arn)}

@@ -56,7 +56,7 @@ _MOST_WITHOUT_WINDOW, _MOST_FILTERS = 10, 10
 
 
 def _check_filters(given: Mapping[str, Any]) -> None:
-    """Reject filters that are too many or not valid.
+    """Reject too many filters, and invalid filters.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
     """

@@ -204,7 +204,7 @@ SETTINGS, PUBLISHED_FROM = "labs_settings", "labs_published_from"
 
 
 def settings(version: Any) -> Mapping[str, Any]:
-    """Return the settings of a function or version that moto doesn't store, as they were sent."""
+    """Return the settings that moto doesn't store for a function or version, as they were sent."""
     found: Mapping[str, Any] = version.__dict__.get(SETTINGS, {})
     return found
 
@@ -248,7 +248,7 @@ def asynchronous_settings(version: Any) -> dict[str, dict[str, Any]]:
 
 
 def aliases_of(arn: str) -> list[Any]:
-    """Return the aliases of a function that point to one of its versions, or to any version if the ARN has none."""
+    """Return a function's aliases that point to the version in the ARN, or to any version if the ARN has none."""
     backend, version = _backend(arn), _qualifier(arn)
     found = backend._lambdas._aliases.get(unqualified(arn), {}).values() if backend is not None else ()
     return [each for each in found if version in (None, each.function_version, *_weights(each))]

@@ -24,9 +24,10 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _function(call: Call) -> tuple[str, str | None]:
-    """Return the function's name and qualifier. Its account is the call's (see `_owner`), its Region the endpoint's.
+    """Return the function's name and qualifier.
 
-    FunctionName is a name, `name:qualifier`, `account:function:name` or an ARN:
+    Its account is the call's (see `_owner`), and its Region is the endpoint's. FunctionName is a name,
+    `name:qualifier`, `account:function:name` or an ARN:
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
     identifier = call.parameters.get("FunctionName") or ""

@@ -82,13 +82,13 @@ class _Expression:
             place = found.end()
 
     def read(self) -> Matches:
-        """Return the test of a message. Raises InvalidParameterException."""
+        """Parse the pattern and return a function that tests messages. Raises InvalidParameterException."""
         test = self._either()
         if self._tokens:
             raise invalid("Invalid filter pattern")
 
         def matches(message: str) -> bool:
-            """Return True for a JSON message that the expression holds for."""
+            """Return True for a JSON message that satisfies the expression."""
             try:
                 return test(parsed(message))
             except ValueError:

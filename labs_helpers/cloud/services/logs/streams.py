@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.logs.errors import exists_already, group_of, in
 from labs_helpers.cloud.services.logs.pages import PAGES
 
 _OVERHEAD, _LARGEST_BATCH = 26, 1_048_576
-"""The bytes that are added for each event to those of its message, and the most bytes of a request's events."""
+"""The bytes that count for each event in addition to its message, and the maximum size of a request's events."""
 _DAY = 86_400_000
 """Milliseconds."""
 
@@ -49,7 +49,7 @@ def get_log_events(call: Call) -> Answer:
 
 @operation("logs", "PutLogEvents")
 def put_log_events(call: Call) -> Answer:
-    """Add events to a log stream. Rejects events that span more than a day or are over a mebibyte together.
+    """Add events to a log stream. Rejects events that span more than a day or exceed a mebibyte in total.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
     """
@@ -67,7 +67,7 @@ def put_log_events(call: Call) -> Answer:
 
 @operation("logs", "DescribeLogStreams")
 def describe_log_streams(call: Call) -> Answer | Mapping[str, Any]:
-    """Return a log group's streams. Since 2019, their sizes in bytes aren't reported."""
+    """Return a log group's streams. Their sizes in bytes haven't been reported since 2019."""
     answer = call.moto()
     if answer.status >= 300:
         return answer

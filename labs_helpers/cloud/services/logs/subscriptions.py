@@ -24,7 +24,7 @@ _MOST = 2
 
 
 def sender(region: str, function_arn: str) -> str:
-    """Return the name with which CloudWatch Logs invokes a function: the global one if the function's policy names it.
+    """Return the name with which CloudWatch Logs invokes a function: the global name if the function's policy has it.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
     """

@@ -45,7 +45,7 @@ def _groups(call: Call) -> list[str]:
 
 
 def _identified(call: Call) -> list[str]:
-    """Return the group of an operation on its KMS key, given by name or by ARN."""
+    """Return the log group whose KMS key the operation changes, given by name or by ARN."""
     group = call.parameters.get("logGroupName") or call.parameters.get("resourceIdentifier") or ""
     return [_group_arn(call, group)]
 
@@ -55,7 +55,7 @@ def _streams(call: Call) -> list[str]:
 
 
 def _no_group(call: Call) -> list[str]:
-    """Return the resource of operations that are not on one log group: a group without a name.
+    """Return the resource of operations that aren't on a specific log group: a group without a name.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
     """

@@ -190,7 +190,7 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 
 def _names_resources(text: str) -> bool:
-    """Return whether a string is a resource type, or all types of one service; the service can't be a wildcard."""
+    """Return whether a string names a resource type, or all types of one service; the service can't be a wildcard."""
     match = _RESOURCE_TYPE.fullmatch(text)
     return match is not None and match[1] in service_names()
 
@@ -226,7 +226,7 @@ def _check_s3_attribute(key: str, setting: Mapping[str, Any], path: str) -> None
 
 
 def _check_orders(key: str, setting: Mapping[str, Any], path: str) -> None:
-    """Raise `PolicyError` for a patch_order, default or by tag value, that isn't first, second, or last."""
+    """Raise `PolicyError` for a patch_order (the default, or one for a tag value) that isn't first, second, or last."""
     if key == "patch_order":
         _check_choice(setting, ("first", "second", "last"), path)
         return
@@ -235,7 +235,7 @@ def _check_orders(key: str, setting: Mapping[str, Any], path: str) -> None:
 
 
 def _check_choice(setting: Mapping[str, Any], choices: tuple[str, ...], path: str) -> None:
-    """Raise `PolicyError` unless the setting is assigned, and one of the choices."""
+    """Raise `PolicyError` unless the setting is assigned and is one of the choices."""
     if set(setting) & {"@@append", "@@remove"} or _settings(setting):
         raise PolicyError(path, "another operator", "@@assign")
     if "@@assign" in setting and setting["@@assign"] not in choices:

@@ -48,7 +48,7 @@ _SERVICES = {
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
 and those that AWS's managed policies name in organizations:ServicePrincipal
 (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html).
-The numbers are from the services' pages; where a page gives none, 10 is assumed.
+The numbers are from the services' pages; if a page doesn't give one, 10 is assumed.
 """
 _SUFFIX = ".amazonaws.com"
 _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)", re.ASCII)

@@ -40,7 +40,7 @@ def _kind(identifier: str | None) -> str | None:
 
 
 def _arn(call: Call, identifier: str | None) -> str:
-    """Return the ARN that an ID has in the caller's organization, or "*" outside of one."""
+    """Return the ARN that an ID has in the caller's organization, or "*" if the caller isn't in one."""
     organization = _organization(call)
     if organization is None or not identifier:
         return "*"
@@ -114,10 +114,10 @@ def _handshake(call: Call) -> list[str]:
 
 
 def _policy_type(*parameters: str) -> Keys:
-    """Return organizations:PolicyType from a parameter that is a type, or else from the policy that it names."""
+    """Return organizations:PolicyType from a parameter that is a type, or else from the policy that it identifies."""
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the condition keys of a call, empty without a type."""
+        """Return the condition keys of a call, or none if the type isn't known."""
         for parameter in parameters:
             value = call.parameters.get(parameter)
             if not value:
@@ -223,7 +223,7 @@ for _parent in ("SourceParentId", "DestinationParentId"):
 
 
 def _invited(call: Call) -> list[str]:
-    """Return the ARN of the invited account, which isn't known from an email address."""
+    """Return the ARN of the invited account, which can't be determined from an email address."""
     target = call.parameters.get("Target") or {}
     return [_arn(call, target.get("Id") if target.get("Type") == "ACCOUNT" else None)]
 

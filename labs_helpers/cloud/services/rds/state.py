@@ -53,7 +53,7 @@ class Snapshot:
         return f"arn:aws:rds:{self.region}:{self.account}:snapshot:{self.name}"
 
     def is_shared_with(self, account: str) -> bool:
-        """Return whether the snapshot is explicitly shared with the account, instead of being public."""
+        """Return whether the snapshot is shared with the account explicitly, rather than by being public."""
         return account in self.restorable_by
 
     @property

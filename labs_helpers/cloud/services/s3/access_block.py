@@ -23,7 +23,7 @@ def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock
 
 
 def of_account(organizations: Organizations, account: str) -> s3.PublicAccessBlock:
-    """Return the settings in effect for an account: those in its organization's S3 policy or, without one, its own."""
+    """Return the settings in effect for an account: those in its organization's S3 policy, or else its own."""
     set_by_organization = organization_block(organizations, account)
     return s3.account_public_access_block(account) if set_by_organization is None else set_by_organization
 

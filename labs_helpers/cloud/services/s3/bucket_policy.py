@@ -116,7 +116,7 @@ def _principal_exists(kind: str, value: str) -> bool:
 def _aws_principal_exists(arn: str) -> bool:
     """Return whether a principal exists.
 
-    S3 stores the unique IDs of users and roles, so they must; accounts don't need to.
+    S3 stores the unique IDs of users and roles, so these must exist; accounts don't need to exist.
     """
     iam = _IAM_ARN.fullmatch(arn)
     if iam:

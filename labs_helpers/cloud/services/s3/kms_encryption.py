@@ -151,7 +151,7 @@ def _new_data_key(call: Call) -> SealedObject | None:
 
 
 def _requested_encryption(call: Call) -> _RequestedEncryption | None:
-    """Return the encryption that the request, or else the bucket's default, requires, or None if it doesn't use KMS.
+    """Return the encryption required by the request or else by the bucket's default, or None if it doesn't use KMS.
 
     Raises `ServiceError` for a request that contradicts itself.
     """

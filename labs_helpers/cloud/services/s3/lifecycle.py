@@ -146,7 +146,7 @@ def _check_times(rule: Mapping[str, Any]) -> None:
 
 
 def _numbers_of_days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Yield the name of each action with a number of days, the number, and the minimum that S3 accepts."""
+    """Yield each action that has a number of days, as its name, the number, and the minimum that S3 accepts."""
     expiration = rule.get("Expiration") or {}
     if expiration.get("Days") is not None:
         yield "Expiration", expiration["Days"], 1

@@ -138,7 +138,7 @@ def _deliver_logs_where_allowed() -> hooks.Undo:
     log_request = models.S3Backend.log_incoming_request
 
     def log(self: Any, request: Any, bucket_name: str) -> None:
-        """Write the log of a request as moto does, if its target takes it."""
+        """Write the log of a request as moto does, if its target accepts it."""
         bucket = self.buckets.get(bucket_name)
         wanted = bucket.logging if bucket is not None else None
         target = self.buckets.get(wanted["TargetBucket"]) if wanted else None
@@ -149,7 +149,7 @@ def _deliver_logs_where_allowed() -> hooks.Undo:
 
 
 def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> bool:
-    """Return True if a bucket's ACL or policy lets the logging service write another bucket's logs."""
+    """Return True if a bucket's ACL or policy lets the logging service write another bucket's logs to it."""
     if target.ownership_rule != "BucketOwnerEnforced" and target._log_permissions_enabled_acl(target):
         return True
     if not target.policy:
@@ -168,10 +168,10 @@ def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> b
 
 @hooks.while_installed
 def _read_what_requests_leave_out() -> hooks.Undo:
-    """Make moto give an object the ACL `private` if the request has none; moto uses the bucket's, or none at all.
+    """Make moto give an object the ACL `private` if the request has none; moto uses the bucket's ACL, or no ACL at all.
 
-    OBSERVED in 2026: objects do not inherit their bucket's ACL, and one uploaded in parts has the same as any other.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
+    OBSERVED in 2026: objects do not inherit their bucket's ACL, and an object uploaded in parts gets the same ACL as
+    any other. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
     """
     from_headers, constraint = (
         responses.S3Response._acl_from_headers,
@@ -183,7 +183,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
         return from_headers(self, headers) or models.get_canned_acl("private")
 
     def location(self: Any) -> str | None:
-        """Return the Region of a new bucket, of which `EU` is another name."""
+        """Return the Region of a new bucket; `EU` is another name for eu-west-1."""
         wanted: str | None = constraint(self)
         return "eu-west-1" if wanted == "EU" else wanted
 
@@ -193,7 +193,7 @@ def _read_what_requests_leave_out() -> hooks.Undo:
 def _metadata(headers: Mapping[str, Any]) -> Any:
     """Return the metadata in headers. In a query, moto would mistake a URL's `Expires` for the object's.
 
-    OBSERVED in 2026. The headers in a presigned URL are among the headers: `gate.presigned`.
+    OBSERVED in 2026. The headers in a presigned URL are included in the headers: `gate.presigned`.
     """
     return (
         {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
@@ -204,7 +204,7 @@ def _metadata(headers: Mapping[str, Any]) -> Any:
 def _make_identifiers() -> hooks.Undo:
     """Make moto use S3's version IDs and ETags, and checksums of all algorithms.
 
-    OBSERVED in 2026: the ETag of a part that KMS's or a customer's key encrypts isn't its MD5.
+    OBSERVED in 2026: the ETag of a part that is encrypted with a KMS key or a customer-provided key isn't its MD5.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html (ETag)
     """
     set_part = FakeMultipart.set_part
@@ -227,7 +227,7 @@ def _make_identifiers() -> hooks.Undo:
         return stored
 
     def checksum(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:  # noqa: FBT002  # moto's
-        """Return a checksum, which moto has for three algorithms only."""
+        """Return a checksum, for which moto supports only three algorithms."""
         return checksums.of(body, algorithm).encode() if encode_base64 else checksums.digest(body, algorithm)
 
     return hooks.all_of(
@@ -260,7 +260,7 @@ def _tell_events_as_s3_does() -> hooks.Undo:
         return event_records.test_event(bucket, timestamps.lab_time())
 
     def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
-        """Set an object's tags without an event: `moto_view.set_object_tags` sends those of changed tags."""
+        """Set an object's tags without an event: `moto_view.set_object_tags` sends the event for changed tags."""
         self.tagger.delete_all_tags_for_resource(key.arn)
         self.tagger.tag_resource(key.arn, self.tagger.convert_dict_to_tags_input(dict(tags or {})))
         return key
@@ -325,7 +325,7 @@ def _read_headers() -> hooks.Undo:
 def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
     """Return the headers without conditions on times that a condition on an ETag overrides, or that can't apply.
 
-    OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 has it (13.1.3).
+    OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 specifies (13.1.3).
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     effective: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())

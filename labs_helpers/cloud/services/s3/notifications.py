@@ -80,7 +80,7 @@ def _check_events(one: Mapping[str, Any]) -> None:
 
 
 def _check_filter(one: Mapping[str, Any]) -> None:
-    """Reject a filter with an unknown name (OBSERVED in 2026), or the same one twice. Names are case-insensitive.
+    """Reject a filter with an unknown name (OBSERVED in 2026), or with the same name twice. Names are case-insensitive.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html
     """

@@ -43,7 +43,7 @@ def _changed(call: Call, tags: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _existing(call: Call) -> tuple[str, str, str | None]:
-    """Return bucket, key and version of the object. Raises NoSuchKey or NoSuchVersion."""
+    """Return the object's bucket, key, and version. Raises NoSuchKey or NoSuchVersion."""
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
     if not s3.object_exists(*named):
@@ -52,6 +52,9 @@ def _existing(call: Call) -> tuple[str, str, str | None]:
 
 
 def _version(named: tuple[str, str, str | None]) -> dict[str, str]:
-    """Return the version that the tags belong to, or `null` for one from before versioning. OBSERVED in 2026."""
+    """Return the version that the tags belong to, or `null` for a version from before versioning was enabled.
+
+    OBSERVED in 2026.
+    """
     one = s3.version_of(*named)
     return {"VersionId": one.id} if one is not None and s3.names_versions(named[0]) else {}

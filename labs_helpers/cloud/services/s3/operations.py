@@ -102,9 +102,9 @@ def create_bucket(call: Call) -> Answer:
 
 
 def _check_location(region: str, location: str | None) -> None:
-    """Reject a location that isn't a Region, or isn't that of a Regional endpoint.
+    """Reject a location that isn't a Region, or that doesn't match the Regional endpoint.
 
-    OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint names the location that it refuses.
+    OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint's error names the rejected location.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
     """
     if region != "us-east-1" and location is not None and _REGION_OF.get(location, location) != region:
@@ -253,7 +253,7 @@ def _text(policy: Any) -> str:
 def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] | None:
     """Return the grants of the request; raise an error if Block Public Access or Object Ownership forbids them.
 
-    With ACLs disabled, uploads may still request bucket-owner-full-control, which changes nothing:
+    With ACLs disabled, uploads can still request bucket-owner-full-control, which changes nothing:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
     grants = requested_grants(call.parameters)
@@ -536,7 +536,7 @@ def put_object_retention(call: Call) -> Answer:
 
 
 def _check_lock(call: Call) -> None:
-    """Require a mode together with a date in the future, in a bucket with Object Lock, if an upload requests a lock.
+    """If an upload requests a lock, require a bucket with Object Lock, and a mode together with a date in the future.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """

@@ -93,7 +93,7 @@ def _refuse_missing(bucket: str, expected: str | None = None) -> None:
 def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
     """Reject a missing bucket before any error in the request's document.
 
-    OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
+    OBSERVED in 2026: PutBucketEncryption without a rule returns NoSuchBucket if the bucket doesn't exist.
     """
     if operation != "CreateBucket" and "Bucket" in in_path:
         _refuse_missing(in_path["Bucket"])
@@ -213,7 +213,7 @@ def _signature_age(signed: str) -> str:
 
 
 def _sent(**names: str) -> Callable[[Call], dict[str, str]]:
-    """Return a reader of condition keys that repeat a parameter: parameter=key, without `s3:`."""
+    """Return a reader of condition keys that repeat parameters, given as parameter=key (the key without `s3:`)."""
 
     def keys(call: Call) -> dict[str, str]:
         """Return the keys of the parameters that were sent."""
@@ -233,7 +233,7 @@ def _text(value: Any) -> str:
 
 
 def _listing(call: Call) -> dict[str, str]:
-    """Return s3:prefix and similar keys, if the request has them; an empty prefix that was sent is a value."""
+    """Return s3:prefix and similar keys, if the request has them; an empty prefix counts if it was sent."""
     keys = {}
     for parameter, name in (("Prefix", "prefix"), ("Delimiter", "delimiter"), ("MaxKeys", "max-keys")):
         value = call.parameters.get(parameter)
@@ -276,7 +276,7 @@ def _kms_key(call: Call) -> dict[str, str]:
 
 
 def _creates_object(creates: bool) -> Callable[[Call], dict[str, str]]:
-    """Return a reader of s3:ObjectCreationOperation, true or false.
+    """Return a reader of s3:ObjectCreationOperation, which is true or false.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     """
@@ -373,8 +373,9 @@ def _without_version(call: Call) -> bool:
 
 
 def _object_missing(call: Call) -> bool:
-    """Return whether the object does not exist. Only callers with s3:ListBucket learn that, so S3 requires it.
+    """Return whether the object does not exist.
 
+    Only callers with s3:ListBucket can learn that, so S3 requires this permission.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     parameters = call.parameters
@@ -394,7 +395,7 @@ def _copies_current(call: Call) -> bool:
 
 
 def _copies_tags(call: Call) -> bool:
-    """Return whether a copy has the source's tags, as it does without a directive.
+    """Return whether a copy gets the source's tags, as it does by default.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html#tagging-apis
     """
@@ -548,7 +549,7 @@ TABLE.ask(
 
 
 def _on_object(operations: str, current: str, versioned: str | None, *keys: Keys) -> None:
-    """Add rows that require `current` without a version ID and `versioned` with one; only `current` if that is None."""
+    """Add rows that require `current` without a version ID and `versioned` (unless it is None) with one."""
     if versioned is None:
         TABLE.ask(operations, action=current, on="object", keys=(_common, *keys))
         return
@@ -673,7 +674,7 @@ def _arn_of_entry(call: Call, entry: Mapping[str, Any]) -> str:
 
 
 def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return s3:if-match of an object to delete, whose ETag in the request is its If-Match header.
+    """Return s3:if-match for an object to delete: its ETag in the request, which acts as an If-Match header.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
     """
@@ -682,7 +683,7 @@ def _if_match(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _deletions_by_etag(call: Call) -> _Items:
-    """Yield the objects to delete only if they have an ETag, as `_compares_etag`."""
+    """Yield the objects whose deletion depends on their ETag, like `_compares_etag`."""
     for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
         if entry.get("ETag") not in (None, "*"):
             yield delete_item(entry["Key"], entry.get("VersionId")), _arn_of_entry(call, entry), {}

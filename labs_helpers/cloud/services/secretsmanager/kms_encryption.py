@@ -115,7 +115,7 @@ def _can_open(call: Call, secret: Secret, version: Version) -> bool:
 
 
 def _key_of_replica(call: Call, secret: Secret, version: Version) -> VersionKeys:
-    """Return a data key for a version that no request wrote in this Region: a replica's."""
+    """Return a data key for a replica's version, which no request wrote in this Region."""
     key = for_services.key_for(call.state, secret.arn, secret.key or DEFAULT)
     if key is None:
         raise ServiceError("DecryptionFailure", _UNREADABLE, 400)

@@ -61,7 +61,7 @@ def _refuse_unknown(secret: Secret, *version_ids: str | None) -> None:
 
 
 def _refuse_holder(stage: str, holder: Version | None, from_id: str | None, to_id: str | None) -> None:
-    """Raise `ServiceError` unless the request names the version that has the label, if another version has it."""
+    """If another version has the label, raise `ServiceError` unless the request names that version."""
     if holder is not None and holder.id != to_id and from_id is None:
         raise invalid_parameter(
             f"The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached to version "

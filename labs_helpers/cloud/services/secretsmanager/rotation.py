@@ -84,7 +84,7 @@ def _refuse_function(call: Call, secret: Secret, function: str) -> None:
 
 
 def _refuse_unplayed(call: Call, function: str) -> None:
-    """Raise `NotModelled` for a function whose code nothing replaces: its rotation would never end."""
+    """Raise `NotModelled` for a function without a Python replacement: its rotation would never end."""
     if call.state.part(Functions).find(function) is None:
         raise NotModelled(
             f"secretsmanager:RotateSecret isn't modeled for {function}: no code of a Lambda function runs here. "
@@ -140,7 +140,7 @@ def rotate(state: State, secret: Secret, version_id: str) -> None:
 
 
 def _rotate_due(call: Call) -> None:
-    """Rotate the secrets that are due before a call: once each, however much time has passed."""
+    """Before a call, rotate the secrets that are due: once each, however much time has passed."""
     state = call.state
     for secret in vault(state).every():
         rotation = secret.content.rotation
@@ -175,7 +175,7 @@ def _test_function(state: State, secret: Secret, version_id: str) -> None:
 
 
 def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) -> str | None:
-    """Call the function for each step. Return the reason of a failure, or None if there isn't one."""
+    """Call the function for each step. Returns the reason for a failure, or None if there isn't one."""
     rotation = secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"

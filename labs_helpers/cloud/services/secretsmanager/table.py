@@ -33,7 +33,7 @@ def _secret(call: Call, secret_id: str | None = None) -> Secret | None:
 
 
 def _secret_arn(call: Call, secret_id: str) -> str:
-    """Return the secret's ARN or, if it doesn't exist, the ARN in the call or the ARN without a suffix for its name."""
+    """Return the secret's ARN or, if there is no such secret, the ARN in the call or an ARN without a suffix."""
     secret = _secret(call, secret_id)
     if secret is not None:
         return secret.arn

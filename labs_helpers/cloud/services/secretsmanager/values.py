@@ -167,7 +167,7 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value, or KMS key. Only the key of a replica can be changed.
+    """Change a secret's description, type, value, or KMS key. For a replica, only the KMS key can be changed.
 
     If the key changes, the versions in use are encrypted again.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html

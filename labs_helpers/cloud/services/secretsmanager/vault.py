@@ -74,7 +74,7 @@ def vault(state: State) -> Vault:
 
 
 def watch(state: State) -> None:
-    """Have deletions that are due performed before each call, so that the trail contains them."""
+    """Perform the deletions that are due before each call, so that the trail contains them."""
     if _before_call not in state.before_call:
         state.before_call.insert(0, _before_call)
 

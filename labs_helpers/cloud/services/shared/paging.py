@@ -109,7 +109,7 @@ class Pages:
         return min(int(given or default or self.default or most), most)
 
     def _list(self, call: Call) -> str:
-        """The list that a request specifies, whichever page of it."""
+        """The list that a request specifies, regardless of the page."""
         apart = (self.token, self.size, *self.unbound)
         asked = {name: value for name, value in call.parameters.items() if name not in apart}
         names = [call.service, call.operation, call.region, call.caller_account, asked]

@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.elements import actions, principals, statements_
 
 @dataclass(frozen=True, slots=True)
 class PolicyQuotas:
-    """The maximum size of a policy in bytes, and of what it can contain. None means any number."""
+    """The maximum size of a policy in bytes, and the maximum numbers of its parts. None means any number."""
 
     size: int
     statements: int

@@ -23,7 +23,7 @@ def _published(call: Call) -> list[str]:
 
 
 def _topic_of_subscription(call: Call) -> list[str]:
-    """Return the subscription's topic: the subscription's ARN is the topic's with an ID after it."""
+    """Return the subscription's topic: the subscription's ARN is the topic's ARN followed by an ID."""
     arn = call.parameters.get("SubscriptionArn") or ""
     return [arn.rpartition(":")[0]] if arn.count(":") == 6 else ["*"]
 
@@ -61,7 +61,7 @@ _owner: Callable[[Call], str | None] = owner_in_arn(
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource of SNS's refusals: all topics where policies have "*"."""
+    """Return the resource in SNS's denial messages: all topics if the resource in policies is "*"."""
     return f"arn:aws:sns:{call.region}:{request.account}:*" if request.resource == "*" else None
 
 
@@ -108,7 +108,7 @@ ask(
 
 
 def _roles(call: Call) -> list[str]:
-    """Return the roles that SNS will assume: to log deliveries, to write to a Firehose stream."""
+    """Return the roles that SNS will assume: to log deliveries, or to write to a Firehose stream."""
     # SetSMSAttributes names its parameter in lower case; the operations that set one attribute have name and value.
     several = call.parameters.get("Attributes") or call.parameters.get("attributes") or {}
     name = call.parameters.get("AttributeName")

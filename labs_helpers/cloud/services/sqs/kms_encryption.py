@@ -94,7 +94,7 @@ def _purpose_of_reading(arn: str, blob: bytes) -> str:
 def _data_key_of_service(call: Call, arn: str, message: str) -> Sealed | None:
     """Create and store the data key of a message without one, as the service that sent the message would have.
 
-    None for a queue without an enabled KMS key.
+    Returns None for a queue without an enabled KMS key.
     """
     identifier = sqs.kms_key(arn)
     key = for_services.key_for(call.state, arn, identifier) if identifier is not None else None

@@ -166,7 +166,7 @@ def _put(call: Call, queue: Any, given: Mapping[str, Any], **fifo: str) -> Any:
 
 
 def _sender(call: Call) -> str:
-    """Return SenderId: the ID of a user, or of a role with the session's name, otherwise the account.
+    """Return SenderId: the ID of a user, the ID of a role with the session's name, or otherwise the account.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
     """
@@ -181,7 +181,7 @@ def _sender(call: Call) -> str:
 
 
 def _check(queue: Any, given: Mapping[str, Any]) -> None:
-    """Reject a message that is empty, too long, or has what the queue's type doesn't accept."""
+    """Reject a message that is empty or too long, or has a parameter that isn't valid for the queue."""
     body = given.get("MessageBody")
     if not body:
         raise missing("MessageBody")

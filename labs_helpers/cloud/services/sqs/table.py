@@ -72,7 +72,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource in SQS's denial messages: the ARN without a queue's name where policies have "*".
+    """Return the resource in SQS's denial messages: an ARN without a queue's name if the resource in policies is "*".
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/troubleshooting.html
     """

@@ -49,7 +49,7 @@ def _value(user: Entity, source: str) -> str | None:
 
 
 def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) -> Mapping[str, Any] | None:
-    """Return the entry whose attribute `by` has the value, or without `by` the primary entry, or else the first."""
+    """Return the entry whose attribute `by` has the value; without `by`, the primary entry or else the first one."""
     if by is None:
         return next((each for each in listed if each.get("Primary")), listed[0] if listed else None)
     return next((each for each in listed if str(_part(each, by)).lower() == wanted.lower()), None)

@@ -149,11 +149,11 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """Return the account if it isn't closed and the instance reaches it; otherwise None."""
+    """Return the account if it isn't closed and the instance can access it; otherwise None."""
     member = (reachable_accounts(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_requested is None else None
 
 
 def _no_access() -> ServiceError:
-    """Return AWS's error for what isn't assigned, which the API's model doesn't list."""
+    """Return AWS's error for a role that isn't assigned; the API's model doesn't list this error."""
     return ServiceError("ForbiddenException", "No access", 403)

@@ -147,7 +147,7 @@ def _accounts(instance: Instance, permission_set: PermissionSet) -> list[str]:
 
 
 def _provision(call: Call, instance: Instance, permission_set: PermissionSet, account: str) -> str | None:
-    """Create or update the set's role in an account. Returns the reason of a failure, or None."""
+    """Create or update the set's role in an account. Returns the reason for a failure, or None."""
     if reachable_accounts(call.state, instance) is None:
         return _NO_ACCESS
     customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in permission_set.customer]
@@ -344,7 +344,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
-    """Return whether the account's version of the set has the ProvisioningStatus of the call, if that has one."""
+    """Return whether the account's version of the set has the call's ProvisioningStatus, if the call has one."""
     status = call.parameters.get("ProvisioningStatus")
     latest = instance.provisioned[account, arn].version == instance.sets[arn].version
     return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

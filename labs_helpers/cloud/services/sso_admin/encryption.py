@@ -39,7 +39,7 @@ _AT_SIGN_IN = {
     "DisabledException": ("InvalidRequestException", "invalid_request", "KMS_DisabledException"),
     "KMSInvalidStateException": ("InvalidRequestException", "invalid_request", "KMS_InvalidStateException"),
 }
-"""By KMS's code: the error at sign-in, its word, and its reason.
+"""KMS's error code → the error at sign-in, its OAuth code, and its reason.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
 """
@@ -70,7 +70,7 @@ def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) 
 
 
 def _check(call: Call, instance: Instance, arn: str) -> None:
-    """Raise `ServiceError` unless it is a symmetric customer managed key that the caller can use.
+    """Raise `ServiceError` unless the key is a symmetric customer managed key that the caller can use.
 
     The key must be in the instance's account and Region.
     """

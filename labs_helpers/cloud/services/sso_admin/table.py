@@ -27,7 +27,7 @@ def _region(call: Call) -> dict[str, Any]:
 
 
 def _end(call: Call, parameter: str) -> str | None:
-    """Return the last part of an ARN: an instance's ID (`ssoins-…`), a permission set's (`ps-…`)."""
+    """Return the last part of an ARN: an instance's ID (`ssoins-…`) or a permission set's ID (`ps-…`)."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 
@@ -46,7 +46,7 @@ def _permission_set(call: Call) -> str | None:
 
 
 def _instance_of_set(call: Call) -> str | None:
-    """Return the instance in the permission set's own ARN, which InstanceArn may contradict."""
+    """Return the instance in the permission set's own ARN, which InstanceArn might contradict."""
     parts = (call.parameters.get("PermissionSetArn") or "").split("/")
     return parts[-2] if len(parts) == 3 else None
 

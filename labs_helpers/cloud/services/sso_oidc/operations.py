@@ -297,7 +297,7 @@ def _by_code(call: Call, client: Client) -> Grant:
 
 
 def _grant(call: Call, authorization: Authorization) -> Grant:
-    """Return the grant of a confirmed code, which is used up, if its user can still sign in."""
+    """Use up a confirmed code and return its grant, if its user can still sign in."""
     instance = _usable_instance(call, authorization)
     authorization.used = True
     ends = call.time + instance.session

@@ -38,7 +38,7 @@ _TASKS = {
 }
 """AWS's task policies, with the feature that each one needs.
 
-They only deny; everything else is allowed as to the root user.
+They only deny actions; everything else is allowed, as it is for the root user.
 """
 _ROOT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 _TARGET = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):root", re.ASCII)

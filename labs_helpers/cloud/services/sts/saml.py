@@ -289,7 +289,7 @@ def _check_audience(assertion: Any) -> None:
 def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
     """Return NameID, its format, and the recipient.
 
-    The subject must have one confirmation of the bearer, to AWS's sign-in endpoint, that is valid now.
+    The subject must have one bearer confirmation for AWS's sign-in endpoint that is currently valid.
     """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):

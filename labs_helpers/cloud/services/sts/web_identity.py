@@ -150,7 +150,7 @@ def _verified(call: Call) -> _Identity:
 
 
 def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return header and claims of a JWT, not yet verified."""
+    """Return the header and the claims of a JWT, which aren't verified yet."""
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         raise invalid_token(_NO_JWT)

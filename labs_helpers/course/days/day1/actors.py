@@ -137,7 +137,7 @@ class ShopAccount:
             s3.put_bucket_policy(Bucket=name, Policy=bucket_policy)
 
     def _unlock(self, bucket: str) -> None:
-        """Delete a bucket's policy: the root user can, even if the policy denies everyone.
+        """Delete a bucket's policy. The root user can do that, even if the policy denies everyone.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
         """

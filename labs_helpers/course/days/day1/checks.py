@@ -194,7 +194,7 @@ def _contract_ends(auditor: Auditor, user: str) -> str:
 
 @check(
     "keys-in-repository", "critical", "An active key is in a repository's history",
-    "none: FSBP and CIS controls don't scan repositories, secret scanners do",
+    "none: FSBP and CIS controls don't scan repositories; secret scanners do",
     fix="Deactivate the key first: deleting the line, or the repository, doesn't undo the leak. Deploy with a role.",
 )  # fmt: skip
 def _find_keys_in_repository(auditor: Auditor) -> Iterator[Evidence]:
@@ -314,7 +314,7 @@ def _find_open_queue(auditor: Auditor) -> Iterator[Evidence]:
 
 @check(
     "open-key", "critical", "A key policy lets everyone use the key", "FSBP KMS.5",
-    fix="Remove the statement, or name the roles that need the key in it. Keep the account's own statement.",
+    fix="Remove the statement, or restrict it to the roles that need the key. Keep the account's own statement.",
 )  # fmt: skip
 def _find_open_key(auditor: Auditor) -> Iterator[Evidence]:
     for key in auditor.list_items("kms", "list_keys", "Keys"):

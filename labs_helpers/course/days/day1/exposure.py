@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.days.day1.exposure_drawing import Bar, bars
+from labs_helpers.course.days.day1.exposure_drawing import Bar, Group, bars
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.look import escaped, fold, framed
 from labs_helpers.course.shown.mistakes import Mistake
@@ -121,9 +121,7 @@ class Exposure:
     @property
     def chart(self) -> str:
         """The chart and a collapsed table of the real events."""
-        return self.svg + fold(
-            "The real events as a table, with their sources", _events(Page()).html, "events"
-        )
+        return self.svg + _table_of_events()
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""
@@ -153,25 +151,21 @@ class Exposure:
 
     @property
     def svg(self) -> str:
-        """The chart, with hours on a logarithmic scale. The tables contain the same values."""
+        """The whole chart, with hours on a logarithmic scale. The tables contain the same values."""
+        return bars((self._own, *_real()), f"{_TITLE}; the tables below contain the values") + _LEGEND
+
+    @property
+    def own_chart(self) -> str:
+        """The part of the chart that the assumptions change."""
+        return bars((self._own,), f"{_TITLE}, with your assumptions")
+
+    @property
+    def _own(self) -> Group:
         here = [
             Bar(f"{side.what[0].upper()}{side.what[1:]}", side.hours, _hours(side.hours), is_open)
             for side, is_open in ((self.zone, False), (self.bucket, True))
         ]
-        outages = [
-            Bar(f"{each.year}: {each.what}", each.hours, _hours(each.hours), False)
-            for each in exposures().outages
-        ]
-        openings = [
-            Bar(f"{_year(each.incident)}: {each.what}", each.days * 24, _hours(each.days * 24), True)
-            for each in exposures().openings
-        ]
-        groups = (("With your assumptions", here), ("Real outages", outages), ("Real exposures", openings))
-        legend = (
-            "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
-            "The scale is logarithmic: each mark is many times the one before.</p>"
-        )
-        return bars(groups, f"{_TITLE}; the tables below contain the values") + legend
+        return Group("With your assumptions", here, is_own=True)
 
     def show(self) -> None:
         """Display the comparison."""
@@ -187,6 +181,36 @@ class Exposure:
 _TITLE = "A zone down for hours, a bucket public for weeks"
 _LASTING = "A zone usually comes back. What an outsider has read stays read."
 _ASSUMED = "These are the assumptions (change them, and look again):"
+
+
+_LEGEND = (
+    "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
+    "The scale is logarithmic: each mark is many times the one before.</p>"
+)
+
+
+def chart_of_events() -> str:
+    """Return the part of the chart that no assumption changes, and a collapsed table with the same values."""
+    return bars(_real(), "Real outages and exposures; the table below contains the values") + (
+        _LEGEND + _table_of_events()
+    )
+
+
+def _real() -> tuple[Group, Group]:
+    """Return the bars of the public events."""
+    outages = [
+        Bar(f"{each.year}: {each.what}", each.hours, _hours(each.hours), False)
+        for each in exposures().outages
+    ]
+    openings = [
+        Bar(f"{_year(each.incident)}: {each.what}", each.days * 24, _hours(each.days * 24), True)
+        for each in exposures().openings
+    ]
+    return Group("Real outages", outages), Group("Real exposures", openings)
+
+
+def _table_of_events() -> str:
+    return fold("The real events as a table, with their sources", _events(Page()).html, "events")
 
 
 def _card(side_and_tint: tuple[EventCost, str]) -> str:

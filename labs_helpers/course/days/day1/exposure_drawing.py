@@ -57,20 +57,29 @@ class Bar:
     is_open: bool
 
 
-def bars(groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
-    """Return the picture of groups of events, each group below its title. The first group is highlighted."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events below one title. `is_own`: they are the learner's, and highlighted."""
+
+    title: str
+    bars: Sequence[Bar]
+    is_own: bool = False
+
+
+def bars(groups: Sequence[Group], description: str) -> str:
+    """Return the picture of groups of events, each group below its title."""
     return drawing.for_each_width(
         _picture(_WIDE, groups, description), _picture(_NARROW, groups, description), below=480
     )
 
 
-def _picture(layout: Layout, groups: Sequence[tuple[str, Sequence[Bar]]], description: str) -> str:
+def _picture(layout: Layout, groups: Sequence[Group], description: str) -> str:
     parts, y = [], 0.0
-    for place, (title, listed) in enumerate(groups):
-        parts.append(drawing.label(_LEFT, y + 14, title, anchor="start", bold=True))
+    for group in groups:
+        parts.append(drawing.label(_LEFT, y + 14, group.title, anchor="start", bold=True))
         y += _GROUP
-        for each in listed:
-            drawn, high = _bar(layout, each, y, is_bold=place == 0)
+        for each in group.bars:
+            drawn, high = _bar(layout, each, y, is_bold=group.is_own)
             parts.append(drawn)
             y += high + 10
         parts.append(_scale(layout, y - 4))

@@ -149,7 +149,7 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, partial_fix: str | None) 
 
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
-    """Return the setting that stops a piece of work: that of the resource in AWS's answer, or the work's own."""
+    """Return the setting that stops a task: the setting of the resource in AWS's answer, or else the task's own."""
     answer, kept = outcome.answer, cloud.part(CreatedResources).ids
     if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id

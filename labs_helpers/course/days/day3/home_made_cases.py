@@ -35,9 +35,9 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """Equal to the message with an unpredictable code: six digits, not next to the code before it.
+    """An object that equals the message with an unpredictable code: six digits that aren't next to the previous code.
 
-    It is wrong about five random codes once in 80,000 runs.
+    About once in 80,000 runs, it wrongly rejects five random codes.
     """
 
     def __init__(self, seen: list[str]) -> None:
@@ -75,7 +75,7 @@ class _ReadsEntropy(Watch):
         self._read |= event == "c_call" and called is os.urandom
 
     def fault(self) -> str | None:
-        """Return what is wrong with a code that comes from anything else."""
+        """Return what is wrong with a code that comes from any other source."""
         if self._read:
             return None
         return (
@@ -85,7 +85,7 @@ class _ReadsEntropy(Watch):
 
 
 class _SmallNumber(Watch):
-    """Makes the next number that is drawn from the operating system's random bytes 0; the others are random."""
+    """Sets the next number that is drawn from the operating system's random bytes to 0; the others stay random."""
 
     def __enter__(self) -> None:
         """Replace the source of `secrets` and `random.SystemRandom`."""
@@ -93,7 +93,7 @@ class _SmallNumber(Watch):
         drawn: list[int] = []
 
         def small_first(count: int) -> bytes:
-            """Return zeros once, and random bytes from then on, for code that draws until it likes a number."""
+            """Return zeros once, and random bytes from then on, for code that draws numbers until it accepts one."""
             drawn.append(count)
             return bytes(count) if len(drawn) == 1 else urandom(count)
 

@@ -107,8 +107,8 @@ class Inspection:
 def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> Inspection:
     """Inspect any text that might be a token, its signature first. Never raises an exception.
 
-    `original` is a token that was genuine when it was last inspected. Any string with at least two of its three parts,
-    but not its signature over all of them, is this token with a change, whether or not it can still be read.
+    `original` is a token that was genuine when it was last inspected. A text in which exactly one of its three parts
+    differs is a changed version of this token, unless its key signed the text. It might not be readable anymore.
     """
     text = text.strip()
     changed = _changed(text, original, keys_of) if original else ""

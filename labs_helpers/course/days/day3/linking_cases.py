@@ -37,7 +37,7 @@ def arriving(provider: str, subject: str, **more: Any) -> dict[str, Any]:
 def _case(
     title: str, story: str, clause: int | tuple[int, ...], expected: str | None, identity: dict[str, Any]
 ) -> Case:
-    """Return a case whose identity becomes the expected user, or is rejected if that is None."""
+    """Return a case whose identity becomes the expected user, or is rejected if no user is expected."""
     given = (identity, USERS, LINKS, TRUSTED)
     if expected is None:
         return Case(title, story, False, given, clause=clause)

@@ -109,7 +109,7 @@ class _Pool:
         ]  # fmt: skip
 
     def _repeated(self, name: str, last: Any) -> str:
-        """Return the claims as text with one of them twice: first the right value, last the wrong one."""
+        """Return the claims as text in which one occurs twice: first with the right value, last with the wrong one."""
         return f"{json.dumps(self.claims)[:-1]}, {json.dumps({name: last})[1:]}"
 
     def _not_signed_by_the_pool(self) -> _Forged:

@@ -42,7 +42,7 @@ class _Directory:
     def ids(self) -> dict[str, str]:
         """Return the IDs by name.
 
-        Groups are created with their resources only if none exists: a learner's removals stay.
+        Groups and their resources are created only if no group exists, so a learner's removals persist.
         """
         groups = {
             each["DisplayName"]: each["GroupId"]

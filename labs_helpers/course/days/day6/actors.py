@@ -72,7 +72,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Credentials:
-    """The credentials of the actors, values for more names in angle brackets, and the reason for each absent actor."""
+    """The actors' credentials, values for further names in angle brackets, and the reason why an actor is absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class CredentialCollector:
     # People
 
     def _person(self, person: str, permission_set: str, account: str) -> Keys:
-        """Sign in as the AWS CLI does: a code, which the person confirms, a token, a role's credentials."""
+        """Sign in as the AWS CLI does: with a code that the person confirms, a token, and a role's credentials."""
         portal = self._client("sso")
         answer = portal.get_role_credentials(
             accessToken=self._token(person),

@@ -77,8 +77,8 @@ def _trails_to_verify(
 ) -> list[tuple[str, str]]:
     """Return the trails whose key has changed.
 
-    CloudTrail verifies that it can use a key only when a trail is created or updated. So a key policy is rejected
-    whether or not the trails exist already.
+    CloudTrail verifies that it can use a key only when a trail is created or updated. If these trails are updated, an
+    unsuitable key policy is rejected even if they already exist.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
     """
     return [
@@ -99,7 +99,7 @@ def _order(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], compan
 
 
 def _with_values(part: Any, company: Company) -> Any:
-    """Return a part with known values filled in, or an object equal to nothing if a value is still unknown."""
+    """Return a part with known values filled in, or an object that equals nothing if a value is still unknown."""
     try:
         return filled(part, company.known)
     except LookupError:

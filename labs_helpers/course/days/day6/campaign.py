@@ -190,7 +190,7 @@ class Campaign:
 
 
 def _result(passed: bool) -> CheckResult:
-    """Return a result that is true or false in an `if`, and silent as a cell's last value: the page was shown."""
+    """Return a result that is true or false in an `if`. As a cell's last value, it shows nothing."""
     return CheckResult(passed, "investigation", ())
 
 
@@ -263,7 +263,7 @@ def _try_initial_access(campaign: Campaign, runner: ProbeRunner, move: Move) -> 
 def _try_as_insiders(
     campaign: Campaign, runner: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
 ) -> None:
-    """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
+    """Try a move as each actor who has gained access, until one succeeds. Only the last attempt is kept."""
     made = None
     for who, session in inside:
         made = _attempt(runner, move.model_copy(update={"who": who, "session": session}))

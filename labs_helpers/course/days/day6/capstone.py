@@ -4,7 +4,7 @@
     larkspur.requirements()
     larkspur.begin_at(3)                       # before step 3, with your answers to steps 1 and 2
     day.check("6.3", answer_6_3)               # an answer that passes stays in force
-    larkspur.build()                           # your company, of all answers that passed
+    larkspur.build()                           # your company, from all answers that passed
     larkspur.build({"6.3": another})           # the same with a draft, which isn't kept
     larkspur.scoreboard()
 
@@ -102,7 +102,7 @@ class Capstone:
 
     @checked
     def begin_at(self, step: int, *, reference: bool = False) -> None:
-        """Build the company as it is before this step: of your answers that passed, or else of the reference.
+        """Build the company as it is before this step, from your answers that passed, or else from the reference.
 
         Step 1 begins with Monday's company. `reference`: use the reference solutions only. Raises `ValueError` for an
         unknown step.
@@ -116,7 +116,7 @@ class Capstone:
 
     @checked
     def build(self, drafts: Mapping[str, Any] | None = None) -> bool:
-        """Build your company, of all answers that you have passed.
+        """Build your company from all of your answers that passed.
 
         `drafts`: answers to try instead, such as {"6.3": answer}; they aren't kept. Steps after your last one
         aren't applied: those parts of the company stay as they are on Monday.

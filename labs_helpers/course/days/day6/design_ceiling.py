@@ -36,9 +36,9 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 class Excess:
     """A request that a design allows and no ceiling does.
 
-    `story`: a sentence about the request. The other members identify the clause of a task that limits it: the caller,
-    the action, and the policy and the Sid of the statement that allows the request or, if the design lacks a deny, of
-    the deny. Account names replace account IDs.
+    `story`: a sentence about the request. The other members identify the clause of a task that limits the request: the
+    caller, the action, and the policy and the Sid of the statement that allows the request, or of the deny that the
+    design lacks. Account names replace account IDs.
     """
 
     story: str

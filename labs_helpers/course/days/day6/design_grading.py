@@ -16,12 +16,12 @@ from labs_helpers.course.days.day6.company_probes import Probe, closer, load
 from labs_helpers.course.days.day6.design_ceiling import Excess, beyond
 from labs_helpers.course.days.day6.own_company import starter_on as starter_on
 from labs_helpers.course.days.day6.scoreboard import Outcome
-from labs_helpers.course.days.day6.scoreboard_page import red_line
+from labs_helpers.course.days.day6.scoreboard_page import fix, red_line
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.policy_checks import rejections
 from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.course.situations.faults import Fault, clause_numbers
-from labs_helpers.course.situations.trials import Must, Trial, trial
+from labs_helpers.course.situations.trials import Must, Trial
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -45,7 +45,7 @@ class Graded:
 class BuiltCompany:
     """A holder for the cloud's only company, once it has been built.
 
-    `attacked`: True for another learner's company, which the next one must not be built on.
+    `attacked`: True for another learner's company, on which the next company must not be built.
     """
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ _FAULTS = {
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
-    """Yield the steps of a place as `look` takes it, with parts of lists by their names."""
+    """Yield the steps of a path as `look` accepts it, in which parts of lists are identified by name."""
     for step in place:
         within = blueprint.named(design)
         if isinstance(step, int) and step < len(within):
@@ -161,9 +161,9 @@ def judge(
 ) -> Graded:
     """Build the answer on top of the earlier steps, and return a fault per probe with a wrong result.
 
-    If every result is right, return a fault per request (at most three) that the design allows and none of the
-    `ceilings` does, with the clause of the first of the `limits` that the request exceeds. Each ceiling has the same
-    form as an answer. A fault without clauses breaks what is to stay as it is.
+    If every result is right, return a fault for each request (at most three) that the design allows and that none of
+    the `ceilings` allows. The first of the `limits` that the request exceeds determines the clause. Each ceiling has
+    the same form as an answer. A fault without clauses means that something changed that must stay as it is.
     """
     start = blueprint.after(step - 1)
     try:
@@ -197,11 +197,26 @@ def _exceeding(excess: Excess, limits: Sequence[Limit]) -> Fault:
 
 
 def _trial(outcome: Outcome, step: int) -> Trial:
-    """Return a probe's result. Probes of earlier steps test no clause of this one."""
-    probe = outcome.probe
-    numbers = clause_numbers(probe.clause) if probe.step == step else ()
+    """Return a probe's result. Probes of earlier steps don't test any clause of this step."""
+    probe, judged = outcome.probe, outcome.judged
+    is_earlier = probe.step != step
+    numbers = () if is_earlier else clause_numbers(probe.clause)
     fault = None if outcome.right else Fault(red_line(outcome), numbers)
-    return trial(f"{probe.id} {probe.title}", Must.of(probe.kind), fault, numbers)
+    return Trial(
+        probe.title,
+        Must.of(probe.kind),
+        outcome.right,
+        fault,
+        numbers,
+        None if outcome.right and is_earlier else judged,
+        f"probe {probe.id}",
+        f"Step {probe.step}: {_step_title(probe.step)}" if is_earlier else "",
+        f"{probe.story} {fix(probe)}" if fault is not None and judged is not None else "",
+    )
+
+
+def _step_title(step: int) -> str:
+    return next((each.title for each in blueprint.steps() if each.step == step), "Change requests")
 
 
 def _policies(part: Any) -> Iterator[dict[str, Any]]:

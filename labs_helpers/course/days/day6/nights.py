@@ -80,7 +80,7 @@ class NightReport:
         ).show()
 
     def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: the page was shown."""
+        """Show nothing as a cell's last value: the page has already been shown."""
 
 
 def _row(one: scoreboard.Outcome) -> tuple[str, str, str, str]:

@@ -1,8 +1,8 @@
 """The learner's own company: Monday's design, changed by the answers from Days 2 to 6 that passed.
 
 Earlier days' answers that passed and fit (data/day6/earlier.json) come first, and then the nine steps in order. If a
-step isn't passed, the reference solution replaces it, but only if the design goes on after it: unsolved steps at the
-end stay open. So the company of a learner who has passed nothing is Monday's.
+step isn't passed, the reference solution replaces it, but only if a later step is passed: unsolved steps at the end
+stay open. So the company of a learner who has passed nothing is Monday's.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from labs_helpers.course.situations.identity_clients import client_as
 from labs_helpers.course.situations.staging import error_text, member
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud import Cloud, Entry
+    from labs_helpers.cloud import Cloud, Entry, Judgement
 
 Reporter = Callable[[int, int, str], None]
 """A progress callback: the probe's number, the number of all probes, and the title of the next probe."""
@@ -42,7 +42,7 @@ class Outcome:
     """A probe's result.
 
     `said` is AWS's response, or the reason that the probe couldn't run; `why` names the policies that determined the
-    decision.
+    decision. `judged` is the decision itself: the denial, or what allowed the call.
     """
 
     probe: Probe
@@ -51,6 +51,7 @@ class Outcome:
     why: str = ""
     event_id: str | None = None
     time: datetime | None = None
+    judged: Judgement | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class ProbeRunner:
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
+        self.cloud.record.decided = ()
         address = act.address or ACTORS[act.who].address
         with self.cloud.calling_from(address), _recording(self.cloud, self.heard):
             answer = getattr(client, act.call)(**as_text(client, act.call, given))
@@ -226,7 +228,8 @@ class ProbeRunner:
         unlike = [name for name, value in probe.answers.items() if not self._is(member(answer, name), value)]
         right = probe.kind == "work" and not unlike
         said = f"it works, but {unlike[0]} has an unexpected value" if unlike else "it works"
-        return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry))
+        judged = next(iter(self.cloud.record.decided), None)
+        return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry), judged)
 
     def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
         request = (
@@ -239,7 +242,8 @@ class ProbeRunner:
         refused = (entry is not None and self._was_refused(entry)) or code in probe.codes
         refused = refused or self._service_call_refused() or self._token_is_missing(error)
         right = probe.kind == "attack" and refused
-        return Outcome(probe, right, error_text(error), _refused_by(entry), *_event(entry))
+        judged = next((each.refusals[-1] for each in reversed(self.heard) if each.refusals), None)
+        return Outcome(probe, right, error_text(error), _refused_by(entry), *_event(entry), judged)
 
     def _is(self, value: Any, expected: Any) -> bool:
         """Return True if a value is the expected one, in which names in angle brackets may occur."""

@@ -1,4 +1,4 @@
-"""The capstone's scoreboard as a card: each red probe with the layer to fix, and each step with a mark per probe."""
+"""The capstone's scoreboard as a card: each red probe with the layer to fix, and a row of marks for each step."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from labs_helpers.course.days.day6.actors import ACTORS
-from labs_helpers.course.days.day6.company_probes import LAYERS
+from labs_helpers.course.days.day6.company_probes import LAYERS, Probe
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.days.day6.scoreboard_card import happened, scoreboard_card
 from labs_helpers.course.shown.display import Page, show
@@ -25,8 +25,13 @@ def red_line(outcome: Outcome) -> str:
     probe, (_, story) = outcome.probe, happened(outcome)
     return (
         f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {story.replace('..', '.')} "
-        f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
+        f"{fix(probe)}"
     )
+
+
+def fix(probe: Probe) -> str:
+    """Return which layer to fix if a probe is red, and the day that teaches it."""
+    return f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:

@@ -227,7 +227,7 @@ class _Incident:
         )
 
     def _at(self, day: datetime, hour: int, minute: int) -> None:
-        """Move the lab clock to a time of a day."""
+        """Move the lab clock to a time on a day."""
         then = day.replace(hour=hour, minute=minute)
         self._cloud.clock.advance(seconds=max((then - self._cloud.clock.now()).total_seconds(), 0))
 

@@ -1,4 +1,4 @@
-"""The weekend's rules: those that the learner passed with, and the course's rules in place of the others."""
+"""The weekend's rules: the learner's rules that passed, and the course's rules in place of the others."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Boundary(Exercise):
 
 
 def _judged(cell: Any, word: str) -> str:
-    """Return the fault of a word for a cell, or an empty text."""
+    """Return what is wrong with a word for a cell, or an empty string."""
     if word not in ("aws", "customer", "both"):
         return f"{cell.name}: {word[:40]!r} isn't a choice. Choose aws, customer, or both."
     return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"

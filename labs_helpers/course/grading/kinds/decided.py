@@ -45,7 +45,7 @@ class Option(Model):
 class Decision(Model):
     """A part of a draft to decide about.
 
-    `shows`: the paths of what is shown of the draft; `record`: the CloudTrail record that is shown instead;
+    `shows`: the paths of the parts of the draft that are shown; `record`: the CloudTrail record that is shown instead;
     `probes`: the probes to choose from, by word, if the learner also names the one that shows the difference.
     """
 

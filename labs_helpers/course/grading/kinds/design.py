@@ -58,7 +58,7 @@ class Design(Exercise):
     ceiling: tuple[dict[str, Any], ...] = ()
     """Answers that allow the most that a passing answer can allow. If empty, the solution is the ceiling."""
     limits: tuple[Limit, ...] = ()
-    """The clause that an answer breaks if it allows a request that no ceiling allows: the first that fits."""
+    """The clauses that limit requests. An answer that exceeds every ceiling breaks the first clause that fits."""
 
     live = True
     stays_in_force = True

@@ -170,7 +170,7 @@ class Detection(Exercise):
         return faults, None if record is None else side_by_side(rule, record)
 
     def show(self, page: Page) -> None:
-        """Show what the packs hold, and the starter."""
+        """Show what the packs contain, and the starter."""
         rows = [
             (pack.title, str(len(pack.forms)), str(len(pack.benign)), f'day.play("{pack.name}")')
             for pack in self._packs()

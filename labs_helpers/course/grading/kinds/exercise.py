@@ -154,7 +154,7 @@ class Exercise(Model):
         return drawn
 
     def _told(self) -> str:
-        """Return the exercise as text, in which no randomly chosen value must occur."""
+        """Return the text of the exercise, in which none of the randomly chosen values may occur."""
         return self.model_dump_json(exclude={"varies", "stories"})
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
@@ -193,7 +193,7 @@ class Exercise(Model):
         page.say("Start with:").code(as_code(self.starter))
 
     def show_form(self, page: Page) -> None:
-        """Show what an answer by click replaces, for kinds with `choice_rows`: the questions and the starter."""
+        """Show what clicks replace, for kinds with `choice_rows`: the questions and the starter."""
 
     def choice_rows(self) -> ChoiceRows | None:
         """Return the items to choose a word for, if that is what the answer consists of."""

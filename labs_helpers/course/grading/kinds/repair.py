@@ -52,9 +52,9 @@ class GuardedResource(Model):
 class Changes(Model):
     """The things that an answer is allowed to create, delete, or change, as patterns such as `KMS key *`.
 
-    Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory).
-    `there`: the titles of things that must exist, with the sentences that are shown if they don't. `clauses`: the
-    clauses that are broken otherwise, by pattern, if it isn't the exercise's clause `beyond`; the first match applies.
+    Everything else is compared with its state at the beginning of the exercise (labs_helpers.cloud.inventory). `there`:
+    the titles of things that must exist, with the sentences that are shown if they don't. `clauses`: the clauses that
+    any other change breaks, by pattern (the first match applies); the default is the exercise's clause `beyond`.
     """
 
     new: tuple[Text, ...] = ()

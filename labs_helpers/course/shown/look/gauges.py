@@ -20,7 +20,7 @@ STYLE = """<style>
 .labs .home li > p { margin: 0; }
 @media screen and (max-width: 700px) { .labs .home.home { grid-template-columns: minmax(0, 1fr); } }
 .labs .home li.here { outline: 2px solid var(--labs-calm); border-color: var(--labs-calm); }
-.labs .home a { font-weight: bold; text-decoration: underline; }
+.labs .home a { font-weight: bold; }
 .labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; }
 .jp-MarkdownCell:has(+ .jp-CodeCell .labs-home) { display: none; }
 .labs .sized { container-type: inline-size; }
@@ -37,17 +37,18 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--labs-calm) 12%, transparent); font-weight: bold; }
 .labs .week .bar { display: flex; gap: 2px; } .labs .week .bar i { flex: 1 1 0; width: auto; margin: 0; }
 .labs .gauges .meter { max-width: none; }
-.labs .tasks li { margin: 0; padding: .25em .5em; min-height: 2.9em; box-sizing: border-box; }
-.labs .tasks li, .labs .tasks a { display: flex; gap: .7em; align-items: center; }
+.labs .tasks.tasks { display: grid; grid-auto-rows: 1fr; }
+.labs .tasks li { display: flex; gap: .7em; align-items: center; margin: 0; padding: .25em .5em; min-height: 2.9em;
+  box-sizing: border-box; }
 .labs .tasks .mark { flex: none; width: 2em; height: 2em; line-height: 1.8em; box-sizing: border-box; font-weight: bold;
   text-align: center; border: 2px solid var(--tint); border-radius: 50%; color: var(--labs-text);
-  background: color-mix(in srgb, var(--tint) 14%, transparent); text-decoration: none; }
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .tasks .mark.open { border-style: dashed; background: transparent; }
 .labs .tasks small { display: block; font-size: 88%; color: var(--labs-text); }
 .labs .tasks small.heard { position: absolute; }
 @container (min-width: 44em) { .labs .halves { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3em; }
-  .labs .tasks.tasks { display: grid; gap: 0 3em; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
-    grid-template-rows: repeat(var(--lines), auto); } }
+  .labs .tasks.tasks { gap: 0 3em; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
+    grid-template-rows: repeat(var(--lines), 1fr); } }
 </style>"""
 """The style of the pages with gauges, besides the stylesheet that every output has."""
 _AROUND = 100.0

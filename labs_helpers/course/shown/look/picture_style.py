@@ -1,4 +1,4 @@
-"""The part of the stylesheet for pictures and for what stands next to them: rows of facts, lists, and columns.
+"""The part of the stylesheet for pictures and for what is next to them: rows of facts, lists, and columns.
 
 The width of a picture's place decides its form, not the window's width: JupyterLab's side bars take their share, and
 a widget can have two columns.
@@ -42,7 +42,8 @@ PICTURES = f"""{_FORMS}
 .labs .facts.brief :is(th, td) {{ min-width: 0; }} .labs .facts td {{ width: 99%; }}
 .labs .facts code {{ overflow-wrap: break-word; }} .labs .facts td > code {{ font-weight: bold; }}
 @container (max-width: 439px) {{
-  .labs .facts:not(.brief) :is(th, td) {{ display: block; width: auto; padding: 0; border: 0; }}
+  .labs .facts:not(.brief) :is(th, td) {{ display: inline; width: auto; padding: 0 .6em 0 0; border: 0; }}
+  .labs .facts:not(.brief) td > code {{ display: inline-block; max-width: 100%; }}
   .labs .facts:not(.brief) tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .facts:not(.brief) :is(tbody, caption) {{ display: block; }} }}
 .labs .bytes {{ line-height: 1.9; max-height: 14lh; overflow: auto; padding: 0 .4em;
@@ -72,15 +73,28 @@ PICTURES = f"""{_FORMS}
 .labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
 .labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
   font-family: var(--jp-code-font-family, monospace); }}
+.labs .legend {{ display: grid; gap: 0 1.5em; }} .labs .inspected {{ display: grid; gap: .6em 1.5em; }}
+@container (min-width: 900px) {{ .labs .legend {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }} }}
+@container (min-width: 660px) {{ .labs .inspected {{ grid-template: "begin uses" auto "claims uses" 1fr / 1fr 1fr; }}
+  .labs .inspected > :nth-child(1) {{ grid-area: begin; }} .labs .inspected > :nth-child(2) {{ grid-area: uses; }}
+  .labs .inspected > :nth-child(3) {{ grid-area: claims; }} }}
 .labs .layers {{ display: grid; gap: .6em 1.5em; }}
-@container (min-width: 660px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }} }}
-@container (min-width: 1080px) {{ .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}
+@container (min-width: 440px) and (max-width: 1079px) {{
+  .labs .layers > div + div {{ display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6em 1.5em; }} }}
+@container (max-width: 1079px) {{ .labs .layers .reason {{ margin-left: 0; }} }}
+@container (min-width: 1080px) {{ .labs .layers {{ grid-template-columns: 374px minmax(0, 1fr); }}
+  .labs .layers > div + div {{ display: grid; grid-auto-rows: 44px; padding-top: 6px; }}
   .labs .layers .reason {{ margin: 0; height: 40px; display: flex; align-items: center; box-sizing: border-box; }}
   .labs .layers .reason > span {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }} }}
-.labs .json.whole-lines {{ max-height: 20lh; padding: 0 .4em; }}
+.labs .json.whole-lines {{ max-height: 17lh; padding: 0 .4em; }}
+.labs-widget button.labs-stop:disabled {{ display: none; }}
 .labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
 .labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}
+.labs-widget .labs-pair {{ display: grid; align-items: end; gap: 0 .8em; grid-template-columns: minmax(0, 1fr) 11em; }}
+.labs-widget .labs-pair > * {{ width: auto; max-width: none; }}
+.labs-widget .labs-pair > .widget-inline-hbox {{ grid-column: 1; }}
+@container (max-width: 28em) {{ .labs-widget .labs-pair {{ grid-template-columns: minmax(0, 1fr); }} }}
 @media print {{ .labs .cue {{ display: none; }}
   .labs :is(.rows, .bytes) {{ max-height: none; mask: none; overflow: visible; }} }}"""
 """The rules, for the stylesheet."""

@@ -21,12 +21,14 @@ _TEMPLATE = """<style>
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
   --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
   {COLORS}
+  --labs-link: color-mix(in srgb, var(--jp-content-link-color, #1565c0) 75%, var(--labs-text));
   --labs-name: color-mix(in srgb, var(--jp-mirror-editor-property-color, #0055aa) 65%, var(--labs-text));
   --labs-string: color-mix(in srgb, var(--jp-mirror-editor-string-color, #ba2121) 65%, var(--labs-text));
   color: var(--labs-text); line-height: 1.45; max-width: 100%; overflow-wrap: anywhere; white-space: normal; }
 body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--vscode-editor-foreground);
   --labs-ground: var(--vscode-editor-background); --labs-name: var(--vscode-debugTokenExpression-name);
-  --labs-string: var(--vscode-debugTokenExpression-string); }
+  --labs-string: var(--vscode-debugTokenExpression-string);
+  --labs-link: var(--vscode-textLink-foreground); }
 .labs p { margin: .3em 0; }
 .labs .icon { width: 1.25em; height: 1.25em; max-width: none; vertical-align: -.25em; flex: none; }
 .labs .heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
@@ -61,6 +63,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 4.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs table.narrow td:first-child { min-width: 0; }
 .labs .roster { table-layout: auto; } .labs .roster th { white-space: nowrap; } .labs .roster td { min-width: 0; }
+.labs .calls.calls { display: grid; gap: .3em 2em; list-style: none; margin: .6em 0; padding: 0;
+  grid-template-columns: repeat(auto-fill, minmax(min(24em, 100%), 1fr)); max-width: 62em; }
+.labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
+.labs .fold .calls code { white-space: normal; }
 .labs .opening { container-type: inline-size; } .labs .opening > div { display: grid; gap: .6em 3em; }
 .labs .opening table { align-self: start; justify-self: start; margin: .3em 0; }
 .labs .opening .calls code { padding-block: 0; line-height: 1.3; }
@@ -87,6 +93,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells .group { font-weight: bold; max-width: none; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
+.labs ol.path:not(:has(> .start)) { padding-left: 0; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
@@ -94,7 +101,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
-.labs p a { color: inherit; text-decoration: underline; }
+.labs.labs a:any-link { color: var(--labs-link); text-decoration: underline; text-underline-offset: .15em; }
 @media (min-width: 641px) { .labs .stop.long { min-width: min-content; }
   .labs .stop.long > .chip { white-space: nowrap; } .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
@@ -106,6 +113,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground));
   container-type: inline-size; }
+.labs .card.after { margin-top: .9em; } .labs .stop.start code { padding: 0; background: transparent; }
 .labs .headline .score { font-weight: normal; margin-left: auto; } .labs .headline .chip { white-space: normal; }
 .labs .headline:not(:has(> .chip)) { justify-content: space-between; }
 .labs .headline:not(:has(> .chip)) .score { margin-left: 0; }
@@ -116,7 +124,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .sides > p { margin: 0 0 .2em; } .labs .sides > p small { display: block; font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
 .labs .dots { display: flex; flex-wrap: wrap; gap: .55em; align-items: center; margin-bottom: .3em; }
-.labs .dots .side { flex: 1 0 100%; font-size: 92%; margin-bottom: -.35em; }
+.labs .dots .side { flex: 1 0 100%; font-size: 92%; font-weight: bold; margin-bottom: -.35em; }
+.labs .dots:is(.round, .square) .side::before { content: "" / ""; display: inline-block; width: .7em; height: .7em;
+  box-sizing: border-box; margin-right: .5em; border: 2px solid currentColor; border-radius: 50%; }
+.labs .dots.square .side::before { border-radius: .15em; } .labs .dots.square .dot > summary { border-radius: .45em; }
 .labs .dot > summary { list-style: none; width: 1.9em; height: 1.9em; line-height: 1.7em; box-sizing: border-box;
   text-align: center; border-radius: 50%; border: 2px solid var(--tint); font-weight: bold; cursor: pointer;
   background: color-mix(in srgb, var(--tint) 14%, transparent); min-width: 24px; min-height: 24px; }
@@ -128,12 +139,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .dot[open] > summary { outline: 2px solid var(--tint); outline-offset: 2px; color: var(--labs-ground);
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
+.labs .panel .caption::first-letter { text-transform: uppercase; }
 .labs .panel.unmet .stop.here { border: 4px dashed var(--labs-bad); outline: 0; }
-@container (min-width: 26em) { .labs .dots { position: relative; padding-left: 11em; }
+@container (min-width: 26em) { .labs .dots { position: relative; padding-left: 13.5em; }
   .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
-  .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -11em; } }
+  .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -13.5em; } }
 @container (min-width: 54em) { .labs .clause:not(.alone) > .sides { display: grid; align-items: center;
-    grid-template-columns: minmax(0, 1fr) 10.5em repeat(9, 1.9em); gap: .3em .55em; }
+    grid-template-columns: minmax(0, 1fr) 13em repeat(9, 1.9em); gap: .3em .55em; }
   .labs .clause:not(.alone) .dots { display: contents; }
   .labs .sides > p { grid-column: 1; grid-row: 1 / span var(--lines, 1); margin: 0 1em 0 0; align-self: start; }
   .labs .sides > p:only-child { grid-column: 1 / -1; }

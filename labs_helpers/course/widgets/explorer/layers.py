@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.look import Verdict
-from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers, needs_trust
+from labs_helpers.course.shown.verdict_strip import layer_title
+from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers
 
 _ORDER = list(layers.Layer)
 _MEANINGS = {
@@ -66,18 +67,11 @@ def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
 
 def _layer(judgement: Judgement, check: Check, *, absent: bool) -> Layer:
     request, policies = judgement.request, judgement.policies
-    title = layers.Layer(check.check_type).label
     note = ""
-    if check.check_type == "RESOURCE" and needs_trust(request.action_key, request.resource):
-        title = "role trust policy"
-    elif check.check_type == "RESOURCE" and is_kms_key(request.resource):
-        title = "key policy"
-        if policies.grants:
-            note = f"The key's grants also apply here: {len(policies.grants)}."
-    if check.level is not None:
-        title += " at the root" if check.level == 0 else f" at level {check.level}"
+    if check.check_type == "RESOURCE" and is_kms_key(request.resource) and policies.grants:
+        note = f"The key's grants also apply here: {len(policies.grants)}."
     return Layer(
-        title[0].upper() + title[1:],
+        layer_title(check, request.action, request.resource),
         check.effect,
         _ABSENT if absent else _meaning(check, judgement),
         layers.Layer(check.check_type).attached(policies, check.level),

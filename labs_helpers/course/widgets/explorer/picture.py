@@ -22,7 +22,7 @@ from labs_helpers.course.widgets.design import (
     path,
     table,
 )
-from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
+from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.text import written
 from labs_helpers.engine.policy import decide
 from labs_helpers.engine.policy.whatif.change import Change, changed
@@ -88,13 +88,13 @@ def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
     return replace(judgement, request=request, policies=policies, decision=decide(request, policies))
 
 
-def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
+def trial_result(chosen: Sequence[Change], after: Judgement, layers: Sequence[Layer]) -> str:
     """Return the result of trying changes, which "Why not?" shows as diffs, and the request's path afterwards."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
-    told = f"{after.decision.reason}. This was only a test: nothing in the cloud was changed."
+    reason = after.decision.reason
+    told = f"{reason[0].upper()}{reason[1:]}. This was only a test: nothing in the cloud was changed."
     answer = box(verdict, f"With {numbers}", told, label="Tried")
-    layers = layers_of(after)
     way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
     return framed(answer + way)
 

@@ -166,7 +166,10 @@ class EvaluationExplorer(LabWidget):
             self.trial = picture.judged_after(self.judgement, chosen)
         except PolicyError as error:
             raise UnknownName(str(error)) from error
-        self._trial.value = picture.trial_result(chosen, self.trial)
+        after = layers_of(self.trial)
+        told = "".join(pages.layer(number, each) for number, each in enumerate(after, 1))
+        self._trial.value = picture.trial_result(chosen, self.trial, after) + told
+        self._lead()
         return self.trial
 
     def _try_chosen(self) -> None:
@@ -229,8 +232,8 @@ class EvaluationExplorer(LabWidget):
         )
         answered = ipywidgets.VBox(
             [
-                self._status, self._picture, self._table, self._decision, self._why, self._trying, self._trial,
-                self._places,
+                self._status, self._picture, self._decision, self._table, self._places, self._why, self._trying,
+                self._trial,
             ],
             layout={"flex": "2 1 42em", "min_width": "0"},
         )  # fmt: skip
@@ -369,14 +372,15 @@ class EvaluationExplorer(LabWidget):
         return picture.stops(self._layers, self._shown, self._at, allowed)
 
     def _lead(self) -> None:
-        """Highlight the button that makes sense next."""
+        """Highlight the button that makes sense next, if there is one."""
         is_whole = self.judgement is not None and self._shown == len(self._layers)
         if self.judgement is None:
             first = "Reveal"
         elif not is_whole:
             first = "Next layer"
         else:
-            first = "Reveal" if self.judgement.allowed or self.changes else "Why not?"
+            first = "" if self.judgement.allowed or self.changes else "Why not?"
+        self._try.button_style = "" if self.trial else "primary"
         for name, button in self.buttons.items():
             button.button_style = "primary" if name == first else ""
 
@@ -422,7 +426,7 @@ class EvaluationExplorer(LabWidget):
     def html(self) -> str:
         """The question, the request's revealed path, and the answers as static HTML."""
         head = pages.question(*self._question(), self.context.value)
-        shown = (self._picture, self._decision, self._why, self._trial, *self._places.children)
+        shown = (self._picture, self._decision, *self._places.children, self._why, self._trial)
         return head + "".join(part.value for part in shown)
 
     def __repr__(self) -> str:

@@ -16,13 +16,14 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The fewest actions with equal rows of which all but the first are collapsed."""
+"""The number of actions with equal rows from which all but the first are collapsed."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
 .labs-matrix p { margin: .3em 0; }
 .labs-matrix .widget-checkbox { margin-right: 1.5em; }
-.labs-matrix .labs .scrolled { max-height: min(46em, 75vh); padding: 0; width: fit-content; max-width: 100%; }
+.labs-matrix .labs .scrolled { max-height: min(46em, 75vh); padding: 0; width: fit-content; max-width: 100%;
+  border-width: 1px 0 0 1px; }
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
@@ -43,7 +44,7 @@ _VERDICTS = {
     NOT_ASKED: Verdict.UNKNOWN,
     ERROR: Verdict.WARN,
 }
-_CHIPS = {word: f'<span title="{word}">{chip(verdict, word)}</span>' for word, verdict in _VERDICTS.items()}
+_CHIPS = {word: f'<span title="{verdict.word}">{chip(verdict)}</span>' for word, verdict in _VERDICTS.items()}
 
 
 def _cut(text: str) -> str:
@@ -64,7 +65,7 @@ def names(principals: Sequence[str]) -> list[str]:
 def summary(grid: Grid) -> str:
     """Return one line with the number of cells for each answer, followed by the notes."""
     counts = grid.counts()
-    told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
+    told = ", ".join(f"{counts[word]:,} {each.word}" for word, each in _VERDICTS.items() if counts[word])
     size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
     return " ".join([f"{size}: {told}.", *grid.notes])
 
@@ -78,7 +79,7 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, or only its first rows and columns if it is large.
 
-    Without groups, the actions with an explicit deny come first, and of many with equal rows, all but one are
+    Without groups, the actions with an explicit deny come first, and if many actions have equal rows, all but one are
     collapsed.
     """
     if not principals or not actions:
@@ -102,23 +103,24 @@ def table(
     first, equal = ([*rows], {}) if of_actions else _apart(grid, columns, rows)
 
     def cells(listed: Sequence[str], title: str) -> str:
-        """Return a table of these actions."""
+        """Return a table of these actions in its frame."""
         shown = body(listed, of_actions, len(columns), _row(grid, columns))
-        heads = f"<caption>{title}</caption><thead>{_head(columns, of_principals)}</thead>"
-        return f'<table class="cells">{heads}<tbody>{shown}</tbody></table>'
+        return (
+            f'<div class="scrolled" tabindex="0" role="region" aria-label="{title}"><table class="cells">'
+            f"<thead>{_head(columns, of_principals)}</thead><tbody>{shown}</tbody></table></div>"
+        )
 
-    region = '<div class="scrolled" tabindex="0" role="region" aria-label='
     rest = "".join(
-        fold(told, f'{region}"{escaped(told)}">{cells(same, escaped(told))}</div>')
+        fold(told, cells(same, escaped(told)))
         for head, same in equal.items()
         for told in [f"{len(same)} more actions with the same answers as {head}"]
     )
     more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
-    return f'<div class="labs">{region}"Who can do what">{cells(first, caption)}</div>{rest}</div>{more}'
+    return f'<div class="labs"><p><strong>{caption}</strong></p>{cells(first, caption)}{rest}</div>{more}'
 
 
 def _apart(grid: Grid, columns: Sequence[str], rows: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the actions to show, explicitly denied ones first, and for some of them others with equal rows."""
+    """Return the actions to show, explicitly denied ones first, and the actions collapsed below some of them."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for action in rows:
         alike.setdefault(tuple(grid.word(who, action) for who in columns), []).append(action)

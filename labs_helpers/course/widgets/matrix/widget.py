@@ -217,6 +217,7 @@ class AccessMatrix(LabWidget):
         )  # fmt: skip
         self.compute_button = ipywidgets.Button(description="Compute", button_style="primary")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
+        self.stop_button.add_class("labs-stop")  # hidden while nothing runs
         self._progress = ipywidgets.IntProgress(
             description="Progress",
             layout={"display": "none", "width": "20em", "max_width": "calc(100% - 4px)"},
@@ -259,7 +260,9 @@ class AccessMatrix(LabWidget):
         why.add_class("labs-form")
         filters = row(self.find, self.order, self.group, self.only_differences, self.only_allowed)
         filters.add_class("labs-bar")
-        answers = ipywidgets.VBox([self._table], layout={"flex": "1 1 32em", "min_width": "0"})
+        answers = ipywidgets.VBox(
+            [self._table, row(self.csv_button), self._csv], layout={"flex": "1 1 32em", "min_width": "0"}
+        )
         # The reason is next to the table if both fit, and below it otherwise.
         view = ipywidgets.VBox(
             [
@@ -267,7 +270,7 @@ class AccessMatrix(LabWidget):
                 self.resource, row(self.principals_text, self.actions_text),
                 row(self.compute_button, self.stop_button, self._progress), self._status,
                 filters,
-                row(answers, why), row(self.csv_button), self._csv,
+                row(answers, why),
             ],
             layout={"width": "100%"},
         )  # fmt: skip
@@ -293,7 +296,7 @@ class AccessMatrix(LabWidget):
         return self.resource.value, self.principals_text.value, self.actions_text.value
 
     def _begin(self) -> Work | None:
-        """Return the work for the questions in the fields; None, with a message, if they can't be read."""
+        """Return the work for the questions in the fields, or show a message and return None if they can't be read."""
         resource, principals, actions = self._question()
         self._grid, self._asked_for, self._work = None, self._question(), None
         try:

@@ -78,7 +78,7 @@ def _of_names(text: str, kind: PolicyKind) -> Iterator[tuple[int, str]]:
 
 
 def _whole(text: str, at: int, meant: str) -> str:
-    """Return the whole string that was meant, if only a service's prefix was."""
+    """Return the whole string that was meant. If `meant` is only a service's prefix, keep the action."""
     token = _STRING.match(text, at)
     _, colon, action = json.loads(token[0]).partition(":") if token else ("", "", "")
     return f"{meant}:{action}" if colon and ":" not in meant else meant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from labs_helpers.course.widgets.design import Verdict, alert, chip, escaped, note
+from labs_helpers.course.widgets.design import Verdict, alert, breakable, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
 from labs_helpers.course.widgets.policy_editor.quotas import Quota
@@ -37,7 +37,6 @@ STYLE = """<style>
 .labs-policy-editor caption { text-align: left; padding: .3em 0; }
 .labs-policy-editor th, .labs-policy-editor td { text-align: left; vertical-align: top; padding: .2em .5em;
   border: 1px solid var(--jp-border-color1, #888); overflow-wrap: break-word; }
-.labs-policy-editor td:nth-child(2) { overflow-wrap: anywhere; min-width: 8em; }
 </style>"""
 _SIGNS = {
     "ERROR": "✗ ERROR", "SECURITY_WARNING": "‼ SECURITY WARNING", "WARNING": "⚠ WARNING", "SUGGESTION": "ⓘ SUGGESTION",
@@ -72,7 +71,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
 
 
 _MUCH = 0.7
-"""The share of a quota from which all of it is shown."""
+"""The share of a quota from which the size is shown in full."""
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6">'
 
 
@@ -193,15 +192,17 @@ def impact(found: Impact, where: str) -> str:
 
 def _row(change: Change) -> str:
     principal = "anonymous (*)" if change.principal == "*" else change.principal
-    cells = [*map(_breakable, (principal, change.action, change.resource))]
-    cells.append(f"{_EFFECTS[change.before]} → {_EFFECTS[change.after]}")
-    styles = (' style="max-width:22em"', "", "", ' style="white-space:nowrap"')
-    listed = zip(_HEADS, styles, cells, strict=True)
-    return (
-        "<tr>"
-        + "".join(f'<td data-head="{head}"{style}>{cell}</td>' for head, style, cell in listed)
-        + "</tr>"
-    )
+    cells = (
+        _from(principal, "iam::"), breakable(_cut(change.action)), _from(change.resource, "s3:::"),
+        f"{_EFFECTS[change.before]} → {_EFFECTS[change.after]}",
+    )  # fmt: skip
+    listed = zip(_HEADS, cells, strict=True)
+    return "<tr>" + "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in listed) + "</tr>"
+
+
+def _from(arn: str, start: str) -> str:
+    """Return an ARN without its beginning, up to and including `start`; the whole ARN is the element's title."""
+    return f'<span title="{_cut(arn)}">{breakable(_cut(arn.removeprefix(f"arn:aws:{start}")))}</span>'
 
 
 _HEADS = ("Principal", "Action", "Resource", "Before → after")

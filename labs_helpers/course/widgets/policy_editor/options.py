@@ -127,7 +127,7 @@ def _condition_values(operator: str, key: str, arns: Sequence[str]) -> list[str]
 
 
 def _with_contents(arns: Iterable[str]) -> list[str]:
-    """Return the ARNs, and for a bucket also that of all its objects, which are another resource."""
+    """Return the ARNs, and for a bucket also the ARN of all its objects, which are a different resource."""
     found: dict[str, None] = {}
     for arn in arns:
         found[arn] = None

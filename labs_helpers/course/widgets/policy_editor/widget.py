@@ -302,13 +302,13 @@ class PolicyEditor(LabWidget):
         """Create the controls that show who could do what with the policy at a target."""
         self._target = widgets.Dropdown(
             description="Attach to", options=[("no target", "")], value="", style=_LABELS,
-            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._refresh = widgets.Button(description="Refresh list")
         self._show = widgets.Button(
             description="Show what would change", button_style="primary", layout={"width": "auto"}
         )
         self._stop = widgets.Button(description="Stop", disabled=True)
+        self._stop.add_class("labs-stop")  # hidden while nothing runs
         self._progress = widgets.IntProgress(
             description="Progress",
             style=_LABELS,
@@ -320,7 +320,6 @@ class PolicyEditor(LabWidget):
         """Create the controls that compare the policy with one in force."""
         self._present = widgets.Dropdown(
             description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
-            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._compare = widgets.Button(description="Show difference")
         self._marked = widgets.Checkbox(
@@ -333,34 +332,52 @@ class PolicyEditor(LabWidget):
             """Return controls in a row that wraps."""
             return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
+        def pair(*parts: widgets.Widget) -> widgets.Box:
+            """Return fields with the button that uses them: all fields are equally wide, and so are all buttons."""
+            both = widgets.Box(parts, layout=_WIDE)
+            both.add_class("labs-pair")
+            return both
+
+        def form(title: str, *parts: widgets.Widget) -> widgets.VBox:
+            """Return controls below their title, as a column."""
+            head = widgets.HTML(f"<p><strong>{title}</strong></p>", layout=_WIDE)
+            shown = widgets.VBox([head, *parts], layout={"width": "auto", "min_width": "0"})
+            shown.add_class("labs-form")
+            return shown
+
+        def columns(left: widgets.Box, right: widgets.Box) -> widgets.HBox:
+            """Return two columns next to each other if both fit, and below each other otherwise."""
+            left.layout.flex, right.layout.flex = "3 1 36em", "2 1 28em"
+            return widgets.HBox(
+                [left, right], layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em", **_WIDE}
+            )
+
         written = widgets.VBox(
-            [self._text, self._code_row, widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE)],
-            layout={"flex": "3 1 36em", "min_width": "0"},
-        )
+            [row(self._kind, self._format), self._text, self._code_row, widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE)],
+            layout={"min_width": "0"},
+        )  # fmt: skip
+        impact = form(
+            "What this would change", pair(self._target, self._refresh),
+            row(self._show, self._stop, self._progress), self._result,
+        )  # fmt: skip
         checked = widgets.VBox(
-            [self._errors, row(*self._fixing), self._findings, self._size, self._inserted],
-            layout={"flex": "2 1 28em", "min_width": "0"},
+            [self._errors, row(*self._fixing), self._findings, self._size, impact], layout={"min_width": "0"}
         )
-        # The result is next to the text if both fit, and below it otherwise.
-        both = widgets.HBox(
-            [written, checked], layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em", **_WIDE}
+        replaced = form(
+            "What this would replace", pair(self._present, self._compare, self._marked), self._difference
         )
+        inserted = form(
+            "Insert into the last statement", pair(self._action, self._insert_action),
+            pair(self._key, self._operator, self._value, self._insert_condition), self._inserted,
+        )  # fmt: skip
         view = widgets.VBox(
             [
-                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}), row(self._kind, self._format), both,
-                widgets.HTML("<p><strong>Who could do what with this</strong></p>", layout=_WIDE),
-                row(self._target, self._refresh),
-                row(self._show, self._stop, self._progress),
-                self._result,
-                widgets.HTML("<p><strong>What this would replace</strong></p>", layout=_WIDE),
-                row(self._present, self._compare, self._marked),
-                self._difference,
-                widgets.HTML("<p><strong>Insert into the last statement</strong></p>", layout=_WIDE),
-                row(self._action, self._insert_action),
-                row(self._key, self._operator, self._value, self._insert_condition),
+                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
+                columns(written, checked),
+                columns(inserted, replaced),
             ],
             layout=_WIDE,
-        )  # fmt: skip
+        )
         view.add_class("labs-policy-editor")
         return titled_view(view, self.about)
 
@@ -406,7 +423,7 @@ class PolicyEditor(LabWidget):
             button.description = f"Fix: {self._offered[at].what}" if is_offered else ""
 
     def _show_code(self) -> None:
-        """Replace the plain field by the one with CodeMirror, once a browser shows it."""
+        """Replace the plain field with the CodeMirror field once a browser shows it."""
         self._text.layout.display, self._code_row.layout.display = "none", "flex"
 
     def _on_target(self) -> None:
@@ -441,7 +458,7 @@ class PolicyEditor(LabWidget):
         return f"No {self.kind.value} is in force{where}, so this whole policy would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
-        """Answer the field's questions: `complete` and `help` at the end of `before`, `format` for all of it."""
+        """Answer the field's questions: `complete` and `help` at the end of `before`, and `format` for all of it."""
         if question == "format":
             text = self._formatted(before)
             return {} if text is None else {"text": text}
@@ -498,7 +515,7 @@ class PolicyEditor(LabWidget):
             work.start()
 
     def _begin(self) -> Work | None:
-        """Return the work of a new comparison; None, with a message, if none is possible."""
+        """Return the work for a new comparison, or show a message and return None if it isn't possible."""
         if self._work is not None and not self._work.ended:
             return None
         cloud, policy, target = self._running(), self._checked.policy, self._target.value

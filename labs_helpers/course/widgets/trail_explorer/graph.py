@@ -8,9 +8,9 @@ from labs_helpers.course.shown.look import drawing, escaped
 from labs_helpers.course.widgets.trail_explorer.query import Use
 
 _MOST = 10
-"""The most callers, and the most resources, that are drawn."""
+"""The maximum number of callers, and of resources, that are drawn."""
 _LETTERS = 20
-"""The most letters of a name."""
+"""The maximum number of letters in a name."""
 _DIGIT = 7.8
 """The approximate width of a digit, which account IDs consist of."""
 _SAID = "Who used what; the table below shows the same"
@@ -19,8 +19,8 @@ _NARROW, _NARROW_GROWN, _NARROW_ROW, _TRUNKS = 264, 330, 38, 116
 """In the narrow form, each caller has a trunk, with a branch to each resource that the caller used."""
 
 
-def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None) -> str:
-    """Return the picture with its legend.
+def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None, more: str = "") -> str:
+    """Return the picture with its legend, and `more` HTML below the legend.
 
     Lines are thicker for more calls, and dashed and red if all calls failed. Each resource has the number of its calls.
     `place`: returns a resource's place in the list from which a click on it chooses; None on paper.
@@ -35,7 +35,8 @@ def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None
         {use.what for use in found} - set(resources)
     )
     pictures = drawing.for_each_width(wide, narrow, below=480)
-    return f"{pictures}<p>{_legend(drawn, hidden, can_click=place is not None)}</p>"
+    legend = f"<p>{_legend(drawn, hidden, can_click=place is not None)}</p>{more}"
+    return f'<div class="widths"><div class="legend"><div>{pictures}</div><div>{legend}</div></div></div>'
 
 
 def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
@@ -114,7 +115,7 @@ def _resources(
 ) -> Iterator[str]:
     """Yield each resource's name with the number of its calls; a click on it chooses the resource.
 
-    `letters`: the most letters of a name, if its number is below it.
+    `letters`: the maximum number of letters in a name, if the count is below the name.
     """
     for what, x, y in places:
         at = f'x="{x:g}" dy="15"' if letters else 'dx="6"'

@@ -183,7 +183,7 @@ def terms(query: str) -> list[tuple[str, str]]:
 
 
 def not_understood(query: str) -> list[str]:
-    """Return what a query's reader would take for a field or a grouping, but what is searched for as plain text.
+    """Return a note on a part of a query that looks like a field or a grouping but is searched for as plain text.
 
     Raises `ValueError` for an unclosed quotation mark.
     """

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _LETTERS = 16
-"""The most letters of an event's name that is never broken."""
+"""The maximum length of an event's name that is never broken."""
 _ANY = "(any)"
 _EVENT_HEADS = ("Time (UTC)", "Event", "By", "On")
 _MOST_CHOICES = 500
@@ -64,7 +64,7 @@ class TrailExplorer(LabWidget):
         self.lines: list[Line] = self._all
         """The events that match the filters and the query."""
         self.fault = ""
-        """The fault of the query; empty if there is none."""
+        """The fault in the query, or an empty string."""
         self._make_controls()
         self._draw()
 
@@ -119,7 +119,12 @@ class TrailExplorer(LabWidget):
         self.refused = ipywidgets.Checkbox(
             description="Only failed calls", indent=False, layout={"width": "auto"}
         )
-        self.event = ipywidgets.Dropdown(options=[], description="Details", layout={"width": "99%"})
+        self.event = ipywidgets.Dropdown(
+            options=[],
+            description="Details",
+            layout={"width": "calc(100% - 4px)"},
+            style={"description_width": "initial"},
+        )
         for control in (self.what, self.event):
             control.add_class("labs-choice")  # a click on a resource or an event chooses it here
         for control in (self.query, self.name, self.who, self.what, self.refused):
@@ -135,17 +140,17 @@ class TrailExplorer(LabWidget):
                 "grid_gap": "0 1em", "align_items": "flex-end", "width": "99%",
             },
         )  # fmt: skip
-        # The events are next to the picture if both fit, and below it otherwise.
+        # The chosen event is next to the list if both fit, and below it otherwise.
         both = ipywidgets.HBox(
             [
-                ipywidgets.VBox([each], layout={"flex": "1 1 36em", "min_width": "0"})
-                for each in (self._graph, self._rows)
+                ipywidgets.VBox(each, layout={"flex": "1 1 36em", "min_width": "0"})
+                for each in ([self._rows], [self.event, self._detail])
             ],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"},
         )
         self.view = titled_view(ipywidgets.VBox(
             [
-                ipywidgets.HTML(STYLE), self.query, filters, self._said, both, self.event, self._detail,
+                ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, both,
             ],
             layout={"width": "100%"},
         ), self.about)  # fmt: skip
@@ -172,7 +177,7 @@ class TrailExplorer(LabWidget):
         self._said.value = f'<div class="labs">{self._summary()}</div>'
         used = self.uses
         table_of_uses = fold("Who used what, as a table", _use_table(used))
-        self._graph.value = f'<div class="labs">{graph(used, self._place)}{table_of_uses}</div>'
+        self._graph.value = f'<div class="labs">{graph(used, self._place, table_of_uses)}</div>'
         listed = (
             _event_list(self._shown)
             if self.lines
@@ -186,7 +191,7 @@ class TrailExplorer(LabWidget):
         self._draw_event()
 
     def _place(self, what: str) -> int | None:
-        """Return a resource's place in the filter; the place of all resources if it's chosen, and None without one."""
+        """Return a resource's place in the filter: 0 (all resources) if it's chosen, or None if it isn't listed."""
         if self.what.value == what:
             return 0
         return self.what.options.index(what) if what in self.what.options else None
@@ -222,7 +227,7 @@ class TrailExplorer(LabWidget):
             return box(Verdict.WARN, "The query can't be read.", self.fault, label="Query", word="query")
         failed = sum(bool(line.error) for line in self.lines)
         last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
-        text = f"{failed} of them failed or were denied.{last} {self._note}".strip()
+        text = f"{_failures(failed, len(self.lines))}{last} {self._note}".strip()
         title = f"{len(self.lines)} of {len(self._all)} events"
         if doubts := trail.not_understood(self.query.value):
             said = " ".join([*doubts, text])
@@ -252,6 +257,13 @@ class TrailExplorer(LabWidget):
         return "\n".join([head, *rows, "Who used what:", *used])
 
 
+def _failures(failed: int, whole: int) -> str:
+    """Return how many of the events failed, as a sentence."""
+    if not failed:
+        return "None of them failed." if whole else ""
+    return f"{failed} of them failed or {'was' if failed == 1 else 'were'} denied."
+
+
 def _title(number: int, line: Line) -> str:
     return f"{number}. {line.time} {line.name} by {line.who}"[:120]
 
@@ -269,8 +281,8 @@ def _event_list(shown: Sequence[Line]) -> str:
         for at, cells in enumerate(_event_cells(shown))
     )
     return (
+        "<p><strong>Events</strong>, oldest first. Click an event to see all of it.</p>"
         '<div class="rows" tabindex="0" role="group" aria-label="Events"><table class="events">'
-        "<caption>Events, oldest first; click an event to see all of it</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -321,7 +333,7 @@ def _name(name: str) -> str:
 
 
 def _words(words: Iterable[str]) -> str:
-    """Return words of which a line contains as many as fit, and none is broken."""
+    """Return words as HTML in which lines break only between words."""
     return " ".join(_whole(word) for word in words)
 
 

@@ -51,7 +51,7 @@ def _candidates(
     regions: tuple[str, ...],
     accounts: tuple[str, ...],
 ) -> tuple[tuple[str, Kind | None], ...]:
-    """Return the ARNs of an action with resource types. Many callers have the same ones."""
+    """Return the ARNs of an action with resource types. Many callers share them."""
     service = action.key.partition(":")[0]
     instances = (arn for pattern in patterns for arn in _instances(pattern, own))
     formats = formats_of(action)

@@ -26,7 +26,7 @@ ROLE_SESSION_KEYS = {
 RESERVED = "role/aws-reserved/"
 """The path of roles that AWS creates in a customer's account."""
 _OF_IDENTITY_CENTER = re.compile(RESERVED + r"sso\.amazonaws\.com/([a-z0-9-]+/)?AWSReservedSSO_.+")
-"""The form of the only names below that path, because no one except Identity Center creates roles there.
+"""The form of all names below that path, because only Identity Center creates roles there.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 """
@@ -55,8 +55,8 @@ class Caller:
 
     `context` contains the keys, in lowercase, that AWS adds to each of the caller's requests. `seeds` contains the
     requests to start with. `within` contains the ARNs of the resources to which the resource policy in `answer` and
-    `ceilings` is attached, or is None if there is no such policy. `only` contains the values of keys, in lowercase,
-    that can't have any others in the caller's requests.
+    `ceilings` is attached, or is None if there is no such policy. `only` contains keys, in lowercase, with the only
+    values that they can have in the caller's requests.
     """
 
     principal: Principal
@@ -157,8 +157,8 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
 def _of_account(pattern: str, account: str) -> Iterator[str]:
     """Yield principals that a pattern matches.
 
-    `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x*` roles with an x in their name or
-    path.
+    `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x*` matches roles with an x in their
+    name or path.
     """
     parts = pattern.split(":", 5)
     if len(parts) < 6:

@@ -1,4 +1,4 @@
-"""ARNs made from the formats of resource types in AWS's reference: in a place, or within a pattern.
+"""ARNs made from the formats of resource types in AWS's reference, for an account and Region or for a pattern.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -80,7 +80,7 @@ def fitted(formats: tuple[str, ...], pattern: str, patterns: tuple[str, ...], ow
 
 
 def _texts(format: str, pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the strings for a part of an ARN: those of the options, if the format leaves the part open."""
+    """Return the strings for a part of an ARN: the format's own text, or the options if the format has a variable."""
     if "${" not in format:
         return (format,) if matches(pattern, format) else ()
     return tuple(each for each in texts_like(pattern, options) if each)

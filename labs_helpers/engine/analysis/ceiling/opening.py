@@ -1,4 +1,4 @@
-"""The other side's permission, where a request needs it: a search opens it, because the exercise isn't about it."""
+"""The other side's permission: a search assumes it if a request needs it, because the exercise isn't about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPENED = "what the other side grants"
 
 
 def home(caller: Caller) -> str:
-    """Return the account of the resources for a caller without an account: that of the author's own requests."""
+    """Return the account of the resources for a caller without an account: the account in the author's own requests."""
     for seed in caller.seeds:
         if seed.account:
             return seed.account

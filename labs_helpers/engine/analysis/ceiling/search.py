@@ -99,7 +99,7 @@ class _Hunt:
         self.asked = 0
         self._caller: Caller | None = None
         self._world: _World
-        """The world of the caller whose parts are tried one after the other."""
+        """The world of the caller whose parts are being tried."""
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
         """Yield requests that `part` matches, in the order of how little they change."""
@@ -218,7 +218,7 @@ _RESOURCE_ORGANIZATION = {"aws:resourceorgid", "aws:resourceorgpaths"}
 
 
 def _organization(caller: Caller, account: str | None) -> dict[str, ContextValue]:
-    """Return the keys of the organization that all of the author's requests to an account's resources agree on."""
+    """Return the organization's keys that are the same in all of the author's requests to an account's resources."""
     seen = [seed.context for seed in caller.seeds if seed.account is not None and seed.account == account]
     if not seen:
         return {}

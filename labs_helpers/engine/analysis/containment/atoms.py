@@ -70,7 +70,7 @@ def any_arns() -> Language:
 
 
 def plain_arns(patterns: Iterable[ResourcePattern]) -> Language:
-    """Return the ARNs whose last part has no more colons than that of any of some patterns."""
+    """Return the ARNs whose last part has at most as many colons as the patterns' last parts have."""
     tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
     most = max((tail.count(":") for tail in tails), default=0)
     return _arns_with_colons(most)
@@ -92,7 +92,7 @@ def _action_set(names: tuple[str, ...]) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _resource_set(texts: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the resources that match one of some patterns; None if a pattern has variables."""
+    """Return the resources that match at least one of the patterns; None if a pattern has variables."""
     tails = [tokenize(text.split(":", 5)[5], variables=variables, wildcards=True) for text in texts]
     if any(map(has_variables, tails)):
         return None
@@ -119,7 +119,7 @@ _Make = Callable[[Tokens, Letters | None], Steps | None]
 
 
 def _read_values(name: str, values: tuple[str, ...], variables: bool) -> tuple[list[Tokens], _Make]:
-    """Return the tokens of an operator's values, and how they become steps."""
+    """Return the tokens of an operator's values, and the function that turns them into steps."""
     arn = name.startswith("Arn")
     wildcards = arn or name.endswith("Like")
     make: _Make = partial(pattern_steps, role="folded" if name.endswith("IgnoreCase") else "")
@@ -179,7 +179,7 @@ class Atoms:
         bound: Bound,
         budget: Budget,
     ) -> None:
-        """`conditions` are all conditions in the question, by key; `arns` are the ARNs that resources can have."""
+        """Take all conditions in the question, by key, and the ARNs that resources can have."""
         self.owner: dict[int, str] = {}
         self.theories: dict[str, Theory] = {}
         self._conditions = conditions
@@ -205,7 +205,7 @@ class Atoms:
         self._service = service
 
     def action(self, names: Iterable[str]) -> int:
-        """Return the literal for one of some names, or patterns, of the current service."""
+        """Return the literal for any of these names, or patterns, of the current service."""
         names = tuple(names)
 
         def add(atom: int) -> None:
@@ -215,7 +215,7 @@ class Atoms:
         return self._literal((ACTION, self._service, names), ACTION, add)
 
     def resource(self, patterns: Sequence[ResourcePattern], *, variables: bool) -> Node:
-        """Return the formula for one of some Resource patterns."""
+        """Return the formula for any of these Resource patterns."""
         if any(pattern.test is None for pattern in patterns):
             return True
         texts = tuple(sorted({pattern.text for pattern in patterns}))
@@ -236,7 +236,7 @@ class Atoms:
         return self._literal((RESOURCE, texts, variables), RESOURCE, add)
 
     def resource_form(self, pattern: str) -> int:
-        """Return the literal for an ARN whose first five parts and the sixth match a pattern, each by itself."""
+        """Return the literal for an ARN whose first five parts and whose sixth part match a pattern, separately."""
 
         def add(atom: int) -> None:
             """Give the theory the pattern."""
@@ -286,7 +286,7 @@ class Atoms:
         return atom
 
     def _set(self, patterns: Sequence[tuple[Tokens, Callable[[Letters | None], Steps | None]]]) -> TextSet:
-        """Return the union of patterns, given their tokens and how they become steps."""
+        """Return the union of patterns, given their tokens and the function that turns them into steps."""
         exact = [steps for _, make in patterns if (steps := make(self._letters)) is not None]
         if not any(has_variables(tokens) for tokens, _ in patterns):
             return TextSet(exact)

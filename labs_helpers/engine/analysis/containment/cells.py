@@ -1,4 +1,4 @@
-"""Values that stand for all others of a key: one at each bound that a condition names, and one in each gap.
+"""Values that represent all values of a key: one at each bound that a condition names, and one in each gap.
 
 No condition on the key tells two values of the same cell apart, so a question about all numbers, dates, or addresses
 can be answered by looking at a few of them.

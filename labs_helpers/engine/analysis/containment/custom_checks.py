@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-The first two rest on the prover (docs/proved.md): PASS is PROVED. A FAIL names the other statements, with a request for
-each, unless the question cost too many steps or depends on a policy variable.
+The first two use the prover (docs/proved.md): PASS is PROVED. A FAIL names the statements for which that isn't proved,
+with a request for each, unless the question costs too many steps or depends on a policy variable.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
     """Return the statements with which `new` grants more than `existing`; if empty, it provably doesn't.
 
     For a resource policy, the question is asked for each kind of principal that the two policies can tell apart. As on
-    AWS, an account's grant includes a grant to a principal of the account.
+    AWS, a grant to an account includes grants to the account's principals.
 
     https://github.com/aws-samples/iam-access-analyzer-custom-policy-check-samples
     """
@@ -135,7 +135,7 @@ def _named(index: int, sid: str | None) -> str:
 
 
 def _only(policy: Policy, allow: Statement) -> Policy:
-    """Return a policy without all statements that allow, except one."""
+    """Return a policy without its Allow statements, except for one."""
     kept = [each for each in policy.statements if each is allow or each.effect != ALLOW]
     actions = [(each, () if each.elements.not_action else each.elements.actions) for each in kept]
     return Policy(policy.kind, policy.version, policy.id, tuple(kept), actions)
@@ -201,7 +201,7 @@ def _is_public(source: Mapping[str, Any]) -> bool:
 
 
 def _inverted(part: Access, deny: Access) -> dict[str, Any] | None:
-    """Return the test that a Deny for everyone who fails it leaves for a part: StringNotEquals → StringEquals."""
+    """Return the test that a part's requests must pass because of a Deny: StringNotEquals → StringEquals."""
     everyone = (
         deny.principals is not None and not deny.principals.negated and EVERYONE in deny.principals.items
     )

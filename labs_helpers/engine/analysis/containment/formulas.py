@@ -41,7 +41,10 @@ def some_of(nodes: Iterable[Node]) -> Node:
 
 
 def _reduced(nodes: Iterable[Node], kind: type[All] | type[Some], *, deciding: bool) -> Node:
-    """Return a formula of a kind. One `deciding` part, or a literal and its negation, decide the whole formula."""
+    """Return a formula of a kind.
+
+    One `deciding` part, or a literal together with its negation, decides the whole formula.
+    """
     parts: dict[Node, None] = {}
     for node in nodes:
         if node is deciding:

@@ -196,7 +196,7 @@ def _sum(bits: Iterable[int]) -> int:
 
 
 def _by_char(positions: list[tuple[int, Chars]]) -> dict[str | None, int]:
-    """Return the positions whose class has a character, by character; None stands for those that no class lists."""
+    """Return the positions whose class contains a character, by character; None stands for all unlisted characters."""
     others = _sum(bit for bit, chars in positions if chars.others)
     found: dict[str | None, int] = {}
     for bit, chars in positions:
@@ -215,7 +215,7 @@ def _example(pattern: Steps) -> str | None:
 def _covering(
     wanted: Chars, moves: list[tuple[int, Chars]], stays: list[tuple[int, Chars]]
 ) -> tuple[int, int]:
-    """Return the positions that any character of a class leaves, and those where any one stays."""
+    """Return the positions that all characters of a class leave, and the positions where all of them stay."""
     return (
         _sum(bit for bit, chars in moves if chars in (wanted, ANY)),
         _sum(bit for bit, chars in stays if chars in (wanted, ANY)),
@@ -322,8 +322,8 @@ def _search(positives: Sequence[Language], negatives: Sequence[Language], budget
 def _characters(state: tuple[int, ...], everything: Sequence[Language], many: int) -> list[str]:
     """Return characters that represent all others in this state.
 
-    A character that only negative languages tell apart from others brings them further than a fresh one does, except
-    for the colon, which some of their classes leave out.
+    Characters that only negative languages distinguish aren't needed, because they only bring more of these languages
+    closer to a match. The colon is needed, because some of their classes exclude it.
     """
     told: dict[str, None] = {}
     named: set[str] = {":"}
@@ -400,8 +400,8 @@ def arn_steps(tokens: Tokens, letters: Letters | None) -> Steps | None:
 def resource_steps(tokens: Tokens, text: str, letters: Letters | None) -> Steps:
     """Return the steps of a Resource pattern, given the tokens of its sixth part and its text.
 
-    See `matching.resource_pattern`: where the first five parts have wildcards, these stay within the part, except that
-    a `*` at its end can go on.
+    See `matching.resource_pattern`: wildcards in the first five parts stay within their part, except that a `*` at the
+    end of a part can continue.
     """
     *parts, _ = text.split(":", 5)
     tail = pattern_steps(tokens, letters)

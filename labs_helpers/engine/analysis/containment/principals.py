@@ -1,4 +1,4 @@
-"""Principals that stand for all others, for questions about policies that name principals."""
+"""Principals that represent all others, for questions about policies that name principals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ANY = "any"  # the name of somebody whom no policy names
 
 
 def principals_for(policies: Sequence[Policy]) -> list[Principal]:
-    """Return principals that stand for all others: no policy names two of the same kind differently."""
+    """Return principals that represent all others: the named ones, and for each kind one that no policy names."""
     if not any(policy.kind in WITH_PRINCIPAL for policy in policies):
         return [Principal.from_arn(f"arn:aws:iam::{_ACCOUNT}:user/{_ANY}")]
     named = [

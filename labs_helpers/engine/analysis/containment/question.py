@@ -1,4 +1,4 @@
-"""The question whether one situation allows a request that another one doesn't, and how it is divided into cases."""
+"""The question of whether one situation allows a request that another one doesn't, and its division into cases."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def contained(a: Policies, b: Policies, principal: Principal, world: World | Non
     """Decide whether everything that situation `a` allows a principal is also allowed by `b`.
 
     PROVED: in this world, there is no request that `a` allows and `b` doesn't. REFUTED: here is one. UNKNOWN: neither
-    could be shown, and the answer says why. Never raises for parsed policies; the answer depends on nothing else.
+    could be shown, and the answer says why. Never raises for parsed policies; the answer depends only on the arguments.
     """
     return Question(Situation(a), Situation(b), principal, world or World()).answer()
 
@@ -101,7 +101,7 @@ class _Unclear:
 
 
 class Question:
-    """The question whether one side allows a request that the other doesn't, also for parts of the first side."""
+    """The question of whether one side, or a part of it, allows a request that the other side doesn't."""
 
     def __init__(self, a: Side, b: Side, principal: Principal, world: World) -> None:
         """Read both sides."""
@@ -234,7 +234,7 @@ class Question:
             yield dict(zip(tried, texts, strict=True))
 
     def _search(self, bound: Bound) -> tuple[AccessRequest | None, _Unclear | None]:
-        """Return a request that refutes the case, or why it isn't settled. Neither: there is no such request."""
+        """Return a request that refutes the case, or why it isn't settled; two Nones if there is no such request."""
         atoms = self._atoms(bound)
         unclear = _Unclear()
         for service in self._services:
@@ -286,7 +286,7 @@ class Question:
 
     @cached_property
     def _services(self) -> list[str]:
-        """Services that stand for all: no statement names two of them differently. "" is one that isn't named."""
+        """Services that represent all others, which statements treat in the same way. "" is one that isn't named."""
         named = dict.fromkeys(service for each in self._statements for service in self._index.of(each))
         wanted = {action.lower().partition(":")[0] for action in self._world.actions}
         services = dict.fromkeys((*sorted({*named, *wanted} - {EVERY_SERVICE}), "", *_SPECIAL_SERVICES))
@@ -322,7 +322,7 @@ class Question:
         )
 
     def _beyond(self, service: str, atoms: Atoms) -> Node:
-        """Return the formula for: the first side allows, and the second one doesn't."""
+        """Return the formula that is true if the first side allows a request and the second side doesn't."""
         asker = Asker(self._principal, self._account, service, atoms, self._index)
         if service not in atoms.refused:
             atoms.refused[service] = negation(self._b.formula(asker))
@@ -361,7 +361,7 @@ class Question:
             return None
 
     def _nicest(self, request: AccessRequest) -> AccessRequest:
-        """Return the request with a concrete resource in place of `*` if that also refutes, or else as it is."""
+        """Return the request with a concrete resource in place of `*` if it still refutes, or else unchanged."""
         service, _, name = request.action_key.partition(":")
         if request.resource != "*" or self._world.resources != ("*",):
             return request

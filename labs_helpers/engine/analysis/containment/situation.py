@@ -38,7 +38,7 @@ _ASSUME_ROLE = "sts:assumerole"
 
 
 def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
-    """Return a statement's action patterns by service, without the service; `*` has those for every service."""
+    """Return a statement's action patterns by service, without the service; those for every service are under `*`."""
     found: dict[str, list[str]] = defaultdict(list)
     for pattern in statement.elements.actions:
         service, _, name = pattern.partition(":")
@@ -47,7 +47,7 @@ def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
 
 
 def constraints(grant: Grant) -> list[CompiledCondition]:
-    """Return a grant's constraints on its encryption context as conditions, except that other keys are absent."""
+    """Return a grant's constraints on its encryption context as conditions, but not that other keys are absent."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     return [_equals(f"{CONTEXT_PREFIX}{key}", value) for key, value in pairs.items()]
 
@@ -104,13 +104,16 @@ class Asker:
         return self.principal.account == self.account
 
     def action(self, actions: Iterable[str]) -> Node:
-        """Return the formula for one of some actions, given in full."""
+        """Return the formula for any of these actions, given in full."""
         parts = (action.split(":", 1) for action in sorted(actions))
         names = [name for service, name in parts if service == self.service]
         return self.atoms.action(names) if names else False
 
     def not_denied(self, attached: Iterable[Attached], *, bounded: bool = False) -> Node:
-        """Return the formula for: no statement of some policies denies. `bounded`: the principal has a boundary."""
+        """Return the formula that is true if no statement of the policies denies.
+
+        `bounded`: the principal has a boundary.
+        """
         return negation(
             some_of(
                 all_of(self._parts(statement))
@@ -123,7 +126,7 @@ class Asker:
     def granted(
         self, attached: Iterable[Attached], least: int = BY_ACCOUNT, *, bounded: bool = False
     ) -> Node:
-        """Return the formula for a statement that allows and names the principal at least that directly."""
+        """Return the formula for a statement that allows, and that names the principal at least this directly."""
         return some_of(
             all_of(self._parts(statement))
             for each in attached
@@ -162,10 +165,10 @@ class Side(Protocol):
         """All grants."""
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula for: a request of this principal for one of the service's actions is allowed."""
+        """Return the formula that is true if the principal's request for one of the service's actions is allowed."""
 
     def allows(self, request: AccessRequest) -> bool:
-        """Return whether the decision engine says that a request is allowed."""
+        """Return whether the decision engine allows a request."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,7 @@ class Document:
         return [self.policy]
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula for: the policy allows and doesn't deny."""
+        """Return the formula that is true if the policy allows and doesn't deny."""
         attached = (Attached("policy", self.policy),)
         return all_of((asker.not_denied(attached), self.limits or asker.granted(attached)))
 
@@ -243,7 +246,7 @@ class Either:
         return tuple(grant for side in self.sides for grant in side.grants)
 
     def formula(self, asker: Asker) -> Node:
-        """Return the formula for: one side allows."""
+        """Return the formula that is true if a side allows."""
         return some_of(side.formula(asker) for side in self.sides)
 
     def allows(self, request: AccessRequest) -> bool:
@@ -366,7 +369,7 @@ class _Layers:
         return layers
 
     def _by_resource(self, least: int) -> Node:
-        """Return the formula for a grant by the resource's side that names the principal at least that directly."""
+        """Return the formula for a grant by the resource's side that names the principal at least this directly."""
         resource, grants = self._situation.resource, self._situation.grants or ()
         parts = [self._granted((resource,), least)] if resource is not None else []
         return some_of((*parts, *(self._by_grant(grant, least) for grant in grants)))

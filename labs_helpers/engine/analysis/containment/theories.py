@@ -1,8 +1,8 @@
 """Knowledge about one variable of a request: the action's name, the resource, or one condition key.
 
-A *literal* is an atom's number, or its negative. A theory keeps the literals that are assumed about its variable, says
-which others follow or are impossible, and finds a value that fits all of them. Values are immutable, so that a search
-can go back to an earlier one.
+A *literal* is an atom's number, or its negative. A theory keeps the literals that are assumed about its variable,
+determines which others follow or are impossible, and finds a value that fits all of them. Values are immutable, so that
+a search can go back to an earlier one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_COMPARED = 64
 
 
 class Theory(Protocol):
-    """The functions that the search calls for a variable. A state is opaque to it."""
+    """The functions that the search calls for a variable. A state is opaque to the search."""
 
     start: Any
 
@@ -104,7 +104,7 @@ class Texts:
         *,
         excluded: Sequence[str] = (),
     ) -> None:
-        """`domain` has all strings in question, except for `excluded`; `nicest` returns one of `preferred`."""
+        """Take the `domain` of strings, without those in `excluded`; `nicest` returns one of `preferred`."""
         self._domain = domain
         self._budget = budget
         self._preferred = preferred
@@ -142,7 +142,7 @@ class Cells:
     """Finds one of a few values in some sets (bit masks) and not in others."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        """`values` has one value for each cell."""
+        """Take the `values`, one for each cell."""
         self.values = tuple(values)
 
     def find(self, inside: Sequence[int], outside: Sequence[int]) -> tuple[str | None, bool]:
@@ -173,7 +173,7 @@ class Meaning(NamedTuple):
     """The meaning of an atom for a variable.
 
     `specials` is a bit mask of the special values for which it is true. For other values, it is `constant`; if that is
-    None, each element (if `some`, at least one element) must be in `set` (if not `inside`, must not).
+    None, each element (if `some`, at least one element) must be in `set` (or, unless `inside`, must not be).
     """
 
     specials: int
@@ -202,7 +202,7 @@ class Values:
         *,
         several: bool = False,
     ) -> None:
-        """Start with everything possible."""
+        """Start with all values possible."""
         self.special_values = tuple(specials)
         self.elements = elements
         self._several = several
@@ -327,7 +327,7 @@ class Unclear:
     start: frozenset[int] = frozenset()
 
     def __init__(self, guesses: Sequence[ContextValue | None], reason: str) -> None:
-        """`reason` is the answer to a question that no guess settles."""
+        """Take the `reason`, which is the answer to a question that no guess settles."""
         self._guesses = tuple(dict.fromkeys(guesses))
         self._reason = reason
         self._tests: dict[int, Callable[[ContextValue | None], bool]] = {}

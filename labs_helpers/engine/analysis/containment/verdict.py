@@ -9,7 +9,7 @@ from labs_helpers.engine.policy import AccessRequest
 
 
 class Verdict(StrEnum):
-    """The verdict whether one situation allows nothing beyond another, for the stated principal and world."""
+    """The verdict on whether one situation allows nothing beyond another, for the stated principal and world."""
 
     PROVED = "PROVED"
     REFUTED = "REFUTED"

@@ -104,7 +104,7 @@ def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
 
 
 def _check_form(draft: Draft, path: Path, key: str) -> bool:
-    """Report a key that can't exist, whatever its service; return whether it could."""
+    """Report a key that can't exist in any service; return True if it could exist."""
     report, place, lower = draft.report, Place(path, True), key.lower()
     if "${" in key:
         report.add(

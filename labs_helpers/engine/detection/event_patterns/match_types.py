@@ -30,7 +30,7 @@ class Absent:
 
 
 _LIMIT = Decimal(5_000_000_000)
-"""Numbers are compared up to this one; others are strings."""
+"""The largest number that is compared as a number; larger ones are compared as strings."""
 
 
 def test_of(element: Any) -> Test | Absent:
@@ -111,7 +111,7 @@ def _end(wanted: Any) -> Test:
 
 
 def _at_an_end(wanted: Any, name: str, at_end: Callable[[str, str], bool]) -> Callable[[str], bool]:
-    """Return the test for a beginning or an end, which may be given in an object `{"equals-ignore-case": …}`."""
+    """Return the test for a beginning or an end, which can be given in an object `{"equals-ignore-case": …}`."""
     if isinstance(wanted, Mapping):
         if not wanted or next(iter(wanted)) != "equals-ignore-case":
             raise InvalidPattern(f"Unsupported {name} pattern: {next(iter(wanted), '')}")
@@ -237,7 +237,7 @@ def _anything_but(wanted: Any) -> Test:
 
 
 def _but(listed: list[Any]) -> Test:
-    """Return the test for none of the values of a list, all strings or all numbers."""
+    """Return the test for a value that isn't in a list, which consists only of strings or only of numbers."""
     if any(not isinstance(each, str | Number) for each in listed):
         raise InvalidPattern("Inside anything but list, start|null|boolean is not supported.")
     numbers = [each for each in listed if isinstance(each, Number)]

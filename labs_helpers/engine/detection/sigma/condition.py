@@ -47,7 +47,7 @@ class _Reader:
         return word
 
     def either(self, depth: int) -> Test:
-        """Read what "or" joins."""
+        """Read the operands of "or"."""
         return self._joined("or", lambda: self._joined("and", lambda: self._single(depth), all), any)
 
     def _joined(self, word: str, part: Callable[[], Test], join: Callable[..., bool]) -> Test:

@@ -1,4 +1,4 @@
-"""The selections of a Sigma rule: fields with modifiers, and the values that they may have.
+"""The selections of a Sigma rule: fields with modifiers, and the values that they can have.
 
 https://sigmahq.io/sigma-specification/specification/sigma-appendix-modifiers.html
 """
@@ -105,7 +105,7 @@ def _check_modifiers(field: str, modifiers: list[str], place: tuple[int, int]) -
 
 
 def _test_of(field: str, wanted: Placed, modifiers: list[str]) -> Test:
-    """Return the test of one value that a field may have."""
+    """Return the test of one value that a field can have."""
     if "exists" in modifiers:
         if not isinstance(wanted.value, bool):
             raise wanted.error('"exists" needs true or false')

@@ -56,7 +56,7 @@ ALLOWED = (
 
 
 class Operator(NamedTuple):
-    """A condition operator, read: its prefix ("" for none), its name without prefix and suffix, and its suffix."""
+    """A parsed condition operator: its prefix ("" for none), its name without prefix and suffix, and its suffix."""
 
     prefix: str
     name: str

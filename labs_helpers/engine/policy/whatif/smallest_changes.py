@@ -114,7 +114,7 @@ class _Search:
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
-        """Return `numbers` without those, except `keep`, that can be left out."""
+        """Return `numbers` without those that can be left out; `keep` stays."""
         kept = list(numbers)
         order = sorted(numbers, key=lambda number: _LEFT_OUT_FIRST.get(self._proposed[number].layer, 9))
         for number in order:

@@ -63,7 +63,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 
 _SUBJECTS = {"Facebook": "id", "LoginWithAmazon": "user_id"}
-"""The claim that names a user, where it isn't `sub`.
+"""The claim that names a user, if it isn't `sub`.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """

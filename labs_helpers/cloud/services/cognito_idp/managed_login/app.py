@@ -245,7 +245,7 @@ def by_address() -> Any:
 
 
 def _outside_providers(client: Client) -> list[Mapping[str, Any]]:
-    """Return the outside providers of a client."""
+    """Return a client's external providers."""
     providers, supported = _pool().providers, client.settings.get("SupportedIdentityProviders") or ()
     return [providers[name] for name in supported if name in providers]
 

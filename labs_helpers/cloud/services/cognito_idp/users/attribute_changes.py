@@ -64,8 +64,8 @@ def _check_verified(user: User, values: Mapping[str, str]) -> None:
 def _check_unique(pool: UserPool, user: User, values: Mapping[str, str], changed: Mapping[str, str]) -> None:
     """Raise AliasExistsException for a value that is another user's alias.
 
-    An address or number is checked once it is verified; a preferred user name, or an address that is the user name, at
-    once.
+    An address or number is checked once it is verified. A preferred user name, or an address that is the user name, is
+    checked immediately.
     """
     at_once = {
         name: value for name, value in {**changed, **_newly_verified(user, values)}.items()

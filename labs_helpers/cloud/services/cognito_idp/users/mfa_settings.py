@@ -214,7 +214,7 @@ def _check_preferences(pool: UserPool, user: User, changes: Mapping[str, Mapping
 
 
 def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
-    """Raise InvalidParameterException where a pool requires MFA and a user would turn off SMS or the app.
+    """Raise InvalidParameterException if a pool requires MFA and a user would turn off SMS or the app.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SMSMfaSettingsType.html
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SoftwareTokenMfaSettingsType.html

@@ -64,7 +64,7 @@ def notifications(name: str) -> dict[str, Any]:
 
 
 def _notification(one: Any, arn: str) -> dict[str, Any]:
-    """Return one configuration. S3 answers `Prefix` and `Suffix`, however the request wrote them."""
+    """Return one configuration. S3 returns `Prefix` and `Suffix` in this spelling, however the request spelled them."""
     shown: dict[str, Any] = {"Id": one.id, arn: one.arn, "Events": list(one.events)}
     if one.filters:
         rules = [

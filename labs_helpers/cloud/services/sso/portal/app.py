@@ -109,7 +109,7 @@ def _now() -> datetime:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """Return a request to a page as an unsigned call: its time, its address, its parameters."""
+    """Return a request to a page as an unsigned call, with its time, address, and parameters."""
     return Call(
         service="sso", operation=operation, parameters=parameters, region=_instance().region,
         principal=Principal.anonymous(), credentials=None, account=_instance().account, time=_now(), state=_state(),
@@ -180,7 +180,7 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _start_sign_in(view: str, query: Mapping[str, str] = _NOTHING) -> str:
-    """Return the sign-in page, which leads to that view with that query."""
+    """Return the sign-in page, which then leads to the given view and query."""
     flow = Flow(
         _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
         Target(f"portal.{view}", tuple(query.items())),
@@ -425,7 +425,7 @@ def device() -> Any:
 
 
 def _user_code(fields: dict[str, str]) -> str:
-    """Return the code as programs display it, however it was typed; other text stays, cut to the maximum length."""
+    """Return the code as programs display it, however it was typed; other text is only cut to the maximum length."""
     typed = fields.get("user_code", "").strip()[:_LONGEST]
     match = _USER_CODE.fullmatch(typed)
     return f"{match[1]}-{match[2]}".upper() if match else typed

@@ -150,7 +150,7 @@ def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def _accepts(app: App, code: str, call: Call) -> bool:
-    """Return whether it is the app's current code; each code is accepted once."""
+    """Return whether a code is the app's current one; each code is accepted once."""
     step = totp.matching_step(app.seed, code.strip(), totp.step(call.time))
     if step is None or step <= app.last_step:
         return False

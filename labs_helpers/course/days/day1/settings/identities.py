@@ -189,7 +189,7 @@ def _confuse_the_deputy(account: ShopAccount) -> None:
 
 @partial_fix("trust-everyone")
 def _partial_fix_of_trust_everyone(account: ShopAccount) -> str | None:
-    """Report a pattern as the external ID, because it matches the similar IDs of other customers.
+    """Report an external ID that is a pattern, because it also matches other customers' similar IDs.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """

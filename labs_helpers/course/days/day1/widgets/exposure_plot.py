@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
+from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, chart_of_events, exposure
 from labs_helpers.course.shown.look.keys import named_sliders
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
@@ -26,7 +26,7 @@ _STEPS = {
     "lost_minutes": [0, 1, 2, 3, 4, 5, 10, 15, 20, 30, 45, 60, 120, 240, 480, 720, 1_440],
 }
 _DAYS = [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365, 730, 1_460, 3_650]
-"""The stops of the sliders: as far apart as their values are large."""
+"""The stops of the sliders: the larger the values, the farther apart the stops."""
 
 
 def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.SelectionSlider:
@@ -95,12 +95,15 @@ class ExposurePlot(LabWidget):
                 "width": "99%",
             },
         )
-        # The chart is next to the assumptions if both fit, and below them otherwise.
+        real = ipywidgets.HTML(
+            f'<div class="labs" style="overflow-wrap: normal">{chart_of_events()}</div>', layout=_WIDE
+        )
+        # The real events are next to the assumptions and their result if both fit, and below them otherwise.
         column = {"flex": "1 1 34em", "min_width": "0"}
         both = ipywidgets.HBox(
             [
-                ipywidgets.VBox([heading, fields, self._cards], layout=column),
-                ipywidgets.VBox([self._picture], layout=column),
+                ipywidgets.VBox([heading, fields, self._cards, self._picture], layout=column),
+                ipywidgets.VBox([real], layout=column),
             ],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": ".5em 2em"},
         )
@@ -131,7 +134,7 @@ class ExposurePlot(LabWidget):
     def _draw(self) -> None:
         shown = self.shown
         self._cards.value = f'<div class="labs">{shown.cards}</div>'
-        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{shown.chart}</div>'
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{shown.own_chart}</div>'
 
     @property
     def html(self) -> str:

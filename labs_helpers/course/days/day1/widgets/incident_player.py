@@ -46,32 +46,31 @@ class IncidentPlayer(LabWidget):
         )
         self.id.observe(lambda _: self._draw(), "value")
         self.options = OptionButtons(self.choose)
-        self.forward, self._forward_again = self._to_next(""), self._to_next("primary")
+        self.forward = ipywidgets.Button(description="Next incident", layout={"width": "auto"})
+        self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
-        # The next incident is next to the list of incidents, where it stays in view whatever the facts need, and once
-        # more after the facts.
-        top = ipywidgets.HBox([self.id, self.forward], layout={"flex_flow": "row wrap"})
+        self._said = ipywidgets.HTML()
+        # The next incident is right below the answer, above the facts: it stays in view, however long they are.
+        done = ipywidgets.HBox(
+            [self.forward, self._said],
+            layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 1em"},
+        )
         self.view = titled_view(
             ipywidgets.VBox(
                 [
                     ipywidgets.HTML(STYLE),
-                    top,
+                    self.id,
                     self._scene,
                     self.options.view,
+                    done,
                     self._shown,
-                    self._forward_again,
                 ],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
         )
         self._draw()
-
-    def _to_next(self, style: str) -> Any:
-        button = ipywidgets.Button(description="Next incident", button_style=style)
-        button.on_click(lambda _: self.next())
-        return button
 
     @checked
     def choose(self, letter: str) -> None:
@@ -118,8 +117,9 @@ class IncidentPlayer(LabWidget):
             told = facts(found, Page()).html
             for letter in found.look.choices:
                 self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
-        self._forward_again.layout.display = "none" if chosen is None else ""
-        self._shown.value = f'<div class="labs" role="status">{told}<p>{self._tally()}</p></div>'
+        self.forward.button_style = "" if chosen is None else "primary"
+        self._said.value = f'<div class="labs" role="status"><p>{self._tally()}</p></div>'
+        self._shown.value = f'<div class="labs">{told}</div>'
 
     @property
     def html(self) -> str:

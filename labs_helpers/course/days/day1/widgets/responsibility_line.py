@@ -45,6 +45,7 @@ class Layout:
 
 
 _WIDE = Layout(_NAMES, 220, ROW, 0)
+_BROAD = Layout(_NAMES, 530, ROW, 0)
 _NARROW = Layout(4, 256, 54, 16, half=0.58)
 
 
@@ -126,8 +127,9 @@ def height(cells: Sequence[Cell]) -> float:
 
 def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
     """Return the picture of a stack; the line comes from its place in the stack that was shown before."""
-    wide, narrow = (_stack(layout, cells, before) for layout in (_WIDE, _NARROW))
-    return f"{_GLIDE}{drawing.for_each_width(wide, narrow, below=340)}"
+    broad, wide, narrow = (_stack(layout, cells, before) for layout in (_BROAD, _WIDE, _NARROW))
+    smaller = drawing.for_each_width(wide, narrow, below=340)
+    return f"{_GLIDE}{drawing.for_each_width(broad, smaller, below=640)}"
 
 
 def _stack(layout: Layout, cells: Sequence[Cell], before: Sequence[Cell]) -> str:

@@ -32,7 +32,7 @@ from labs_helpers.course.widgets.design import (
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _TINTS = {"aws": "slate", "both": "plum", "customer": "indigo"}
 """Answer → its color, which is the same on the line of the same day."""
-_WIDE = {"width": "99%"}
+_WIDE = {"width": "calc(100% - 4px)"}
 _LABEL = {"description_width": "initial"}
 
 
@@ -124,10 +124,12 @@ class SortingBoard(LabWidget):
             button.on_click(lambda _, word=word: self.say(word))
             button.add_class("labs-pile")
             button.add_class(_TINTS[word])
-        self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
+        self.next = ipywidgets.Button(
+            description="Next eight", tooltip="Deal the next eight cells", layout={"width": "auto"}
+        )
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(
-            options=[1], description="Item", style=_LABEL, layout={"width": "auto"}
+            options=[1], description="Item", style=_LABEL, layout={"width": "auto", "flex": "0 0 auto"}
         )
         self.place.observe(lambda change: self._chosen(change["new"]), "value")
         self.service = ipywidgets.Dropdown(
@@ -142,10 +144,12 @@ class SortingBoard(LabWidget):
         answers = ipywidgets.HBox(list(self.buttons.values()))
         for name in ("labs", "labs-piles"):
             answers.add_class(name)
-        row = ipywidgets.HBox([self.place, self.service, self.next], layout={"flex_flow": "row wrap"})
+        row = ipywidgets.HBox(
+            [self.place, self.service, self.next], layout={"flex_flow": "row wrap", "grid_gap": "0 .8em"}
+        )
         self.view = titled_view(
             ipywidgets.VBox(
-                [self._question, answers, self._board, row, self._why],
+                [self._question, answers, self._board, self._why, row],
                 layout={"width": "100%", "max_width": "62em"},
             ),
             self.about,
@@ -180,10 +184,12 @@ class SortingBoard(LabWidget):
         done = len(self._sorting.said)
         if done == len(self.cells):
             return f'<p role="status"><strong>All sorted: {self.right} of {done} right.</strong></p>'
-        return _card(f"{self._named(self.place.value)} Who is responsible?")
+        score = f" {self.right} of {done} right so far." if done else ""
+        named, about = self._named(self.place.value)
+        return f'<p class="question">{named} Who is responsible?</p><p>{about}{score}</p>'
 
     def _told(self) -> str:
-        """Return the last sorted cell with the feedback on its answer below it."""
+        """Return the last sorted cell with the feedback on its answer."""
         if not self._said or self._last is None:
             return ""
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
@@ -191,23 +197,19 @@ class SortingBoard(LabWidget):
         answer = _LABELS[self._sorting.said[self._last]]
         # The chip and the line above say already that the answer is right, and which it is.
         said = self.cells[self._last - 1].reason if verdict is Verdict.YES else self._said
-        return _card(
-            f"{self._named(self._last)} You said: {answer}."
-            + box(verdict, "", said, label=f"Feedback on cell {self._last}", word=word)
-        )
+        title = f"{self._last}. {self.cells[self._last - 1].name}. You said: {answer}."
+        return box(verdict, title, said, label=f"Feedback on cell {self._last}", word=word)
 
-    def _named(self, place: int) -> str:
-        """Return a cell's number, its name, and what it is about."""
+    def _named(self, place: int) -> tuple[str, str]:
+        """Return a cell's number with its name, and what it is about."""
         cell = self.cells[place - 1]
-        return f"{place} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> ({escaped(cell.about)})."
+        about = escaped(cell.about)
+        return f"{place} of {len(self.cells)}: {escaped(cell.name)}.", f"{about[:1].upper()}{about[1:]}."
 
     def _piles(self, kind: str = "") -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong. `kind`: the titles' class."""
         piles = "".join(self._pile(word, kind) for word in _LABELS)
-        done = len(self._sorting.said)
-        # Once all are sorted, the line above says it.
-        said = f"<p>Your board: {self.right} of {done} right</p>" if done < len(self.cells) else ""
-        return f'<div class="piles">{piles}</div>{said}'
+        return f'<div class="piles">{piles}</div>'
 
     def _pile(self, word: str, kind: str) -> str:
         """Return a pile with its cells."""
@@ -227,7 +229,7 @@ class SortingBoard(LabWidget):
         return f"<p>{sign} {name}</p>"
 
     def _reasons(self) -> str:
-        """Return why each cell belongs where it does: a paragraph each, which fits a phone."""
+        """Return why each cell belongs where it does, in one paragraph per cell, which fits on a phone."""
         told = [
             f'<p class="reason {(Verdict.YES if why.startswith("Right") else Verdict.NO).tint}">'
             f"<strong>{place}. {escaped(name)}</strong><br>{escaped(why)}</p>"
@@ -245,15 +247,8 @@ class SortingBoard(LabWidget):
         whole = table(
             "Who is responsible: AWS, the customer, or both?", ("", "Cell", "Your answer", "Why"), rows
         )
-        return framed(f"{whole}{self._piles()}")
+        return framed(whole + (self._piles() if self._sorting.said else ""))
 
     def __repr__(self) -> str:
         how = 'Sort by number: `board.sort({1: "aws", 2: "both", 3: "customer"})`.'
         return f"{self._sorting.page().text}\n{how}"
-
-
-def _card(content: str) -> str:
-    return (
-        '<div style="border:1px solid var(--labs-edge);border-radius:.5em;padding:.4em .7em;margin:.4em 0">'
-        f"{content}</div>"
-    )

@@ -112,7 +112,7 @@ def _of_exchange(number: int, one: Exchange, every: Sequence[Exchange]) -> Itera
 
 
 def _code(number: int, start: str, every: Sequence[Exchange]) -> Arrow:
-    """Return the way of a code back from the pool: to the application, or to Mallory, who reads or receives it."""
+    """Return the path of a code back from the pool: to the application, or to Mallory, who reads or receives it."""
     if start == _MALLORY:
         return Arrow(number, _POOL, _MALLORY, "Mallory's code", red=True)
     following = every[number] if number < len(every) else None
@@ -168,7 +168,7 @@ class _Picture:
         ]
 
     def _arrow(self, each: Arrow, text: str, top: float) -> tuple[list[str], float]:
-        """Return an arrow below its text, with its padlock, and the height of all of it."""
+        """Return an arrow below its text, with its padlock, and their total height."""
         tint, is_now = "bad" if each.red else "calm", self._now in (None, each.number)
         start, end = self._x(each.start), self._x(each.end)
         toward = 1 if end > start else -1

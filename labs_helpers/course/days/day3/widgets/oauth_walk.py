@@ -31,7 +31,7 @@ PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 _LONGEST = 160
 _GONE = "No user pool in this cloud has that domain."
-"""The most letters of an answer that are shown."""
+"""The maximum number of letters of an answer that are shown."""
 
 
 class OAuthWalk(LabWidget):

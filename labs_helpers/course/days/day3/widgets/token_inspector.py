@@ -41,8 +41,10 @@ _WIDE = {"width": "99%"}
 _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
 _LONGEST = 16
 """The number of characters shown per part; the field above contains all of them."""
-_IDS = ("event_id", "jti", "origin_jti")
-"""Claims that only programs read."""
+_COMPARED = ("iss", "aud", "client_id", "token_use", "scope")
+"""The claims that a verifier compares: shown first."""
+_FOLDED = ("auth_time", "iat", "nbf", "exp", "event_id", "jti", "origin_jti")
+"""Times, which the bar shows, and IDs that only programs read."""
 
 
 class TokenInspector(LabWidget):
@@ -118,12 +120,9 @@ class TokenInspector(LabWidget):
         begin = self._verdict(found) + self._life(found) + self._three_parts(found)
         if not found.header:
             return begin
-        # What the token says is next to its verdict if both fit, and below it otherwise.
-        return (
-            f'<div class="beside"><div>{begin}{_uses(found)}</div>'
-            f"<div>{facts('Header: what the token says about itself', _rows(found.header))}"
-            f"{_claims(found.claims)}</div></div>"
-        )
+        # The uses are next to the verdict and the claims if both fit, and between them otherwise.
+        parts = "".join(f"<div>{each}</div>" for each in (begin, _uses(found), _claims(found)))
+        return f'<div class="widths"><div class="inspected">{parts}</div></div>'
 
     @staticmethod
     def _verdict(found: Inspection) -> str:
@@ -158,7 +157,7 @@ class TokenInspector(LabWidget):
 
     @staticmethod
     def _life(found: Inspection) -> str:
-        """Return the token's time from its issue to its expiry as a bar, filled with the time left, if it has both."""
+        """Return a bar that shows the token's lifetime and the time left, if the token has both times."""
         times, now = dict(found.times), found.now
         begin, end = times.get("iat"), times.get("exp")
         if begin is None or end is None or now is None or begin >= end:
@@ -224,11 +223,16 @@ def _uses(found: Inspection) -> str:
     return facts("What you can use it for", rows, ("Accepted?", "Use and reason"), brief=True)
 
 
-def _claims(said: Sequence[Entry]) -> str:
-    """Return the table of claims; IDs that only programs read are collapsed below it."""
-    shown = [each for each in said if each.name not in _IDS]
-    ids = [each for each in said if each.name in _IDS]
-    folded = fold(f"{len(ids)} IDs", facts("IDs in the token", _rows(ids))) if ids else ""
+def _claims(found: Inspection) -> str:
+    """Return the claims, those to compare first, and below them, collapsed, times, IDs, and the header."""
+    shown = [each for each in found.claims if each.name not in _FOLDED]
+    shown.sort(key=lambda each: _COMPARED.index(each.name) if each.name in _COMPARED else len(_COMPARED))
+    others = [each for each in found.claims if each.name in _FOLDED]
+    folded = "".join(
+        fold(f"{len(said)} {what}", facts(f"The token's {what}", _rows(said)))
+        for said, what in ((others, "times and IDs"), (found.header, "header fields"))
+        if said
+    )
     return facts("Claims: what the token contains", _rows(shown)) + folded
 
 

@@ -31,6 +31,7 @@ from labs_helpers.course.widgets.design import (
     framed,
     titled_view,
 )
+from labs_helpers.course.widgets.stale_cloud import Standing
 
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
@@ -64,6 +65,7 @@ class OrganizationAccess(LabWidget):
         self.map = AccessMap(running, principals, actions, preview=preview)
         self._organization = organization_of(running)
         self._preview = preview
+        self._standing = Standing(running)
         self._work: Work | None = None
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
@@ -164,8 +166,10 @@ class OrganizationAccess(LabWidget):
         return f"{kind}{slash}{rest.rpartition('/')[2]} · {self._name(principal)}"[:200]
 
     def _place_of(self, principal: str) -> str:
-        """Return the account of a principal for its row, or "" if it is the heading of the row's group."""
-        return "" if self.group.value == "account" else self._name(principal)
+        """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
+        account = principal.split(":")[4]
+        name = self._name(principal)
+        return "" if self.group.value == "account" else account if name == f"Account {account}" else name
 
     def _unit(self, principal: str) -> str:
         """Return the path of OUs from the root to a principal's account."""
@@ -231,6 +235,7 @@ class OrganizationAccess(LabWidget):
             choice.observe(lambda _: self._show_why(), "value")
         self._computing = row(self.progress, self.stopping)
         filters = row(self.find, self.order, self.group, self.only_allowed)
+        filters.layout.grid_gap = "0 1em"
         filters.add_class("labs-bar")
         why = ipywidgets.VBox(
             [self._why, ipywidgets.HTML(framed(f"<p>{_KEYS}</p>")), self._what, self._who],
@@ -290,7 +295,10 @@ class OrganizationAccess(LabWidget):
             self._why.value = ""
             return
         try:
-            told = self._told(self._explanation(principal, action))
+            if self._standing.is_outdated:
+                told = self._standing.note("No reason")
+            else:
+                told = self._told(self._explanation(principal, action))
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'

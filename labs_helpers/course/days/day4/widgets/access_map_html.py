@@ -3,9 +3,9 @@
 The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
 be read without turning your head. The summary is in the space that slanted names leave free.
 
-The layout follows the width of the map's place, not of the window: where a row doesn't fit next to its name, the
-squares are below the name, and in a very narrow place only the services are named above them. The squares of a column
-are always below each other.
+The layout follows the width of the map's place, not of the window: the closer the columns are, the steeper the names
+are, so that none touches the next one. In a very narrow place, the names are upright. If a row doesn't fit next to its
+name, the squares are below the name. The squares of a column are always aligned.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
-"""The height from which the map scrolls: more than fifty rows, also where the squares are below the names."""
+"""The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
@@ -25,14 +25,15 @@ _CELLS = {
     True: (Verdict.WARN, "!", "can"), False: (Verdict.IMPLICIT_DENY, "·", "can't"),
     None: (Verdict.UNKNOWN, "?", "not answered"),
 }  # fmt: skip
-_SLANTED = 5.1, 5.1
-"""The width and the height that a letter of a slanted name needs, in pixels, if the name is at 45°."""
-_STEEP = 2.5, 6.8
-"""The same if the name is at 70°, because the columns of a very narrow map are closer than lines of text."""
+_SLANTED, _STEEP, _UPRIGHT = (5.1, 5.1), (3.6, 6.4), (0, 6.6)
+"""The width and the height that a letter of a name needs, in pixels, if the name is at 45°, at 60°, or upright.
+
+Upright names have smaller letters.
+"""
 _STYLE = """<style>
 .labs .access { container-type: inline-size; }
 .labs .access .map { --slant: var(--long-slant); --ends: var(--long-ends);
-  --name: clamp(17.5em, 100cqi - var(--ends) - var(--columns) * (1.75em + 2px) - 1em, 27em);
+  --turn: -45deg; --name: clamp(19.5em, 100cqi - var(--ends) - var(--columns) * (1.75em + 2px) - 1em, 27em);
   --side: min(1.75em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
   position: relative; max-height: {HEIGHT}; border: 0; padding: 0 0 3px 3px; width: fit-content; max-width: 100%; }
 .labs .access .told { position: absolute; left: 3px; top: 0; width: calc(var(--name) + 1em); z-index: 3; }
@@ -57,19 +58,19 @@ _STYLE = """<style>
 .labs .access .map .squares .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 .labs .access .map .squares .starts { margin-left: 6px; }
 .labs .access .slanted > span { position: absolute; left: calc(50% - .5em); bottom: 0; white-space: nowrap;
-  font-size: 92%; transform-origin: 0 100%; transform: translateX(.75em) rotate(-45deg); }
+  font-size: 92%; transform-origin: 0 100%; transform: translateX(var(--aside, .75em)) rotate(var(--turn)); }
 .labs .access .square { display: block; height: 1.7em; line-height: calc(1.7em - 2px); box-sizing: border-box;
   text-align: center; font-weight: bold; border-radius: .25em; border: 1px solid var(--labs-line); overflow: hidden; }
 .labs .access .square.warn { border-color: var(--tint); background: color-mix(in srgb, var(--tint) 45%, transparent); }
 .labs .access .map .squares td:hover .square { border-color: var(--labs-text); }
 .labs .access .map .squares td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
 .labs .access .map .squares tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
-.labs .access .of { float: right; padding-left: .6em; font-weight: bold; }
-.labs .access .who { font-weight: bold; }
+.labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
+.labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
 .labs .access .square .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }
-@container (max-width: 52em) { .labs .access .map { --name: 11.5em; }
-  .labs .access .map .squares tbody th .of { float: none; display: block; padding: 0; } }
+@container (max-width: 56em) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
+  --turn: -60deg; --aside: .95em; --name: 19.5em; } }
 @container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; max-height: {NARROW_HEIGHT}; }
   .labs .access .told { position: static; width: auto; }
   .labs .access .map .squares tr { flex-wrap: wrap; }
@@ -77,16 +78,13 @@ _STYLE = """<style>
   .labs .access .map .squares .corner { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap; }
   .labs .access .map .squares tbody tr { padding: .2em 0; width: auto; }
-  .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0; }
-  .labs .access .map .squares tbody th .of { float: right; padding-left: .6em; }
+  .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0 0 .1em; }
   .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
-@container (max-width: 27em) { .labs .access .map { --ends: var(--short-ends); --slant: var(--short-slant);
-    --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
+@container (max-width: 34em) { .labs .access .map { --ends: var(--upright-ends); --slant: var(--upright-slant);
+    --turn: -90deg; --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
   .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
   .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
-  .labs .access .slanted strong, .labs .access .slanted:not(.starts) > span { position: absolute; width: 1px;
-    height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .labs .access .slanted > span { transform: translateX(1.1em) rotate(-70deg); }
+  .labs .access .slanted > span { left: 50%; bottom: .3em; font-size: 11px; line-height: 12px; --aside: 6px; }
   .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
 @media print { .labs .access .map .squares .slanted { position: relative !important; }
   .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }
@@ -147,15 +145,14 @@ def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
     `--ends` is the space to the right of the last column, and the width of the gaps between services.
     """
     gaps = sum(starts)
-    services = [
-        action.partition(":")[0] if is_start else "" for action, is_start in zip(actions, starts, strict=True)
-    ]
     return (
         f"--columns: {len(actions)}; "
         f"--long-slant: {_reach(actions, _SLANTED[1]):.0f}px; "
         f"--long-ends: {_overhang(actions, 18, _SLANTED[0]) + 5 * gaps:.0f}px; "
-        f"--short-slant: {_reach(services, _STEEP[1]):.0f}px; "
-        f"--short-ends: {_overhang(services, 8, _STEEP[0]) + 3 * gaps:.0f}px"
+        f"--steep-slant: {_reach(actions, _STEEP[1]):.0f}px; "
+        f"--steep-ends: {_overhang(actions, 16, _STEEP[0]) + 5 * gaps:.0f}px; "
+        f"--upright-slant: {_reach(actions, _UPRIGHT[1]):.0f}px; "
+        f"--upright-ends: {3 * gaps}px"
     )
 
 
@@ -213,16 +210,16 @@ def _row(
         allowed, of = asked.radius(principal)
         whole = escaped(principal.split(":", 5)[-1], 120)
         kind, name_of = _parts(whole)
-        where = f'<span class="dim">{escaped(place, 80)}</span>' if (place := name(principal)) else ""
+        where = " · ".join(filter(None, (kind, escaped(name(principal), 80))))
         return (
-            f'<tr><th scope="row" title="{whole}"><span class="of">{allowed} of {of}</span>{kind}'
-            f'<wbr><span class="who">{breakable(name_of)}</span> {where}</th>{cells}</tr>'
+            f'<tr><th scope="row" title="{whole}"><span class="who">{breakable(name_of)}</span> '
+            f'<span class="of">{allowed} of {of}</span> <span class="where">{where}</span></th>{cells}</tr>'
         )
 
     return row
 
 
 def _parts(name: str) -> tuple[str, str]:
-    """Return a principal's kind, with a slash, and its name, without the path between them."""
+    """Return a principal's kind and its name, without the path between them."""
     kind, slash, rest = name.partition("/")
-    return (f"{kind}/", rest.rpartition("/")[2]) if slash else ("", kind)
+    return (kind, rest.rpartition("/")[2]) if slash else ("", kind)

@@ -15,7 +15,7 @@ from labs_helpers.course.shown.look import Verdict, drawing, escaped
 LEGEND = "Each box lists the policies that are attached there. On the lit path, ✓ lets the request through, ✗ stops it."
 
 MOST = 40
-"""The maximum number of boxes; of a larger organization, only the way to the chosen account is drawn."""
+"""The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
 _WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 24
 _LETTERS = 25
 _BEND = 11
@@ -27,9 +27,9 @@ _LEFT = 32
 _END = 104
 """The width of the verdict behind the chosen account."""
 _NARROW, _STEP, _AT = 264, 42, 22
-"""The width of the picture for phones, the space between two of its boxes, for a sieve, and where its way is drawn."""
+"""The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
-"""What the picture for narrow pages is wider than the one for phones."""
+"""The additional width of the picture for narrow pages, compared with the one for phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
 
 
 def _height(listed: Sequence[Node]) -> int:
-    """Return the height of every box: the one with the most lines decides."""
+    """Return the height of all boxes, which depends on the box with the most lines."""
     return 10 + _LINE * max((len(_lines(each)) for each in listed), default=2)
 
 
@@ -128,9 +128,10 @@ def _downward(
     said: str,
     room: int,
 ) -> str:
-    """Return the lit path from top to bottom. Beside each box are the nodes of its level that aren't drawn.
+    """Return the lit path from top to bottom.
 
-    With `room` to the right of the picture, they have their names; otherwise, their number.
+    The nodes of a level that aren't drawn are named beside its box if there is `room` to the right of the picture.
+    Otherwise, only their number is shown.
     """
     x, y, parts = 8.0, float(_STEP), []
     path = [each.id for each in way]
@@ -163,7 +164,7 @@ def _downward(
 
 
 def _wrapped(names: Sequence[str], room: int) -> list[str]:
-    """Return the names that aren't drawn beside a box, in at most two lines of the room that there is."""
+    """Return the names of nodes that aren't drawn, in at most two lines that fit beside a box."""
     letters = int((_NARROW + room - _WIDTH - 20) / 7)
     lines = textwrap.wrap("also: " + ", ".join(names), letters, max_lines=2, placeholder=" …")
     return lines if names else []
@@ -184,7 +185,7 @@ def _stops(step: Step) -> bool:
 
 
 def _words(id: str, state: str, steps: Sequence[Step]) -> str:
-    """Return what is said at a level: the policy and the statement that stop the request, or that it isn't reached."""
+    """Return the comment on a level: the policy and the statement that stop the request, or that it isn't reached."""
     if state == "open":
         return "not reached"
     stopping = next((each for each in steps if each.target == id and _stops(each)), None)
@@ -197,9 +198,9 @@ def _comment(at: Box, state: str, steps: Sequence[Step]) -> str:
 
 
 def _titled(said: str, x: float, y: float, most: int, state: str) -> str:
-    """Return a comment on a level, with the whole of it on demand.
+    """Return a comment on a level, with the full text on demand.
 
-    Of a long one, the policy's name is shortened, which the box above has as well, and not the statement.
+    In a long comment, the policy's name is shortened, because the box above contains it as well.
     """
     name, comma, statement = said.rpartition(", ")
     room = max(most - len(comma + statement), 6)
@@ -272,7 +273,7 @@ def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Seq
 
 
 def _lines(node: Node) -> list[str]:
-    """Return the lines in a node's box: its name, its policies, and AWS's policy if it isn't in the same line."""
+    """Return the lines in a node's box: its name, its policies, and AWS's policy if it isn't on the same line."""
     kind = "" if node.kind == "root" else f" · {node.kind}"
     name = node.name + (" (moved)" if node.moved else "")
     named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name

@@ -49,7 +49,7 @@ def nodes(preview: Preview) -> list[Node]:
 
 
 def _children(preview: Preview) -> dict[str, list[str]]:
-    """Return the accounts of each OU and of the root, by its ID."""
+    """Return the accounts directly in each OU and in the root, by the ID of the OU or root."""
     found: dict[str, list[str]] = {}
     for account in preview.organization.members:
         found.setdefault(preview.parent(account), []).append(account)
@@ -183,11 +183,18 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
     return "\n".join(lines)
 
 
-def answer_html(decision: Decision, found: Sequence[Step]) -> str:
-    """Return the decision in a box that screen readers announce, and its layers as a collapsed table."""
+_PREVIEWED = "This is the answer with your changes, which aren't applied yet."
+
+
+def answer_html(decision: Decision, found: Sequence[Step], *, is_preview: bool = False) -> str:
+    """Return the decision in a box that screen readers announce, and its layers as a collapsed table.
+
+    `is_preview`: True if changes that aren't applied yet are part of the answer.
+    """
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     head = headline(verdict, verdict.word, decision.reason.removeprefix(f"{verdict.word} "))
-    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}</div>'
+    preview = f"<p>{chip(Verdict.NOTE, 'preview')} {_PREVIEWED}</p>" if is_preview else ""
+    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}{preview}</div>'
     rows = [
         (
             escaped(each.type),

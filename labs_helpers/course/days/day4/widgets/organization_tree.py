@@ -23,6 +23,7 @@ from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
+from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy import Decision, PolicyError
 
 _WIDE = {"width": "99%"}
@@ -33,7 +34,7 @@ _KEYS = (
     "presses a button."
 )
 _FEW = 20
-"""The most nodes in which a person finds one without the field Find."""
+"""The maximum number of nodes for which the field Find isn't needed."""
 _WHAT_IF = "What if? Try a draft or a move"
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
@@ -61,7 +62,7 @@ class OrganizationTree(LabWidget):
         running = cloud or Cloud.running()
         if running is None:
             raise Mistake("no cloud is running: start one")
-        self._cloud = running
+        self._cloud, self._standing = running, Standing(running)
         self.preview = Preview(running)
         self.decision: Decision | None = None
         self._answer = ""
@@ -105,9 +106,7 @@ class OrganizationTree(LabWidget):
         except (PolicyError, NotModelled, LookupError, ValueError) as error:
             self._warn(str(error))
             return None
-        self._say(
-            "The answer with your changes." if self.preview.changes else "The answer without any changes."
-        )
+        self.status.value = ""
         return self.decision
 
     @property
@@ -116,6 +115,9 @@ class OrganizationTree(LabWidget):
 
     def _judge(self, account: str) -> None:
         """Evaluate the request in the fields, and show the answer. Raises an error if it can't be evaluated."""
+        if self._standing.is_outdated:
+            self.answer.value = framed(self._standing.note("No answer"))
+            return
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
         decision = self.preview.judge(arn, self.action.value.strip(), what, read(self.context.value))
@@ -123,7 +125,7 @@ class OrganizationTree(LabWidget):
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
-        self.answer.value = pages.answer_html(decision, levels)
+        self.answer.value = pages.answer_html(decision, levels, is_preview=bool(self.preview.changes))
 
     @checked
     def attach(self, document: str | Mapping[str, Any] | None = None, name: str = "Draft") -> bool:
@@ -149,7 +151,7 @@ class OrganizationTree(LabWidget):
         """Discard the previewed changes."""
         self.preview = Preview(self._cloud)
         self._refresh()
-        self._say("The changes are discarded. The organization stays as it was.")
+        self._say("discarded", "The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
         """Make the previewed changes in the cloud, with calls from the management account's administrator.
@@ -166,7 +168,7 @@ class OrganizationTree(LabWidget):
             return False
         self.preview = Preview(self._cloud)
         self._refresh()
-        self._say(f"Done: {count} change{'s' if count != 1 else ''} made.")
+        self._say("applied", f"Done: {count} change{'s' if count != 1 else ''} made.")
         return True
 
     def _changed(self, change: Any) -> bool:
@@ -176,7 +178,9 @@ class OrganizationTree(LabWidget):
             self._warn(str(error))
             return False
         self._refresh()
-        self._say("This changes only the preview, and the picture shows the result. Choose Apply or Discard.")
+        self._say(
+            "preview", "The picture shows the result, but nothing is applied yet. Choose Apply or Discard."
+        )
         return True
 
     def _free(self, name: str) -> str:
@@ -251,12 +255,11 @@ class OrganizationTree(LabWidget):
         buttons = ipywidgets.HBox([self.asking, self.what_if], layout={"flex_flow": "row wrap"})
         asked = [self.principal, self.action, self.resource, self.context, buttons]
         question = ipywidgets.VBox(
-            [self.find, self.tree, *asked, self.changing, keys], layout={"flex": "1 1 21em", "min_width": "0"}
+            [self.find, self.tree, *asked, self.changing, self.status, keys],
+            layout={"flex": "1 1 21em", "min_width": "0"},
         )
         question.add_class("labs-form")
-        shown = ipywidgets.VBox(
-            [self.picture, self.answer, self.status], layout={"flex": "3 1 58em", "min_width": "0"}
-        )
+        shown = ipywidgets.VBox([self.picture, self.answer], layout={"flex": "3 1 58em", "min_width": "0"})
         # The question is next to the picture if both fit, and below it otherwise.
         both = ipywidgets.HBox(
             [shown, question], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": ".5em 1.5em"}
@@ -304,12 +307,12 @@ class OrganizationTree(LabWidget):
         return next(members, ids[0])
 
     def _answer_for_chosen(self) -> None:
-        """Answer for the node that was chosen just now, without what was said about the node before."""
+        """Answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.asking.disabled = not self._is_account
         self.status.value = ""
         if not self._is_account:
-            self._say("Choose an account to see an answer, because a request comes from an account.")
+            self._say("note", "Choose an account to see an answer, because a request comes from an account.")
 
     def _answer_again(self) -> None:
         """Answer for the node that is chosen now. If there is no answer, only the way to the node is drawn."""
@@ -347,8 +350,8 @@ class OrganizationTree(LabWidget):
             else ""
         )
 
-    def _say(self, words: str) -> None:
-        said = f"{chip(Verdict.NOTE, 'preview')} {escaped(words)}"
+    def _say(self, word: str, words: str) -> None:
+        said = f"{chip(Verdict.NOTE, word)} {escaped(words)}"
         self.status.value = framed(f'<p role="status" aria-label="Status">{said}</p>')
 
     def _warn(self, words: str) -> None:

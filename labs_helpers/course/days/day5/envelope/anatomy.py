@@ -126,7 +126,7 @@ class _FieldWalker:
             BODY,
             "last frame: tag",
             TAG,
-            "Authenticates the content, the position, and that this is the last frame.",
+            "Authenticates the content, the position, and the fact that this is the last frame.",
         )
 
     def _frame(self, name: str, length: int) -> Iterator[Field]:

@@ -11,7 +11,7 @@ from labs_helpers.course.shown.look import drawing
 _YOURS, _OPENS = ("your key", "opens the data key"), "the data key opens the content"
 _SIZE, _GAP, _EDGE = (128, 48), 14, 14
 _LIST, _TALL, _BETWEEN, _WAY = 192, 40, 10, 22
-"""The narrow form: the size of its boxes, the space between them, and between the two arrows beside them."""
+"""The narrow form: the size of its boxes, the space between them, and the space between the arrows beside them."""
 
 
 @dataclass(frozen=True, slots=True)

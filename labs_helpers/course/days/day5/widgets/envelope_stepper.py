@@ -144,7 +144,10 @@ class EnvelopeStepper(LabWidget):
 
     def _make_controls(self) -> None:
         self.field = ipywidgets.Dropdown(
-            options=[each.name for each in self.fields], description="Field", layout={"width": "30em"}
+            options=[each.name for each in self.fields],
+            description="Field",
+            layout={"width": "30em"},
+            style={"description_width": "initial"},
         )
         self.buttons = {
             name: ipywidgets.Button(
@@ -161,19 +164,14 @@ class EnvelopeStepper(LabWidget):
         self.field.observe(lambda _: self._draw(), "value")
         self._verdict, self._picture, self._hex = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        # The bytes are next to the picture if both fit, and below it otherwise.
+        # The bytes are next to the controls and the picture if both fit, and below them otherwise.
         column = {"flex": "1 1 34em", "min_width": "0"}
+        begin = [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture]
         both = ipywidgets.HBox(
-            [ipywidgets.VBox([each], layout=column) for each in (self._picture, self._hex)],
+            [ipywidgets.VBox(each, layout=column) for each in (begin, [self._hex])],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"},
         )
-        self.view = titled_view(
-            ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, both],
-                layout={"width": "100%"},
-            ),
-            self.about,
-        )
+        self.view = titled_view(ipywidgets.VBox([both], layout={"width": "100%"}), self.about)
 
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._explained()}{self._opened()}</div>'
@@ -292,5 +290,5 @@ def _hex(now: bytes, before: bytes) -> str:
 
 
 def _chip_of(part: str) -> str:
-    """Return the part of a message as a chip, in the tint of its bytes."""
+    """Return a part of a message as a chip, in the tint of its bytes."""
     return f'<span class="chip {_TINTS[part]}">{part}</span>'

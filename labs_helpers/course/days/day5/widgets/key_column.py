@@ -27,7 +27,7 @@ from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.look.drawing import label, line
 
 _MARKS, _TIMES, _LANE, _BETWEEN = 36, 54, 54, 6
-"""The widths of the marks, of the times, and of a lane at least, and the space between lanes."""
+"""The width of the marks and of the times, the minimum width of a lane, and the space between lanes."""
 _STRETCH, _LINE, _FROM = 46, 14, 8
 _MARK = 2 * RADIUS + 2
 
@@ -96,7 +96,7 @@ class Column:
         return about(self._history, regions[lane]) if lane < len(regions) else []
 
     def _times(self) -> Iterator[str]:
-        """Yield how long each stretch lasted, now, and the end."""
+        """Yield the duration of each stretch, the current time, and the end."""
         history, left = self._history, self._right
         for (start, after), (low, high) in zip(
             pairwise(self._knots.all), pairwise(self._places), strict=True

@@ -1,7 +1,7 @@
 """A KMS key's history as a picture: one lane per Region, one for the key material, and a numbered mark per moment.
 
 A year in which nothing changes isn't wider than a second in which the key is disabled: each stretch between two
-changes has room for the name of its state, and below it stands how long it lasted.
+changes has room for the name of its state, and its duration is below it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ STATES = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "open"}
 MATERIALS = ("teal", "plum")
 _LEFT, _WIDTH, _MARGIN = 116, 700, 12
 _STRETCH, _WAITING = 64, 110
-"""The least widths of a stretch, and of the waiting period before a deletion."""
+"""The minimum widths of a stretch, and of the waiting period before a deletion."""
 _TOP, _LANE, _GAP = 62, 28, 18
 RADIUS = 11
 MOST_TICKS = 200
 _FEWEST_PIXELS = 8
-"""The smallest radius of a mark that has its number in it."""
+"""The minimum radius of a mark that contains its number."""
 
 
 Knot = tuple[datetime, int]
@@ -56,7 +56,7 @@ def _told_apart(spans: Sequence[Span], now: datetime) -> Iterator[tuple[Span, tu
 
 
 class Knots:
-    """The times at which something in a history changes, in order, and between which a picture has its stretches."""
+    """The times at which something in a history changes, in order. A picture's stretches are between them."""
 
     def __init__(self, history: History) -> None:
         self.lines = [*history.states.values(), history.materials]
@@ -126,7 +126,7 @@ class Timeline:
         )
 
     def _needed(self, start: Knot, end: Knot) -> float:
-        """Return the width that a stretch needs, so that what lasted just as long has room for its name."""
+        """Return the width that a stretch needs so that the names of spans of exactly this duration fit."""
         if end[0] > self._history.now:
             return _WAITING
         spans = (
@@ -173,7 +173,7 @@ class Timeline:
             yield self._bar(span, y, MATERIALS[number % 2])
 
     def _axis(self) -> Iterator[str]:
-        """Yield the line of time: how long each stretch lasted, and its beginning, now, and its end."""
+        """Yield the time axis: the duration of each stretch, the beginning, the current time, and the end."""
         history, y, right = self._history, self._bottom - 6, self._right
         yield line(_LEFT, y, right, y)
         for (start, after), (low, high) in zip(

@@ -30,7 +30,7 @@ from labs_helpers.course.widgets.design import (
 
 _HEADS = ("No.", "Time (UTC)", "What happened", "By", "State afterward")
 _MOST_ROWS = 20
-"""The most rows that are shown without a frame."""
+"""The maximum number of rows that are shown without a frame."""
 
 
 class KeyTimeline(LabWidget):

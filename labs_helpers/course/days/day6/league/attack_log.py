@@ -130,7 +130,7 @@ def _named(text: str, known: Mapping[str, str]) -> str:
 
 
 def read_back(value: Any, known: Mapping[str, str], answers: Mapping[Any, Any]) -> Any:
-    """Return the value for a call that a value in a log stands for.
+    """Return the value to use in a call in place of a value in a log.
 
     Raises `LookupError` if a response doesn't have the value.
     """

@@ -66,7 +66,7 @@ class _Searched:
 def _search_all(company: Company, planted: Planted) -> _Searched:
     """Search from each foothold.
 
-    A flag that the company's own policies keep from being planted is lost from every foothold.
+    If the company's own policies prevent a flag from being planted, the flag is lost for every foothold.
     """
     searched, runner = _Searched(), renewed(company)
     for foothold in rules().footholds:
@@ -87,7 +87,7 @@ def judge_attack(cloud: Cloud, design: dict[str, Any], log: AttackLog) -> list[s
 
 
 def _alarms(alarm_rules: Sequence[Rule], report: scoreboard.Report, searched: _Searched) -> str:
-    """Return how many rules raise an alarm for the robots' searches, how many calls precede it, and the false alarms.
+    """Return how many rules detect the robots' searches, how many calls precede the first alarm, and the false alarms.
 
     An alarm is false if it is raised for work on the scoreboard. A rule that can't be run doesn't affect the company's
     result, so the text names the failure instead.

@@ -36,7 +36,7 @@ class Symbol(str):
     path: str
 
     def __new__(cls, text: str, call: _Call | None = None, path: str = "") -> Symbol:
-        """Return a symbol with a string; `call` and `path` identify the member it is the placeholder for."""
+        """Return a symbol with a string; `call` and `path` identify the member that it is a placeholder for."""
         made = super().__new__(cls, text)
         made.call, made.path = call, path
         return made
@@ -146,7 +146,7 @@ def costs(blueprint: Blueprint) -> list[str]:
             f"{len(blueprint.keys)} KMS keys: charged per key and month, and per request (https://aws.amazon.com/kms/pricing/)"
         )
     if blueprint.trails:
-        told = "the first copy of management events is free, data events and additional copies are not"
+        told = "the first copy of management events is free; data events and additional copies are not"
         lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
     lines.append(
         f"{len(blueprint.buckets)} buckets: charged by stored data, and per request (https://aws.amazon.com/s3/pricing/)"

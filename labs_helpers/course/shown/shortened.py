@@ -1,0 +1,38 @@
+"""Shortened text: long ARNs and encoded messages, which no one reads, with the whole of them on demand."""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.course.shown.display import break_long_words, inline
+from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.printable import clean
+
+_LONGEST = 40
+"""The number of characters of a shortened ARN, at most."""
+_LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
+_ENCODED = re.compile(r" ?Encoded authorization failure message: [\w+/=-]{60,}\.?")
+
+
+def shortened(text: str) -> str:
+    """Return text as HTML in which long ARNs and words are shortened; the whole is the element's title."""
+    return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
+
+
+def without_encoded(message: str) -> str:
+    """Return an error message without AWS's encoded authorization message, which only AWS can read."""
+    return _ENCODED.sub("", message)
+
+
+def whole(message: str) -> str:
+    """Return a message collapsed and in full as HTML, or "" if nothing of it is shortened."""
+    if not _LONG.search(message):
+        return ""
+    return fold("The whole message", f"<p>{break_long_words(inline(clean(message)))}</p>")
+
+
+def _short(word: str) -> str:
+    resource = word.split(":", 5)[-1]
+    end = resource[1 - _LONGEST :]
+    shown = resource if len(resource) <= _LONGEST else f"…{end[max(end.find('/'), 0) :]}"
+    return f'<span title="{word}">{shown}</span>'

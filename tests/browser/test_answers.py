@@ -252,6 +252,8 @@ def test_a_prompt_shows_each_policy_below_its_caption_and_the_requests_once(note
     assert len(gaps) == 11
     assert all(above < 8 < below for above, below in gaps)
     expect(cell.locator(".json .n").nth(40)).to_be_attached()
+    cut = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).length"
+    assert cell.locator(".codes .json").evaluate_all(cut) == 0, "each policy is whole"
     expect(cell.get_by_text("Carol deletes the bucket reports")).to_have_count(1)
 
 

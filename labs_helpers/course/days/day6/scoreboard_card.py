@@ -14,17 +14,17 @@ from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, headl
 from labs_helpers.course.shown.printable import clean
 
 STYLE = """<style>
-.labs .steps.steps { width: 100%; max-width: 62em; margin: .6em 0; overflow-wrap: normal; }
+.labs .steps.steps { width: 100%; max-width: 62em; margin: 1.2em 0 .3em; overflow-wrap: normal; }
 .labs.labs .steps :is(th, td) { vertical-align: middle; } .labs .steps th[scope=row] { font-weight: normal; }
 .labs.labs .steps tr { background: none; }
-@container (min-width: 60em) { .labs .steps.steps { width: auto; } .labs .steps th[scope=row] { white-space: nowrap; }
-  .labs .steps .tally { flex-wrap: nowrap; } }
 .labs .steps .tally { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; }
 .labs .steps .tally > span:first-child { min-width: 3.4em; white-space: nowrap; }
 .labs .steps .marks { display: grid; grid-template-columns: repeat(8, 1.4em); gap: 2px; }
 .labs .steps .marks i { height: 1.4em; line-height: 1.3em; text-align: center; font-style: normal; font-weight: bold;
   font-size: 85%; border: 1px solid var(--tint); border-radius: .25em; box-sizing: border-box;
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
+@container (min-width: 60em) { .labs .steps.steps { width: auto; } .labs .steps th[scope=row] { white-space: nowrap; }
+  .labs .steps .tally { flex-wrap: nowrap; } }
 @container (max-width: 46em) { .labs .steps :is(tbody, tr, th, td) { display: block; border: 0; padding: 0; }
   .labs .steps.steps { display: block; } .labs .steps tr { padding: .5em .3em; border-top: 1px solid var(--labs-line); }
   .labs .steps thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -175,6 +175,7 @@ def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
         assert stopped
         assert "Deleting isn't fixing" in " ".join(stopped[0].stopped)
         assert "Round 2" in repr(board)
+        assert board.html.count(" open><summary>") == 1, "one row is unfolded, however much work stopped"
         account.begin_anew(cloud, stopped[0].id)
         board._button.click()
         assert _word(board, stopped[0].id) == "open"

@@ -131,7 +131,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.get_by_role("button", name="Run", exact=True).click()
     walk.get_by_text("the attack fails").wait_for()
     walk.get_by_text("3 of 3: ").wait_for()  # the request that is rejected
-    assert walk.locator("button.mod-primary").count() == 0, "no next request"
+    expect(walk.locator("button.mod-primary")).to_have_count(0)  # no next request
     walk.locator("svg:visible path.bounce").wait_for()
     expect(walk.locator("svg:visible path.bounce")).to_have_count(1)
     assert walk.evaluate(OVERLAPS) == []

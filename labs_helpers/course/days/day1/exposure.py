@@ -179,7 +179,7 @@ class Exposure:
 
 
 _TITLE = "A zone down for hours, a bucket public for weeks"
-_LASTING = "A zone usually comes back. What an outsider has read, nobody can take back."
+_LASTING = "A zone usually comes back. What an outsider has read can't be taken back."
 _ASSUMED = "These are the assumptions (change them, and look again):"
 
 

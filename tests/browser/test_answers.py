@@ -288,7 +288,9 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
         assert 1 in (len({box["x"] for box in boxes}), len({box["y"] for box in boxes})), kind
     card = notebook.cell(0).locator(".opening")
     expect(card.locator("th[scope=col]").first).to_be_visible()
-    names = card.locator(".roster:not(.calls) th[scope=row], .calls code")
+    whole = "e => [e, ...e.querySelectorAll('td')].every(each => each.scrollWidth <= each.clientWidth + 1)"
+    assert card.evaluate(whole), "no description is cut"
+    names = card.locator(".roster:not(.commands) th[scope=row], .commands code")
     heights = names.evaluate_all(
         """all => all.map(each => {
           const content = document.createRange();
@@ -306,5 +308,7 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
             if found := part.evaluate(CUT):
                 cut[cell] = found
     notebook.page.set_viewport_size({"width": 1400, "height": 900})
+    heads = card.locator(".commands th").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)")
+    assert len({round(each) for each in heads}) == 2, "the calls are below their heading"
     assert cut == {}
     assert notebook.errors() == []

@@ -83,7 +83,7 @@ def _calls_table() -> str:
         for call, does in _CALLS.items()
     )
     heads = '<thead><tr><th scope="col">call</th><th scope="col">what it does</th></tr></thead>'
-    return f'<table class="roster calls">{heads}<tbody>{rows}</tbody></table>'
+    return f'<table class="roster commands">{heads}<tbody>{rows}</tbody></table>'
 
 
 def next_line(number: int, progress: Progress) -> str:

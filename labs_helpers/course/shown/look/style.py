@@ -67,13 +67,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   grid-template-columns: repeat(auto-fill, minmax(min(24em, 100%), 1fr)); max-width: 62em; }
 .labs .calls li { margin: 0; } .labs .calls code { white-space: nowrap; }
 .labs .fold .calls code { white-space: normal; }
-.labs .opening { container-type: inline-size; } .labs .opening > div { display: grid; gap: .6em 3em; }
+.labs .opening { container-type: inline-size; }
+.labs .opening > div { display: grid; gap: .6em 3em; grid-template-columns: minmax(0, 1fr); }
 .labs .opening table { align-self: start; justify-self: start; margin: .3em 0; }
-.labs .opening .calls code { padding-block: 0; line-height: 1.3; }
+.labs .opening code { padding-block: 0; line-height: 1.3; white-space: nowrap; }
 @container (min-width: 64em) { .labs .opening > div { grid-template-columns: auto auto 1fr; } }
-@container (max-width: 30em) { .labs .opening table { width: 100%; } .labs .calls tbody { display: grid; }
-  .labs .calls :is(tr, th, td) { display: block; }
-  .labs.labs .calls :is(thead, th[scope=row]) { border: 0; padding-bottom: 0; } .labs .calls thead { display: none; } }
+@container (max-width: 30em) { .labs .opening table { width: 100%; } .labs .commands tbody { display: grid; }
+  .labs .commands :is(tr, th, td) { display: block; } .labs .commands thead { display: none; }
+  .labs.labs .commands th[scope=row] { border: 0; padding-bottom: 0; } }
 .labs .foot { margin-top: 1em; } .labs .foot code { display: inline-block; max-width: 100%; }
 .labs pre { word-break: normal; }
 .jp-OutputArea:has(.labs) .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; padding-right: 1em; }

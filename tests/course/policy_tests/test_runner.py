@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 import pytest
 
 from labs_helpers.__main__ import main
+from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day4 import landing_zone
 from labs_helpers.course.policy_tests import runner
 from labs_helpers.course.policy_tests.organization_table import described
-from labs_helpers.course.policy_tests.runner import run
+from labs_helpers.course.policy_tests.report import lines
+from labs_helpers.course.policy_tests.runner import reports, run
 from labs_helpers.course.policy_tests.table import TableError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -310,3 +312,8 @@ def test_a_name_that_does_not_exist_is_an_error_with_its_line(tmp_path, capsys, 
     path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
     assert main(["test-policies", str(path)]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_file_of_the_course_has_its_path_in_the_repository():
+    (failed, _) = lines(reports([str(data_path("day4", "policy_as_code"))]))
+    assert failed.startswith("data/day4/policy_as_code/broken.yaml: FAIL ")

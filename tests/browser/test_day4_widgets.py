@@ -233,6 +233,7 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
     """The map warns; the layers of the reason have the colors that they have everywhere."""
     cell = notebook.cell(MAP)
     cell.locator("td:has(.square.warn)").first.click()
+    notebook.settle()  # the chips of the reason before are replaced
     why = status(cell, "Why")
     why.get_by_text("dangerous").wait_for()
     tint = "e => [e.innerText.trim(), getComputedStyle(e).getPropertyValue('--tint')]"

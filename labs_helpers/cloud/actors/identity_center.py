@@ -162,7 +162,7 @@ class IdentityCenter:
         https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-fido2.html
         """
         raise NotModelled(
-            f"WebAuthn: {user_name} can register an authenticator app, "
+            f"WebAuthn: {user_name} can register an authenticator app instead; "
             "see labs_helpers/cloud/services/sso/portal/sign_in.py"
         )
 

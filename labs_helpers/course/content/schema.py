@@ -322,7 +322,7 @@ class Belief(Model):
     @model_validator(mode="after")
     def _a_true_statement_has_its_misconception(self) -> Belief:
         if self.true != (self.mistaken is not None):
-            raise ValueError('"mistaken" belongs to true statements, and to all of them')
+            raise ValueError('"mistaken" is required for true statements, and allowed only for them')
         return self
 
 

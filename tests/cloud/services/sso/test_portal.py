@@ -742,7 +742,7 @@ def test_no_other_site_can_press_a_button(desk: Desk) -> None:
         for token in ({}, {"_csrf": ""}, {"_csrf": "guessed"}):
             page = browser.post(f"{desk.url}{path}", **fields, **token)
             assert page.status == 400, (path, token)
-            assert "not from here" in page.text
+            assert "sent from this site" in page.text
     assert "Accounts" in browser.open(desk.url).text
 
 

@@ -148,7 +148,7 @@ def _form() -> dict[str, str]:
     """Return a form's fields. Raises `ErrorPage` for a form from another site, or with a repeated field."""
     if protections.forged():
         raise ErrorPage(
-            "invalid_request", "This form is not from here, or your cookies are off. Start again."
+            "invalid_request", "This form wasn't sent from this site, or cookies are turned off. Start again."
         )
     return _single_values(request.form)
 
@@ -240,7 +240,7 @@ def by_address() -> Any:
     identifiers = [each for provider in _outside_providers(client) for each in provider["IdpIdentifiers"]]
     identifier = next((each for each in identifiers if each.lower() == domain), None)
     if identifier is None:
-        return _show_login(client, "No company is known by the domain of this address."), 400
+        return _show_login(client, "No company is registered for the domain of this address."), 400
     return redirect(f"{url_for('login.authorize_endpoint')}?{_query_with(idp_identifier=identifier)}")
 
 

@@ -161,7 +161,7 @@ def _form() -> dict[str, str]:
     Raises `BadPage` for a form that came from elsewhere, or that contains a field twice.
     """
     if protections.forged():
-        raise BadPage("This form is not from here, or your cookies are off. Start again.")
+        raise BadPage("This form wasn't sent from this site, or cookies are turned off. Start again.")
     return _single_values(request.form)
 
 
@@ -329,7 +329,7 @@ def forgotten() -> str:
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
     mail.send_reset_link_to(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
-    return _page("forgot.html", said="If there is such a user, an e-mail is on its way.")
+    return _page("forgot.html", said="If there is such a user, an email is on its way.")
 
 
 @bp.get("/start/reset")
@@ -346,9 +346,9 @@ def _show_reset(token: str, problem: str | None = None) -> str:
 def _link(token: str) -> Link:
     link = _portal().links.get(digest(token))
     if link is None or link.instance != _instance().arn or _now() >= link.expires:
-        raise BadPage("This link isn't valid anymore. Ask for another.")
+        raise BadPage("This link isn't valid anymore. Request a new one.")
     if link.user not in _instance().store.users:
-        raise BadPage("This link isn't valid anymore. Ask for another.")
+        raise BadPage("This link isn't valid anymore. Request a new one.")
     return link
 
 

@@ -36,7 +36,7 @@ def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
     if _is_over_limit(call, instance, user.attributes["UserName"]):
         return ""
     code = f"{secrets.randbelow(10**6):06}"
-    text = f"Your one-time password is {code}. At the portal you choose another."
+    text = f"Your one-time password is {code}. You then choose a new one in the portal."
     _send(call.state, user, call.time, text, "Your one-time password")
     return digest(code)
 
@@ -66,7 +66,7 @@ def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
     secret = state.part(Portal).link(instance.arn, user.id, now)
     minutes = int(LINK_LIFE.total_seconds() // 60)
     text = (
-        f"We received a request, hopefully from you, for a new password for {user.attributes['UserName']}. Within "
+        f"We received a request, hopefully from you, to reset the password of {user.attributes['UserName']}. Within "
         f"{minutes} minutes choose one at {instance.start_url}/reset?token={secret}"
     )
     _send(state, user, now, text, "Reset your password")

@@ -54,13 +54,13 @@ def problem(password: str, past: list[PasswordDigest]) -> str | None:
     `past` contains the previous passwords.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        return f"A password has {SHORTEST} to {LONGEST} characters."
+        return f"A password must have {SHORTEST} to {LONGEST} characters."
     kinds = (
         any("a" <= each <= "z" for each in password), any("A" <= each <= "Z" for each in password),
         any("0" <= each <= "9" for each in password), any(each in SPECIAL for each in password),
     )  # fmt: skip
     if not all(kinds):
-        return "A password needs a lowercase letter, an uppercase letter, a number and a special character."
+        return "A password needs a lowercase letter, an uppercase letter, a number, and a special character."
     if any(each.fits(password) for each in past):
         return f"You've used this password before: your last {REMEMBERED} passwords can't be used again."
     return None

@@ -119,7 +119,7 @@ def _mailed_password(call: Call, instance: Instance, flow: Flow, code: str) -> E
     )
     if not right or user is None:
         _portal(call).count_failure(locking_name(instance, flow), call.time)
-        raise Refused("This is not the password of the e-mail.")
+        raise Refused("This isn't the password from the email.")
     flow.user, flow.passed = user.id, ("EMAIL_OTP",)
     return user
 
@@ -191,10 +191,10 @@ def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
     Raises `Refused` if the code is wrong.
     """
     if len(factors.apps) >= MOST_APPS:
-        raise Refused(f"You can have {MOST_APPS} authenticator apps.")
+        raise Refused(f"You can have at most {MOST_APPS} authenticator apps.")
     app = App(seed)
     if not _accepts(app, code, call):
-        raise Refused("This code is not the one that the app shows.")
+        raise Refused("This isn't the code that the app shows.")
     factors.apps.append(app)
 
 

@@ -327,7 +327,7 @@ def test_temporary_passwords_and_second_factors_have_their_pages(shop: Shop, clo
     browser = Browser()
     browser.open(f"{HOST}/login", **shop.query())
     page = browser.send(username="carol", password="Temporary-1!")
-    assert "Choose your own" in page.text
+    assert "Choose a new one" in page.text
     page = browser.send(password="Her-own-pass-1!")
     assert "authenticator app" in page.text
     secret = page.text.partition("<code>")[2].partition("</code>")[0]

@@ -314,7 +314,7 @@ def weekend_languages() -> Drawing:
     ways = [
         ("Sigma", ["one stored record", "any product imports it"], "ink", Icon.POLICY),
         ("EventBridge pattern", ["one event, within minutes", "lists: fields together"], "aws", Icon.GATE),
-        ("SQL", ["many records together", "totals, joins, texts"], "ink", Icon.BUCKET),
+        ("SQL", ["many records together", "totals, joins, parts of texts"], "ink", Icon.BUCKET),
     ]
     asks = ["Does this record match?", "Does this event match?", "What do all records add up to?"]
     parts = []
@@ -326,7 +326,7 @@ def weekend_languages() -> Drawing:
         "Three languages for rules",
         "Sigma compares one stored record, and most products import it. An EventBridge pattern compares one event, "
         "within minutes, and can compare the fields of a list's elements together. SQL computes totals over many "
-        "records, joins them, and takes texts apart.",
+        "records, joins them, and extracts parts of texts.",
         362,
         tuple(parts),
     )

@@ -114,7 +114,7 @@ def test_the_instructors_guide_has_the_times_of_the_notebooks(number):
     shown = re.search(rf"^\| {number} \|.*\| ([\d½]+) \| ([\d½]+) \|$", guide, re.MULTILINE)
     (notebook,) = (ROOT / "notebooks").glob(f"day{number}_*.ipynb")
     text = notebook.read_text(encoding="utf-8")
-    told = [re.search(rf"\*\*{part}:.*?\((\d+) minutes\)", text) for part in ("About how long", "Core path")]
+    told = [re.search(rf"\*\*{part}:.*?\((\d+) minutes\)", text) for part in ("Time", "Core path")]
     assert shown is not None
     for hours, minutes in zip(shown.groups(), told, strict=True):
         assert minutes is not None

@@ -41,7 +41,7 @@ def _problems_of_file(notebook: dict) -> Iterator[str]:
         yield "a cell has no id of its own"
 
 
-_OPENING = ("By the end, you'll be able to", "What you need to know", "About how long")
+_OPENING = ("By the end, you'll be able to", "What you need to know", "**Time:** about")
 _CLOSING = ("Quiz", "Recap", "In real AWS", "What comes next")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(|<img\b(?![^>]*\balt=[\"'][^\"'])")
 _EXERCISE = re.compile(r"\bday\.(?:check|hint|solution|exercise)\(\s*[\"']([^\"']+)[\"']")

@@ -100,7 +100,7 @@ def test_a_header_says_how_long_each_part_takes(path: Path) -> None:
 def test_a_header_that_is_off_by_more_than_a_quarter_is_refused(tmp_path: Path) -> None:
     """170 words are a minute."""
     header = (
-        "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
+        "# Day\n\n**Time:** about one hour in total (60 minutes).\n\n"
         "**Core path:** about one hour (60 minutes): the marked parts.\n\n"
         "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | {} | ✓ |"
     )
@@ -113,7 +113,7 @@ def test_a_header_that_is_off_by_more_than_a_quarter_is_refused(tmp_path: Path) 
 
 def test_measured_minutes_can_be_written_into_a_header(tmp_path: Path) -> None:
     header = (
-        "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
+        "# Day\n\n**Time:** about one hour in total (60 minutes).\n\n"
         "**Core path:** about one hour (60 minutes): the marked parts.\n\n"
         "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | 5 |  |"
     )
@@ -122,7 +122,7 @@ def test_measured_minutes_can_be_written_into_a_header(tmp_path: Path) -> None:
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     path.write_text(times.mended(path), encoding="utf-8")
     mended = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
-    assert "about one and a half hours for all of it (95 minutes)" in mended
+    assert "about one and a half hours in total (95 minutes)" in mended
     assert "| 1 · Words | 90 |  |" in mended
     assert list(times.problems(path)) == []
 
@@ -136,7 +136,7 @@ def _code(text: str, name: str) -> dict:
 
 
 def _check(tmp_path: Path, *more: dict, kernel: str = "python3") -> list[str]:
-    opening = "# Day\n\nBy the end, you'll be able to … What you need to know … About how long …"
+    opening = "# Day\n\nBy the end, you'll be able to … What you need to know … **Time:** about …"
     closing = "## Quiz\n\n## Recap\n\n## In real AWS\n\n## What comes next"
     cells = [_markdown(opening, "a"), _markdown(closing, "b"), *more]
     notebook = {
@@ -183,7 +183,7 @@ def test_code_after_code_needs_text_between(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["What you need to know", "About how long", "## Recap", "## What comes next"]
+    "part", ["What you need to know", "**Time:** about", "## Recap", "## What comes next"]
 )
 def test_opening_and_closing_parts_must_be_there(tmp_path: Path, part: str) -> None:
     path = tmp_path / "day.ipynb"

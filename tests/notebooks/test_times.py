@@ -32,7 +32,7 @@ def test_the_model_gives_the_minutes_of_a_trial(
 
 
 HEADER = (
-    "# Day\n\n**About how long:** about one hour for all of it (70 minutes).\n\n"
+    "# Day\n\n**Time:** about one hour in total (70 minutes).\n\n"
     "**Core path:** about one hour (40 minutes): the marked parts, with exercise 1.1.\n\n"
     "| part | minutes | core |\n|---|---|---|\n| opening | 5 | 5 |\n| 1 · Words | 30 | 30 |\n| 2 · Tasks | 35 | 5 |"
 )

@@ -17,7 +17,7 @@ capstone. test_times.py holds that the model gives what these trials took, withi
 A header says the whole, the core path, and a table of the parts. The core column has the minutes of a part on the core
 path, that is without the exercises that the core path doesn't name; these minutes add up to the core path's:
 
-    **About how long:** two hours for all of it (122 minutes). …
+    **Time:** about two hours in total (122 minutes). …
     **Core path:** about one hour (65 minutes): the marked parts, with exercises 3.1 and 3.4.
     | part | minutes | core |
     |---|---|---|
@@ -76,7 +76,7 @@ WHOLE, CORE = 360, 180
 """The minutes of a day, and of its core path, at most."""
 OF_THE_WEEKEND = 200, 130
 """The same for the weekend."""
-_WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
+_WHOLE = re.compile(r"(\*\*Time:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EXERCISE = re.compile(r"\bday\.exercise\(\"([^\"]+)\"\)")
@@ -227,7 +227,7 @@ def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
             yield from _off(f'"{name}"', rows[name], taken)
     whole, core = _WHOLE.search(header), _CORE.search(header)
     if whole is None or core is None:
-        yield 'its header lacks "**About how long:** … (N minutes)", or "**Core path:** about … (N minutes)"'
+        yield 'its header lacks "**Time:** about … (N minutes)", or "**Core path:** about … (N minutes)"'
         return
     yield from _off("the whole", int(whole[4]), sum(takes.values()))
     on_core_path = core_minutes(path, marked(header), _named(core))

@@ -225,7 +225,7 @@ def _accounts(answers: Answers, file: File) -> None:
 
 
 def _note_parent(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
-    """Note the parent of an account or OU: from the answer (`o-…/r-…/ou-…/`), or from the file's name."""
+    """Record the parent of an account or OU: from the answer (`o-…/r-…/ou-…/`), or from the file's name."""
     own = place.text("Id")
     ancestors = [
         step

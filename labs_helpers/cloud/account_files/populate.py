@@ -273,7 +273,7 @@ def _attach_policies(answers: Answers, organization: Organization) -> None:
 
 
 def _note_unknown(answers: Answers, organization: Organization, account: str, unknown: Unknown) -> None:
-    """Note the account's SCPs or RCPs as unknown if a root, OU, or account has no readable policy in the files.
+    """Record the account's SCPs or RCPs as unknown if a root, OU, or account has no readable policy in the files.
 
     AWS attaches at least one SCP to each of them, and RCPFullAWSAccess as well, so a target without a policy means
     that a file is missing.

@@ -58,7 +58,7 @@ class _Forms(HTMLParser):
         self.fields: list[dict[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a form's address and the fields in it."""
+        """Record a form's address and the fields in it."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.actions.append(given.get("action", ""))

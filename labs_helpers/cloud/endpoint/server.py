@@ -269,7 +269,7 @@ async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> b
     number = connection.fileno()
 
     def ready() -> None:
-        """Note that the connection can be read."""
+        """Record that the connection is readable."""
         if not readable.done():
             readable.set_result(None)
 
@@ -452,7 +452,7 @@ async def _taken(stream: IOStream, written: Any, last: bool) -> None:
 
 
 class _AnswerHeaders(HTTPHeaders):
-    """Headers with the names of an object's metadata in lower case, as S3 sends them. Tornado capitalizes names.
+    """Headers with the names of an object's metadata in lowercase, as S3 sends them. Tornado capitalizes names.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
     """

@@ -1,4 +1,4 @@
-"""Requests that are like a situation's own: another action, another resource, another caller, other keys."""
+"""Variants of a situation's requests: with another action, resource, or caller, or with other keys."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def predictions(answer: Any, count: int) -> dict[int, str | None]:
 
 
 def chosen_word(value: object) -> str | None:
-    """Return the word that was chosen for an item, in lower case, or None if the choice is still open."""
+    """Return the word that was chosen for an item, in lowercase, or None if the choice is still open."""
     text = value.strip().lower() if isinstance(value, str) else ""
     return text if text not in ("", "?", "...") else None
 

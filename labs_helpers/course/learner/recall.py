@@ -91,7 +91,7 @@ def _in_turn(ids: list[str]) -> list[str]:
 
 
 def _reordered(question: Question, chance: random.Random) -> Question:
-    """Return the question with its options in another order, under the letters from a on."""
+    """Return the question with its options in another order, and with new letters, beginning with a."""
     options = list(question.options.items())
     order = options[:]
     while order == options:

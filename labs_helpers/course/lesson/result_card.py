@@ -43,7 +43,7 @@ _MOST_LINES = 3
 _MOST_LINES_OF_CODE = 9
 """The maximum number of lines of the statements that aren't collapsed."""
 _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
-"""The end of a story that names what decided, which the path below it shows as well."""
+"""The end of a story that gives the reason for the decision, which the path below it shows as well."""
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
@@ -308,7 +308,7 @@ def _panel(trial: Trial) -> str:
 def _story(trial: Trial) -> tuple[str, str]:
     """Return a fault as HTML, and what fixes it.
 
-    The fault is without what the panel shows already: the title, what decided, and encoded messages.
+    The fault omits what the panel already shows: the title, the reason for the decision, and encoded messages.
     """
     assert trial.fault is not None
     told, name = (_NUMBER.sub("", each) for each in (without_encoded(trial.fault.story), trial.title))

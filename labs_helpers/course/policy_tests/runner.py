@@ -223,7 +223,7 @@ class _Run:
         path: tuple[str, ...],
         above: dict[str, tuple[tuple[Attached, ...], ...]],
     ) -> None:
-        """Note the accounts at and below a level. `path`: the names of the levels above; `above`: their policies."""
+        """Record the accounts at and below a level. `path`: the names of the levels above; `above`: their policies."""
         if len(path) > _DEEPEST:
             raise TableError(f"{self._path}: {name}: OUs can be nested at most {_DEEPEST} levels deep")
         policies = self._levels(level, name, above)

@@ -1,4 +1,4 @@
-"""Shortened text: long ARNs and encoded messages, which no one reads, with the whole of them on demand."""
+"""Shortened text: long ARNs and encoded messages, which no one reads, with the full text on demand."""
 
 from __future__ import annotations
 

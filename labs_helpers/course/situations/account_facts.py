@@ -86,7 +86,7 @@ def _credential_facts(cloud: Cloud) -> Iterator[Fact]:
 
 
 def _organization_facts(organization: Organization, cloud: Cloud) -> Iterator[Fact]:
-    """Yield the accounts with their places, trusted services, delegated administrators, and attached guardrails."""
+    """Yield the accounts with their positions, trusted services, delegated administrators, and attached guardrails."""
     now = cloud.clock.now()
     for member in organization.members.values():
         if member.status(now) == "ACTIVE":

@@ -79,7 +79,7 @@ def _remember(known: dict[str, str], text: str) -> str:
 
 
 def _checked_action(action: Any, path: str) -> str:
-    """Return the action in lower case. Raises `PolicyError` for anything but one action."""
+    """Return the action in lowercase. Raises `PolicyError` for anything but one action."""
     allowed = "one action, service:Action, without wildcards"
     if not _ACTION.fullmatch(as_text(action, path, allowed)):
         raise PolicyError(path, describe(action), allowed)
@@ -118,7 +118,7 @@ def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValu
 
 
 def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
-    """Return a condition key in lower case. Raises `PolicyError` for an invalid key and for a duplicate."""
+    """Return a condition key in lowercase. Raises `PolicyError` for an invalid key and for a duplicate."""
     where = join(path, key)
     name = as_text(key, where).lower()
     if not name or name in read:

@@ -63,7 +63,7 @@ def test_no_card_says_so_elsewhere(capsys, tmp_path):
         open_day(3, cloud=cloud, progress=tmp_path / "progress.json")
     said = capsys.readouterr().out
     assert "browser page" not in said
-    assert "Not available in a browser" not in said
+    assert "Not available in this edition" not in said
 
 
 def test_no_endpoint_is_opened_there(in_a_browser):

@@ -53,7 +53,7 @@ def managed_policies_services():
 
 
 def _tests(part):
-    """Each (condition key in lower case, value) of a document."""
+    """Each (condition key in lowercase, value) of a document."""
     if isinstance(part, list):
         for item in part:
             yield from _tests(item)

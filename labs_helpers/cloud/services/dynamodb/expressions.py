@@ -392,7 +392,7 @@ class _Parser:
         return self.tested(sign, operands)
 
     def tested(self, operator: str, operands: list[Operand]) -> Node:
-        """Note a test and return it. Raises `ServiceError` for operands that the operator doesn't take."""
+        """Record a test and return it. Raises `ServiceError` for operands that the operator doesn't take."""
         why = wrong_operands(operator, operands, self.attribute_values)
         if why is not None:
             raise self.error(why)

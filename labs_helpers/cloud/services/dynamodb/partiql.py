@@ -156,7 +156,7 @@ class _Parser:
             raise malformed()
 
     def need_word(self, *words: str) -> str:
-        """Consume one of these words and return it in upper case, and raise an error for any other token."""
+        """Consume one of these words and return it in uppercase, and raise an error for any other token."""
         word = self.word(*words)
         if word is None:
             raise malformed()

@@ -112,7 +112,7 @@ def create_connection(call: Call) -> Mapping[str, Any]:
 
 
 def _as_secret(kind: str, parameters: Mapping[str, Any]) -> str:
-    """Return the secret's text: the credentials with names in lower case, and the parameters of the calls."""
+    """Return the secret's text: the credentials with names in lowercase, and the parameters of the calls."""
     own = {_snake(name): value for name, value in parameters[_PARAMETERS[kind]].items()}
     more = parameters.get("InvocationHttpParameters")
     return json.dumps(own | ({"invocation_http_parameters": more} if more else {}))

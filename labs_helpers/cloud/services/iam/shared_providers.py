@@ -59,7 +59,7 @@ def _allows_web_identity(action: str) -> bool:
 
 
 def _checked_keys(condition: Any) -> Iterator[str]:
-    """Yield the keys, in lower case, that a condition compares with a value."""
+    """Yield the keys, in lowercase, that a condition compares with a value."""
     for operator, tests in condition.items() if isinstance(condition, dict) else ():
         name = operator.rpartition(":")[2]
         if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):

@@ -95,7 +95,7 @@ def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
 def _as_service(
     state: State, service: str, operation: str, parameters: Mapping[str, Any], key: str, resource: str
 ) -> Mapping[str, Any]:
-    """Call KMS in the service's name, in the account and Region of the key."""
+    """Call KMS as the service, in the account and Region of the key."""
     where = Arn.parse(key)
     return for_services.ask_as(
         state, f"{service}.amazonaws.com", operation, parameters, account=where.account, region=where.region,

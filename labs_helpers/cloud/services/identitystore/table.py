@@ -40,7 +40,7 @@ def _end(call: Call, parameter: str) -> str | None:
 
 
 def _alternate(call: Call) -> tuple[str, str]:
-    """Return the (path in lower case, value) of the attribute that identifies an entity instead of an ID."""
+    """Return the (path in lowercase, value) of the attribute that identifies an entity instead of an ID."""
     attribute = (call.parameters.get("AlternateIdentifier") or {}).get("UniqueAttribute") or {}
     return str(attribute.get("AttributePath", "")).lower(), str(attribute.get("AttributeValue", ""))
 

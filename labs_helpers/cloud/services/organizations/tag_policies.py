@@ -76,7 +76,7 @@ def _enforced(rule: Mapping[str, Any], resource_type: str) -> bool:
 
 
 def _compliant(rule: Mapping[str, Any], key: str, value: str) -> bool:
-    """Return whether a tag follows its rule. Without a `tag_key`, compliant keys are in lower case.
+    """Return whether a tag follows its rule. Without a `tag_key`, compliant keys are in lowercase.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
     """

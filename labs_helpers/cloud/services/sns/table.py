@@ -109,7 +109,7 @@ ask(
 
 def _roles(call: Call) -> list[str]:
     """Return the roles that SNS will assume: to log deliveries, or to write to a Firehose stream."""
-    # SetSMSAttributes names its parameter in lower case; the operations that set one attribute have name and value.
+    # SetSMSAttributes names its parameter in lowercase; the operations that set one attribute have name and value.
     several = call.parameters.get("Attributes") or call.parameters.get("attributes") or {}
     name = call.parameters.get("AttributeName")
     attributes = {**several, **({name: call.parameters.get("AttributeValue")} if name else {})}

@@ -65,7 +65,7 @@ class _KeepsTheCode(Watch):
         """Return `redeem`, observed."""
 
         def observed(issuer: str, code: str, verifier: str) -> dict[str, Any]:
-            """Note that a code was sent, then redeem it."""
+            """Record where the code is sent, then redeem it."""
             self._sent_to.append(issuer)
             return redeem(issuer, code, verifier)
 

@@ -56,7 +56,7 @@ class Report(Shown):
         return tuple(each for each in self.checked if each.state != VALID)
 
     def page(self) -> Page:
-        """Return the number of valid files of each kind, and a table of every other file."""
+        """Return the number of valid files of each kind, and a table of all other files."""
         page = Page()
         for kind in ("digest file", "log file"):
             states = [each.state for each in self.checked if each.kind == kind]

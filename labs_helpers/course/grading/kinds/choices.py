@@ -93,7 +93,7 @@ class Choices(Exercise):
         return CheckResult(not messages, self.id, tuple(messages), counts=counts, trials=tuple(trials))
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
-        """Return the choices by (group, item), in lower case; None for an item without a readable choice."""
+        """Return the choices by (group, item), in lowercase; None for an item without a readable choice."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
                 "The answer must be a dict: the one that `day.exercise` shows, with your choices filled in."

@@ -132,7 +132,7 @@ class Decided(Design):
         return isinstance(answer, dict) and (not answer or any(name in self.words for name in answer))
 
     def _read(self, given: Mapping[str, Any]) -> dict[str, str]:
-        """Return the words by part, in lower case, without those that are still open."""
+        """Return the words by part, in lowercase, without those that are still open."""
         read: dict[str, str] = {}
         for name, word in given.items():
             if name not in self.words:

@@ -194,6 +194,6 @@ _WHO = {
 
 
 def _sentence(said: str, rule: Rule, seed: int) -> str:
-    """Return the sentence with its first letter in upper case, and with the values that the rule has memorized."""
+    """Return the sentence with its first letter in uppercase, and with the values that the rule has memorized."""
     learned = by_heart(rule, night(FIRST).values) if seed == SECOND else None
     return said[0].upper() + said[1:] + (f" {learned}" if learned else "")

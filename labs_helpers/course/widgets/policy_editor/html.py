@@ -98,7 +98,7 @@ def _short(text: str, quota: Quota) -> str:
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
     """Return the errors in the JSON and the policy grammar, or a confirmation that there are none.
 
-    The confirmation is without a ✓ if Access Analyzer finds an error, which is shown below it.
+    The confirmation has no ✓ if Access Analyzer finds an error, which is shown below it.
     """
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
     if found:

@@ -17,7 +17,7 @@ _ACCOUNT = "arn:aws:iam::111122223333:root"
 
 
 class CannotInsert(ValueError):
-    """The error for an insertion that isn't possible. The message explains the reason and the solution."""
+    """The error for an insertion that isn't possible. The message explains why, and what to do instead."""
 
 
 def insert_action(text: str, action: str, kind: PolicyKind) -> str:

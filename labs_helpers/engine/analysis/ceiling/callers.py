@@ -172,7 +172,7 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
 
 
 def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
-    """Yield (key in lower case, value) of each test in a statement's Condition."""
+    """Yield (key in lowercase, value) of each test in a statement's Condition."""
     for entries in source.get("Condition", {}).values():
         for key, value in entries.items():
             for text in condition_values(value):

@@ -93,7 +93,7 @@ class _Unclear:
     branches: int = 0
 
     def add(self, reason: str, guess: dict[str, str]) -> None:
-        """Note a branch."""
+        """Record a branch."""
         self.branches += 1
         self.reasons[reason] = None
         if guess not in self.guesses:

@@ -136,7 +136,7 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 
 def _perform(operation: str, client: Client, username: str, **parameters: Any) -> Any:
-    """Perform an operation of the public API for a page, in the client's name."""
+    """Perform an operation of the public API for a page, on the client's behalf."""
     if client.secrets:
         parameters["SecretHash"] = secret_hash(client.secrets[0].value, username, client.id)
     found = registry.find(SERVICE, operation)

@@ -379,7 +379,7 @@ def _attach_user_policy_and_a_key(world: World) -> Holder:
 
 @path(
     "CreatePolicyVersion of a role's policy",
-    "Dana creates a version that allows everything for the policy of a role that she can assume.",
+    "Dana adds a version, which allows everything, to the policy of a role that she can assume.",
     "iam:CreatePolicyVersion",
     id="iam-016",
 )

@@ -88,7 +88,7 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note whether a caller other than the administrator changed this account.
+        """Record whether a caller other than the administrator changed this account.
 
         This method runs for each recorded call.
         """

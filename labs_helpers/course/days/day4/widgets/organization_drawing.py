@@ -44,7 +44,7 @@ class Box:
 
 
 def arranged(listed: Sequence[Node]) -> list[Box]:
-    """Return the nodes with their places: a level is further right, and a parent is at the middle of its children."""
+    """Return the nodes with their positions: levels from left to right, and each parent centered on its children."""
     parents: dict[str, str | None] = {}
     way: list[Node] = []
     for node in listed:

@@ -116,7 +116,7 @@ class _RecordedCompany(Company):
         return call
 
     def told(self, number: int, of: int, part: str) -> None:
-        """Note the part whose calls come next."""
+        """Record the part whose calls come next."""
         self.part = part
 
 

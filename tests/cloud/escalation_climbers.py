@@ -257,7 +257,7 @@ def _row(
     path: escalation_paths.Path, found: dict[str, tuple[str, tuple[str, ...]]], real: frozenset[str]
 ) -> str:
     how, ids = found[path.id]
-    instead = f", as {' and '.join(dict.fromkeys(ids))}" if path.id not in ids else ""
+    instead = f" (reported as {' and '.join(dict.fromkeys(ids))})" if path.id not in ids else ""
     actions = ", ".join(f"`{action}`" for action in path.actions)
     called = "yes" if path.id in real else ""
     return f"| [{path.id}]({path.page}) | {actions} | {FOUND[how]}{instead} | {called} |"

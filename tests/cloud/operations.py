@@ -81,7 +81,7 @@ LIMITS = {
         Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "PartiQL with `<>`, `NOT`, `EXISTS`, expressions, or nested attributes that are selected or changed",
+            "PartiQL with `<>`, `NOT`, `EXISTS`, or expressions, and PartiQL that selects or changes nested attributes",
         ),
     ),
     "ec2": (

@@ -69,7 +69,7 @@ class Answers:
     resource_policies: dict[str, str | None] = field(default_factory=dict)
     """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
     documents: dict[str, tuple[Place, PolicyKind]] = field(default_factory=dict)
-    """The positions and kinds of the policies of resources (by ARN) and of the organization (by ID)."""
+    """The positions and kinds of resource-based policies (by ARN) and of the organization's policies (by ID)."""
     owners: dict[str, str] = field(default_factory=dict)
     """The account ID of each bucket's owner, by bucket ARN (which doesn't contain an account ID)."""
     keys: dict[str, str] = field(default_factory=dict)

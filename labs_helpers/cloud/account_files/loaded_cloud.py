@@ -223,7 +223,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
             yield f"The files contain no policies of {resources} (`{command}`): access through them isn't found."
     regions = sorted({arn.split(":")[3] for arn in answers.resource_policies} - {""})
     if regions:
-        yield f"Policies of resources are in the files for these Regions only: {', '.join(regions)}."
+        yield f"The files contain resource-based policies for these Regions only: {', '.join(regions)}."
     buckets = [arn for arn in answers.resource_policies if arn.startswith("arn:aws:s3:::")]
     covered = answers.with_public_access_block
     open_buckets = [arn for arn in buckets if not {arn, answers.owners.get(arn)} & covered]

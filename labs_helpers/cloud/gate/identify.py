@@ -122,7 +122,7 @@ class Identifier:
 
 
 def _time(seconds: int) -> datetime:
-    """Return a time in seconds since 1970, or the last one that Python knows."""
+    """Convert seconds since 1970 to a time, at most the latest time that Python can represent."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):

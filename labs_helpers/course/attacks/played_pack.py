@@ -27,12 +27,12 @@ class PlayedPack:
 
     @property
     def attacks(self) -> list[Mapping[str, Any]]:
-        """The records of the attacks, by time."""
+        """The records of the attacks, in order of time."""
         return self._records("attack")
 
     @property
     def legitimate(self) -> list[Mapping[str, Any]]:
-        """The records of the legitimate calls, by time."""
+        """The records of the legitimate calls, in order of time."""
         return self._records("benign")
 
     @checked

@@ -54,7 +54,7 @@ def _rule(file: Path) -> Rule:
 
 
 def read_trail(files: Sequence[Path]) -> list[Record]:
-    """Return the records in files, by time.
+    """Return the records in files, in order of time.
 
     A file has CloudTrail's form ({"Records": […]}), or is a list of records, or has one record per line; it can be
     compressed with gzip. Raises `Unusable` for anything else.

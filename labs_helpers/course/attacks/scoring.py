@@ -40,7 +40,7 @@ class Score:
         return len(self.false_alarms) + len(self.silent)
 
     def missed_forms(self) -> list[str]:
-        """Return the forms of which the rule doesn't see at least one attack, as "pack: form"."""
+        """Return the forms that the rule misses at least once, as "pack: form"."""
         return list(dict.fromkeys(f"{each.pack}: {each.name}" for each in self.missed))
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ def option_reason(question: Question, letter: str) -> str:
 
 
 def answer_page(question: Question, letter: str) -> Page:
-    """Return whether the answer is right, the engine's decision layer by layer, and the rule with its page."""
+    """Return a page with the result, the engine's decision layer by layer, and the rule with its source."""
     right = letter == question.right
     page = Page().heading("✓ Right." if right else f"✗ The right answer is {question.right}.")
     if not right:

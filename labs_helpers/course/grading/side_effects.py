@@ -154,8 +154,8 @@ def _callers_by_policy(
 ) -> Iterator[Caller]:
     """Yield the callers whom a resource's own policy might let in, now and when the exercise began.
 
-    Outsiders come twice: without any policy, and with every permission that their own account can give. People of the
-    accounts `inside` come by name.
+    Outsiders appear twice: without any policy, and with every permission that their own account can give. Principals in
+    the accounts `inside` appear by name.
     """
     kind = _policy_kind(arn)
     before = then.policies if then is not None else Policies()

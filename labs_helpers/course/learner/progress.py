@@ -181,7 +181,7 @@ class Progress(KeptFile):
     # Taking it along
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
-        """Write a copy of the progress to download and return its path.
+        """Write a copy of the progress for downloading, and return its path.
 
         By default, the copy has a dated name in the current folder.
 

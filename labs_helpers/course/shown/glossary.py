@@ -25,7 +25,7 @@ def terms() -> tuple[Term, ...]:
 
 
 def find(word: object) -> Term | None:
-    """Return the term of which a word is a form (case-insensitive), or None if there isn't one."""
+    """Return the term that a word is a form of (case-insensitive), or None if there isn't one."""
     wanted = str(word).strip().lower()[:80]
     return next((each for each in terms() if wanted in _forms(each)), None)
 

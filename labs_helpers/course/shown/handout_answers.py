@@ -77,7 +77,7 @@ def _bodies(found: Sequence[re.Match[str]]) -> Iterator[str]:
 
 
 def _without_source(cell: Any) -> Any:
-    """Return a code cell of which only the outputs are shown."""
+    """Return a code cell that shows only its outputs."""
     shown = {**cell, "id": f"{cell['id']}-result"}
     shown["metadata"] = {**cell["metadata"], "tags": [RESULT]}
     return _as_node(shown)

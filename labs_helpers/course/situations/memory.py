@@ -49,7 +49,7 @@ class Snapshot:
             if earlier.resources.get(arn) != access:
                 self.resources[arn] = access
         self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
-        changed = _names(now.things ^ earlier.things)  # an exercise may have given them other settings before
+        changed = _names(now.things ^ earlier.things)  # an exercise might have changed their settings before
         self.things = frozenset(each for each in self.things if (each.kind, each.name) not in changed) | (
             now.things - earlier.things
         )

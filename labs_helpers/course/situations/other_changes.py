@@ -55,7 +55,7 @@ class Allowed(Protocol):
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The patterns of things that are allowed to have other settings."""
+        """The patterns of things that are allowed to have different settings."""
 
     @property
     def clauses(self) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""A reader of rules that recognizes the language by the text."""
+"""Reading a detection rule, whose text shows which of the three languages it is in."""
 
 from __future__ import annotations
 

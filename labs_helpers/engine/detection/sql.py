@@ -83,7 +83,7 @@ def _check_expressions(text: str) -> None:
 
 
 def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields that a query reads: its columns, with the path in them where the query names one."""
+    """Return the fields that a query reads: its columns, each with a path if the query names one."""
     inner = [
         f"{column}.{path}"
         for column, path in re.findall(r"""(\w+)\s*,\s*'\$\.([\w.\[\]]+)'""", text)
@@ -151,7 +151,7 @@ def _run(database: sqlite3.Connection, text: str, result: Callable[[sqlite3.Curs
 
 
 def _place(said: str, text: str) -> tuple[int, int] | tuple[()]:
-    """Return the line and column of the name that SQLite's message quotes, if the text has it."""
+    """Return the line and column of the name that SQLite's message quotes, if the text contains it."""
     named = re.search(r'near "([^"]+)"|no such (?:column|table|function): ([\w.]+)', said)
     at = text.find(named[1] or named[2]) if named else -1
     return _line_and_column(text, at) if at >= 0 else ()

@@ -364,7 +364,7 @@ class _Parser:
         return self.comparison()
 
     def call(self, name: str, number: int) -> Node:
-        """Parse the operands of a function, of which the first one is a path."""
+        """Parse the operands of a function, the first of which is a path."""
         operands: list[Operand] = [("path", self.path())]
         for _ in range(number - 1):
             self.need(",")

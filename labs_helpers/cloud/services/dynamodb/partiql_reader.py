@@ -79,7 +79,7 @@ class Reader:
         raise Unmodelled("expressions")
 
     def several(self, end: str, read: Callable[[], Read]) -> list[Read]:
-        """Read items between commas, up to a sign."""
+        """Read items separated by commas, up to the sign `end`."""
         items: list[Read] = []
         while self.skip(end) is None:
             if items:

@@ -101,12 +101,12 @@ def _refused_item(arn: str, item: Mapping[str, Any]) -> ServiceError | None:
 
 
 def mixed_kinds() -> ServiceError:
-    """Return the error for statements of which some read and others write."""
+    """Return the error for a mix of statements that read and statements that write."""
     return invalid("Read and write statements can't be in the same batch or transaction")
 
 
 def check_kinds(statements: Sequence[Mapping[str, Any]]) -> None:
-    """Raise `ServiceError` for statements of which some read and others write.
+    """Raise `ServiceError` for a mix of statements that read and statements that write.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.batching.html
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.multiplestatements.transactions.html

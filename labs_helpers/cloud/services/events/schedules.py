@@ -21,7 +21,7 @@ def is_schedule(text: str) -> bool:
 
 
 def _is_cron(fields: list[str]) -> bool:
-    """Return True for six fields in their ranges, of which one of the days is "?"."""
+    """Return True for six fields in their ranges, with "?" in one of the two fields for days."""
     if len(fields) != 6 or (fields[2] == "?") == (fields[4] == "?"):
         return False
     minute, hour, day, month, weekday, year = fields

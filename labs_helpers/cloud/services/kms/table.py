@@ -240,7 +240,7 @@ def _new_key_facts(call: Call) -> dict[str, Any]:
 
 
 def _unused_days(call: Call) -> dict[str, Any]:
-    """Return the whole days since the key was last used, or since it was created if it never was."""
+    """Return the number of whole days since the key was last used or, if it never was, since it was created."""
     key = _key_of(call, _key_id)
     if key is None:
         return {}

@@ -1,4 +1,4 @@
-"""SSE-C: objects encrypted with a key that each request must contain. Since April 2026, new buckets block SSE-C.
+"""SSE-C: objects encrypted with a key that each request must contain. As of April 2026, new buckets block SSE-C.
 
 S3 doesn't store the key, but only a salted hash for recognizing it later.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html

@@ -59,7 +59,7 @@ _CONDITION = "At least one of the pre-conditions you specified did not hold"
 def create_bucket(call: Call) -> Answer:
     """Create a bucket with AWS's current defaults.
 
-    Since April 2023, new buckets block public access and disable ACLs. Since January 2023, they encrypt with SSE-S3.
+    As of April 2023, new buckets block public access and disable ACLs. As of January 2023, they encrypt with SSE-S3.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     name = call.parameters["Bucket"]

@@ -314,7 +314,7 @@ def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
     for each in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
         name = each.get("Name") or ""
         if name.startswith(_AWS) and name in attributes:
-            raise SamlError(f"the attribute {name} comes twice")
+            raise SamlError(f"the attribute {name} appears twice")
         # Other attributes can contain elements (eduPersonTargetedID does), which mean nothing to AWS.
         plain = [value for value in each.iterfind(f"{SAML}AttributeValue") if not len(value)]
         attributes.setdefault(name, tuple(text_of(value) for value in plain))

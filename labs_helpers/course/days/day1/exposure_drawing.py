@@ -49,7 +49,7 @@ _GROWN = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An event with its duration in hours, and the same in words. `is_open`: data was exposed."""
+    """An event with its duration, as a number of hours and in words. `is_open`: data was exposed."""
 
     what: str
     hours: float

@@ -190,7 +190,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def _signature(token: Token, claims: Mapping[str, Any], keys_of: KeysOf) -> tuple[bool | None, str]:
-    """Return whether the issuer that the token names signed it, and the same in words.
+    """Return whether the token was signed by the issuer that it names, as a bool and as a sentence.
 
     The token can choose its issuer here because nothing depends on the result. A verifier takes it from its settings.
     """

@@ -60,7 +60,7 @@ class NightReport:
 
     @property
     def through(self) -> tuple[str, ...]:
-        """The probes that the attacker got through."""
+        """The probes in which the attacker succeeded."""
         return tuple(one.probe.id for one in self.outcomes if not one.right)
 
     def show(self) -> None:

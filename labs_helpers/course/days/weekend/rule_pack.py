@@ -73,7 +73,7 @@ class RulePack:
 
     @checked
     def on(self, records: Sequence[Mapping[str, Any]]) -> list[Record]:
-        """Run every rule on records, show the alarms by time, and return the records that raise one."""
+        """Run every rule on records, show the alarms in order of time, and return the records that raise one."""
         check_records(records)
         found = [(record, packed) for packed in self for record in packed.rule.hits(records)]
         found.sort(key=lambda pair: str(pair[0]["eventTime"]))

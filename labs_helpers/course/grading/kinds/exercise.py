@@ -63,7 +63,7 @@ class Exercise(Model):
     varies: dict[Text, Text] = Field(default_factory=dict)
     """Values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
     stories: tuple[dict[Text, Text], ...] = ()
-    """Values that differ together, such as a month and its dates: sets of other values, of which one is chosen."""
+    """Values that differ together, such as a month and its dates: sets of other values, one of which is chosen."""
 
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's randomly chosen values, in what `for_learner` returns."""

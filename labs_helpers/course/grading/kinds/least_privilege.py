@@ -28,11 +28,10 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """The pairs that a policy could allow.
+    """The pairs of an action and a resource that a policy could allow.
 
-    They are described by a principal, its account, and resources by ARN, with their types. Each action of these
-    resources' services, with each resource of a type that the action applies to, is one pair. The policy's excess is
-    the allowed pairs that no probe needs.
+    `resources` contains the type of each resource, by ARN. Each action of these resources' services, with each resource
+    of a type that the action applies to, is one pair. The policy's excess is the allowed pairs that no probe needs.
     """
 
     principal: Text

@@ -215,7 +215,7 @@ def _callers_of_resource(
 ) -> Iterator[Caller]:
     """Yield callers whom a resource's own policy might let in.
 
-    The people of the scene have their own policies. Other callers come twice: without any policy, and with a policy
+    The people of the scene have their own policies. Other callers appear twice: without any policy, and with a policy
     that allows everything.
     """
     from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller

@@ -56,7 +56,7 @@ _AROUND = 100.0
 
 
 def ring(share: float) -> str:
-    """Return a ring of which a share is drawn."""
+    """Return a ring with a share of it filled."""
     radius = _AROUND / 6.2832
     circle = f'<circle cx="20" cy="20" r="{radius:.2f}"'
     done = f'{circle} class="done" stroke-dasharray="{share * _AROUND:.1f} {_AROUND:.0f}"/>' if share else ""
@@ -70,6 +70,6 @@ def segments(done: Iterable[bool]) -> str:
 
 
 def meter(right: int, of: int, tint: str) -> str:
-    """Return a bar of which the right share is filled. `tint`: one of the palette's tints."""
+    """Return a bar, filled to the share of right answers. `tint`: one of the palette's tints."""
     share = 100 * right / of if of else 0
     return f'<span class="meter {tint}" aria-hidden="true"><i style="width:{share:.0f}%"></i></span>'

@@ -27,7 +27,7 @@ from labs_helpers.engine.reference.global_keys import spelled
 
 
 class Relation(StrEnum):
-    """The relation of the second version to the first one. The value is a word for sentences."""
+    """The relation of the second version to the first one. The value is the word to use in a sentence."""
 
     EQUAL = "equal"
     NARROWER = "narrower"

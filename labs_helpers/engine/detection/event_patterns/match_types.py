@@ -216,7 +216,7 @@ def _cidr(wanted: Any) -> Test:
         raise InvalidPattern("Malformed CIDR, mask bits must be an integer in range") from error
 
     def within(value: str) -> bool:
-        """Return True for an address of the network."""
+        """Return True for an address in the network."""
         found = _address(value)
         return found is not None and found.version == network.version and found in network
 

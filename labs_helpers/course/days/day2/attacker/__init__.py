@@ -137,7 +137,7 @@ class _Accounts:
         self._worlds: list[World] = []
 
     def create(self, drawn: Drawing = UNCHANGED) -> World:
-        """Create another account, in which the team chooses the learner's own names."""
+        """Create another account, with the learner's own names (`drawn`) in place of those that Dana chooses."""
         self._worlds.append(World(self._cloud, *self._policies, drawn))
         return self._worlds[-1]
 

@@ -133,7 +133,7 @@ class EnvelopeStepper(LabWidget):
         )
 
     def _frame(self, number: int) -> tuple[int, int] | None:
-        """Return start and end of a whole frame, or None if there is none or the message was cut."""
+        """Return the start and end of a frame, or None if there is no such frame or the message was cut."""
         own = [each for each in self.fields if each.name.startswith(f"frame {number}: ")]
         return (own[0].start, own[-1].end) if own and len(self.message) == len(self._original) else None
 

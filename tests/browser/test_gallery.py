@@ -339,9 +339,7 @@ def written() -> str:
         "# Gallery", "",
         ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a phone, and on "
         "paper, where a static picture replaces the widget. The last sections show pages of a lesson. To "
-        "display a widget yourself, see "
-        "[the widgets' reference](reference/widgets.md). The browser tests take these pictures if you run "
-        "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
+        "display a widget yourself, see [the widgets' reference](reference/widgets.md)."),
     ]  # fmt: skip
     for name, title in titles().items():
         lines += ["", f"## {title}", "", CAPTIONS[name], *_pictures(name, title, (*SIZES, "print"))]
@@ -353,8 +351,18 @@ def written() -> str:
 def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     """Return the lines of a surface's pictures, each below its label, side by side where the page is wide enough.
 
-    A click on a picture shows it in full size.
+    A click on a picture shows it in full size. The settings that few readers look for are collapsed.
     """
+    kinds = list(kinds)
+    collapsed = [kind for kind in kinds if kind in ("contrast", "print")]
+    lines = _stills(name, title, [kind for kind in kinds if kind not in collapsed])
+    if collapsed:
+        lines += ["", "<details markdown>", "<summary>Other themes, and on paper</summary>"]
+        lines += [*_stills(name, title, collapsed), "", "</details>"]
+    return lines
+
+
+def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     lines = ["", '<div class="stills" markdown>']
     for kind in kinds:
         label, file = SETTINGS[kind][0].upper() + SETTINGS[kind][1:], f"gallery/{name}-{kind}.webp"

@@ -1,4 +1,4 @@
-"""The answers as one HTML page that needs nothing else: no script, and nothing is loaded from anywhere.
+"""The answers as one HTML page, which contains no scripts and doesn't load anything.
 
 Everything in the page that comes from the files is escaped.
 """

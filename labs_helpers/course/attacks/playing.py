@@ -70,7 +70,7 @@ class Scenario:
 
 
 _PLAYED: dict[tuple[str, int], tuple[Scenario, ...]] = {}
-"""Scenarios by pack and seed. They are data without a cloud, and the same in every cloud apart from IDs."""
+"""Played scenarios by pack and seed. They don't belong to a cloud: apart from IDs, they are the same in every cloud."""
 WORK = "work"
 """The name under which the ordinary work is played."""
 
@@ -174,7 +174,7 @@ class _Players:
         return client_as(self._cloud, self._keys[who], service, region or self._night.region)
 
     def pack(self, pack: Pack) -> Iterator[Scenario]:
-        """Yield the pack's scenarios: each form by each caller and once after a denial, and each look-alike."""
+        """Yield the pack's scenarios: each form, played by each caller and once after a denial, and each look-alike."""
         self._sign_in()
         dice = random.Random(f"{self._night.seed} {pack.name}")
         planned: list[tuple[Form | LookAlike, Caller, bool]] = []

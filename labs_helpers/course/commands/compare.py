@@ -1,4 +1,4 @@
-"""Compare two versions of a policy: proved equal or narrower, or wider by a request that is shown (docs/proved.md)."""
+"""Compare two versions of a policy: prove that the new one allows no more, or show what it adds (docs/proved.md)."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _copied(origin: Path, target: Path) -> str:
 
 
 def _new_names(target: Path) -> Iterator[Path]:
-    """Yield the paths at which our version can go next to a learner's file, the first choice first."""
+    """Yield the paths at which the course's version can be written next to a learner's file, in order of preference."""
     yield target.with_suffix(f".new{target.suffix}")
     for number in count(2):
         yield target.with_suffix(f".{number}.new{target.suffix}")

@@ -151,7 +151,7 @@ def _bucket_policy_for_others(d: Draw) -> _Addition:
             resource = {"Resource": "*"} if "Resource" in policy["Statement"][0] else {}
             statement = {"Effect": "Allow", "Principal": other, "Action": scene["action"], **resource}
             if "909090909090" in str(policy) or "808080808080" in str(policy):
-                return  # one account more is enough
+                return  # one additional account is enough
             policy["Statement"].insert(0 if at_start else len(policy["Statement"]), statement)
 
     return add

@@ -24,7 +24,7 @@ Which request is allowed?
 """
 _FOUR = 4
 _SPECIFIC = 3
-"""How many edits of a situation's own statements are tried first. Some of them change the decision."""
+"""The number of edits of a situation's own statements that are tried first. Some of them change the decision."""
 T = TypeVar("T")
 
 

@@ -18,7 +18,7 @@ from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.conditions.dates import instant
 from labs_helpers.engine.policy.elements import statements_of
 
-# AWS accepts these policies, but reads them as something that can't be meant.
+# AWS accepts these policies, but reads them in a way that their author can't have meant.
 _AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
 # AWS accepts these policies as well, and the learner should see their effect.
 _WORTH_SEEING = frozenset({"VARIABLE_UNSUPPORTED_IN_VERSION", "PRIVATE_IP_ADDRESS", "PRIVATE_NOT_IP_ADDRESS"})

@@ -40,7 +40,7 @@ _CHANGES = frozenset(
 _C_FUNCTIONS = frozenset(
     {"fork", "vfork", "clone", "system", "popen", "execve", "posix_spawn", "kill", "killpg"}
 )
-"""C functions that ctypes must not look up: Python's functions with the same effect are stopped."""
+"""C functions that ctypes must not look up, because Python's functions with the same effect are stopped."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -101,7 +101,7 @@ class Guard:
         return None
 
     def _has_solutions(self, path: Any) -> bool:
-        """Return True for the file of an exercise; `main` loads them all before the first cell."""
+        """Return True for the file of an exercise; `main` loads all of these files before the first cell."""
         real = _real_path(path)
         return real is not None and any(_is_within(real, each) for each in self._exercises)
 
@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> None:
     limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
-    for day in lessons():  # what the course itself reads of them later is read before the guard forbids it
+    for day in lessons():  # read before the guard forbids it
         for id in load(day):
             exercise_title(id)
     guard = Guard(Path.cwd(), unread, report)

@@ -45,7 +45,7 @@ def next_rule(rules: Sequence[str], reviews: Reviews, now: datetime) -> str:
 
 
 def due_at(answers: Sequence[Review], reviews: Reviews) -> datetime:
-    """Return when a rule is due again, from its answers."""
+    """Return the time at which a rule is due again, according to its answers."""
     if has_fsrs():
         due: datetime = _card(tuple(answers)).due
         return due

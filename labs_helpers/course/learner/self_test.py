@@ -149,7 +149,7 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
 
 
 def certainty(parts: Sequence[Calibration]) -> str:
-    """Return a sentence on whether a learner was overconfident at the last test; "" if never sure."""
+    """Return a sentence on whether a learner was overconfident at the last test, or "" if never sure."""
     sure = [each for each in parts if each.word == "sure"]
     if not sure:
         return ""

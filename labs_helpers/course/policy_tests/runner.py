@@ -345,7 +345,7 @@ class _Run:
         return tuple(self._policy(each, PolicyKind.IDENTITY) for each in names)
 
     def _resource(self, test: Test, request: AccessRequest) -> Attached | None:
-        """Return the resource's policy: the one that the test names, or an open one where a policy must allow it."""
+        """Return the resource's policy: the one that the test names, or an open one if the request needs one."""
         kind = PolicyKind.RESOURCE
         if needs_trust(request.action_key, request.resource):
             kind = PolicyKind.TRUST

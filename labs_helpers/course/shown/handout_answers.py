@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 RESULT = "result"
-"""The tag of the cells of which only the outputs are shown."""
+"""The tag of the cells that show only their outputs."""
 _PREDICT = "**Predict:**"
 _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>\s*", re.DOTALL)
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)

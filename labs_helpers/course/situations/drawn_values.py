@@ -174,7 +174,7 @@ def _drawn(told: str, way: str, dice: Dice) -> str:
 
 
 def _like(letter: str, dice: Dice) -> str:
-    """Return another letter or digit in place of one, and any other sign as it is."""
+    """Return a different letter or digit in place of a letter or digit, and any other character unchanged."""
     if letter.isdigit():
         return dice.choice("123456789")
     if letter.isalpha():
@@ -191,7 +191,7 @@ def _month_between(first: str, last: str, dice: Dice) -> str:
 
 
 def _moment_between(first: str, last: str, dice: Dice) -> str:
-    """Return a second from the first through the last. In one of four cases, it is an edge, such as these two."""
+    """Return a second from the first through the last. One time in four, it is an edge, such as `first`."""
     edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
     if dice.below(4) == 0:
         return dice.choice(edges)

@@ -43,7 +43,7 @@ class WithSituations(Protocol):
 
 
 class WithTries(Protocol):
-    """A situation or a live exercise, which tries and inquiries grade."""
+    """A situation or a live exercise, which is graded by tries and inquiries."""
 
     tries: tuple[Try, ...]
     inquiries: tuple[Inquiry, ...]
@@ -136,7 +136,7 @@ def trials_in_situations(
 ) -> list[Trial]:
     """Return each try and inquiry with its result, and a fault for each situation that isn't set up or has ended.
 
-    With a learner's `drawing`, those with its values are made instead.
+    With a learner's `drawing`, the tries and inquiries with its values are made instead.
     """
     tests = []
     ended = {number for number, _ in enumerate(exercise.situations, 1) if is_over(cloud, exercise, number)}
@@ -329,7 +329,7 @@ def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
 
 
 def _would_have_worked(error: Exception) -> bool:
-    """Return True for the answer to a permitted dry run, which is how a try leaves nothing behind."""
+    """Return True for AWS's response to a permitted dry run, which a try uses to leave nothing behind."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
 
 

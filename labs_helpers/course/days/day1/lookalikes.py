@@ -27,7 +27,7 @@ def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
     """Register the decorated function, which creates a lookalike. `why` is the reason that it is harmless."""
 
     def register(create: Creator) -> Creator:
-        """Add the function of a lookalike."""
+        """Register the function that creates a lookalike."""
         LOOKALIKES[id] = (why, create)
         return create
 

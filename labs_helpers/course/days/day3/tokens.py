@@ -117,7 +117,7 @@ def verify_access_token(
 def _verified(
     token: str, issuer: str, keys: Iterable[Mapping[str, Any]], now: datetime, use: str
 ) -> dict[str, Any]:
-    """Verify what both kinds share: a signature by a key of the pool, issuer, purpose, time."""
+    """Verify what both kinds of token have in common: the signature, the issuer, the purpose, and the time."""
     parsed = read(token)
     # Only the pool's own keys are considered: a key in the token's header (jwk, jku, x5u) is never one of them.
     found = [key for key in keys if key.get("kid") == parsed.header.get("kid") is not None]
@@ -157,7 +157,7 @@ def decoded(part: str) -> bytes:
 
 def _object(data: bytes, what: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """Build an object; BadToken for a repeated name."""
+        """Build an object from its members. Raises `BadToken` for a repeated name."""
         found = dict(pairs)
         if len(found) < len(pairs):
             raise BadToken(f"the {what} repeats a name, and parsers would disagree about its value")

@@ -55,7 +55,7 @@ def build(
         place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
     ]
     for place in _trails_to_verify(wanted, changed):
-        if place not in changed:  # stays changed until CloudTrail has verified it, also if this build fails
+        if place not in changed:  # stays changed until CloudTrail has verified it, even if this build fails
             company.built[place] = {**company.built[place], **_ALTERED["trails"]}
             changed.append(place)
     todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))

@@ -24,7 +24,7 @@ from labs_helpers.course.grading.kinds.design import Design
 
 DAY = 6
 _ANSWER = "<answer>"
-"""The place of the answer in the changes of an `EarlierAnswer`."""
+"""The placeholder for the answer in the changes of an `EarlierAnswer`."""
 
 
 class EarlierAnswer(Model):
@@ -78,12 +78,12 @@ class Origin:
     unusable: tuple[str, ...] = ()
     """The exercises whose stored answers can't be built."""
     other: str = ""
-    """For a design that isn't composed of answers: what it is instead."""
+    """A sentence about the design, if it isn't composed of answers."""
     edited: bool = False
     """True if the design was changed outside the exercises."""
 
     def sentence(self) -> str:
-        """Return whose design it is, for every page that shows a result."""
+        """Return a sentence that states whose design it is, for every page that shows a result."""
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:

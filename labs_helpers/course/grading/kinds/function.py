@@ -252,7 +252,7 @@ def function_of(source: Any, name: str) -> Any:
 def _same(returned: Any, expected: Any) -> bool:
     """Return True if a value is the expected one, regardless of what the learner's own types claim about themselves."""
     try:
-        compare: Any = type(expected).__eq__  # the expected value's own, whatever the other one's says
+        compare: Any = type(expected).__eq__  # not the learner's own method
         return compare(expected, _plain(returned)) is True
     except Exception:  # a value that can't be read isn't the expected one
         return False

@@ -301,7 +301,7 @@ class EvaluationExplorer(LabWidget):
                 continue
             service_and_protocol(
                 question[1].partition(":")[0].lower()
-            )  # loads a file, so that Reveal need not
+            )  # loads a file, so that Reveal doesn't have to
             return known
         return None
 

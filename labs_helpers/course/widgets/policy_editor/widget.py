@@ -283,7 +283,8 @@ class PolicyEditor(LabWidget):
         self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
         self._offered: list[Fix] = []
-        # Always the same buttons, so that the focus stays where it is when a fix was made and the next one is offered.
+        # The buttons stay the same, so that the focus stays in place when a fix has been made and the next one is
+        # offered.
         self._fixing = [widgets.Button(layout={"display": "none"}) for _ in range(_MOST_FIXES)]
 
     def _make_inserting(self) -> None:

@@ -48,7 +48,7 @@ def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
 
     @app.errorhandler(Refused)
     def refused(why: Refused) -> Any:
-        """Answer with the status and the header of a refusal."""
+        """Return an error response with the status and the header of a refusal."""
         return jsonify(error=why.words), why.status, {"WWW-Authenticate": why.words}
 
     @app.get("/pages")

@@ -330,7 +330,7 @@ class OrganizationTree(LabWidget):
         self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{LEGEND}</p>")
 
     def _way(self, chosen: str) -> list[str]:
-        """Return the IDs of the nodes from the root to one of them."""
+        """Return the IDs of the nodes from the root to the chosen node."""
         way: list[str] = []
         for node in self._nodes:
             del way[node.depth :]

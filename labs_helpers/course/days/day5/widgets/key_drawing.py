@@ -260,12 +260,12 @@ def about(history: History, region: str) -> list[str]:
 
 
 def counted(count: int) -> str:
-    """Return a number of uses: `2 uses`, or "" for none."""
+    """Return a number of uses in words: `2 uses`, or "" if there are none."""
     return f"{count} use{'' if count == 1 else 's'}" if count else ""
 
 
 def described(history: History) -> str:
-    """Return what the pictures show."""
+    """Return a description of the pictures."""
     return f"Timeline of the key {history.key_id}; the table shows the same events"
 
 

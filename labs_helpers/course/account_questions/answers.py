@@ -13,7 +13,7 @@ Progress = Callable[[int, int], None]
 
 
 class Finding(NamedTuple):
-    """Something that should be looked at: the rule, a SARIF level, the sentence, and the ARN that it is about."""
+    """Something to look at: the rule, a SARIF level, a sentence about it, and the ARN that the sentence is about."""
 
     rule: str
     level: str

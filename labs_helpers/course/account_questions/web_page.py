@@ -38,7 +38,8 @@ def web_page(
 ) -> str:
     """Return an HTML document with the answers, the findings with their files and lines, and the gaps.
 
-    `counted` states what was read. `place_of` returns the file and line of an ARN, or raises `LookupError`.
+    `counted` is a sentence that states what was read. `place_of` returns the file and line of an ARN, or raises
+    `LookupError`.
     """
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',

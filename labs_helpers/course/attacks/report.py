@@ -14,7 +14,7 @@ from labs_helpers.engine.detection.rule import Record
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a rule: a sentence, the details in lines, and whether there is something to look at."""
+    """The result of a rule: a sentence, lines with details, and whether the result needs attention."""
 
     name: str
     said: str

@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
     """Return the settings that all questions share.
 
-    Raises `ValueError` for a name that doesn't exist, or a value that isn't used.
+    Raises `ValueError` for a name that doesn't exist, or for an option that the questions don't use.
     """
     context: dict[str, Any] = {}
     for each in parsed.context:

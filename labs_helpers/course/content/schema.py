@@ -87,7 +87,7 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """A common wrong answer, and a part of the message that the grader must produce for it.
+    """A common wrong answer, and a part of the message with which the grader must respond to it.
 
     `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
     that the answer breaks, if the task has clauses.
@@ -386,7 +386,7 @@ class DrawnPlace(Model):
 class DrawnPath(Model):
     """One path, from its beginning to the place where it ends.
 
-    `reached`: whether the end is reached. `harm`: whether someone reaches it who shouldn't. `demo`: the attempt in the
+    `reached`: whether the end is reached. `harm`: whether reaching the end is harmful. `demo`: the attempt in the
     lesson that shows it.
     """
 

@@ -24,7 +24,7 @@ _ELSEWHERE = (
 
 
 def dressed(pair: Pair, d: Draw) -> Pair:
-    """Return the pair with up to three additions that change neither decision."""
+    """Return the pair with up to three additions that don't change either decision."""
     for _ in range(d.dice.below(4)):
         addition = _ADDITIONS[d.dice.below(len(_ADDITIONS))](d)
         changed = replace(pair, allowed=_with(pair.allowed, addition), denied=_with(pair.denied, addition))

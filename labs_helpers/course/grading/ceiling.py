@@ -124,7 +124,7 @@ class _World:
             yield from self._caller(people[0][0], alike, guise=guise)
 
     def _can_apply_to(self, principal: Principal) -> bool:
-        """Return True if the answer can apply to such a principal.
+        """Return True if the answer can apply to a principal.
 
         A root user has no policies, an SCP does not apply to outsiders, and an RCP is meant for outsiders and services.
         """

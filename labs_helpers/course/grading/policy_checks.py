@@ -91,7 +91,7 @@ def _written(finding: Any, text: str) -> str:
 
 
 def _line(finding: Any, text: str) -> str:
-    """Return a finding as a line, which for an API operation names the action that it requires."""
+    """Return a finding as a line. For an API operation, the line names the required action."""
     written = _written(finding, text)
     meant = action_of(written) if finding.code == "INVALID_ACTION" else None
     if meant is not None:
@@ -102,7 +102,7 @@ def _line(finding: Any, text: str) -> str:
 
 @cache
 def action_of(name: str) -> str | None:
-    """Return the action that an API operation requires, or None unless its name differs from the operation's.
+    """Return the action that an API operation requires, or None if both have the same name.
 
     `s3:ListObjectsV2` requires `s3:ListBucket`.
     """

@@ -71,7 +71,7 @@ class Guard:
             raise Stopped(what)
 
     def undo_replacements(self, opened: Iterable[Day] = ()) -> None:
-        """Undo and report what the cell has replaced in the course's code, and `check` in the `opened` days."""
+        """Undo and report the cell's replacements in the course's code, and of `check` in the `opened` days."""
         cell, self.cell = self.cell, None
         replaced = self.own_code.restore() if self.own_code is not None else []
         replaced += ["day.check" for day in opened if vars(day).pop("check", None) is not None]
@@ -162,7 +162,7 @@ def _reporter(descriptor: int) -> Callable[..., None]:
 def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:
     """Return a `Day.check` that also reports its result, and the answer if it consists of JSON values.
 
-    What the cell has replaced in the course's code is undone first.
+    The cell's replacements in the course's code are undone first.
     """
     check = Day.check
 

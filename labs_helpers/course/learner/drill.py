@@ -99,7 +99,7 @@ class Drill:
         return page.say(how) if how else page
 
     def answered_page(self, letter: object) -> Page:
-        """Save an answer, and return a page with the engine's reasons, or with the options if it isn't one."""
+        """Save an answer, and return a page with the engine's reasons, or with the options if the letter is invalid."""
         question = self.next_question()
         chosen = str.__str__(letter).strip().lower()[:10] if issubclass(type(letter), str) else ""
         try:

@@ -90,8 +90,8 @@ def _score_line(beliefs: dict[int, Belief], before: dict[int, int], now: dict[in
 def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
     """Return a day's statements as questions, whose options express how sure the learner is.
 
-    `revealed`: True at the end of the day, when each answer shows at once what is true. Raises `LookupError` if the day
-    has no self-test.
+    `revealed`: True at the end of the day, when each answer shows immediately what is true. Raises `LookupError` if the
+    day has no self-test.
     """
     options = {
         letter: "I don't know" if word == "?" else word for letter, word in zip("abcde", SURE, strict=True)

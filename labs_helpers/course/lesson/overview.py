@@ -73,7 +73,7 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
 
 
 def current(found: list[Stop]) -> Stop | None:
-    """Return the day to continue with: the last day that was begun and isn't finished, otherwise the first unfinished.
+    """Return the day to continue with: the last day that was begun but not finished, or else the first unfinished day.
 
     The result is None if every check of the course is passed.
     """

@@ -1,7 +1,7 @@
-"""Questions by click: one at a time, with the options as buttons; once answered, the right one and all reasons.
+"""Questions to answer by click, one at a time; an answer reveals the right option and the reasons for all options.
 
-The quiz, the questions about earlier days, and the self-test use it in notebooks. Elsewhere, and in saved and exported
-notebooks, the page with all questions is shown instead.
+The quiz, the questions about earlier days, and the self-test use these cards in notebooks. Elsewhere, and in saved and
+exported notebooks, the page with all questions is shown instead.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class QuestionCards:
 
     @property
     def _following(self) -> int:
-        """Return the next question of this round; after the last one, the first without an answer, if there is one."""
+        """Return the next question of this round; after the last one, the first unanswered question, if any."""
         after = self._round[self._round.index(self.number) + 1 :]
         return next(iter([*after, *(each for each in self._round if each not in self.letters)]), self.number)
 

@@ -56,8 +56,8 @@ def drawn_stops(
 ) -> list[Stop]:
     """Return the same stops for a picture, with the titles of their layers.
 
-    The levels of SCPs or RCPs that allow, one after the other, are one stop. With the judgment, the stops include a
-    KMS grant that allows the request.
+    Consecutive levels of SCPs or RCPs that allow the request are one stop. With the judgment, the stops include a KMS
+    grant that allows the request.
     """
     rest = iter(stops(decision, lambda check: layer_title(check, action, resource)))
     found: list[Stop] = []

@@ -62,7 +62,7 @@ class Drawing:
 
     Called with any value, it returns that value with the chosen values in place of the printed ones. `told` is
     everything that the learner can read about the exercise, so no chosen name occurs in it. `stories` contains sets of
-    values that belong together, and one set is chosen; only their numbers also replace numbers.
+    values that belong together, and one set is chosen. Only numbers in such a set also replace values of type int.
     """
 
     def __init__(

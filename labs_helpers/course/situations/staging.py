@@ -163,7 +163,7 @@ def trials_in_situations(
 
 
 def _in_situation(test: Trial, where: str, clauses: tuple[int, ...]) -> Trial:
-    """Return a test with the situation in its fault, and the situation's clauses if it doesn't have any."""
+    """Return a test with the situation in its fault, and with the situation's clauses if the test has none."""
     numbers = test.clauses or clauses
     fault = None if test.fault is None else Fault(f"{where}: {test.fault.story}", numbers)
     return replace(test, fault=fault, clauses=numbers)

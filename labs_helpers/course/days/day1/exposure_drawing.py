@@ -1,6 +1,6 @@
 """The exposure plot's picture: how long each event lasted, on a logarithmic scale, with its name above its bar.
 
-An outage is an empty bar with a dashed edge, and an exposure is a full red one.
+An outage is an empty bar with a dashed edge, and an exposure is a full red bar.
 """
 
 from __future__ import annotations

@@ -20,11 +20,11 @@ from labs_helpers.course.days.day1.actors import (
 
 Creator = Callable[[ShopAccount], Any]
 LOOKALIKES: dict[str, tuple[str, Creator]] = {}
-"""By lookalike ID: the reason that the lookalike is harmless, and the function that creates it."""
+"""Lookalike ID → the reason why the lookalike is harmless, and the function that creates it."""
 
 
 def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
-    """Register the decorated function, which creates a lookalike. `why` is the reason that it is harmless."""
+    """Register the decorated function, which creates a lookalike. `why` is the reason why it is harmless."""
 
     def register(create: Creator) -> Creator:
         """Register the function that creates a lookalike."""

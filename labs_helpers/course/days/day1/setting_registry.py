@@ -1,7 +1,7 @@
 """The registry of neglected settings.
 
-It contains how each setting is created, attacked, used by the shop's work, and incompletely fixed. Each module in
-settings/ registers its own settings, so there is no separate list of them.
+For each setting, it contains functions that create it, attack it, use it for the shop's work, and recognize incomplete
+fixes. Each module in settings/ registers its own settings, so there is no separate list of them.
 """
 
 from __future__ import annotations

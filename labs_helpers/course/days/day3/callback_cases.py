@@ -88,7 +88,7 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 def _case(
     title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
 ) -> Case:  # fmt: skip
-    """Return a case: with clause 1, it must return the user to whom the code belongs, and otherwise be rejected."""
+    """Return a case. With clause 1, it has the code's user as the expected result; otherwise, it must be rejected."""
     given = (dict(session), address, dict(told), redeem)
     if clause == 1:
         return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)

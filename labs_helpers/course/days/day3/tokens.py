@@ -143,7 +143,7 @@ def _number(value: Any) -> bool:
 
 
 def decoded(part: str) -> bytes:
-    """Decode base64url as RFC 7515 defines it: no padding, no other character, no bits left over."""
+    """Decode base64url as RFC 7515 defines it: without padding, other characters, or leftover bits."""
     if not _BASE64URL.fullmatch(part):
         raise BadToken("a part has characters that aren't base64url")
     try:

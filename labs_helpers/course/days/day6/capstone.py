@@ -418,7 +418,7 @@ def _design_id(id: object) -> str:
 
 
 def _parts(design: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
-    """Return the parts of a design that some changes name, as lines of JSON."""
+    """Return the parts of a design that the changes name, as lines of JSON."""
     named: dict[str, Any] = {}
     for section, changed in changes.items():
         within = blueprint.named(design.get(section))

@@ -282,8 +282,8 @@ class _Company:
     ) -> Iterator[list[Policies]]:
         """Yield the policies in force for a principal that accesses a resource of the account `owner`.
 
-        A principal of another account also has full access, because the resource's policy must not allow it more
-        than was asked for, even if its own policies don't allow that yet.
+        A principal of another account also has full access, because the resource's policy must not allow it more than
+        the task requires, even if its own policies don't allow that yet.
         """
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)
@@ -341,7 +341,7 @@ class _Company:
         ]
 
     def _audiences(self, principal: Principal) -> dict[str, tuple[str, ...]]:
-        """Return the audiences that tokens of a provider can have, because STS rejects a token with any other.
+        """Return the audiences that tokens of a provider can have, because STS rejects tokens with other audiences.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         """

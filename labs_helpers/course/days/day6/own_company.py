@@ -135,7 +135,7 @@ def compose(
     before: int | None = None,
     drafts: Mapping[str, Any] | None = None,
 ) -> OwnCompany:
-    """Return the learner's company: with all answers that passed, or as it is before a step.
+    """Return the learner's company with all answers that passed or, with `before`, as it is before a step.
 
     `before`: a step from 1 to 10. `drafts`: answers to use instead of the passed ones, by exercise.
     """

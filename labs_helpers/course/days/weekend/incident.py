@@ -93,7 +93,7 @@ class _Incident:
         self._trail, self._logs = str(trails[0]["TrailARN"]), str(trails[0]["S3BucketName"])
 
     def _build(self) -> dict[str, Any]:
-        """Create what is still in the account: two programs' users, two roles, two buckets, and a snapshot."""
+        """Create the account's old resources: two programs' users, two roles, two buckets, and a snapshot."""
         home = self._cloud.home
         for bucket, key in ((_STOCK, "stock.csv"), (_BOOKS, "2026-11.csv")):
             self._make("s3", "create_bucket", Bucket=bucket)
@@ -142,7 +142,7 @@ class _Incident:
         )  # fmt: skip
 
     def _friday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """An ordinary workday, and a visit from another account in the evening."""
+        """Play an ordinary workday, and a visit from another account in the evening."""
         self._work(day, 1)
         self._at(day, 9, 12)
         lars = self._cloud.keys("lars") or {}

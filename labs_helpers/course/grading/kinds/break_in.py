@@ -126,7 +126,7 @@ class BreakIn(Exercise):
 
 
 class _Intrusion:
-    """A break-in as recorded: the ends at which the treasure was reached, and the first change by another principal."""
+    """A break-in as recorded: the `ends` that reached the treasure, and the first change by another principal."""
 
     def __init__(self, exercise: BreakIn, cloud: Cloud) -> None:
         self._exercise = exercise

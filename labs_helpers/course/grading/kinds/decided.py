@@ -58,7 +58,7 @@ class Decision(Model):
 
     @property
     def probe_name(self) -> str:
-        """Return the key of the answer for the probe that shows the difference."""
+        """Return the answer's key for the probe that shows the difference."""
         return f"{self.name}, shown by"
 
 

@@ -68,7 +68,7 @@ class Exercise(Model):
     """Values that differ together, such as a month and its dates: sets of other values, one of which is chosen."""
 
     _drawing: Drawing | None = PrivateAttr(None)
-    """The learner's randomly chosen values, in what `for_learner` returns."""
+    """The learner's randomly chosen values, in an exercise that `for_learner` returns."""
 
     live: ClassVar[bool] = False
     """True if answers are graded with real calls in the running cloud. The other kinds don't need a cloud."""

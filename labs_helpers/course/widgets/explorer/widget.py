@@ -402,7 +402,7 @@ class EvaluationExplorer(LabWidget):
         return pages.layer(place + 1, shown)
 
     def _doubts(self) -> str:
-        """Return warnings about a question that can be answered nevertheless."""
+        """Return warnings about a question that can still be answered."""
         principal, action, _ = self._question()
         known = self._source.identities()
         is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")

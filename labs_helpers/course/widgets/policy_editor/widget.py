@@ -50,7 +50,7 @@ from labs_helpers.engine.policy.elements import as_list
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
-"""The seconds that a button waits for typed characters that haven't arrived yet."""
+"""The number of seconds that a button waits for typed characters that haven't arrived yet."""
 _NO_CLOUD = "No cloud is running, so there is nothing to compare with. Start one: Cloud().start()."
 # JupyterLab uses plain arrow keys to move between cells, except while a list is open.
 _KEYS = (

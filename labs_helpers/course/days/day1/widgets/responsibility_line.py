@@ -121,7 +121,7 @@ def layers(line: Line, service: str) -> list[Cell]:
 
 
 def height(cells: Sequence[Cell]) -> float:
-    """Return how many layers are above the line; a shared layer is half above it."""
+    """Return the number of layers above the line; a shared layer counts as half a layer."""
     return sum({"customer": 1.0, "shared": 0.5}.get(each.side, 0.0) for each in cells)
 
 

@@ -40,7 +40,7 @@ class OAuthWalk(LabWidget):
     `people` are (name, password) pairs for Alice and Mallory, in this order.
 
     It needs a running cloud with a user pool that has managed login at `host` and these two users. The button calls
-    `run`; `choose` sets the attack and the protections before it does the same. `exchanges` are the last run's
+    `run`; `choose` sets the attack and the protections, and then runs the attack. `exchanges` are the last run's
     requests, and `outcome` is its result: whether Mallory gained anything, and a description.
     """
 

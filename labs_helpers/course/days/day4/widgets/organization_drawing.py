@@ -237,7 +237,7 @@ def _end(last: Box, verdict: Verdict, *, is_stopped: bool) -> str:
 
 
 def _sieve(each: Box, states: Mapping[str, str]) -> str:
-    """Return a sieve in front of a level, with the sign of what it does to the request."""
+    """Return a sieve in front of a level, with the sign of its effect on the request."""
     if not (state := states.get(each.node.id)):
         return ""
     x, y, top, bottom = each.x - 7, each.y + each.height / 2, each.y - 2, each.y + each.height + 2

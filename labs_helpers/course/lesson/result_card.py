@@ -306,7 +306,7 @@ def _panel(trial: Trial) -> str:
 
 
 def _story(trial: Trial) -> tuple[str, str]:
-    """Return a fault as HTML, and what fixes it.
+    """Return a fault as HTML, and its fix.
 
     The fault omits what the panel already shows: the title, the reason for the decision, and encoded messages.
     """
@@ -402,7 +402,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _compared(exercise: Exercise, answer: Any) -> str:
-    """Return how an answer differs from a solution, collapsed, or "" if a teacher withholds solutions."""
+    """Return the collapsed differences between an answer and a solution, or "" if a teacher withholds solutions."""
     if os.environ.get("LABS_SOLUTIONS") == "off" or exercise.kind in ("choices", "predictions", "boundary"):
         return ""
     mine, solution = _as_lines(answer), _as_lines(exercise.solution)

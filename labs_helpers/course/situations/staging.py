@@ -85,7 +85,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     memory, place = cloud.part(Memory), (exercise.id, number)
     snapshots.begin_or_continue(cloud, exercise.id)
     if place not in memory.standing:
-        if place in memory.begun:  # an earlier set-up was interrupted halfway
+        if place in memory.begun:  # an earlier setup was interrupted halfway
             undo(cloud, situation.steps)
             snapshots.credit_lesson(cloud)
         memory.begun.add(place)

@@ -47,5 +47,5 @@ class Trial:
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:
-    """Return a test that was run, with the fault that it found, or None if the result was right."""
+    """Return a test that was run. `fault` is the fault that it found, or None if the result was right."""
     return Trial(title, must, fault is None, fault, clauses if fault is None else fault.clauses or clauses)

@@ -37,7 +37,7 @@ class Treasure(Model):
     parameters: dict[str, Any]
 
     def is_reached_by(self, entry: Entry) -> bool:
-        """Return True if a recorded call is this call and succeeded."""
+        """Return True if a recorded call matches this call and succeeded."""
         return (entry.service, entry.operation, entry.error_code) == (
             self.service,
             self.operation,

@@ -13,7 +13,7 @@ Progress = Callable[[int, int], None]
 
 
 class Finding(NamedTuple):
-    """Something that should be looked at: the rule, a SARIF level, the sentence, and the ARN that it is about."""
+    """Something to look at: the rule, a SARIF level, a sentence about it, and the ARN that the sentence is about."""
 
     rule: str
     level: str
@@ -110,7 +110,7 @@ def answer_what_can(cloud: Any, asked: Asked, principal: str) -> Answer:
 
 
 def answer_escalations(cloud: Any, asked: Asked) -> Answer:
-    """Answer who is an administrator, and who can become one, how, and what stops it."""
+    """Answer who is an administrator, and who can become one, by which steps, and what stops them."""
     found = escalations(cloud, context=asked.context, region=asked.region, progress=asked.progress)
     lines = [f"Administrators: {len(found.administrators)}"]
     for each in found.administrators:

@@ -1,4 +1,4 @@
-"""The answers as one HTML page that needs nothing else: no script, and nothing is loaded from anywhere.
+"""The answers as one HTML page, which contains no scripts and doesn't load anything.
 
 Everything in the page that comes from the files is escaped.
 """
@@ -38,7 +38,8 @@ def web_page(
 ) -> str:
     """Return an HTML document with the answers, the findings with their files and lines, and the gaps.
 
-    `counted` states what was read. `place_of` returns the file and line of an ARN, or raises `LookupError`.
+    `counted` is a sentence that states what was read. `place_of` returns the file and line of an ARN, or raises
+    `LookupError`.
     """
     parts = [
         "<!DOCTYPE html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',

@@ -17,7 +17,7 @@ from labs_helpers.course.attacks.schema import Place
 OURS = ("111122223333", "222233334444", "333344445555", "555566667777", "666677778888")
 """Larkspur's accounts."""
 PARTNERS = ("444455556666", "888899990000")
-"""The accounts that Larkspur shares with: Ledger, and the clinic's laboratory."""
+"""The accounts with which Larkspur shares resources: those of Ledger and of the clinic's laboratory."""
 OFFICE = ipaddress.ip_network("203.0.113.0/24")
 """The network of Larkspur's office."""
 FIRST, SECOND = 1, 2

@@ -70,7 +70,7 @@ class Scenario:
 
 
 _PLAYED: dict[tuple[str, int], tuple[Scenario, ...]] = {}
-"""Scenarios by pack and seed. They are data without a cloud, and the same in every cloud apart from IDs."""
+"""Played scenarios by pack and seed. They don't belong to a cloud: apart from IDs, they are the same in every cloud."""
 WORK = "work"
 """The name under which the ordinary work is played."""
 
@@ -174,7 +174,7 @@ class _Players:
         return client_as(self._cloud, self._keys[who], service, region or self._night.region)
 
     def pack(self, pack: Pack) -> Iterator[Scenario]:
-        """Yield the pack's scenarios: each form by each caller and once after a denial, and each look-alike."""
+        """Yield the pack's scenarios: each form, played by each caller and once after a denial, and each look-alike."""
         self._sign_in()
         dice = random.Random(f"{self._night.seed} {pack.name}")
         planned: list[tuple[Form | LookAlike, Caller, bool]] = []
@@ -211,7 +211,7 @@ class _Players:
         return Scenario(pack.name, "benign", what.title, what.why, who, tuple(records))
 
     def _new_stage(self, where: str, shared: _Kept) -> _Stage:
-        """Return the stage of a scenario. <p> is the pack's suffix, if `shared` has one, and <n> is the scenario's."""
+        """Return a scenario's stage. <p> is the pack's suffix, if `shared` has one; <n> is the scenario's suffix."""
         self._number += 1
         own = f"{self._night.values['salt']}{self._number}"
         return _Stage(self, where, {"n": own, "p": shared.get(_SUFFIX, own)}, {_SUFFIX: own, **shared})
@@ -257,7 +257,7 @@ class _Players:
 
 
 class _Stage:
-    """One scenario while it is played: its own suffix for names, and the responses that its calls keep."""
+    """A scenario that is being played: its own suffix for names, and the responses that its calls keep."""
 
     def __init__(self, players: _Players, where: str, suffixes: Mapping[str, str], kept: _Kept) -> None:
         self._players, self._where, self._suffixes = players, where, suffixes

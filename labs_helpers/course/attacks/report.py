@@ -14,7 +14,7 @@ from labs_helpers.engine.detection.rule import Record
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a rule: a sentence, the details in lines, and whether there is something to look at."""
+    """The result of a rule: a sentence, lines with details, and whether the result needs attention."""
 
     name: str
     said: str
@@ -23,7 +23,7 @@ class Outcome:
 
 
 def on_trail(rules: Sequence[RuleFile], records: Sequence[Record]) -> list[Outcome]:
-    """Run rules on records. An outcome has failed if the rule raised an alarm. Raises `RuleError`."""
+    """Run rules on records. An outcome is a failure if the rule raised an alarm. Raises `RuleError`."""
     return [_on_trail(each, records) for each in rules]
 
 
@@ -45,7 +45,7 @@ def _who(record: Record) -> str:
 def on_packs(rules: Sequence[RuleFile], scenarios: Sequence[Scenario]) -> list[Outcome]:
     """Score rules on the packs. Each rule is compared with the attacks of which it sees at least one form.
 
-    An outcome has failed if the rule misses a form of these attacks, raises a false alarm, or sees nothing. Raises
+    An outcome is a failure if the rule misses a form of these attacks, raises a false alarm, or sees nothing. Raises
     `RuleError`.
     """
     return [_on_packs(each, scenarios) for each in rules]

@@ -31,7 +31,7 @@ class RuleFile:
 def read_rules(place: Path) -> list[RuleFile]:
     """Return the rule in a file, or the rules in a folder and its subfolders, by name.
 
-    Raises `Unusable` for a rule that can't be read, with the line and column, or if there is no rule.
+    Raises `Unusable`, with the line and column, for a rule that can't be read, or if there is no rule.
     """
     files = sorted(each for each in place.rglob("*") if each.suffix in ENDINGS) if place.is_dir() else [place]
     if not files:

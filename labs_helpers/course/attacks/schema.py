@@ -13,10 +13,10 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.course.content.schema import Model, Name, Text
 
 Caller = Literal["user", "session", "root", "federated", "application", "pipeline", "instance"]
-"""Who makes a scenario's calls: a staff member as an IAM user, a staff member in a role session, the root user, a
-federated user, the application's role session, the deployment pipeline's role session, or an instance's role."""
+"""The caller in a scenario: a staff member as an IAM user, a staff member in a role session, the root user, a federated
+user, the application's role session, the deployment pipeline's role session, or an instance's role."""
 Place = Literal["office", "away", "abroad", "instance"]
-"""Where calls come from: the office's network, a café, an address that nobody at the company has used, or the instance
+"""The origin of calls: the office's network, a café, an address that no one at the company has used, or the instance
 itself."""
 
 
@@ -24,9 +24,8 @@ class PlayedCall(Model):
     """A boto3 call in a scenario.
 
     `times`: how often the call is made; `<count>` in its parameters is the number of the call, from 1. `error`: the
-    error code that AWS answers with, if the call fails ("any" if it might fail). `minutes`: how far the clock is
-    advanced before each call.
-    `by`: a caller other than the scenario's, or "administrator".
+    error code that AWS returns, if the call fails ("any" if it might fail). `minutes`: how far the clock is advanced
+    before each call. `by`: a caller other than the scenario's, or "administrator".
     """
 
     service: Text
@@ -69,7 +68,7 @@ class Pack(Model):
     """A technique: the forms of the attack, and its look-alikes.
 
     `met`: the day of the course on which the learner carried out or encountered this attack. `technique`: ATT&CK's ID.
-    `stratus`: the name of the technique in Stratus Red Team, if it is there.
+    `stratus`: the name of the technique in Stratus Red Team, if it includes the technique.
     """
 
     name: Name

@@ -21,7 +21,7 @@ class FalseAlarm:
 class Score:
     """The results of a rule for scenarios.
 
-    `seen` and `missed` are attacks; `silent` are the legitimate scenarios without an alarm.
+    `seen` and `missed` contain attacks; `silent` contains the legitimate scenarios without an alarm.
     """
 
     seen: tuple[Scenario, ...]

@@ -17,7 +17,7 @@ _DECIDES = ("requestParameters", "responseElements", "userIdentity", "errorCode"
 
 
 def deciding_record(scenario: Scenario, rule: Rule) -> Record:
-    """Return the attack record that comes closest to the rule: the one with the most fields that the rule reads."""
+    """Return the attack record that comes closest to the rule: the record with the most fields that the rule reads."""
     return max(
         scenario.records,
         key=lambda record: (
@@ -28,7 +28,7 @@ def deciding_record(scenario: Scenario, rule: Rule) -> Record:
 
 
 def side_by_side(rule: Rule, record: Record) -> Page:
-    """Return a table with the fields that a rule reads, and one with what the event shows about the request."""
+    """Return a table of the fields that a rule reads, and a table of the event's fields about the request."""
     page = Page()
     envelope = event_of(record) or {} if rule.language == "EventBridge" else {}
     asked = [

@@ -1,4 +1,4 @@
-"""Compare two versions of a policy: proved equal or narrower, or wider by a request that is shown (docs/proved.md)."""
+"""Compare two versions of a policy: prove that the new one allows no more, or show what it adds (docs/proved.md)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _KINDS = {
 def run(arguments: list[str]) -> int:
     """Run `compare [--type TYPE] [--json] BEFORE AFTER`.
 
-    Exit code 0: AFTER is proved to allow nothing more than BEFORE; 1: it allows more, or that couldn't be decided; 2:
-    the files can't be read or compared.
+    Exit code 0: AFTER is proved to allow nothing more than BEFORE; 1: AFTER allows more, or this couldn't be decided;
+    2: the files can't be read or compared.
     """
     from labs_helpers.engine.analysis.containment.comparison import compare_documents
 
@@ -70,7 +70,7 @@ def _read(path: str) -> Any:
 
 
 def _kind_of(documents: list[Any]) -> PolicyKind:
-    """Return the type that two documents have: it depends on whether statements have principals and resources."""
+    """Return the type of two documents, which depends on whether their statements have principals and resources."""
     statements = [
         statement
         for document in documents

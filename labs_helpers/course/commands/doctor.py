@@ -109,7 +109,7 @@ def _jupyter() -> Iterator[Finding]:
 
 
 def _cloud() -> Iterator[Finding]:
-    """Start a cloud, and see that it denies a user without a policy."""
+    """Start a cloud, and verify that it denies requests from a user without a policy."""
     try:
         import boto3
         from botocore.exceptions import ClientError

@@ -44,7 +44,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _ask(drill: Drill, most: int | None) -> int:
-    """Ask questions, each until it is answered."""
+    """Ask questions, and repeat each until the learner answers it."""
     asked = right = 0
     while most is None or asked < most:
         question = drill.next_question()

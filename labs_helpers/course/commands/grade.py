@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _obstacle() -> str | None:
-    """Return the reason that notebooks can't be run again on this machine, or None if they can."""
+    """Return the reason why notebooks can't be run again on this machine, or None if they can."""
     if not hasattr(os, "killpg"):
         return (
             "grade must end groups of processes, which Windows can't do: run it in WSL, or on Linux or macOS"

@@ -24,16 +24,16 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
 _LETTERED = re.compile(r"<ul>(?=\s*<li>(?:<p>)?a\) )")
-"""The beginning of a list whose items have letters of their own."""
+"""The beginning of a list whose items have their own letters."""
 _REPEATED = re.compile(
     r"<p><strong>Exercise [\dW]\.\d+ · [^<]*</strong></p>"
     r"|<details><summary><strong>The whole draft</strong></summary>.*?</details>",
     re.DOTALL,
 )
-"""What the page shows elsewhere: an exercise's title (in the heading above it) and a draft (in its parts)."""
+"""The parts that the page shows elsewhere: an exercise's title (in the heading above it) and a draft (in its parts)."""
 _BLANK = re.compile(r"\n([ \t]*\n){2,}")
 _DEEP = re.compile(r"^ {17,}", re.MULTILINE)
-"""What a narrow column doesn't have room for: runs of empty lines, and deep indentation."""
+"""Runs of empty lines and deep indentation, for which a narrow column doesn't have room."""
 _LONG = 12
 """The minimum number of lines of an output that is printed only once."""
 # Paper has no scroll bars: code wraps, tables of six columns span the page, and no name is broken. nbconvert keeps
@@ -213,7 +213,7 @@ def written(notebook: Path, day: int) -> str:
 
 
 def _heading(cells: list[Any]) -> str:
-    """Return the day's title, as its first line has it."""
+    """Return the day's title, which is the first heading in its notebook."""
     return next((each.source.split("\n")[0][2:] for each in cells if each.source.startswith("# ")), "")
 
 
@@ -241,7 +241,7 @@ def remove_widgets(whole: Any) -> None:
         kept = []
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if dict(data) == {"text/plain": ""}:  # a progress line at its end
+            if dict(data) == {"text/plain": ""}:  # an empty output, left by a progress line
                 continue
             if data.pop(_WIDGET, None) is None or "text/html" in data:
                 kept.append(output)

@@ -132,7 +132,7 @@ def _copied(origin: Path, target: Path) -> str:
 
 
 def _new_names(target: Path) -> Iterator[Path]:
-    """Yield the paths at which our version can go next to a learner's file, the first choice first."""
+    """Yield the paths at which the course's version can be written next to a learner's file, in order of preference."""
     yield target.with_suffix(f".new{target.suffix}")
     for number in count(2):
         yield target.with_suffix(f".{number}.new{target.suffix}")
@@ -144,7 +144,7 @@ def _lines(file: Path) -> list[bytes]:
 
 
 def _copy_whole(origin: Path, target: Path) -> None:
-    """Copy a whole file or nothing: half a notebook, left by a full disk, would look like the learner's work."""
+    """Copy a whole file or nothing, because half a notebook (on a full disk) would look like the learner's work."""
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         shutil.copyfile(origin, temporary)
@@ -164,7 +164,7 @@ def has_home() -> bool:
 def _open(options: list[str]) -> int:
     """Run JupyterLab in this process, so that whatever ends the process (a signal, a closed window) ends JupyterLab.
 
-    The settings in data/jupyter turn off its requests for news and updates: the labs need no network.
+    The settings in data/jupyter turn off its requests for news and updates: the labs don't need a network.
     https://jupyterlab.readthedocs.io/en/stable/user/directories.html
     """
     sys.argv = ["jupyter-lab", *options]

@@ -1,4 +1,4 @@
-"""Judge the companies of learners, let them attack each other, and write a table (docs/league.md)."""
+"""Judge learners' companies and the attacks on them, and write a table (docs/league.md)."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ _WITH_CONTEXT = ("would", "who_can", "what_can", "escalations", "public", "outsi
 def run(arguments: list[str]) -> int:
     """Answer questions about an account.
 
-    Returns 0 if everything is answered and there is no finding, 1 if there is one, and 2 if arguments or files aren't
-    valid, contain names that don't exist, or don't contain an answer.
+    Returns 0 if everything is answered and there are no findings, 1 if there are findings, and 2 if arguments or files
+    aren't valid, contain names that don't exist, or don't contain an answer.
     """
     try:
         parsed = _parser().parse_args(arguments)
@@ -105,9 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _asked(cloud: Any, parsed: argparse.Namespace) -> Asked:
-    """Return what all questions share.
+    """Return the settings that all questions share.
 
-    Raises `ValueError` for a name that doesn't exist, or a value that isn't used.
+    Raises `ValueError` for a name that doesn't exist, or for an option that the questions don't use.
     """
     context: dict[str, Any] = {}
     for each in parsed.context:

@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _reason(error: Exception, port: int) -> str:
-    """Return the fault, and what to do about it."""
+    """Return the reason why the endpoint can't be opened, and how to fix it."""
     known = {
         errno.EADDRINUSE: f"another program uses port {port} on 127.0.0.1",
         errno.EACCES: f"you don't have permission to open port {port} on 127.0.0.1",

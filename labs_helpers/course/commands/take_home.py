@@ -40,7 +40,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _chosen(design: str | None) -> Any:
-    """Return the design with a name, the one in a file, or the learner's own company."""
+    """Return the design with this name, the design in this file, or by default the learner's own company."""
     from labs_helpers.course.days.day6 import blueprint
     from labs_helpers.course.days.day6.own_company import compose
     from labs_helpers.course.learner.answers import Answers

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def run(arguments: list[str]) -> int:
     """Run policy tests.
 
-    Returns 0 if all decisions are as expected (with `--against`: and the policies are proved no wider; with `--replay`:
-    and they would have denied no call), 1 if not, and 2 if the tests can't be run.
+    Returns 0 if all decisions are as expected, the policies are proved no wider (`--against`), and they wouldn't have
+    denied any call (`--replay`), 1 if not, and 2 if the tests can't be run.
     """
     from labs_helpers.course.policy_tests.report import comparison_lines, junit, lines
     from labs_helpers.course.policy_tests.runner import compare, reports
@@ -64,7 +64,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _replayed(table: str, trails: list[Path]) -> list[TrailReplay]:
-    """Return the replay of trails. It starts a cloud, which takes a second, so the import is only here."""
+    """Return the replay of trails. It starts a cloud, which takes a second, so the module is imported only here."""
     from labs_helpers.course.policy_tests.trail_replay import replay_trail
 
     return [replay_trail(table, trails)]

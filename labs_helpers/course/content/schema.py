@@ -87,7 +87,7 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """A common wrong answer, and a part of the message that the grader must produce for it.
+    """A common wrong answer, and a part of the message with which the grader must respond to it.
 
     `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
     that the answer breaks, if the task has clauses.
@@ -386,7 +386,7 @@ class DrawnPlace(Model):
 class DrawnPath(Model):
     """One path, from its beginning to the place where it ends.
 
-    `reached`: whether the end is reached. `harm`: whether someone reaches it who shouldn't. `demo`: the attempt in the
+    `reached`: whether the end is reached. `harm`: whether reaching the end is harmful. `demo`: the attempt in the
     lesson that shows it.
     """
 
@@ -417,10 +417,10 @@ class DayFile(Model):
     day: int
     title: Text
     begins: Text
-    """How the day begins, for the index."""
+    """A description of how the day begins, for the index."""
     minutes: int
     core_minutes: int
-    """The minutes that the day takes, and its core path, as at the top of its notebook."""
+    """The minutes that the day and its core path take, as at the top of the day's notebook."""
     holds: tuple[Text, ...]
     identities: dict[str, Text]
     trail: Text | None = None
@@ -429,9 +429,9 @@ class DayFile(Model):
     built_by: Annotated[str, StringConstraints(pattern=r"^(day\d|weekend)\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     company: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A class of labs_helpers.course.days, of the company that the learner builds on this day."""
+    """The class in labs_helpers.course.days for the company that the learner builds on this day."""
     rules: Annotated[str, StringConstraints(pattern=r"^weekend\.\w+$")] | None = None
-    """A class of labs_helpers.course.days, of the detection rules that the learner writes on this day."""
+    """The class in labs_helpers.course.days for the detection rules that the learner writes on this day."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 

@@ -24,7 +24,7 @@ _ELSEWHERE = (
 
 
 def dressed(pair: Pair, d: Draw) -> Pair:
-    """Return the pair with up to three additions that change neither decision."""
+    """Return the pair with up to three additions that don't change either decision."""
     for _ in range(d.dice.below(4)):
         addition = _ADDITIONS[d.dice.below(len(_ADDITIONS))](d)
         changed = replace(pair, allowed=_with(pair.allowed, addition), denied=_with(pair.denied, addition))
@@ -151,7 +151,7 @@ def _bucket_policy_for_others(d: Draw) -> _Addition:
             resource = {"Resource": "*"} if "Resource" in policy["Statement"][0] else {}
             statement = {"Effect": "Allow", "Principal": other, "Action": scene["action"], **resource}
             if "909090909090" in str(policy) or "808080808080" in str(policy):
-                return  # one account more is enough
+                return  # one additional account is enough
             policy["Statement"].insert(0 if at_start else len(policy["Statement"]), statement)
 
     return add

@@ -24,7 +24,7 @@ Which request is allowed?
 """
 _FOUR = 4
 _SPECIFIC = 3
-"""How many edits of a situation's own statements are tried first. Some of them change the decision."""
+"""The number of edits of a situation's own statements that are tried first. Some of them change the decision."""
 T = TypeVar("T")
 
 
@@ -137,7 +137,7 @@ def _change(rule: Rule, pair: Pair, d: Draw, allowed: bool) -> Question | None:
 
 
 def _specific_first(scene: Scene, d: Draw) -> Iterator[tuple[str, Scene]]:
-    """Yield two edits of the situation's own statements and keys, then others, and then more edits."""
+    """Yield a few edits of the situation's own statements and keys, then other changes, and then the other edits."""
     edits = _shuffled([*statement_edits(scene), *key_edits(scene)], d)
     yield from edits[:_SPECIFIC]
     yield from _shuffled(plausible_changes(scene), d)

@@ -130,7 +130,7 @@ class Draw:
         )  # fmt: skip
 
     def thing(self, account: str, services: tuple[str, ...] = ()) -> Thing:
-        """Return a resource in an account, of one of these services if there are any."""
+        """Return a resource in an account, of one of these services if any are given."""
         sort = self.one(services or (*SHARED, "ssm", "ec2", "logs"))
         if sort == "s3":
             return self.object()

@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def caller(scene: Scene) -> str:
-    """Return who sends the request, by name."""
+    """Return the name of the request's sender."""
     principal = scene["principal"]
     if "arn" in principal:
         return "The root user" if principal["arn"].endswith(":root") else name_of(principal["arn"])

@@ -16,7 +16,7 @@ DEEPEST = 40
 
 
 class AnswerError(Exception):
-    """The answer can't be graded. The message states what was found and what would be accepted."""
+    """The error for an answer that can't be graded. The message states what was found and what would be accepted."""
 
 
 def type_name(value: object) -> str:

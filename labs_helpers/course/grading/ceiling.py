@@ -124,7 +124,7 @@ class _World:
             yield from self._caller(people[0][0], alike, guise=guise)
 
     def _can_apply_to(self, principal: Principal) -> bool:
-        """Return True if the answer can apply to such a principal.
+        """Return True if the answer can apply to a principal.
 
         A root user has no policies, an SCP does not apply to outsiders, and an RCP is meant for outsiders and services.
         """
@@ -161,8 +161,8 @@ class _World:
         """Yield the caller, unless it has already been yielded.
 
         `given`: the policies in force besides the answer. `own`: requests to try first. `extra`: additional identity
-        policies. `guise`: condition keys in which this caller's requests differ. `session`: the claims that the
-        caller's session began with, which all of its requests contain.
+        policies. `guise`: the condition keys that are different in this caller's requests. `session`: the claims that
+        the caller's session began with, which all of its requests contain.
         """
         guise = {**(session or {}), **(guise or {})}
         key = (principal, given.model_dump_json(), tuple(each.name for each in extra), str(guise))
@@ -194,7 +194,7 @@ def make_caller(
 def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:
     """Return True if an answer tests keys that no ceiling tests, or names accounts.
 
-    If it doesn't, an SCP treats all callers below it alike, and one of them is enough to try.
+    If it doesn't, an SCP treats all callers below it alike, so it is enough to try one of them.
     """
 
     def tested_keys(policies: Policies) -> set[tuple[str, bool]]:
@@ -283,7 +283,8 @@ def story(witness: Witness, answer: str = "your policy") -> str:
         words = statement_words(part.statement.index, part.statement.sid, part.policy)
         why = f"allowed by {words}"
     place = "" if request.resource == "*" else f" on {request.resource}"
-    # Nobody has that policy: the witness shows that the limit is too wide, not that the caller has the permission.
+    # No principal has that policy: the witness shows that the limit is too wide, not that the caller has the
+    # permission.
     allowing = set(_allowing_policies(witness.decision))
     once = ""
     if EVERYTHING.name in allowing:

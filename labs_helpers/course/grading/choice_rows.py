@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """An item to choose a word for, its key in the answer, and its group's, if the answer has groups.
+    """An item to choose a word for, its key in the answer, and its group's key if the answer has groups.
 
-    `words`: its own words, if the items don't share them.
+    `words`: the item's own words, if the items don't share them.
     """
 
     key: str | int

@@ -41,7 +41,9 @@ def edited(draft: Mapping[str, Any], puts: Mapping[str, Any], drops: Iterable[st
 def decided(
     draft: Mapping[str, Any], decisions: Iterable[Mapping[str, Any]], words: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a draft with what was decided about it. `decisions` are as in data/, and `words` are the chosen options.
+    """Return a draft with the edits of the chosen options.
+
+    `decisions` are as in data/, and `words` are the chosen options.
 
     Raises `LookupError` for a word that isn't an option.
     """

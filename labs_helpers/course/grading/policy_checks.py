@@ -18,7 +18,7 @@ from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.conditions.dates import instant
 from labs_helpers.engine.policy.elements import statements_of
 
-# AWS accepts these policies, but reads them as something that can't be meant.
+# AWS accepts these policies, but reads them in a way that their author can't have meant.
 _AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
 # AWS accepts these policies as well, and the learner should see their effect.
 _WORTH_SEEING = frozenset({"VARIABLE_UNSUPPORTED_IN_VERSION", "PRIVATE_IP_ADDRESS", "PRIVATE_NOT_IP_ADDRESS"})
@@ -91,7 +91,7 @@ def _written(finding: Any, text: str) -> str:
 
 
 def _line(finding: Any, text: str) -> str:
-    """Return a finding as a line, which for an API operation names the action that it requires."""
+    """Return a finding as a line. For an API operation, the line names the required action."""
     written = _written(finding, text)
     meant = action_of(written) if finding.code == "INVALID_ACTION" else None
     if meant is not None:
@@ -102,7 +102,7 @@ def _line(finding: Any, text: str) -> str:
 
 @cache
 def action_of(name: str) -> str | None:
-    """Return the action that an API operation requires, or None unless its name differs from the operation's.
+    """Return the action that an API operation requires, or None if both have the same name.
 
     `s3:ListObjectsV2` requires `s3:ListBucket`.
     """

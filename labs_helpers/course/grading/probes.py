@@ -118,7 +118,7 @@ def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attache
 
 @lru_cache(maxsize=256)
 def _parsed(document: str, kind: PolicyKind) -> Policy:
-    """Return a policy that many of an exercise's probes have in force; a check would parse it hundreds of times."""
+    """Return a parsed policy. It is cached, because many probes share it: a check would parse it hundreds of times."""
     return parse_policy(document, kind)
 
 

@@ -81,7 +81,7 @@ def faults_of_things(cloud: Cloud, exercise: Exercise, allowed: other_changes.Al
     inside = _inside_accounts(cloud, exercise)
 
     def counts(thing: Thing) -> bool:
-        """Return True if the exercise is responsible for a thing: outsiders do what they want in their own accounts."""
+        """Return True if the exercise is responsible for a thing: outsiders can do anything in their own accounts."""
         if _CREATED_WITH_ACCOUNTS.fullmatch(thing.name):
             return False
         account = thing.name.split(":")[4] if thing.name.startswith("arn:") else ""

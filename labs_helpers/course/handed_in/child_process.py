@@ -1,4 +1,4 @@
-"""The limits and the environment of processes that work on what learners handed in."""
+"""The limits and the environment of processes that work on learners' submissions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def limit_resources(megabytes: int) -> None:
 
 
 def limit_processor_time(seconds: float) -> None:
-    """Have the system end this process after so many seconds of processor time, with SIGXCPU."""
+    """Let the system end this process with SIGXCPU after this many seconds of processor time."""
     try:
         import resource
     except ImportError:  # Windows: only the time on the clock is limited

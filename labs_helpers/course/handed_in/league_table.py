@@ -19,7 +19,7 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A learner's place in the table. `tier`: 0 if enough work probes are green, 1 if not, 2 without a company."""
+    """A learner's place in the table. `tier`: 0 if enough work probes are green, 1 if not, 2 if there is no company."""
 
     tier: int
     points: int

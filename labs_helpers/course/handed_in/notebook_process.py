@@ -40,7 +40,7 @@ _CHANGES = frozenset(
 _C_FUNCTIONS = frozenset(
     {"fork", "vfork", "clone", "system", "popen", "execve", "posix_spawn", "kill", "killpg"}
 )
-"""C functions that ctypes must not look up: Python's functions with the same effect are stopped."""
+"""C functions that ctypes must not look up, because Python's functions with the same effect are stopped."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -71,7 +71,7 @@ class Guard:
             raise Stopped(what)
 
     def undo_replacements(self, opened: Iterable[Day] = ()) -> None:
-        """Undo and report what the cell has replaced in the course's code, and `check` in the `opened` days."""
+        """Undo and report the cell's replacements in the course's code, and of `check` in the `opened` days."""
         cell, self.cell = self.cell, None
         replaced = self.own_code.restore() if self.own_code is not None else []
         replaced += ["day.check" for day in opened if vars(day).pop("check", None) is not None]
@@ -101,7 +101,7 @@ class Guard:
         return None
 
     def _has_solutions(self, path: Any) -> bool:
-        """Return True for the file of an exercise; `main` loads them all before the first cell."""
+        """Return True for the file of an exercise; `main` loads all of these files before the first cell."""
         real = _real_path(path)
         return real is not None and any(_is_within(real, each) for each in self._exercises)
 
@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> None:
     limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
-    for day in lessons():  # what the course itself reads of them later is read before the guard forbids it
+    for day in lessons():  # read before the guard forbids it
         for id in load(day):
             exercise_title(id)
     guard = Guard(Path.cwd(), unread, report)
@@ -162,7 +162,7 @@ def _reporter(descriptor: int) -> Callable[..., None]:
 def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:
     """Return a `Day.check` that also reports its result, and the answer if it consists of JSON values.
 
-    What the cell has replaced in the course's code is undone first.
+    The cell's replacements in the course's code are undone first.
     """
     check = Day.check
 

@@ -1,4 +1,4 @@
-"""Finding and undoing what a learner's cell replaced in the course's code, so that a patched check passes nothing.
+"""Finding and undoing a learner's replacements in the course's code, so that a patched check can't pass an answer.
 
 This stops only pranks: code in the same process can hide a change from it (docs/instructors.md).
 """

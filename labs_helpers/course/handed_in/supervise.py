@@ -199,7 +199,7 @@ class _Events:
 
 
 def _next_event(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
-    """Return the next event, or None if none came in time, the process has ended, or the line isn't a valid event."""
+    """Return the next event, or None if no event came in time, the process ended, or the line isn't a valid event."""
     with selectors.DefaultSelector() as selector:
         selector.register(events.descriptor, selectors.EVENT_READ)
         while b"\n" not in events.rest:

@@ -159,7 +159,7 @@ class Answers(KeptFile):
         return _read_file(self.path)
 
     def _merged(self, found: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the file's content, and that in memory only if it could not be saved.
+        """Return the file's content and, only if it could not be saved, the content in memory.
 
         An answer that another notebook took back, and a file that the learner deleted, don't come back.
         """
@@ -173,7 +173,7 @@ class Answers(KeptFile):
         return json.dumps({"version": VERSION, **parts}, indent=1, sort_keys=True) + "\n"
 
     def _check_writable(self) -> None:
-        """Check nothing: in a folder that can't be written to, the progress adds the notice."""
+        """Do nothing: if the folder can't be written to, `Progress` adds the notice."""
 
 
 def read_answers(path: Path) -> dict[str, Any]:

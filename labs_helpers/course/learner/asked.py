@@ -1,4 +1,4 @@
-"""A question with options, as every quiz, recall, and self-test asks it, and its HTML before and after the answer."""
+"""A question with options, for every quiz, recall, and self-test, and its HTML before and after the answer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def questions_html(title: str, asked: Mapping[int, Asked], letters: Mapping[int,
 
 
 def keys_of(options: Mapping[str, str], *, is_scale: bool = False) -> str:
-    """Return the line that says which keys choose an option: `Keys: a, b, or c`, or `Keys: 1 to 5` on a scale."""
+    """Return the line that shows which keys choose an option: `Keys: a, b, or c`, or `Keys: 1 to 5` on a scale."""
     if is_scale:
         return f"Keys: 1 to {len(options)}"
     *some, last = options

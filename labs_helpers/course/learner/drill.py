@@ -31,7 +31,7 @@ class Stayed:
 
     @property
     def words(self) -> str:
-        """Return in words whether the rule was remembered."""
+        """Return a phrase that states whether the rule was remembered."""
         if not self.later:
             return "not asked again"
         right = sum(review.right for review in self.later)
@@ -99,7 +99,7 @@ class Drill:
         return page.say(how) if how else page
 
     def answered_page(self, letter: object) -> Page:
-        """Save an answer, and return the page with the engine's reasons; for anything else, list the options."""
+        """Save an answer, and return a page with the engine's reasons, or with the options if the letter is invalid."""
         question = self.next_question()
         chosen = str.__str__(letter).strip().lower()[:10] if issubclass(type(letter), str) else ""
         try:

@@ -22,7 +22,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Review(NamedTuple):
-    """An answer to a question about a rule: when, and whether it was right."""
+    """An answer to a question about a rule: when it was given, and whether it was right."""
 
     at: datetime
     right: bool

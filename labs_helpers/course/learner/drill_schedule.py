@@ -45,7 +45,7 @@ def next_rule(rules: Sequence[str], reviews: Reviews, now: datetime) -> str:
 
 
 def due_at(answers: Sequence[Review], reviews: Reviews) -> datetime:
-    """Return when a rule is due again, from its answers."""
+    """Return the time at which a rule is due again, according to its answers."""
     if has_fsrs():
         due: datetime = _card(tuple(answers)).due
         return due
@@ -53,7 +53,7 @@ def due_at(answers: Sequence[Review], reviews: Reviews) -> datetime:
 
 
 def recall_chance(answers: Sequence[Review], now: datetime) -> float | None:
-    """Return FSRS's estimate that the rule is still known, from 0 to 1, or None without FSRS."""
+    """Return FSRS's estimate of the probability that the rule is still known, or None without FSRS."""
     if not has_fsrs():
         return None
     chance: float = _scheduler().get_card_retrievability(_card(tuple(answers)), now)

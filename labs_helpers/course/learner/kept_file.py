@@ -114,7 +114,7 @@ class KeptFile:
                 self._note_saved()
 
     def _check_writable(self) -> None:
-        """Add a notice at once, and not after the first exercise, if the folder can't be written to."""
+        """Add a notice immediately, instead of after the first exercise, if the folder can't be written to."""
         folder = Path(os.path.realpath(self.path)).parent
         if self._may_write and not os.access(folder, os.W_OK):
             gone = not folder.exists()
@@ -179,7 +179,7 @@ class KeptFile:
         )
 
     def _keep_in_memory(self, notice: str, why: str) -> None:
-        """Stop writing: what is at the path must not be overwritten. `why`: a few words for every later page."""
+        """Stop writing, because the path must not be overwritten. `why`: the reason in a few words, for later pages."""
         self._may_write, self._unsaved = False, why
         self.notices.append(notice)
 

@@ -178,7 +178,7 @@ class Progress(KeptFile):
             change(entry)
             self._kept["exercises"][id] = entry
 
-    # Taking it along
+    # Export and import
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
         """Write a copy of the progress for downloading, and return its path.

@@ -36,7 +36,7 @@ class QuizResult:
 
 
 def questions_page(quiz: Quiz) -> Page:
-    """Return a day's questions with their options, and how to answer them."""
+    """Return a day's questions with their options, and with instructions for answering them."""
     page = listed(f"{title_of(quiz.day)} quiz", quiz)
     return page.say(
         'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
@@ -44,7 +44,7 @@ def questions_page(quiz: Quiz) -> Page:
 
 
 def listed(title: str, quiz: Quiz) -> Page:
-    """Return questions with their options, without how to answer them."""
+    """Return questions with their options, but without instructions for answering them."""
     page = Page().heading(title)
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")

@@ -90,8 +90,8 @@ def _score_line(beliefs: dict[int, Belief], before: dict[int, int], now: dict[in
 def asked_statements(day: int, *, revealed: bool) -> tuple[Asked, ...]:
     """Return a day's statements as questions, whose options express how sure the learner is.
 
-    `revealed`: True at the end of the day, when each answer shows at once what is true. Raises `LookupError` if the day
-    has no self-test.
+    `revealed`: True at the end of the day, when each answer shows immediately what is true. Raises `LookupError` if the
+    day has no self-test.
     """
     options = {
         letter: "I don't know" if word == "?" else word for letter, word in zip("abcde", SURE, strict=True)
@@ -149,7 +149,7 @@ def calibration(day: int, progress: Progress) -> list[Calibration]:
 
 
 def certainty(parts: Sequence[Calibration]) -> str:
-    """Return a sentence on whether a learner was overconfident at the last test; "" if never sure."""
+    """Return a sentence on whether a learner was overconfident at the last test, or "" if never sure."""
     sure = [each for each in parts if each.word == "sure"]
     if not sure:
         return ""

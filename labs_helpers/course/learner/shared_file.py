@@ -25,7 +25,7 @@ def replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(OSError):  # some network shares have no modes
+        with contextlib.suppress(OSError):  # some network shares don't support file modes
             os.chmod(name, 0o644)
         retried(lambda: os.replace(name, path))
     except BaseException:

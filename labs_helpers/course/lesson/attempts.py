@@ -50,9 +50,9 @@ class Attempt(Refusal):
 
 @contextmanager
 def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
-    """Run the block of `day.attempt`, show its outcome, and whether the learner's prediction was right.
+    """Run the block of `day.attempt`, and show its outcome and whether the learner's prediction was right.
 
-    Without a name, nothing is expected of the outcome. Raises `UnknownName` for an unknown name and `DemoError` for an
+    Without a name, no particular outcome is expected. Raises `UnknownName` for an unknown name and `DemoError` for an
     unexpected outcome.
     """
     demo = None if name is None else demo_of(day.number, name)

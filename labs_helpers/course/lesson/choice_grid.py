@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
 _REQUEST = re.compile(r"^Request \d+: ")
-"""The beginning of a fault, which the row above it shows already."""
+"""The beginning of a fault, which the row above it already shows."""
 _WIDE = {"width": "100%", "max_width": "62em"}
 
 
@@ -48,7 +48,7 @@ class ChoiceGrid:
         self._draw_answer()
 
     def choose(self, place: int, word: str | None) -> None:
-        """Choose a word for a row, or none."""
+        """Choose a word for a row, or remove the row's word."""
         if word is None:
             self.chosen.pop(place, None)
         else:

@@ -71,7 +71,7 @@ def advice(error: BaseException, cloud: Cloud) -> Advice | None:
 
 
 def _parameter_advice(report: str) -> Advice | None:
-    """Return advice on botocore's report of invalid parameters, or None for a kind of report that isn't known."""
+    """Return advice on botocore's report of invalid parameters, or None for an unknown kind of report."""
     unknown = _UNKNOWN.search(report)
     if unknown:
         _, name, known = unknown.groups()

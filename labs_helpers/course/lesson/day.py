@@ -69,7 +69,7 @@ def _opened(number: int, cloud: Cloud | None, progress: str | os.PathLike[str] |
 
 
 def _fresh_cloud(seed: int) -> Cloud:
-    """Return the kernel's one cloud: started, or emptied if it is already running."""
+    """Return the kernel's only cloud: started, or emptied if it is already running."""
     from labs_helpers.cloud import Cloud
 
     running = Cloud.running()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.lesson.result_card import Place
 
 _MOST_LINES = 8
-"""The maximum number of a check's messages that are shown, because more at once don't help."""
+"""The maximum number of a check's messages that are shown, because a longer list doesn't help."""
 _CALLS = {
     'day.exercise("id")': "shows an exercise",
     'day.check("id", answer)': "grades it",

@@ -52,6 +52,6 @@ def delivered(
                 packed = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 records += json.loads(gzip.decompress(packed))["Records"]
     chosen = [record for record in records if event_name in (None, record["eventName"])]
-    # CloudTrail's times are whole seconds, and files of one second have no order: the cloud's record has it.
+    # CloudTrail's times are whole seconds, so the order of events within a second comes from the cloud's record.
     place = {entry.event_id: number for number, entry in enumerate(cloud.record)}
     return sorted(chosen, key=lambda record: (record["eventTime"], place.get(record["eventID"], -1)))

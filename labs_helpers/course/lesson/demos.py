@@ -19,7 +19,7 @@ class DemoError(AssertionError):
 
 
 def unexpected(name: str, wanted: object, got: object) -> DemoError:
-    """Return the error of a cell whose outcome isn't the expected one, and what might have caused it."""
+    """Return the error for a cell with an unexpected outcome. Its message also states what might have caused it."""
     return DemoError(
         f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
         "To start over, call `day.reset()` and run this part's cells in order."

@@ -2,8 +2,8 @@
 
     path_picture(2, "confused-deputy")
 
-The pictures are in data/dayN/paths.json. A path that belongs to an attempt in the lesson names it, and tests compare
-its end with the attempt's outcome.
+The pictures are in data/dayN/paths.json. A path that belongs to an attempt in the lesson names the attempt, and tests
+compare the path's end with its outcome.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The card of a hint: which of an exercise's hints it is, the hint, and the call that helps next."""
+"""The card of a hint: its number among the exercise's hints, its text, and the call that helps next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def hint_page(exercise: Exercise, number: int) -> Page:
-    """Return an exercise's hint, counted from 1, or what is left once all hints were shown."""
+    """Return a page with an exercise's hint, counted from 1, or with what is left once all hints have been shown."""
     of = len(exercise.hints)
     if number > of:
         last = f"You have seen all {of} hints. To see a solution, call `{_call('solution', exercise)}`."
@@ -32,7 +32,7 @@ def _card(exercise: Exercise, word: str, hint: str, more: str) -> str:
 
 
 def _next(exercise: Exercise, number: int, of: int) -> str:
-    """Return the line with the call that helps if this hint doesn't, or "" while a teacher keeps the solutions."""
+    """Return the line with the call that helps if this hint doesn't, or "" if a teacher withholds solutions."""
     if number < of:
         said = f"Not enough? `{_call('hint', exercise)}`"
     elif os.environ.get("LABS_SOLUTIONS") == "off":

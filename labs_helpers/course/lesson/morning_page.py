@@ -24,7 +24,8 @@ def morning_page(
     """Return the page about a morning, and the report that it shows.
 
     `kept`: the correct answers by exercise. `drafts`: answers to use instead of them. If an answer can't be in force,
-    the page shows the reason, and the events of that answer don't happen. `learner`: the ID in the learner's progress.
+    the page shows the reason and leaves out the events that test this answer. `learner`: the ID in the learner's
+    progress.
     """
     taking_part = mornings.exercises_of(morning)
     placed, faults = {}, [_unknown(id, taking_part) for id in drafts if id not in taking_part]

@@ -38,7 +38,7 @@ class OptionButtons:
         self.view.add_class("labs")
 
     def ask(self, options: Mapping[str, str], *, has_reasons: bool = False, is_scale: bool = False) -> None:
-        """Show other options, without marks. Buttons that exist already are reused, so that they keep the focus.
+        """Show other options, without marks. Existing buttons are reused, so that they keep the focus.
 
         Short options are in one row, unless each has a reason to show below it. The steps of a scale have no letters.
         """

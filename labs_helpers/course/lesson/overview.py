@@ -28,9 +28,9 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day, or the weekend, in the overview, with which of its checks are passed.
+    """A day, or the weekend, in the overview, and which of its checks are passed.
 
-    `begins` is how the day begins, and `minutes` how long it takes, and its core path. `notebook` is None if the
+    `begins` is how the day begins, and `minutes` how long the day and its core path take. `notebook` is None if the
     notebook isn't there. `following` is the ID of the first exercise that isn't passed, or None if all are.
     """
 
@@ -73,7 +73,7 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
 
 
 def current(found: list[Stop]) -> Stop | None:
-    """Return the day to continue with: the last day that was begun and isn't finished, otherwise the first unfinished.
+    """Return the day to continue with: the last day that was begun but not finished, or else the first unfinished day.
 
     The result is None if every check of the course is passed.
     """
@@ -102,7 +102,7 @@ def way(progress: str | os.PathLike[str] | None = None) -> None:
 
 
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
-    """Return the days as cards, in the groups of the index, whose list they replace."""
+    """Return the days as cards in the groups of the index. The cards replace the index's list."""
     groups = "".join(
         f'<p class="part">{title}</p><ul class="home" role="list">{_cards(found, days, here)}</ul>'
         for title, days in GROUPS.items()

@@ -96,7 +96,7 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
 
 
 def _rows(demo: Demo, choice: str) -> str:
-    """Return the learner's choice and the right one as the rows of a quiz, with the reason, as HTML."""
+    """Return the learner's choice and the right one, with the reason, as HTML in the form of a quiz's options."""
     assert demo.right is not None
     shown = {letter: text for letter, text in demo.choices.items() if letter in (choice, demo.right)}
     asked = Asked(demo.question or "", shown, frozenset(demo.right), {demo.right: demo.reason or ""})
@@ -190,7 +190,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
     return bundle
 
 
-# Outcomes that are no calls
+# Outcomes that aren't calls
 
 
 def show_outcome(day: DayOfPredictions, name: object, value: object) -> None:

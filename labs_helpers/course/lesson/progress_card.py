@@ -105,13 +105,13 @@ def _exercise(id: str, entry: dict[str, Any], link: str | None) -> str:
     sign = verdict.sign if passed or begun else ""
     mark = f'<span class="mark {verdict.tint}" aria-hidden="true">{sign}</span>'
     name = escaped(f"{id} {exercise_title(id)}", 200)
-    heard = "" if passed or begun else ' class="heard"'  # an empty circle says that nothing is begun
+    heard = "" if passed or begun else ' class="heard"'  # an empty circle means that nothing has begun
     linked = f'<a href="{escaped(link)}">{name}</a>' if link else name
     return f"<li>{mark}<span>{linked}<small{heard}>{said_of(entry)}</small></span></li>"
 
 
 def said_of(entry: dict[str, Any]) -> str:
-    """Return in words how an exercise went: `passed, 2 attempts, 1 hint`."""
+    """Return a summary of how an exercise went: `passed, 2 attempts, 1 hint`."""
     parts = ["passed" if entry["passed"] else "begun" if entry["attempts"] or entry["hints"] else "not begun"]
     if entry["attempts"]:
         parts.append("1 attempt" if entry["attempts"] == 1 else f"{entry['attempts']} attempts")

@@ -1,7 +1,7 @@
-"""Questions by click: one at a time, with the options as buttons; once answered, the right one and all reasons.
+"""Questions to answer by click, one at a time; an answer reveals the right option and the reasons for all options.
 
-The quiz, the questions about earlier days, and the self-test use it in notebooks. Elsewhere, and in saved and exported
-notebooks, the page with all questions is shown instead.
+The quiz, the questions about earlier days, and the self-test use these cards in notebooks. Elsewhere, and in saved and
+exported notebooks, the page with all questions is shown instead.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class QuestionCards:
         self.letters: dict[int, str] = {}
         self.number = 1
         self._round = list(range(1, len(asked) + 1))
-        """The questions that are asked: all of them, and in a second round those that were answered wrong."""
+        """The numbers of the questions in this round: all of them or, in a second round, those that were answered
+        wrong."""
         self._done = ""
         self.head, self.told, self.keys = (ipywidgets.HTML() for _ in range(3))
         self.options: OptionButtons = OptionButtons(self.choose)
@@ -93,12 +94,12 @@ class QuestionCards:
 
     @property
     def _following(self) -> int:
-        """Return the next question of this round; after the last one, the first without an answer, if there is one."""
+        """Return the next question of this round; after the last one, the first unanswered question, if any."""
         after = self._round[self._round.index(self.number) + 1 :]
         return next(iter([*after, *(each for each in self._round if each not in self.letters)]), self.number)
 
     def _place(self, number: int) -> Any:
-        """Return the button that leads to a question, which also shows whether it is answered, and right."""
+        """Return the button for a question, which also shows whether the question is answered, and answered right."""
         import ipywidgets
 
         button = ipywidgets.Button(
@@ -152,7 +153,7 @@ class QuestionCards:
         asked, letter = self.current, self.letters.get(self.number)
         score = (
             "" if self._is_done else f' <span class="score">{self.score}</span>'
-        )  # the end says it in full
+        )  # the text at the end contains the score
         self.title.value = f'<p class="headline"><span>{escaped(self._title)}</span>{score}</p>'
         for number, button in enumerate(self.places, 1):
             self._mark_place(number, button)
@@ -164,7 +165,7 @@ class QuestionCards:
         self.told.value = self._truth(letter)
         keys = keys_of(asked.options, is_scale=asked.is_scale)
         self.keys.value = f'<p class="dim keys">{escaped(keys)}</p>' if letter is None else ""
-        # An answer comes first: only after it is the next question the thing to do.
+        # The learner answers first. Only then is the next question the thing to do.
         self.next.description = "Skip ▶" if letter is None else "Next ▶"
         self.next.button_style = "" if letter is None else "primary"
         self.next.layout.display = "none" if self._following == self.number else ""
@@ -175,7 +176,7 @@ class QuestionCards:
         self.again.layout.display = "" if wrong else "none"
 
     def _mark(self, option: str, letter: str | None) -> tuple[Verdict | None, str, str]:
-        """Return an option's verdict, word, and reason: none before the question is answered."""
+        """Return an option's verdict, word, and reason, which are empty before the question is answered."""
         asked = self.current
         if letter is None:
             return None, "", ""

@@ -47,7 +47,7 @@ _DECIDED = re.compile(r" \((?:allowed|denied) [^()]*\)$")
 _NUMBER = re.compile(r"^\d[\w.]* |^Request \d+: ")
 """The number at the beginning of a title or a story."""
 _RIGHT = {Must.WORK: "must work", Must.FAIL: "must be denied", Must.ANSWER: "wrong"}
-"""What the chip of a wrong test says, by the outcome that the test must have."""
+"""The text on the chip of a wrong test, by the outcome that the test must have."""
 _SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
 """The shape of the dots on a line, which its label shows as well."""
 _DOTS_A_LINE = 9
@@ -58,7 +58,7 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the learner is: the answer that was checked, the result before it, and the progress."""
+    """The learner's position: the answer that was checked, the previous check's result, and the progress."""
 
     answer: Any = None
     before: CheckResult | None = None
@@ -210,7 +210,7 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _tested(result: CheckResult) -> list[ClauseResult]:
-    """Return the clauses. Those of an answer that couldn't be tested hold only if a test has shown it."""
+    """Return the clauses. If an answer couldn't be tested, a clause holds only if a test has shown that it does."""
     shown = {number for each in result.trials if each.right for number in each.clauses}
     return [
         replace(each, holds=None) if each.holds and not result.counts and each.number not in shown else each
@@ -306,7 +306,7 @@ def _panel(trial: Trial) -> str:
 
 
 def _story(trial: Trial) -> tuple[str, str]:
-    """Return a fault as HTML, and what fixes it.
+    """Return a fault as HTML, and its fix.
 
     The fault omits what the panel already shows: the title, the reason for the decision, and encoded messages.
     """
@@ -320,7 +320,7 @@ def _story(trial: Trial) -> tuple[str, str]:
 
 
 def _without_start(told: str, name: str) -> str:
-    """Return a story that begins with its title, or with the question of an answered title, without that."""
+    """Return a story without its title, or the question in an answered title, if it begins with that."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):
             rest = told.removeprefix(f"{start}: ")
@@ -331,7 +331,7 @@ def _without_start(told: str, name: str) -> str:
 def _decided(judged: Judgement) -> str:
     """Return the statements that matched.
 
-    They are collapsed if none of them decided, or if the card would be longer than a screen with them.
+    They are collapsed if none of them determined the decision, or if the card would be longer than a screen with them.
     """
     shown = statements(judged)
     is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE
@@ -402,7 +402,7 @@ def achieved(exercise: Exercise, result: CheckResult) -> str:
 
 
 def _compared(exercise: Exercise, answer: Any) -> str:
-    """Return the answer's difference from a solution, collapsed; nothing while a teacher keeps the solutions."""
+    """Return the collapsed differences between an answer and a solution, or "" if a teacher withholds solutions."""
     if os.environ.get("LABS_SOLUTIONS") == "off" or exercise.kind in ("choices", "predictions", "boundary"):
         return ""
     mine, solution = _as_lines(answer), _as_lines(exercise.solution)

@@ -42,13 +42,13 @@ def _source_of(function: FunctionType) -> str:
     try:
         return inspect.getsource(function).strip()
     except (OSError, TypeError):
-        return "…"  # a function without source isn't the starter, which has no such character
+        return "…"  # a function without source isn't the starter, which doesn't contain this character
 
 
 def _as_json(value: Any) -> Any:
-    """Return a value as it would be after a round trip through JSON, with text that is JSON read.
+    """Return a value as it would be after a round trip through JSON. Text that is JSON is parsed.
 
-    Other text, such as a rule, is returned without spaces around it.
+    Other text, such as a rule, is stripped of surrounding white space.
     """
     try:
         return json.loads(value) if isinstance(value, str) else json.loads(json.dumps(value))

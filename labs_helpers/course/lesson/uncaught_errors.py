@@ -30,7 +30,7 @@ _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so boto
 
 
 def install(cloud: Cloud, is_folded: Callable[[], bool] = bool) -> None:
-    """From now on, show the cloud's denials as cards in this notebook. A second call replaces the cloud.
+    """Show the cloud's denials as cards in this notebook from now on. A second call replaces the cloud.
 
     `is_folded`: returns True while the cards collapse the changes that would allow a request.
 

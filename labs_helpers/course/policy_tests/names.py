@@ -14,7 +14,7 @@ from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.reference.service_principals import is_service_principal, similar_service_principal
 
 _MOST = 10
-"""The number of names in one error."""
+"""The maximum number of names in one error."""
 Steps = tuple[str | int, ...]
 
 

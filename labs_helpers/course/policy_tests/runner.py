@@ -331,7 +331,7 @@ class _Run:
         raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
-        """Return the member account with an ID; None for the management and external accounts, which have no limits."""
+        """Return the member account with this ID, or None for the management or an external account, without limits."""
         return next((each for each in self.accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
@@ -345,7 +345,7 @@ class _Run:
         return tuple(self._policy(each, PolicyKind.IDENTITY) for each in names)
 
     def _resource(self, test: Test, request: AccessRequest) -> Attached | None:
-        """Return the resource's policy: the one that the test names, or an open one where a policy must allow it."""
+        """Return the resource's policy: the one that the test names, or an open one if the request needs one."""
         kind = PolicyKind.RESOURCE
         if needs_trust(request.action_key, request.resource):
             kind = PolicyKind.TRUST

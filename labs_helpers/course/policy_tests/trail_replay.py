@@ -30,7 +30,7 @@ class TrailReplay:
     replayed: Replayed
 
     def lines(self) -> Iterator[str]:
-        """Yield what was read, a line for each kind of call that the SCPs would have denied, and their number."""
+        """Yield a line about what was read, one for each kind of call that would have been denied, and their number."""
         seen, bound, unread = self.replayed.seen, self.replayed.bound, self.replayed.unread
         yield f"{seen:,} events from {self.first} to {self.last}; SCPs apply to {bound:,} successful calls"
         if self.older:

@@ -20,7 +20,7 @@ _number = count(1)  # ids of patterns must be unique in the page, which can cont
 
 
 class _Chart:
-    """A title, a picture, and a table, which show as a cell's last value."""
+    """A title, a picture, and a table, which a notebook displays as a cell's last value."""
 
     __slots__ = ()
     title: str
@@ -183,7 +183,7 @@ class _Scale:
 
 
 def _apart(places: Sequence[float], least: float = 18, top: float = 9) -> list[float]:
-    """Move places until labels there no longer overlap, none above `top`, and return them in the given order."""
+    """Move places until their labels no longer overlap, none above `top`, and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):

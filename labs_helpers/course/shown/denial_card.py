@@ -53,7 +53,7 @@ def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False
     end = f"{SIGNS[decision.effect]} {verdict.word}: {decision.reason}"
     reasons, cure = _reasons(judgement), Page()
     _add_changes(cure, changes(request, judgement.policies, decision))
-    # The traceback above the card has AWS's message already, with the reason.
+    # The traceback above the card already contains AWS's message, with the reason.
     shown = (
         strip(judgement)
         + fold(_CURE, cure.html, "cure", is_open=not folded)

@@ -19,7 +19,8 @@ _MARKED = re.compile(
     r"|(?P<docs>https://docs\.aws\.amazon\.com/[\w./#%&;=?-]*[\w/])"
     r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
 )
-"""`code`, AWS's pages, and, only around words, because policies have asterisks, *emphasis* and **strong emphasis**."""
+"""`code`, addresses of AWS's pages, *emphasis*, and **strong emphasis** (the last two only around words, because
+policies contain asterisks)."""
 _LONG_WORD = re.compile(r"<[^>]*>|[^\s<>]{20,}")
 
 
@@ -83,7 +84,7 @@ class Page:
         return self
 
     def code(self, text: str, caption: str = "") -> Page:
-        """Add a block of code, and above it a caption that says what it is. In HTML, long JSON is indented."""
+        """Add a block of code, with a caption above it that names the code. In HTML, long JSON is indented."""
         return self.codes([(text, caption)])
 
     def codes(self, blocks: Iterable[tuple[str, str]]) -> Page:
@@ -122,7 +123,7 @@ class Page:
         return self
 
     def fold(self, summary: str, page: Page) -> Page:
-        """Add a page that a click on its summary shows; the text has only the summary."""
+        """Add a collapsed page, which a click on its summary expands; the text has only the summary."""
         summary = clean(summary, LONGEST_LINE)
         self._text.append(f"▸ {summary} (collapsed: expand it in the notebook)")
         self._html.append(
@@ -131,7 +132,7 @@ class Page:
         return self
 
     def aside(self, summary: str, page: Page) -> Page:
-        """Add a page that a click on its summary shows; the text has the whole page."""
+        """Add a collapsed page, which a click on its summary expands; the text has the whole page."""
         summary = clean(summary, LONGEST_LINE)
         self._text += [f"{summary}:", page.text]
         self._html.append(

@@ -1,7 +1,7 @@
 """Events as a picture: one lane per account or caller, and one mark per event, from left to right in time.
 
-The marks have equal distances, because most attacks are a few seconds of work and hours of nothing. A line of text
-below the lanes has the times, each of them once.
+The marks are evenly spaced, because most attacks consist of a few seconds of work and hours of inactivity. A line of
+text below the lanes shows each time once.
 """
 
 from __future__ import annotations

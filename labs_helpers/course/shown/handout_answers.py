@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 RESULT = "result"
-"""The tag of the cells of which only the outputs are shown."""
+"""The tag of the cells that show only their outputs."""
 _PREDICT = "**Predict:**"
 _FOLDED = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>\s*", re.DOTALL)
 _ASKS = re.compile(r"^\s*day\.predict\(", re.MULTILINE)
 _ON_SCREEN = re.compile(r"\bopen_day\(|\bday\.(check|progress|predictions|morning|recall|self_test_again)\(")
-"""Cells whose outputs are about a learner's own work, which paper doesn't have, or repeat questions."""
+"""Cells whose outputs repeat questions, or are about a learner's own work, which paper doesn't show."""
 _TASK = re.compile(r'day\.exercise\("[\dW.]+"\)\s*$')
 """A cell that only shows an exercise's task."""
 _STARTER = re.compile(
@@ -29,7 +29,7 @@ _HEAD = "# Predictions: results and answers"
 
 
 def with_answers_at_the_end(cells: Sequence[Any]) -> list[Any]:
-    """Return a day's executed cells with everything that answers a question moved behind the last cell."""
+    """Return a day's executed cells with everything that answers a question moved after the last cell."""
     from nbformat.v4 import new_markdown_cell
 
     kept: list[Any] = []

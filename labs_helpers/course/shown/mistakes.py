@@ -20,7 +20,7 @@ _MOST_NAMED = 30
 
 
 class Mistake(ValueError):
-    """Something doesn't exist, or can't be read. `what` states the problem, and `do` how to fix it."""
+    """The error for something that doesn't exist or can't be read. `what` states the problem, `do` how to fix it."""
 
     def __init__(self, what: str, do: str = "") -> None:
         super().__init__(f"{what} {do}".strip())
@@ -29,11 +29,11 @@ class Mistake(ValueError):
 
 
 class UnknownName(Mistake, LookupError):
-    """There is no such name. The error lists the names that exist, and the closest one."""
+    """The error for a name that doesn't exist. It lists the names that exist, and the closest one."""
 
 
 class FileExists(Mistake, FileExistsError):
-    """A file that would be written already exists."""
+    """The error for a file that already exists, and so can't be written."""
 
 
 def write_new(path: str | os.PathLike[str], text: str) -> None:

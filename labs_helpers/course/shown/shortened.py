@@ -9,13 +9,13 @@ from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.printable import clean
 
 _LONGEST = 40
-"""The number of characters of a shortened ARN, at most."""
+"""The maximum number of characters in a shortened ARN."""
 _LONG = re.compile(r"arn:aws[\w-]*:[^\s\"'<>(),;]{24,}|[\w+/=-]{60,}")
 _ENCODED = re.compile(r" ?Encoded authorization failure message: [\w+/=-]{60,}\.?")
 
 
 def shortened(text: str) -> str:
-    """Return text as HTML in which long ARNs and words are shortened; the whole is the element's title."""
+    """Return text as HTML in which long ARNs and words are shortened; the full text is the element's title."""
     return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
 
 
@@ -25,7 +25,7 @@ def without_encoded(message: str) -> str:
 
 
 def whole(message: str) -> str:
-    """Return a message collapsed and in full as HTML, or "" if nothing of it is shortened."""
+    """Return a message collapsed and in full as HTML, or "" if no part of it is shortened."""
     if not _LONG.search(message):
         return ""
     return fold("The whole message", f"<p>{break_long_words(inline(clean(message)))}</p>")

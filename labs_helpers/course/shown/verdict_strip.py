@@ -56,8 +56,8 @@ def drawn_stops(
 ) -> list[Stop]:
     """Return the same stops for a picture, with the titles of their layers.
 
-    The levels of SCPs or RCPs that allow, one after the other, are one stop. With the judgment, the stops include a
-    KMS grant that allows the request.
+    Consecutive levels of SCPs or RCPs that allow the request are one stop. With the judgment, the stops include a KMS
+    grant that allows the request.
     """
     rest = iter(stops(decision, lambda check: layer_title(check, action, resource)))
     found: list[Stop] = []
@@ -121,7 +121,7 @@ def strip(judgement: Judgement, *more: Stop) -> str:
 
 
 def asker(principal: str, action: str = "", resource: str = "") -> str:
-    """Return who requests what, each with its icon. Long ARNs are shortened; the whole is the element's title."""
+    """Return who requests what, each with its icon. Long ARNs are shortened; the full ARN is the title."""
     name = "anonymous" if principal == "*" else principal.rpartition(":")[2] or principal
     is_service = principal.endswith(".amazonaws.com")
     caller = icon(Icon.ACCOUNT if is_service else _CALLERS.get(name.partition("/")[0], Icon.PERSON))
@@ -136,7 +136,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a name whole, or the end of a long one, which distinguishes two resources; no word of it is cut."""
+    """Return a name, or only the end of a long one, because the end distinguishes resources. No word is cut."""
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
     shown = name if len(name) <= _LONGEST else f"…{_CUT_WORD.sub('', name[1 - _LONGEST :])}"
     return f'<span title="{escaped(whole, 400)}">{breakable(escaped(shown, 80))}</span>'

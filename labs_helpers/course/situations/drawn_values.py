@@ -62,7 +62,7 @@ class Drawing:
 
     Called with any value, it returns that value with the chosen values in place of the printed ones. `told` is
     everything that the learner can read about the exercise, so no chosen name occurs in it. `stories` contains sets of
-    values that belong together, and one set is chosen; only their numbers also replace numbers.
+    values that belong together, and one set is chosen. Only numbers in such a set also replace values of type int.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ def _drawn(told: str, way: str, dice: Dice) -> str:
 
 
 def _like(letter: str, dice: Dice) -> str:
-    """Return another letter or digit in place of one, and any other sign as it is."""
+    """Return a different letter or digit in place of a letter or digit, and any other character unchanged."""
     if letter.isdigit():
         return dice.choice("123456789")
     if letter.isalpha():
@@ -191,7 +191,7 @@ def _month_between(first: str, last: str, dice: Dice) -> str:
 
 
 def _moment_between(first: str, last: str, dice: Dice) -> str:
-    """Return a second from the first through the last. In one of four cases, it is an edge, such as these two."""
+    """Return a second from the first through the last. One time in four, it is an edge, such as `first`."""
     edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
     if dice.below(4) == 0:
         return dice.choice(edges)

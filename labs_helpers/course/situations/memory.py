@@ -66,15 +66,15 @@ class Memory:
         self.kept: dict[str, Any] = {}
         """AWS's answers by the name under which a step keeps them."""
         self.begun: set[tuple[str, int]] = set()
-        """(exercise, situation) → the set-up began, and might have been interrupted."""
+        """The situations, as (exercise, situation), whose setup began and might have been interrupted."""
         self.standing: dict[tuple[str, int], datetime] = {}
-        """(exercise, situation) → the lab time at which the set-up was complete."""
+        """(exercise, situation) → the lab time at which the setup was complete."""
         self.set_up_by: dict[tuple[str, int], str] = {}
-        """(exercise, situation) → the last recorded call of its set-up; later calls are the learner's."""
+        """(exercise, situation) → the last recorded call of its setup; later calls are the learner's."""
         self.before: dict[str, Snapshot] = {}
-        """Exercise → the cloud when the exercise began, with what the lesson has changed since."""
+        """Exercise → a snapshot from its beginning, updated with the lesson's changes since then."""
         self.last = Snapshot()
-        """The cloud when changes were last credited."""
+        """A snapshot from the time when changes were last credited."""
         self.last_call: str | None = None
         """The last recorded call that was credited to an exercise or to the lesson."""
         self.changed_by_learner: set[str] = set()

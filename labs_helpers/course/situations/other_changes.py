@@ -1,7 +1,8 @@
 """Changes in the running cloud besides those that the task asks for: things that are new, gone, or different.
 
-Permissions have their own comparison (labs_helpers.course.grading.side_effects). This one is about the things
-themselves: a trail that logs nothing anymore, a deleted role, an account's email address, a grant nobody asked for.
+Permissions have their own comparison (labs_helpers.course.grading.side_effects). This module compares the things
+themselves: a trail that logs nothing anymore, a deleted role, an account's email address, a grant that no one asked
+for.
 """
 
 from __future__ import annotations

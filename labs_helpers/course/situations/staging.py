@@ -43,7 +43,7 @@ class WithSituations(Protocol):
 
 
 class WithTries(Protocol):
-    """A situation or a live exercise, which tries and inquiries grade."""
+    """A situation or a live exercise, which is graded by tries and inquiries."""
 
     tries: tuple[Try, ...]
     inquiries: tuple[Inquiry, ...]
@@ -85,7 +85,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     memory, place = cloud.part(Memory), (exercise.id, number)
     snapshots.begin_or_continue(cloud, exercise.id)
     if place not in memory.standing:
-        if place in memory.begun:  # an earlier set-up was interrupted halfway
+        if place in memory.begun:  # an earlier setup was interrupted halfway
             undo(cloud, situation.steps)
             snapshots.credit_lesson(cloud)
         memory.begun.add(place)
@@ -136,7 +136,7 @@ def trials_in_situations(
 ) -> list[Trial]:
     """Return each try and inquiry with its result, and a fault for each situation that isn't set up or has ended.
 
-    With a learner's `drawing`, those with its values are made instead.
+    With a learner's `drawing`, the tries and inquiries with its values are made instead.
     """
     tests = []
     ended = {number for number, _ in enumerate(exercise.situations, 1) if is_over(cloud, exercise, number)}
@@ -163,7 +163,7 @@ def trials_in_situations(
 
 
 def _in_situation(test: Trial, where: str, clauses: tuple[int, ...]) -> Trial:
-    """Return a test with the situation in its fault, and the situation's clauses if it doesn't have any."""
+    """Return a test with the situation in its fault, and with the situation's clauses if the test has none."""
     numbers = test.clauses or clauses
     fault = None if test.fault is None else Fault(f"{where}: {test.fault.story}", numbers)
     return replace(test, fault=fault, clauses=numbers)
@@ -329,7 +329,7 @@ def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
 
 
 def _would_have_worked(error: Exception) -> bool:
-    """Return True for the answer to a permitted dry run, which is how a try leaves nothing behind."""
+    """Return True for AWS's response to a permitted dry run, which a try uses to leave nothing behind."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
 
 

@@ -30,7 +30,7 @@ class Trial:
     """One test of an answer. `right`: None if it wasn't run, or if the learner hasn't answered this part yet."""
 
     title: str
-    """What was tested, without its result."""
+    """The name of what was tested, without its result."""
     must: Must
     right: bool | None
     fault: Fault | None = None
@@ -43,9 +43,9 @@ class Trial:
     group: str = ""
     """The earlier step that the test belongs to, if it isn't a test of this exercise."""
     told: str = ""
-    """What is wrong and what fixes it, if the decision shows the rest of the fault's story."""
+    """The problem and its fix, if the decision shows the rest of the fault's story."""
 
 
 def trial(title: str, must: Must, fault: Fault | None, clauses: tuple[int, ...] = ()) -> Trial:
-    """Return a test that was run, with the fault that it found, or None if the result was right."""
+    """Return a test that was run. `fault` is the fault that it found, or None if the result was right."""
     return Trial(title, must, fault is None, fault, clauses if fault is None else fault.clauses or clauses)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _CHUNK = 0.05
-"""The seconds of work between two turns of the kernel's event loop."""
+"""The number of seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
 """The number of seconds to work before the first display, so that small results are complete even in a saved notebook.
 """

@@ -55,7 +55,7 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     try:
         SETTINGS[id].make(account)
     except (ClientError, WorkStopped):
-        # A resource that it builds on is gone as well, such as the role that a policy names.
+        # A resource that the setting depends on is gone as well, such as the role that a policy names.
         for each in (*FIRST, id):
             SETTINGS[each].make(account)
 

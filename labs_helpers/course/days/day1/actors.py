@@ -162,7 +162,7 @@ class ShopAccount:
                 self.cloud.profile(f"root-{self.home}", before)
 
     def ensure_user(self, name: str, *documents: str, keys: str | None = None) -> None:
-        """Create a user whose only inline policies are these.
+        """Create a user that has exactly these inline policies.
 
         `keys` is the name of a profile for a new access key, which is the user's only key.
         """
@@ -189,7 +189,7 @@ class ShopAccount:
         iam.delete_user(UserName=name)
 
     def ensure_role(self, name: str, trust: str, *documents: str) -> None:
-        """Create a role with this trust policy, whose only inline policies are these."""
+        """Create a role that has this trust policy, and exactly these inline policies."""
         iam = self.admin("iam")
         with unless_gone():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
@@ -227,7 +227,7 @@ class ShopAccount:
         return True
 
     def ensure_security_group(self, name: str, *rules: Document) -> str:
-        """Return the ID of a security group whose only ingress rules are these; create it if necessary."""
+        """Return the ID of a security group that has exactly these ingress rules; create it if necessary."""
         ec2 = self.admin("ec2")
         found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
         if found["SecurityGroups"]:

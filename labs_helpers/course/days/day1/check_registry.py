@@ -76,7 +76,7 @@ def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Calla
     """Register the decorated function as a check."""
 
     def register(look: Callable[[Auditor], Iterator[Evidence]]) -> Any:
-        """Add the check of a function."""
+        """Register a function as the check."""
         CHECKS[id] = Check(id, severity, title, controls, fix, look)
         return look
 

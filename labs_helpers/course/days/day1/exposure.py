@@ -214,7 +214,7 @@ def _table_of_events() -> str:
 
 
 def _card(side_and_tint: tuple[EventCost, str]) -> str:
-    """Return an event as a card: what happens to the records. The chart shows how long it lasts."""
+    """Return an event as a card, which shows what happens to the records. The chart shows how long the event lasts."""
     side, tint = side_and_tint
     counts = (
         ("read by outsiders", side.read), ("unavailable meanwhile", side.away), ("lost", side.gone),
@@ -288,7 +288,7 @@ def _values(assumed: Assumptions) -> list[tuple[str, float]]:
 
 
 def _hours(hours: float) -> str:
-    """Format a time in hours below two days, then in days, then in years."""
+    """Format a duration: in hours if it is shorter than two days, and otherwise in days or years."""
     if hours < 48:
         return f"{hours:,.3g} hours"
     return f"{hours / 24:,.4g} days" if hours < 17_520 else f"{hours / 8_760:,.3g} years"

@@ -1,6 +1,6 @@
 """The exposure plot's picture: how long each event lasted, on a logarithmic scale, with its name above its bar.
 
-An outage is an empty bar with a dashed edge, and an exposure is a full red one.
+An outage is an empty bar with a dashed edge, and an exposure is a full red bar.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LEFT, _GROUP, _SCALE = 2, 26, 24
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The picture's width, the end of its scale, the letters in a line of text, and the marks on the scale."""
+    """The picture's width, the end of its scale, the number of letters in a line, and the marks on the scale."""
 
     width: int
     right: int
@@ -42,14 +42,14 @@ class Layout:
 
 _WIDE = Layout(560, 548, 80, _TICKS)
 _NARROW = Layout(264, 256, 38, [each for each in _TICKS if each[0] in (1, 24, 720, 43_800)])
-"""For a phone's width: texts wrap, and fewer marks are named."""
+"""The layout for a phone, in which texts wrap and fewer marks are labeled."""
 _GROWN = 1.25
-"""How much wider a picture becomes if it has the space."""
+"""The factor by which a picture becomes wider if there is space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An event with its duration, as a number of hours and in words. `is_open`: data was exposed."""
+    """An event with its duration, as a number of hours and in words. `is_open`: True if data was exposed."""
 
     what: str
     hours: float
@@ -59,7 +59,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Events below one title. `is_own`: they are the learner's, and highlighted."""
+    """Events below one title. `is_own`: the events are the learner's, and are highlighted."""
 
     title: str
     bars: Sequence[Bar]

@@ -35,7 +35,7 @@ phone = {"code1": first, "code2": second}"""
 
 
 _OWN_POLICY = "identity-based policy"
-"""The words in AWS's messages that blame the caller's own policies."""
+"""The words with which AWS's messages attribute a denial to the caller's own policies."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def verdicts(cloud: Cloud, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return the lines of `verdict` by setting; those about the account as a whole are under "".
+    """Return the lines of `verdict` by setting; lines about the account as a whole are under "".
 
     A setting that is fixed has no lines. If nothing can be judged by setting, only "" is a key.
     """

@@ -138,7 +138,7 @@ def facts(found: Incident, page: Page) -> Page:
 
 
 def _figures(found: Incident) -> str:
-    """Return the figures as HTML, with the number in the first of them large, and each source as a link."""
+    """Return the figures as HTML, with each source as a link. The number in the first figure is large."""
     lines: list[str] = []
     for figure in found.figures:
         sources = "; ".join(link(publication(name), found.sources[name]) for name in figure.sources)

@@ -20,14 +20,14 @@ from labs_helpers.course.days.day1.actors import (
 
 Creator = Callable[[ShopAccount], Any]
 LOOKALIKES: dict[str, tuple[str, Creator]] = {}
-"""By lookalike ID: the reason that the lookalike is harmless, and the function that creates it."""
+"""Lookalike ID → the reason why the lookalike is harmless, and the function that creates it."""
 
 
 def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
-    """Register the decorated function, which creates a lookalike. `why` is the reason that it is harmless."""
+    """Register the decorated function, which creates a lookalike. `why` is the reason why it is harmless."""
 
     def register(create: Creator) -> Creator:
-        """Add the function of a lookalike."""
+        """Register the function that creates a lookalike."""
         LOOKALIKES[id] = (why, create)
         return create
 

@@ -54,7 +54,7 @@ class Cell:
 
     @property
     def answer(self) -> str:
-        """The correct answer: aws, customer or both."""
+        """The correct answer: aws, customer, or both."""
         return _ANSWER_OF[self.side]
 
     @property

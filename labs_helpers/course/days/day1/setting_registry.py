@@ -1,7 +1,7 @@
 """The registry of neglected settings.
 
-It contains how each setting is created, attacked, used by the shop's work, and incompletely fixed. Each module in
-settings/ registers its own settings, so there is no separate list of them.
+For each setting, it contains functions that create it, attack it, use it for the shop's work, and recognize incomplete
+fixes. Each module in settings/ registers its own settings, so there is no separate list of them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
     """
 
     def register(make: Step) -> Step:
-        """Add the function that neglects the setting."""
+        """Register the function that creates the neglected setting."""
         if id in SETTINGS:
             raise ValueError(f"the setting {id!r} is registered twice")
         SETTINGS[id] = Setting(id, title, where, make)
@@ -91,7 +91,7 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
     """Register the decorated function as work that depends on a setting and must continue."""
 
     def register(steps: Step) -> Step:
-        """Add the steps of a piece of work."""
+        """Add the steps of a task."""
         SETTINGS[setting].tasks.append(Task(name, setting, steps))
         return steps
 

@@ -60,7 +60,7 @@ class Shop:
         return _PAGES.get(asked.path, "404 Not Found\n")
 
     def _preview(self, url: str) -> str:
-        """Fetch an address from the shop's machine. A GET without headers: an attacker cannot forge anything else."""
+        """Fetch an address from the shop's machine with a GET without headers, because an attacker can't forge more."""
         with self._cloud.on_instance(self._instance, hops=self._hops):
             try:
                 answer = requests.get(url, timeout=2)

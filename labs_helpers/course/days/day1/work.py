@@ -83,7 +83,7 @@ def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
 
 
 def _aws_message(error: ClientError) -> str:
-    """Return AWS's message without its additions for tools: an encoded message, or a link for looking the error up."""
+    """Return AWS's message without the additions for tools: an encoded message, or a link to look up the error."""
     return re.split(r" (?:Encoded authorization failure message|Go to https)", error_text(error))[0]
 
 

@@ -30,7 +30,7 @@ _CODES = {
         {"sub": "alice", "nonce": "n-81aa", "email": "alice@example.com", "cognito:username": "al"},
     ),
     "c-nell": (WORK, "w" * 43, {"sub": "nell", "nonce": "n-02be"}),
-    # Stolen from Bob's browser. That sign-in began without PKCE, so any verifier works: only the nonce is left.
+    # Stolen from Bob's browser. His sign-in began without PKCE, so any verifier works, and only the nonce protects it.
     "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),
     "c-part": (OURS, None, {"sub": "bob", "nonce": "n-8"}),
     "c-more": (OURS, None, {"sub": "bob", "nonce": "n-81aa7"}),
@@ -54,7 +54,7 @@ def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
 
 
 class _KeepsTheCode(Watch):
-    """Detects a code sent to a provider even though a comparison would have shown that it must not be sent."""
+    """A watch for codes sent to a provider even though a comparison would have shown that they must not be sent."""
 
     clause = 4
 
@@ -62,7 +62,7 @@ class _KeepsTheCode(Watch):
         self._sent_to: list[str] = []
 
     def redeem(self) -> Callable[[str, str, str], dict[str, Any]]:
-        """Return `redeem`, observed."""
+        """Return `redeem` in a form that records its calls."""
 
         def observed(issuer: str, code: str, verifier: str) -> dict[str, Any]:
             """Record where the code is sent, then redeem it."""
@@ -72,7 +72,7 @@ class _KeepsTheCode(Watch):
         return observed
 
     def fault(self) -> str | None:
-        """Return to whom the code was sent."""
+        """Return a sentence about the provider to which the code was sent first, or None if it wasn't sent."""
         if not self._sent_to:
             return None
         whose = "the other provider" if self._sent_to[0] == WORK else "your user pool"
@@ -88,7 +88,7 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
 def _case(
     title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
 ) -> Case:  # fmt: skip
-    """Return a case: with clause 1, it must return the user to whom the code belongs, and otherwise be rejected."""
+    """Return a case. With clause 1, it has the code's user as the expected result; otherwise, it must be rejected."""
     given = (dict(session), address, dict(told), redeem)
     if clause == 1:
         return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)

@@ -1,6 +1,6 @@
 """The staff directory of Alder Clinic: a user pool that signs its people in to other pools.
 
-The clinic enters each address that its people give it, and never verifies one.
+The clinic enters the addresses that its people give it, and never verifies them.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
 """
 

@@ -24,7 +24,8 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The users who sign in, and their groups."""
 _CHOOSER = "exam-chooser"
-"""The user who first sets their own attributes to what the mapping's rules look for."""
+"""The user who sets their own attributes to the values that the mapping's rules look for, before getting
+credentials."""
 _PASSWORD = "Correct-horse-1"
 
 

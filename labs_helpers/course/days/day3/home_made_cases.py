@@ -57,7 +57,7 @@ class _UnpredictableCode:
 
 
 class _ReadsEntropy(Watch):
-    """Detects whether the function reads random bytes from the operating system, as `secrets` does for each number."""
+    """A watch for reads of the operating system's random bytes, which `secrets` makes for each number."""
 
     def __init__(self) -> None:
         self._read = False
@@ -85,7 +85,7 @@ class _ReadsEntropy(Watch):
 
 
 class _SmallNumber(Watch):
-    """Sets the next number that is drawn from the operating system's random bytes to 0; the others stay random."""
+    """A watch that sets the next number drawn from the operating system's random bytes to 0; others stay random."""
 
     def __enter__(self) -> None:
         """Replace the source of `secrets` and `random.SystemRandom`."""

@@ -109,7 +109,7 @@ class _Pool:
         ]  # fmt: skip
 
     def _repeated(self, name: str, last: Any) -> str:
-        """Return the claims as text in which one occurs twice: first with the right value, last with the wrong one."""
+        """Return the claims as text in which one claim occurs twice: first with the right value, then a wrong one."""
         return f"{json.dumps(self.claims)[:-1]}, {json.dumps({name: last})[1:]}"
 
     def _not_signed_by_the_pool(self) -> _Forged:

@@ -117,7 +117,7 @@ def verify_access_token(
 def _verified(
     token: str, issuer: str, keys: Iterable[Mapping[str, Any]], now: datetime, use: str
 ) -> dict[str, Any]:
-    """Verify what both kinds share: a signature by a key of the pool, issuer, purpose, time."""
+    """Verify what both kinds of token have in common: the signature, the issuer, the purpose, and the time."""
     parsed = read(token)
     # Only the pool's own keys are considered: a key in the token's header (jwk, jku, x5u) is never one of them.
     found = [key for key in keys if key.get("kid") == parsed.header.get("kid") is not None]
@@ -143,7 +143,7 @@ def _number(value: Any) -> bool:
 
 
 def decoded(part: str) -> bytes:
-    """Decode base64url as RFC 7515 defines it: no padding, no other character, no bits left over."""
+    """Decode base64url as RFC 7515 defines it: without padding, other characters, or leftover bits."""
     if not _BASE64URL.fullmatch(part):
         raise BadToken("a part has characters that aren't base64url")
     try:
@@ -157,7 +157,7 @@ def decoded(part: str) -> bytes:
 
 def _object(data: bytes, what: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """Build an object; BadToken for a repeated name."""
+        """Build an object from its members. Raises `BadToken` for a repeated name."""
         found = dict(pairs)
         if len(found) < len(pairs):
             raise BadToken(f"the {what} repeats a name, and parsers would disagree about its value")

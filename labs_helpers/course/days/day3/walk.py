@@ -177,7 +177,7 @@ class Walk:
     def _read_code(self) -> str:
         _, query = self.client.begin()
         told = self._visit(self.alice, query)
-        # Mallory begins no sign-in: she has the code, and invents a verifier if the sign-in used PKCE.
+        # Mallory doesn't begin a sign-in: she has the code, and invents a verifier if the sign-in used PKCE.
         guess = secrets.token_urlsafe(32) if "code_challenge" in query else None
         token = self._redeem("Mallory", told["code"], guess)
         return f"Mallory has an ID token of {read(token).claims['cognito:username']}."

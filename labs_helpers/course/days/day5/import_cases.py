@@ -24,7 +24,7 @@ _WRAPPED, _WHOLE, _VALID = range(1, 4)
 
 
 class _AnyWrapping:
-    """Equal to every wrapping of a given key material that one private key can unwrap."""
+    """An object that equals all bytes that the private key unwraps to the given key material."""
 
     def __init__(self, private: rsa.RSAPrivateKey, material: bytes) -> None:
         self._private, self._material = private, material

@@ -82,7 +82,7 @@ def _open_in_vain(client: Any, records: dict[str, bytes], patient: str) -> None:
 
 
 def _let_trail_deliver(cloud: Cloud, bucket: str) -> None:
-    """Advance the clock by an hour and let the trail deliver, by listing its bucket."""
+    """Advance the clock by an hour, and list the trail's bucket so that the trail delivers its log files."""
     cloud.clock.advance(hours=1, minutes=5)
     cloud.account(cloud.home).client("s3").list_objects_v2(Bucket=bucket, MaxKeys=1)
 

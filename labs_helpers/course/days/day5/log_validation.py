@@ -101,7 +101,7 @@ def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[s
 def _chain(
     s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Reporter
 ) -> Iterator[CheckedFile]:
-    """Yield the digests, newest first, each with its log files; after a broken one, continue with the previous one."""
+    """Yield the digests, newest first, each with its log files; continue after a broken digest."""
     waiting = list(digests)
     key: str | None = waiting[-1]
     expected: str | None = None

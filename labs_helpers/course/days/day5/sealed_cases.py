@@ -15,7 +15,7 @@ from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
-"""Title, story, and the arguments of the function: message, key, context."""
+"""A title, a story, and the function's arguments: message, key, context."""
 _PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
 """The numbers of the exercise's clauses."""
 

@@ -340,7 +340,8 @@ _TOKENS = (
     ("tools", "repo:larkspur/tools:ref:refs/heads/main", "sts.amazonaws.com"),
     ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
 )
-"""Name, subject, and audience of the build service's tokens. The last one was issued for another company's service."""
+"""The name, subject, and audience of each of the build service's tokens. The last one was issued for another company's
+service."""
 
 _PEOPLE = (
     ("developer", "dev", "Developer", "dora"),

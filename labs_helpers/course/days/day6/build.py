@@ -25,7 +25,7 @@ Told = Callable[[int, int, str], None]
 """A progress callback: the part's number, the number of all parts, and the name of the next part."""
 
 _REMOVED_LAST = ("policies", "keys")
-"""The sections whose parts are removed last, because other parts use them until those have been changed."""
+"""The sections whose parts are removed last, because other parts use them until these other parts have been changed."""
 _SECTIONS = (
     "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
     "user_pool", "providers", "users", "roles", "keys", "user_policies", "role_policies", "set_policies", "buckets",
@@ -55,7 +55,7 @@ def build(
         place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
     ]
     for place in _trails_to_verify(wanted, changed):
-        if place not in changed:  # stays changed until CloudTrail has verified it, also if this build fails
+        if place not in changed:  # stays changed until CloudTrail has verified it, even if this build fails
             company.built[place] = {**company.built[place], **_ALTERED["trails"]}
             changed.append(place)
     todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))

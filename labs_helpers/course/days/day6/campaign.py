@@ -190,7 +190,7 @@ class Campaign:
 
 
 def _result(passed: bool) -> CheckResult:
-    """Return a result that is true or false in an `if`. As a cell's last value, it shows nothing."""
+    """Return a result that is true or false in an `if`. As a cell's last value, it doesn't display anything."""
     return CheckResult(passed, "investigation", ())
 
 
@@ -232,7 +232,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1, whose: str = "") 
 
 
 def attack_with(runner: ProbeRunner, seed: int, strength: int) -> Campaign:
-    """Make the moves of a campaign with credentials that were collected before, and return the attempts.
+    """Make the moves of a campaign with previously collected credentials, and return the attempts.
 
     The logs aren't read, so the campaign has no records.
     """

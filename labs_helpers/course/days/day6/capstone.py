@@ -81,7 +81,8 @@ class Capstone:
         self.origin: Origin = start.origin
         self.last: Report | None = None
         self._said = ""
-        """The sentence about whose design it is, if the page of the build says it and no scoreboard followed."""
+        """The sentence about whose design it is, if the build's page shows it and no scoreboard has been shown
+        since."""
         self.when = ""
         """The time of the last scoreboard, in UTC."""
         self.decisions: list[tuple[str, str]] = []
@@ -278,7 +279,7 @@ class Capstone:
 
     @checked
     def night_after(self, step: int) -> NightReport:
-        """Let an attacker try the company as it is after a step, and show what succeeded and what was recorded.
+        """Let an attacker attack the company as it is after a step, and show what succeeded and what was recorded.
 
         Raises `UnknownName`, which lists the steps, for a step without a night.
         """
@@ -417,7 +418,7 @@ def _design_id(id: object) -> str:
 
 
 def _parts(design: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
-    """Return the parts of a design that some changes name, as lines of JSON."""
+    """Return the parts of a design that the changes name, as lines of JSON."""
     named: dict[str, Any] = {}
     for section, changed in changes.items():
         within = blueprint.named(design.get(section))

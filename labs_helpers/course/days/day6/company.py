@@ -27,7 +27,7 @@ class Company:
         self.known: dict[str, str] = {MANAGEMENT: cloud.home}
         """The values of the names in angle brackets."""
         self.ids: dict[tuple[str, str], str] = {}
-        """AWS's own IDs, by section and name: of OUs, guardrails, permission sets, people …"""
+        """The IDs that AWS assigned to OUs, guardrails, permission sets, people, and so on, by section and name."""
         self.keys: dict[str, dict[str, str]] = {}
         """The access keys of users, by the user's name."""
         self.built: dict[tuple[str, str], Any] = {}

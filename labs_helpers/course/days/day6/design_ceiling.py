@@ -1,4 +1,4 @@
-"""A search for requests that a design allows and no ceiling does, in a company, with engine/analysis/ceiling.
+"""A search in a company for requests that a design allows and no ceiling does, with engine/analysis/ceiling.
 
 Probes test only anticipated requests. In this search, every principal makes requests: the company's roles, users, and
 permission sets, its accounts' administrators, principals named in policies, outsiders, services, and holders of tokens.
@@ -184,7 +184,7 @@ def _attached(name: str, document: Any, kind: PolicyKind = PolicyKind.IDENTITY) 
 
 
 class _Company:
-    """Creates the callers of a company, from the design and its ceilings."""
+    """A company whose callers are created from the design and its ceilings."""
 
     def __init__(self, sides: tuple[_PolicySet, ...], known: Mapping[str, str]) -> None:
         self._sides, self._known = sides, known
@@ -268,10 +268,10 @@ class _Company:
                     yield self._caller(principal, asked, seeds, (arn,))
 
     def _elsewhere(self, principal: Principal) -> Principal:
-        """Return a permission set's role as another organization has it, and any other principal unchanged.
+        """Return a permission set's role as it would be in another organization, and any other principal unchanged.
 
-        The company's permission sets are among its people, with their policies, and no one else can create such a
-        role in its accounts. An outsider can name a permission set as they like.
+        The company's permission sets are among its people, with their policies, and no one else can create such a role
+        in its accounts. An outsider can give a permission set any name.
         """
         if RESERVED not in principal.arn or principal.account not in self._names:
             return principal
@@ -282,8 +282,8 @@ class _Company:
     ) -> Iterator[list[Policies]]:
         """Yield the policies in force for a principal that accesses a resource of the account `owner`.
 
-        A principal of another account also has full access, because the resource's policy must not allow it more
-        than was asked for, even if its own policies don't allow that yet.
+        A principal of another account also has full access, because the resource's policy must not allow it more than
+        the task requires, even if its own policies don't allow that yet.
         """
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)
@@ -341,7 +341,7 @@ class _Company:
         ]
 
     def _audiences(self, principal: Principal) -> dict[str, tuple[str, ...]]:
-        """Return the audiences that tokens of a provider can have, because STS rejects a token with any other.
+        """Return the audiences that tokens of a provider can have, because STS rejects tokens with other audiences.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         """

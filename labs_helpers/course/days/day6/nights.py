@@ -1,8 +1,8 @@
-"""The nights between the steps: an attacker tries the company as it is, and the event history shows the traces.
+"""The nights between the steps: an attacker attacks the company as it is, and the event history shows the traces.
 
-Each attack is a probe of the scoreboard. Those of earlier steps must fail now; those that still succeed are the reason
-for the next step. Until step 8, there is no trail, so only the event history of each account is left, which AWS keeps
-for 90 days and which contains no data events.
+Each attack is a probe of the scoreboard. The attacks of earlier steps must fail now; the attacks that still succeed are
+the reason for the next step. Until step 8, there is no trail, so only the event history of each account is left, which
+AWS keeps for 90 days and which contains no data events.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -89,7 +89,7 @@ def _row(one: scoreboard.Outcome) -> tuple[str, str, str, str]:
 
 
 def attack_after(company: Company, step: int, whose: str = "") -> NightReport:
-    """Attack the company as it stands after a step. Raises `KeyError` for a step without a night."""
+    """Attack the company as it is after a step. Raises `KeyError` for a step without a night."""
     night = nights()[step]
     probes = {probe.id: probe for probe in load()}
     begun = company.cloud.clock.now()

@@ -24,7 +24,7 @@ from labs_helpers.course.grading.kinds.design import Design
 
 DAY = 6
 _ANSWER = "<answer>"
-"""The place of the answer in the changes of an `EarlierAnswer`."""
+"""The placeholder for the answer in the changes of an `EarlierAnswer`."""
 
 
 class EarlierAnswer(Model):
@@ -78,12 +78,12 @@ class Origin:
     unusable: tuple[str, ...] = ()
     """The exercises whose stored answers can't be built."""
     other: str = ""
-    """For a design that isn't composed of answers: what it is instead."""
+    """A sentence about the design, if it isn't composed of answers."""
     edited: bool = False
     """True if the design was changed outside the exercises."""
 
     def sentence(self) -> str:
-        """Return whose design it is, for every page that shows a result."""
+        """Return a sentence that states whose design it is, for every page that shows a result."""
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
@@ -135,7 +135,7 @@ def compose(
     before: int | None = None,
     drafts: Mapping[str, Any] | None = None,
 ) -> OwnCompany:
-    """Return the learner's company: with all answers that passed, or as it is before a step.
+    """Return the learner's company with all answers that passed or, with `before`, as it is before a step.
 
     `before`: a step from 1 to 10. `drafts`: answers to use instead of the passed ones, by exercise.
     """

@@ -142,7 +142,8 @@ class ProbeRunner:
             for act in probe.before:
                 self.call(act)
         except (ClientError, BotoCoreError, LookupError) as error:
-            # A legitimate or careless user does what an attack needs first: if that fails, the probe shows nothing.
+            # A legitimate or careless user makes the calls that an attack requires: if they fail, the probe shows
+            # nothing.
             stopped = probe.kind == "attack" and (
                 self._service_call_refused() or self._token_is_missing(error)
             )
@@ -341,7 +342,7 @@ def _recording(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
 
 def _log_files(s3: Any, bucket: str) -> Iterable[str]:
     more: dict[str, str] = {}
-    while True:  # a paginator would call with the keys that were used last
+    while True:  # a paginator would sign with the keys that were used last
         page = s3.list_objects_v2(Bucket=bucket, Prefix="AWSLogs/", **more)
         for item in page.get("Contents", ()):
             if "/CloudTrail/" in item["Key"]:

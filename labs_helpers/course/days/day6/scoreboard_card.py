@@ -35,7 +35,7 @@ STYLE = """<style>
   .labs .card .setting > summary > span:last-child { grid-column: 3; }
   .labs .card .setting > summary > span:last-child::before { content: attr(data-head); } }
 </style>"""
-"""The style of the steps, besides the stylesheet that every output has."""
+"""The style of the steps, in addition to the stylesheet that every output has."""
 _SIDES = {"attack": "attacks stopped", "work": "work continues"}
 
 

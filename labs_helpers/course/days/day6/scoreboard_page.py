@@ -65,7 +65,8 @@ def _share(outcomes: Iterable[Outcome], kind: str) -> str:
 def show_report(report: Report, step: int | None = None, whose: str = "", *, is_said: bool = False) -> None:
     """Show a report: all steps, then one step's red probes, or the first red probes.
 
-    `whose`: a sentence that states whose design it is. `is_said`: True if the page above the card says it already.
+    `whose`: a sentence that states whose design it is. `is_said`: True if the page above the card already contains this
+    sentence.
     """
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")

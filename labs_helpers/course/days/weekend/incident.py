@@ -52,7 +52,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 def night(cloud: Cloud) -> list[dict[str, Any]]:
     """Play what happened from Thursday to Saturday, unless it has already been played, and return its records.
 
-    The lab clock is then at Saturday, 07:30.
+    Afterward, the lab clock shows Saturday, 07:30.
     """
     until = prepare(cloud)["incident"]["now"]
     trails = cloud.account(cloud.home).client("cloudtrail").describe_trails()["trailList"]
@@ -71,7 +71,7 @@ class _Incident:
     def play(self) -> dict[str, Any]:
         """Play everything, and return what the attacker used and created."""
         self._open_trail()
-        with self._cloud.record.aside():  # it was built years ago
+        with self._cloud.record.aside():  # not recorded, because it was built years ago
             ids = self._build()
         self._cloud.profile("mallory", account_keys(self._cloud, MALLORY))
         self._cloud.profile("ledger", account_keys(self._cloud, LEDGER))
@@ -93,7 +93,7 @@ class _Incident:
         self._trail, self._logs = str(trails[0]["TrailARN"]), str(trails[0]["S3BucketName"])
 
     def _build(self) -> dict[str, Any]:
-        """Create what is still in the account: two programs' users, two roles, two buckets, and a snapshot."""
+        """Create the account's old resources: two programs' users, two roles, two buckets, and a snapshot."""
         home = self._cloud.home
         for bucket, key in ((_STOCK, "stock.csv"), (_BOOKS, "2026-11.csv")):
             self._make("s3", "create_bucket", Bucket=bucket)
@@ -121,7 +121,7 @@ class _Incident:
         }  # fmt: skip
 
     def _thursday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """The attacker tries the stolen key, which leads to a role that is allowed to do everything."""
+        """Try the stolen key as the attacker. The key leads to a role that is allowed to do everything."""
         key = self._cloud.keys("thief-key") or {}
         self._at(day, 23, 37)
         self._steal(key, "sts", "get_caller_identity")
@@ -142,7 +142,7 @@ class _Incident:
         )  # fmt: skip
 
     def _friday(self, day: datetime, ids: dict[str, Any]) -> None:
-        """An ordinary workday, and a visit from another account in the evening."""
+        """Play an ordinary workday, and a visit from another account in the evening."""
         self._work(day, 1)
         self._at(day, 9, 12)
         lars = self._cloud.keys("lars") or {}
@@ -197,7 +197,7 @@ class _Incident:
         self._make("s3", "list_objects_v2", Bucket=self._logs, MaxKeys=1)
 
     def _work(self, day: datetime, hour: int) -> None:
-        """The program reads its file, as it does every night."""
+        """Read the program's file, as the program does every night."""
         self._at(day, hour, 0)
         key = self._cloud.keys("thief-key") or {}
         self._call_from(_OFFICE, key, "sts", "get_caller_identity")

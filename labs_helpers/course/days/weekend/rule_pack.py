@@ -40,7 +40,7 @@ class PackedRule:
 
     @property
     def whose(self) -> str:
-        """Return whose rule this is."""
+        """Return a phrase that states whose rule this is."""
         return "yours" if self.own else "the course's"
 
     @property

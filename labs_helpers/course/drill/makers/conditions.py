@@ -46,7 +46,7 @@ class _Case:
 
 @maker
 def missing_key_allow(d: Draw) -> Pair:
-    """Draw an Allow whose condition key is missing in the request."""
+    """Draw an Allow whose condition key is missing from the request."""
     case = _Case(d, user=True)
     allowed = case.granted(
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, aws__MultiFactorAuthPresent="true"

@@ -289,7 +289,7 @@ def identity_pool_scope(d: Draw) -> Pair:
     ][d.dice.below(5)]  # fmt: skip
     scope = doc(
         allow(["s3:*", "dynamodb:*", "logs:*", "sqs:*", "lambda:*", "kms:Decrypt"], "*")
-    )  # part of AWS's
+    )  # part of AWS's session policy
     role = [doc(allow([d.one([f"{service}:*", action]), "s3:GetObject"], "*"))]
     denied = scene(who, action, "*", account, identity=role, session=[scope])
     allowed = with_policies(denied, session=None)

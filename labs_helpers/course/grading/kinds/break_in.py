@@ -37,7 +37,7 @@ class Treasure(Model):
     parameters: dict[str, Any]
 
     def is_reached_by(self, entry: Entry) -> bool:
-        """Return True if a recorded call is this call and succeeded."""
+        """Return True if a recorded call matches this call and succeeded."""
         return (entry.service, entry.operation, entry.error_code) == (
             self.service,
             self.operation,
@@ -126,7 +126,7 @@ class BreakIn(Exercise):
 
 
 class _Intrusion:
-    """A break-in as recorded: the ends at which the treasure was reached, and the first change by another principal."""
+    """A break-in as recorded: the `ends` that reached the treasure, and the first change by another principal."""
 
     def __init__(self, exercise: BreakIn, cloud: Cloud) -> None:
         self._exercise = exercise

@@ -35,7 +35,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
 class Option(Model):
-    """A way to decide: its meaning, if the word doesn't show it, and the edits that it makes in the draft."""
+    """A possible decision: its meaning, if the word doesn't show it, and the edits that it makes in the draft."""
 
     says: Text | None = None
     puts: dict[Text, Any] = Field(default_factory=dict)
@@ -58,7 +58,7 @@ class Decision(Model):
 
     @property
     def probe_name(self) -> str:
-        """Return the key of the answer for the probe that shows the difference."""
+        """Return the answer's key for the probe that shows the difference."""
         return f"{self.name}, shown by"
 
 

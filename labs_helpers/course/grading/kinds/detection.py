@@ -50,7 +50,7 @@ class PublicRule(Model):
 
     @property
     def score(self) -> str:
-        """Return what the rule saw, and its false alarms."""
+        """Return the numbers of attacks that the rule saw and of its false alarms."""
         return (
             f"{self.seen} of {self.attacks} attacks seen, "
             f"{self.false_alarms} false alarms in {self.legitimate} legitimate cases"
@@ -70,7 +70,7 @@ class Detection(Exercise):
     kind: Literal["detection"]
     language: Language
     packs: tuple[Name, ...] = Field(min_length=1)
-    """The packs whose attacks the rule must see, and whose look-alikes it must not."""
+    """The packs whose attacks the rule must see, and on whose look-alikes it must be silent."""
     also_silent_on: tuple[Name, ...] = ()
     """Packs whose look-alikes the rule must be silent on, although it doesn't have to see their attacks."""
     not_demanded: tuple[Text, ...] = ()

@@ -58,15 +58,17 @@ class Exercise(Model):
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
-    """Values that the task leaves open, and how others are chosen (labs_helpers.course.situations.drawn_values)."""
+    """Values that the task leaves open, and how other values are chosen
+    (labs_helpers.course.situations.drawn_values)."""
 
     varies: dict[Text, Text] = Field(default_factory=dict)
-    """Values that differ from learner to learner in a class with a seed, and how they are chosen, as in `free`."""
+    """Values that differ from learner to learner in a class with a seed, and how other values are chosen, as in
+    `free`."""
     stories: tuple[dict[Text, Text], ...] = ()
     """Values that differ together, such as a month and its dates: sets of other values, one of which is chosen."""
 
     _drawing: Drawing | None = PrivateAttr(None)
-    """The learner's randomly chosen values, in what `for_learner` returns."""
+    """The learner's randomly chosen values, in an exercise that `for_learner` returns."""
 
     live: ClassVar[bool] = False
     """True if answers are graded with real calls in the running cloud. The other kinds don't need a cloud."""
@@ -193,7 +195,7 @@ class Exercise(Model):
         page.say("Start with:").code(as_code(self.starter))
 
     def show_form(self, page: Page) -> None:
-        """Show what clicks replace, for kinds with `choice_rows`: the questions and the starter."""
+        """Show the questions and the starter, which clicks replace for kinds with `choice_rows`."""
 
     def choice_rows(self) -> ChoiceRows | None:
         """Return the items to choose a word for, if that is what the answer consists of."""

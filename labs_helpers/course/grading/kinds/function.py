@@ -106,7 +106,8 @@ class Function(Exercise):
     cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `cases` returns cases that can't be stored, such as fresh tokens.
 
-    Its argument is a `Drawing` of the values in the cases; without one, they are those that every learner sees.
+    Its argument is a `Drawing` of the values in the cases; without a drawing, the values are those that every learner
+    sees.
     """
     refuses_with: tuple[str, ...] = ()
     """The names of the exceptions (or their base classes) by which the function can reject an input.
@@ -115,7 +116,8 @@ class Function(Exercise):
     """
     seconds: float = Field(1.0, gt=0, le=10)
     _facts: Drawing = PrivateAttr(UNCHANGED)
-    """The learner's own facts, in what `variant` returns: they are also in the cases that the day's module creates."""
+    """The learner's own facts, in an exercise that `variant` returns. They are also in the cases that the day's module
+    creates."""
 
     units = "cases"
 
@@ -252,7 +254,7 @@ def function_of(source: Any, name: str) -> Any:
 def _same(returned: Any, expected: Any) -> bool:
     """Return True if a value is the expected one, regardless of what the learner's own types claim about themselves."""
     try:
-        compare: Any = type(expected).__eq__  # the expected value's own, whatever the other one's says
+        compare: Any = type(expected).__eq__  # not the learner's own method
         return compare(expected, _plain(returned)) is True
     except Exception:  # a value that can't be read isn't the expected one
         return False

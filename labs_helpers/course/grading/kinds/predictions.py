@@ -33,7 +33,7 @@ class Predictions(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     shuffled_by: int | None = Field(None, ge=2)
-    """The size of the groups in which the order of the requests differs for each learner of a class with a seed."""
+    """The size of the groups within which the requests are in random order for each learner of a class with a seed."""
 
     @property
     def differs(self) -> bool:

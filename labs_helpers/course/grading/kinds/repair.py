@@ -103,7 +103,7 @@ class Repair(Exercise):
         return replace(judge_by_limits(self, self.ceiling, cloud, changes=self.changes), trials=tests)
 
     def drawn_faults(self, cloud: Cloud) -> list[Fault]:
-        """Return the faults that requests with the learner's own values find, or none before `for_learner`."""
+        """Return the faults that requests with the learner's own values find, or no faults before `for_learner`."""
         from labs_helpers.course.situations import staging
 
         if self._drawing is None:

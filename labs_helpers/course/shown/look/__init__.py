@@ -51,7 +51,7 @@ class Stop:
     here: bool = False
     word: str = ""
     by: str = ""
-    """What led to the verdict, such as a statement's name; only the picture shows it."""
+    """The cause of the verdict, such as a statement's name; only the picture shows it."""
 
     @property
     def says(self) -> str:
@@ -122,7 +122,7 @@ def todo(what: str, named: str = "", target: str | None = None, more: str = "") 
 
 
 def fold(summary: str, content: str, kind: str = "", *, is_open: bool = False) -> str:
-    """Return HTML that a click on its summary shows.
+    """Return collapsed HTML, which a click on its summary expands.
 
     `kind`: a CSS class, with which the print version can leave it out.
     """

@@ -50,7 +50,7 @@ STYLE = """<style>
   .labs .tasks.tasks { gap: 0 3em; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
     grid-template-rows: repeat(var(--lines), 1fr); } }
 </style>"""
-"""The style of the pages with gauges, besides the stylesheet that every output has."""
+"""The style of the pages with gauges, in addition to the stylesheet that every output has."""
 _AROUND = 100.0
 """The length of a ring's circle, so that a share of it is a percentage."""
 

@@ -301,7 +301,7 @@ class EvaluationExplorer(LabWidget):
                 continue
             service_and_protocol(
                 question[1].partition(":")[0].lower()
-            )  # loads a file, so that Reveal need not
+            )  # loads a file, so that Reveal doesn't have to
             return known
         return None
 
@@ -402,7 +402,7 @@ class EvaluationExplorer(LabWidget):
         return pages.layer(place + 1, shown)
 
     def _doubts(self) -> str:
-        """Return warnings about a question that can be answered nevertheless."""
+        """Return warnings about a question that can still be answered."""
         principal, action, _ = self._question()
         known = self._source.identities()
         is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")

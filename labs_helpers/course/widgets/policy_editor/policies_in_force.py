@@ -39,7 +39,7 @@ def difference(old: str, new: str) -> list[str]:
 def meaning(old: str, new: str, kind: PolicyKind) -> list[str]:
     """Return what the difference between two policies means: proved equal or no wider, or a request for each direction.
 
-    Empty if a string isn't a policy of this kind. See docs/proved.md.
+    The list is empty if a string isn't a policy of this kind. See docs/proved.md.
     """
     from labs_helpers.engine.analysis.containment.comparison import compare_documents
 

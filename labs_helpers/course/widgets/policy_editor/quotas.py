@@ -18,7 +18,7 @@ _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
 class Quota:
     """One quota.
 
-    `unit` is "characters" or "bytes"; `space` is True if white space counts; `source` is the AWS page.
+    `unit` is "characters" or "bytes"; `space` is True if white space counts toward the quota; `source` is the AWS page.
     """
 
     limit: int

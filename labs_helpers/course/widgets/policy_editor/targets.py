@@ -77,7 +77,7 @@ def resources_of(cloud: Cloud) -> list[str]:
 
 
 def _placed(arn: str) -> bool:
-    """Return True if a service that the cloud knows has such a resource; others cannot be judged."""
+    """Return True if a service that the cloud supports has such a resource; others can't be evaluated."""
     prefix = Arn.parse(arn).service
     return serves_prefix(prefix) and bool(types_of(prefix, arn))
 

@@ -50,7 +50,7 @@ from labs_helpers.engine.policy.elements import as_list
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
-"""The seconds that a button waits for typed characters that haven't arrived yet."""
+"""The number of seconds that a button waits for typed characters that haven't arrived yet."""
 _NO_CLOUD = "No cloud is running, so there is nothing to compare with. Start one: Cloud().start()."
 # JupyterLab uses plain arrow keys to move between cells, except while a list is open.
 _KEYS = (
@@ -283,7 +283,8 @@ class PolicyEditor(LabWidget):
         self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
         self._offered: list[Fix] = []
-        # Always the same buttons, so that the focus stays where it is when a fix was made and the next one is offered.
+        # The buttons stay the same, so that the focus stays in place when a fix has been made and the next one is
+        # offered.
         self._fixing = [widgets.Button(layout={"display": "none"}) for _ in range(_MOST_FIXES)]
 
     def _make_inserting(self) -> None:

@@ -1,4 +1,4 @@
-"""Who used what, as a picture: callers, resources, and a line for each use, in a wide and in a narrow form."""
+"""A picture of who used what: callers, resources, and a line for each use, in a wide form and a narrow form."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None
 
 
 def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
-    """Return what the lines mean, as far as they are in the picture."""
+    """Return the meanings of the kinds of lines that are in the picture."""
     tints = {_tint(use) for use in drawn}
     parts = (
         ("Thicker lines: more calls.", True),

@@ -133,7 +133,7 @@ def _who(identity: Mapping[str, Any]) -> str:
 
 
 def _touched(event: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the resources of an event: those that it lists, otherwise the one in its parameters."""
+    """Yield the resources of an event: those that it lists, otherwise the resource in its parameters."""
     listed = event.get("resources")
     listed = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     arns = [str(each["ARN"]) for each in listed if each.get("ARN")]

@@ -288,7 +288,7 @@ def _event_list(shown: Sequence[Line]) -> str:
 
 
 def _first_choice(shown: Sequence[Line]) -> int:
-    """Return the place of the last event that failed, or of the last event."""
+    """Return the place of the last event that failed or, if none did, of the last event."""
     failed = [at for at, line in enumerate(shown) if line.error]
     return failed[-1] if failed else len(shown) - 1
 

@@ -175,7 +175,7 @@ def _attack_trust_everyone(account: ShopAccount) -> None:
 
 @attack("trust-everyone", "another customer of Ledger Ltd.", "tricks Ledger into reading Larkspur's turnover")
 def _confuse_the_deputy(account: ShopAccount) -> None:
-    """The confused deputy: another customer gives Ledger this role's ARN as theirs. An external ID prevents it.
+    """Confuse the deputy: another customer gives Ledger this role's ARN as their own. An external ID prevents it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

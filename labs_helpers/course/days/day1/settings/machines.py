@@ -192,7 +192,7 @@ def _use_shared_volume(account: ShopAccount) -> None:
 
 @partial_fix("shared-volume")
 def _partial_fix_of_shared_volume(account: ShopAccount) -> str | None:
-    """Report snapshots that are still shared, also under `block-new-sharing`.
+    """Report snapshots that are still shared, even with `block-new-sharing`.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
     """

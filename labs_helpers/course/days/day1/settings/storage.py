@@ -40,7 +40,7 @@ def _neglect_public_bucket(account: ShopAccount) -> None:
 
 
 def _remove_public_access_block(account: ShopAccount, bucket: str) -> None:
-    """Remove Block Public Access, the bucket's and the account's."""
+    """Remove the Block Public Access settings of the bucket and of the account."""
     account.admin("s3").delete_public_access_block(Bucket=bucket)
     account.admin("s3control").delete_public_access_block(AccountId=account.home)
 

@@ -194,10 +194,10 @@ class Scoreboard(LabWidget):
         named = "".join(f"<span>{each}</span>" for each in ("State", "Setting", "Who got in"))
         heads = f'<p class="setting" aria-hidden="true">{named}</p>'
         standings = self.standings
-        # The first fix that stopped work is unfolded: what it stopped is what to do next.
+        # The first fix that stopped work is unfolded, because restoring that work comes next.
         first = next((each for each in standings if each.stopped), None)
         settings = "".join(self._setting(each, is_open=each is first) for each in standings)
-        # The column of the states is as wide as the longest word in it.
+        # The column with the states is as wide as the longest word in it.
         wide = max(len(each.word) + 4 * (each.id in self._was_open()) for each in standings)
         return (
             f"{self._score()}"

@@ -137,7 +137,7 @@ def _question(found: Incident) -> str:
 
 
 def _marked(found: Incident, letter: str, chosen: str) -> tuple[Verdict | None, str]:
-    """Return the mark of an option once one is chosen, and its word."""
+    """Return an option's mark, and its word, once the learner has chosen an option."""
     if letter == found.look.right:
         return Verdict.YES, "your choice, and the best" if letter == chosen else "the best"
     return (Verdict.NO, "your choice") if letter == chosen else (None, "")

@@ -34,7 +34,7 @@ _FULL = {"width": "99%"}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The place and size of a stack's boxes, and the height of a layer and of its name, if that is above its boxes."""
+    """The place and width of a stack's boxes, the height of a layer, and the height of a name above its boxes."""
 
     left: int
     width: int
@@ -121,12 +121,12 @@ def layers(line: Line, service: str) -> list[Cell]:
 
 
 def height(cells: Sequence[Cell]) -> float:
-    """Return how many layers are above the line; a shared layer is half above it."""
+    """Return the number of layers above the line; a shared layer counts as half a layer."""
     return sum({"customer": 1.0, "shared": 0.5}.get(each.side, 0.0) for each in cells)
 
 
 def stack(cells: Sequence[Cell], before: Sequence[Cell]) -> str:
-    """Return the picture of a stack; the line comes from its place in the stack that was shown before."""
+    """Return the picture of a stack, in which the line moves from its place in the stack that was shown before."""
     broad, wide, narrow = (_stack(layout, cells, before) for layout in (_BROAD, _WIDE, _NARROW))
     smaller = drawing.for_each_width(wide, narrow, below=340)
     return f"{_GLIDE}{drawing.for_each_width(broad, smaller, below=640)}"

@@ -31,7 +31,7 @@ from labs_helpers.course.widgets.design import (
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _TINTS = {"aws": "slate", "both": "plum", "customer": "indigo"}
-"""Answer → its color, which is the same on the line of the same day."""
+"""Answer → its color, which is the same as in the day's `ResponsibilityLine`."""
 _WIDE = {"width": "calc(100% - 4px)"}
 _LABEL = {"description_width": "initial"}
 
@@ -195,13 +195,13 @@ class SortingBoard(LabWidget):
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
         word = "right" if verdict is Verdict.YES else "wrong"
         answer = _LABELS[self._sorting.said[self._last]]
-        # The chip and the line above say already that the answer is right, and which it is.
+        # The chip and the line above already show that the answer is right, and which answer it is.
         said = self.cells[self._last - 1].reason if verdict is Verdict.YES else self._said
         title = f"{self._last}. {self.cells[self._last - 1].name}. You said: {answer}."
         return box(verdict, title, said, label=f"Feedback on cell {self._last}", word=word)
 
     def _named(self, place: int) -> tuple[str, str]:
-        """Return a cell's number with its name, and what it is about."""
+        """Return a cell's number with its name, and what the cell is about."""
         cell = self.cells[place - 1]
         about = escaped(cell.about)
         return f"{place} of {len(self.cells)}: {escaped(cell.name)}.", f"{about[:1].upper()}{about[1:]}."

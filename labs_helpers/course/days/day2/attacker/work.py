@@ -27,7 +27,7 @@ class Work:
     steps: Callable[[World], Any]
 
     def told_with(self, drawn: Drawing) -> Work:
-        """Return the task with a story about a learner's own names."""
+        """Return the task with a story that contains a learner's own names."""
         return replace(self, story=drawn(self.story))
 
 
@@ -38,7 +38,7 @@ def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
     """Register the decorated function as legitimate work."""
 
     def register(steps: Callable[[World], Any]) -> Any:
-        """Add the steps of a piece of work."""
+        """Add the steps of a task."""
         WORK[name] = Work(name, story, steps)
         return steps
 

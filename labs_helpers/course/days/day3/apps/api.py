@@ -40,7 +40,7 @@ def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     pages: dict[str, dict[str, str]] = {}
 
     def caller(scope: str) -> Mapping[str, Any]:
-        """Return the claims of the request's token; `Refused` without one, or without the scope."""
+        """Return the claims of the request's token. Raises `Refused` if the token or the scope is missing."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Refused(401, "Bearer")
@@ -48,7 +48,7 @@ def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
 
     @app.errorhandler(Refused)
     def refused(why: Refused) -> Any:
-        """Answer with the status and the header of a refusal."""
+        """Return an error response with the status and the header of a refusal."""
         return jsonify(error=why.words), why.status, {"WWW-Authenticate": why.words}
 
     @app.get("/pages")
@@ -58,7 +58,7 @@ def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
 
     @app.put("/pages/<day>")
     def write_page(day: str) -> Any:
-        """Store a page of the caller, and return the days that have one."""
+        """Store a page of the caller, and return the days for which the caller has a page."""
         own = pages.setdefault(caller("diary-api/write")["sub"], {})
         own[day] = request.get_data(as_text=True)
         return jsonify(sorted(own))

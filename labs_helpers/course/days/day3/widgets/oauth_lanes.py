@@ -25,7 +25,7 @@ _STOPPED_BY = {
 }  # fmt: skip
 """A part of the walk's outcome → what stopped the attack: a protection, or the client's list of addresses."""
 _TOP, _LINE = 44, 15
-"""Where the first text is, and the height of a line of text."""
+"""The position of the first text, and the height of a line of text."""
 _LOCK = 26
 """The distance from the end of an arrow to its padlock."""
 _FALLEN, _FALLEN_NAME = 74, 66
@@ -61,10 +61,10 @@ _NARROW = Layout(264, 340, 62, 41, 20, is_list=True)
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An arrow between two lanes. `number` is the walk's request that it belongs to.
+    """An arrow between two lanes. `number` is the number of the request that the arrow belongs to.
 
-    `guard` is the protection on the arrow, or "". `stopped` is True if the arrow doesn't arrive. `red` marks what
-    Mallory does.
+    `guard` is the protection on the arrow, or "". `stopped` is True if the arrow doesn't reach its end. `red` marks
+    what Mallory does.
     """
 
     number: int
@@ -194,7 +194,7 @@ class _Picture:
         return parts, y - top + (26 if each.guard or each.stopped else 10)
 
     def _lines(self, text: str, start: float, end: float) -> list[tuple[str, float]]:
-        """Return the lines of a text and where they are: their left end in a list, and their middle otherwise."""
+        """Return the lines of a text with their positions: of the left end in a list, and otherwise of the middle."""
         if self._layout.is_list:
             return [(line, 2) for line in wrap(text, int(self._layout.width / drawing.BOLD))]
         low, high = sorted((start, end))

@@ -40,8 +40,8 @@ class OAuthWalk(LabWidget):
     `people` are (name, password) pairs for Alice and Mallory, in this order.
 
     It needs a running cloud with a user pool that has managed login at `host` and these two users. The button calls
-    `run`; `choose` first sets the attack and the protections. `exchanges` are the last run's requests, and `outcome` is
-    its result: whether Mallory gained anything, and a description.
+    `run`; `choose` sets the attack and the protections, and then runs the attack. `exchanges` are the last run's
+    requests, and `outcome` is its result: whether Mallory gained anything, and a description.
     """
 
     about = (

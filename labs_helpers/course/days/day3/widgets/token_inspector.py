@@ -42,9 +42,9 @@ _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
 _LONGEST = 16
 """The number of characters shown per part; the field above contains all of them."""
 _COMPARED = ("iss", "aud", "client_id", "token_use", "scope")
-"""The claims that a verifier compares: shown first."""
+"""The claims that a verifier compares, which are shown first."""
 _FOLDED = ("auth_time", "iat", "nbf", "exp", "event_id", "jti", "origin_jti")
-"""Times, which the bar shows, and IDs that only programs read."""
+"""The claims that are collapsed: times, which the bar shows, and IDs that only programs read."""
 
 
 class TokenInspector(LabWidget):
@@ -224,7 +224,7 @@ def _uses(found: Inspection) -> str:
 
 
 def _claims(found: Inspection) -> str:
-    """Return the claims, those to compare first, and below them, collapsed, times, IDs, and the header."""
+    """Return the claims, beginning with those to compare. Times, IDs, and the header are collapsed below them."""
     shown = [each for each in found.claims if each.name not in _FOLDED]
     shown.sort(key=lambda each: _COMPARED.index(each.name) if each.name in _COMPARED else len(_COMPARED))
     others = [each for each in found.claims if each.name in _FOLDED]

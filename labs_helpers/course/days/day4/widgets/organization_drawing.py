@@ -19,13 +19,13 @@ MOST = 40
 _WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 24
 _LETTERS = 25
 _BEND = 11
-"""How far behind a box its line turns, which leaves room for the sign of the sieve in front of the next box."""
+"""The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
 _SAID = 28
 """The maximum number of bold letters below a box, up to the next box to the right."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 104
-"""The width of the verdict behind the chosen account."""
+"""The width of the verdict to the right of the chosen account."""
 _NARROW, _STEP, _AT = 264, 42, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
@@ -237,7 +237,7 @@ def _end(last: Box, verdict: Verdict, *, is_stopped: bool) -> str:
 
 
 def _sieve(each: Box, states: Mapping[str, str]) -> str:
-    """Return a sieve in front of a level, with the sign of what it does to the request."""
+    """Return a sieve in front of a level, with the sign of its effect on the request."""
     if not (state := states.get(each.node.id)):
         return ""
     x, y, top, bottom = each.x - 7, each.y + each.height / 2, each.y - 2, each.y + each.height + 2
@@ -281,7 +281,7 @@ def _lines(node: Node) -> list[str]:
 
 
 def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies, or the first name and how many more there are; AWS's own comes first."""
+    """Return the names of a node's policies, or the first name and the number of others; AWS's own is first."""
     own = ["FullAWSAccess"] if node.is_open else []
     held = ", ".join([*own, *node.policies])
     if len(held) <= _LETTERS:

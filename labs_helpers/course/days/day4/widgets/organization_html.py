@@ -49,7 +49,7 @@ def nodes(preview: Preview) -> list[Node]:
 
 
 def _children(preview: Preview) -> dict[str, list[str]]:
-    """Return the accounts directly in each OU and in the root, by the ID of the OU or root."""
+    """Return the accounts directly in the root and in each OU, by the ID of the root or OU."""
     found: dict[str, list[str]] = {}
     for account in preview.organization.members:
         found.setdefault(preview.parent(account), []).append(account)

@@ -282,7 +282,7 @@ class OrganizationTree(LabWidget):
         self.what_if.description = _ENOUGH if is_shut else _WHAT_IF
 
     def _show_tree(self) -> None:
-        """Show the nodes that pass the filter; keep the choice if it is among them."""
+        """Show the nodes that match the filter; keep the chosen node if it is among them."""
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
@@ -307,7 +307,7 @@ class OrganizationTree(LabWidget):
         return next(members, ids[0])
 
     def _answer_for_chosen(self) -> None:
-        """Answer for the node that was just chosen, without the message about the previous node."""
+        """Show the answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.asking.disabled = not self._is_account
         self.status.value = ""
@@ -315,7 +315,7 @@ class OrganizationTree(LabWidget):
             self._say("note", "Choose an account to see an answer, because a request comes from an account.")
 
     def _answer_again(self) -> None:
-        """Answer for the node that is chosen now. If there is no answer, only the way to the node is drawn."""
+        """Show the answer for the chosen node again. If there is no answer, only the way to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
         self._draw()
         if self._is_account:
@@ -330,7 +330,7 @@ class OrganizationTree(LabWidget):
         self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{LEGEND}</p>")
 
     def _way(self, chosen: str) -> list[str]:
-        """Return the IDs of the nodes from the root to one of them."""
+        """Return the IDs of the nodes from the root to the chosen node."""
         way: list[str] = []
         for node in self._nodes:
             del way[node.depth :]

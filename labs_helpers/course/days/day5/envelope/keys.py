@@ -132,7 +132,7 @@ class RawAesKey(_LocalHolder):
 
     @property
     def _prefix(self) -> bytes:
-        """The name, the tag's length in bits, the nonce's in bytes; the nonce follows."""
+        """The name, the tag's length in bits, and the nonce's length in bytes. The nonce itself follows."""
         return self._name + (8 * TAG).to_bytes(4, "big") + IV.to_bytes(4, "big")
 
 

@@ -179,7 +179,7 @@ def _decrypt(
 
 
 def _withheld(written: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, str]:
-    """Return the expected pairs that the message does not contain. Raises `Forged` if both contradict each other."""
+    """Return the expected pairs that the message does not contain. Raises `Forged` if the message contradicts them."""
     wrong = sorted(name for name in expected if name in written and written[name] != expected[name])
     if wrong:
         raise Forged(f"the context's {', '.join(wrong)} is not what was expected")

@@ -33,7 +33,7 @@ _MARK = 2 * RADIUS + 2
 
 
 class Column:
-    """A history as SVG of a width, or wider if it has many Regions. `chosen` is the highlighted moment, from 0."""
+    """A history as SVG with a given width, or wider for many Regions. `chosen` is the highlighted moment, from 0."""
 
     def __init__(self, history: History, chosen: int, width: int) -> None:
         self._history, self._chosen = history, chosen
@@ -46,7 +46,7 @@ class Column:
             self._wrapped("key material"),
         ]
         self._top = _FROM + _LINE * max(map(len, self._heads)) + 20
-        # The line of today has room for its date, if something is still to come.
+        # If something is still to come, the line of the current time has room for its date.
         marks = self._knots.moments(range(len(self._knots.all)))
         self._places = [float(self._top)]
         for at, (start, _) in enumerate(pairwise(self._knots.all)):
@@ -78,7 +78,7 @@ class Column:
         return self._knots.place(time, self._places)
 
     def _names(self) -> Iterator[str]:
-        """Yield the lanes' titles, and the beginning."""
+        """Yield the lanes' titles, and the date on which the history begins."""
         for lane, lines in enumerate(self._heads):
             for at, text in enumerate(lines):
                 is_about = at >= len(lines) - len(self._about(lane))

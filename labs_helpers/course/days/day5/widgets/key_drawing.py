@@ -72,7 +72,7 @@ class Knots:
         return self._ends[id(span)]
 
     def place(self, time: datetime, places: Sequence[float]) -> float:
-        """Return the place of a time, given the places of the knots: within a stretch, time runs evenly."""
+        """Return the place of a time, given the places of the knots: within a stretch, the scale is linear."""
         after = bisect_right(self.all, (time, _LAST))
         if after == 0 or after == len(self.all):
             return places[after and -1]
@@ -81,7 +81,7 @@ class Knots:
         return low + (high - low) * ((time - start) / (end - start))
 
     def moments(self, places: Sequence[float]) -> list[float]:
-        """Return the places of the moments. Changes within one second follow one another."""
+        """Return the places of the moments. Changes in the same second have different places, in their order."""
         found, counts = [], Counter[tuple[str, datetime]]()
         before: Mapping[str, str] = {}
         for each in self._history.moments:
@@ -94,7 +94,7 @@ class Knots:
 
 
 class Timeline:
-    """A history as SVG, time from left to right. `chosen` is the number of the highlighted moment, from 0."""
+    """A history as SVG. Time runs from left to right. `chosen` is the number of the highlighted moment, from 0."""
 
     def __init__(self, history: History, chosen: int) -> None:
         self._history, self._chosen = history, chosen
@@ -260,12 +260,12 @@ def about(history: History, region: str) -> list[str]:
 
 
 def counted(count: int) -> str:
-    """Return a number of uses: `2 uses`, or "" for none."""
+    """Return a number of uses in words: `2 uses`, or "" if there are none."""
     return f"{count} use{'' if count == 1 else 's'}" if count else ""
 
 
 def described(history: History) -> str:
-    """Return what the pictures show."""
+    """Return a description of the pictures."""
     return f"Timeline of the key {history.key_id}; the table shows the same events"
 
 

@@ -161,7 +161,7 @@ def _moments(events: list[Mapping[str, Any]]) -> Iterator[Moment]:
 
 
 def _becomes(event: Mapping[str, Any]) -> str | None:
-    """Return the state that an event leaves the key in, or None if it changes none."""
+    """Return the state that an event leaves the key in, or None if the event doesn't change the state."""
     if event["eventName"] == "CreateKey":
         origin = (event.get("requestParameters") or {}).get("origin")
         return EMPTY if origin == "EXTERNAL" else ENABLED
@@ -202,7 +202,7 @@ def _primaries(events: list[Mapping[str, Any]], regions: list[str]) -> Iterator[
 
 
 def _window(events: list[Mapping[str, Any]], region: str) -> datetime | None:
-    """Return the end of the waiting period that is still open at the end, or None."""
+    """Return the end of the waiting period that the key is in after these events, or None if it isn't in one."""
     end = None
     for event in events:
         if event["awsRegion"] != region:
@@ -216,7 +216,7 @@ def _window(events: list[Mapping[str, Any]], region: str) -> datetime | None:
 
 
 def _spans(changes: list[tuple[datetime, str]], now: datetime) -> tuple[Span, ...]:
-    """Turn changes into spans, each until the next, the last until now. A deleted key has no span."""
+    """Turn changes into spans, each until the next change, and the last until now. A deleted key has no span."""
     ends = [time for time, _ in changes[1:]] + [now]
     return tuple(
         Span(start, max(start, end), what)

@@ -1,6 +1,6 @@
 """The league: learners attack each other's companies, which are exchanged as files.
 
-The shape, from the files to the table:
+The parts, in order from the files to the table:
 
 - A *company file* is a design as data with its SHA-256 (`company_file`).
 - A *foothold* is where an attack begins: an actor, an address, a budget of calls, and hints that cost calls. A *flag*

@@ -1,8 +1,8 @@
 """The log of an attack: the calls of a foothold's sessions, as data.
 
 Values that AWS assigns are different in every cloud, so the log names them: a name in angle brackets is one of the
-company's (`<prod>`), and a reference such as {"answer": [3, "Credentials", "SessionToken"]} is a value in the response
-to the call with this number. {"answer": ["flag", "CiphertextBlob"]} is the ciphertext of the flag. Bytes are
+company's names (`<prod>`), and a reference such as {"answer": [3, "Credentials", "SessionToken"]} is a value in the
+response to the call with this number. {"answer": ["flag", "CiphertextBlob"]} is the ciphertext of the flag. Bytes are
 {"base64": "…"}, and times {"time": "…"}.
 """
 

@@ -46,7 +46,7 @@ class CompanyFile(Model):
 
 
 def fingerprint(design: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a design's canonical JSON, in hexadecimal: its keys are sorted, without spaces."""
+    """Return the SHA-256, in hexadecimal, of a design's canonical JSON, which has sorted keys and no spaces."""
     return _sha256({"format": FORMAT, "version": 1, "design": design})
 
 

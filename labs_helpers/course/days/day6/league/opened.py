@@ -107,7 +107,7 @@ class Attack(Shown):
 
     @checked
     def session(self, who: str | Mapping[str, Any] = "") -> boto3.Session:
-        """Return a boto3 session: of the foothold, of another of its actors, or with the credentials in a response.
+        """Return a boto3 session of the foothold, of another of its actors, or with the credentials in a response.
 
         Raises `UnknownName` for an actor that doesn't belong to the foothold, and `Mistake` if the response contains no
         credentials.
@@ -119,7 +119,7 @@ class Attack(Shown):
 
     @checked
     def name(self, text: str) -> str:
-        """Return a string in which AWS's names replace those in angle brackets, such as `<prod>` or `<flag:secret>`.
+        """Return a string with AWS's names instead of names in angle brackets, such as `<prod>` or `<flag:secret>`.
 
         Raises `UnknownName`, which lists the names, for an unknown one.
         """
@@ -158,7 +158,7 @@ class Attack(Shown):
 
     @checked
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the calls to a file, with which the league verifies the captures. Raises `FileExists`."""
+        """Write the calls to a file, so that the league can verify the captures. Raises `FileExists`."""
         log = AttackLog(
             format=FORMAT,
             version=1,

@@ -97,7 +97,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def is_administrator(planted: Planted, principal: str) -> bool:
-    """Return True if a principal (an ARN) of the company is allowed to do what only an administrator does."""
+    """Return True if a principal (an ARN) of the company is allowed to do what only administrators can do."""
     company, rule = planted.company, rules().administrator
     numbers = {number for name, number in company.known.items() if name in company_accounts(company)}
     if principal.split(":")[4] not in numbers:
@@ -128,7 +128,7 @@ class Watch:
     def trail_is_taken(self, event_ids: Sequence[str]) -> bool:
         """Return True if a change that is made now isn't in the logs, and no log shows who turned the logs off.
 
-        `event_ids` are those of the attacker's calls.
+        `event_ids` are the event IDs of the attacker's calls.
         """
         company = self._runner.company
         marks: list[str] = []

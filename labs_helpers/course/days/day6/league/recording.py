@@ -49,7 +49,7 @@ class Recorder:
         self.event_ids: list[str] = []
 
     def session(self, who: str) -> boto3.Session:
-        """Return a session with an actor's credentials. Raises `Mistake` if AWS gave the actor none."""
+        """Return a session with an actor's credentials. Raises `Mistake` if the actor has no credentials."""
         cast = self._runner.cast
         if cast.keys.get(who) is None:
             raise Mistake(f"{who} has no credentials in this company: {cast.absent.get(who, 'none exist')}.")

@@ -1,4 +1,4 @@
-"""The replay of an attack: its calls are made again in a new cloud, and only what succeeds there is captured."""
+"""The replay of an attack: its calls are made again in a new cloud, and only what is taken there counts as captured."""
 
 from __future__ import annotations
 

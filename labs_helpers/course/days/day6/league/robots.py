@@ -129,7 +129,7 @@ class _Robot:
                 return
 
     def _growing(self) -> Iterator[Session]:
-        """Yield the sessions, including those that are added in the meantime."""
+        """Yield the sessions, including those that are added while the caller iterates over them."""
         number = 0
         while number < len(self._sessions):
             yield self._sessions[number]

@@ -81,7 +81,7 @@ class SearchMove(Model):
 class Rules(Model):
     """The schema of data/day6/league.json.
 
-    `budget` is the number of calls of an attack, and `work_on_monday` the number of probes of work that are green in
+    `budget` is the number of calls of an attack, and `work_on_monday` is the number of work probes that are green in
     Monday's company. `trail_events` are the events that show who turned off a trail.
     """
 

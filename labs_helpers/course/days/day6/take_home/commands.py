@@ -59,7 +59,7 @@ class _Call:
     wanted: dict[str, str] = field(default_factory=dict)
 
     def member(self, path: str) -> Symbol:
-        """Return the symbol of a member of the response. The script assigns it only if a later call uses it."""
+        """Return the symbol for a member of the response. The script assigns it only if a later call uses it."""
         variable = f"v{self.number}_{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_').lower()}"
         self.wanted[path] = variable
         return Symbol(f"@@{variable}@@", self, path)

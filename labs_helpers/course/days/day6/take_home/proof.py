@@ -27,4 +27,4 @@ NOT_PROVED = (
     "The design doesn't contain the shop's code, its network, or the computers of the people who work there.",
     "A change that someone makes later isn't part of this report. Run the scoreboard again after each change.",
 )
-"""What a green scoreboard doesn't show."""
+"""The things that a green scoreboard doesn't show."""

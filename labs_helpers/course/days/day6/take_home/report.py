@@ -1,4 +1,4 @@
-"""A one-page report on a company: what was proved and what wasn't, its map, its scoreboard, the trail, the decisions.
+"""A one-page report on a company: what was proved, what wasn't, the map, the scoreboard, the trail, the decisions.
 
 The page doesn't load anything from other sites, so it opens offline. All text is escaped, and the page can be printed.
 """

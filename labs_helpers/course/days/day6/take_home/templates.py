@@ -60,7 +60,7 @@ def templates(blueprint: Blueprint) -> dict[str, Template]:
 
 
 def deployment_order(blueprint: Blueprint) -> list[str]:
-    """Return the accounts that have a template, in order: an account follows those whose keys or pools it needs."""
+    """Return the accounts with a template, in order: an account follows the accounts whose keys or pools it needs."""
     waiting = {name: each for name in (*blueprint.accounts, MANAGEMENT) if (each := _member(blueprint, name))}
     given, ordered = set[str](), list[str]()
     while waiting:

@@ -387,6 +387,9 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
     size, height = page.viewport_size, _around(first, last)["height"]
     if height + BARS > size["height"]:  # a part that doesn't fit would be covered by JupyterLab's bars
         page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
+        page.wait_for_function(
+            "(document.querySelector('#main')?.getBoundingClientRect().bottom ?? innerHeight) > innerHeight - 2"
+        )
     first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
     page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.

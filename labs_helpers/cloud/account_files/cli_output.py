@@ -151,7 +151,7 @@ def _identities(answers: Answers, file: File) -> None:
     ]
     for _, place, arn in listed:
         own = arn.split(":")[4]
-        if own == "aws":  # a managed policy of AWS's belongs to every account
+        if own == "aws":  # an AWS managed policy belongs to every account
             continue
         if not _ACCOUNT.fullmatch(own):
             raise place.member("Arn").wrong(f"{arn[:100]} doesn't contain an account ID")

@@ -122,7 +122,7 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
     prepared = AWSPreparedRequest(sent.method, f"{sent.scheme}://{host}{target}", headers, sent.body, False)
     if host == sent.host.lower():
         return prepared, None
-    # Version 2 does not sign the host, but the bucket, whether it is in the host or in the path.
+    # A Version 2 signature covers the bucket, whether it is in the host or in the path, but not the host.
     url = prepared.url if "AWSAccessKeyId" in sent.query else sent.url
     return prepared, signature.Request(sent.method, url, sent.named, sent.body)
 

@@ -171,7 +171,7 @@ class Server:
         except (TimeoutError, OSError, StreamClosedError) as error:
             log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
-        except ValueError:  # the client has sent plain data before the tunnel was open
+        except ValueError:  # the client sent plain data before the tunnel was open
             stream.close()
             return
         self._connections.add(secured)
@@ -288,7 +288,7 @@ class _Connection(HTTPServerConnectionDelegate):
         self.server, self.stream, self.scheme, self.tunnel = server, stream, scheme, tunnel
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """Return the delegate of a new request."""
+        """Return the delegate for a new request."""
         return _Exchange(self, request_conn)
 
     def on_close(self, server_conn: object) -> None:
@@ -331,7 +331,7 @@ class _Exchange(HTTPMessageDelegate):
         return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
 
     def _check_way(self, head: Sent) -> None:
-        """Reject a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
+        """Reject a request whose Host header, URL, and tunnel don't name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
             raise Refused(400, "InvalidRequest", "The Host header and the URL name different hosts.")
@@ -388,7 +388,7 @@ class _Exchange(HTTPMessageDelegate):
     def _answer(self, answer: Answer) -> None:
         try:
             self._write(answer)
-        except Exception:  # a bug here must not let the client wait forever
+        except Exception:  # a bug here must not make the client wait forever
             log.exception("an answer that cannot be sent")
             self._on.stream.close()
         finally:
@@ -416,7 +416,7 @@ class _Exchange(HTTPMessageDelegate):
     def _write(
         self, answer: Answer, *, last: bool = False, finished: bool = True, reason: str | None = None
     ) -> None:
-        """Send an answer; `finished`: the request was read; `last`: the connection ends."""
+        """Send an answer. `finished` is True if the request was read, and `last` if the connection then ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():
             return
         self._answered = True
@@ -442,7 +442,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has read the answer and drop a client that does not."""
+    """Wait until the client has read the answer and disconnect a client that doesn't."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):

@@ -83,9 +83,9 @@ class Gate:
             return page.status, page.headers, page.body
         try:
             reading = read(service, region, prepared, sent)
-        except unreadable_requests.UnknownOperation as none:  # which AWS has no name for, and so no record of
+        except unreadable_requests.UnknownOperation as none:  # AWS has no name for it, and so no record of it
             if services.table(service) is None:
-                # Several services can share an endpoint (email: SES and SES v2), each with operations of its own.
+                # Several services can share an endpoint (email: SES and SES v2), each with its own operations.
                 modelled(service, f"{prepared.method} {urlsplit(prepared.url).path}")
             refused = protocols.refuse_unknown(service, none, self.state.ids.uuid(), prepared.method)
             return refused.status, refused.headers, refused.body
@@ -213,7 +213,7 @@ class Gate:
                 deed = partial(step, call, deed)
             return deed()
         finally:
-            # Also after an error: what it stopped half-way may have changed something.
+            # Also after an error, because a call that stopped halfway might have changed something.
             if services.facts(call.service).holds_policies and not reads(call.operation):
                 self.state.touch_policies()
 

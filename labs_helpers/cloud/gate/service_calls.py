@@ -206,7 +206,7 @@ def _sender(name: str, source_arn: str) -> Principal:
     """
     if not name.startswith("arn:"):
         return Principal.service(name)
-    if name.endswith(":root"):  # an account that sends from bus to bus
+    if name.endswith(":root"):  # an account whose event bus sends to another bus
         return Principal.from_arn(name)
     role, source = Arn.parse(name), Arn.parse(source_arn)
     session = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{source.name}"

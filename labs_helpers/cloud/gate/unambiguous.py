@@ -133,7 +133,7 @@ def _unframed(body: bytes) -> tuple[int | None, int]:
 
 
 def _trailers(rest: bytes) -> list[str]:
-    """Return the sorted names of the headers after the last chunk, without that of their signature."""
+    """Return the sorted names of the headers after the last chunk, without the header of their signature."""
     names = [
         line.partition(b":")[0].strip().lower().decode("latin-1")
         for line in rest.split(b"\r\n")

@@ -271,7 +271,7 @@ def _unchunked(body: bytes) -> bytes:
 
 
 def _as_sent(status: int, headers: Mapping[str, Any], body: str | bytes, head: bool) -> bytes:
-    """Return the answer as it would come over a connection that closes after it."""
+    """Return the answer as it would arrive over a connection that closes afterward."""
     content = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}"]
     own = ("connection", "transfer-encoding", "keep-alive") + (() if head else ("content-length",))

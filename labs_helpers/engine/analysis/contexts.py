@@ -137,7 +137,7 @@ def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextVa
 
 
 def _encryption_context(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Keep kms:EncryptionContextKeys and the pairs of the context equal, as far as both are not chosen."""
+    """Keep kms:EncryptionContextKeys and the pairs of the context equal, unless both were chosen."""
     listed = "kms:encryptioncontextkeys"
     pairs = [key for key in (*made, *chosen) if key.startswith("kms:encryptioncontext:")]
     if listed in chosen or not pairs:

@@ -202,7 +202,7 @@ _Value = TypeVar("_Value")
 
 
 class _Cache(OrderedDict[_Key, _Value]):
-    """A dictionary of the values that were stored last."""
+    """A dictionary that keeps only the values stored most recently."""
 
     def __setitem__(self, key: _Key, value: _Value) -> None:
         super().__setitem__(key, value)

@@ -205,7 +205,7 @@ def _generations(call: Call) -> dict[str, Generation]:
 
 
 def _check_role(call: Call, arn: Any) -> None:
-    """Raise ValidationException if the role with which Access Analyzer reads the trail does not exist.
+    """Raise ValidationException if the role with which Access Analyzer reads the trail doesn't exist.
 
     The gate has already checked that the caller is allowed to pass it.
     """

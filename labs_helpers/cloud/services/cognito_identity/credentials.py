@@ -184,7 +184,7 @@ def _choose_role(
 
 
 def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:
-    """Return the roles of a user pool's token or a SAML assertion, and the preferred one, if there is one."""
+    """Return the roles in a user pool's token or a SAML assertion, and the preferred role, if there is one."""
     if login.saml:
         return login.roles, _only(login.roles)
     roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")

@@ -340,7 +340,7 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
     """Pass the event on to another bus, unless it has already passed that one.
 
-    It keeps the account and the Region that it came from. OBSERVED in 2025; the page shows the same:
+    The event keeps the account and the Region that it came from. OBSERVED in 2025; the page shows the same:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     if target["Arn"] in _passed:

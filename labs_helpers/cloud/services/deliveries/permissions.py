@@ -107,7 +107,8 @@ def account_of(source_arn: str) -> str:
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account
-    # Imported here because moto's S3 takes 15 ms to load, which the first call of other services need not wait for.
+    # Imported here because moto's S3 takes 15 ms to load, and the first call to another service doesn't need to wait
+    # for it.
     from labs_helpers.cloud.services.s3 import moto_view as s3
 
     return s3.bucket_owner(name) or ""

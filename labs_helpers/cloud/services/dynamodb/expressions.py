@@ -320,7 +320,7 @@ class _Parser:
     # Conditions
 
     def whole_condition(self) -> None:
-        """Parse a condition and note it in the result."""
+        """Parse a condition and record it in the result."""
         self.result.condition = self.condition()
 
     def condition(self) -> Node:

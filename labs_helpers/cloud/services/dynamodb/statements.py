@@ -82,7 +82,7 @@ def _fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
 def _refused_update(
     arn: str, key: Mapping[str, Any], old: Mapping[str, Any] | None, changed: Changes
 ) -> ServiceError | None:
-    """Return the error for an update of the key, or to an item that can't be stored, or None."""
+    """Return the error for an update that changes the key or results in an item that can't be stored, or None."""
     for name in (*changed.sets, *changed.removes):
         if name in key:
             return invalid(f"Cannot update attribute {name}. This attribute is part of the key")

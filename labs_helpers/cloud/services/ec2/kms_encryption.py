@@ -175,7 +175,7 @@ def _context(volume: str) -> dict[str, str]:
 def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
     """Encrypt a new volume that should be encrypted, and return the ARN of its key, or None.
 
-    A volume whose key KMS refuses is deleted.
+    If KMS denies the use of the key, the volume is deleted.
     """
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is None:

@@ -18,7 +18,8 @@ from labs_helpers.cloud.moto.backends import accounts, backend, every, existing
 
 
 def _backend(account: str, region: str) -> Any:
-    # Even in an account that was never used, EC2 has default networks and images: moto may create its backend here.
+    # Even in an account that was never used, EC2 has default networks and images: moto is allowed to create its backend
+    # here.
     return backend("ec2", account, region)
 
 
@@ -228,7 +229,7 @@ def _connect_default_vpcs() -> hooks.Undo:
         _connect_to_internet(ec2, vpc.id)
         return vpc
 
-    # Another service of moto's may have created backends before this module was loaded.
+    # Another of moto's services might have created backends before this module was loaded.
     for _, _, ec2 in every("ec2"):
         if ec2.default_vpc is not None and not ec2.internet_gateways:
             _connect_to_internet(ec2, ec2.default_vpc.id)

@@ -27,7 +27,7 @@ _SETS = {
     "networkInterfaces": ("networkInterfaceSet", ""),
     "ipPermissions": ("ipPermissions", ""),
 }
-"""The name of the set by the API's name with a small first letter, and the name of each of its values."""
+"""The name of the set by the API's name with a lowercase first letter, and the name of each of its values."""
 _OWN_SETS = {
     "DescribeAccountAttributes": {"attributeNames": "accountAttributeNameSet"},
     "DescribeAddresses": {"publicIps": "publicIpsSet", "allocationIds": "allocationIdsSet"},

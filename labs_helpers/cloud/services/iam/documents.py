@@ -100,7 +100,7 @@ def check_trust(text: str) -> None:
     Raises `ServiceError` if AWS would reject it.
     """
     if text[:1].isspace():
-        # OBSERVED in 2025: the same words as for text that isn't JSON.
+        # OBSERVED in 2025: the same message as for text that isn't JSON.
         raise malformed(_NO_JSON)
     document = _read(text, _NO_JSON)
     for statement in _statements(document):

@@ -118,7 +118,7 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _held(call: Call, service: str) -> str | None:
-    """Return the service's reason to keep its role, or None if it does not need the role."""
+    """Return the service's reason for keeping its role, or None if it doesn't need the role."""
     holds = _HOLDING.get(service)
     return holds(call) if holds is not None else None
 

@@ -76,7 +76,7 @@ def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
 
 
 def _new_token(call: Call, grant: Grant) -> str:
-    """Return a new token of the grant. Each CreateGrant answer has its own, and all of them are valid."""
+    """Return a new token of the grant. Each CreateGrant response has its own token, and all tokens are valid."""
     token = base64.urlsafe_b64encode(call.state.ids.random_bytes(240)).decode()
     timeline.ring(call.state).tokens[token] = (grant.key_arn, grant.id)
     return token

@@ -117,7 +117,7 @@ def _keep_versions() -> hooks.Undo:
         )
         done, headers = deleted
         if named is not None and len(versions) > 1:
-            # moto tells only of the deletion of the last version.
+            # moto reports only the deletion of the last version.
             event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
             notifications.send_event(bucket.account_id, event, bucket, named)
         return done, {**headers, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}

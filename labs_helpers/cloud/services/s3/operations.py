@@ -368,7 +368,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
         elif not _has_requested_etag(call, entry):
             errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
         elif version is not None and not version_ids.is_own(version):
-            # OBSERVED in 2026, where DeleteObject answers InvalidArgument.
+            # OBSERVED in 2026, whereas DeleteObject returns InvalidArgument.
             message = "The specified version does not exist."
             errors.append(_delete_error(key, version, message, "NoSuchVersion"))
         else:

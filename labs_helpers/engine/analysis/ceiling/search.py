@@ -90,7 +90,7 @@ def search(callers: Sequence[Caller], *, most: int = 3, seconds: float = 0.25) -
 
 
 class _OutOfStepsError(Exception):
-    """The budget is spent."""
+    """The error for a spent budget of steps."""
 
 
 class _Hunt:
@@ -102,7 +102,7 @@ class _Hunt:
         """The world of the caller whose parts are being tried."""
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
-        """Yield requests that `part` matches, in the order of how little they change."""
+        """Yield requests that `part` matches, those with the fewest changes first."""
         if self._caller is not caller:
             self._caller, self._world = caller, _world(caller)
         world = self._world

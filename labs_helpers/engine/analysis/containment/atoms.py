@@ -132,7 +132,7 @@ class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
     `values` contains the keys whose text is known; `()` stands for several values, which no variable can have. `open`
-    contains the keys whose text is any except those in `excluded`. Keys that are in neither are absent.
+    contains the keys that can have any text except those in `excluded`. Keys that are in neither are absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
@@ -189,7 +189,7 @@ class Atoms:
         self._letters = Letters()
         self._known: dict[object, int] = {}
         self.refused: dict[str, Node] = {}
-        """What a question's second side refuses, by service: the same for all parts of the first side."""
+        """What a question's second side denies, by service: the same for all parts of the first side."""
         self._of_services: dict[str, Values] = {}
         self._resources = Values(("*",), Texts(arns, budget), budget)
         self.theories[RESOURCE] = self._resources

@@ -71,7 +71,7 @@ def is_letter(char: str) -> bool:
 
 
 class Language:
-    """A union of patterns, compiled. `wide`: True if a run also covers variables' letters."""
+    """A union of patterns, compiled. `wide` is True if a run also covers variables' letters."""
 
     __slots__ = (
         "_any",

@@ -16,7 +16,7 @@ from labs_helpers.engine.analysis.containment.verdict import Budget, UnclearErro
 from labs_helpers.engine.policy.variables import ContextValue
 
 _MOST_COMPARED = 64
-"""With more literals than this, a new one isn't compared with each: that costs more than it saves."""
+"""The most literals with which a new one is compared, because more comparisons cost more than they save."""
 
 
 class Theory(Protocol):
@@ -129,7 +129,7 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred text that is in all sets `inside`, which have no variables, and none `outside`."""
+        """Return the first preferred text in all sets `inside`, which have no variables, and in none `outside`."""
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside

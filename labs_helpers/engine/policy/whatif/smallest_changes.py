@@ -25,7 +25,7 @@ from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
 from labs_helpers.engine.policy.whatif.proposals import PRINCIPAL_LAYERS, Proposals
 
 _MOST_NEEDED = 16
-# Layers that a grant of the resource's side can make unnecessary are left out first.
+# Layers that a grant by the resource's side can make unnecessary are left out first.
 _LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 
 

@@ -209,7 +209,7 @@ def _error_redirect(oauth_request: Request, error: str, description: str | None 
 
 
 def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
-    """Return the sign-in that a browser's session resumes, or None where no level of authentication is requested."""
+    """Return the sign-in that a browser's session resumes, or None if no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
     if not oauth_request.wanted or user is None:
         return None

@@ -219,7 +219,7 @@ def cedar(count: int, seconds: float) -> float:
 
 
 def main(seconds: float) -> None:
-    print(f"{'decisions a second':32}{'same request':>14}{'distinct':>14}{'built each time':>17}")
+    print(f"{'decisions per second':32}{'same request':>14}{'distinct':>14}{'built each time':>17}")
     for name, case in (("one identity policy", one_policy), ("ten policies", ten_policies)):
         same, distinct, built = three_ways(case(), seconds)
         print(f"{name:32}{same:>14,.0f}{distinct:>14,.0f}{built:>17,.0f}")

@@ -132,7 +132,7 @@ class LoadedCloud(Cloud):
         return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
 
     def restricts_public_access(self, bucket: str) -> bool:
-        """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
+        """Return whether a Block Public Access file shows that a bucket with a public policy is limited to its account.
 
         Without such a file, the bucket is treated as unrestricted, and `gaps` contains a note about it.
         """

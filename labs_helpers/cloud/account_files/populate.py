@@ -178,7 +178,7 @@ def _tags(place: Place) -> list[dict[str, str]]:
 
 
 def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKind) -> str | None:
-    """Return the reason why a policy can't be read, with file and line; None if it can be read."""
+    """Return the reason why a policy can't be read, with file and line, or None if it can be read."""
     try:
         parsed(text, kind)
     except PolicyError as error:

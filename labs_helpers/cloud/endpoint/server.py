@@ -210,7 +210,7 @@ class Server:
 
 
 class _Call:
-    """A request that waits for its answer."""
+    """A request that waits for its response."""
 
     def __init__(self, sent: Sent, deliver: Callable[[Answer], None]):
         self.sent, self._deliver = sent, deliver
@@ -218,7 +218,7 @@ class _Call:
         self.timer: asyncio.TimerHandle | None = None
 
     def settle(self, answer: Answer) -> None:
-        """Pass on the answer, unless the request already has one."""
+        """Pass on the response, unless the request already has one."""
         if self.waits:
             self.waits = False
             if self.timer is not None:
@@ -297,7 +297,7 @@ class _Connection(HTTPServerConnectionDelegate):
 
 
 class _Exchange(HTTPMessageDelegate):
-    """A request and its answer."""
+    """A request and its response."""
 
     def __init__(self, on: _Connection, http: HTTP1Connection):
         self._on, self._server, self._http = on, on.server, http
@@ -349,7 +349,7 @@ class _Exchange(HTTPMessageDelegate):
             if not where.host:
                 raise Refused(421, "MisdirectedRequest", "There is no tunnel to the endpoint itself.")
         except Refused as why:
-            # Clients show the reason phrase of a refused tunnel, not the body.
+            # Clients show the reason phrase of a rejected tunnel, not the body.
             self._head = head
             self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
             return
@@ -377,7 +377,7 @@ class _Exchange(HTTPMessageDelegate):
     def finish(self) -> None:
         """Pass the complete request on to the handler."""
         assert self._head is not None
-        if self._answered:  # the body was read so that its sender reads the answer, which is already sent
+        if self._answered:  # the body was read so that its sender reads the response, which is already sent
             self._http.finish()
             return
         head, body = self._head, b"".join(self._body)
@@ -416,7 +416,7 @@ class _Exchange(HTTPMessageDelegate):
     def _write(
         self, answer: Answer, *, last: bool = False, finished: bool = True, reason: str | None = None
     ) -> None:
-        """Send an answer. `finished` is True if the request was read, and `last` if the connection then ends."""
+        """Send a response. `finished` is True if the request was read, and `last` if the connection then ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():
             return
         self._answered = True
@@ -442,7 +442,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has read the answer and disconnect a client that doesn't."""
+    """Wait until the client has read the response and disconnect a client that doesn't."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):
@@ -464,7 +464,7 @@ class _AnswerHeaders(HTTPHeaders):
 
 
 def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
-    """Return the answer's headers; a list of values becomes several headers (Set-Cookie)."""
+    """Return the response's headers; a list of values becomes several headers (Set-Cookie)."""
     result = _AnswerHeaders()
     for name, value in headers.items():
         if name.lower() in _NOT_OURS:

@@ -147,7 +147,7 @@ class Gate:
         return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
-        """Return a service's answer outside any operation (a user pool's key set); None for other requests."""
+        """Return a service's response outside any operation (a user pool's key set), or None for other requests."""
         self._load(service)
         answered = registry.find_page(service)
         return answered(self.state, region, prepared) if answered is not None else None
@@ -183,7 +183,7 @@ class Gate:
             call.account = table.owner(call) or call.account
 
     def _answer(self, call: Call, reading: Reading) -> Answer:
-        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a refused call."""
+        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a rejected call."""
         self._settle(call)
         key = call.credentials.access_key_id if call.credentials else ""
         call.perform_with_moto = lambda: perform.perform(

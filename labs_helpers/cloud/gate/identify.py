@@ -75,7 +75,7 @@ class Identifier:
         return self._state.part(Organizations).is_closed(credentials.account)
 
     def _still_there(self, credentials: Credentials) -> bool:
-        """Return True if the role or user of a session still exists. A new one with the same name doesn't count.
+        """Return True if the role or user of a session still exists. A new one with the same name is another identity.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
@@ -235,7 +235,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         and header != "x-amz-security-token"
         for header in request.headers
     ):
-        # S3 answers AccessDenied and lists them: `refusals.headers_not_signed`.
+        # S3 returns AccessDenied and lists them: `refusals.headers_not_signed`.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
         raise signature.WrongRegion(signed.region, region)

@@ -395,7 +395,7 @@ def _time(stamp: str) -> datetime:
 
 
 def _payload_hash(signature: Signature, request: Request) -> str | None:
-    """Return the payload hash of the canonical request; None if the declared hash is not the body's."""
+    """Return the payload hash of the canonical request, or None if the declared hash isn't the body's."""
     declared = request.headers.get(_CONTENT_HASH)
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
@@ -526,7 +526,7 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
     """
     names = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
-    # A parameter that the signature does not cover could have been added to the URL by anyone.
+    # A parameter that the signature doesn't cover could have been added to the URL by anyone.
     if any(
         (name.startswith("x-amz-") and name in request.headers)
         or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))

@@ -24,7 +24,7 @@ _CODES = {
 }
 """Service → error code for a violated constraint; other services use ValidationException."""
 _NOT_HELD_TO = {
-    # SQS has its own error for a name that is not in the list: InvalidAttributeName.
+    # SQS has its own error for a name that isn't in the list: InvalidAttributeName.
     "sqs": frozenset({"enum"}),
     # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
     "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),

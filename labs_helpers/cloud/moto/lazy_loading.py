@@ -48,7 +48,7 @@ class JSONFiles(botocore.loaders.JSONFileLoader):
 class _WithoutDocumentation(JSONFiles):
     @staticmethod
     def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        # A shape may have a member with this name, whose value is a dictionary.
+        # A shape might have a member with this name, whose value is a dictionary.
         return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
 
 

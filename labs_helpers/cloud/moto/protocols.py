@@ -357,7 +357,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     headers[_id_header(service)] = request_id
     if _is_s3(service):
         headers["x-amz-id-2"] = second_id(request_id)
-    # The body of S3's answer might be an object's content, which stays as it is; its errors are documents.
+    # The body of S3's response might be an object's content, which stays as it is; its errors are documents.
     written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
     if written is None:
         return replace(answer, headers=headers)

@@ -37,7 +37,7 @@ def settled(
     _mfa(made, chosen)
     named = Arn.read(resource)
     _resource_tags(made, chosen, named.service if named is not None else "")
-    # One search in the joined keys takes a tenth of the time that a test of each key takes.
+    # One search in the joined keys takes a tenth of the time that testing each key would take.
     keys = "\n".join((*made, *chosen))
     if "aws:requesttag/" in keys or "aws:tagkeys" in keys:
         _request_tags(made, chosen)

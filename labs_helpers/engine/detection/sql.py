@@ -61,7 +61,7 @@ def sql_rule(text: str) -> Rule:
         ids = [_cell(record.get("eventID")) for record in records]
         known = set(ids)
         with closing(_database(records, [])) as trail:
-            # Rows are read one at a time, since all rows with long values don't fit into memory.
+            # Rows are read one at a time, because all rows with long values don't fit into memory.
             named = _run(
                 trail,
                 text,

@@ -70,7 +70,7 @@ class _Chunk:
         return self.expression.match(text, position) is not None  # type: ignore[union-attr]
 
     def find(self, text: str, start: int, end: int) -> int:
-        """Return the first position of the chunk between `start` and `end`; -1 if there is none."""
+        """Return the first position of the chunk between `start` and `end`, or -1 if there isn't one."""
         if self.text is not None:
             return text.find(self.text, start, end)
         occurrence = self.expression.search(text, start, end)  # type: ignore[union-attr]

@@ -162,7 +162,7 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
         )
 
     def levels(name: str, kind: PolicyKind) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies in a list of levels; None if it is missing."""
+        """Return the policies in a list of levels, or None if it is missing."""
         if name not in given:
             return None
         listed = as_list(

@@ -37,7 +37,7 @@ _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
 """The maximum number of digest files after a long move of the lab clock; the first one covers all earlier hours."""
 _WAITING = 10_000
-"""The maximum number of events that wait while the bucket refuses them; older ones are dropped."""
+"""The maximum number of events that wait while the bucket rejects them; older ones are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"

@@ -115,7 +115,7 @@ def account_of(source_arn: str) -> str:
 
 
 def _sealed(state: State, delivery: Delivery) -> bool:
-    """Return True if the target is not encrypted, or if the sender is allowed to use its KMS key."""
+    """Return True if the target isn't encrypted, or if the sender is allowed to use its KMS key."""
     if delivery.target == "sqs":
         named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
     elif delivery.target == "sns":

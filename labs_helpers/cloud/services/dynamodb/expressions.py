@@ -204,7 +204,7 @@ class _Parser:
         return invalid(f"Invalid {self.parameter}: {why}")
 
     def syntax_error(self, token: str, at: int) -> ServiceError:
-        """Return the error for a token that does not belong at this position."""
+        """Return the error for a token that doesn't belong at this position."""
         near = self.text[max(0, at - 10) : at + 10].strip()
         return self.error(f'Syntax error; token: "{token}", near: "{near}"')
 
@@ -291,7 +291,7 @@ class _Parser:
         return self.attribute_names[token.text]
 
     def value(self) -> str | None:
-        """Consume the placeholder of a value and return it, or None if the next token is not one."""
+        """Consume the placeholder of a value and return it, or None if the next token isn't one."""
         token = self.peek()
         if token is None or token.kind != "value":
             return None
@@ -359,7 +359,7 @@ class _Parser:
         name = self.function()
         if name in _FUNCTIONS:
             return self.call(name, _FUNCTIONS[name])
-        # `size` is an operand; `operand` refuses other functions.
+        # `size` is an operand; `operand` rejects other functions.
         self.next = start
         return self.comparison()
 

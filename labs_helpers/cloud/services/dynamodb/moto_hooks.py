@@ -148,7 +148,7 @@ def _perform(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> None:
 
 
 def _old_item(backend: DynamoDBBackend, part: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the item that failed a condition, if the action asks for it."""
+    """Return the item that failed a condition, if the action requests it."""
     if part.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD":
         return None
     named = backend.get_table(part["TableName"])

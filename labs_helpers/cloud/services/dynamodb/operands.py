@@ -1,4 +1,4 @@
-"""The operands that an operator or a function of a condition takes, as far as a request shows them.
+"""The operands that an operator or a function of a condition takes, to the extent that a request shows them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """

@@ -123,7 +123,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement names, or None for a statement that does not name one."""
+    """Return the key of the item that a statement names, or None for a statement that doesn't name one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):

@@ -234,7 +234,7 @@ def _state_reason(error: ServiceError) -> tuple[str, str]:
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
     """
-    # EC2 has one message for a key that is missing and for one that the caller is not allowed to use.
+    # EC2 has one message for a key that is missing and for one that the caller isn't allowed to use.
     if error.code in ("AccessDeniedException", "NotFoundException"):
         return "Client.InternalError", "Client.InternalError: Client error on launch"
     text = "The specified KMS key is not in an appropriate state"

@@ -62,7 +62,7 @@ def _unnamed_template(call: Call) -> ServiceError | None:
 
 
 def _missing_parameter(failure: Exception) -> ServiceError | None:
-    """Return an error for a missing parameter that the model does not require but the operation does.
+    """Return an error for a missing parameter that the model doesn't require but the operation does.
 
     moto looks it up by its name, so the `KeyError` names it.
     """

@@ -287,7 +287,7 @@ def launch_template(
     try:
         return template.id, template.get_version(given.get("Version") or "$Default").data
     except Exception as error:
-        # The version is not a number, or the template does not have it: the template then adds nothing.
+        # The version isn't a number, or the template doesn't have it: the template then adds nothing.
         if isinstance(error, ValueError) or type(error).__module__.startswith("moto."):
             return template.id, {}
         raise

@@ -98,7 +98,7 @@ _RENAMED: dict[str, dict[str, str]] = {
     "CreateVolume": {"availabilityZone": "zone"},
     "ReplaceNetworkAclEntry": {"protocol": "aclProtocol"},
 }
-"""Members with a different name from the API's. `CreateVolume` has `zone` in the response, too.
+"""Members with a different name from the API's. `CreateVolume` has `zone` in the response as well.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html
 """

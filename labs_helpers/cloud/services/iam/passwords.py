@@ -167,7 +167,7 @@ def _user(call: Call) -> Any:
     unsupported = next((name for name in _NOT_MODELLED if call.parameters.get(name)), None)
     if unsupported is not None:
         raise NotModelled(
-            f"iam:{call.operation} with {unsupported}: sessions of the console last twelve hours here"
+            f"iam:{call.operation} with {unsupported}: console sessions last twelve hours in this cloud"
         )
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 

@@ -471,7 +471,7 @@ ask(
     "EnableOrganizationsRootSessions DisableOrganizationsRootSessions ListOrganizationsFeatures"
 )
 
-# Not modelled
+# Not modeled
 TABLE.leave_out(
     "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest "
     "ListDelegationRequests RejectDelegationRequest SendDelegationToken UpdateDelegationRequest "

@@ -86,7 +86,7 @@ def _find_evaluated(call: Call) -> Evaluated:
 
 
 def _is_visible(call: Call, entry: Entry) -> bool:
-    """Return True if the refusal is recent, from this Region, and concerns a principal of the caller's account.
+    """Return True if the denial is recent, from this Region, and concerns a principal of the caller's account.
 
     If the principal was in an organization, it can be from any account in the caller's organization.
     """

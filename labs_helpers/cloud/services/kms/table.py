@@ -352,7 +352,7 @@ _TAGS = tags_in("Tags", "TagKeys")
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     """Return the name and text of the key policy. Aliases have none, and neither does a key before it is created.
 
-    A key policy can't allow kms:RetireGrant: the grant decides.
+    A key policy can't allow kms:RetireGrant: the grant determines whether it is allowed.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     if ask.type != "key" or ask.action == "kms:RetireGrant":

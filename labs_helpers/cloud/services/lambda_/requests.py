@@ -134,7 +134,7 @@ def _above(name: str, value: int, most: int) -> ServiceError:
 
 
 def _invalid_environment(why: str) -> ServiceError:
-    """Return Lambda's error for environment variables that it does not accept."""
+    """Return Lambda's error for environment variables that it doesn't accept."""
     message = (
         "Lambda was unable to configure your environment variables because the environment variables you have "
         f"provided {why}"

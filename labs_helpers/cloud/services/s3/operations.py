@@ -439,7 +439,7 @@ def _delete_error(key: str, version: str | None, message: str, code: str = "Acce
 
 
 def _refusal_message(call: Call, key: str, version: str | None, decision: Decision) -> str:
-    """Return the gate's message for a refused object; only callers in the bucket's account get the reason."""
+    """Return the gate's message for a denied object; only callers in the bucket's account get the reason."""
     if call.principal.arn is None or call.principal.account != call.account:
         return "Access Denied"
     asked = next((each.request.action for each in call.judgements if each.decision is decision), None)

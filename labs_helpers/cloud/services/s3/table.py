@@ -46,7 +46,7 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Reject what S3 refuses before any policy is evaluated and move the call to the bucket's Region.
+    """Reject what S3 rejects before any policy is evaluated and move the call to the bucket's Region.
 
     These faults are a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
     operations, and a request that doesn't confirm that the requester pays.
@@ -166,7 +166,7 @@ TABLE = _S3(
     policy=_policy,
     owner_of_arn=_owner_of_arn,
     facts=Facts(refuse_unreadable=_refuse_unreadable),
-    # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto cannot enable.
+    # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto can't enable.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 )
 
@@ -373,7 +373,7 @@ def _without_version(call: Call) -> bool:
 
 
 def _object_missing(call: Call) -> bool:
-    """Return whether the object does not exist.
+    """Return whether the object doesn't exist.
 
     Only callers with s3:ListBucket can learn that, so S3 requires this permission.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

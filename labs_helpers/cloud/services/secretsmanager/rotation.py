@@ -181,7 +181,7 @@ def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, 
     assert rotation.function is not None, "by a function"
     handler: Handler | None = state.part(Functions).find(rotation.function)
     if handler is None:
-        return f"Nothing stands for the function {rotation.function} here."
+        return f"No Python callable replaces the function {rotation.function}."
     for step in steps:
         try:
             handler({"Step": step, "SecretId": secret.arn, "ClientRequestToken": version_id}, None)

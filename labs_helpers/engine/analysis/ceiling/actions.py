@@ -169,7 +169,7 @@ def _keys(service: str, name: str, action: Any) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Return whether a condition key (in lowercase) is listed. `aws:resourcetag/${tagkey}` matches all tags.
+    """Return whether a condition key (in lowercase) is in the list. `aws:resourcetag/${tagkey}` matches all tags.
 
     `kms:encryptioncontext:${encryptioncontextkey}` matches all encryption context pairs.
     """

@@ -112,7 +112,7 @@ class _Hunt:
         given = [seed.resource for seed in caller.seeds]
 
         def asked(action: str) -> bool:
-            """Return whether the part's statement, the caller, and the answer leave room for an action."""
+            """Return whether the part's statement, the caller, and the answer could allow an action."""
             return (
                 part.statement.concerns(action)
                 and may_ask(caller.principal, action)

@@ -92,7 +92,7 @@ def _action_set(names: tuple[str, ...]) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _resource_set(texts: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the resources that match at least one of the patterns; None if a pattern has variables."""
+    """Return the resources that match at least one of the patterns, or None if a pattern has variables."""
     tails = [tokenize(text.split(":", 5)[5], variables=variables, wildcards=True) for text in texts]
     if any(map(has_variables, tails)):
         return None
@@ -108,7 +108,7 @@ def _arn_set(pattern: str) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _value_set(name: str, values: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the strings that match one of an operator's values; None if a value has variables."""
+    """Return the strings that match one of an operator's values, or None if a value has variables."""
     tokens, make = _read_values(name, values, variables)
     if any(map(has_variables, tokens)):
         return None

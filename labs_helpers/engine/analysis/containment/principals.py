@@ -52,7 +52,7 @@ def principals_for(policies: Sequence[Policy]) -> list[Principal]:
 
 
 def _read(arn: str) -> Principal | None:
-    """Return the principal with an ARN; None for a unique ID or a CloudFront identity, which no request has."""
+    """Return the principal with an ARN, or None for a unique ID or a CloudFront identity, which no request has."""
     try:
         return Principal.from_arn(arn)
     except PolicyError:

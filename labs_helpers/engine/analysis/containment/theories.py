@@ -129,7 +129,7 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred text in all sets `inside`, which have no variables, and in none `outside`."""
+        """Return the first preferred string in all sets `inside`, which have no variables, and in none `outside`."""
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside

@@ -29,7 +29,7 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check in this module. Invalid elements are reported, but are not removed from the document."""
+    """Run every check in this module. Invalid elements are reported, but aren't removed from the document."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))

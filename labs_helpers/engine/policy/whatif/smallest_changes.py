@@ -71,7 +71,7 @@ class _Search:
         return number
 
     def _decide(self, numbers: Iterable[int]) -> Decision | None:
-        """Return the decision after changes; None if they can't be written."""
+        """Return the decision after changes, or None if they can't be written."""
         chosen = frozenset(numbers)
         if chosen not in self._answers:
             try:
@@ -126,7 +126,7 @@ class _Search:
     def _set_with(
         self, number: int, needed: list[int], sets: Mapping[int, list[int]], contexts: list[int], few: bool
     ) -> list[int] | None:
-        """Return a minimal set of changes that contains `number`; None if none is found."""
+        """Return a minimal set of changes that contains `number`, or None if none is found."""
         if self._allowed([number]):
             return [number]
         for other in contexts:  # prefer a second key of the request to a policy

@@ -207,7 +207,7 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return the provider's answer to a request. Raises `FederationFailed`."""
+    """Return the provider's response to a request. Raises `FederationFailed`."""
     return _request(provider, method, url, **more)[1]
 
 

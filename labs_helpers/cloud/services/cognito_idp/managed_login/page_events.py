@@ -32,7 +32,7 @@ _BY_FIELD = {
 }  # fmt: skip
 """Form field → the event's name for a request with this field, because AWS has separate pages there."""
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
-"""Parameters that are shown as they are. All others are hidden, since a list of secrets could be incomplete."""
+"""Parameters that are shown as they are. All others are hidden, because a list of secrets could be incomplete."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 

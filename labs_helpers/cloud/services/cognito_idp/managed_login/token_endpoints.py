@@ -221,7 +221,7 @@ def _by_client(
 
 
 def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return a token endpoint's answer, with an ID token only for OpenID Connect."""
+    """Return a token endpoint's response, with an ID token only for OpenID Connect."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
     if "RefreshToken" in result:

@@ -139,7 +139,7 @@ def host_of(sent: Sent) -> str:
 
 
 def _scope(sent: Sent) -> tuple[str, str]:
-    """Return Region and service of the signature's scope; the service is "" for an unsigned request."""
+    """Return the Region and the service in the signature's scope; the service is "" for an unsigned request."""
     credential = f"Credential={sent.query.get('X-Amz-Credential', '')}"
     found = _SCOPE.search(sent.named.get("authorization", "")) or _SCOPE.fullmatch(credential)
     if found:

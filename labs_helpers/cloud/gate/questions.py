@@ -93,7 +93,7 @@ class Questions:
 
 
 def _region_of(resource: str) -> str:
-    """Return the Region in a resource's ARN; or, if it has none, the Region that the cloud's clients use."""
+    """Return the Region in a resource's ARN or, if it has none, the Region that the cloud's clients use."""
     named = Arn.read(resource)
     return named.region if named is not None and is_region(named.region) else request_context.REGION
 

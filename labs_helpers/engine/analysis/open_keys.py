@@ -186,7 +186,7 @@ class _Undecided:
             )
 
     def with_open(self, *, allows: bool, denies: bool) -> Policies:
-        """Return the policies; open Allow statements match if `allows`, and open Deny statements if `denies`."""
+        """Return the policies. Open Allow statements match if `allows`, and open Deny statements match if `denies`."""
         matching = {ALLOW: allows, EXPLICIT_DENY: denies}
 
         def chosen(attached: Attached) -> Attached:

@@ -175,7 +175,7 @@ def _remembering(test: ResourceTest) -> ResourceTest:
 
 
 def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
-    """Return a test for ARNs whose first five parts have wildcards; a `*` at a part's end can match further parts."""
+    """Return a test for ARNs whose first five parts have wildcards; a `*` at the end of a part can go beyond it."""
     tests = [(glob(tokenize(part, variables=False, wildcards=True)), part.endswith("*")) for part in parts]
 
     def matches(resource: str, context: Context) -> bool:

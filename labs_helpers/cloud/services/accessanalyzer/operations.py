@@ -244,7 +244,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """Return the account's generation with the same client token: a repeated request doesn't start a second one."""
+    """Return the account's generation with the same client token: a repeated request doesn't start another."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(

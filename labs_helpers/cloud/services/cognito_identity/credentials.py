@@ -169,7 +169,7 @@ def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, c
 def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
-    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the fallback role."""
+    """Return the requested role if it is allowed, or else the preferred role, or else the fallback role."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn isn't one of the identity's roles.")

@@ -52,7 +52,7 @@ def _failures(mapping: Any, result: Any, ids: set[str]) -> set[str]:
 
 
 def _passes(mapping: Any, message: Any) -> bool:
-    """Return True for a message that passes one of the mapping's filters; others are dropped.
+    """Return True for a message that passes one of the mapping's filters; other messages are dropped.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
     """

@@ -432,7 +432,7 @@ class _Parser:
     # Projections and updates
 
     def projection(self) -> None:
-        """Parse `path ("," path)*`, in which no path is or contains another one."""
+        """Parse `path ("," path)*`, in which no path equals or contains another path."""
         self.path()
         while self.take(","):
             self.path()

@@ -51,7 +51,7 @@ def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the attribute values in a part of a request that aren't inside another one."""
+    """Yield the attribute values in a part of a request that aren't inside another attribute value."""
     if shape is None or value is None:
         return
     if shape.name == _VALUE:

@@ -27,7 +27,7 @@ Judged = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 def table_arn(call: Call, table: str | None) -> str:
-    """Return the ARN of a table, given by name or by ARN; "*" without either."""
+    """Return the ARN of a table, given by name or by ARN, or "*" if neither is given."""
     if not table:
         return "*"
     name = parts.resource.removeprefix("table/") if (parts := Arn.read(table)) is not None else table

@@ -69,7 +69,7 @@ def _ids(call: Call, *parameters: str) -> list[str]:
 
 
 def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], ResourceContexts]:
-    """Return a reader of the resources that parameters name; a required resource that isn't named is `*`."""
+    """Return a reader of the resources that parameters name; a required resource that isn't named becomes `*`."""
 
     def each(call: Call) -> ResourceContexts:
         """Return the ARN and the condition keys of each resource."""

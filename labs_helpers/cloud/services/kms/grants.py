@@ -233,7 +233,7 @@ def _meets_constraints(call: Call, action: str, grant: Grant) -> bool:
 
 
 def _context(call: Call, action: str) -> dict[str, str]:
-    """Return the encryption context of an operation; for CreateGrant, the one to which the new grant is constrained."""
+    """Return an operation's encryption context; for CreateGrant, the context to which the new grant is constrained."""
     if action == "kms:CreateGrant":
         constraints = call.parameters.get("Constraints") or {}
         return dict(constraints.get(EQUALS) or constraints.get(SUBSET) or {})

@@ -69,7 +69,7 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """Return the alias that is created, updated, or deleted; as a key identifier, it names the key it points to now."""
+    """Return the alias that is created, updated, or deleted; as a key identifier, it means the key it points to."""
     return call.parameters.get("AliasName")
 
 

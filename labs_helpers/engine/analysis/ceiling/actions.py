@@ -104,7 +104,7 @@ def services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) -> Iterator[Action]:
-    """Yield the actions that match a pattern; for a pattern over all services, only those of the relevant services."""
+    """Yield the actions that match a pattern; for a pattern over all services, yield only relevant ones."""
     if "*" not in pattern and "?" not in pattern:
         action = find(pattern)
         yield from (action,) if action is not None else ()

@@ -287,7 +287,7 @@ def _allowing(caller: Caller, action: str) -> list[Statement]:
 
 
 def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
-    """Return whether a statement's resources might match; patterns with variables are assumed to."""
+    """Return whether a statement's resources might match; patterns with variables are assumed to match."""
     test = statement.resource_test
     return (
         test is None

@@ -249,7 +249,7 @@ def _shared(texts: Sequence[str]) -> str:
 
 
 def word(positives: Sequence[Language], negatives: Sequence[Language], budget: Budget) -> str | None:
-    """Return the shortest string that is in all positive languages and in no negative one, or None if there is none.
+    """Return the shortest string that is in all positive languages and in no negative one, or None if there isn't one.
 
     Raises `OutOfStepsError`.
     """

@@ -38,7 +38,7 @@ _ASSUME_ROLE = "sts:assumerole"
 
 
 def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
-    """Return a statement's action patterns by service, without the service; those for every service are under `*`."""
+    """Return a statement's action patterns by service, without the service; those for all services are under `*`."""
     found: dict[str, list[str]] = defaultdict(list)
     for pattern in statement.elements.actions:
         service, _, name = pattern.partition(":")
@@ -112,7 +112,7 @@ class Asker:
     def not_denied(self, attached: Iterable[Attached], *, bounded: bool = False) -> Node:
         """Return the formula that is true if no statement of the policies denies.
 
-        `bounded`: the principal has a boundary.
+        `bounded` is True if the principal has a boundary.
         """
         return negation(
             some_of(

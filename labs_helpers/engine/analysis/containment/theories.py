@@ -111,7 +111,7 @@ class Texts:
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []
 
     def find(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> tuple[str | None, bool]:
-        """Return a string, or None if there is none; and whether that is certain.
+        """Return a string, or None if there isn't one, and whether that is certain.
 
         With variables, None is always certain, because it holds for all of their values.
         """

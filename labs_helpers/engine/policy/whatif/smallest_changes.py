@@ -114,7 +114,7 @@ class _Search:
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
-        """Return `numbers` without those that can be left out; `keep` stays."""
+        """Return `numbers` without those that can be left out; `keep` is never left out."""
         kept = list(numbers)
         order = sorted(numbers, key=lambda number: _LEFT_OUT_FIRST.get(self._proposed[number].layer, 9))
         for number in order:
@@ -166,7 +166,7 @@ class _Search:
         return tuple(results)
 
     def _is_policy(self, number: int) -> bool:
-        """Return whether a change is to a policy; changes of the request that can't help aren't shown."""
+        """Return whether a change is to a policy; changes to the request that can't help aren't shown."""
         return self._proposed[number].kind is not ChangeKind.CHANGE_CONTEXT
 
     def _why_not(self, number: int) -> str:

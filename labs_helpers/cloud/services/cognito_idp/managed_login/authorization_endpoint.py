@@ -100,7 +100,7 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
 
 
 def _default_redirect_uri(client: Client) -> str:
-    """Return the client's default address, which applies if only one provider signs users in; otherwise "".
+    """Return the client's default address, which applies if only one provider signs users in, or "" otherwise.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """

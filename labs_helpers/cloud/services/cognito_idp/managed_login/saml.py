@@ -136,7 +136,7 @@ def _verified_identity(
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
-    """Return the signed assertion, decrypted if the pool requires encryption; the other form is rejected.
+    """Return the signed assertion, decrypted if the pool requires encryption; the other form of assertion is rejected.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """

@@ -53,7 +53,7 @@ class Compared:
 
 
 def main() -> None:
-    """Print a line each for the solutions, other right answers, and wrong answers that only the ceiling reveals."""
+    """Print one line each for the solutions, other right answers, and wrong answers that only the ceiling reveals."""
     solutions, right, wrong = Compared(), Compared(), Compared()
     with Cloud(seed=2) as cloud:
         for exercise in EXERCISES:

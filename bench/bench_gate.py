@@ -93,9 +93,7 @@ def main() -> None:
         low, high = statistics.median(bare[name]) * 1e3, statistics.median(gated[name]) * 1e3
         print(f"{name:<28}{low:>10.2f}{high:>10.2f}{high / low:>8.2f}")
     plain, asked = (statistics.median(gated[name]) for name in ("s3.get_object", "s3.get_object, SSE-KMS"))
-    print(
-        f"a get whose decryption KMS is asked for and that is recorded, against a bare get: {asked / plain:.2f}"
-    )
+    print(f"a recorded get with decryption by KMS, compared with a bare get: {asked / plain:.2f}")
     low, high = statistics.median(first["bare"]) * 1e3, statistics.median(first["gated"]) * 1e3
     print(f"{'start to first call':<28}{low:>10.0f}{high:>10.0f}{high / low:>8.2f}")
 

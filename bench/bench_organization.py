@@ -25,7 +25,7 @@ GOALS = {"would": 1.2, "would after a change": 1.5, "call": 1.1, "call after a c
 
 
 def build(accounts: int) -> str:
-    """Create an organization with 100 OUs, five levels deep, and these accounts. Return the last account's ID."""
+    """Create an organization with 100 OUs, five levels deep, and this number of accounts. Return the last ID."""
     client = boto3.client("organizations")
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]

@@ -154,7 +154,7 @@ def many_statements(count: int) -> tuple[AccessRequest, Policies]:
 
 
 def three_ways(case: tuple[AccessRequest, Policies], seconds: float) -> tuple[float, float, float]:
-    """Return decisions per second for one repeated request, for distinct requests, and with building each request."""
+    """Return decisions per second for one repeated request, for distinct requests, and for requests built each time."""
     request, policies = case
     assert decide(request, policies).allowed
     arns = [f"arn:aws:s3:::payroll/{number}.csv" for number in range(5_000)]
@@ -177,7 +177,7 @@ def decisions(case: tuple[AccessRequest, Policies], seconds: float) -> float:
     return rate(lambda: decide(*case), seconds)
 
 
-# Beside Cedar: as many policies, of which one concerns the request, by either engine.
+# Compared with Cedar: the same number of policies, one of which concerns the request, in each engine.
 
 
 def many_policies(count: int) -> tuple[AccessRequest, Policies]:
@@ -219,7 +219,7 @@ def cedar(count: int, seconds: float) -> float:
 
 
 def main(seconds: float) -> None:
-    print(f"{'decisions a second':32}{'same request':>14}{'distinct':>14}{'built each time':>17}")
+    print(f"{'decisions per second':32}{'same request':>14}{'distinct':>14}{'built each time':>17}")
     for name, case in (("one identity policy", one_policy), ("ten policies", ten_policies)):
         same, distinct, built = three_ways(case(), seconds)
         print(f"{name:32}{same:>14,.0f}{distinct:>14,.0f}{built:>17,.0f}")

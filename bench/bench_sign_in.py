@@ -168,7 +168,7 @@ def main() -> None:
     rest = {name: float(str(value)) for name, value in _run(_REST).items()}
     of_srp = medians["gated"]["powers"]
     print(f"SRP's three powers: {of_srp:.2f} ms, {of_srp / medians['gated']['SRP']:.0%} of a sign-in by SRP")
-    print(f"access tokens verified a second: {1 / rest['verify']:,.0f}")
+    print(f"access tokens verified per second: {1 / rest['verify']:,.0f}")
     for name in ("code + PKCE", "sign-up to S3"):
         print(f"{name}: {rest[name] * 1e3:.0f} ms")
 

@@ -1,8 +1,8 @@
-"""Print the link that gives a learner at a JupyterHub the repository's newest notebooks, and opens one.
+"""Print the link that gives a learner on a JupyterHub the repository's newest notebooks, and opens one.
 
     python deploy/nbgitpuller_link.py https://hub.example.org https://git.example.org/class/aws-security-week --day 2
 
-The hub's servers need nbgitpuller. It fetches what is new and leaves what a learner has changed:
+The hub's servers need nbgitpuller. It fetches new content and keeps a learner's changes:
 https://nbgitpuller.readthedocs.io/en/latest/topic/automatic-merging.html
 """
 

@@ -85,7 +85,7 @@ class _Alias(Loader):
         """Return None: Python creates the empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Replace the empty module with today's module."""
+        """Replace the empty module with the current module."""
         sys.modules[module.__name__] = import_module(self._today)
         parent, _, name = module.__name__.rpartition(".")
         package = sys.modules[parent]
@@ -99,7 +99,7 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec that loads today's module for a retired name, or None for any other name."""
+        """Return a spec that loads the current module for a retired name, or None for any other name."""
         today = MOVED.get(name)
         return None if today is None else ModuleSpec(name, _Alias(today), is_package=True)
 

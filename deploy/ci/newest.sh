@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the newest release of a package over the pinned one, runs the tests, and says what broke. $1: boto3, moto,
-# cryptography, or all. Run it in an environment of its own: it changes the versions that are installed.
+# Installs the newest release of a package over the pinned one, runs the tests, and reports what broke. $1: boto3, moto,
+# cryptography, or all. Run it in a separate environment: it changes the versions that are installed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -22,7 +22,7 @@ trap 'rm -rf "$report"' EXIT
 versions() { "$python" -m pip list --format freeze | grep -E "^($(IFS='|'; echo "${packages[*]}"))==" | tr '\n' ' '; }
 
 before="$(versions)"
-# Beyond the ranges of pyproject.toml, whose upper bounds are what this run is to tell about: pip then warns.
+# This ignores the upper bounds in pyproject.toml, because it tests newer releases. pip then prints a warning.
 "$python" -m pip install --quiet --upgrade --upgrade-strategy only-if-needed "${packages[@]}" || exit 2
 after="$(versions)"
 echo "$before-> $after" | tee -a "$summary"

@@ -41,7 +41,7 @@ c.Spawner.environment = {"SEAT_MEMORY": str(2_000_000_000), "SEAT_SECONDS": "180
 # JupyterLab doesn't look for news and updates, so a learner's server needs no network.
 c.Spawner.environment["JUPYTER_CONFIG_PATH"] = str(here.parent.parent / "data" / "jupyter")
 
-# A server that wasn't used for an hour is ended. Notebooks and progress are files, so they stay.
+# A server that hasn't been used for an hour is stopped. Notebooks and progress are files, so they are kept.
 c.JupyterHub.load_roles = [
     {
         "name": "culler",

@@ -84,7 +84,7 @@ def site_python(into: Path, core: Path, distribution: Path | None, more: list[Pa
         _replace(into, wheel)
     for wheel in wheels.found(into):
         slim.slim(wheel)
-    # Not the wheels: as bytecode, they'd be half as large again.
+    # The wheels aren't precompiled: as bytecode, they'd be half as large again.
     precompile(core, [into / "python_stdlib.zip"])
     entries = [lock.entry_of(wheel, python) for wheel in wheels.found(into)]
     had = {entry["name"] for entry in entries}

@@ -22,7 +22,7 @@ def elsewhere(release: str) -> str:
 
 
 def its_own(lock: dict[str, Any], names: tuple[str, ...], had: set[str]) -> list[Entry]:
-    """Return the entries of packages and their dependencies in Pyodide's lock file, except those that the site has."""
+    """Return the entries of packages and their dependencies in Pyodide's lock file, except those on the site."""
     found: dict[str, Entry] = {}
     wanted = [name for name in names if name not in had]
     while wanted:

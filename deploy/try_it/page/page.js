@@ -1,4 +1,4 @@
-// The page: it shows the decision on what the form says, keeps the address up to date, and loads examples.
+// The page: it shows the decision on the form's scenario, keeps the address up to date, and loads examples.
 import { POLICIES, FormError, fill, read } from "./form.js";
 import { fromFragment, toFragment } from "./link.js";
 

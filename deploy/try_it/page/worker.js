@@ -1,4 +1,4 @@
-// Python and the decision engine, in a worker, so that the page answers to keys while they work.
+// Python and the decision engine, in a worker, so that the page responds to keys while they work.
 import { loadPyodide } from "./python/pyodide.mjs";
 
 const started = start();
@@ -17,7 +17,7 @@ async function bytes(name) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-// Python imports modules from archives as they are: of the reference's thousand files, a few are read.
+// Python imports modules from archives that aren't unpacked, because it reads few of the reference's thousand files.
 function addArchive(pyodide, path, content) {
   pyodide.FS.writeFile(path, content);
   pyodide.runPython(`import sys; sys.path.insert(0, "${path}")`);
@@ -36,7 +36,7 @@ async function answer({ number, ask, line }) {
   return { number, ask, answer: JSON.parse(ask === "problems" ? answering.problems(line) : answering.decide(line)) };
 }
 
-// One after another: a problem that takes long doesn't overtake the decision that was asked for first.
+// One request after another, so that a decision isn't overtaken by a request that was sent later.
 let last = Promise.resolve();
 self.onmessage = ({ data }) => {
   last = last.then(() => answer(data)).then(self.postMessage.bind(self), (error) => self.postMessage({ ...data, error: String(error) }));

@@ -151,7 +151,7 @@ def _identities(answers: Answers, file: File) -> None:
     ]
     for _, place, arn in listed:
         own = arn.split(":")[4]
-        if own == "aws":  # a managed policy of AWS's belongs to every account
+        if own == "aws":  # an AWS managed policy belongs to every account
             continue
         if not _ACCOUNT.fullmatch(own):
             raise place.member("Arn").wrong(f"{arn[:100]} doesn't contain an account ID")
@@ -225,7 +225,7 @@ def _accounts(answers: Answers, file: File) -> None:
 
 
 def _note_parent(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
-    """Record the parent of an account or OU: from the answer (`o-…/r-…/ou-…/`), or from the file's name."""
+    """Record the parent of an account or OU: from the response (`o-…/r-…/ou-…/`), or from the file's name."""
     own = place.text("Id")
     ancestors = [
         step
@@ -309,7 +309,7 @@ def _key_of(answers: Answers, file: File) -> str | None:
 
 
 def _arn_of_revision(file: File, text: str) -> str | None:
-    """Return the ARN that the statements name, if the answer has a RevisionId.
+    """Return the ARN that the statements name, if the response has a RevisionId.
 
     Only Lambda's GetPolicy and DynamoDB's GetResourcePolicy return one.
     """

@@ -53,7 +53,7 @@ _KINDS_OF_RESOURCES = {
     "dynamodb": ("tables", "aws dynamodb get-resource-policy"),
     "secretsmanager": ("secrets", "aws secretsmanager get-resource-policy"),
 }  # fmt: skip
-"""Service → what its resources are called, and the command that prints the policy of one."""
+"""Service → the word for its resources, and the command that prints a resource's policy."""
 
 
 class LoadedCloud(Cloud):
@@ -96,10 +96,10 @@ class LoadedCloud(Cloud):
         return self._answers.accessed
 
     def unused(self, days: int = 90) -> UnusedAccess:
-        """Return the roles, passwords, access keys, and permissions for services that weren't used in the last days.
+        """Return the roles, passwords, access keys, and service permissions that weren't used in the last `days` days.
 
-        The files show their last use: the roles' descriptions, credential reports, and last-accessed reports. The
-        result's `gaps` names those that aren't in the files. Raises `ValueError` if `days` isn't positive.
+        Their last use is in the roles' descriptions, credential reports, and last-accessed reports. The result's `gaps`
+        names those of these that aren't in the files. Raises `ValueError` if `days` isn't positive.
         """
         if days < 1:
             raise ValueError(f"{days} days isn't a period: specify at least 1 day")
@@ -132,7 +132,7 @@ class LoadedCloud(Cloud):
         return {arn: (text,) for arn, text in self._answers.resource_policies.items() if text}
 
     def restricts_public_access(self, bucket: str) -> bool:
-        """Return whether a Block Public Access file says that a bucket with a public policy is limited to its account.
+        """Return whether a Block Public Access file shows that a bucket with a public policy is limited to its account.
 
         Without such a file, the bucket is treated as unrestricted, and `gaps` contains a note about it.
         """
@@ -241,7 +241,7 @@ def _resource_gaps(answers: Answers) -> Iterator[str]:
 
 
 class _Questions(Questions):
-    """Questions to the engine, answered from the files; a question that would need a guess is rejected."""
+    """Questions to the engine, answered from the files; a question whose answer would be a guess is rejected."""
 
     def __init__(self, answers: Answers, unknown: Unknown, *parts: Any) -> None:
         super().__init__(*parts)

@@ -159,7 +159,7 @@ class _Account:
         return boundary if self._knows(boundary, arn) else None
 
     def _knows(self, policy: str, arn: str) -> bool:
-        """Return whether an identity's managed policy is in the files and readable; note why not."""
+        """Return whether an identity's managed policy is in the files and readable; record the reason if it isn't."""
         if policy not in self._readable:
             self._note_missing(arn, f"the policy {policy} of {arn} isn't in any file: load what "
                         "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
@@ -178,7 +178,7 @@ def _tags(place: Place) -> list[dict[str, str]]:
 
 
 def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKind) -> str | None:
-    """Return the reason why a policy can't be read, with file and line; None if it can be read."""
+    """Return the reason why a policy can't be read, with file and line, or None if it can be read."""
     try:
         parsed(text, kind)
     except PolicyError as error:

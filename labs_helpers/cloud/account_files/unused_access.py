@@ -30,7 +30,7 @@ class UnusedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Something that a user or role has and that wasn't used. `last` is the time of its last use, if that is known."""
+    """Something that a user or role has and that wasn't used. `last` is the time of its last use, if it is known."""
 
     kind: UnusedKind
     principal: str
@@ -116,7 +116,7 @@ def _gaps(answers: Answers) -> Iterator[str]:
 
 
 def _is_old(since: datetime, *times: datetime | None) -> bool:
-    """Return whether nothing happened since then, as far as the times are known."""
+    """Return whether every known time is before `since`."""
     return all(time is None or time < since for time in times)
 
 

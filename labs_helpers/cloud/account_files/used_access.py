@@ -67,7 +67,7 @@ def unused_services(accessed: Accessed) -> Generated:
 
 
 def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
-    """Return what IAM's report adds to the actions in events; note what the report can't resolve."""
+    """Return what IAM's report adds to the actions in events; add notes about what the report can't resolve."""
     services = {action.partition(":")[0] for action in known}
     if accessed.unused:
         notes[f"allowed, and not used in the tracking period: {', '.join(sorted(accessed.unused))}"] = None

@@ -18,7 +18,7 @@ class Authenticator:
 
     def __init__(self, cloud: HasClock, seed: str | bytes):
         """Add the seed to the app. Raises `ValueError` if the seed is invalid."""
-        totp.code_of_step(seed, 0)  # refuses an invalid seed now instead of at the first code
+        totp.code_of_step(seed, 0)  # rejects an invalid seed now instead of at the first code
         self._cloud = cloud
         self._seed = seed
 

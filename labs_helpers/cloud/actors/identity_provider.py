@@ -29,7 +29,7 @@ class IdentityProvider:
         self.url = url
         self.algorithm = algorithm
         self.revoked: set[str] = set()
-        """Subjects whose tokens the provider rejects: AWS answers IDPRejectedClaim for them."""
+        """Subjects whose tokens the provider rejects: AWS returns IDPRejectedClaim for them."""
         self._clock = cloud.clock
         self._key_number = 0
         self._key = self._new_key(key)

@@ -197,7 +197,7 @@ class OnInstance:
         return whose == self.id and expires is not None and self._state.clock.now() < expires
 
     def _read(self, instance: InstanceView, parts: list[str], delivery: str) -> bytes | None:
-        """Return the text at a path, or the list of a folder; None if there is nothing."""
+        """Return the text at a path, a folder's list of names, or None if nothing is there."""
         if not parts:
             return b"latest"
         if not _VERSION.fullmatch(parts[0]):

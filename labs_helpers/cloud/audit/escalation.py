@@ -2,7 +2,7 @@
 
 In each step of a path, a principal changes its own permissions, or gains another principal's: by assuming a role, by
 changing a role's trust policy, by creating credentials for a user, or by passing a role to a service that runs code.
-The ways that are known, and those that aren't looked for, are in `escalation_paths`.
+The known ways, including those that the search leaves out, are in `escalation_paths`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -323,7 +323,7 @@ class _Search:
         if not self._permissions.names(principal, "iam:PassRole", state):
             return
         for service in services():
-            # Few principals can run something, so they are asked about the role only after that.
+            # Few principals can run anything, so only those that can are asked about the role.
             ways = self._running(principal, service, state) if service in trust else []
             if not ways:
                 continue

@@ -346,9 +346,9 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the ways of a kind for roles that a service can assume, or those without a service for "".
+    """Return the ways of a kind for roles that a service can assume or, if it is "", the ways without a service.
 
-    Those with few actions are first.
+    The ways with the fewest actions come first.
     """
     found = [path for path in PATHS if path.kind is kind and path.service == service]
     return sorted(found, key=lambda path: len(path.actions))

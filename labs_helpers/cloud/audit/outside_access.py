@@ -1,4 +1,4 @@
-"""Access from outside: what anyone, other accounts, services for other accounts, and holders of shared tokens get.
+"""Access from outside: what anyone, other accounts, services that act for them, and holders of shared tokens can do.
 
 The zone of trust is the organization, or the accounts in the cloud if there is none. The decision engine decides each
 request, with RCPs and the resource policy's own denials; the outsider's own policies are assumed to allow everything.
@@ -124,7 +124,7 @@ class Exposure:
 
 @dataclass(slots=True)
 class OutsideAccess:
-    """The exposures found, the number of policies examined, and the reasons that other policies couldn't be."""
+    """The exposures found, the number of policies examined, and the reasons that other policies weren't."""
 
     exposures: tuple[Exposure, ...] = ()
     examined: int = 0

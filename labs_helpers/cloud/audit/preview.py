@@ -148,8 +148,8 @@ class Preview:
     def compare(self) -> dict[str, Comparison]:
         """Compare each account's SCPs and RCPs with the changes and without them, for any request.
 
-        Returns the accounts that the changes concern: proved equal, no wider, or wider by a request. See
-        docs/proved.md.
+        Returns the result for each account that the changes concern: the policies are proved equal or no wider, or a
+        request shows that they are wider. See docs/proved.md.
         """
         unchanged = Preview(self._cloud)
         found = {}

@@ -106,7 +106,7 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], guardrails: Guard
         unread += not asked
         for request, sure in asked:
             decision = decide(request, Policies(identity=_EVERYTHING, scp=levels))
-            # The other policies of that day aren't known, so only a refusal by an SCP is a result.
+            # The other policies at that time aren't known, so only a denial by an SCP is reported.
             by = decision.refused_by
             if by is not None and by.check_type == "SERVICE_CONTROL_POLICY":
                 broken.append(_broken(record, request, decision, sure))
@@ -212,7 +212,7 @@ class _Reader:
         )  # fmt: skip
 
     def _parameters(self, service: str, operation: str, shown: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters by the API's names: CloudTrail writes most of them with a small first letter."""
+        """Return the parameters by the API's names: CloudTrail writes most of them with a lowercase first letter."""
         read = trail_facts(service).asked
         if read is not None:
             return read(operation, shown)

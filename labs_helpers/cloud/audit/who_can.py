@@ -159,7 +159,7 @@ class _Search:
 
     def _that_name(self, principal: str, prefix: str) -> Iterator[str]:
         """Yield a service's resources with a policy that might allow something to the principal."""
-        if prefix == "iam":  # a role's trust policy allows actions of STS only
+        if prefix == "iam":  # a role's trust policy allows only STS actions
             return
         service = "iam" if prefix == "sts" else prefix
         names = (principal, f"{account_of(principal)}:root", f'"{account_of(principal)}"', '"*"')

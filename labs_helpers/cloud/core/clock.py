@@ -34,7 +34,7 @@ class Clock:
         """
         step = timedelta(**duration)
         if step < timedelta():
-            raise ValueError(f"the lab clock only moves forward; asked for {step}")
+            raise ValueError(f"the lab clock only moves forward; got {step}")
         self._offset += step
         return self.now()
 

@@ -53,7 +53,7 @@ def _sized(content: bytes) -> bytes:
 
 
 def _context(context: Mapping[str, str]) -> bytes:
-    """Return the encryption context as sorted, counted pairs; an empty context is only a length of zero."""
+    """Return the encryption context as sorted, counted pairs; an empty context is encoded only as a length of zero."""
     if not context:
         return struct.pack(">H", 0)
     pairs = sorted((name.encode(), value.encode()) for name, value in context.items())

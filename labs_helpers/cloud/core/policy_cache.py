@@ -23,7 +23,7 @@ class PolicyCache(Generic[Key, Value]):
     def get(self, key: Key, compute: Callable[[], Value]) -> Value:
         """Return the value that is cached for `key`. If no value is cached, compute it and store it in the cache."""
         # INVARIANT: the version is read before the value is computed. If another thread changes a policy meanwhile,
-        # the value is stored under the old version, so it is stale at once.
+        # the value is stored under the old version, so it is stale immediately.
         version = self._state.policies_version
         if self._version != version:
             self._values.clear()

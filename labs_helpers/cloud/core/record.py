@@ -71,7 +71,7 @@ class Entry:
     allowed: tuple[tuple[str, str], ...] = ()
     """The actions that the engine allowed for this call, as (action, resource) pairs."""
     needed: tuple[tuple[str, str], ...] = ()
-    """Those of `allowed` that the principal's identity-based policies had to allow, as (action, resource) pairs."""
+    """The pairs in `allowed` that the principal's identity-based policies had to allow."""
     refusals: tuple[Judgement, ...] = ()
     """The judgments that denied the call, with the policies as they were when the call was made."""
     namespace: str = ""
@@ -106,7 +106,7 @@ class Record:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self.listeners: list[Callable[[Entry], None]] = []
         self.decided: tuple[Judgement, ...] = ()
-        """The judgments on the last call that no service made for a caller: those that allowed it, and denials."""
+        """The judgments, allows and denials, on the last call that wasn't made by a service for a caller."""
 
     def add(self, entry: Entry) -> None:
         """Add a call and pass it to the listeners."""

@@ -233,7 +233,7 @@ def check_shape(root: Any, kind: str) -> None:
     signatures = list(root.iter(f"{SIGNATURE}Signature"))
     parents = [each.getparent() for each in signatures]
     if any(parent is not root and parent is not assertion for parent in parents):
-        raise SamlError("a signature in an odd place")
+        raise SamlError("a signature in an unexpected place")
     if len({id(parent) for parent in parents}) != len(parents):
         raise SamlError("two signatures of one element")
     ids = list(_ids(root))

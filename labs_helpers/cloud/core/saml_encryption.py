@@ -115,7 +115,7 @@ def _content(data: Any, key: bytes) -> bytes:
 
     algorithm, cipher = _algorithm(data, f"{{{_XENC}}}EncryptionMethod"), _cipher(data)
     if len(key) != {**_CBC, **_GCM}[algorithm]:
-        raise SamlError("a key of another length")
+        raise SamlError("a key with the wrong length")
     if algorithm in _GCM:
         return bytes(AESGCM(key).decrypt(cipher[:12], cipher[12:], None))
     reader = Cipher(algorithms.AES(key), modes.CBC(cipher[:16])).decryptor()

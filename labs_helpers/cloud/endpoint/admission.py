@@ -90,7 +90,7 @@ def _refuse_other_sites(sent: Sent, headers: dict[str, str]) -> None:
             403, "AccessForbidden", f"A web page of {origin[:80]!r} isn't allowed to call this cloud."
         )
     site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
-    # A link of another site may open a page here, but not submit a form.
+    # A link on another site can open a page here, but can't submit a form.
     opened = mode == "navigate" and sent.method in ("GET", "HEAD")
     if site not in ("none", "same-origin") and not opened and origin is None:
         raise Refused(

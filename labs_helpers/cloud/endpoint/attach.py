@@ -177,5 +177,5 @@ class AttachedClock:
 
         Raises `ValueError` for a negative duration.
         """
-        timedelta(**duration)  # raises `TypeError` for a wrong word here, not in the other process
+        timedelta(**duration)  # raises `TypeError` for a wrong keyword here, not in the other process
         return datetime.fromisoformat(self._cloud._control("advance", **duration))

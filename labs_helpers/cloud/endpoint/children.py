@@ -90,7 +90,7 @@ class Children:
         from multiprocessing import forkserver
 
         server: Any = forkserver.ForkServer()
-        # In a thread, because stopping waits for the last of its children, which may outlive the cloud.
+        # In a thread, because stopping waits for the last of its children, which might outlive the cloud.
         self._undo.append(threading.Thread(target=server._stop, daemon=True).start)
         for name in (
             "ensure_running",
@@ -117,7 +117,7 @@ class Children:
 
     def _open(self) -> Address | None:
         """Return the cloud's endpoint, opened if necessary; None without the extra, or if no port is free."""
-        if os.getpid() != self._process:  # a fork: the parent has opened it
+        if os.getpid() != self._process:  # in a forked child: the parent has opened it
             return self._endpoint
         try:
             self._endpoint = self._cloud.endpoint() if why_not() is None else None
@@ -136,7 +136,7 @@ class Children:
             self._cloud.forked(RemoteCloud("127.0.0.1", self._endpoint.port).forward)
 
     def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return an environment in which every SDK fails at once with the reason, and sends nothing."""
+        """Return an environment in which every SDK fails immediately with the reason, and sends nothing."""
         config, credentials = self._refusing_profiles()
         profiles = {**self._profiles.variables(), "AWS_CONFIG_FILE": str(config)}
         profiles["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
@@ -161,7 +161,7 @@ class Children:
         return config, credentials
 
     def _system(self, command: Any) -> int:
-        """Run a command as `os.system` does, which would give the child this process's environment."""
+        """Run a command like `os.system`, which itself would give the child this process's environment."""
         code = subprocess.call(command, shell=True)
         if sys.platform == "win32":
             return code
@@ -184,7 +184,7 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_before_fork, after_in_child=_after_fork
-    )  # this cannot be undone, but does nothing without a cloud
+    )  # this can't be undone, but does nothing without a cloud
 
 Env = Callable[[Any], dict[str, str]]
 

@@ -70,7 +70,7 @@ def refusal(sent: Sent, status: int, code: str, message: str, protocol: str = ""
     """Return an error response in the form that the client expects, JSON or XML.
 
     `protocol` is the service's protocol in botocore's model, if it is known. A REST client's request without a body
-    doesn't show which of the two it reads.
+    doesn't show which of the two formats the client reads.
     """
     headers: Mapping[str, Any]
     if _speaks_json(sent, protocol):

@@ -122,7 +122,7 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
     prepared = AWSPreparedRequest(sent.method, f"{sent.scheme}://{host}{target}", headers, sent.body, False)
     if host == sent.host.lower():
         return prepared, None
-    # Version 2 does not sign the host, but the bucket, whether it is in the host or in the path.
+    # A Version 2 signature covers the bucket, whether it is in the host or in the path, but not the host.
     url = prepared.url if "AWSAccessKeyId" in sent.query else sent.url
     return prepared, signature.Request(sent.method, url, sent.named, sent.body)
 
@@ -139,7 +139,7 @@ def host_of(sent: Sent) -> str:
 
 
 def _scope(sent: Sent) -> tuple[str, str]:
-    """Return Region and service of the signature's scope; the service is "" for an unsigned request."""
+    """Return the Region and the service in the signature's scope; the service is "" for an unsigned request."""
     credential = f"Credential={sent.query.get('X-Amz-Credential', '')}"
     found = _SCOPE.search(sent.named.get("authorization", "")) or _SCOPE.fullmatch(credential)
     if found:

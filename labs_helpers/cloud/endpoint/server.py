@@ -171,7 +171,7 @@ class Server:
         except (TimeoutError, OSError, StreamClosedError) as error:
             log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
-        except ValueError:  # the client has sent plain data before the tunnel was open
+        except ValueError:  # the client sent plain data before the tunnel was open
             stream.close()
             return
         self._connections.add(secured)
@@ -210,7 +210,7 @@ class Server:
 
 
 class _Call:
-    """A request that waits for its answer."""
+    """A request that waits for its response."""
 
     def __init__(self, sent: Sent, deliver: Callable[[Answer], None]):
         self.sent, self._deliver = sent, deliver
@@ -218,7 +218,7 @@ class _Call:
         self.timer: asyncio.TimerHandle | None = None
 
     def settle(self, answer: Answer) -> None:
-        """Pass on the answer, unless the request already has one."""
+        """Pass on the response, unless the request already has one."""
         if self.waits:
             self.waits = False
             if self.timer is not None:
@@ -288,7 +288,7 @@ class _Connection(HTTPServerConnectionDelegate):
         self.server, self.stream, self.scheme, self.tunnel = server, stream, scheme, tunnel
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """Return the delegate of a new request."""
+        """Return the delegate for a new request."""
         return _Exchange(self, request_conn)
 
     def on_close(self, server_conn: object) -> None:
@@ -297,7 +297,7 @@ class _Connection(HTTPServerConnectionDelegate):
 
 
 class _Exchange(HTTPMessageDelegate):
-    """A request and its answer."""
+    """A request and its response."""
 
     def __init__(self, on: _Connection, http: HTTP1Connection):
         self._on, self._server, self._http = on, on.server, http
@@ -331,7 +331,7 @@ class _Exchange(HTTPMessageDelegate):
         return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
 
     def _check_way(self, head: Sent) -> None:
-        """Reject a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
+        """Reject a request whose Host header, URL, and tunnel don't name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
             raise Refused(400, "InvalidRequest", "The Host header and the URL name different hosts.")
@@ -349,7 +349,7 @@ class _Exchange(HTTPMessageDelegate):
             if not where.host:
                 raise Refused(421, "MisdirectedRequest", "There is no tunnel to the endpoint itself.")
         except Refused as why:
-            # Clients show the reason phrase of a refused tunnel, not the body.
+            # Clients show the reason phrase of a rejected tunnel, not the body.
             self._head = head
             self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
             return
@@ -377,7 +377,7 @@ class _Exchange(HTTPMessageDelegate):
     def finish(self) -> None:
         """Pass the complete request on to the handler."""
         assert self._head is not None
-        if self._answered:  # the body was read so that its sender reads the answer, which is already sent
+        if self._answered:  # the body was read so that its sender reads the response, which is already sent
             self._http.finish()
             return
         head, body = self._head, b"".join(self._body)
@@ -388,7 +388,7 @@ class _Exchange(HTTPMessageDelegate):
     def _answer(self, answer: Answer) -> None:
         try:
             self._write(answer)
-        except Exception:  # a bug here must not let the client wait forever
+        except Exception:  # a bug here must not make the client wait forever
             log.exception("an answer that cannot be sent")
             self._on.stream.close()
         finally:
@@ -416,7 +416,7 @@ class _Exchange(HTTPMessageDelegate):
     def _write(
         self, answer: Answer, *, last: bool = False, finished: bool = True, reason: str | None = None
     ) -> None:
-        """Send an answer; `finished`: the request was read; `last`: the connection ends."""
+        """Send a response. `finished` is True if the request was read, and `last` if the connection then ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():
             return
         self._answered = True
@@ -442,7 +442,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has read the answer and drop a client that does not."""
+    """Wait until the client has read the response and disconnect a client that doesn't."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):
@@ -464,7 +464,7 @@ class _AnswerHeaders(HTTPHeaders):
 
 
 def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
-    """Return the answer's headers; a list of values becomes several headers (Set-Cookie)."""
+    """Return the response's headers; a list of values becomes several headers (Set-Cookie)."""
     result = _AnswerHeaders()
     for name, value in headers.items():
         if name.lower() in _NOT_OURS:

@@ -83,9 +83,9 @@ class Gate:
             return page.status, page.headers, page.body
         try:
             reading = read(service, region, prepared, sent)
-        except unreadable_requests.UnknownOperation as none:  # which AWS has no name for, and so no record of
+        except unreadable_requests.UnknownOperation as none:  # AWS has no name for it, and so no record of it
             if services.table(service) is None:
-                # Several services can share an endpoint (email: SES and SES v2), each with operations of its own.
+                # Several services can share an endpoint (email: SES and SES v2), each with its own operations.
                 modelled(service, f"{prepared.method} {urlsplit(prepared.url).path}")
             refused = protocols.refuse_unknown(service, none, self.state.ids.uuid(), prepared.method)
             return refused.status, refused.headers, refused.body
@@ -147,7 +147,7 @@ class Gate:
         return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
-        """Return a service's answer outside any operation (a user pool's key set); None for other requests."""
+        """Return a service's response outside any operation (a user pool's key set), or None for other requests."""
         self._load(service)
         answered = registry.find_page(service)
         return answered(self.state, region, prepared) if answered is not None else None
@@ -183,7 +183,7 @@ class Gate:
             call.account = table.owner(call) or call.account
 
     def _answer(self, call: Call, reading: Reading) -> Answer:
-        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a refused call."""
+        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a rejected call."""
         self._settle(call)
         key = call.credentials.access_key_id if call.credentials else ""
         call.perform_with_moto = lambda: perform.perform(
@@ -213,7 +213,7 @@ class Gate:
                 deed = partial(step, call, deed)
             return deed()
         finally:
-            # Also after an error: what it stopped half-way may have changed something.
+            # Also after an error, because a call that stopped halfway might have changed something.
             if services.facts(call.service).holds_policies and not reads(call.operation):
                 self.state.touch_policies()
 

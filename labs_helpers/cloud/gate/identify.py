@@ -75,7 +75,7 @@ class Identifier:
         return self._state.part(Organizations).is_closed(credentials.account)
 
     def _still_there(self, credentials: Credentials) -> bool:
-        """Return True if the role or user of a session still exists. A new one with the same name is a different one.
+        """Return True if the role or user of a session still exists. A new one with the same name is another identity.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
@@ -165,7 +165,7 @@ def _read(request: signature.Request, service: str, protocol: str, region: str) 
         if signed is not None:
             _check_scope(signed, request, service, region)
         elif service == "s3" and request.headers.get("authorization"):
-            raise signature.UnknownAlgorithm  # such as Bearer, which other services take
+            raise signature.UnknownAlgorithm  # such as Bearer, which other services accept
     except signature.IncompleteVersion2 as error:
         raise refusals.incomplete_url(service, protocol, str(error)) from error
     except signature.WrongRegion as error:
@@ -235,7 +235,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         and header != "x-amz-security-token"
         for header in request.headers
     ):
-        # S3 answers AccessDenied and lists them: `refusals.headers_not_signed`.
+        # S3 returns AccessDenied and lists them: `refusals.headers_not_signed`.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
         raise signature.WrongRegion(signed.region, region)
@@ -251,7 +251,8 @@ def _region_behind(url: str, service: str) -> str | None:
     if service != "s3" or not host.endswith("s3.amazonaws.com"):
         return None
     bucket = host.removesuffix("s3.amazonaws.com").rstrip(".") or parts.path.lstrip("/").partition("/")[0]
-    # Imported here because moto's S3 takes 15 ms to load, which the first call of other services need not wait for.
+    # Imported here because moto's S3 takes 15 ms to load, and the first call to another service doesn't need to wait
+    # for it.
     from labs_helpers.cloud.services.s3 import moto_view as moto_s3
 
     return moto_s3.bucket_region(bucket)

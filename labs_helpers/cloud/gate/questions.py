@@ -68,7 +68,7 @@ class Questions:
         return ask
 
     def _table(self, action: str) -> Table:
-        """Return the table of an action's service. Raises `NotModelled` for a service that the cloud does not know."""
+        """Return the table of an action's service. Raises `NotModelled` for an unsupported service."""
         table = services.table_of_prefix(action.partition(":")[0])
         if table is None:
             known = ", ".join(services.modelled_services())
@@ -76,7 +76,7 @@ class Questions:
         return table
 
     def _supposed(self, principal: Principal, table: Table, resource: str) -> Call:
-        """Return a call that is not made, with the principal's usual credentials."""
+        """Return a hypothetical call with the principal's usual credentials."""
         now = self._state.clock.now()
         return Call(
             service=table.service,
@@ -93,7 +93,7 @@ class Questions:
 
 
 def _region_of(resource: str) -> str:
-    """Return the Region in a resource's ARN; without one, the Region in which the cloud's clients call."""
+    """Return the Region in a resource's ARN or, if it has none, the Region that the cloud's clients use."""
     named = Arn.read(resource)
     return named.region if named is not None and is_region(named.region) else request_context.REGION
 

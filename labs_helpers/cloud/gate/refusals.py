@@ -230,7 +230,7 @@ def _start(in_query: bool) -> str:
 
 
 def _scoped_elsewhere(service: str, protocol: str, why: str) -> ServiceError:
-    """Return a wrong signature's error with another message. EC2 has the same message for everything.
+    """Return a wrong signature's error with another message. EC2 has the same message for all of these.
 
     OBSERVED in 2022: https://github.com/JuliaCloud/AWS.jl/issues/565
     """
@@ -251,8 +251,8 @@ def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
 def unknown_algorithm(service: str, protocol: str, authorization: str | None = None) -> ServiceError:
     """Return the error for an unknown signing algorithm.
 
-    For S3, it is InvalidRequest for a signature in the URL, and for one of Version 4A, which this cloud doesn't know.
-    OBSERVED from 2015 to 2025: any other word in the header, such as Basic or Bearer, gets InvalidArgument.
+    For S3, it is InvalidRequest for a signature in the URL, and for a Version 4A signature, which this cloud doesn't
+    support. OBSERVED from 2015 to 2025: any other word in the header, such as Basic or Bearer, gets InvalidArgument.
     https://github.com/versity/versitygw/issues/1512, https://github.com/Einstore/Einstore/issues/152
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -397,7 +397,7 @@ _MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/[^\s()]+"
 
 
 def _policy_arn(judgement: Judgement) -> str:
-    """Return `: ARN` of the policy that explicitly denies; "" where AWS names none.
+    """Return `: ARN` of the policy that explicitly denies the request, or "" if AWS doesn't name it.
 
     AWS names only policies of IAM and Organizations, and only within an account or an organization. An inline policy
     has no ARN: https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns
@@ -417,7 +417,7 @@ def _policy_arn(judgement: Judgement) -> str:
 def _where_to_look(call: Call, judgement: Judgement) -> str:
     """Return the part of the message with the authorization ID, for services that have one: currently only IAM.
 
-    Requests that a service makes for a caller, and anonymous ones, have none.
+    Anonymous requests, and requests that a service makes for a caller, don't have an authorization ID.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
     found = judgement.authorization_id
@@ -438,7 +438,7 @@ def _encoded(call: Call, judgement: Judgement) -> str:
     """Return the part of the message with EC2's encoded message, for a message that names a resource.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
-    Observed in August 2024: DescribeInstanceAttribute has one, GetEbsEncryptionByDefault has none.
+    Observed in August 2024: DescribeInstanceAttribute's message has one, GetEbsEncryptionByDefault's doesn't.
     """
     account = judgement.request.principal.account
     if account is None:

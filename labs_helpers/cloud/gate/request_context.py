@@ -138,7 +138,7 @@ def _add_service(context: dict[str, Any], name: str, region: str) -> None:
 def _add_identity(
     context: dict[str, Any], principal: Principal, tags: Mapping[str, str], memberships: Memberships
 ) -> None:
-    """Add the keys of the identity: of users, roles, root and federated users."""
+    """Add the keys of the identity: of users, roles, root users, and federated users."""
     assert principal.account is not None
     context["aws:principalisawsservice"] = "false"
     context["aws:principalaccount"] = principal.account

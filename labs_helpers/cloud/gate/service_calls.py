@@ -172,7 +172,7 @@ class ServiceCalls:
     ) -> Judgement:
         """Ask the engine about a call that has no operation yet."""
         prefix, _, name = action.partition(":")
-        # A service that this cloud does not serve has no resource policies here: only the principal's policies apply.
+        # A service that this cloud doesn't serve has no resource policies here: only the principal's policies apply.
         table = services.table_of_prefix(prefix) or Table(prefix, prefix, resources={})
         call.service, call.operation = table.service, name
         call.account = table.owner_of_arn(resource) or call.account
@@ -206,7 +206,7 @@ def _sender(name: str, source_arn: str) -> Principal:
     """
     if not name.startswith("arn:"):
         return Principal.service(name)
-    if name.endswith(":root"):  # an account that sends from bus to bus
+    if name.endswith(":root"):  # an account whose event bus sends to another bus
         return Principal.from_arn(name)
     role, source = Arn.parse(name), Arn.parse(source_arn)
     session = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{source.name}"

@@ -27,7 +27,7 @@ CONTENT_WORDS = (
     _UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER,
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
 )  # fmt: skip
-"""What S3 accepts in place of a hash of the body. The last two belong to Version 4A, which no request here has."""
+"""What S3 accepts in place of a hash of the body. The last two belong to Version 4A, which no request here uses."""
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _REQUIRED = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
@@ -318,7 +318,7 @@ def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, t
 
 
 def _trailer_valid(trailer: bytes, key: bytes, when_where_and_previous: str) -> bool:
-    """Return True if the trailing headers of an upload have their signature.
+    """Return True if the trailing headers of an upload have a valid signature.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
     """
@@ -395,7 +395,7 @@ def _time(stamp: str) -> datetime:
 
 
 def _payload_hash(signature: Signature, request: Request) -> str | None:
-    """Return the payload hash of the canonical request; None if the declared hash is not the body's."""
+    """Return the payload hash of the canonical request, or None if the declared hash isn't the body's."""
     declared = request.headers.get(_CONTENT_HASH)
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
@@ -526,7 +526,7 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
     """
     names = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
-    # A parameter that the signature does not cover could have been added to the URL by anyone.
+    # A parameter that the signature doesn't cover could have been added to the URL by anyone.
     if any(
         (name.startswith("x-amz-") and name in request.headers)
         or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
@@ -540,7 +540,7 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
 
 
 def _version_2_date(signature: Signature, request: Request) -> str:
-    """Return the date that is signed: a URL's end, or the header Date unless x-amz-date is signed in its place."""
+    """Return the signed date: a URL's expiration time, or the Date header unless x-amz-date is signed instead."""
     if signature.expires_at is not None:
         return str(signature.expires_at)
     return "" if "x-amz-date" in request.headers else request.headers.get("date", "")

@@ -75,7 +75,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
     if host is not None:
         host = host.decode("latin-1") if isinstance(host, bytes) else host
         if host.lower() != named.lower():
-            raise NotModelled(f"the Host header says {host[:80]!r}, but the URL says {named[:80]!r}")
+            raise NotModelled(f"the Host header is {host[:80]!r}, but the URL's host is {named[:80]!r}")
     if size > MAX_HEAD or len(prepared.url) > MAX_HEAD:
         raise NotModelled(f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint reads that")
     if service != "s3" and len(prepared.body) > MAX_BODY:
@@ -133,7 +133,7 @@ def _unframed(body: bytes) -> tuple[int | None, int]:
 
 
 def _trailers(rest: bytes) -> list[str]:
-    """Return the sorted names of the headers after the last chunk, without that of their signature."""
+    """Return the sorted names of the headers after the last chunk, without the header of their signature."""
     names = [
         line.partition(b":")[0].strip().lower().decode("latin-1")
         for line in rest.split(b"\r\n")
@@ -147,7 +147,7 @@ def _words(header: str) -> list[str]:
 
 
 def _refuse_twice(request: Any) -> None:
-    """Reject a form whose parameters are not all in the URL or all in the body, each once. Raises `ServiceError`."""
+    """Reject a form whose parameters aren't all in the URL or all in the body, each once. Raises `ServiceError`."""
     in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
     in_body = list(request.form)
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):

@@ -103,7 +103,7 @@ def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
 
 
 def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a `send` that refuses clients without our handler.
+    """Return a `send` that rejects clients without our handler.
 
     Such clients also lack moto's handler if moto was imported later.
     """

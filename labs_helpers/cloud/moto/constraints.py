@@ -131,7 +131,7 @@ _COUNTED = ("string", "list", "map", "blob")
 
 @cache
 def _demands(shape: Shape) -> tuple[tuple[str, str], ...]:
-    """Return (kind, AWS's words) of each constraint of a shape, in the order in which AWS lists them."""
+    """Return (kind, AWS's words) for each constraint of a shape, in the order in which AWS lists them."""
     limits, kind = shape.metadata, shape.type_name
     demands = []
     if kind == "string" and limits.get("enum"):
@@ -170,7 +170,7 @@ def _sensitive(shape: Shape) -> bool:
 
 
 def _shown(value: Any, shape: Shape) -> str | None:
-    """Return a value as AWS repeats it; None if a part of it is sensitive, or bytes."""
+    """Return a value as AWS quotes it, or None if part of it is sensitive or consists of bytes."""
     if _sensitive(shape) or shape.type_name == "blob":
         return None
     if isinstance(shape, ListShape):
@@ -224,7 +224,7 @@ _TOKEN = re.compile(rf"(\[(?:\\.|[^\]\\])*\])|{_PROPERTY.pattern}")
 
 
 def _translated(token: re.Match[str], ascii_only: bool) -> str:
-    """Return a bracket with its properties as ranges; a property outside of brackets becomes a bracket."""
+    """Return a bracket expression with its properties as ranges, or put a property outside brackets into brackets."""
     inside = token[1] or f"[{token[0]}]"
     return _PROPERTY.sub(lambda found: _class(found[1] or found[2], ascii_only), inside)
 

@@ -94,7 +94,7 @@ def patched() -> Iterator[None]:
 def while_installed(patch: Patch) -> Patch:
     """Apply `patch` whenever a gate is installed, and immediately if one is already installed.
 
-    A patch can also be applied immediately because some modules are loaded on demand.
+    The latter happens because some modules are loaded on demand.
     """
     _patches.append(patch)
     if _installed is not None:
@@ -123,7 +123,7 @@ def all_of(*undos: Undo) -> Undo:
     """Return one function that runs all of the given undo functions in reverse order."""
 
     def undo() -> None:
-        """Undo all, the last first."""
+        """Undo all changes, the last one first."""
         for each in reversed(undos):
             each()
 
@@ -148,7 +148,7 @@ def _keep_method_names() -> Undo:
 def _keep_event_names() -> Undo:
     """Cache the current names of botocore's events for all clients.
 
-    Each client works out some 200 of them, which takes most of the time of its creation.
+    Each client computes about 200 of them, which takes most of the time for creating it.
     """
     original, known = EventAliaser.__init__, dict[str, str]()
 
@@ -178,7 +178,7 @@ _to_reset: set[int] = set()
 
 
 def _find_accounts_quickly() -> Undo:
-    """Look up the backends of an account directly: moto lists all accounts first, which is slow for thousands."""
+    """Look up the backends of an account directly: moto lists all accounts first, which is slow with many."""
     original = BackendDict.__getitem__
 
     def quick(self: Any, account: str) -> Any:
@@ -209,11 +209,11 @@ def _find_members_quickly() -> Undo:
     original = ResponseSerializer.get_value
 
     def find(self: Any, value: Any, key: str, shape: Shape) -> Any:
-        """Return a member's value from an object of moto, or None if it has none."""
+        """Return a member's value from one of moto's objects, or None if it has no such member."""
         picker = self._value_picker
         if type(picker) is DefaultAttributePicker:
             return get_value(value, key, None)
-        # Before moto has met a shape as a member, it has no parent, and the names depend on that.
+        # Until moto has seen a shape as a member, the shape has no parent, and the names depend on the parent.
         if (
             type(picker) is not XFormedAttributePicker
             or picker.response_transformers

@@ -24,7 +24,7 @@ _CODES = {
 }
 """Service → error code for a violated constraint; other services use ValidationException."""
 _NOT_HELD_TO = {
-    # SQS has its own error for a name that is not in the list: InvalidAttributeName.
+    # SQS has its own error for a name that isn't in the list: InvalidAttributeName.
     "sqs": frozenset({"enum"}),
     # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
     "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
@@ -77,7 +77,7 @@ def refusal(service: str, operation: OperationModel, found: list[Violation]) -> 
 
 
 def _without_value(violation: Violation) -> Violation:
-    """Return a violation as IAM words it: without the value, and without the list of values that it takes.
+    """Return a violation as IAM words it: without the value, and without the list of values that the parameter accepts.
 
     OBSERVED in 2025: "Value at 'status' failed to satisfy constraint: Member must satisfy enum value set".
     """
@@ -90,7 +90,7 @@ _NAME = r"[\w+=,.@-]+"
 
 
 def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """Return IAM's refusal of a name, a path, or a document, which lists the allowed characters.
+    """Return IAM's error for an invalid name, path, or document, which lists the allowed characters.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
@@ -112,7 +112,7 @@ def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """Return EC2's refusal, which repeats the value.
+    """Return EC2's error, which quotes the value.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
@@ -127,7 +127,7 @@ def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """Return SQS's refusal of a missing parameter; None for other violations.
+    """Return SQS's error for a missing parameter, or None for other violations.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
     """
@@ -240,7 +240,7 @@ def malformed_document(operation: OperationModel) -> ServiceError:
 
 
 def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """Return S3's refusal: of the whole document, or of one header or query parameter as an invalid argument."""
+    """Return S3's error for the whole document, or for one header or query parameter as an invalid argument."""
     assert operation.input_shape is not None
     name = first.members[0]
     where = operation.input_shape.members[name].serialization

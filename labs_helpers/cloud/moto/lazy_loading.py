@@ -48,7 +48,7 @@ class JSONFiles(botocore.loaders.JSONFileLoader):
 class _WithoutDocumentation(JSONFiles):
     @staticmethod
     def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        # A shape may have a member with this name, whose value is a dictionary.
+        # A shape might have a member with this name, whose value is a dictionary.
         return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
 
 
@@ -78,7 +78,7 @@ class _OneServiceLoader(botocore.loaders.Loader):
 
 
 class _SharedLoader(_OneServiceLoader):
-    """The loader of all sessions. moto takes the models that it has already loaded for clients."""
+    """The loader of all sessions. moto gets the models that this loader has already loaded for clients."""
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
         """Return the content of the file and keep the model of a service for moto."""
@@ -91,14 +91,14 @@ class _SharedLoader(_OneServiceLoader):
 _REWRITTEN = ("s3",)
 """The services whose models botocore changes when it sends a request: it removes the bucket from the paths."""
 _loaded: dict[str, Any] = {}
-"""The models of services that `_SharedLoader` has loaded. It never drops one, so this takes no further memory."""
+"""The models of services that `_SharedLoader` has loaded. It keeps them anyway, so this takes no extra memory."""
 
 
 class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):
     """moto's loader, which also finds moto's extras."""
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        """Return the clients' model if there is one, else one without documentation, with moto's extras."""
+        """Return the clients' model if there is one, or else a model without documentation, with moto's extras."""
         if type_name != "service-2" or service_name not in _loaded:
             return super().load_service_model(service_name, type_name, api_version)
         version = self.determine_latest_version(service_name, type_name)
@@ -214,6 +214,6 @@ class _Finder(MetaPathFinder):
 
 @hooks.while_installed
 def _read_offerings_late() -> hooks.Undo:
-    finder, finders = _Finder(), sys.meta_path  # at its end Python clears `sys` before this is undone
+    finder, finders = _Finder(), sys.meta_path  # when Python exits, it clears `sys` before this is undone
     finders.insert(0, finder)
     return lambda: finders.remove(finder)

@@ -309,7 +309,7 @@ def serialize_error(
     """
     error.__dict__.setdefault("RequestId", request_id)
     if how == "query" and getattr(error, "query_code", None) is not None:
-        # SQS speaks two protocols, and has the older one's codes for its callers.
+        # SQS supports two protocols, and the older one has its own error codes.
         error = ServiceError(str(vars(error)["query_code"]), error.message, error.status)
     if error.code not in moto_errors.COMMON_ERROR_CODES:
         # moto would warn of a code that the service's model lacks; the list is restored when the cloud stops.
@@ -357,7 +357,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     headers[_id_header(service)] = request_id
     if _is_s3(service):
         headers["x-amz-id-2"] = second_id(request_id)
-    # The body of S3's answer may be an object's content, which stays as it is; its errors are documents.
+    # The body of S3's response might be an object's content, which stays as it is; its errors are documents.
     written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
     if written is None:
         return replace(answer, headers=headers)
@@ -423,7 +423,7 @@ def request_for(
 
 @cache
 def _parser(protocol: str) -> Any:
-    """Return botocore's parser of a protocol, which keeps nothing of what it parses."""
+    """Return botocore's parser of a protocol, which doesn't keep anything that it parses."""
     return create_parser(protocol)
 
 

@@ -34,7 +34,7 @@ def _made_first(name: str) -> property:
     """Return a property of a backend that creates the public images before it is first read."""
 
     def read(ec2: Any) -> Any:
-        """Return the attribute after the public images were created."""
+        """Create the public images if necessary, and return the attribute."""
         make(ec2)
         return vars(ec2)[name]
 

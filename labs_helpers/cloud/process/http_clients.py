@@ -219,7 +219,7 @@ class Line:
         """Return a certificate that is valid for the host."""
         return {"subjectAltName": (("DNS", self._address[0]),)}
 
-    # The answer
+    # The response
 
     def _read(self) -> io.BytesIO:
         if self._answer is None:
@@ -247,18 +247,18 @@ class Line:
 
 
 class _Answer(io.RawIOBase):
-    """An answer that is requested when it is first read."""
+    """A response that is requested when it is first read."""
 
     def __init__(self, read: Callable[[], io.BytesIO]):
-        """Store the function that requests the answer."""
+        """Store the function that requests the response."""
         self._whole = read
 
     def readable(self) -> bool:
-        """Return True: the answer can be read."""
+        """Return True: the response can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` from the answer; return the number of bytes."""
+        """Fill `buffer` from the response; return the number of bytes."""
         return self._whole().readinto(buffer)
 
 
@@ -271,7 +271,7 @@ def _unchunked(body: bytes) -> bytes:
 
 
 def _as_sent(status: int, headers: Mapping[str, Any], body: str | bytes, head: bool) -> bytes:
-    """Return the answer as it would come over a connection that closes after it."""
+    """Return the response as it would arrive over a connection that closes afterward."""
     content = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}"]
     own = ("connection", "transfer-encoding", "keep-alive") + (() if head else ("content-length",))

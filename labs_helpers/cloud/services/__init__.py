@@ -88,7 +88,7 @@ def _import_modules(package: str, folders: list[str]) -> None:
     """Import the modules of a package and, recursively, those of its subpackages."""
     modules = list(iter_modules(folders))
     if any(each.name == "app" for each in modules):
-        # A web application: its package loads it, and Flask with it, when a browser first comes.
+        # A web application: its package loads it, together with Flask, on a browser's first request.
         return
     for each in modules:
         import_module(f"{package}.{each.name}")

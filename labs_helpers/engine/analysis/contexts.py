@@ -37,7 +37,7 @@ def settled(
     _mfa(made, chosen)
     named = Arn.read(resource)
     _resource_tags(made, chosen, named.service if named is not None else "")
-    # One search in the joined keys takes a tenth of the time that a test of each key takes.
+    # One search in the joined keys takes a tenth of the time that testing each key would take.
     keys = "\n".join((*made, *chosen))
     if "aws:requesttag/" in keys or "aws:tagkeys" in keys:
         _request_tags(made, chosen)
@@ -137,7 +137,7 @@ def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextVa
 
 
 def _encryption_context(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Keep kms:EncryptionContextKeys and the pairs of the context equal, as far as both are not chosen."""
+    """Keep kms:EncryptionContextKeys and the pairs of the context equal, unless both were chosen."""
     listed = "kms:encryptioncontextkeys"
     pairs = [key for key in (*made, *chosen) if key.startswith("kms:encryptioncontext:")]
     if listed in chosen or not pairs:

@@ -1,4 +1,4 @@
-"""Decisions on requests of which some condition keys aren't known, such as the Region or MFA.
+"""Decisions on requests some of whose condition keys aren't known, such as the Region or MFA.
 
 A request is decided for every value that the open keys can have, as far as the policies compare them: it is allowed
 whatever they are, allowed for some of them (with the statements' conditions, and an example), or denied whatever they
@@ -186,7 +186,7 @@ class _Undecided:
             )
 
     def with_open(self, *, allows: bool, denies: bool) -> Policies:
-        """Return the policies; open Allow statements match if `allows`, and open Deny statements if `denies`."""
+        """Return the policies. Open Allow statements match if `allows`, and open Deny statements match if `denies`."""
         matching = {ALLOW: allows, EXPLICIT_DENY: denies}
 
         def chosen(attached: Attached) -> Attached:

@@ -17,7 +17,7 @@ DETAIL_TYPES = {
     "AwsServiceEvent": "AWS Service Event via CloudTrail",
     "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
 }
-"""CloudTrail's eventType → the event's detail-type; events of other types are not sent."""
+"""CloudTrail's eventType → the event's detail-type; events of other types aren't sent."""
 _MEMBERS = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
 
 

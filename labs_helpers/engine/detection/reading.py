@@ -11,7 +11,7 @@ def read_rule(text: str | dict[str, object]) -> Rule:
     """Return the rule in a string, or the EventBridge pattern in a dict.
 
     Text that begins with "{" is an EventBridge pattern, text that begins with SELECT or WITH is SQL, and all other text
-    is Sigma. Raises `RuleError`, with the place, for what isn't a rule or isn't supported.
+    is Sigma. Raises `RuleError`, with the place, for text that isn't a rule or isn't supported.
     """
     if isinstance(text, dict):
         return event_rule(text)

@@ -34,15 +34,15 @@ class RuleError(ValueError):
 class Rule:
     """A detection rule.
 
-    `language` is "Sigma", "EventBridge", or "SQL"; `about` has what the rule states about itself, such as title, id,
-    author, and license. `asks`: the paths of the fields on which the rule depends, such as "userIdentity.arn".
+    `language` is "Sigma", "EventBridge", or "SQL"; `about` has the rule's metadata, such as title, id,
+    author, and license. `asks` contains the paths of the fields on which the rule depends, such as "userIdentity.arn".
     """
 
     language: str
     text: str
     asks: tuple[str, ...]
     find: Callable[[Sequence[Record]], Sequence[int]] = field(repr=False)
-    """Returns the positions of the records for which the rule raises an alarm."""
+    """A function that returns the positions of the records for which the rule raises an alarm."""
     about: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -42,8 +42,8 @@ _REGEXP = re.compile(r"\bregexp\s*\(?\s*'((?:[^']|'')*+)'(?!\s*\|\|)", re.IGNORE
 def sql_rule(text: str) -> Rule:
     """Return the rule for a query with a column `eventID`, which names the events that raise an alarm.
 
-    A comment in the first line is the rule's title. Raises `RuleError` for what SQLite rejects, for anything other than
-    a single SELECT, and for unknown columns.
+    A comment in the first line is the rule's title. Raises `RuleError` for a query that SQLite rejects, for anything
+    other than a single SELECT, and for unknown columns.
     """
     _check_expressions(text)
     columns: list[str] = []
@@ -61,7 +61,7 @@ def sql_rule(text: str) -> Rule:
         ids = [_cell(record.get("eventID")) for record in records]
         known = set(ids)
         with closing(_database(records, [])) as trail:
-            # Rows are read one at a time, since all rows with long values don't fit into memory.
+            # Rows are read one at a time, because all rows with long values don't fit into memory.
             named = _run(
                 trail,
                 text,
@@ -94,7 +94,7 @@ def _asks(text: str, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _database(records: Sequence[Record], columns: list[str]) -> sqlite3.Connection:
-    """Return a database with the table `trail`, which only answers queries; it notes the columns that are read."""
+    """Return a database with the table `trail`, which only answers queries and records the columns that are read."""
     database = sqlite3.connect(":memory:", isolation_level=None)
     database.execute("PRAGMA temp_store = MEMORY")
     database.execute(f"PRAGMA hard_heap_limit = {MEGABYTES * 1_000_000}")

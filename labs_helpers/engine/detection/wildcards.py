@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def with_gaps(pieces: Sequence[str]) -> str:
     """Return the regular expression, for `fullmatch`, for pieces with any text between them.
 
-    A piece is a regular expression for strings of one length. The first place of a piece is always good enough for the
+    A piece is a regular expression for strings of one length. The first match of a piece is always good enough for the
     rest, so the groups are atomic. Otherwise, a pattern with twenty wildcards could take hours.
     """
     first, *inner = pieces

@@ -49,7 +49,7 @@ def read_yaml(text: str) -> Placed:
         loader, depth = yaml.SafeLoader(text), 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             depth += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
-            if depth > _DEEPEST:  # PyYAML needs the square of the depth
+            if depth > _DEEPEST:  # PyYAML's time grows with the square of the depth
                 raise RuleError(f"there are more than {_DEEPEST} levels of brackets", *_place(token))
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken | yaml.TagToken):
                 raise RuleError("anchors, aliases, and tags of YAML aren't supported", *_place(token))

@@ -70,7 +70,7 @@ class _Chunk:
         return self.expression.match(text, position) is not None  # type: ignore[union-attr]
 
     def find(self, text: str, start: int, end: int) -> int:
-        """Return the first position of the chunk between `start` and `end`; -1 if there is none."""
+        """Return the first position of the chunk between `start` and `end`, or -1 if there isn't one."""
         if self.text is not None:
             return text.find(self.text, start, end)
         occurrence = self.expression.search(text, start, end)  # type: ignore[union-attr]
@@ -175,7 +175,7 @@ def _remembering(test: ResourceTest) -> ResourceTest:
 
 
 def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
-    """Return a test for ARNs whose first five parts have wildcards; a `*` at a part's end can match further parts."""
+    """Return a test for ARNs whose first five parts have wildcards; a `*` at the end of a part can go beyond it."""
     tests = [(glob(tokenize(part, variables=False, wildcards=True)), part.endswith("*")) for part in parts]
 
     def matches(resource: str, context: Context) -> bool:

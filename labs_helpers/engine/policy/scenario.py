@@ -162,7 +162,7 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
         )
 
     def levels(name: str, kind: PolicyKind) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies in a list of levels; None if it is missing."""
+        """Return the policies in a list of levels, or None if it is missing."""
         if name not in given:
             return None
         listed = as_list(
@@ -202,7 +202,7 @@ _Value = TypeVar("_Value")
 
 
 class _Cache(OrderedDict[_Key, _Value]):
-    """A dictionary of the values that were stored last."""
+    """A dictionary that keeps only the values stored most recently."""
 
     def __setitem__(self, key: _Key, value: _Value) -> None:
         super().__setitem__(key, value)

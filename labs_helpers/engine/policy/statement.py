@@ -37,7 +37,7 @@ class Elements(NamedTuple):
     """The source of a statement's tests, for code that compares statements instead of evaluating them.
 
     `actions` are patterns in lowercase. `resources` is empty in a trust policy, whose resource is the role itself.
-    `variables`: True if `${…}` is a variable. `principals` is None in policies without principals.
+    `variables` is True if `${…}` is a variable. `principals` is None in policies without principals.
     """
 
     actions: tuple[str, ...]

@@ -62,7 +62,7 @@ def similar_action(prefix: str, name: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def arn_formats(service: str) -> tuple[tuple[str, ...], ...]:
-    """Return a service's ARN formats, each in six parts with `*` for variables; empty if none are known."""
+    """Return a service's ARN formats, each in six parts with `*` for variables, or an empty list if none are known."""
     own = _formats_of(service, service)
     return own or tuple(fmt for prefix in sorted(services()) for fmt in _formats_of(prefix, service))
 

@@ -75,6 +75,6 @@ def spelled(key: str) -> str:
 
 @lru_cache(maxsize=64)
 def _of_service(prefix: str) -> dict[str, str]:
-    """Return a service's own keys by their lower-case name, up to a slash."""
+    """Return a service's own keys by lowercase name, up to a slash."""
     known = condition_keys(prefix)
     return {name.partition("/")[0]: entry["key"].partition("/")[0] for name, entry in known.items()}

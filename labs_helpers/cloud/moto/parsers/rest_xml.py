@@ -92,7 +92,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
         if isinstance(node, ElementTree.Element):
             if len(node):
                 raise Mistyped(wanted, STRUCTURE)
-            # Spaces around a value are not a part of it, except in a string.
+            # Spaces around a value aren't a part of it, except in a string.
             return node.text or "" if wanted == "String" else (node.text or "").strip(" \t\r\n")
         return super().text(node, wanted)
 

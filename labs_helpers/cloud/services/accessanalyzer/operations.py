@@ -205,7 +205,7 @@ def _generations(call: Call) -> dict[str, Generation]:
 
 
 def _check_role(call: Call, arn: Any) -> None:
-    """Raise ValidationException if the role with which Access Analyzer reads the trail does not exist.
+    """Raise ValidationException if the role with which Access Analyzer reads the trail doesn't exist.
 
     The gate has already checked that the caller is allowed to pass it.
     """
@@ -244,7 +244,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """Return the account's generation with the same client token: a repeated request doesn't start a second one."""
+    """Return the account's generation with the same client token: a repeated request doesn't start another."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(

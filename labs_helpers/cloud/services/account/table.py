@@ -19,7 +19,7 @@ def _own(call: Call) -> list[str]:
 
 
 def _member(call: Call) -> list[str]:
-    """Return the ARN of an account of the caller's organization, which `access.check` has checked."""
+    """Return the ARN of an account in the caller's organization, which `access.check` has checked."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         return ["*"]
@@ -57,7 +57,7 @@ def _names_account(call: Call) -> bool:
 
 
 def _ask(operations: str, *keys: Any) -> None:
-    """Add rows for operations on the caller's own account, and on a member's."""
+    """Add rows for operations on the caller's own account, and on a member account."""
     TABLE.ask(operations, on="account", arns=_own, keys=keys, when=lambda call: not _names_account(call))
     more = (*keys, _in_organization)
     TABLE.ask(operations, on="accountInOrganization", arns=_member, keys=more, when=_names_account)

@@ -37,7 +37,7 @@ _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
 """The maximum number of digest files after a long move of the lab clock; the first one covers all earlier hours."""
 _WAITING = 10_000
-"""The maximum number of events that wait while the bucket refuses them; older ones are dropped."""
+"""The maximum number of events that wait while the bucket rejects them; older ones are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -281,7 +281,7 @@ class Courier:
     def _write(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
         """Write one file as the CloudTrail service.
 
-        Return the code of the error that refused it, or None if there isn't one.
+        Return the error's code, or None if the file was written.
         """
         assert self._state.caller is not None
         parameters: dict[str, Any] = {

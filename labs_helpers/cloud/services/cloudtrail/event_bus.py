@@ -41,7 +41,7 @@ class Announcer:
         try:
             event_buses.receive(bus, event, only_reads=only_reads)
         except NotModelled as why:
-            # The call that is announced was performed: it does not fail for what a rule would do about it.
+            # The announced call has been performed, so it doesn't fail if a rule's target does.
             _log.warning("an event of CloudTrail was not delivered: %s", why)
         finally:
             self._busy = False

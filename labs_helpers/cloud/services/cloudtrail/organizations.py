@@ -56,7 +56,7 @@ def check_organization(call: Call) -> str:
 def _management(call: Call, message: str) -> str:
     """Return the management account.
 
-    Raises `ServiceError` without an organization that has all features.
+    Raises `ServiceError` if there is no organization with all features.
     """
     management = management_account(call.state, call.account)
     if management is None:

@@ -90,7 +90,7 @@ def _within_limit(shown: Any) -> Any:
 
 
 class _Walk:
-    """One walk through a request or an answer along its model, which collects the hidden strings."""
+    """A traversal of a request or response according to its model, which collects the hidden strings."""
 
     def __init__(self, facts: TrailFacts, *, sets: bool = False):
         self._sets = sets

@@ -18,7 +18,7 @@ _TAGS = tags_in("Tags", "TagsList")
 
 
 def _arn(call: Call, name: str | None) -> str:
-    """Return a trail's ARN: calls can name it by its name or its ARN.
+    """Return a trail's ARN: calls can identify it by name or ARN.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
     """
@@ -83,7 +83,7 @@ passes_role(
 ask("GetInsightSelectors PutInsightSelectors", on="trail", arns=_named("TrailName"), when=has("TrailName"))
 ask("GetInsightSelectors PutInsightSelectors", when=lambda call: not has("TrailName")(call))
 
-# Operations without a resource of their own
+# Operations without their own resource
 ask(
     "DescribeTrails ListTrails ListPublicKeys LookupEvents RegisterOrganizationDelegatedAdmin "
     "DeregisterOrganizationDelegatedAdmin"

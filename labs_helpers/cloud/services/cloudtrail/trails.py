@@ -191,7 +191,7 @@ def stop_logging(call: Call) -> Mapping[str, Any]:
     trail = trail_of(call, "Name", at_home=True)
     delivery = delivery_of(trail)
     if delivery.logging:
-        # The event of this call is the last that is delivered.
+        # The event of this call is the last one that is delivered.
         delivery.logging, delivery.stopped = False, call.time
     return {}
 
@@ -332,7 +332,7 @@ def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organiz
 
 
 def _may_write(call: Call, arn: str, bucket: str, key: str) -> bool:
-    """Return True if the bucket policy allows a log file; none is written."""
+    """Return True if the bucket policy allows writing a log file. No file is written."""
     assert call.state.caller is not None
     return call.state.caller.may_as_service(
         SERVICE,

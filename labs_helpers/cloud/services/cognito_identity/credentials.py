@@ -169,7 +169,7 @@ def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, c
 def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
-    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the fallback role."""
+    """Return the requested role if it is allowed, or else the preferred role, or else the fallback role."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn isn't one of the identity's roles.")
@@ -184,7 +184,7 @@ def _choose_role(
 
 
 def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:
-    """Return the roles of a user pool's token or a SAML assertion, and the preferred one, if there is one."""
+    """Return the roles in a user pool's token or a SAML assertion, and the preferred role, if there is one."""
     if login.saml:
         return login.roles, _only(login.roles)
     roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")

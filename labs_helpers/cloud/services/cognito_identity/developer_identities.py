@@ -54,9 +54,9 @@ def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
 
 
 def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
-    """Return the identity of a developer's user, or the one that the call names for them.
+    """Return the identity of a developer's user, or the identity that the call names for the user.
 
-    Raises DeveloperUserAlreadyRegisteredException if the user has another one.
+    Raises DeveloperUserAlreadyRegisteredException if the user has another identity.
     """
     identity = pool.of_developer(user)
     if named is None:

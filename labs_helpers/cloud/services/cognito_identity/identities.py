@@ -44,7 +44,7 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity for the call's logins. The same logins always get the same identity; a guest gets a new one.
+    """Return the identity for the call's logins. The same logins always get the same identity; each guest gets another.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
@@ -113,7 +113,8 @@ def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     if identity.disabled:
         raise not_authorized("The identity is disabled: it was merged into another one.")
     if given:
-        # Another user's login must not take over the identity: one of its own logins must be among the given ones.
+        # Another user's login must not take over the identity: one of the identity's own logins must be among the given
+        # logins.
         if identity.authenticated and not any(
             identity.logins.get(each.provider) == each.subject for each in given
         ):

@@ -114,7 +114,7 @@ def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> 
 
 
 def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str | None) -> Login:
-    """Return the login of an OIDC provider that the account knows (`name` is its ARN), or of Google."""
+    """Return the login with an OIDC provider of the account (`name` is its ARN), or with Google."""
     from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
     claims = _claims(token)

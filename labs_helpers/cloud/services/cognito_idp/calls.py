@@ -29,7 +29,7 @@ def _wrong_token(_token: str) -> ServiceError:
     return invalid("Invalid pagination token.")
 
 
-# An access token may be renewed from page to page.
+# An access token can be renewed from page to page.
 PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
 """Pagination for most lists: `MaxResults` and `NextToken`.
 

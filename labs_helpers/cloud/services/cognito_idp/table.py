@@ -21,9 +21,10 @@ _PAGE = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-AP
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account of the pool for public operations, which callers of any account, or of none, can call.
+    """Return the account of the pool for public operations, which callers with any account or none can call.
 
-    Where IAM decides, a pool of another account is not found, since no resource policy could share it.
+    For operations that IAM authorizes, a pool in another account isn't found, because no resource policy could share
+    it.
     """
     if call.operation not in TABLE.public_operations:
         return None

@@ -84,7 +84,7 @@ def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
 
 
 def _exists(subscription: Any) -> bool:
-    """Return True if there is a queue at the end of a subscription; functions are checked elsewhere."""
+    """Return True if a subscription's queue exists; functions are checked elsewhere."""
     return subscription.protocol != "sqs" or sqs.queue(subscription.endpoint) is not None
 
 
@@ -280,7 +280,7 @@ def _at(event: Any, path: str) -> Any:
 
 
 def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str) -> str:
-    """Return the template with values for its `<name>`s; a value within quotes gets no quotes.
+    """Return the template with values for its `<name>`s; a value within quotes isn't quoted again.
 
     `<aws.events.event>` is the event without its detail, and a path that leads nowhere becomes empty text within
     quotes.
@@ -338,9 +338,9 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 
 
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
-    """Pass the event on to another bus, unless it has already passed that one.
+    """Pass the event on to another bus, unless it has already passed that bus.
 
-    It keeps the account and the Region that it came from. OBSERVED in 2025; the page shows the same:
+    The event keeps the account and the Region that it came from. OBSERVED in 2025; the page shows the same:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     if target["Arn"] in _passed:

@@ -107,14 +107,15 @@ def account_of(source_arn: str) -> str:
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account
-    # Imported here because moto's S3 takes 15 ms to load, which the first call of other services need not wait for.
+    # Imported here because moto's S3 takes 15 ms to load, and the first call to another service doesn't need to wait
+    # for it.
     from labs_helpers.cloud.services.s3 import moto_view as s3
 
     return s3.bucket_owner(name) or ""
 
 
 def _sealed(state: State, delivery: Delivery) -> bool:
-    """Return True if the target is not encrypted, or if the sender is allowed to use its KMS key."""
+    """Return True if the target isn't encrypted, or if the sender is allowed to use its KMS key."""
     if delivery.target == "sqs":
         named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
     elif delivery.target == "sns":

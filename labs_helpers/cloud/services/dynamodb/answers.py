@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer
 
 _CHECKSUM = "x-amz-crc32"
-"""The header with the body's checksum: an SDK retries a request if it does not match."""
+"""The header with the body's checksum: an SDK retries a request if the checksum doesn't match."""
 
 
 def content(answer: Answer) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _value(operand: Operand, item: Item, values: Mapping[str, Value]) -> Value |
 
 
 def _at(path: Path, item: Item) -> Value | None:
-    """Return the value that a path leads to, or None if it leads to none."""
+    """Return the value that a path leads to, or None if there isn't one."""
     top, *steps = path
     value = item.get(str(top))
     for step in steps:

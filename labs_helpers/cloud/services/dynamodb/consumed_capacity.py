@@ -16,7 +16,7 @@ _ON_REQUEST = {
     "ConsumedCapacity": "ReturnConsumedCapacity",
     "ItemCollectionMetrics": "ReturnItemCollectionMetrics",
 }
-"""Member of the answer → the parameter that asks for it."""
+"""Member of the response → the parameter that requests it."""
 
 
 @around(

@@ -204,7 +204,7 @@ class _Parser:
         return invalid(f"Invalid {self.parameter}: {why}")
 
     def syntax_error(self, token: str, at: int) -> ServiceError:
-        """Return the error for a token that does not belong at this position."""
+        """Return the error for a token that doesn't belong at this position."""
         near = self.text[max(0, at - 10) : at + 10].strip()
         return self.error(f'Syntax error; token: "{token}", near: "{near}"')
 
@@ -291,7 +291,7 @@ class _Parser:
         return self.attribute_names[token.text]
 
     def value(self) -> str | None:
-        """Consume the placeholder of a value and return it, or None if the next token is not one."""
+        """Consume the placeholder of a value and return it, or None if the next token isn't one."""
         token = self.peek()
         if token is None or token.kind != "value":
             return None
@@ -320,7 +320,7 @@ class _Parser:
     # Conditions
 
     def whole_condition(self) -> None:
-        """Parse a condition and note it in the result."""
+        """Parse a condition and record it in the result."""
         self.result.condition = self.condition()
 
     def condition(self) -> Node:
@@ -359,7 +359,7 @@ class _Parser:
         name = self.function()
         if name in _FUNCTIONS:
             return self.call(name, _FUNCTIONS[name])
-        # `size` is an operand; `operand` refuses other functions.
+        # `size` is an operand; `operand` rejects other functions.
         self.next = start
         return self.comparison()
 
@@ -432,7 +432,7 @@ class _Parser:
     # Projections and updates
 
     def projection(self) -> None:
-        """Parse `path ("," path)*`, in which no path is or contains another one."""
+        """Parse `path ("," path)*`, in which no path equals or contains another path."""
         self.path()
         while self.take(","):
             self.path()

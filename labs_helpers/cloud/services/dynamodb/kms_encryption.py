@@ -128,7 +128,8 @@ def _context(arn: str) -> dict[str, str]:
 def _seal(call: Call, arn: str, specification: Any) -> None:
     """Create a grant and a table key under the requested KMS key, or the AWS managed key for DynamoDB.
 
-    Raises `ServiceError` if KMS refuses: AccessDeniedException for a denial, ValidationException for anything else.
+    Raises `ServiceError` if KMS rejects the request: AccessDeniedException for a denial, ValidationException for
+    anything else.
     """
     requested = specification.get("KMSMasterKeyId") or "alias/aws/dynamodb"
     key = for_services.key_for(call.state, arn, requested)
@@ -154,7 +155,7 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
 
 
 def _with_current_key(answer: Answer, arn: str) -> Answer:
-    """Return the answer with the table's encryption as it is now: moto wrote it before the key was set."""
+    """Return the response with the table's encryption as it is now: moto wrote it before the key was set."""
     content = answers.content(answer)
     description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
     content["TableDescription"].pop("SSEDescription", None)

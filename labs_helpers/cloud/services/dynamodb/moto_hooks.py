@@ -28,7 +28,7 @@ class _Condition:
     values: Mapping[str, Any]
 
     def expr(self, item: Any) -> bool:
-        """Return whether an item of moto's, or None for an item that doesn't exist, meets the condition."""
+        """Return whether moto's item, or None for an item that doesn't exist, meets the condition."""
         attributes = as_read(item.to_json()["Attributes"]) if item is not None else {}
         return conditions.holds(self.node, attributes, self.values)
 
@@ -148,7 +148,7 @@ def _perform(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> None:
 
 
 def _old_item(backend: DynamoDBBackend, part: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the item that failed a condition, if the action asks for it."""
+    """Return the item that failed a condition, if the action requests it."""
     if part.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD":
         return None
     named = backend.get_table(part["TableName"])

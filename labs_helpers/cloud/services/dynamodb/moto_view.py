@@ -71,7 +71,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
             yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
 
 
-# Encryption with KMS keys: the key in moto's own attribute, and the wrapped table key in an attribute of ours
+# Encryption with KMS keys: the key in moto's own attribute, and the wrapped table key in our own attribute
 
 
 def encrypt(arn: str, key_arn: str | None) -> None:

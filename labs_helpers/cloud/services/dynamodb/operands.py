@@ -1,4 +1,4 @@
-"""The operands that an operator or a function of a condition takes, as far as a request shows them.
+"""The operands that an operator or a function of a condition takes, to the extent that a request shows them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
@@ -13,9 +13,9 @@ from labs_helpers.cloud.services.dynamodb.comparisons import COMPARISONS
 _TYPES = ("S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M")
 _ORDERED = {"<": ("S", "N", "B"), "<=": ("S", "N", "B"), ">": ("S", "N", "B"), ">=": ("S", "N", "B"),
             "BETWEEN": ("S", "N", "B"), "begins_with": ("S", "B"), "attribute_type": ("S",)}  # fmt: skip
-"""Operator or function → the types of the values that it takes. The other ones take every type."""
+"""Operator or function → the types of the values that it takes. All others take every type."""
 _MOST = 100
-"""The most values of IN."""
+"""The maximum number of values for IN."""
 
 
 def shown(path: Sequence[str | int]) -> str:

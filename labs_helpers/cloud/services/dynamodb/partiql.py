@@ -20,7 +20,7 @@ LONGEST = 8192
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
 """
 _DEEPEST = 50
-"""The most nested conditions of a statement. This bound is ours: it keeps the recursion finite."""
+"""The maximum depth of nested conditions in a statement. This bound is ours: it keeps the recursion finite."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<quoted>\"[\w.:#/@ -]+\")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<word>[A-Za-z_][\w-]*)|(?P<sign><<|>>|<>|!=|<=|>=|[=<>(){}\[\],.:?*+-]))"

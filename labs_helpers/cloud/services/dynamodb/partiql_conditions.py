@@ -25,7 +25,7 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def condition(text: str, parameters: Sequence[Any]) -> Test:
-    """Return the test of a statement's WHERE clause; every item meets it if there is none.
+    """Return the test of a statement's WHERE clause; without a WHERE clause, every item meets the test.
 
     Raises `Unmodelled` for an operator or function that isn't evaluated.
     """

@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 _DIGITS, _LARGEST, _SMALLEST = 38, 125, -130
 """The precision of a number, and the exponents of its first digit."""
 _DEEPEST = 32
-"""The most nested lists and maps: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""The maximum nesting depth: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 _WRONG = "One or more parameter values were invalid:"
 OPERATIONS = (
     "PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
@@ -51,7 +51,7 @@ def check_values(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the attribute values in a part of a request that aren't inside another one."""
+    """Yield the attribute values in a part of a request that aren't inside another attribute value."""
     if shape is None or value is None:
         return
     if shape.name == _VALUE:
@@ -72,7 +72,7 @@ def _values(value: Any, shape: Shape | None) -> Iterator[Mapping[str, Any]]:
 
 
 def check(value: Mapping[str, Any], depth: int = 0) -> None:
-    """Raise ValidationException for an attribute value that isn't valid, or that contains one."""
+    """Raise ValidationException for an attribute value that isn't valid, or that contains such a value."""
     if len(value) != 1:
         wrong = "is empty" if not value else "has more than one datatypes set"
         raise invalid(f"Supplied AttributeValue {wrong}, must contain exactly one of the supported datatypes")

@@ -63,7 +63,7 @@ _TRUSTED = frozenset(
         "aws:SourceOrgPaths",
     )
 )  # fmt: skip
-"""Condition keys with which a grant to everyone is not public: rbac-bpa-rbp.html."""
+"""Condition keys with which a grant to everyone isn't public: rbac-bpa-rbp.html."""
 
 
 def _refuse_public(text: str | None) -> None:

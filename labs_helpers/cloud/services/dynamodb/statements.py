@@ -82,7 +82,7 @@ def _fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
 def _refused_update(
     arn: str, key: Mapping[str, Any], old: Mapping[str, Any] | None, changed: Changes
 ) -> ServiceError | None:
-    """Return the error for an update of the key, or to an item that can't be stored, or None."""
+    """Return the error for an update that changes the key or results in an item that can't be stored, or None."""
     for name in (*changed.sets, *changed.removes):
         if name in key:
             return invalid(f"Cannot update attribute {name}. This attribute is part of the key")
@@ -123,7 +123,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement names, or None for a statement that does not name one."""
+    """Return the key of the item that a statement names, or None for a statement that doesn't name one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):

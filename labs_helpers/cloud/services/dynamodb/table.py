@@ -27,7 +27,7 @@ Judged = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 def table_arn(call: Call, table: str | None) -> str:
-    """Return the ARN of a table, given by name or by ARN; "*" without either."""
+    """Return the ARN of a table, given by name or by ARN, or "*" if neither is given."""
     if not table:
         return "*"
     name = parts.resource.removeprefix("table/") if (parts := Arn.read(table)) is not None else table
@@ -277,7 +277,7 @@ def _check_expressions(call: Call) -> None:
     if call.operation != "Query":
         return
     hash_key = dynamodb.hash_key(_table(call)[0], parameters.get("IndexName"))
-    # A table or index that does not exist, and a Query without key conditions, are left to moto.
+    # A table or index that doesn't exist, and a Query without key conditions, are left to moto.
     if hash_key is None or not (parameters.get("KeyConditionExpression") or parameters.get("KeyConditions")):
         return
     if len(queried_keys(parameters, hash_key)) != 1:

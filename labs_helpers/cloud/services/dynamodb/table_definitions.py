@@ -127,7 +127,7 @@ def _check_local(index: Definition, key: list[Definition]) -> None:
 
 
 def _check_throughput(index: Definition, billing_mode: str) -> None:
-    """Raise `ServiceError` for an index with a provisioned throughput in a table without one, or the reverse.
+    """Raise `ServiceError` for an index with provisioned throughput in a table without it, or the reverse.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html
     """
@@ -182,7 +182,7 @@ def _check_stream(wanted: Definition | None, streams: bool) -> None:
 
 
 def _check_billing(request: Definition, now: str) -> None:
-    """Raise `ServiceError` for a throughput in on-demand mode, or for provisioned mode without one.
+    """Raise `ServiceError` for a throughput in on-demand mode, or for a missing throughput in provisioned mode.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ProvisionedThroughput.html
     """

@@ -61,7 +61,7 @@ def _arn(call: Call) -> str:
 
 
 def _complete(call: Call, table: dict[str, Any]) -> None:
-    """Remove what AWS doesn't return, and add what moto doesn't, in the description of a table and its indexes."""
+    """Remove what AWS doesn't return from the description of a table and its indexes, and add what moto omits."""
     state = _STATES.get(call.operation)
     table["TableStatus"] = state or table["TableStatus"]
     for kind in _INDEXES:
@@ -79,7 +79,7 @@ def _complete(call: Call, table: dict[str, Any]) -> None:
     on_demand = (table.get("BillingModeSummary") or {}).get("BillingMode") == _ON_DEMAND
     since = dynamodb.on_demand_since(table["TableArn"], call.time if on_demand else None)
     if since is None:
-        # Only a table that has been on demand once has a summary.
+        # Only a table that has been in on-demand mode has a summary.
         table.pop("BillingModeSummary", None)
     elif call.operation != "CreateTable":
         table["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"] = since.timestamp()

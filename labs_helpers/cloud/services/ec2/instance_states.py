@@ -1,4 +1,4 @@
-"""Instance states and attributes: what EC2 changes only in a stopped instance, and what a protected one prevents.
+"""Instance states and attributes: changes that require a stopped instance, and requests that protection prevents.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 """
@@ -69,7 +69,7 @@ def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "TerminateInstances", stage=Stage.PRECONDITIONS)
 def keep_protected(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a request with a protected instance. Instances in zones without a protected one are terminated anyway.
+    """Reject a request with a protected instance. Instances in other zones are terminated anyway.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
     """

@@ -175,7 +175,7 @@ def _context(volume: str) -> dict[str, str]:
 def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
     """Encrypt a new volume that should be encrypted, and return the ARN of its key, or None.
 
-    A volume whose key KMS refuses is deleted.
+    If KMS denies the use of the key, the volume is deleted.
     """
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is None:
@@ -234,7 +234,7 @@ def _state_reason(error: ServiceError) -> tuple[str, str]:
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
     """
-    # EC2 has one message for a key that is missing and for one that the caller is not allowed to use.
+    # EC2 has one message for a key that is missing and for one that the caller isn't allowed to use.
     if error.code in ("AccessDeniedException", "NotFoundException"):
         return "Client.InternalError", "Client.InternalError: Client error on launch"
     text = "The specified KMS key is not in an appropriate state"

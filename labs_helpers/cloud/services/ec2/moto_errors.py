@@ -47,14 +47,14 @@ def _malformed_block(failure: Exception) -> ServiceError | None:
 
 
 def _outside_subnet(failure: Exception) -> ServiceError | None:
-    """Return an error for a private address that isn't one of the subnet's."""
+    """Return an error for a private address that isn't in the subnet."""
     if "does not fall in the subnet CIDR" not in str(failure):
         return None
     return invalid_value("Address does not fall within the subnet's address range")
 
 
 def _unnamed_template(call: Call) -> ServiceError | None:
-    """Return an error if the request of a launch template operation might name no launch template."""
+    """Return an error if a launch template operation's request might not name a launch template."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
         return missing_parameter(message)
@@ -62,7 +62,7 @@ def _unnamed_template(call: Call) -> ServiceError | None:
 
 
 def _missing_parameter(failure: Exception) -> ServiceError | None:
-    """Return an error for a missing parameter that the model does not require but the operation does.
+    """Return an error for a missing parameter that the model doesn't require but the operation does.
 
     moto looks it up by its name, so the `KeyError` names it.
     """
@@ -99,7 +99,7 @@ def _of_state(call: Call) -> ServiceError | None:
 
 
 def _unknown_filter(call: Call, failure: Exception) -> ServiceError | None:
-    """Return an error if moto looked up a filter's name, and doesn't know it."""
+    """Return an error if moto looked up the name of a filter that it doesn't know."""
     names = [str(each.get("Name")) for each in call.parameters.get("Filters") or ()]
     if isinstance(failure, KeyError) and failure.args[0] in names:
         return invalid_value(f"The filter '{failure.args[0]}' is invalid")
@@ -107,7 +107,7 @@ def _unknown_filter(call: Call, failure: Exception) -> ServiceError | None:
 
 
 def _invalid_value(call: Call, failure: Exception) -> ServiceError | None:
-    """Return an error for the value that moto looked up in vain, or else for the first empty value."""
+    """Return an error for the value that moto looked up and didn't find, or else for the first empty value."""
     sought = failure.args[0] if isinstance(failure, KeyError) and failure.args else ""
     for name, value in texts(call.parameters):
         if value == sought:

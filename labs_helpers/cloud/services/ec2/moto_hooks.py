@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.ec2.unknown_ids import in_own_words
 
 
 def _user_data_of_request(value: Any) -> Base64EncodedString | None:
-    """Return user data in moto's type. ModifyInstanceAttribute sends bytes: they were in base64, and are decoded."""
+    """Return user data in moto's type. ModifyInstanceAttribute sends bytes, already decoded from base64."""
     if isinstance(value, bytes):
         return Base64EncodedString(base64.b64encode(value).decode())
     return parse_user_data(value)

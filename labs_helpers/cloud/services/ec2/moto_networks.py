@@ -25,13 +25,13 @@ def instance(account: str, region: str, name: str) -> Any | None:
 
 
 def keep_launched(account: str, region: str) -> Callable[[], None]:
-    """Return a function that removes the instances, volumes, and network interfaces that don't exist now."""
+    """Return a function that removes the instances, volumes, and network interfaces that don't exist yet."""
     ec2 = _backend(account, region)
     kinds = (ec2.reservations, ec2.volumes, ec2.enis)
     kept = [set(each) for each in kinds]
 
     def remove() -> None:
-        """Remove what is new."""
+        """Remove everything that is new."""
         for name in set(ec2.reservations) - kept[0]:
             for launched in ec2.reservations[name].instances:
                 launched.terminate()

@@ -18,7 +18,8 @@ from labs_helpers.cloud.moto.backends import accounts, backend, every, existing
 
 
 def _backend(account: str, region: str) -> Any:
-    # Even in an account that was never used, EC2 has default networks and images: moto may create its backend here.
+    # Even in an account that was never used, EC2 has default networks and images: moto is allowed to create its backend
+    # here.
     return backend("ec2", account, region)
 
 
@@ -228,7 +229,7 @@ def _connect_default_vpcs() -> hooks.Undo:
         _connect_to_internet(ec2, vpc.id)
         return vpc
 
-    # Another service of moto's may have created backends before this module was loaded.
+    # Another of moto's services might have created backends before this module was loaded.
     for _, _, ec2 in every("ec2"):
         if ec2.default_vpc is not None and not ec2.internet_gateways:
             _connect_to_internet(ec2, ec2.default_vpc.id)
@@ -286,7 +287,7 @@ def launch_template(
     try:
         return template.id, template.get_version(given.get("Version") or "$Default").data
     except Exception as error:
-        # The version is not a number, or the template does not have it: the template then adds nothing.
+        # The version isn't a number, or the template doesn't have it: the template then adds nothing.
         if isinstance(error, ValueError) or type(error).__module__.startswith("moto."):
             return template.id, {}
         raise

@@ -371,7 +371,7 @@ def _can_tag(call: Call, kind: str, name: str) -> bool:
 
 @around("ec2", "CreateVolume", stage=Stage.VALIDATED)
 def check_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an existing zone, and a size that is not below the snapshot's.
+    """Require an existing zone, and a size that isn't below the snapshot's.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
     """

@@ -82,7 +82,7 @@ def _effective_state(call: Call, account: str, region: str) -> str:
 
 
 def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
-    """Return the others' snapshots that the account can restore; block-all-sharing makes public ones private.
+    """Return other accounts' snapshots that the account can restore; block-all-sharing makes public snapshots private.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
     """

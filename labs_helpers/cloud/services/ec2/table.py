@@ -69,7 +69,7 @@ def _ids(call: Call, *parameters: str) -> list[str]:
 
 
 def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], ResourceContexts]:
-    """Return a reader of the resources that parameters name; a required one that isn't named is `*`."""
+    """Return a reader of the resources that parameters name; a required resource that isn't named becomes `*`."""
 
     def each(call: Call) -> ResourceContexts:
         """Return the ARN and the condition keys of each resource."""
@@ -681,7 +681,7 @@ _MIRROR = ("traffic-mirror-session", "TrafficMirrorSessionId")
 _FILTER = ("traffic-mirror-filter", "TrafficMirrorFilterId")
 _MIRROR_TARGET = ("traffic-mirror-target", "TrafficMirrorTargetId")
 creates("CreateTrafficMirrorFilter", "traffic-mirror-filter")
-# The order in which EC2 was observed to ask, which decides what a refusal names.
+# The order in which EC2 was observed to check permissions, which determines the resource that a denial names.
 on("CreateTrafficMirrorTarget", optional=(_INTERFACE, ("vpc-endpoint", "GatewayLoadBalancerEndpointId")))
 creates("CreateTrafficMirrorTarget", "traffic-mirror-target")
 on("CreateTrafficMirrorSession", _FILTER, _INTERFACE, _MIRROR_TARGET)

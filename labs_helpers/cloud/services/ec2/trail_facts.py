@@ -38,7 +38,8 @@ def _asked(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
 def _sharing(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
     """Return the requestParameters of a call that shares a snapshot or an image: lists of additions and removals.
 
-    Both forms of the call have the same: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
+    Both forms of the call have the same parameters:
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
     attribute, shown_as, resource = _SHARED[operation]
     changes: dict[str, list[dict[str, str]]] = {}

@@ -27,7 +27,7 @@ _SETS = {
     "networkInterfaces": ("networkInterfaceSet", ""),
     "ipPermissions": ("ipPermissions", ""),
 }
-"""The name of the set by the API's name with a small first letter, and the name of each of its values."""
+"""The name of the set by the API's name with a lowercase first letter, and the name of each of its values."""
 _OWN_SETS = {
     "DescribeAccountAttributes": {"attributeNames": "accountAttributeNameSet"},
     "DescribeAddresses": {"publicIps": "publicIpsSet", "allocationIds": "allocationIdsSet"},
@@ -98,7 +98,7 @@ _RENAMED: dict[str, dict[str, str]] = {
     "CreateVolume": {"availabilityZone": "zone"},
     "ReplaceNetworkAclEntry": {"protocol": "aclProtocol"},
 }
-"""Members with a different name from the API's. `CreateVolume` has `zone` in the response, too.
+"""Members with a different name from the API's. `CreateVolume` has `zone` in the response as well.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2one.html
 """

@@ -103,7 +103,7 @@ _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 def in_own_words(code: str, message: str) -> tuple[str, str]:
     """Return the code and message of EC2 for an error of moto, whose messages contain Python's values.
 
-    An ID that moto shows as None is missing in the request.
+    An ID that moto shows as None is missing from the request.
     """
     malformed_block = re.fullmatch(r"invalid CIDR subnet specification: (?:\{'\w+': '(.*)'\}|(.*))", message)
     if malformed_block is not None:

@@ -48,7 +48,7 @@ def _settings(bus: Any) -> dict[str, Any]:
 
 
 def _described(bus: Any) -> dict[str, Any]:
-    """Return a bus in the form that lists use. OBSERVED in 2025: with the times of creation and of the last change."""
+    """Return a bus in the form that lists use. OBSERVED in 2025: it has the times of creation and last change."""
     policy = events.bus_policy(bus.arn)
     return {
         "Name": bus.name, "Arn": bus.arn, "CreationTime": bus.creation_time,

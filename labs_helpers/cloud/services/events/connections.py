@@ -187,7 +187,7 @@ def delete_connection(call: Call) -> Mapping[str, Any]:
     return {"ConnectionArn": found.arn, "ConnectionState": "DELETING", **found.times()}
 
 
-# API destinations: nothing is sent to them, since nothing leaves the cloud
+# API destinations: nothing is sent to them, because nothing leaves the cloud
 
 
 @operation("events", "CreateApiDestination")

@@ -73,7 +73,7 @@ def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
         detail = event_patterns.read(entry["Detail"])
     except event_patterns.Unreadable:
         detail = None
-    # OBSERVED in 2025: an array is refused like text that isn't JSON.
+    # OBSERVED in 2025: an array is rejected like text that isn't JSON.
     return None if isinstance(detail, Mapping) else _failed("MalformedDetail", "Detail is malformed.")
 
 

@@ -45,7 +45,7 @@ def put_permission(call: Call) -> Mapping[str, Any]:
 
 
 def _statements(text: str) -> list[dict[str, Any]]:
-    """Return the statements of a whole policy. Raises ValidationException: each needs a Sid."""
+    """Return the statements of a whole policy. Raises ValidationException if one has no Sid."""
     refuse_malformed(text or "{}", "ValidationException", "This policy is not valid: {why}")
     statements = json.loads(text)["Statement"]
     every = statements if isinstance(statements, list) else [statements]

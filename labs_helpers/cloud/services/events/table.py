@@ -109,7 +109,7 @@ def _pattern(call: Call) -> Mapping[str, Any]:
     try:
         pattern = parsed(call.parameters.get("EventPattern") or "{}")
     except ValueError:
-        # moto refuses a pattern that is not JSON.
+        # moto rejects a pattern that isn't JSON.
         return {}
     keys = {}
     for path, name in _PATTERN_KEYS.items():

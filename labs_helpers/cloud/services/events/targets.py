@@ -56,7 +56,7 @@ def put_targets(call: Call) -> Mapping[str, Any]:
 
 
 def _check(target: Mapping[str, Any]) -> None:
-    """Raise ValidationException for a target that is not valid."""
+    """Raise ValidationException for a target that isn't valid."""
     name, arn = target["Id"], target["Arn"]
     parts = Arn.read(arn)
     if parts is None or parts.service not in _SERVICES:

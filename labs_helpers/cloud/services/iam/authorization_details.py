@@ -44,7 +44,7 @@ def get_account_authorization_details(call: Call) -> dict[str, Any]:
     return {**lists, **answer}
 
 
-# OBSERVED in 2020: the details of users and roles have Tags also without a tag.
+# OBSERVED in 2020: the details of users and roles have Tags even without a tag.
 def _details(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     iam = moto_iam.backend(call.account)
     for user in _by_name(iam.users.values()):

@@ -100,7 +100,7 @@ def check_trust(text: str) -> None:
     Raises `ServiceError` if AWS would reject it.
     """
     if text[:1].isspace():
-        # OBSERVED in 2025: the same words as for text that isn't JSON.
+        # OBSERVED in 2025: the same message as for text that isn't JSON.
         raise malformed(_NO_JSON)
     document = _read(text, _NO_JSON)
     for statement in _statements(document):
@@ -153,7 +153,7 @@ def _check_identity(text: str) -> Mapping[str, Any]:
 
 
 def _parse(text: str, kind: PolicyKind) -> None:
-    """Parse a document with the engine's grammar: a policy that the engine cannot read must not be kept."""
+    """Parse a document with the engine's grammar: a policy that the engine can't read must not be kept."""
     try:
         parse_policy(text, kind)
     except PolicyError as error:
@@ -171,7 +171,7 @@ def _read(text: str, complaint: str) -> Mapping[str, Any]:
 
 
 def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the statements that are objects; the parser refuses the others."""
+    """Yield the statements that are objects; the parser rejects the others."""
     for statement in statements_of(document):
         if isinstance(statement, dict):
             yield statement
@@ -250,7 +250,7 @@ def _check_resource(resource: str) -> None:
     if len(parts) < 3 or not parts[2] or re.search(r"[*?]", parts[2]):
         raise malformed("Resource vendor must be fully qualified and cannot contain regexes.")
     if len(parts) < 6:
-        return  # too short for an ARN: the parser refuses it
+        return  # too short for an ARN: the parser rejects it
     service, region, rest = parts[2], parts[3], parts[5]
     if service == "iam":
         _check_iam_resource(resource, region, rest)
@@ -279,7 +279,7 @@ def _check_iam_resource(resource: str, region: str, rest: str) -> None:
 
 
 def _check_principals(principals: Any) -> None:
-    """Reject principals that do not exist: a trust policy must not name them.
+    """Reject principals that don't exist: a trust policy must not name them.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -324,7 +324,7 @@ def with_principal(text: str, arn: str, name: str) -> str:
     try:
         document = json.loads(text)
     except ValueError:
-        return text  # some services keep text that is not JSON
+        return text  # some services keep text that isn't JSON
     if not isinstance(document, dict):
         return text
     changed = False

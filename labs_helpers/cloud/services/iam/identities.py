@@ -277,7 +277,7 @@ def _refuse_console_settings(call: Call) -> None:
     for name in ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration"):
         if call.parameters.get(name):
             raise NotModelled(
-                f"iam:{call.operation} with {name}: sessions of the console have one length here"
+                f"iam:{call.operation} with {name}: console sessions have a fixed length in this cloud"
             )
 
 

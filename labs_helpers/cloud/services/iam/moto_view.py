@@ -167,7 +167,7 @@ def _extend_moto() -> hooks.Undo:
             service_credentials=(),
         ),
         hooks.replace(models.AccessKey, changed=None),
-        # moto returns a boundary type that AWS does not use.
+        # moto returns a boundary type that AWS doesn't use.
         hooks.replace(models.Role, permissions_boundary=property(_user_boundary)),
         # The 30-second period of a virtual MFA device's last valid code, and how many periods its clock is off.
         hooks.replace(models.VirtualMfaDevice, last_step=-1, drift=0, tags=()),
@@ -189,7 +189,7 @@ _TRANSFORMERS = {
     # Only CreateVirtualMFADevice returns a device's secret.
     "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
     "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-    # Lists of versions omit the documents; all other answers contain them URL-encoded.
+    # Lists of versions omit the documents; all other responses contain them URL-encoded.
     "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
     "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
     ".AssumeRolePolicyDocument": url_encode,
@@ -538,7 +538,7 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-# --- changes for which moto's own methods do not fit ------------------------------------------------------------
+# --- changes for which moto's own methods don't fit ------------------------------------------------------------
 
 
 def add_policy(

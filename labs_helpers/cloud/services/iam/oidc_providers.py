@@ -86,7 +86,7 @@ def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
         "Url": provider.url, "ClientIDList": list(provider.client_id_list),
         "ThumbprintList": list(provider.thumbprint_list), "CreateDate": provider.create_date,
     }  # fmt: skip
-    # OBSERVED in 2021 and 2023: Tags is there also without a tag.
+    # OBSERVED in 2021 and 2023: Tags is present even without a tag.
     return {**members, "Tags": moto_iam.stored_tags(provider)}
 
 

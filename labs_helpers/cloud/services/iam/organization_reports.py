@@ -126,7 +126,7 @@ def _services_allowed(organization: Organization, entity: str) -> set[str]:
 
 
 def _accounts_under(organization: Organization, entity: str) -> list[str]:
-    """Return the accounts at or under an entity, without the management account, to which SCPs do not apply."""
+    """Return the accounts at or under an entity, without the management account, to which SCPs don't apply."""
     return [
         account for account in organization.members
         if account != organization.management and entity in organization.ids_from_root(account)

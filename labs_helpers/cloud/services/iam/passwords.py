@@ -62,7 +62,7 @@ def check_password(account: str, user: Any, password: str) -> None:
 
 
 def _kinds(password: str) -> tuple[bool, bool, bool, bool]:
-    """Return four flags: the password has lower-case letters, upper-case letters, digits, symbols."""
+    """Return four flags: the password has lowercase letters, uppercase letters, digits, symbols."""
     return (
         any("a" <= c <= "z" for c in password),
         any("A" <= c <= "Z" for c in password),
@@ -167,7 +167,7 @@ def _user(call: Call) -> Any:
     unsupported = next((name for name in _NOT_MODELLED if call.parameters.get(name)), None)
     if unsupported is not None:
         raise NotModelled(
-            f"iam:{call.operation} with {unsupported}: sessions of the console last twelve hours here"
+            f"iam:{call.operation} with {unsupported}: console sessions last twelve hours in this cloud"
         )
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 

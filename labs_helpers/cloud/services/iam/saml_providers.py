@@ -150,7 +150,7 @@ def _refuse_unmodelled(call: Call) -> None:
 
 def _valid_until(metadata: Metadata, time: datetime) -> datetime:
     """Return the end of the metadata's validity, or a hundred years from now if the metadata doesn't specify one."""
-    # The first of the month, because February 29 does not exist in every year.
+    # The first of the month, because February 29 doesn't exist in every year.
     return metadata.valid_until or time.replace(year=time.year + _YEARS, day=1)
 
 

@@ -71,7 +71,7 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
         raise invalid_input(
             f"Service role name {name} has been taken in this account, please try a different suffix."
         )
-    # OBSERVED in 2026: the answer's trust policy has lists of one action and of one service.
+    # OBSERVED in 2026: the response's trust policy has lists of one action and of one service.
     trust = {"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}
     role = moto_iam.add_role(
         call.account, name, json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
@@ -118,13 +118,13 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _held(call: Call, service: str) -> str | None:
-    """Return the service's reason to keep its role, or None if it does not need the role."""
+    """Return the service's reason for keeping its role, or None if it doesn't need the role."""
     holds = _HOLDING.get(service)
     return holds(call) if holds is not None else None
 
 
 def _held_by_organization(call: Call) -> str | None:
-    """Return a reason if Organizations needs its role: it does in every account once all features are enabled.
+    """Return a reason if Organizations needs its role, as it does in every account once all features are enabled.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
     """

@@ -132,7 +132,7 @@ class _Judgement:
         given = self._simulation.resource
         if given is not None:
             return self._attached(given)
-        # The simulator does not read resource-based policies. Where one must allow by itself (a key policy, a trust
+        # The simulator doesn't read resource-based policies. Where one must allow by itself (a key policy, a trust
         # policy), a policy that leaves everything to the account's IAM policies replaces it.
         request = self._request
         trust = needs_trust(request.action_key, request.resource)
@@ -179,7 +179,7 @@ class _Judgement:
 
     @property
     def allowed_by_organization(self) -> bool:
-        """Return True if the SCPs of every level allow the action or do not apply."""
+        """Return True if the SCPs of every level allow the action or don't apply."""
         checks = [check for check in self._decided.checks if check.check_type == "SERVICE_CONTROL_POLICY"]
         return all(check.effect in ("ALLOW", "NO_IMPACT") for check in checks)
 

@@ -167,7 +167,7 @@ def _organizations_policy(call: Call) -> Mapping[str, Any]:
 
 
 def _boundary(call: Call) -> Mapping[str, Any]:
-    """Return the boundary that the request sets, or else the user's or role's current one.
+    """Return the boundary that the request sets, or else the current boundary of the user or role.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
     """
@@ -471,7 +471,7 @@ ask(
     "EnableOrganizationsRootSessions DisableOrganizationsRootSessions ListOrganizationsFeatures"
 )
 
-# Not modelled
+# Not modeled
 TABLE.leave_out(
     "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest "
     "ListDelegationRequests RejectDelegationRequest SendDelegationToken UpdateDelegationRequest "

@@ -38,7 +38,7 @@ Find = Callable[[Call], Any]
 
 
 def _tag(find: Find, kind: str) -> Operation:
-    """Return the operation that adds or replaces tags of a kind of resource, and that refuses a 51st tag."""
+    """Return the operation that adds or replaces tags of a kind of resource, and rejects a 51st tag."""
 
     def tag(call: Call) -> dict[str, Any]:
         """Add tags to the resource in the request."""

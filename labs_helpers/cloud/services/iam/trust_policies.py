@@ -49,7 +49,7 @@ def _element(name: str, value: Any) -> Any:
 
 
 def _principals(kind: str, named: Any) -> Any:
-    """Return principals with an account's ID as the ARN of that account.
+    """Return principals, with each account ID replaced by the account's ARN.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
     """

@@ -86,9 +86,9 @@ def _find_evaluated(call: Call) -> Evaluated:
 
 
 def _is_visible(call: Call, entry: Entry) -> bool:
-    """Return True if the refusal is recent, from this Region, and concerns a principal of the caller's account.
+    """Return True if the denial is recent, from this Region, and concerns a principal of the caller's account.
 
-    If the principal was in an organization, it can be of any account in the caller's organization.
+    If the principal was in an organization, it can be from any account in the caller's organization.
     """
     request = entry.refusals[0].request
     if entry.region != call.region or call.time - entry.time > KEPT:

@@ -42,7 +42,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The policies of one check; for SCPs and RCPs those of one level, with the target that they are attached to."""
+    """The policies of one check or, for SCPs and RCPs, of one level in it, and the target that they are attached to."""
 
     check_type: str
     level: int | None
@@ -128,7 +128,7 @@ class Evaluated:
 
 
 def _checks(judgement: Judgement) -> list[Check]:
-    """Return the decision's checks in order, including a denying one for which no policy existed."""
+    """Return the decision's checks in order, including a check that denied because no policy existed."""
     checks = list(judgement.decision.checks)
     refused_by = judgement.decision.refused_by
     if refused_by is not None and refused_by not in checks:
@@ -160,7 +160,7 @@ def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
 
 
 def _is_resource_visible(judgement: Judgement) -> bool:
-    """Return True if the resource is in the principal's account or organization: details of others are not shown."""
+    """Return True if the resource is in the principal's account or organization: others aren't shown."""
     request = judgement.request
     organization = request.context.get("aws:principalorgid")
     same_organization = organization is not None and organization == request.context.get("aws:resourceorgid")

@@ -165,7 +165,7 @@ def derive_shared_secret(call: Call) -> Mapping[str, Any]:
     try:
         secret = material.shared_secret(key.current()[1], call.parameters["PublicKey"])
     except material.WrongMaterial as error:
-        # OBSERVED in 2024 and 2025: without a message, whatever is wrong with the public key
+        # OBSERVED in 2024 and 2025: the error has no message, whatever is wrong with the public key
         raise invalid("") from error
     end_dry_run(call)
     record_use(call, key)

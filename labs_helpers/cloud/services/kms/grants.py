@@ -33,7 +33,7 @@ _PARAMETERS = (
 EQUALS, SUBSET, SOURCE = "EncryptionContextEquals", "EncryptionContextSubset", "SourceArn"
 _MAX_PAIRS, _MAX_VALUE = 8, 384
 _WITHOUT_CONTEXT = frozenset(("kms:DescribeKey", "kms:RetireGrant"))
-"""Operations to which a constraint on the encryption context does not apply."""
+"""Operations to which a constraint on the encryption context doesn't apply."""
 _USER_OR_ROLE = re.compile(r"arn:aws:iam::\d{12}:(user|role)/(?:[^*\s]+/)?[^*/\s]+")
 _GRANT_ID = re.compile("[0-9a-f]{64}")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^*/\s]+)/[^*/\s]+")
@@ -76,7 +76,7 @@ def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
 
 
 def _new_token(call: Call, grant: Grant) -> str:
-    """Return a new token of the grant. Each CreateGrant answer has its own, and all of them are valid."""
+    """Return a new token of the grant. Each CreateGrant response has its own token, and all tokens are valid."""
     token = base64.urlsafe_b64encode(call.state.ids.random_bytes(240)).decode()
     timeline.ring(call.state).tokens[token] = (grant.key_arn, grant.id)
     return token
@@ -233,7 +233,7 @@ def _meets_constraints(call: Call, action: str, grant: Grant) -> bool:
 
 
 def _context(call: Call, action: str) -> dict[str, str]:
-    """Return the encryption context of an operation; for CreateGrant, the one to which the new grant is constrained."""
+    """Return an operation's encryption context; for CreateGrant, the context to which the new grant is constrained."""
     if action == "kms:CreateGrant":
         constraints = call.parameters.get("Constraints") or {}
         return dict(constraints.get(EQUALS) or constraints.get(SUBSET) or {})
@@ -304,7 +304,7 @@ def refuse_retirement(call: Call) -> None:
 
 
 def _own_key(call: Call) -> Key | None:
-    """Return the key that the request names, or None if it is not a key of the caller's account."""
+    """Return the key that the request names, or None if it isn't a key of the caller's account."""
     ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
     key = ring.find(call.caller_account, call.region, identifier) if identifier else None
     return key if key is not None and key.account == call.caller_account else None

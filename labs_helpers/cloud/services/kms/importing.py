@@ -77,7 +77,7 @@ def get_parameters_for_import(call: Call) -> Mapping[str, Any]:
 
 
 def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
-    """Raise `ServiceError` for a wrapping algorithm or key that is not supported for the key's spec.
+    """Raise `ServiceError` for a wrapping algorithm or key that isn't supported for the key's spec.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
     """

@@ -55,7 +55,7 @@ def replicate_key(call: Call) -> Mapping[str, Any]:
     replica.transient = (CREATING, call.time + ring.transient)
     ring.add(replica)
     answer: dict[str, Any] = {"ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy}
-    if replica.tags:  # OBSERVED in 2025: without tags, the answer has no ReplicaTags
+    if replica.tags:  # OBSERVED in 2025: without tags, the response has no ReplicaTags
         answer["ReplicaTags"] = tags.listed(replica.tags)
     timeline.plan(call.state, replica)
     call.shown["resources"] = [("AWS::KMS::Key", primary.arn)]

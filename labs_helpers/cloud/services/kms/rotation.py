@@ -33,7 +33,7 @@ _BEFORE_AUTOMATIC = timedelta(minutes=20)
 def _refuse_kind(key: Key, *, imported: bool) -> None:
     """Raise `ServiceError` (UnsupportedOperationException) for a key that can't be rotated this way.
 
-    OBSERVED: without a message for asymmetric keys (2025), with one for imported key material (2020,
+    OBSERVED: the error has no message for asymmetric keys (2025), but has one for imported key material (2020,
     https://github.com/ansible-collections/community.aws/pull/311).
     """
     if not key.family.rotatable:

@@ -69,7 +69,7 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """Return the alias that is created, updated, or deleted; as a key identifier, it names the key it points to now."""
+    """Return the alias that is created, updated, or deleted; as a key identifier, it means the key it points to."""
     return call.parameters.get("AliasName")
 
 
@@ -140,7 +140,7 @@ def _owner(call: Call) -> str | None:
 
 
 def _unreadable_ciphertext(call: Call) -> ServiceError:
-    """Return the error for a ciphertext that names no key here, or is not a ciphertext."""
+    """Return the error for a ciphertext without a key in this cloud, or for data that isn't a ciphertext."""
     try:
         read_header(call.parameters["CiphertextBlob"])
     except NotACiphertext:
@@ -352,7 +352,7 @@ _TAGS = tags_in("Tags", "TagKeys")
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     """Return the name and text of the key policy. Aliases have none, and neither does a key before it is created.
 
-    A key policy can't allow kms:RetireGrant: the grant decides.
+    A key policy can't allow kms:RetireGrant: the grant determines whether it is allowed.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     if ask.type != "key" or ask.action == "kms:RetireGrant":

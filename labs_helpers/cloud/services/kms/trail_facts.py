@@ -76,7 +76,7 @@ TRAIL = TrailFacts(
     # OBSERVED in August 2024: the event of DescribeKey for a missing key shows no parameters.
     unshown_errors=frozenset({"NotFoundException"}),
     unanswered=_CRYPTOGRAPHIC,
-    # A call that KMS denies to an external principal is not logged in the key's account.
+    # A call that KMS denies to an external principal isn't logged in the key's account.
     keeps_refusal=lambda error: error == "AccessDeniedException",
     # https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html: neither ciphertext nor plaintext.
     members=dict.fromkeys(

@@ -32,7 +32,7 @@ def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
     source = given.get("EventSourceArn") or ""
     if source.split(":")[2:3] != ["sqs"]:
         raise NotModelled(
-            f"lambda:CreateEventSourceMapping is modelled for queues; nothing reads from {source or 'this source'}"
+            f"lambda:CreateEventSourceMapping is modeled only for queues; nothing reads from {source or 'this source'}"
         )
     arn = qualified_arn(call)
     function = lambdas.function(arn)

@@ -25,7 +25,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
     if isinstance(failure, JSONDecodeError):
         message = f"Could not parse request body into json: {failure}"
         return ServiceError("InvalidRequestContentException", message, 400, Type="User")
-    # moto fails on a parameter that it needs and that the API's model does not require.
+    # moto fails on a parameter that it needs and that the API's model doesn't require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"Please provide {failure.args[0]}."
         return ServiceError("InvalidParameterValueException", message, 400, Type="User")

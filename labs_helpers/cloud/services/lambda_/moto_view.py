@@ -298,7 +298,7 @@ def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
     policy.revision = str(mock_random.uuid4())
 
 
-# Encryption with KMS keys: the key in moto's own attribute, and the encrypted variables in an attribute of ours
+# Encryption with KMS keys: the key in moto's own attribute, and the encrypted variables in our own attribute
 
 
 def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:

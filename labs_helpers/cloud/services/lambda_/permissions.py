@@ -90,7 +90,7 @@ def _is_principal(name: str) -> bool:
 
 
 def _check_action(action: str) -> None:
-    """Reject an action that the policy engine cannot parse."""
+    """Reject an action that the policy engine can't parse."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     try:
         parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)

@@ -20,9 +20,9 @@ from labs_helpers.cloud.services.lambda_.tags import check_tags
 _LONGEST_NAME = 64
 """The maximum length of a function's name, without the other parts of its ARN."""
 _LONGEST = 900
-"""The highest timeout of a function, in seconds."""
+"""The maximum timeout of a function, in seconds."""
 _MOST_MEMORY = 10_240
-"""The most memory of a function, in MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""The maximum memory of a function, in MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _LARGEST_ENVIRONMENT = 4096
 """The maximum total size of a function's environment variables, in bytes."""
 _RESERVED = frozenset(
@@ -134,7 +134,7 @@ def _above(name: str, value: int, most: int) -> ServiceError:
 
 
 def _invalid_environment(why: str) -> ServiceError:
-    """Return Lambda's error for environment variables that it does not accept."""
+    """Return Lambda's error for environment variables that it doesn't accept."""
     message = (
         "Lambda was unable to configure your environment variables because the environment variables you have "
         f"provided {why}"

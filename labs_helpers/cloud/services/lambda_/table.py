@@ -64,7 +64,7 @@ def _check_function(call: Call) -> None:
 
 
 def _arn(call: Call, qualified: bool) -> str:
-    """Return the ARN of the function, with the version or alias if `qualified`; "*" if the request names none."""
+    """Return the ARN of the function, with the version or alias if `qualified`, or "*" without a function."""
     name, qualifier = _function(call)
     if not name:
         return "*"

@@ -179,7 +179,7 @@ def _number(text: str) -> float | None:
 
 
 def _at(event: Any, selector: str) -> Any:
-    """Return what an event has at a selector such as `$.userIdentity.type` or `$.items[0]`, or `_NOTHING`."""
+    """Return the value in an event at a selector such as `$.userIdentity.type` or `$.items[0]`, or `_NOTHING`."""
     for name, single, double, index in _PART.findall(selector[1:]):
         key = name or single or double
         if key:

@@ -165,7 +165,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
                 )
 
 
-# Encryption with KMS keys: the key in moto's own attribute, and wrapped data keys in an attribute of ours
+# Encryption with KMS keys: the key in moto's own attribute, and wrapped data keys in our own attribute
 
 
 def has_group(account: str, region: str, name: str) -> bool:

@@ -45,7 +45,7 @@ def put_subscription_filter(call: Call) -> Mapping[str, Any]:
         raise over_limit("Resource limit exceeded.")
     if ":lambda:" not in destination:
         raise NotModelled(
-            f"logs:PutSubscriptionFilter is modelled for functions: nothing is delivered to {destination}"
+            f"logs:PutSubscriptionFilter is modeled only for functions: nothing is delivered to {destination}"
         )
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"

@@ -25,7 +25,7 @@ _CODES = {
     "lambda": "InvalidParameterValueException", "logs": "InvalidParameterException", "s3": "InvalidTag",
     "secretsmanager": "InvalidRequestException", "sns": "TagPolicy", "sqs": "InvalidParameterValue",
 }  # fmt: skip
-"""Error codes from the services' pages that fit; EC2 and SNS have one for tag policies."""
+"""Suitable error codes from the services' pages; EC2 and SNS have a code for tag policies."""
 _OTHERWISE = "ValidationException"
 
 

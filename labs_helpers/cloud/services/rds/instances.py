@@ -102,7 +102,7 @@ def create(call: Call) -> dict[str, Any]:
         "Port": given.get("Port") or parameters.port_of(engine),
         "KmsKeyId": _storage_key(call) if given.get("StorageEncrypted") else None,
         "StorageEncrypted": bool(given.get("StorageEncrypted")),
-        # Without a DB subnet group an instance is public unless the request says otherwise.
+        # Without a DB subnet group an instance is public unless the request specifies otherwise.
         "PubliclyAccessible": given.get("PubliclyAccessible", True),
         "BackupRetentionPeriod": _retention_days(given.get("BackupRetentionPeriod", 1)),
         **shared_settings(call),

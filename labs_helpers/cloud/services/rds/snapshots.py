@@ -132,7 +132,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 
 def _is_listed(call: Call, snapshot: Snapshot) -> bool:
-    """Return whether a snapshot is listed: the account's own, and those shared with it or public if requested."""
+    """Return whether a snapshot is listed: the account owns it or, if requested, it is shared or public."""
     kind, given = call.parameters.get("SnapshotType"), call.parameters
     if kind not in (None, "", "manual", "automated", "shared", "public", "awsbackup"):
         raise parameters.invalid(f"Invalid snapshot type: {kind}.")

@@ -18,7 +18,7 @@ def _name(*parameters: str) -> Any:
     """Return a reader of the resource name in a request."""
 
     def name(call: Call) -> str | None:
-        """Return the first of the parameters that is sent, in lowercase; of an ARN, only the last part."""
+        """Return the first of the parameters that is sent, in lowercase. For an ARN, return only the last part."""
         for parameter in parameters:
             value = call.parameters.get(parameter)
             if value:

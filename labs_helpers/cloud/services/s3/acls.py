@@ -62,7 +62,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
 
 def _check_document(policy: Mapping[str, Any]) -> None:
-    """Reject an ACL without its owner, without grants, or with an owner that does not exist.
+    """Reject an ACL without its owner, without grants, or with an owner that doesn't exist.
 
     OBSERVED in 2026: this happens before the bucket's Object Ownership is checked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
@@ -98,7 +98,7 @@ def _grantees(header: str, value: str) -> list[str]:
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
-    """Return the group's URI or the account's canonical user ID. Raises `ServiceError` if it does not exist."""
+    """Return the group's URI or the account's canonical user ID. Raises `ServiceError` if it doesn't exist."""
     uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
     if uri:
         if uri not in _GROUPS:
@@ -122,7 +122,7 @@ def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
     return listed
 
 
-# ACLs in answers
+# ACLs in responses
 
 
 @operation("s3", "GetBucketAcl")

@@ -149,7 +149,7 @@ def _in_bucket(resource: str, bucket: str) -> bool:
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
-    """Reject actions that do not exist or do not apply to any resource of the statement."""
+    """Reject actions that don't exist or don't apply to any resource of the statement."""
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return

@@ -33,7 +33,7 @@ def refuse_unknown(call: Call) -> None:
 def check_upload(given: Mapping[str, Any]) -> None:
     """Reject a checksum type that the new upload's algorithm doesn't support.
 
-    OBSERVED in 2026: COMPOSITE with CRC64NVME, and FULL_OBJECT with SHA1 and SHA256.
+    OBSERVED in 2026: S3 rejects COMPOSITE with CRC64NVME, and FULL_OBJECT with SHA1 and SHA256.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
     """
     algorithm, kind = given.get("ChecksumAlgorithm"), given.get("ChecksumType")
@@ -63,7 +63,7 @@ def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store a part's checksum, computed with the upload's algorithm, and return it if the request has no checksum.
 
-    OBSERVED in 2025: CRC64NVME for an upload without an algorithm.
+    OBSERVED in 2025: for an upload without an algorithm, it is CRC64NVME.
     https://github.com/versity/versitygw/issues/1547
     """
     given, answer = call.parameters, perform()

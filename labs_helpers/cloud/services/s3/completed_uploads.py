@@ -46,7 +46,7 @@ def complete_multipart_upload(call: Call) -> Answer:
 
 
 def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer:
-    """Return moto's answer with the object's address and checksum.
+    """Return moto's response with the object's address and checksum.
 
     OBSERVED in 2026: the address is that of the bucket's Regional endpoint.
     https://github.com/noobaa/noobaa-core/issues/9982
@@ -86,7 +86,7 @@ def _check_object(
 
 
 def _check_parts(given: Mapping[str, Any]) -> None:
-    """Reject parts that were not uploaded, or that are too small. OBSERVED in 2026: the elements that name the part."""
+    """Reject parts that weren't uploaded or are too small. OBSERVED in 2026: the error's elements name the part."""
     if given.get("MultipartUpload") is None:
         raise invalid_request("You must specify at least one part")
     listed = given["MultipartUpload"].get("Parts") or ()

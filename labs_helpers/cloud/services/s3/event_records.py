@@ -47,7 +47,7 @@ class Happened:
 _NOBODY = Requester("", "", "", "", "")
 _requester: ContextVar[Requester] = ContextVar("requester", default=_NOBODY)
 _NEWER = ("ObjectTagging", "ObjectAcl")
-"""The kinds of events whose records have version 2.3, and an object without a size and a sequencer."""
+"""The kinds of events whose records have version 2.3, and whose object has neither a size nor a sequencer."""
 
 
 @contextmanager

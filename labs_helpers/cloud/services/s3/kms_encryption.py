@@ -260,7 +260,7 @@ def _refuse_anonymous(call: Call) -> None:
 
 
 def _ask_kms(request: Callable[[], Any]) -> Any:
-    """Return KMS's answer. A denial becomes S3's AccessDenied, and any other error gets the prefix `KMS.`.
+    """Return KMS's response. A denial becomes S3's AccessDenied, and any other error gets the prefix `KMS.`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -291,7 +291,7 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
 
 
 def _with_object_headers(answer: Answer, sealed: SealedObject | None) -> Answer:
-    """Return the answer with the headers about its encryption."""
+    """Return the response with the headers about its encryption."""
     if sealed is None or answer.status >= 300:
         return answer
     headers = {ENCRYPTION: sealed.algorithm, f"{ENCRYPTION}-aws-kms-key-id": sealed.key_arn}

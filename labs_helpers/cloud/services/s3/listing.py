@@ -26,7 +26,7 @@ def _wrong_token(token: str) -> ServiceError:
 
 
 # Only continuation tokens are opaque. The markers of ListObjects, ListObjectVersions, ListMultipartUploads and
-# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers may choose: they stay plain.
+# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers can choose: they stay plain.
 # A continuation token has the last name of its page, since objects are created and deleted between two pages.
 _TOKENS = Pages(
     _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
@@ -170,7 +170,7 @@ class _Page:
 
 
 def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
-    """Return the keys with the prefix and after `after`; keys that share a common prefix are one entry.
+    """Return the keys with the prefix and after `after`; keys that share a common prefix count as one entry.
 
     OBSERVED in 2026: a page that begins within a common prefix continues after all of it.
     """

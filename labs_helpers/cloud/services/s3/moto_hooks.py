@@ -52,7 +52,7 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
 
     def permitted(self: FakeBucket, action: str, resource: str) -> PermissionResult:
         """Permit every request."""
-        # Not NEUTRAL: moto then asks the object's ACL about requests without an Authorization header.
+        # Not NEUTRAL: moto then checks the object's ACL for requests without an Authorization header.
         return PermissionResult.PERMITTED
 
     def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
@@ -117,7 +117,7 @@ def _keep_versions() -> hooks.Undo:
         )
         done, headers = deleted
         if named is not None and len(versions) > 1:
-            # moto tells only of the deletion of the last version.
+            # moto reports only the deletion of the last version.
             event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
             notifications.send_event(bucket.account_id, event, bucket, named)
         return done, {**headers, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
@@ -170,7 +170,7 @@ def _takes_logs(source: FakeBucket, target: FakeBucket, prefix: str | None) -> b
 def _read_what_requests_leave_out() -> hooks.Undo:
     """Make moto give an object the ACL `private` if the request has none; moto uses the bucket's ACL, or no ACL at all.
 
-    OBSERVED in 2026: objects do not inherit their bucket's ACL, and an object uploaded in parts gets the same ACL as
+    OBSERVED in 2026: objects don't inherit their bucket's ACL, and an object uploaded in parts gets the same ACL as
     any other. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
     """
     from_headers, constraint = (

@@ -368,7 +368,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
         elif not _has_requested_etag(call, entry):
             errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
         elif version is not None and not version_ids.is_own(version):
-            # OBSERVED in 2026, where DeleteObject answers InvalidArgument.
+            # OBSERVED in 2026, whereas DeleteObject returns InvalidArgument.
             message = "The specified version does not exist."
             errors.append(_delete_error(key, version, message, "NoSuchVersion"))
         else:
@@ -439,7 +439,7 @@ def _delete_error(key: str, version: str | None, message: str, code: str = "Acce
 
 
 def _refusal_message(call: Call, key: str, version: str | None, decision: Decision) -> str:
-    """Return the gate's message for a refused object; only callers in the bucket's account get the reason."""
+    """Return the gate's message for a denied object; only callers in the bucket's account get the reason."""
     if call.principal.arn is None or call.principal.account != call.account:
         return "Access Denied"
     asked = next((each.request.action for each in call.judgements if each.decision is decision), None)

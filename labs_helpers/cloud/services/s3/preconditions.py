@@ -232,7 +232,7 @@ def _precondition_failed(condition: str) -> ServiceError:
     return ServiceError("PreconditionFailed", message, 412, Condition=condition)
 
 
-# Versions in answers
+# Versions in responses
 
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)

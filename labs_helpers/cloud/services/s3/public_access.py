@@ -153,7 +153,7 @@ def _with_statements(policy: str | None, added: str) -> str:
     statements = statements_of(document)
     taken = {each.get("Sid") for each in statements}
     for each in json.loads(added):
-        # The policy may have the same Sid, and the ACLs of bucket and object may grant the same permission.
+        # The policy might have the same Sid, and the ACLs of bucket and object might grant the same permission.
         name, number = each["Sid"], 2
         while each["Sid"] in taken:
             each["Sid"], number = f"{name}{number}", number + 1

@@ -46,9 +46,9 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Reject what S3 refuses before any policy is evaluated and move the call to the bucket's Region.
+    """Reject what S3 rejects before any policy is evaluated and move the call to the bucket's Region.
 
-    That is a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
+    These faults are a missing bucket, an owner other than the expected one, invalid tags, a query with the words of two
     operations, and a request that doesn't confirm that the requester pays.
     """
     if call.operation == "ListBuckets":
@@ -62,7 +62,7 @@ def _check_before_policies(call: Call) -> None:
         version_ids.refuse_foreign(call.parameters.get("VersionId"))
     refuse_conditions(call)
     refuse_unknown(call)
-    # The bucket's Region, not the endpoint's: AWS redirects to it, and policies may name it.
+    # The bucket's Region, not the endpoint's: AWS redirects to it, and policies can name it.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
@@ -166,7 +166,7 @@ TABLE = _S3(
     policy=_policy,
     owner_of_arn=_owner_of_arn,
     facts=Facts(refuse_unreadable=_refuse_unreadable),
-    # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto cannot enable.
+    # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto can't enable.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 )
 
@@ -373,7 +373,7 @@ def _without_version(call: Call) -> bool:
 
 
 def _object_missing(call: Call) -> bool:
-    """Return whether the object does not exist.
+    """Return whether the object doesn't exist.
 
     Only callers with s3:ListBucket can learn that, so S3 requires this permission.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
@@ -635,7 +635,7 @@ TABLE.ask(
     "CopyObject", action="GetObjectVersionTagging", **_SOURCE, keys=(_source_common, _source_tags, _source_version),
     when=_both(_copies_version, _copies_tags),
 )  # fmt: skip
-# After the source: only somebody who may read it learns by a refusal that it has tags.
+# After the source: only a caller who can read it learns from a denial that it has tags.
 TABLE.ask(
     "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
     when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),

@@ -43,7 +43,7 @@ class _HTTPForm:
         return shown
 
     def response(self, entry: Entry) -> dict[str, Any]:
-        """Return the x-amz- headers of the answer, without the customer's key."""
+        """Return the x-amz- headers of the response, without the customer's key."""
         assert entry.answer is not None
         headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
         return {

@@ -136,7 +136,7 @@ def _data_key(call: Call, key: str | None, context: Mapping[str, str]) -> bytes:
 
 
 def _ask_kms(request: Callable[[], Answered], code: str, message: str) -> Answered:
-    """Return KMS's answer.
+    """Return KMS's response.
 
     Raises `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`.
     """

@@ -109,7 +109,7 @@ def delete_secret(call: Call) -> Mapping[str, Any]:
 
 
 def _delete_now(call: Call) -> Mapping[str, Any]:
-    """Delete a secret without a recovery window; one that doesn't exist is not an error."""
+    """Delete a secret without a recovery window; a nonexistent secret isn't an error."""
     secret_id = call.parameters["SecretId"]
     secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     if secret is None:

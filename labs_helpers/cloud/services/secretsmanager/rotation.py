@@ -63,7 +63,7 @@ def rotate_secret(call: Call) -> Mapping[str, Any]:
 def _refuse_function(call: Call, secret: Secret, function: str) -> None:
     """Raise `ServiceError` for a function that doesn't exist, or one in Lambda that Secrets Manager can't invoke.
 
-    OBSERVED from 2022 to 2024: the refusal is the same, so that it doesn't reveal whether the function exists.
+    OBSERVED from 2022 to 2024: the error is the same, so that it doesn't reveal whether the function exists.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """
     if moto_lambda.function(function) is None:
@@ -181,7 +181,7 @@ def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, 
     assert rotation.function is not None, "by a function"
     handler: Handler | None = state.part(Functions).find(rotation.function)
     if handler is None:
-        return f"Nothing stands for the function {rotation.function} here."
+        return f"No Python callable replaces the function {rotation.function}."
     for step in steps:
         try:
             handler({"Step": step, "SecretId": secret.arn, "ClientRequestToken": version_id}, None)

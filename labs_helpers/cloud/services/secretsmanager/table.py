@@ -270,7 +270,7 @@ passes_role(
 )  # fmt: skip
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: Errors lists the secrets
-# that the caller is not allowed to read.
+# that the caller isn't allowed to read.
 TABLE.ask("BatchGetSecretValue")
 TABLE.ask("BatchGetSecretValue", action="ListSecrets", when=has("Filters"))
 TABLE.ask("BatchGetSecretValue", action="GetSecretValue", on="Secret", items=_batch)

@@ -230,7 +230,7 @@ def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
     if by_id is not None:
         if (
             stage is not None and stage not in by_id.stages
-        ):  # OBSERVED in 2024: also if no version has the label
+        ):  # OBSERVED in 2024: the error is the same if no version has the label
             raise invalid_request(
                 "You provided a VersionStage that is not associated to the provided VersionId."
             )

@@ -247,7 +247,7 @@ class Table:
         questions = self._questions.get(call.operation, ())
         asks = [ask for question in questions for ask in self._asked(question, call)]
         if not asks and questions:
-            # No row has a resource (an empty batch), but the call must not pass without a question.
+            # No row has a resource (an empty batch), but the call must not pass without a permission check.
             asks.append(Ask(questions[0].action, "*"))
         return asks
 

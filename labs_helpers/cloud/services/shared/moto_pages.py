@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.paging import Pages
 
 
 def page_of_moto(call: Call, pages: Pages) -> Answer | Mapping[str, Any]:
-    """Return one page of the list that moto returns, or moto's answer to a request without a size and token.
+    """Return one page of the list that moto returns, or moto's response to a request without a size and token.
 
     Raises the service's errors for an invalid size or token.
     """
@@ -36,7 +36,7 @@ def page_of_moto(call: Call, pages: Pages) -> Answer | Mapping[str, Any]:
 
 
 def _without(call: Call, names: set[str]) -> Answer:
-    """Return moto's answer to a request without some of its parameters."""
+    """Return moto's response to a request without some of its parameters."""
     given = {name: value for name, value in call.parameters.items() if name not in names}
     request = protocols.request_for(call.service, _called(call), given, call.region)
     key = call.credentials.access_key_id if call.credentials is not None else ""

@@ -36,7 +36,8 @@ class Notification:
 
     def document(self) -> dict[str, Any]:
         """Return the signed document that queues and HTTP endpoints receive."""
-        # Imported here because cryptography takes 20 ms to load, which a cloud without messages need not wait for.
+        # Imported here because cryptography takes 20 ms to load, and a cloud without messages doesn't need to wait for
+        # it.
         from labs_helpers.cloud.services.sns import signing
 
         region = self.topic_arn.split(":")[3]

@@ -50,7 +50,7 @@ def check_resource(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("sns", "CreatePlatformApplication")
 def create_platform_application(call: Call) -> Answer:
-    """Create a platform application. Rejects a malformed name, an unknown platform, and one without a credential."""
+    """Create a platform application. Rejects a malformed name, an unknown platform, and a missing credential."""
     platform, given = call.parameters["Platform"], call.parameters.get("Attributes") or {}
     if not _NAME.fullmatch(call.parameters["Name"]):
         raise invalid("Name Reason: must contain only characters 'a-z', 'A-Z', '0-9', '_', '-', and '.'")

@@ -112,7 +112,7 @@ def _check_structure(message: str) -> None:
 
 
 def _check_order(topic: Any, given: Mapping[str, Any]) -> None:
-    """Reject the parameters of FIFO topics if the topic isn't one, and their absence if it is."""
+    """Reject FIFO parameters for a standard topic, and their absence for a FIFO topic."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     if topic.fifo_topic and not group:
         raise invalid("The MessageGroupId parameter is required for FIFO topics")
@@ -182,7 +182,7 @@ def publish_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(topic: Any, entries: Any) -> None:
-    """Reject a batch as a whole: none or too many entries, malformed or duplicate IDs, or too many bytes."""
+    """Reject a batch as a whole: no entries or too many, malformed or duplicate IDs, or too many bytes."""
     if not entries:
         raise ServiceError("EmptyBatchRequest", "The batch request doesn't contain any entries.", 400)
     if len(entries) > _MOST_ENTRIES:

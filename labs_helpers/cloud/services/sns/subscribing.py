@@ -31,7 +31,7 @@ _unknown_token = refusal("InvalidParameter", 400)
 def subscribe(call: Call) -> Mapping[str, Any]:
     """Subscribe an endpoint. An endpoint that doesn't belong to the caller receives no messages until it confirms.
 
-    OBSERVED in 2025 and 2026: the response is "pending confirmation", unless the request asks for the ARN.
+    OBSERVED in 2025 and 2026: the response is "pending confirmation", unless the request sets ReturnSubscriptionArn.
     """
     given = call.parameters
     protocol, endpoint = given["Protocol"], given.get("Endpoint") or ""

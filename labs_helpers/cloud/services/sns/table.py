@@ -66,7 +66,7 @@ def _named(call: Call, request: AccessRequest) -> str | None:
 
 
 def _spelled(action: str) -> str:
-    """Return an action as SNS spells it in refusals (`SNS:ListTopics`)."""
+    """Return an action as SNS spells it in denial messages (`SNS:ListTopics`)."""
     return "SNS:" + action.removeprefix("sns:")
 
 

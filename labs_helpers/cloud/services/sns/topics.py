@@ -38,7 +38,7 @@ _OF_MOTO = {
     "DeliveryPolicy": "delivery_policy", "DisplayName": "display_name", "KmsMasterKeyId": "kms_master_key_id",
     "Policy": "policy", "SignatureVersion": "signature_version",
 }  # fmt: skip
-"""Attributes that moto's topic has as well, and its name for them."""
+"""Attributes that moto's topic has as well, and moto's name for them."""
 _GIVEN = "labs_attributes"
 _MOST_TAGS = 50
 """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html#API_CreateTopic_Errors"""
@@ -210,7 +210,7 @@ def _attributes(topic: Any) -> dict[str, str]:
 
 
 def _effective_policy(given: str | None) -> dict[str, Any]:
-    """Return the delivery policy that results from a topic's own and the service's defaults."""
+    """Return the delivery policy that results from a topic's own policy and the service's defaults."""
     own = (json.loads(given) if given else {}).get("http") or {}
     merged = {}
     for name, value in {**_HTTP_DEFAULTS, **own}.items():

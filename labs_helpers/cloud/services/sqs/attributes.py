@@ -144,7 +144,7 @@ def _check(name: str, value: str) -> None:
 
 
 def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) -> None:
-    """Reject a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
+    """Reject a policy or a redrive policy that isn't valid, and two kinds of encryption at once."""
     if given.get("Policy"):
         _check_policy(given["Policy"])
     if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
@@ -163,7 +163,7 @@ def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) 
 
 
 def _check_redrive_policy(arn: str, fifo: bool, text: str) -> None:
-    """Reject a dead-letter queue that does not exist or is of another kind, and a count out of range."""
+    """Reject a dead-letter queue that doesn't exist or is of another kind, and a count out of range."""
 
     def wrong(why: str) -> ServiceError:
         return invalid(f"Value {text} for parameter RedrivePolicy is invalid. Reason: {why}")

@@ -73,7 +73,7 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Reject a batch as a whole: no or too many entries, or malformed or duplicate IDs."""
+    """Reject a batch as a whole: no entries or too many, or malformed or duplicate IDs."""
     if not entries:
         raise of_service(
             "EmptyBatchRequest",
@@ -207,7 +207,7 @@ def _check(queue: Any, given: Mapping[str, Any]) -> None:
 
 
 def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> None:
-    """Reject parameters of FIFO queues if the queue isn't one, and their absence if it is."""
+    """Reject FIFO parameters for a standard queue, and their absence for a FIFO queue."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
         if value is not None and not _FIFO_ID.fullmatch(value):

@@ -148,7 +148,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
                 yield Kept(each.queue_arn, each.policy, partial(setattr, each, "policy"))
 
 
-# Encryption with KMS keys: the key in moto's own attribute, and wrapped data keys in an attribute of ours
+# Encryption with KMS keys: the key in moto's own attribute, and wrapped data keys in our own attribute
 
 
 def kms_key(arn: str) -> str | None:

@@ -20,13 +20,13 @@ _OWN_ACCOUNT_ONLY = frozenset(
     ("AddPermission", "CreateQueue", "DeleteQueue", "ListQueues", "ListQueueTags", "RemovePermission",
      "SetQueueAttributes", "TagQueue", "UntagQueue")
 )  # fmt: skip
-"""Actions that a queue's policy cannot allow to another account.
+"""Actions that a queue's policy can't allow to another account.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
 """
 
 _ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
-"""Actions that a queue's policy cannot deny to its account's root user: to read the policy, edit it, or delete it.
+"""Actions that a queue's policy can't deny to its account's root user: to read the policy, edit it, or delete it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
 """

@@ -49,14 +49,14 @@ def _value(user: Entity, source: str) -> str | None:
 
 
 def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) -> Mapping[str, Any] | None:
-    """Return the entry whose attribute `by` has the value; without `by`, the primary entry or else the first one."""
+    """Return the entry whose attribute `by` has the value; without `by`, return the primary or else the first entry."""
     if by is None:
         return next((each for each in listed if each.get("Primary")), listed[0] if listed else None)
     return next((each for each in listed if str(_part(each, by)).lower() == wanted.lower()), None)
 
 
 def _part(held: Any, name: str) -> Any:
-    """Return a part of an object, by its name in any case; a value without parts is its own `value`."""
+    """Return a part of an object, by its name in any case; a value without parts has itself as its part `value`."""
     if not isinstance(held, Mapping):
         return held if name.lower() == "value" else None
     return next((each for key, each in held.items() if key.lower() == name.lower()), None)

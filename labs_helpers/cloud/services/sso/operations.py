@@ -155,5 +155,5 @@ def _member(call: Call, instance: Instance, account: str) -> Member | None:
 
 
 def _no_access() -> ServiceError:
-    """Return AWS's error for a role that isn't assigned; the API's model doesn't list this error."""
+    """Return AWS's error for a role that isn't assigned; the API's model doesn't contain this error."""
     return ServiceError("ForbiddenException", "No access", 403)

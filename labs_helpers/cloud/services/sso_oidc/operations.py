@@ -320,7 +320,7 @@ def _by_refresh(call: Call, client: Client) -> Grant:
 
 
 def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instance:
-    """Return the instance if the user can sign in there now; a code that is refused here can be tried again."""
+    """Return the instance if the user can sign in there now; a code that is rejected here can be tried again."""
     instance = call.state.part(IdentityCenters).find(authorization.instance)
     if instance is None or instance.store.enabled_user(authorization.user or "") is None:
         raise invalid_grant()

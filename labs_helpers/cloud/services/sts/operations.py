@@ -151,7 +151,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
     return {
         **shown(session),
         "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.principal.arn},
-        # OBSERVED in 2024: without a policy the size is 0; AssumeRole's answer then has no such member.
+        # OBSERVED in 2024: without a policy the size is 0; AssumeRole's response then has no such member.
         "PackedPolicySize": 0,
         **packed(given),
     }

@@ -230,7 +230,7 @@ def _check_status(response: Any) -> None:
 
 
 def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
-    """Raise InvalidIdentityToken if the assertion's or the response's issuer is not the provider of the metadata."""
+    """Raise InvalidIdentityToken if the assertion's or the response's issuer isn't the provider of the metadata."""
     issuers = [text_of(each) for each in assertion.iterfind(f"{SAML}Issuer")]
     outer = [text_of(each) for each in response.iterfind(f"{SAML}Issuer")]
     if len(issuers) != 1 or {*issuers, *outer} != {metadata.entity_id}:
@@ -238,7 +238,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 
 
 def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
-    """Return the content of a verified assertion. Raise an error if it is not for AWS or not valid now."""
+    """Return the content of a verified assertion. Raise an error if it isn't for AWS or not valid now."""
     if assertion.get("Version") != "2.0":
         raise SamlError("it isn't a SAML 2.0 assertion")
     _check_times(assertion, call.time)

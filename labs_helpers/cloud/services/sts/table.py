@@ -118,7 +118,7 @@ TABLE = Table(
     tags=_role_tags,
     facts=Facts(conceals=_without_reason),
 )
-# Calls with web identity or SAML are not signed: the caller is the bearer of the token or assertion, whose claims are
+# Calls with web identity or SAML aren't signed: the caller is the bearer of the token or assertion, whose claims are
 # already in the context (see web_identity.py and saml.py in this folder).
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 _ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _LONGEST = 64 * 1024
-"""The most bytes of a form."""
+"""The maximum size of a form, in bytes."""
 
 
 def application(name: str) -> Flask:

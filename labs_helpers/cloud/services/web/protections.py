@@ -60,7 +60,7 @@ def protect(app: Flask) -> None:
         headers["Pragma"] = "no-cache"
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
-        # No other site learns an address of ours, which may contain a code. With "no-referrer" a browser would send
+        # No other site learns one of our addresses, which might contain a code. With "no-referrer" a browser would send
         # forms with the origin "null", which hides their page from us: https://fetch.spec.whatwg.org/#origin-header
         headers["Referrer-Policy"] = "same-origin"
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -104,7 +104,7 @@ def services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) -> Iterator[Action]:
-    """Yield the actions that match a pattern; for a pattern over all services, only those of the relevant services."""
+    """Yield the actions that match a pattern; for a pattern over all services, yield only relevant ones."""
     if "*" not in pattern and "?" not in pattern:
         action = find(pattern)
         yield from (action,) if action is not None else ()
@@ -169,7 +169,7 @@ def _keys(service: str, name: str, action: Any) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Return whether a condition key (in lowercase) is listed. `aws:resourcetag/${tagkey}` matches all tags.
+    """Return whether a condition key (in lowercase) is in the list. `aws:resourcetag/${tagkey}` matches all tags.
 
     `kms:encryptioncontext:${encryptioncontextkey}` matches all encryption context pairs.
     """

@@ -117,7 +117,7 @@ def fills(pattern: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _kind_of(arn: str, service: str, kinds: tuple[Kind, ...]) -> Kind | None:
-    """Return the type of an ARN, among those of an action, or None if there is none."""
+    """Return the type of an ARN, among an action's types, or None if there isn't one."""
     names = _types_of(arn, service)
     return next((kind for kind in kinds if kind.name.lower() in names), None)
 

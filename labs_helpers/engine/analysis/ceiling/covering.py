@@ -152,7 +152,7 @@ def _covers_action(wide: str, narrow: str) -> bool:
 
 
 def patterns(source: Any, element: str) -> list[str]:
-    """Return the strings in an Action or Resource element; empty if the element is missing."""
+    """Return the strings in an Action or Resource element, or none if the element is missing."""
     return as_list(source.get(element))
 
 
@@ -175,7 +175,7 @@ def conditions(statement: Statement) -> tuple[Test, ...]:
 
 
 def _implied(test: Test, given: tuple[Test, ...]) -> bool:
-    """Return whether `given` can't hold without `test`, as far as both have the same operator and key."""
+    """Return whether `given` can't hold without `test` if both have the same operator and key."""
     for one in given:
         if one.key != test.key or _plain(one) != _plain(test):
             continue

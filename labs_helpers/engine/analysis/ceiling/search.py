@@ -90,7 +90,7 @@ def search(callers: Sequence[Caller], *, most: int = 3, seconds: float = 0.25) -
 
 
 class _OutOfStepsError(Exception):
-    """The budget is spent."""
+    """The error for a spent budget of steps."""
 
 
 class _Hunt:
@@ -102,7 +102,7 @@ class _Hunt:
         """The world of the caller whose parts are being tried."""
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
-        """Yield requests that `part` matches, in the order of how little they change."""
+        """Yield requests that `part` matches, those with the fewest changes first."""
         if self._caller is not caller:
             self._caller, self._world = caller, _world(caller)
         world = self._world
@@ -112,7 +112,7 @@ class _Hunt:
         given = [seed.resource for seed in caller.seeds]
 
         def asked(action: str) -> bool:
-            """Return whether the part's statement, the caller, and the answer leave room for an action."""
+            """Return whether the part's statement, the caller, and the answer could allow an action."""
             return (
                 part.statement.concerns(action)
                 and may_ask(caller.principal, action)
@@ -287,7 +287,7 @@ def _allowing(caller: Caller, action: str) -> list[Statement]:
 
 
 def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
-    """Return whether a statement's resources might match; patterns with variables are assumed to."""
+    """Return whether a statement's resources might match; patterns with variables are assumed to match."""
     test = statement.resource_test
     return (
         test is None

@@ -1,4 +1,4 @@
-"""Policy containment: a decision, without a search, whether one situation allows anything that another one doesn't.
+"""Policy containment: a decision, without a search, on whether one situation allows anything that another one doesn't.
 
 `contained` returns PROVED, REFUTED with a request, or UNKNOWN. See docs/proved.md.
 """

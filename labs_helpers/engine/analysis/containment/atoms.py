@@ -92,7 +92,7 @@ def _action_set(names: tuple[str, ...]) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _resource_set(texts: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the resources that match at least one of the patterns; None if a pattern has variables."""
+    """Return the resources that match at least one of the patterns, or None if a pattern has variables."""
     tails = [tokenize(text.split(":", 5)[5], variables=variables, wildcards=True) for text in texts]
     if any(map(has_variables, tails)):
         return None
@@ -108,7 +108,7 @@ def _arn_set(pattern: str) -> TextSet:
 
 @lru_cache(maxsize=4096)
 def _value_set(name: str, values: tuple[str, ...], variables: bool) -> TextSet | None:
-    """Return the strings that match one of an operator's values; None if a value has variables."""
+    """Return the strings that match one of an operator's values, or None if a value has variables."""
     tokens, make = _read_values(name, values, variables)
     if any(map(has_variables, tokens)):
         return None
@@ -132,7 +132,7 @@ class Bound:
     """The assumptions of a case about the keys that policies use as variables.
 
     `values` contains the keys whose text is known; `()` stands for several values, which no variable can have. `open`
-    contains the keys whose text is any except those in `excluded`. Keys that are in neither are absent.
+    contains the keys that can have any text except those in `excluded`. Keys that are in neither are absent.
     """
 
     values: Mapping[str, ContextValue] = field(default_factory=dict)
@@ -189,7 +189,7 @@ class Atoms:
         self._letters = Letters()
         self._known: dict[object, int] = {}
         self.refused: dict[str, Node] = {}
-        """What a question's second side refuses, by service: the same for all parts of the first side."""
+        """What a question's second side denies, by service: the same for all parts of the first side."""
         self._of_services: dict[str, Values] = {}
         self._resources = Values(("*",), Texts(arns, budget), budget)
         self.theories[RESOURCE] = self._resources

@@ -154,7 +154,7 @@ def compare_situations(before: Policies, after: Policies, principal: Principal, 
 def compare_limits(
     account: str, before: Policies, after: Policies, organization: str | None = None
 ) -> Comparison:
-    """Compare two versions of an account's SCPs and RCPs: what they leave to callers with full access otherwise.
+    """Compare two versions of an account's SCPs and RCPs: what they leave to callers who otherwise have full access.
 
     The requests are for any resource in the account. They come from any principal of the account, of another account,
     from AWS services, and from anonymous callers. `organization` is the ID of the account's organization.

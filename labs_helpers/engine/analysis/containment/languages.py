@@ -71,7 +71,7 @@ def is_letter(char: str) -> bool:
 
 
 class Language:
-    """A union of patterns, compiled. `wide`: True if a run also covers variables' letters."""
+    """A union of patterns, compiled. `wide` is True if a run also covers variables' letters."""
 
     __slots__ = (
         "_any",
@@ -154,7 +154,7 @@ class Language:
         ]
 
     def covers(self, pattern: Steps) -> bool:
-        """Return whether one of the patterns certainly matches each text that a pattern matches."""
+        """Return whether one of the patterns certainly matches every string that a pattern matches."""
         live = self.start
         for step in pattern:
             if live & self.always:
@@ -249,7 +249,7 @@ def _shared(texts: Sequence[str]) -> str:
 
 
 def word(positives: Sequence[Language], negatives: Sequence[Language], budget: Budget) -> str | None:
-    """Return the shortest text that is in all positive languages and in no negative one; None if there is none.
+    """Return the shortest string that is in all positive languages and in no negative one, or None if there isn't one.
 
     Raises `OutOfStepsError`.
     """

@@ -8,7 +8,7 @@ from labs_helpers.engine.policy import Policy, PolicyError, Principal, Principal
 from labs_helpers.engine.policy.parse import WITH_PRINCIPAL
 
 _ACCOUNT = "111122223333"
-_ANY = "any"  # the name of somebody whom no policy names
+_ANY = "any"  # a name that no policy contains
 
 
 def principals_for(policies: Sequence[Policy]) -> list[Principal]:
@@ -52,7 +52,7 @@ def principals_for(policies: Sequence[Policy]) -> list[Principal]:
 
 
 def _read(arn: str) -> Principal | None:
-    """Return the principal with an ARN; None for a unique ID or a CloudFront identity, which no request has."""
+    """Return the principal with an ARN, or None for a unique ID or a CloudFront identity, which no request has."""
     try:
         return Principal.from_arn(arn)
     except PolicyError:

@@ -156,7 +156,7 @@ class Question:
 
     @cached_property
     def _cases(self) -> list[Bound]:
-        """The cases, which together are all requests."""
+        """The cases, which together cover all requests."""
         variables = sorted(self._variables)
         choices = [self._choices(key, _MOST_VALUES) for key in variables]
         if _product(choices) > _MOST_CASES:
@@ -234,7 +234,7 @@ class Question:
             yield dict(zip(tried, texts, strict=True))
 
     def _search(self, bound: Bound) -> tuple[AccessRequest | None, _Unclear | None]:
-        """Return a request that refutes the case, or why it isn't settled; two Nones if there is no such request."""
+        """Return a request that refutes the case, or why it isn't settled, or two Nones if there is no such request."""
         atoms = self._atoms(bound)
         unclear = _Unclear()
         for service in self._services:
@@ -286,7 +286,7 @@ class Question:
 
     @cached_property
     def _services(self) -> list[str]:
-        """Services that represent all others, which statements treat in the same way. "" is one that isn't named."""
+        """Services that represent all others that statements treat in the same way; "" is an unnamed service."""
         named = dict.fromkeys(service for each in self._statements for service in self._index.of(each))
         wanted = {action.lower().partition(":")[0] for action in self._world.actions}
         services = dict.fromkeys((*sorted({*named, *wanted} - {EVERY_SERVICE}), "", *_SPECIAL_SERVICES))

@@ -38,7 +38,7 @@ _ASSUME_ROLE = "sts:assumerole"
 
 
 def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
-    """Return a statement's action patterns by service, without the service; those for every service are under `*`."""
+    """Return a statement's action patterns by service, without the service; those for all services are under `*`."""
     found: dict[str, list[str]] = defaultdict(list)
     for pattern in statement.elements.actions:
         service, _, name = pattern.partition(":")
@@ -112,7 +112,7 @@ class Asker:
     def not_denied(self, attached: Iterable[Attached], *, bounded: bool = False) -> Node:
         """Return the formula that is true if no statement of the policies denies.
 
-        `bounded`: the principal has a boundary.
+        `bounded` is True if the principal has a boundary.
         """
         return negation(
             some_of(
@@ -383,7 +383,7 @@ class _Layers:
         if retiring >= least:
             uses.append(self._asker.action(("kms:retiregrant",)))
         if grant.grantee.naming(self._principal) >= least:
-            # A grant that names the principal as the retiring one counts as directly as that does.
+            # A grant that names the principal as the retiring principal names it equally directly.
             operations = grant.operations - ({"kms:retiregrant"} if retiring else set())
             source = [] if grant.source_arn is None else [_equals("aws:sourcearn", grant.source_arn)]
             limits = [*source, *constraints(grant), *self._no_others(grant)]

@@ -97,7 +97,7 @@ class Tableau:
         return True
 
     def _open_parts(self, model: Model, choice: Some) -> list[Node] | None:
-        """Return the parts of a disjunction that aren't certainly false; None if one is certainly true."""
+        """Return the parts of a disjunction that aren't certainly false, or None if one is certainly true."""
         parts: list[Node] = []
         for part in choice.parts:
             status = self._status(model, part)

@@ -16,7 +16,7 @@ from labs_helpers.engine.analysis.containment.verdict import Budget, UnclearErro
 from labs_helpers.engine.policy.variables import ContextValue
 
 _MOST_COMPARED = 64
-"""With more literals than this, a new one isn't compared with each: that costs more than it saves."""
+"""The most literals with which a new one is compared, because more comparisons cost more than they save."""
 
 
 class Theory(Protocol):
@@ -111,7 +111,7 @@ class Texts:
         self._excluded = [TextSet([literal(text) for text in excluded])] if excluded else []
 
     def find(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> tuple[str | None, bool]:
-        """Return a string, or None if there is none; and whether that is certain.
+        """Return a string, or None if there isn't one, and whether that is certain.
 
         With variables, None is always certain, because it holds for all of their values.
         """
@@ -129,7 +129,7 @@ class Texts:
         return found, False
 
     def nicest(self, inside: Sequence[TextSet], outside: Sequence[TextSet]) -> str | None:
-        """Return the first preferred text that is in all sets `inside`, which have no variables, and none `outside`."""
+        """Return the first preferred string in all sets `inside`, which have no variables, and in none `outside`."""
         for text in self._preferred():
             if all(each.exact.accepts(text) for each in inside) and not any(
                 each.exact.accepts(text) for each in outside

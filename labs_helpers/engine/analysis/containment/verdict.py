@@ -17,11 +17,11 @@ class Verdict(StrEnum):
 
 
 class Answer(NamedTuple):
-    """A verdict with what supports it.
+    """A verdict, with the evidence for it.
 
     `request` is set if REFUTED: the engine decided it on both sides. `reason` is set if UNKNOWN: "budget", "variable"
     (a policy variable whose values couldn't be told apart), or "mixture" (operators of several types on one key).
-    `steps` is what the answer cost; it depends only on the question.
+    `steps` is the number of steps that the answer took; it depends only on the question.
     """
 
     verdict: Verdict
@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 
 class OutOfStepsError(Exception):
-    """The budget is spent."""
+    """The error for a spent budget."""
 
 
 class UnclearError(Exception):

@@ -1,4 +1,4 @@
-"""The world of a question: which requests count, and what values a condition key can have in them."""
+"""The world of a question: its requests, and the values that a condition key can have in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.engine.policy.variables import ContextValue
 from labs_helpers.engine.reference.authorization import KeyType, global_key, service_key
 
 STEPS = 200_000
-"""The default budget: some seconds in the worst case."""
+"""The default budget: a few seconds in the worst case."""
 _FAMILIES = {"String": "String", "Arn": "String", "Numeric": "Numeric", "Date": "Date", "Bool": "Bool"}
 _FAMILIES |= {"IpAddress": "IPAddress", "NotIpAddress": "IPAddress", "Binary": "Binary"}
 _TEXTS = frozenset({"String", "ARN"})

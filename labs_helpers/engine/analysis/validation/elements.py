@@ -29,7 +29,7 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check in this module. Invalid elements are reported, but are not removed from the document."""
+    """Run every check in this module. Invalid elements are reported, but aren't removed from the document."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))
@@ -119,7 +119,7 @@ def _check_effect(draft: Draft, statement: Statement) -> None:
 
 
 def _check_needs(draft: Draft, statement: Statement) -> None:
-    """Check that Principal and Resource are where they are required, and not where they aren't allowed."""
+    """Check that Principal and Resource are where they are required, and absent where they aren't allowed."""
     source, report, kind = statement.source, draft.report, draft.kind
     principals = [name for name in ("Principal", "NotPrincipal") if name in source]
     resources = [name for name in ("Resource", "NotResource") if name in source]

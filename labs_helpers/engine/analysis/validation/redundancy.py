@@ -24,7 +24,7 @@ def check(draft: Draft) -> None:
 
 
 def _check_patterns(draft: Draft, statement: Statement, element: str, code: str) -> None:
-    """Report each string that covers others or occurs twice, together with these strings, one of them by name."""
+    """Report each string that covers others or occurs twice, together with these strings, and quote one of them."""
     listed = statement.strings(element)[:_MOST_COMPARED]
     lowered = [text.lower() if code == "REDUNDANT_ACTION" else text for _, text in listed]
     covered: set[int] = set()

@@ -63,7 +63,7 @@ def _narrowed(statement: Statement, key: str) -> bool:
 
 
 def _covered_by(statement: Statement, action: str) -> tuple[str, list[Path]] | None:
-    """Return how a statement covers an action, and where; None if it doesn't.
+    """Return how a statement covers an action, and where, or None if it doesn't.
 
     The action is covered by its name (""), by a pattern ("STAR"), or by NotAction ("NOT").
     """

@@ -57,7 +57,7 @@ _TOO_DEEP = f"Document nesting depth exceeds the maximum allowed ({_DEEPEST})"
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Return True if objects and arrays are within one another in more than so many levels."""
+    """Return True if objects and arrays are nested more than `levels` deep."""
     found = [value] if isinstance(value, Mapping | list) else []
     for _ in range(levels + 1):
         found = [

@@ -1,6 +1,6 @@
 """The subset of Sigma, the portable format for detection rules, that CloudTrail rules need.
 
-Supported are selections (maps, and lists of maps), the modifiers in `MODIFIERS`, null, wildcards, and conditions with
+It consists of selections (maps, and lists of maps), the modifiers in `MODIFIERS`, null, wildcards, and conditions with
 and, or, not, parentheses, and "1 of x*" or "all of x*". Everything else is rejected by name.
 https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
 """
@@ -26,7 +26,7 @@ __all__ = ["MODIFIERS", "sigma_rule"]
 
 
 def sigma_rule(text: str) -> Rule:
-    """Return the rule in a Sigma YAML text. Raises `RuleError`, with line and column, for what isn't supported."""
+    """Return the rule in a Sigma YAML text. Raises `RuleError`, with line and column, for anything unsupported."""
     rule = read_yaml(text)
     if not isinstance(rule.value, Mapping):
         raise rule.error(

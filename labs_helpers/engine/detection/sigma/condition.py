@@ -95,7 +95,7 @@ class _Reader:
         tests = [self._selections[name].test for name in names]
 
         def holds(record: Record) -> bool:
-            """Return True if all tests succeed, or one does."""
+            """Return True if all tests succeed or, for "1 of", if one does."""
             return join(test(record) for test in tests)
 
         return holds

@@ -169,7 +169,7 @@ def _text_test(wanted: str, modifiers: list[str]) -> _ValueTest:
 
 
 def _between_wildcards(text: str) -> list[str]:
-    r"""Return regular expressions for what is between the * in a string; ? is a wildcard as well.
+    r"""Return regular expressions for the pieces between the * in a string; ? is a wildcard as well.
 
     A wildcard after a backslash is plain.
     """

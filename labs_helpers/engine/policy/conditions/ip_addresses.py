@@ -18,7 +18,7 @@ def _address(text: str) -> tuple[int, int] | None:
 
 
 def address_range(text: str) -> tuple[int, int, int] | None:
-    """Return the IP version, the first, and the last address of a CIDR range or an address; None if it isn't one."""
+    """Return the IP version and the first and last address of a CIDR range or address, or None for any other text."""
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:

@@ -42,7 +42,7 @@ def plain(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
-    """Return the quantifier that requires all values (if negated, none) to match; a missing or empty key passes."""
+    """Return the quantifier that requires all values (or, if negated, none) to match; a missing or empty key passes."""
 
     def every(value: ContextValue | None, test: ValueTest) -> bool:
         """Return whether every value has the required result."""

@@ -137,7 +137,7 @@ class Proposals:
             yield {**source, "Action": others}
 
     def _matches(self, policy: Policy, source: Mapping[str, Any]) -> bool | None:
-        """Return whether a statement matches the request in a policy like this; None if it can't be written."""
+        """Return whether a statement matches the request in a policy like this, or None if it can't be written."""
         try:
             alone = written(policy.kind, policy.version, None, [source])
         except PolicyError:
@@ -288,7 +288,7 @@ class Proposals:
                     yield self._context(check, name, statement, context, "then allows the request")
 
     def _satisfied(self, policy: Policy, statement: Statement) -> dict[str, Any] | None:
-        """Return keys and values with which every condition of a statement holds; None if that is impossible."""
+        """Return keys and values with which every condition of a statement holds, or None if that is impossible."""
         wanted: dict[str, Any] = {}
         for operator, key, values in _conditions(statement):
             variables = policy.version == "2012-10-17"
@@ -342,7 +342,7 @@ def _exactly(resource: str, version: str) -> str:
 
 
 def _principal_element(principal: Principal) -> Any:
-    """Return the Principal element that names a principal (a session by its role); None if it can't be named."""
+    """Return the Principal element that names a principal (a session by its role), or None if it can't be named."""
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "*"
     if principal.kind is PrincipalKind.SERVICE:

@@ -25,7 +25,7 @@ from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
 from labs_helpers.engine.policy.whatif.proposals import PRINCIPAL_LAYERS, Proposals
 
 _MOST_NEEDED = 16
-# Layers that a grant of the resource's side can make unnecessary are left out first.
+# Layers that a grant by the resource's side can make unnecessary are left out first.
 _LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 
 
@@ -71,7 +71,7 @@ class _Search:
         return number
 
     def _decide(self, numbers: Iterable[int]) -> Decision | None:
-        """Return the decision after changes; None if they can't be written."""
+        """Return the decision after changes, or None if they can't be written."""
         chosen = frozenset(numbers)
         if chosen not in self._answers:
             try:
@@ -114,7 +114,7 @@ class _Search:
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
-        """Return `numbers` without those that can be left out; `keep` stays."""
+        """Return `numbers` without those that can be left out; `keep` is never left out."""
         kept = list(numbers)
         order = sorted(numbers, key=lambda number: _LEFT_OUT_FIRST.get(self._proposed[number].layer, 9))
         for number in order:
@@ -126,7 +126,7 @@ class _Search:
     def _set_with(
         self, number: int, needed: list[int], sets: Mapping[int, list[int]], contexts: list[int], few: bool
     ) -> list[int] | None:
-        """Return a minimal set of changes that contains `number`; None if none is found."""
+        """Return a minimal set of changes that contains `number`, or None if none is found."""
         if self._allowed([number]):
             return [number]
         for other in contexts:  # prefer a second key of the request to a policy
@@ -166,7 +166,7 @@ class _Search:
         return tuple(results)
 
     def _is_policy(self, number: int) -> bool:
-        """Return whether a change is to a policy; changes of the request that can't help aren't shown."""
+        """Return whether a change is to a policy; changes to the request that can't help aren't shown."""
         return self._proposed[number].kind is not ChangeKind.CHANGE_CONTEXT
 
     def _why_not(self, number: int) -> str:

@@ -170,9 +170,9 @@ def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
 def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
     """Remove the link that a call names, or disable the identity's own profile.
 
-    Before the first sign-in, a call names the link as it was created; afterward, by Cognito_Subject and the subject.
-    AWS documents this for SAML, and that social providers know only the subject. For OIDC, AWS documents neither, so a
-    call can name the link either way.
+    Before the first sign-in, a call names the link as it was created; afterward, it names the link by Cognito_Subject
+    and the subject. AWS documents this for SAML, and documents that links to social providers are named only by the
+    subject. For OIDC, AWS documents neither, so a call can name the link either way.
     """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT

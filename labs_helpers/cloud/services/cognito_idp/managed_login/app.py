@@ -196,7 +196,7 @@ def authorize_endpoint() -> Any:
             return _continue_sign_in(
                 client, oauth_request, session.username, authentication_levels.next_challenge(sign_in) or {}
             )
-    # prompt=none asks for an answer without any page (OpenID Connect Core, 3.1.2.1).
+    # prompt=none requests a response without any page (OpenID Connect Core, 3.1.2.1).
     if prompt == ["none"]:
         raise _error_redirect(oauth_request, "login_required")
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
@@ -209,7 +209,7 @@ def _error_redirect(oauth_request: Request, error: str, description: str | None 
 
 
 def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
-    """Return the sign-in that a browser's session resumes, or None where no level of authentication is requested."""
+    """Return the sign-in that a browser's session resumes, or None if no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
     if not oauth_request.wanted or user is None:
         return None
@@ -495,7 +495,7 @@ def logout() -> Any:
 
 
 def _sign_out_location(session: Session | None, target: str) -> str:
-    """Return the address that a sign-out goes to first: the user's SAML provider, if it supports sign-out."""
+    """Return the address to which a sign-out redirects first: the user's SAML provider, if it supports sign-out."""
     if session is None or session.outside is None or session.pool != _pool().id:
         return target
     state, login = random_value(), _login()

@@ -100,7 +100,7 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
 
 
 def _default_redirect_uri(client: Client) -> str:
-    """Return the client's default address, which applies if only one provider signs users in; otherwise "".
+    """Return the client's default address, which applies if only one provider signs users in, or "" otherwise.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -121,7 +121,7 @@ def is_resource(text: str) -> bool:
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
-    """Return a request's scopes: by default all of the client's, or None if one isn't the client's."""
+    """Return a request's scopes: by default, all of the client's scopes, or None if the client lacks one of them."""
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed
     if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):

@@ -96,7 +96,7 @@ def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
 
 
 def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
-    """Return the requested scopes; by default those of OpenID Connect, or the pool's for machine clients."""
+    """Return the requested scopes or, by default, OpenID Connect's scopes (for machine clients, the pool's)."""
     beyond = [
         scope
         for scope in pool.settings["DcrConfiguration"].get("AllowedScopes") or ()

@@ -33,7 +33,7 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 _EXTERNAL = "EXTERNAL_PROVIDER"
 """The status of a federated profile."""
 _LONGEST = 2_048
-"""The most characters of a mapped value."""
+"""The maximum length of a mapped value, in characters."""
 _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
 
 

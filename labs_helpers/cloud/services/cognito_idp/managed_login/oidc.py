@@ -54,7 +54,7 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, s
 
 
 def _acr_values(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
-    """Return the requested levels of authentication in the provider's names.
+    """Return the requested levels of authentication by the provider's names for them.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
@@ -138,7 +138,7 @@ def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
 
 
 def _verified_claims(call: Call, provider: Provider, flow: PendingSignIn, token: str) -> dict[str, Any]:
-    """Return the claims of the ID token: signed by the provider, for this pool and this sign-in, not expired."""
+    """Return the claims of an unexpired ID token that the provider signed for this pool and this sign-in."""
     details = provider["ProviderDetails"]
     claims = _signed(provider, token)
     audience = claims.get("aud")
@@ -169,9 +169,9 @@ def _is_time(value: Any) -> bool:
 
 
 def _signed(provider: Provider, token: str) -> dict[str, Any]:
-    """Return the claims of a token, signed with the key of the provider's key set that it names, or with the secret.
+    """Return the claims of a token signed with the key that it names in the provider's key set, or with the secret.
 
-    The algorithm decides which of the two, so that a public key never serves as a secret.
+    The algorithm determines which of the two is used, so that a public key never serves as a secret.
     """
     details = provider["ProviderDetails"]
     try:
@@ -207,7 +207,7 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return the provider's answer to a request. Raises `FederationFailed`."""
+    """Return the provider's response to a request. Raises `FederationFailed`."""
     return _request(provider, method, url, **more)[1]
 
 

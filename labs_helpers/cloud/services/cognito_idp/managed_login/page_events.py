@@ -30,9 +30,9 @@ _BY_FIELD = {
     ("Confirm_POST", "resend"): "ResendCode_POST", ("Confirm_GET", "confirmation_code"): "Confirm_With_Link_GET",
     ("Mfa_POST", "choice"): "MfaOption_POST", ("Mfa_POST", "password"): "ResetPassword_POST",
 }  # fmt: skip
-"""The name of a page's event if a field with this name is sent, since AWS has separate pages there."""
+"""Form field → the event's name for a request with this field, because AWS has separate pages there."""
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
-"""Parameters that are shown as they are. All others are hidden, since a list of secrets could be incomplete."""
+"""Parameters that are shown as they are. All others are hidden, because a list of secrets could be incomplete."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 
@@ -78,7 +78,7 @@ def _entry(name: str, status: int) -> Entry:
 
 
 def _form() -> dict[str, list[str]]:
-    """Return a form's fields, or none if the form was refused for its length."""
+    """Return a form's fields, or no fields if the form was rejected because of its length."""
     from flask import request
     from werkzeug.exceptions import HTTPException
 

@@ -42,7 +42,7 @@ from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
 _LARGEST = 100_000
-"""The most characters of a response."""
+"""The maximum length of a response, in characters."""
 
 
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
@@ -112,7 +112,7 @@ def receive(
 def _verified_identity(
     call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
 ) -> FederatedIdentity:
-    """Return the identity of a response: signed by this provider for this pool and request, valid, not used before.
+    """Return the identity in a response that is valid, unused, and signed by this provider for this pool and request.
 
     Raises `SamlError`.
     """
@@ -136,7 +136,7 @@ def _verified_identity(
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
-    """Return the signed assertion, decrypted where the pool requires encryption; the other form is rejected.
+    """Return the signed assertion, decrypted if the pool requires encryption; the other form of assertion is rejected.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """
@@ -204,7 +204,7 @@ def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime)
 def _refuse_replay(
     login: ManagedLogin, metadata: Metadata, identifier: str, until: datetime, now: datetime
 ) -> None:
-    """Raise `SamlError` for an assertion that was used before: its ID is kept as long as it is valid."""
+    """Raise `SamlError` for an assertion that was used before. An ID is kept while its assertion is valid."""
     login.assertions = {name: end for name, end in login.assertions.items() if end > now}
     seen = digest(f"{metadata.entity_id} {identifier}")
     if seen in login.assertions:

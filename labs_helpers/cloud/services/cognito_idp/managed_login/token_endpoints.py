@@ -195,7 +195,7 @@ def _by_refresh(
 
 
 def _refuse_devices(pool: UserPool, found: Grant) -> None:
-    """Raise `OAuthError` where devices are remembered and the sign-in came through the API.
+    """Raise `OAuthError` if devices are remembered and the sign-in came through the API.
 
     Such tokens are renewed through the API, where the request names the device.
     """
@@ -206,7 +206,7 @@ def _refuse_devices(pool: UserPool, found: Grant) -> None:
 def _by_client(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, form: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Answer client credentials: only with a secret, and only with scopes of resource servers."""
+    """Issue a token for client credentials: only with a secret, and only with resource servers' scopes."""
     if "client_credentials" not in (client.settings.get("AllowedOAuthFlows") or ()) or not client.secrets:
         raise OAuthError("unauthorized_client")
     custom = set(resource_servers.scopes(pool))
@@ -221,7 +221,7 @@ def _by_client(
 
 
 def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return a token endpoint's answer, with an ID token only for OpenID Connect."""
+    """Return a token endpoint's response, with an ID token only for OpenID Connect."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
     if "RefreshToken" in result:

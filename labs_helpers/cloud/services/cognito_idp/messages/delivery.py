@@ -97,7 +97,7 @@ def send(
 
 
 def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str) -> str | None:
-    """Return the link to the pool's domain in a message that confirms a sign-up, or None where the pool sends codes.
+    """Return the link to the pool's domain in a message that confirms a sign-up, or None if the pool sends codes.
 
     Raises CodeDeliveryFailureException for a pool without a domain.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html

@@ -70,7 +70,7 @@ def _new_id(call: Call, taken: Mapping[str, Any]) -> str:
 def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
     """Turn on SMS as a second factor, the only factor that CreateUserPool and UpdateUserPool can turn on.
 
-    Raises InvalidParameterException where the request specifies MFA and the pool has no factor.
+    Raises InvalidParameterException if the request specifies MFA and the pool has no factor.
     """
     if pool.settings["MfaConfiguration"] == "OFF":
         return
@@ -151,7 +151,7 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     if tags is not None:
         pool.tags = dict(tags)
     pool.name, pool.modified = given.get("PoolName") or pool.name, call.time
-    # IssuerConfiguration changes the issuer's host: verifiers find the keys at the new one.
+    # IssuerConfiguration changes the issuer's host: verifiers find the keys at the new host.
     if pool.issuer != issuer:
         call.state.issuers.forget(issuer)
         call.state.issuers.register(pool.issuer, pool.keys.jwks)

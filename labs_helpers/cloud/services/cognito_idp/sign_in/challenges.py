@@ -112,7 +112,7 @@ def find_session(call: Call, client: Client, name: str, answers: Mapping[str, st
     for session, kept in reversed(all_pools(call).challenges.items()):
         if kept.client != client.id or kept.name != name:
             continue
-        # The first answer of a device comes before SRP's secret block.
+        # The first response of a device comes before SRP's secret block.
         if name == "DEVICE_SRP_AUTH" and device and kept.data.get("device") == device and not kept.used:
             return session
         exchange = kept.data.get("exchange")

@@ -52,7 +52,7 @@ def begin(
         return _towards_level(sign_in, preferred, parameters)
     offered = authentication_levels.available_first_factors(pool, user)
     if not offered:
-        # A more specific error first: an unconfirmed account, for example.
+        # Raise a more specific error first, for example for an unconfirmed account.
         completion.refuse_unusable(sign_in, verified=True)
         raise not_authorized()
     if preferred in offered:
@@ -74,7 +74,7 @@ def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[in
 
 
 def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Ask for the methods that the level still needs, with credit for those of an access token."""
+    """Request the methods that the level still needs, and credit the methods of an access token."""
     held = 0
     if parameters.get("ACCESS_TOKEN"):
         held = _credit_access_token(sign_in, parameters)
@@ -92,7 +92,7 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 
 
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
-    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, 0 for none.
+    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, or 0.
 
     Raises NotAuthorizedException for a token that is invalid or another user's.
     """
@@ -156,7 +156,7 @@ def _decoy_challenge(call: Call, pool: UserPool, client: Client, name: str, fact
 
 
 def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dict[str, Any]:
-    """Sign in with the session of a sign-up: the code that confirmed it counts as the first factor, once."""
+    """Sign in with the session of a sign-up: the confirmation code counts as the first factor, once."""
     user = directory.find_for(call, pool, name)
     if user is None:
         raise password_verification.unknown_user_error(client)

@@ -92,7 +92,7 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
 def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:
     """Check that the client lists the flow and that the pool's feature plan has it.
 
-    Raises InvalidParameterException, FeatureUnavailableInTierException.
+    Raises InvalidParameterException or FeatureUnavailableInTierException.
     """
     if chosen == "USER_AUTH" and pool.tier == "LITE":
         raise not_in_tier("USER_AUTH", pool.tier)

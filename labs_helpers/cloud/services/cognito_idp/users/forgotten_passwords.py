@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.cognito_idp.users import (
 )
 
 _AN_HOUR = 10
-"""The attempts per hour. AWS allows between 5 and 20, depending on the risk that it sees.
+"""The attempts allowed per hour. AWS allows between 5 and 20, depending on the risk.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """

@@ -33,8 +33,8 @@ _NEEDS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 def _pool_user_and_challenge(call: Call) -> tuple[UserPool, User, Challenge | None]:
     """Return the pool, the user, and the challenge of an app's setup.
 
-    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only then is there a
-    challenge.
+    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only in the second case is
+    there a challenge.
     """
     token, session = call.parameters.get("AccessToken"), call.parameters.get("Session")
     if (token and session) or (not token and not session):
@@ -61,7 +61,7 @@ def _refuse_without_apps(pool: UserPool) -> None:
 
 
 def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
-    """Return a new session for a challenge, and use up the previous one: each answer has its own."""
+    """Return a new session for a challenge, and use up the previous one: each response has its own session."""
     pools = all_pools(call)
     pool = pools.pools[challenge.pool]
     user = directory.find(pool, challenge.username or "")

@@ -68,7 +68,7 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
     """Set the user's password without checks and add the previous password to the history."""
     salt = srp.new_salt()
     verifier = srp.verifier(pool_name(pool), user.username, password, salt)
-    # Temporary passwords are not part of the history.
+    # Temporary passwords aren't part of the history.
     if user.password is not None and not user.password.temporary:
         user.history.insert(0, user.password)
     del user.history[24:]

@@ -49,7 +49,7 @@ def _browser_session(session: Session) -> dict[str, Any]:
 
 
 def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    """End a session, and with LINKED the session that it came from or those that came from it."""
+    """End a session and, with LINKED, also the session that it came from or the sessions that came from it."""
     wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
     login, active = call.state.part(ManagedLogin), grants.active(pool, user, call.time)
     found = next((each for each in active if each.session_id == wanted), None)

@@ -1,4 +1,4 @@
-"""Buckets: who owns them, their policies, tags, versioning, and Block Public Access."""
+"""Buckets: their owners, policies, tags, versioning, and Block Public Access."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | No
 
 
 def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) -> None:
-    """Store the customer-provided key that encrypts an object, in place of any encryption with an S3 or KMS key."""
+    """Store the customer-provided key that encrypts an object, instead of any encryption with an S3 or KMS key."""
     fake_key = find_object(bucket, key, version)
     if fake_key is not None:
         fake_key.encryption = fake_key.kms_key_id = fake_key.bucket_key_enabled = None

@@ -24,7 +24,7 @@ def find_bucket(name: str | None) -> FakeBucket | None:
 
 
 def find_object(bucket: str, key: str, version: str | None = None) -> FakeKey | None:
-    """Return the object's current or given version, or None if it does not exist or is a delete marker."""
+    """Return the object's current or given version, or None if it doesn't exist or is a delete marker."""
     fake_bucket = find_bucket(bucket)
     if fake_bucket is None:
         return None

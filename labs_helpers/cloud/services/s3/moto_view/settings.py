@@ -1,4 +1,4 @@
-"""A bucket's other settings: notifications, lifecycle rules, CORS, access logs, and who pays."""
+"""A bucket's other settings: notifications, lifecycle rules, CORS, access logs, and the payer."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.sso_oidc.state import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST = 2_048
-"""The number of characters that a parameter can have."""
+"""The maximum number of characters in a parameter."""
 
 
 class BadPage(Exception):

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
 _LONGEST_NAME = 128
-"""The number of characters that a user name can have.
+"""The maximum number of characters in a user name.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html
 """

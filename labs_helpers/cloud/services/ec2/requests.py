@@ -317,19 +317,20 @@ def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     if key and not networks.key_pair_exists(*where, key):
         raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
     _check_subnet(call, given)
+    _check_groups(call, given)
     return perform()
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
-    """Require the zone, the private address, and the security groups of the launch to fit its subnet.
+    """Require the zone and the private address of the launch to fit its subnet.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameterValue)
     """
     subnet = given.get("SubnetId") or ""
     found = networks.subnet_facts(call.account, call.region, subnet)
     if found is None:
         return
-    vpc, zone, block = found
+    _, zone, block = found
     given_zone, address = (
         (given.get("Placement") or {}).get("AvailabilityZone"),
         given.get("PrivateIpAddress"),
@@ -338,10 +339,29 @@ def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
         raise invalid_value(f"The subnet '{subnet}' is in the Availability Zone {zone}, not in {given_zone}.")
     if address and not _is_in(address, block):
         raise invalid_value(f"Address {address} does not fall within the subnet's address range")
-    for group in given.get("SecurityGroupIds") or ():
-        if networks.group_vpc(call.account, call.region, group) not in (None, vpc):
-            message = f"Security group {group} and subnet {subnet} belong to different networks."
-            raise ServiceError("InvalidParameter", message, 400)
+
+
+def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
+    """Require the security groups of the launch and of its network interfaces to exist, in the VPC of the subnet.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    """
+    interfaces = given.get("NetworkInterfaces") or ()
+    for each in interfaces or (given,):
+        subnet = each.get("SubnetId") or ("" if interfaces else _default_subnet(call, given))
+        found = networks.subnet_facts(call.account, call.region, subnet)
+        for group in each.get("Groups") or each.get("SecurityGroupIds") or ():
+            vpc = networks.group_vpc(call.account, call.region, group)
+            if vpc is None:
+                raise unknown_ids.not_found("group", group)
+            if found is not None and vpc != found[0]:
+                message = f"Security group {group} and subnet {subnet} belong to different networks."
+                raise ServiceError("InvalidParameter", message, 400)
+
+
+def _default_subnet(call: Call, given: Mapping[str, Any]) -> str:
+    zone = (given.get("Placement") or {}).get("AvailabilityZone")
+    return ec2.default_subnet(call.account, call.region, zone) or ""
 
 
 def _is_in(address: str, block: str) -> bool:

@@ -249,6 +249,31 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     return answer
 
 
+@around("ec2", "ModifyImageAttribute", stage=Stage.PERMITTED)
+def share_image(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Share an image. Rejects making it public if its snapshot is encrypted.
+
+    An image with a snapshot that is encrypted with the AWS managed key can't be shared at all. AWS doesn't document the
+    error code for either case.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
+    """
+    given = call.parameters
+    added = (given.get("LaunchPermission") or {}).get("Add") or ()
+    public = any(each.get("Group") == "all" for each in added)
+    if given.get("OperationType") == "add":
+        public |= "all" in (given.get("UserGroups") or ())
+        added = added or given.get("UserIds") or given.get("UserGroups") or ()
+    name = snapshots.of_image(call.account, call.region, given["ImageId"]) if added else None
+    snapshot = ec2.own_snapshots(call.account, call.region).get(name or "")
+    if snapshot is not None and snapshot.encrypted and (public or _has_managed_key(call, snapshot)):
+        message = "Images with snapshots that are encrypted with the EBS default key can't be shared"
+        if public:
+            message = "Images with encrypted snapshots can't be shared publicly"
+        raise ServiceError("InvalidParameter", message, 400)
+    return perform()
+
+
 def _has_managed_key(call: Call, snapshot: Any) -> bool:
     key = managed_key(call.state, call.account, call.region, "ebs")
     return key is not None and key.arn in (snapshot.kms_key_id, snapshot.volume.kms_key_id)

@@ -215,3 +215,27 @@ def test_another_accounts_private_snapshot_is_of_no_image(snapshot, cloud):
     given = {"Name": "theirs", "RootDeviceName": "/dev/xvda", "BlockDeviceMappings": devices}
     other = cloud.account("444455556666").client("ec2", region_name=REGION)
     assert error_of(other.register_image, **given)[0] == "InvalidSnapshot.NotFound"
+
+
+def test_images_with_encrypted_snapshots_that_cannot_be_shared(ec2, image):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html"""
+    everybody, partner = ({"Add": [{"Group": "all"}]}, {"Add": [{"UserId": "444455556666"}]})
+    assert error_of(ec2.modify_image_attribute, ImageId=image, LaunchPermission=everybody)[0] == (
+        "InvalidParameter"
+    )
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission=partner)
+    copied = ec2.copy_image(SourceRegion=REGION, SourceImageId=image, Name="managed")["ImageId"]
+    given = {"ImageId": copied, "OperationType": "add", "UserIds": ["444455556666"]}
+    assert (
+        error_of(ec2.modify_image_attribute, **given, Attribute="launchPermission")[0] == "InvalidParameter"
+    )
+
+
+def test_a_shared_image_needs_its_key(ec2, image, cloud):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html"""
+    partner = {"Add": [{"UserId": "444455556666"}]}
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission=partner)
+    other = cloud.account("444455556666").client("ec2", region_name=REGION)
+    launched = other.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    shown = other.describe_instances(InstanceIds=[launched])["Reservations"][0]["Instances"][0]
+    assert shown["StateReason"]["Code"] == "Client.InternalError"

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.core import registry
+from labs_helpers.cloud.services.ec2 import unperformed
 from tests.cloud.services import tables
 from tests.cloud.services.s3 import test_table as test_operations_s3
 
@@ -86,7 +87,11 @@ LIMITS = {
     ),
     "ec2": (
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "IPAM address pools"),
-        Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots that another account owns"),
+        Limit(
+            "ec2/shared_snapshots.py", "CopySnapshot CreateVolume RegisterImage",
+            "encrypted snapshots that another account owns",
+        ),
+        Limit("ec2/unperformed.py", unperformed.NAMES, "every request"),
     ),
     "events": (
         Limit("events/table.py", "PutEvents", "entries for event buses in several accounts"),

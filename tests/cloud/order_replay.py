@@ -115,6 +115,8 @@ class World:
         self.names["group"] = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
         self.names |= _used_groups(ec2, self.names["group"])
         self.names |= _volumes(ec2, key, self.names["protected"])
+        self.names |= _networks(ec2)
+        ec2.create_image(InstanceId=self.names["protected"], Name="taken")
         volume = self.names["volume"]
         self.names["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
         for name in ("plain", "sealed"):
@@ -184,6 +186,28 @@ def _used_groups(ec2: Any, group: str) -> dict[str, str]:
     ec2.terminate_instances(InstanceIds=[terminated])
     ec2.modify_instance_attribute(InstanceId=protected, DisableApiTermination={"Value": True})
     return {"used_group": used, "used_default": default, "terminated": terminated, "protected": protected}
+
+
+def _networks(ec2: Any) -> dict[str, str]:
+    """What is in the default VPC, and in another VPC."""
+    names: dict[str, str] = {}
+    default = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    other = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    added = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(VpcId=other, InternetGatewayId=added)
+    for before, vpc in (("", default), ("other_", other)):
+        of_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
+        table = ec2.describe_route_tables(Filters=of_vpc)["RouteTables"][0]["RouteTableId"]
+        attached = [{"Name": "attachment.vpc-id", "Values": [vpc]}]
+        gateway = ec2.describe_internet_gateways(Filters=attached)["InternetGateways"][0]["InternetGatewayId"]
+        names |= {f"{before}vpc": vpc, f"{before}table": table, f"{before}gateway": gateway}
+    of_default = [{"Name": "vpc-id", "Values": [default]}]
+    names["subnet"] = ec2.describe_subnets(Filters=of_default)["Subnets"][0]["SubnetId"]
+    group = ec2.create_security_group(GroupName="other", Description="other", VpcId=other)
+    names["other_group"] = group["GroupId"]
+    created = ec2.create_vpc_endpoint(VpcId=default, ServiceName="com.amazonaws.us-east-1.s3")
+    names["endpoint"] = created["VpcEndpoint"]["VpcEndpointId"]
+    return names
 
 
 def _volumes(ec2: Any, key: str, instance: str) -> dict[str, str]:

@@ -232,12 +232,29 @@ def test_reserved_tag_keys_are_rejected(cloud, service):
             call(**_filled(given, names), **{tags: in_form_of(shape.members[tags], "team")})
 
 
+def _mirror(ec2, interface):
+    target = ec2.create_traffic_mirror_target(**interface)["TrafficMirrorTarget"]["TrafficMirrorTargetId"]
+    kept = ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+    return {**interface, "TrafficMirrorTargetId": target, "TrafficMirrorFilterId": kept}
+
+
 def test_reserved_tag_keys_are_rejected_by_every_operation_of_ec2(cloud):
     world = furnish("ec2")
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     rules = {"GroupId": world["GroupId"], "IpPermissions": [rule]}
-    gateway = boto3.client("ec2").create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    ec2 = boto3.client("ec2")
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    inside = {"VpcId": subnet["VpcId"], "SubnetIds": [subnet["SubnetId"]]}
+    interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]
+    mirror = {"NetworkInterfaceId": interface["NetworkInterfaceId"]}
     usual = {
+        "CreateTrafficMirrorSession": {**_mirror(ec2, mirror), "SessionNumber": 1},
+        "CreateTransitGatewayVpcAttachment": {"TransitGatewayId": gateway, **inside},
+        "CreateVpcEndpoint": {
+            **inside, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
+            "RouteTableIds": None, "SecurityGroupIds": None, "PolicyDocument": None,
+        },
         "AllocateHosts": {"Quantity": 1}, "AuthorizeSecurityGroupEgress": rules, "AuthorizeSecurityGroupIngress": rules,
         "CreateTransitGatewayRouteTable": {"TransitGatewayId": gateway},
         "CreateDhcpOptions": {"DhcpConfigurations": [{"Key": "domain-name", "Values": ["example.com"]}]},
@@ -248,7 +265,8 @@ def test_reserved_tag_keys_are_rejected_by_every_operation_of_ec2(cloud):
     client, model, accepted = boto3.client("ec2"), protocols.model("ec2"), []
     for operation, name in setting("ec2").items():
         made = next(calls("ec2", operation, world, random.Random(operation)))
-        given = {**made.parameters, **usual.get(operation, {})}
+        both = {**made.parameters, **usual.get(operation, {})}
+        given = {member: value for member, value in both.items() if value is not None}
         given[name] = in_form_of(model.operation_model(operation).input_shape.members[name], "aws:team")
         try:
             getattr(client, xform_name(operation))(**given)

@@ -1,4 +1,4 @@
-"""Resources that EC2 doesn't delete or attach because others depend on them. moto performs these requests.
+"""Resources that EC2 doesn't delete, attach, or change because of what depends on them. moto performs these requests.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
 
 Perform = Callable[[], Answer]
 
@@ -35,12 +36,13 @@ def delete_subnet(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PRECONDITIONS)
 def delete_group(call: Call, perform: Perform) -> Answer:
-    """Don't delete a security group that another security group's rule refers to.
+    """Don't delete a security group that another group's rule, an instance, or a network interface refers to.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
     """
     group = call.parameters.get("GroupId")
-    if group and networks.group_in_a_rule(call.account, call.region, group):
+    where = (call.account, call.region)
+    if group and (networks.group_in_a_rule(*where, group) or networks.group_in_use(*where, group)):
         raise _has_dependents(f"resource {group} has a dependent object")
     return perform()
 
@@ -149,4 +151,46 @@ def delete_interface(call: Call, perform: Perform) -> Answer:
     if networks.interface_in_use(call.account, call.region, interface):
         message = f"Network interface '{interface}' is currently in use."
         raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
+    return perform()
+
+
+@around("ec2", "CreateRoute", stage=Stage.PRECONDITIONS)
+def create_route(call: Call, perform: Perform) -> Answer:
+    """Reject a target in another VPC, and a destination to which the route table already has a route.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (RouteAlreadyExists)
+    """
+    refuse_other_networks(call)
+    given = call.parameters
+    for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"):
+        if given.get(name) and networks.has_route(
+            call.account, call.region, given["RouteTableId"], given[name]
+        ):
+            message = f"The route identified by {given[name]} already exists."
+            raise ServiceError("RouteAlreadyExists", message, 400)
+    return perform()
+
+
+@around("ec2", "ReleaseAddress", stage=Stage.PRECONDITIONS)
+def release_address(call: Call, perform: Perform) -> Answer:
+    """Keep an Elastic IP address that is in use, except in a default VPC, where EC2 disassociates it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html
+    """
+    name = call.parameters.get("AllocationId") or call.parameters.get("PublicIp") or ""
+    if networks.address_in_use(call.account, call.region, name):
+        raise ServiceError("InvalidIPAddress.InUse", f"Address {name} is in use.", 400)
+    return perform()
+
+
+@around("ec2", "ModifyManagedPrefixList", stage=Stage.PRECONDITIONS)
+def modify_prefix_list(call: Call, perform: Perform) -> Answer:
+    """Reject a current version that isn't the prefix list's.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
+    """
+    version = networks.prefix_list_version(call.account, call.region, call.parameters["PrefixListId"])
+    if call.parameters.get("CurrentVersion") not in (None, version):
+        message = "The prefix list has the incorrect version number"
+        raise ServiceError("PrefixListVersionMismatch", message, 400)
     return perform()

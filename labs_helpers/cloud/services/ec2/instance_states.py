@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.same_network import refuse_unknown_groups
 
 _DONE = {"StartInstances": "started", "StopInstances": "stopped", "RebootInstances": "rebooted"}
 _STOPPED_ONLY = frozenset({
@@ -105,6 +106,7 @@ def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
         return perform()
     if attributes and attributes[0] in _STOPPED_ONLY and changed.state != "stopped":
         raise _wrong_state(f"The instance '{changed.id}' is not in the 'stopped' state.")
+    refuse_unknown_groups(call)
     for group in given.get("Groups") or ():
         if ec2.group_vpc(call.account, call.region, group) not in (None, changed.vpc_id):
             raise invalid_value(f"Security group {group} and instance {changed.id} are in different VPCs.")

@@ -1,4 +1,4 @@
-"""Encryption of EBS volumes with KMS keys: EC2 calls KMS on behalf of the principal that creates or attaches a volume.
+"""Encryption of EBS volumes and snapshots with KMS keys: EC2 calls KMS on behalf of the principal that uses them.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_snapshots as snapshots
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.kms import for_services, specs
@@ -24,6 +25,8 @@ from labs_helpers.cloud.services.kms.for_services import Sealed
 _DEFAULT = "alias/aws/ebs"
 _VOLUME = re.compile(r"<volumeId>(vol-[0-9a-f]+)</volumeId>")
 _INSTANCE = re.compile(r"<instanceId>(i-[0-9a-f]+)</instanceId>")
+_SNAPSHOT = re.compile(r"<snapshotId>(snap-[0-9a-f]+)</snapshotId>")
+_IMAGE = re.compile(r"<imageId>(ami-[0-9a-f]+)</imageId>")
 
 
 @dataclass(slots=True)
@@ -92,7 +95,7 @@ def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     if encrypted and not given.get("KmsKeyId"):
         ec2.use_by_default(call.account, call.region, _default(call))
     answer = perform()
-    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    body = _text(answer)
     created = _VOLUME.search(body)
     if answer.status >= 300 or created is None:
         return answer
@@ -115,10 +118,11 @@ def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answe
     if by_default or any(str(each.get("Encrypted") or "").lower() == "true" for each in devices):
         ec2.use_by_default(call.account, call.region, _default(call))
     answer = perform()
-    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    body = _text(answer)
     if answer.status >= 300:
         return answer
     for instance in dict.fromkeys(_INSTANCE.findall(body)):
+        snapshots.encrypt_root(call.account, call.region, instance)
         for volume in ec2.volumes_of(call.account, call.region, instance):
             try:
                 _encrypt_and_grant(call, instance, volume, by_default)
@@ -161,6 +165,95 @@ def retire_grant_of_instance(call: Call, perform: Callable[[], Answer]) -> Answe
     return answer
 
 
+# --- copies of snapshots, and images --------------------------------------------------------------------------
+
+
+@around("ec2", "CopySnapshot", stage=Stage.ENCRYPTED, refuses=False)
+def encrypt_copied_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Copy a snapshot, and then encrypt the copy. If KMS denies access to a key, the state of the copy is `error`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html (KmsKeyId)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (statusMessage)
+    """
+    answer = perform()
+    copied = _SNAPSHOT.search(_text(answer))
+    if answer.status < 300 and copied is not None:
+        source = call.parameters["SourceSnapshotId"]
+        if not _encrypt_copy(call, source, copied[1]):
+            snapshots.fail(call.account, call.region, copied[1])
+    return answer
+
+
+@around("ec2", "CopyImage", stage=Stage.ENCRYPTED, refuses=False)
+def encrypt_copied_image(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Copy an image with its snapshot. If KMS denies access to a key, the state of the copy is `failed`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
+    """
+    answer = perform()
+    copied = _IMAGE.search(_text(answer))
+    if answer.status < 300 and copied is not None:
+        region = call.parameters["SourceRegion"]
+        source = snapshots.of_image(call.account, region, call.parameters["SourceImageId"])
+        target = snapshots.of_image(call.account, call.region, copied[1])
+        if source and target and not _encrypt_copy(call, source, target):
+            snapshots.fail_image(call.account, call.region, copied[1])
+    return answer
+
+
+@around("ec2", "CreateImage", "RegisterImage", stage=Stage.ENCRYPTED, refuses=False)
+def keep_image_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Let an image use the snapshot that the request names, or a snapshot of the instance's root volume.
+
+    moto gives every image an empty snapshot that isn't encrypted.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
+    """
+    answer = perform()
+    created = _IMAGE.search(_text(answer))
+    if answer.status < 300 and created is not None:
+        where, root = (call.account, call.region), _root_snapshot(call.parameters)
+        if call.operation == "CreateImage":
+            snapshots.take_root(*where, created[1], call.parameters["InstanceId"])
+        elif root is not None:
+            snapshots.use(*where, created[1], root)
+    return answer
+
+
+def _root_snapshot(given: Mapping[str, Any]) -> str | None:
+    """Return the snapshot of a new image's root device: the first device, unless the request names another."""
+    devices = given.get("BlockDeviceMappings") or ()
+    root = given.get("RootDeviceName")
+    named = (each.get("Ebs") or {} for each in devices if root in (None, each.get("DeviceName")))
+    return next((each.get("SnapshotId") for each in named), None)
+
+
+def _text(answer: Answer) -> str:
+    return answer.body if isinstance(answer.body, str) else answer.body.decode()
+
+
+def _encrypt_copy(call: Call, source: str, copied: str) -> bool:
+    """Encrypt a copied snapshot that should be encrypted. Returns False if KMS denies access to one of the keys."""
+    given = call.parameters
+    parent = snapshots.sealed(call.account, given["SourceRegion"], source)
+    asked = str(given.get("Encrypted") or "").lower() == "true"
+    if parent is None and not asked and not ec2.encrypts_by_default(call.account, call.region):
+        return True
+    named = given.get("KmsKeyId") or _default(call)
+    key = for_services.key_named(call, named, "ebs")
+    volume = snapshots.volume_of(call.account, call.region, copied)
+    try:
+        if parent is not None:
+            there = replace(call, region=given["SourceRegion"])
+            for_services.unwrap(there, parent.sealed.blob, _context(parent.volume))
+        answer = _data_key(call, volume, key.arn if key is not None else named)
+    except ServiceError:
+        return False
+    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    snapshots.encrypt(call.account, call.region, copied, sealed)
+    return True
+
+
 # --- asking KMS -----------------------------------------------------------------------------------------------
 
 
@@ -183,23 +276,38 @@ def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
     key = for_services.key_named(call, named, "ebs")
     identifier = key.arn if key is not None else named
     try:
+        _open_parent(call, volume, identifier)
         _seal(call, volume, identifier)
     except ServiceError:
         ec2.forget_volume(call.account, call.region, volume)
     return identifier
 
 
+def _open_parent(call: Call, volume: str, key: str) -> None:
+    """Have KMS decrypt the data key of the snapshot from which a volume with another key is created.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
+    """
+    parent = snapshots.parent(call.account, call.region, volume)
+    if parent is not None and parent.sealed.key_arn != key:
+        for_services.unwrap(call, parent.sealed.blob, _context(parent.volume))
+
+
 def _seal(call: Call, volume: str, key: str) -> Sealed:
-    answer = for_services.ask(
+    answer = _data_key(call, volume, key)
+    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, sealed)
+    return sealed
+
+
+def _data_key(call: Call, volume: str, key: str) -> Mapping[str, Any]:
+    return for_services.ask(
         call,
         "GenerateDataKeyWithoutPlaintext",
         KeyId=key,
         NumberOfBytes=64,
         EncryptionContext=_context(volume),
     )
-    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
-    ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, sealed)
-    return sealed
 
 
 def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool) -> None:
@@ -207,8 +315,9 @@ def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool)
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is not None:
         key = for_services.key_named(call, named, "ebs")
-        sealed = _seal(call, volume, key.arn if key is not None else named)
-        _grant(call, instance, volume, sealed)
+        identifier = key.arn if key is not None else named
+        _open_parent(call, volume, identifier)
+        _grant(call, instance, volume, _seal(call, volume, identifier))
 
 
 def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:

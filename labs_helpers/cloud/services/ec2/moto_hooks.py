@@ -1,14 +1,19 @@
-"""The changes to moto's EC2: errors in EC2's words, and user data that is base64-encoded once."""
+"""The changes to moto's EC2, such as errors in EC2's words, the keys of snapshots, and peerings that fail."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+from ipaddress import ip_network
 from typing import Any
 
+from moto.core.base_backend import BaseBackend
 from moto.core.types import Base64EncodedString
 from moto.ec2 import exceptions
 from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
+from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
 from moto.ec2.utils import parse_user_data
 
@@ -84,3 +89,109 @@ def _decode_user_data_once() -> hooks.Undo:
         hooks.replace(responses, parse_user_data=_user_data_of_request),
         hooks.replace(InstanceBackend, modify_instance_attribute=_modify_instance_attribute),
     )
+
+
+_create_snapshot, _create_volume = EBSBackend.create_snapshot, EBSBackend.create_volume
+
+
+def _snapshot_with_key(self: EBSBackend, *given: Any, **more: Any) -> Any:
+    snapshot = _create_snapshot(self, *given, **more)
+    snapshot.kms_key_id = snapshot.volume.kms_key_id if snapshot.encrypted else None
+    return snapshot
+
+
+def _volume_with_key(self: EBSBackend, *given: Any, **more: Any) -> Any:
+    volume = _create_volume(self, *given, **more)
+    if volume.encrypted and volume.kms_key_id is None and volume.snapshot_id:
+        volume.kms_key_id = self.snapshots[volume.snapshot_id].kms_key_id
+    return volume
+
+
+@hooks.while_installed
+def _keep_keys() -> hooks.Undo:
+    """Give a snapshot the KMS key of its volume, and a volume the key of its snapshot. moto forgets both.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (KmsKeyId)
+    """
+    return hooks.replace(EBSBackend, create_snapshot=_snapshot_with_key, create_volume=_volume_with_key)
+
+
+_create_peering = VPCPeeringConnectionBackend.create_vpc_peering_connection
+
+
+def _peering_that_may_fail(self: VPCPeeringConnectionBackend, vpc: Any, peer_vpc: Any, *given: Any) -> Any:
+    connection = _create_peering(self, vpc, peer_vpc, *given)
+    if any(one.overlaps(other) for one in _blocks(vpc) for other in _blocks(peer_vpc)):
+        connection._status.code = "failed"
+        connection._status.message = "Failed due to an overlapping CIDR range"
+    return connection
+
+
+def _blocks(vpc: Any) -> list[Any]:
+    return [ip_network(each["cidr_block"]) for each in vpc.get_cidr_block_association_set()]
+
+
+@hooks.while_installed
+def _fail_overlapping_peerings() -> hooks.Undo:
+    """Give a peering connection between VPCs with overlapping IPv4 CIDR blocks the status `failed`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcPeeringConnection.html
+    """
+    return hooks.replace(VPCPeeringConnectionBackend, create_vpc_peering_connection=_peering_that_may_fail)
+
+
+_ENDPOINT_TYPES = {
+    "dynamodb": ("Gateway", "Interface"), "s3": ("Gateway", "Interface"), "s3express": ("Gateway",),
+}  # fmt: skip
+"""The types of endpoints by service, where it isn't only Interface.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+"""
+
+
+def endpoint_types(region: str, name: str) -> tuple[str, ...]:
+    """Return the types of VPC endpoints for the service with this name. The tuple is empty for an unknown service."""
+    service = name.removeprefix(f"com.amazonaws.{region}.")
+    if service == name or service not in AWS_ENDPOINT_SERVICES:
+        return ()
+    return _ENDPOINT_TYPES.get(service, ("Interface",))
+
+
+def _endpoint_services(_: str, region: str) -> list[dict[str, Any]]:
+    services = []
+    for service in sorted(set(AWS_ENDPOINT_SERVICES)):
+        for kind in endpoint_types(region, f"com.amazonaws.{region}.{service}"):
+            [shown] = BaseBackend.default_vpc_endpoint_service_factory(
+                region, [f"{region}{zone}" for zone in "abc"], service, kind
+            )
+            number = hashlib.sha256(f"{region} {service} {kind}".encode()).hexdigest()[:17]
+            services.append({**shown, "ServiceId": f"vpce-svc-{number}"})
+    return services
+
+
+@hooks.while_installed
+def _list_endpoint_services() -> hooks.Undo:
+    """List the services with VPC endpoints without moto's modules for these services, which take long to import.
+
+    One of the modules can't be imported, because it requires a package that the cloud doesn't install.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html
+    """
+    return hooks.replace(VPCBackend, _collect_default_endpoint_services=staticmethod(_endpoint_services))
+
+
+_create_endpoint = VPCBackend.create_vpc_endpoint
+
+
+def _endpoint_with_type(self: VPCBackend, *given: Any, **more: Any) -> Any:
+    endpoint = _create_endpoint(self, *given, **more)
+    endpoint.vpc_endpoint_type = endpoint.vpc_endpoint_type or "Gateway"
+    return endpoint
+
+
+@hooks.while_installed
+def _default_to_gateway() -> hooks.Undo:
+    """Create a gateway endpoint if a request names no type. moto fails when it deletes an endpoint without a type.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html (VpcEndpointType)
+    """
+    return hooks.replace(VPCBackend, create_vpc_endpoint=_endpoint_with_type)

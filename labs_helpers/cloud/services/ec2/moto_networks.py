@@ -68,6 +68,120 @@ def group_in_a_rule(account: str, region: str, group: str) -> bool:
     return False
 
 
+def group_in_use(account: str, region: str, group: str) -> bool:
+    """Return whether a network interface, or an instance that isn't terminated, has a security group."""
+    used = (each for each in _backend(account, region).enis.values() if not _ended(each.instance))
+    running = (each for each in instances(account, region) if not _ended(each))
+    return any(group in (found.id for found in each.group_set) for each in used) or any(
+        group in (found.id for found in each.security_groups) for each in running
+    )
+
+
+def is_reachable(account: str, region: str, group: str, source: str) -> bool:
+    """Return whether a rule of a group can name a source group: of its VPC, or of an actively peered VPC.
+
+    An unknown group can name every group.
+    """
+    vpc = group_vpc(account, region, group)
+    sources = (ec2.get_security_group_from_id(source) for _, where, ec2 in every("ec2") if where == region)
+    return vpc is None or any(
+        found.vpc_id == vpc or _peered(account, region, vpc, found.vpc_id)
+        for found in sources
+        if found is not None
+    )
+
+
+def _peered(account: str, region: str, vpc: str, other: str) -> bool:
+    return any(
+        {each.vpc.id, each.peer_vpc.id} == {vpc, other} and each._status.code == "active"
+        for each in _backend(account, region).vpc_pcxs.values()
+    )
+
+
+def has_peering(account: str, region: str, vpc: str, other: str) -> bool:
+    """Return whether there is a peering connection, pending or active, between two VPCs."""
+    return any(
+        {each.vpc.id, each.peer_vpc.id} == {vpc, other}
+        and each._status.code in ("active", "pending-acceptance")
+        for each in _backend(account, region).vpc_pcxs.values()
+    )
+
+
+def vpc_of(account: str, region: str, name: str) -> str | None:
+    """Return the VPC that contains a resource, or None if the resource doesn't exist or isn't in a VPC."""
+    ec2, prefix = _backend(account, region), name.rpartition("-")[0]
+    if prefix == "vpc":
+        return name if name in ec2.vpcs else None
+    if prefix == "subnet":
+        facts = subnet_facts(account, region, name)
+        return facts[0] if facts is not None else None
+    if prefix == "sg":
+        return group_vpc(account, region, name)
+    if prefix == "i":
+        return getattr(instance(account, region, name), "vpc_id", None)
+    if prefix == "eni":
+        return getattr(getattr(ec2.enis.get(name), "subnet", None), "vpc_id", None)
+    if prefix == "igw":
+        return getattr(getattr(ec2.internet_gateways.get(name), "vpc", None), "id", None)
+    held = {
+        "rtb": ec2.route_tables, "acl": ec2.network_acls, "nat": ec2.nat_gateways, "vpce": ec2.vpc_end_points,
+        "tgw-attach": ec2.transit_gateway_attachments,
+    }  # fmt: skip
+    found = held.get(prefix, {}).get(name)
+    return getattr(found, "vpc_id", None) or getattr(found, "resource_id", None)
+
+
+def has_route(account: str, region: str, table: str, destination: str) -> bool:
+    """Return whether a route table has a route to a CIDR block or a prefix list."""
+    found = _backend(account, region).route_tables.get(table)
+    routes = found.routes if found is not None else ()
+    return any(
+        destination
+        in (
+            route.destination_cidr_block,
+            route.destination_ipv6_cidr_block,
+            getattr(route.destination_prefix_list, "id", None),
+        )
+        for route in routes
+    )
+
+
+def endpoint(account: str, region: str, name: str) -> Any | None:
+    """Return the VPC endpoint with this ID, or None."""
+    return _backend(account, region).vpc_end_points.get(name)
+
+
+def routes_to(account: str, region: str, service: str, table: str) -> bool:
+    """Return whether a gateway endpoint for a service uses a route table."""
+    endpoints = _backend(account, region).vpc_end_points.values()
+    return any(each.service_name == service and table in each.route_table_ids for each in endpoints)
+
+
+def forget_endpoints(account: str, region: str, names: list[str]) -> None:
+    """Remove deleted VPC endpoints. moto describes them forever."""
+    for name in names:
+        _backend(account, region).vpc_end_points.pop(name, None)
+
+
+def prefix_list_version(account: str, region: str, name: str) -> int | None:
+    """Return the version of a managed prefix list, or None if there is no such list."""
+    found = _backend(account, region).managed_prefix_lists.get(name)
+    return found.version if found is not None else None
+
+
+def address_in_use(account: str, region: str, name: str) -> bool:
+    """Return whether an Elastic IP address, named by its ID or itself, is in use outside the default VPC."""
+    ec2 = _backend(account, region)
+    default = getattr(ec2.default_vpc, "id", None)
+    held = (each for each in ec2.addresses if name in (each.allocation_id, each.public_ip))
+    vpcs = (
+        each.eni.subnet.vpc_id if each.eni is not None else each.instance.vpc_id
+        for each in held
+        if each.eni is not None or each.instance is not None
+    )
+    return any(vpc != default for vpc in vpcs)
+
+
 def keep_rules(account: str, region: str, group: str) -> Callable[[], None]:
     """Return a function that restores the rules that a security group has now."""
     found = _backend(account, region).get_security_group_by_name_or_id(group, None)
@@ -171,6 +285,12 @@ def zones(account: str, region: str) -> list[str]:
 def key_pair_exists(account: str, region: str, name: str) -> bool:
     """Return whether the account has a key pair with this name."""
     return name in _backend(account, region).key_pairs
+
+
+def image_failed(account: str, region: str, image: str) -> bool:
+    """Return whether an image is a copy that failed."""
+    found = _backend(account, region).amis.get(image)
+    return found is not None and found.state == "failed"
 
 
 def may_launch(account: str, region: str, image: str) -> bool:

@@ -46,11 +46,17 @@ def exists(account: str, region: str, name: str) -> bool:
     for kind, known in vars(ec2).items():
         if not isinstance(known, dict) or kind == "tags":
             continue
-        if name in known or any(name in inner for inner in known.values() if isinstance(inner, dict)):
+        inside = any(name in inner for inner in known.values() if isinstance(inner, dict))
+        if inside or (kind != "groups" and name in known):  # moto keeps groups by VPC, even of unknown VPCs
             return True
-    return any(
-        instance.id == name for reservation in ec2.reservations.values() for instance in reservation.instances
-    )
+    return name in _held_inside(ec2)
+
+
+def _held_inside(ec2: Any) -> Iterator[str | None]:
+    """Yield the IDs of the resources that moto doesn't keep by ID."""
+    yield from (each.id for reservation in ec2.reservations.values() for each in reservation.instances)
+    yield from (pair.id for pair in ec2.key_pairs.values())
+    yield from (each.association_id for each in ec2.iam_instance_profile_associations.values())
 
 
 def _word(value: Any) -> Any:

@@ -38,7 +38,7 @@ _LISTS = """
     DescribeSnapshotTierStatus DescribeSnapshots DescribeSpotFleetRequests DescribeSpotInstanceRequests
     DescribeSpotPriceHistory DescribeSubnets DescribeTags DescribeTrafficMirrorFilters DescribeTrafficMirrorSessions
     DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments DescribeTransitGatewayPeeringAttachments
-    DescribeTransitGatewayRouteTables DescribeTransitGatewayVpcAttachments DescribeTransitGateways DescribeVolumeStatus
+    DescribeTransitGatewayRouteTables DescribeTransitGatewayVpcAttachments DescribeTransitGateways
     DescribeVolumes DescribeVolumesModifications DescribeVpcClassicLinkDnsSupport
     DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions DescribeVpcEndpointServices
     DescribeVpcEndpoints DescribeVpcPeeringConnections DescribeVpcs GetManagedPrefixListEntries

@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from labs_helpers.cloud.core import json_text
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
-from labs_helpers.cloud.services.ec2 import unknown_ids
+from labs_helpers.cloud.services.ec2 import same_network, unknown_ids
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 _PREFIXES = {
@@ -42,6 +41,12 @@ _NAMING = (
     "DescribeTransitGatewayVpcAttachments", "DescribeTransitGateways", "DescribeVpcPeeringConnections",
     "DescribeVpnGateways", "ReplaceRoute", "CreateTrafficMirrorSession", "CreateTrafficMirrorTarget",
     "CreateTransitGatewayRouteTable", "DescribeNetworkInterfaces", "DescribeInstanceCreditSpecifications",
+    "DescribeCarrierGateways", "DescribeEgressOnlyInternetGateways", "DescribeFlowLogs", "DescribeKeyPairs",
+    "DescribeIamInstanceProfileAssociations", "DescribePrefixLists", "DescribeSpotFleetRequests",
+    "DescribeSpotInstanceRequests", "DescribeTrafficMirrorFilters", "DescribeTrafficMirrorSessions",
+    "DescribeTrafficMirrorTargets", "DeleteLaunchTemplate", "DeleteTrafficMirrorSession", "GetManagedPrefixListEntries",
+    "GetTransitGatewayRouteTableAssociations", "GetTransitGatewayRouteTablePropagations",
+    "ModifySubnetAttribute", "ModifyTrafficMirrorSession", "ModifyVpcAttribute", "SearchTransitGatewayRoutes",
 )  # fmt: skip
 """Operations in which moto ignores IDs that don't exist, or returns another resource's error."""
 
@@ -125,26 +130,6 @@ def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     return check_named(call, perform)
 
 
-@around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
-def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an endpoint policy that isn't a JSON object, and IDs of nonexistent resources.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPolicyDocument)
-    """
-    policy = call.parameters.get("PolicyDocument")
-    if policy and not _is_object(policy):
-        message = "The specified policy document is not a valid JSON policy document."
-        raise ServiceError("InvalidPolicyDocument", message, 400)
-    return check_named(call, perform)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json_text.parsed(text), dict)
-    except ValueError:
-        return False
-
-
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
 def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Raise CannotDelete for a VPC's default security group.
@@ -224,6 +209,7 @@ def find_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
             raise ServiceError("InvalidSecurityGroupRuleId.NotFound", message, 400)
     for change in changes:
         rule_given = change.get("SecurityGroupRule") or {}
+        same_network.refuse_unreachable(call, rule_given.get("ReferencedGroupId"))
         for block in filter(None, (rule_given.get("CidrIpv4"), rule_given.get("CidrIpv6"))):
             check_cidr_block(block)
     return perform()
@@ -288,6 +274,21 @@ def check_cidr_block(block: str) -> None:
         raise invalid_value(f"CIDR block {block} is malformed")
 
 
+_LONGEST_NAME = 255
+
+
+@around("ec2", "CreateKeyPair", "ImportKeyPair", stage=Stage.VALIDATED)
+def check_key_name(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a name with more than 255 characters, or with characters that aren't ASCII.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html
+    """
+    name = call.parameters["KeyName"]
+    if len(name) > _LONGEST_NAME or not name.isascii():
+        raise invalid_value(f"Value ({name}) for parameter KeyName is invalid. Up to 255 ASCII characters.")
+    return perform()
+
+
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Require an ImageId if the request doesn't specify a launch template.
@@ -301,7 +302,7 @@ def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.FOUND, after=("find_profile",))
 def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise the error for an image or a key pair that doesn't exist. moto launches the instance anyway.
+    """Raise the error for an image or a key pair that doesn't exist, or a failed image. moto launches them anyway.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
@@ -311,22 +312,25 @@ def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     image, key = given.get("ImageId"), given.get("KeyName")
     if image and not ec2.exists(*where, image) and not networks.may_launch(*where, image):
         raise unknown_ids.no_such("image", image)
+    if image and networks.image_failed(*where, image):
+        raise ServiceError("InvalidAMIID.Unavailable", f"The image '{image}' isn't available", 400)
     if key and not networks.key_pair_exists(*where, key):
         raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
     _check_subnet(call, given)
+    _check_groups(call, given)
     return perform()
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
-    """Require the zone, the private address, and the security groups of the launch to fit its subnet.
+    """Require the zone and the private address of the launch to fit its subnet.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameterValue)
     """
     subnet = given.get("SubnetId") or ""
     found = networks.subnet_facts(call.account, call.region, subnet)
     if found is None:
         return
-    vpc, zone, block = found
+    _, zone, block = found
     given_zone, address = (
         (given.get("Placement") or {}).get("AvailabilityZone"),
         given.get("PrivateIpAddress"),
@@ -335,10 +339,29 @@ def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
         raise invalid_value(f"The subnet '{subnet}' is in the Availability Zone {zone}, not in {given_zone}.")
     if address and not _is_in(address, block):
         raise invalid_value(f"Address {address} does not fall within the subnet's address range")
-    for group in given.get("SecurityGroupIds") or ():
-        if networks.group_vpc(call.account, call.region, group) not in (None, vpc):
-            message = f"Security group {group} and subnet {subnet} belong to different networks."
-            raise ServiceError("InvalidParameter", message, 400)
+
+
+def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
+    """Require the security groups of the launch and of its network interfaces to exist, in the VPC of the subnet.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
+    """
+    interfaces = given.get("NetworkInterfaces") or ()
+    for each in interfaces or (given,):
+        subnet = each.get("SubnetId") or ("" if interfaces else _default_subnet(call, given))
+        found = networks.subnet_facts(call.account, call.region, subnet)
+        for group in each.get("Groups") or each.get("SecurityGroupIds") or ():
+            vpc = networks.group_vpc(call.account, call.region, group)
+            if vpc is None:
+                raise unknown_ids.not_found("group", group)
+            if found is not None and vpc != found[0]:
+                message = f"Security group {group} and subnet {subnet} belong to different networks."
+                raise ServiceError("InvalidParameter", message, 400)
+
+
+def _default_subnet(call: Call, given: Mapping[str, Any]) -> str:
+    zone = (given.get("Placement") or {}).get("AvailabilityZone")
+    return ec2.default_subnet(call.account, call.region, zone) or ""
 
 
 def _is_in(address: str, block: str) -> bool:

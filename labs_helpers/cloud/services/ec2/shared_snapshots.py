@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import declared
+from labs_helpers.cloud.services.ec2 import moto_snapshots as snapshots
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.kms.managed import managed_key
@@ -103,6 +104,18 @@ def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _perform_with_shared(call, snapshot, call.region, "SharedSnapshotVolumeCreated", perform)
 
 
+@around("ec2", "RegisterImage", stage=Stage.FOUND)
+def find_registered(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require the snapshots of a new image to be the account's, public, or shared with it. moto ignores them.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidSnapshot.NotFound)
+    """
+    for each in call.parameters.get("BlockDeviceMappings") or ():
+        _usable(call, str((each.get("Ebs") or {}).get("SnapshotId") or ""), call.region)
+    return perform()
+
+
 @around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Copy a snapshot, which can belong to another account that made it public or shared it.
@@ -121,19 +134,32 @@ def _perform_with_shared(
 
     Raises InvalidSnapshot.NotFound for a well-formed ID that is neither the account's nor shared with it.
     """
-    own = ec2.own_snapshots(call.account, region)
-    shared = _shared_with_caller(call, region).get(snapshot) if snapshot not in own else None
+    shared = _usable(call, snapshot, region)
     if shared is None:
-        if _ID.fullmatch(snapshot) and snapshot not in own:
-            raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
         return perform()
-    if shared.encrypted:
-        raise NotModelled(f"ec2:{call.operation} from an encrypted snapshot of another account isn't modeled")
+    own = ec2.own_snapshots(call.account, region)
     with ec2.showing(call.account, region, {**own, snapshot: shared}):
         answer = perform()
     if answer.status < 300:
         _record_use(call, event, snapshot, shared.owner_id)
     return answer
+
+
+def _usable(call: Call, snapshot: str, region: str) -> Any | None:
+    """Return another account's snapshot that the call can use, or None for a snapshot of the account.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectState)
+    """
+    if snapshot in ec2.own_snapshots(call.account, region):
+        if snapshots.failed(call.account, region, snapshot):
+            raise ServiceError("IncorrectState", f"The snapshot '{snapshot}' is in the 'error' state.", 400)
+        return None
+    shared = _shared_with_caller(call, region).get(snapshot)
+    if shared is None and _ID.fullmatch(snapshot):
+        raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
+    if shared is not None and shared.encrypted:
+        raise NotModelled(f"ec2:{call.operation} from an encrypted snapshot of another account isn't modeled")
+    return shared
 
 
 def _record_use(call: Call, event: str, snapshot: str, owner: str) -> None:
@@ -221,6 +247,31 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     if snapshot is not None:  # moto only performs changes that are given with OperationType
         ec2.change_sharing(snapshot, call.parameters.get("CreateVolumePermission") or {})
     return answer
+
+
+@around("ec2", "ModifyImageAttribute", stage=Stage.PERMITTED)
+def share_image(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Share an image. Rejects making it public if its snapshot is encrypted.
+
+    An image with a snapshot that is encrypted with the AWS managed key can't be shared at all. AWS doesn't document the
+    error code for either case.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
+    """
+    given = call.parameters
+    added = (given.get("LaunchPermission") or {}).get("Add") or ()
+    public = any(each.get("Group") == "all" for each in added)
+    if given.get("OperationType") == "add":
+        public |= "all" in (given.get("UserGroups") or ())
+        added = added or given.get("UserIds") or given.get("UserGroups") or ()
+    name = snapshots.of_image(call.account, call.region, given["ImageId"]) if added else None
+    snapshot = ec2.own_snapshots(call.account, call.region).get(name or "")
+    if snapshot is not None and snapshot.encrypted and (public or _has_managed_key(call, snapshot)):
+        message = "Images with snapshots that are encrypted with the EBS default key can't be shared"
+        if public:
+            message = "Images with encrypted snapshots can't be shared publicly"
+        raise ServiceError("InvalidParameter", message, 400)
+    return perform()
 
 
 def _has_managed_key(call: Call, snapshot: Any) -> bool:

@@ -611,6 +611,15 @@ passes_role(
 )
 
 
+def _delivers_to_s3(call: Call) -> bool:
+    return bool(call.parameters.get("LogDestinationType") == "s3")
+
+
+# https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html
+for _action in ("logs:CreateLogDelivery", "logs:DeleteLogDelivery"):
+    TABLE.ask("CreateFlowLogs", action=_action, when=_delivers_to_s3)
+
+
 # Launch templates
 
 

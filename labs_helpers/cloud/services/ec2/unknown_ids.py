@@ -64,6 +64,27 @@ _KINDS = {
     "vpngateway": ("InvalidVpnGatewayID.NotFound", "InvalidVpnGatewayID.Malformed", "vpnGateway ID"),
     "vpnconnection": ("InvalidVpnConnectionID.NotFound", "InvalidVpnConnectionID.Malformed", "vpnConnection ID"),
     "flowlog": ("InvalidFlowLogId.NotFound", "InvalidFlowLogId.Malformed", "flow log ID"),
+    "keypair": ("InvalidKeyPair.NotFound", "InvalidKeyPair.NotFound", "key pair"),
+    "egressonlyinternetgateway": (
+        "InvalidGatewayID.NotFound", "InvalidGatewayID.Malformed", "egressOnlyInternetGateway ID",
+    ),
+    "carriergateway": ("InvalidCarrierGatewayID.NotFound", "InvalidCarrierGatewayID.Malformed", "carrierGateway ID"),
+    "trafficmirrorfilter": (
+        "InvalidTrafficMirrorFilterId.NotFound", "InvalidTrafficMirrorFilterId.Malformed", "traffic mirror filter ID",
+    ),
+    "trafficmirrorsession": (
+        "InvalidTrafficMirrorSessionId.NotFound", "InvalidTrafficMirrorSessionId.Malformed",
+        "traffic mirror session ID",
+    ),
+    "trafficmirrortarget": (
+        "InvalidTrafficMirrorTargetId.NotFound", "InvalidTrafficMirrorTargetId.Malformed", "traffic mirror target ID",
+    ),
+    "spotinstancerequest": (
+        "InvalidSpotInstanceRequestID.NotFound", "InvalidSpotInstanceRequestID.Malformed", "spot instance request ID",
+    ),
+    "spotfleetrequest": (
+        "InvalidSpotFleetRequestId.NotFound", "InvalidSpotFleetRequestId.Malformed", "spot fleet request ID",
+    ),
     "reservedinstances": ("InvalidReservationID.NotFound", "InvalidReservationID.Malformed", "reservation ID"),
 }  # fmt: skip
 """The end of a parameter's name → the codes for an unknown and for a malformed ID, and EC2's word for the resource."""
@@ -110,8 +131,10 @@ def in_own_words(code: str, message: str) -> tuple[str, str]:
         return code, f"CIDR block {malformed_block[1] or malformed_block[2]} is malformed"
     if "no route defined for 'None'" in message:
         return "MissingParameter", "The request must contain the parameter destinationCidrBlock"
+    if code == "InvalidKeyPair.Format":
+        return "InvalidKey.Format", message
     if code == "InvalidKeyPair.NotFound":
-        message = message.replace("The keypair ", "The key pair ").removesuffix(".")
+        return code, _first(message.replace("The keypair ", "The key pair ").removesuffix("."))
     kind, code, called = _CALLED.get(code.lower(), ("", code, ""))
     if kind and re.search(r"\bNone\b", message):
         parameter = "groupName or groupId" if kind == "group" else f"{kind}Id"
@@ -119,7 +142,12 @@ def in_own_words(code: str, message: str) -> tuple[str, str]:
     given = _GIVEN.search(message) if kind and _OF_MOTO.match(message) else None
     if given is not None:
         return code, f"The {called} '{given[1] or given[2]}' does not exist"
-    return code, _SEVERAL.sub(lambda several: min(several[1].split(", ")), message)  # sets have no order
+    return code, _first(message)
+
+
+def _first(message: str) -> str:
+    """Return a message that names the first of several values instead of Python's set, which has no order."""
+    return _SEVERAL.sub(lambda several: min(several[1].split(", ")), message)
 
 
 def unknown_id(call: Call) -> ServiceError | None:

@@ -54,9 +54,7 @@ def simulate_custom_policy(call: Call) -> dict[str, Any]:
             raise invalid_input(f"OrderedOrganizationPolicyInputList can have at most {_LEVELS} levels.")
         scp = [_sources(level.get("ServiceControlPolicyInputList"), _SCPS.format(n), PolicyKind.SCP)
                for n, level in enumerate(levels, start=1)]  # fmt: skip
-    caller = given.get("CallerArn")
-    if given.get("ResourcePolicy") and not caller:
-        raise invalid_input("CallerArn is required if ResourcePolicy is given.")
+    caller = _caller(given)
     nobody = Principal(f"arn:aws:iam::{call.account}:user/simulated", PrincipalKind.USER, call.account)
     return _simulate(
         call,
@@ -77,16 +75,35 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
     Raises InvalidInput for an invalid policy or parameter, or NoSuchEntity if the entity doesn't exist.
     """
     given = call.parameters
+    caller = _caller(given, given["PolicySourceArn"])
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
     added = _sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
     return _simulate(
         call,
-        _principal(given.get("CallerArn") or entity.arn),
+        _principal(caller or entity.arn),
         identity=[*entity.identity, *added],
         boundary=_given_boundary(given) or entity.boundary,
         scp=entity.scp,
         attached=True,
     )
+
+
+def _caller(given: Mapping[str, Any], source: str = "") -> str | None:
+    """Return the ARN of the simulated caller, or None for the entity with the policies. Only a user can be a caller.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (CallerArn)
+    """
+    caller = given.get("CallerArn")
+    if caller and not _is_user(caller):
+        raise invalid_input("CallerArn must be the ARN of an IAM user.")
+    if given.get("ResourcePolicy") and not caller and not _is_user(source):
+        raise invalid_input("CallerArn is required if ResourcePolicy is given.")
+    return caller
+
+
+def _is_user(arn: str) -> bool:
+    parts = _CALLER.fullmatch(arn)
+    return parts is not None and parts[2] == "user"
 
 
 @operation("iam", "GetContextKeysForCustomPolicy")

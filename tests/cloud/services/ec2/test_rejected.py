@@ -18,7 +18,7 @@ from tests.clouds import error_of
 CASES = json.loads((Path(__file__).parent / "rejected.json").read_text(encoding="utf-8"))
 SHOWN = (
     "instances", "security_group_rules", "tags", "subnets", "route_tables", "network_acls", "internet_gateways",
-    "network_interfaces", "volumes",
+    "network_interfaces", "volumes", "vpc_endpoints", "vpc_peering_connections", "addresses", "key_pairs",
 )  # fmt: skip
 
 
@@ -56,7 +56,21 @@ def names(ec2):
     ec2.create_image(InstanceId=instance, Name="taken")
     large, sealed = (ec2.create_snapshot(VolumeId=volumes[name]["VolumeId"]) for name in ("large", "sealed"))
     ec2.attach_volume(VolumeId=volumes["volume"]["VolumeId"], InstanceId=instance, Device="/dev/sdf")
+    main, block = tables[0]["RouteTableId"], "198.51.100.0/24"
+    ec2.create_route(RouteTableId=main, DestinationCidrBlock=block, GatewayId=gateway)
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", RouteTableIds=[main]
+    )
+    peer = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer)
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(AllocationId=address, InstanceId=protected)
+    entries = ec2.create_managed_prefix_list(PrefixListName="list", MaxEntries=2, AddressFamily="IPv4")
     return {
+        **of_default_vpc(ec2), "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
+        "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
+        "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
+        "list": entries["PrefixList"]["PrefixListId"],
         "rule": added[0]["SecurityGroupRuleId"], "vpc": vpc, "subnet": subnet,
         "group": group, "used": used, "instance": instance, "protected": protected,
         "ended": ended, "interface": launched[0]["NetworkInterfaces"][0]["NetworkInterfaceId"], "gateway": gateway,
@@ -67,6 +81,17 @@ def names(ec2):
         "acl": ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"],
         "other_group": ec2.create_security_group(GroupName="other", Description="d")["GroupId"],
     }  # fmt: skip
+
+
+def of_default_vpc(ec2):
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    inside = [{"Name": "vpc-id", "Values": [vpc]}]
+    acls = ec2.describe_network_acls(Filters=inside)["NetworkAcls"]
+    return {
+        "other_subnet": ec2.describe_subnets(Filters=inside)["Subnets"][0]["SubnetId"],
+        "other_table": ec2.describe_route_tables(Filters=inside)["RouteTables"][0]["RouteTableId"],
+        "other_acl_association": acls[0]["Associations"][0]["NetworkAclAssociationId"],
+    }
 
 
 def filled(value, names):
@@ -138,3 +163,57 @@ def test_tags_can_be_put_on_everything_that_exists(ec2, names):
     ec2.create_tags(Resources=ids, Tags=[{"Key": "team", "Value": "red"}])
     found = ec2.describe_tags(Filters=[{"Name": "key", "Values": ["team"]}])["Tags"]
     assert {each["ResourceId"] for each in found} == set(ids)
+
+
+def test_a_peering_of_overlapping_vpcs_fails(ec2, names):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcPeeringConnection.html"""
+    twin = ec2.create_vpc(CidrBlock="10.0.128.0/17")["Vpc"]["VpcId"]
+    made = ec2.create_vpc_peering_connection(VpcId=names["vpc"], PeerVpcId=twin)["VpcPeeringConnection"]
+    connection = {"VpcPeeringConnectionId": made["VpcPeeringConnectionId"]}
+    ids = [made["VpcPeeringConnectionId"]]
+    [shown] = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=ids)["VpcPeeringConnections"]
+    assert shown["Status"]["Code"] == "failed"
+    assert error_of(ec2.accept_vpc_peering_connection, **connection)[0] == "InvalidStateTransition"
+
+
+def test_a_rule_can_name_a_group_of_a_vpc_with_an_active_peering(ec2, names):
+    """https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html"""
+    far = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="far", Description="d", VpcId=far)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 81, "ToPort": 81, "UserIdGroupPairs": [{"GroupId": group}]}
+    given = {"GroupId": names["used"], "IpPermissions": [rule]}
+    made = ec2.create_vpc_peering_connection(VpcId=names["vpc"], PeerVpcId=far)["VpcPeeringConnection"]
+    assert error_of(ec2.authorize_security_group_ingress, **given)[0] == "InvalidGroup.NotFound"
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made["VpcPeeringConnectionId"])
+    ec2.authorize_security_group_ingress(**given)
+
+
+def test_deleted_endpoints_and_unknown_ones(ec2, names):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html"""
+    made = ec2.create_vpc_endpoint(VpcId=names["peer"], ServiceName="com.amazonaws.us-east-1.dynamodb")
+    assert made["VpcEndpoint"]["VpcEndpointType"] == "Gateway"
+    endpoint, unknown = made["VpcEndpoint"]["VpcEndpointId"], "vpce-0123456789abcdef0"
+    failed = ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint, unknown])["Unsuccessful"]
+    assert [(each["ResourceId"], each["Error"]["Code"]) for each in failed] == [
+        (unknown, "InvalidVpcEndpointId.NotFound")
+    ]
+    assert (
+        error_of(ec2.describe_vpc_endpoints, VpcEndpointIds=[endpoint])[0] == "InvalidVpcEndpointId.NotFound"
+    )
+
+
+def test_the_services_with_endpoints(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpointServices.html"""
+    shown = ec2.describe_vpc_endpoint_services(ServiceNames=["com.amazonaws.us-east-1.s3"])["ServiceDetails"]
+    kinds = [kind["ServiceType"] for each in shown for kind in each["ServiceType"]]
+    assert sorted(kinds) == ["Gateway", "Interface"]
+    unknown = {"ServiceNames": ["com.amazonaws.us-east-1.none"]}
+    assert error_of(ec2.describe_vpc_endpoint_services, **unknown)[0] == "InvalidServiceName"
+
+
+def test_a_default_vpc_releases_an_address_in_use(ec2):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html"""
+    instance = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    ec2.associate_address(AllocationId=address, InstanceId=instance)
+    ec2.release_address(AllocationId=address)

@@ -242,6 +242,14 @@ def test_tagging_asks_for_each_resource_by_its_id():
     ]  # fmt: skip
 
 
+def test_flow_logs_to_s3_ask_for_log_deliveries():
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html"""
+    given = {"ResourceIds": ["vpc-1"], "ResourceType": "VPC", "LogDestination": "arn:aws:s3:::logs"}
+    wanted = {("CreateLogDelivery", None), ("DeleteLogDelivery", None)}
+    assert wanted <= set(by_type("CreateFlowLogs", **given, LogDestinationType="s3"))
+    assert not wanted & set(by_type("CreateFlowLogs", **given, LogDestinationType="cloud-watch-logs"))
+
+
 def test_flow_logs_pass_their_role_and_ask_for_what_they_watch():
     arn = role("flow")
     found = by_type("CreateFlowLogs", ResourceIds=["vpc-1"], ResourceType="VPC", DeliverLogsPermissionArn=arn)

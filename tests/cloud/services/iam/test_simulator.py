@@ -279,6 +279,8 @@ ANYBODY = bucket_policy("*")
         {"CallerArn": f"arn:aws:sts::{HOME}:assumed-role/reader/session"},
         {"CallerArn": f"arn:aws:sts::{HOME}:federated-user/fred"},
         {"CallerArn": "lambda.amazonaws.com"},
+        {"CallerArn": f"arn:aws:iam::{HOME}:role/reader"},
+        {"CallerArn": f"arn:aws:iam::{HOME}:group/staff"},
         {"ContextEntries": [entry("aws:MultiFactorAuthAge", "soon", kind="numeric")]},
         {"ContextEntries": [entry("aws:SecureTransport", "perhaps", kind="boolean")]},
         {"ContextEntries": [entry("aws:SourceIp", "1.2.3", kind="ip")]},
@@ -383,6 +385,16 @@ def test_as_somebody_else(iam, alice):
     more = {"ResourcePolicy": bucket_policy({"AWS": bob}, "s3:PutObject"), "arns": (OBJECT,)}
     assert principal(iam, "s3:PutObject", **more)["EvalDecision"] == "implicitDeny"
     assert principal(iam, "s3:PutObject", CallerArn=bob, **more)["EvalDecision"] == "allowed"
+
+
+def test_only_a_user_can_be_the_caller_of_a_resource_policy(iam, alice):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (CallerArn)"""
+    group = f"arn:aws:iam::{HOME}:group/staff"
+    given = {"PolicySourceArn": group, "ActionNames": ["s3:GetObject"], "ResourceArns": [OBJECT]}
+    policy = bucket_policy("*")
+    assert error_of(iam.simulate_principal_policy, **given, ResourcePolicy=policy)[0] == "InvalidInput"
+    assert error_of(iam.simulate_principal_policy, **given, CallerArn=group)[0] == "InvalidInput"
+    iam.simulate_principal_policy(**given, ResourcePolicy=policy, CallerArn=ALICE)
 
 
 def test_groups_and_roles_too(iam, alice):

@@ -1,0 +1,105 @@
+"""VPC endpoints that EC2 rejects, but moto creates.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core import json_text
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2 import unknown_ids
+from labs_helpers.cloud.services.ec2.moto_hooks import endpoint_types
+from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
+
+
+@around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
+def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject an endpoint policy that isn't a JSON object, unknown services and resources, and unfitting parameters.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPolicyDocument,
+    InvalidServiceName)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
+    """
+    policy = call.parameters.get("PolicyDocument")
+    if policy and not _is_object(policy):
+        message = "The specified policy document is not a valid JSON policy document."
+        raise ServiceError("InvalidPolicyDocument", message, 400)
+    error = unknown_ids.unknown_id(call)
+    if error is not None:
+        raise error
+    if call.operation == "CreateVpcEndpoint":
+        _check_type(call)
+    return perform()
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json_text.parsed(text), dict)
+    except ValueError:
+        return False
+
+
+_ONLY = {"Gateway": ("RouteTableIds",), "Interface": ("SubnetIds", "SecurityGroupIds")}
+"""By type of endpoint, the parameters that only endpoints of this type have."""
+
+
+def _check_type(call: Call) -> None:
+    given = call.parameters
+    name, kind = given.get("ServiceName") or "", given.get("VpcEndpointType") or "Gateway"
+    types = endpoint_types(call.region, name)
+    if not types:
+        raise ServiceError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist", 400)
+    if kind not in types:
+        message = f"Endpoint type ({kind}) does not match available service types ([{', '.join(types)}])."
+        raise ServiceError("InvalidParameter", message, 400)
+    for other, parameters in _ONLY.items():
+        unfitting = [each for each in parameters if given.get(each)]
+        if other != kind and unfitting:
+            message = f"{unfitting[0]} is only supported for endpoints of the type {other}."
+            raise ServiceError("InvalidParameter", message, 400)
+
+
+@around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.PRECONDITIONS)
+def check_endpoint_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject resources of another VPC, and a route table that already has a route to an endpoint for the service.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing
+    """
+    refuse_other_networks(call)
+    given, where = call.parameters, (call.account, call.region)
+    changed = networks.endpoint(*where, given.get("VpcEndpointId") or "")
+    service = str(given.get("ServiceName") or getattr(changed, "service_name", ""))
+    for table in given.get("RouteTableIds") or given.get("AddRouteTableIds") or ():
+        if networks.routes_to(*where, service, table):
+            message = f"route table {table} already has a route with destination-prefix-list-id of {service}"
+            raise ServiceError("RouteAlreadyExists", message, 400)
+    return perform()
+
+
+@operation("ec2", "DeleteVpcEndpoints")
+def delete_endpoints(call: Call) -> Answer | Mapping[str, Any]:
+    """Delete endpoints, and return those that don't exist as unsuccessful.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html
+    """
+    names = list(call.parameters.get("VpcEndpointIds") or ())
+    unknown = [name for name in names if not ec2.exists(call.account, call.region, name)]
+    answer = call.moto()
+    networks.forget_endpoints(call.account, call.region, names)
+    if not unknown or answer.status >= 300:
+        return answer
+    errors = [(name, unknown_ids.no_such("vpcendpoint", name)) for name in unknown]
+    return {
+        "Unsuccessful": [
+            {"ResourceId": name, "Error": {"Code": error.code, "Message": error.message}}
+            for name, error in errors
+        ]
+    }

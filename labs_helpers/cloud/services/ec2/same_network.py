@@ -1,0 +1,132 @@
+"""Resources that a request uses together, and that must be in one VPC. moto doesn't compare their VPCs.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter, InvalidParameterValue)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2 import moto_networks as networks
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2 import unknown_ids
+from labs_helpers.cloud.services.ec2.errors import invalid_value
+
+_TOGETHER: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "AssociateRouteTable": ("RouteTableId", ("SubnetId",)),
+    "CreateNetworkInterface": ("SubnetId", ("Groups",)),
+    "CreateRoute": ("RouteTableId", ("GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId")),
+    "CreateTransitGatewayVpcAttachment": ("VpcId", ("SubnetIds",)),
+    "CreateVpcEndpoint": ("VpcId", ("RouteTableIds", "SubnetIds", "SecurityGroupIds")),
+    "ModifyNetworkInterfaceAttribute": ("NetworkInterfaceId", ("Groups",)),
+    "ModifyTransitGatewayVpcAttachment": ("TransitGatewayAttachmentId", ("AddSubnetIds",)),
+    "ModifyVpcEndpoint": ("VpcEndpointId", ("AddRouteTableIds", "AddSubnetIds", "AddSecurityGroupIds")),
+    "ReplaceNetworkAclAssociation": ("NetworkAclId", ("AssociationId",)),
+    "ReplaceRoute": ("RouteTableId", ("GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId")),
+    "ReplaceRouteTableAssociation": ("RouteTableId", ("AssociationId",)),
+}
+"""Operation → the parameter with the resource whose VPC counts, and the parameters with resources of the same VPC."""
+_IN_A_VPC = ("subnet", "sg", "rtb", "nat", "eni", "i", "igw", "acl")
+
+
+@around(
+    "ec2",
+    "AssociateRouteTable",
+    "CreateNetworkInterface",
+    "ModifyNetworkInterfaceAttribute",
+    "ReplaceNetworkAclAssociation",
+    "ReplaceRoute",
+    "ReplaceRouteTableAssociation",
+    stage=Stage.PRECONDITIONS,
+)
+def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject security groups that don't exist, and resources that are in another VPC than the one that uses them.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
+    refuse_unknown_groups(call)
+    refuse_other_networks(call)
+    return perform()
+
+
+@around(
+    "ec2", "CreateTransitGatewayVpcAttachment", "ModifyTransitGatewayVpcAttachment", stage=Stage.PRECONDITIONS
+)
+def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require the VPC and the subnets of a transit gateway attachment to exist and to belong together.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
+    """
+    error = unknown_ids.unknown_id(call)
+    if error is not None:
+        raise error
+    refuse_other_networks(call)
+    return perform()
+
+
+def refuse_unknown_groups(call: Call) -> None:
+    """Raise InvalidGroup.NotFound for the ID of a nonexistent security group in the parameter Groups.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidGroup.NotFound)
+    """
+    for group in call.parameters.get("Groups") or ():
+        if networks.group_vpc(call.account, call.region, group) is None:
+            raise unknown_ids.not_found("group", group)
+
+
+def refuse_other_networks(call: Call) -> None:
+    """Raise InvalidParameterValue for a resource that is in another VPC than the resource that uses it."""
+    holder, parameters = _TOGETHER[call.operation]
+    where, name = (call.account, call.region), call.parameters.get(holder) or ""
+    vpc = networks.vpc_of(*where, name)
+    for other in _named(call, parameters) if vpc is not None else ():
+        if networks.vpc_of(*where, other) != vpc and ec2.exists(*where, other):
+            raise invalid_value(f"{name} and {other} belong to different networks")
+
+
+def _named(call: Call, parameters: tuple[str, ...]) -> Iterator[str]:
+    """Yield the IDs of the resources in VPCs. An association stands for its subnet."""
+    for parameter in parameters:
+        given = call.parameters.get(parameter) or ()
+        for value in (given,) if isinstance(given, str) else given:
+            associated = ec2.attached_resources(call.account, call.region, value).get("subnet")
+            name = associated if parameter == "AssociationId" else value
+            if name and name.rpartition("-")[0] in _IN_A_VPC:
+                yield name
+
+
+@around("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", stage=Stage.FOUND)
+def find_sources(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject rules with security groups that can't be reached."""
+    for rule in call.parameters.get("IpPermissions") or ():
+        for pair in rule.get("UserIdGroupPairs") or ():
+            refuse_unreachable(call, pair.get("GroupId"))
+    return perform()
+
+
+def refuse_unreachable(call: Call, source: str | None) -> None:
+    """Raise InvalidGroup.NotFound for a security group in a VPC to which the changed group's VPC has no active peering.
+
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+    """
+    group = call.parameters.get("GroupId") or ""
+    if source and not networks.is_reachable(call.account, call.region, group, source):
+        raise unknown_ids.not_found("group", source)
+
+
+@around("ec2", "CreateVpcPeeringConnection", stage=Stage.PRECONDITIONS)
+def check_peering(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a second peering connection between two VPCs.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (VpcPeeringConnectionAlreadyExists)
+    """
+    vpc, peer = call.parameters.get("VpcId") or "", call.parameters.get("PeerVpcId") or ""
+    if networks.has_peering(call.account, call.region, vpc, peer):
+        message = f"A VPC peering connection between {vpc} and {peer} already exists."
+        raise ServiceError("VpcPeeringConnectionAlreadyExists", message, 400)
+    return perform()

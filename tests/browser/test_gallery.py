@@ -370,6 +370,12 @@ def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     return [*lines, "", "</div>"]
 
 
+INTO_VIEW = """(part, block) => {
+  part.scrollIntoView({block});
+  for (let each = part.parentElement; each; each = each.parentElement)
+    if (getComputedStyle(each).overflowY === "hidden") each.scrollTop = 0;
+}"""
+"""Scrolls the notebook alone: JupyterLab's own frame, which has no scroll bar, stays where it is."""
 QUALITY = 60
 """At this quality, of 100, letters have clean edges."""
 MARGIN = (8, 2)
@@ -390,7 +396,7 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
         page.wait_for_function(
             "(document.querySelector('#main')?.getBoundingClientRect().bottom ?? innerHeight) > innerHeight - 2"
         )
-    first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
+    first.evaluate(INTO_VIEW, "start" if last else "center")
     page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
     asked = {"format": "webp", "quality": QUALITY, "clip": {**_around(first, last), "scale": 1}}

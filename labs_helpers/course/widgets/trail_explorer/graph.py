@@ -46,7 +46,7 @@ def _legend(drawn: Sequence[Use], hidden: int, *, can_click: bool) -> str:
         ("Thicker lines: more calls.", True),
         ("Dashed red lines: all calls failed or were denied.", "bad" in tints),
         ("Orange lines: some calls failed or were denied.", "warn" in tints),
-        (f"{hidden} less frequent callers and resources are not drawn.", hidden > 0),
+        (f"{hidden} callers and resources with fewer calls are not drawn.", hidden > 0),
         ("Click a resource to show only its events.", can_click),
     )
     return " ".join(text for text, is_shown in parts if is_shown)

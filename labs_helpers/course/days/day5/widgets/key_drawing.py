@@ -275,13 +275,13 @@ def told(span: Span) -> str:
 
 
 def lasting(time: timedelta) -> str:
-    """Return a length of time in its largest whole unit: `366 days`, `1 second`."""
+    """Return a length of time, rounded to its largest unit: `366 days`, `1 second`."""
     seconds = round(time.total_seconds())
     if not seconds:
         return "same second"
     units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
     unit, length = next((each for each in units if seconds >= each[1]), ("second", 1))
-    count = seconds // length
+    count = round(seconds / length)
     return f"{count:,} {unit}{'' if count == 1 else 's'}"
 
 

@@ -198,3 +198,8 @@ def test_marks_of_moments_never_cover_each_other(places):
 def test_a_key_that_no_event_is_about_is_named():
     with pytest.raises(LookupError, match="none of these events is about the key k2"):
         KeyTimeline("k2", [event()])
+
+
+def test_a_length_of_time_is_rounded():
+    """Thirty days less a few seconds are called thirty days."""
+    assert [lasting(timedelta(days=30, seconds=-9)), lasting(timedelta(seconds=1))] == ["30 days", "1 second"]

@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.attacks import playing
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading.grade import grade
-from labs_helpers.course.grading.kinds import EXERCISE
+from labs_helpers.course.grading.kinds import EXERCISE, detection
 from tests.course.rule_mutants import rule_mutants
 
 CASES = json.loads(Path(__file__).with_name("detection.json").read_text(encoding="utf-8"))
@@ -141,3 +142,10 @@ def test_every_mutant_of_the_courses_rules_is_refused_or_known_to_be_equal(cloud
     mutants = rule_mutants(rule)
     assert len(mutants) >= 5
     assert {name for name, each in mutants.items() if grade(proved, each, cloud).passed} == set(case["equal"])
+
+
+def test_only_the_rules_own_time_counts(cloud, monkeypatch):
+    """How long a night takes to play depends on the machine."""
+    monkeypatch.setattr(playing, "_PLAYED", {})
+    monkeypatch.setattr(detection, "_SECONDS", 0.4)
+    assert grade(exercise(), RIGHT[0], cloud).messages == ()

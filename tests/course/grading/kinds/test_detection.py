@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -144,8 +145,15 @@ def test_every_mutant_of_the_courses_rules_is_refused_or_known_to_be_equal(cloud
     assert {name for name, each in mutants.items() if grade(proved, each, cloud).passed} == set(case["equal"])
 
 
-def test_only_the_rules_own_time_counts(cloud, monkeypatch):
-    """How long a night takes to play depends on the machine."""
-    monkeypatch.setattr(playing, "_PLAYED", {})
-    monkeypatch.setattr(detection, "_SECONDS", 0.4)
+def test_no_time_runs_while_a_night_is_played(cloud, monkeypatch):
+    """How long a night takes to play depends on the machine, and a night that ends in the middle can't be used."""
+    left = []
+
+    def played(*arguments):
+        left.append(signal.getitimer(signal.ITIMER_REAL)[0])
+        return playing.play(*arguments)
+
+    monkeypatch.setattr(detection, "play", played)
     assert grade(exercise(), RIGHT[0], cloud).messages == ()
+    assert left
+    assert set(left) == {0}

@@ -14,6 +14,7 @@ from labs_helpers.course.situations.drawn_values import UNCHANGED, Drawing
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
+_OTHER_ORDER = {"bed": "7", "patient": "4711"}
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 """A title, a story, and the function's arguments: message, key, context."""
 _PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
@@ -44,6 +45,13 @@ def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
             "The order of the pairs doesn't matter.",
             (good, key, dict(reversed(context.items()))),
             b"blood type: A",
+            _CONTEXT_USED,
+        ),
+        (
+            "A context whose values sort in another order",
+            "The pairs are sorted by name, not by value.",
+            (_sealed(key, b"x", _OTHER_ORDER), key, _OTHER_ORDER),
+            b"x",
             _CONTEXT_USED,
         ),
         (
@@ -140,6 +148,21 @@ def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list
             "A context with a value in different case",
             "Values are case-sensitive.",
             (_sealed(key, b"x", context), key, {**context, "ward": context["ward"].title()}),
+        ),
+        (
+            "A context with a space after a value",
+            "A space is part of a value.",
+            (_sealed(key, b"x", context), key, {**context, "ward": context["ward"] + " "}),
+        ),
+        (
+            "A context with a space after a name",
+            "A space is part of a name.",
+            (_sealed(key, b"x", context), key, {f"{name} ": value for name, value in context.items()}),
+        ),
+        (
+            "A context with one extra pair without a value",
+            "A pair with an empty value is a pair.",
+            (_sealed(key, b"x", context), key, {**context, "bed": ""}),
         ),
         (
             "A context with names in different case",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from labs_helpers.engine.analysis.ceiling.places import account_like
@@ -158,17 +159,29 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
     """Yield principals that a pattern matches.
 
     `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x*` matches roles with an x in their
-    name or path.
+    name or path; `arn:aws:iam::111122223333:*/x` matches a user and a role.
     """
     parts = pattern.split(":", 5)
     if len(parts) < 6:
         parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
     if not parts[4].isdigit():
         parts[4] = account
-    for fill in dict.fromkeys(("x", "") if "*" in parts[5] else ("",)):
-        tail = parts[5].replace("*", fill).replace("?", "x")
-        if not tail.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(tail):
-            yield ":".join([*parts[:5], tail])
+    for own in _of_kinds(parts[5]):
+        for fill in dict.fromkeys(("x", "") if "*" in own else ("",)):
+            tail = own.replace("*", fill).replace("?", "x")
+            if not tail.startswith(RESERVED) or _OF_IDENTITY_CENTER.fullmatch(tail):
+                yield ":".join([*parts[:5], tail])
+
+
+def _of_kinds(pattern: str) -> Iterator[str]:
+    """Yield a pattern for users and one for roles if the pattern leaves open what comes before the slash."""
+    kind, slash, name = pattern.partition("/")
+    if not {"*", "?"} & set(kind):
+        yield pattern
+        return
+    for each in ("role", "user"):
+        if fnmatchcase(each, kind):
+            yield f"{each}/{name if slash else kind}"
 
 
 def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:

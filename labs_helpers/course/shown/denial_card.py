@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.look import Verdict, fold, framed, path_text
-from labs_helpers.course.shown.verdict_strip import SIGNS, layer_name, layer_title, said, stops, strip
+from labs_helpers.course.shown.verdict_strip import (
+    GRANT,
+    SIGNS,
+    is_granted,
+    layer_name,
+    layer_title,
+    said,
+    stops,
+    strip,
+)
 from labs_helpers.engine.policy.layers import Layer, statement_words
 from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
@@ -85,7 +94,9 @@ def _reasons(judgement: Judgement) -> Page:
 
 def _layers(judgement: Judgement, name: Name) -> Page:
     decision = judgement.decision
-    rows = (_row(check, name) for check in decision.checks)
+    rows = [_row(check, name) for check in decision.checks]
+    if is_granted(judgement):
+        rows.append((GRANT, f"{SIGNS['ALLOW']} {Verdict.ALLOW.word}", "a grant of the key"))
     page = Page().table(("layer", "verdict", "matching statements"), rows)
     if decision.refused_by and decision.refused_by not in decision.checks:
         page.say(

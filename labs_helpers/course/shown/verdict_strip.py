@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 """Effect of a layer → its sign in text."""
 LABEL = "The request's path"
+GRANT = "KMS grant"
 _LONGEST = 64
 """The length of the longest name of a role."""
 _CUT_WORD = re.compile(r"^\w+(?=[:/._-])")
@@ -67,12 +68,13 @@ def drawn_stops(
             several = f"{Layer(layer).label.removesuffix('y')}ies"
             own = [Stop(several[0].upper() + several[1:], Verdict.ALLOW, by=f"{len(own)} levels")]
         found += own
-    if judgement is not None and _is_granted(judgement):
-        found.append(Stop("KMS grant", Verdict.ALLOW, Icon.KEY))
+    if judgement is not None and is_granted(judgement):
+        found.append(Stop(GRANT, Verdict.ALLOW, Icon.KEY))
     return [*found, *rest]
 
 
-def _is_granted(judgement: Judgement) -> bool:
+def is_granted(judgement: Judgement) -> bool:
+    """Return whether a KMS grant allows the request."""
     asked = judgement.request
     return is_kms_key(asked.resource) and any(
         grant.naming(asked.principal, asked.action_key, asked.resource, asked.context)

@@ -82,6 +82,7 @@ def test_the_strip_names_a_key_policy_and_the_grant_that_decided():
     assert drawn == ["Key policy", "Identity policies", "KMS grant", "Decision"]
     page = Explanation(judged.decision, judgement=judged).page()
     assert "resource policy" in page.text
+    assert "KMS grant" in page.text
     assert "resource policy" not in page.html, "a layer has one name in a picture and below it"
     other = AccessRequest.of(Principal.from_arn(ALICE), "kms:Encrypt", key, account="111122223333")
     judged = Judgement(other, policies, decide(other, policies))

@@ -205,7 +205,7 @@ def day5_envelope() -> Drawing:
         arrow((280, 310), (280, 102), line="bad"),
         pill(280, 258, "Decrypt?", "bad", side=-1),
         frame(2, 296, 308, 102, "stored together, for example in S3", below=True),
-        box(10, 312, 132, ["Your data", "encrypted"], "you", Icon.BUCKET, high=54),
+        box(10, 312, 132, ["Your data", "encrypted"], "you", high=54),
         box(150, 312, 152, ["Data key", "encrypted"], "aws", Icon.KEY, high=54),
     )
     return Drawing(

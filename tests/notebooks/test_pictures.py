@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -105,6 +105,105 @@ def test_no_line_of_a_picture_runs_through_a_label(name: str) -> None:
                 (x, y) for x, y, width, height in labels
                 if max(x1, x2) > x and min(x1, x2) < x + width and max(y1, y2) > y and min(y1, y2) < y + height
             ] == []  # fmt: skip
+
+
+Point = tuple[float, float]
+Rect = tuple[float, float, float, float]
+"""Left, top, right, bottom. A straight line is one without a width or a height."""
+CLOSE, APART = 10, 8
+"""A label is at most this far from what it labels. Parallel lines are at least this far from each other."""
+
+
+class Layout:
+    """A picture's parts: outlined boxes and frames, labels, arrows, and lines without a head."""
+
+    def __init__(self, svg: str) -> None:
+        self.outlined: list[Rect] = []
+        self.labels: list[Rect] = []
+        self.arrows: list[list[Point]] = []
+        self.lines: list[list[Point]] = []
+        for part in ElementTree.fromstring(svg):
+            if part.tag == f"{SVG}rect":
+                x, y, wide, high = (float(part.attrib[side]) for side in ("x", "y", "width", "height"))
+                where = self.labels if part.attrib["rx"] == "12" else self.outlined
+                if "stroke" in part.attrib or where is self.labels:
+                    where.append((x, y, x + wide, y + high))
+            elif part.tag == f"{SVG}polyline":
+                self.lines.append(_points(part))
+            elif part.tag == f"{SVG}polygon":  # a head, after its line
+                self.arrows.append([*self.lines.pop()[:-1], _points(part)[0]])
+
+
+def _straight(line: list[Point]) -> list[Rect]:
+    return [(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)) for (x1, y1), (x2, y2) in pairwise(line)]
+
+
+def _borders(rect: Rect) -> list[Rect]:
+    left, top, right, bottom = rect
+    return _straight([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+
+
+def _gaps(one: Rect, other: Rect) -> tuple[float, float]:
+    """Return how far two parts are from each other sideways and up or down: below zero if they overlap."""
+    return max(one[0] - other[2], other[0] - one[2]), max(one[1] - other[3], other[1] - one[3])
+
+
+def _far(one: Rect, other: Rect) -> float:
+    return max(0, *_gaps(one, other))
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_an_arrow_begins_and_ends_at_the_middle_part_of_an_edge_or_on_a_line(name: str) -> None:
+    layout = Layout(pictures.drawn()[name])
+    for x, y in (end for arrow in layout.arrows for end in (arrow[0], arrow[-1])):
+        here = (x, y, x, y)
+        edges = [
+            edge
+            for rect in (*layout.outlined, *layout.labels)
+            for edge in _borders(rect)
+            if _far(here, edge) <= 4
+        ]
+        on_lines = any(_far(here, part) == 0 for line in layout.lines for part in _straight(line))
+        assert edges or on_lines, f"an arrow's end at {x:g}, {y:g} is at nothing"
+        for left, top, right, bottom in edges:
+            from_corner = min(x - left, right - x) if top == bottom else min(y - top, bottom - y)
+            assert from_corner >= min(20, max(right - left, bottom - top) / 5), f"{x:g}, {y:g} is at a corner"
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_a_label_is_close_to_the_one_arrow_that_it_names(name: str) -> None:
+    layout = Layout(pictures.drawn()[name])
+    for label in layout.labels if layout.arrows else ():
+        close = [
+            arrow for arrow in layout.arrows if min(_far(label, part) for part in _straight(arrow)) <= CLOSE
+        ]
+        labels_a_box = any(_far(label, edge) <= CLOSE for rect in layout.outlined for edge in _borders(rect))
+        assert len(close) == 1 or (not close and labels_a_box), f"the label at {label} is at {close}"
+        for (x1, y1), *_, (x2, y2) in close:
+            assert y1 != y2 or abs(x1 - x2) >= label[2] - label[0], f"{label} is wider than its arrow"
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_parts_that_run_side_by_side_are_apart(name: str) -> None:
+    layout = Layout(pictures.drawn()[name])
+    groups = [_borders(rect) for rect in layout.outlined]
+    groups += [_straight(line) for line in (*layout.arrows, *layout.lines)]
+    for one, other in combinations(groups, 2):
+        for a, b in product(one, other):
+            for along in (0, 1):
+                flat = a[1 - along] == a[3 - along] and b[1 - along] == b[3 - along]
+                assert not (flat and _gaps(a, b)[along] < 0 and _gaps(a, b)[1 - along] < APART), (a, b)
+    for one, other in combinations(layout.labels, 2):
+        assert max(_gaps(one, other)) >= APART, (one, other)
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_no_line_of_a_picture_crosses_a_part_that_it_does_not_end_at(name: str) -> None:
+    layout = Layout(pictures.drawn()[name])
+    for line in (*layout.arrows, *layout.lines):
+        for rect in layout.outlined:
+            if any(max(_gaps(part, rect)) < 0 for part in _straight(line)):
+                assert any(_far((x, y, x, y), rect) == 0 for x, y in (line[0], line[-1])), (line, rect)
 
 
 def test_the_colors_stand_out_on_every_ground() -> None:

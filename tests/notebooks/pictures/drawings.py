@@ -15,9 +15,8 @@ from tests.notebooks.pictures.solid import (
     frame,
     path,
     pill,
-    pill_width,
+    pill_height,
     text,
-    within,
 )  # fmt: skip
 
 MIDDLE = WIDTH / 2
@@ -25,27 +24,27 @@ MIDDLE = WIDTH / 2
 
 def day1_line() -> Drawing:
     layers = [
-        ("your data", "you", "you"), ("who can access it", "you", "you"), ("settings, code", "you", "you"),
-        ("operating system", "you", "aws"), ("hosts, software", "aws", "aws"), ("hardware, buildings", "aws", "aws"),
+        ("your data", "you", "you"), ("who has access", "you", "you"), ("settings, code", "you", "you"),
+        ("operating system", "you", "aws"), ("hosts, software", "aws", "aws"), ("data centers", "aws", "aws"),
     ]  # fmt: skip
-    columns = (78, 234)
+    columns = (76, 236)
     parts = [pill(columns[0], 18, "a virtual server"), pill(columns[1], 18, "Amazon S3")]
     for at, (name, *whose) in enumerate(layers):
         for middle, side in zip(columns, whose, strict=True):
             parts.append(
-                f'<rect x="{middle - 76}" y="{40 + 44 * at}" width="152" height="38" rx="6" fill="{FILLS[side]}"/>'
+                f'<rect x="{middle - 74}" y="{42 + 44 * at}" width="148" height="34" rx="6" fill="{FILLS[side]}"/>'
             )
             parts.append(text(middle, 59 + 44 * at, name, bold=at < 2))
     low, high = 40 + 44 * 4 - 3, 40 + 44 * 3 - 3
     parts += [
-        path((3, low), (156, low), (156, high), (309, high), line="warn", wide=6),
+        path((2, low), (156, low), (156, high), (310, high), line="warn", wide=6),
         pill(columns[0], 322, "above: you", "you"),
         pill(columns[1], 322, "below: AWS", "aws"),
     ]
     return Drawing(
         "The line between AWS and its customer",
         "Above the line is what the customer secures: data, access, settings, code. Below it is what AWS secures: the "
-        "service's software, hosts, hardware, buildings. On a virtual server the line is low, and in a service such as "
+        "service's software, hosts, data centers. On a virtual server the line is low, and in a service such as "
         "S3 it is higher, because the operating system is AWS's.",
         340,
         tuple(parts),
@@ -78,18 +77,18 @@ def day2_decision() -> Drawing:
         ("2 Within limits?", ["SCP, RCP,", "boundary, session"], "no", "yes"),
         ("3 A grant?", ["identity or", "resource policy"], "no", "yes"),
     ]
-    parts = [pill(85, 18, "identified request"), arrow((24, 30), (24, 50))]
+    parts = [pill(85, 18, "identified request"), arrow((30, 30), (30, 50))]
     for at, (name, what, off, on) in enumerate(gates):
         y = 52 + 118 * at
         parts += [
             box(2, y, 166, [name, *what], "ink", high=70),
-            arrow((168, y + 46), (214, y + 46), line="bad"),
-            pill(191, y + 24, off, "bad"),
-            arrow((24, y + 70), (24, y + 116), line="good"),
-            pill(24, y + 92, on, "good", side=1),
+            arrow((168, y + 46), (216, y + 46), line="bad"),
+            pill(193, y + 24, off, "bad"),
+            arrow((30, y + 70), (30, y + 116), line="good"),
+            pill(30, y + 92, on, "good", side=1),
         ]
     parts += [
-        box(216, 52, 94, ["✗ denied"], "bad", high=306),
+        box(218, 52, 92, ["✗ denied"], "bad", high=306),
         box(2, 406, 166, ["✓ allowed"], "good", Icon.GATE, high=44),
     ]
     return Drawing(
@@ -109,14 +108,14 @@ def day3_tokens() -> Drawing:
         arrow((30, 144), (30, 196)),
         pill(30, 170, "ID, access, refresh token", side=1),
         box(2, 198, 308, ["Application", "keeps the tokens"], "you", Icon.GATE),
-        arrow((20, 248), (20, 300)),
-        pill(20, 274, "access token", side=1),
+        arrow((30, 248), (30, 300)),
+        pill(30, 274, "access token", side=1),
         arrow((190, 248), (190, 300)),
         pill(190, 274, "ID token", side=1),
         box(2, 302, 150, ["Your API", "verifies it"], "aws", Icon.TOKEN),
         box(160, 302, 150, ["Identity pool", "exchanges it"], "aws"),
-        arrow((290, 352), (290, 404)),
-        pill(290, 378, "a role's credentials", side=-1),
+        arrow((235, 352), (235, 404)),
+        pill(235, 378, "a role's credentials", side=-1),
         box(100, 406, 210, ["S3", "checks the policies"], "aws", Icon.BUCKET),
     )
     return Drawing(
@@ -129,46 +128,40 @@ def day3_tokens() -> Drawing:
 
 
 def day3_provider() -> Drawing:
-    lanes = app, pool, work = 54, 156, 258
-    rows: list[tuple[int, int, str, str]] = [
-        (app, pool, "authorize: state, nonce, PKCE", "you"),
-        (pool, work, "authorize: the pool's own state", "aws"),
-        (work, pool, "code, to /oauth2/idpresponse", "ink"),
-        (pool, work, "code and client secret", "aws"),
+    lanes = app, pool, work = 29, 146, 264
+    steps = [
+        (app, pool, "authorize:\nstate, PKCE\nand nonce", "you"),
+        (pool, work, "authorize:\nown state", "aws"),
+        (work, work, "Nell\nsigns in", "ink"),
+        (work, pool, "code", "ink"),
+        (pool, work, "code and\nsecret", "aws"),
         (work, pool, "ID token", "ink"),
-        (pool, app, "the pool's own code", "good"),
+        (pool, pool, "verifies,\nfinds Nell", "aws"),
+        (pool, app, "own code", "good"),
     ]
-    notes = {2: (work, "Nell signs in"), 5: (pool, "verifies, finds the user")}
     parts = [
-        box(4, 6, 100, ["App"], "you"), box(106, 6, 100, ["Your pool"], "aws"),
-        box(208, 6, 100, ["Provider"], "ink"),
+        box(2, 6, 54, ["App"], "you"), box(96, 6, 100, ["Your pool"], "aws"),
+        box(219, 6, 92, ["Provider"], "ink"),
     ]  # fmt: skip
-    labels: list[tuple[float, float, str]] = []
-    y = 76
-    for at, (start, end, said, fill) in enumerate(rows):
-        if at in notes:
-            x, note = notes[at]
-            labels.append((within(x, note), y - 10, note))
-            parts.append(pill(*labels[-1]))
-            y += 36
-        parts.append(arrow((start, y + 12), (end, y + 12)))
-        labels.append((within((start + end) / 2, said), y - 10, said))
-        parts.append(pill(*labels[-1], fill))
-        y += 50
-    for x in lanes:  # a lane is interrupted where a label is on it
-        stops = [at for middle, at, said in labels if abs(x - middle) <= pill_width(said) / 2]
-        edges = [46, *(edge for at in stops for edge in (at - 14, at + 14)), 436]
-        parts += [
-            path((x, top), (x, end), dashed=True, wide=2)
-            for top, end in zip(edges[::2], edges[1::2], strict=True)
-            if end > top
-        ]
+    y = 52.0
+    for start, end, said, fill in steps:
+        high = pill_height(said)
+        if start == end:
+            out = start + 26
+            parts.append(pill(start, y + high / 2, said, fill, side=-1))
+            parts.append(arrow((start, y + 6), (out, y + 6), (out, y + high - 6), (end, y + high - 6)))
+            y += high + 14
+        else:
+            parts.append(pill((start + end) / 2, y + high / 2, said, fill))
+            parts.append(arrow((start, y + high + 8), (end, y + high + 8)))
+            y += high + 22
+    parts += [path((x, 38), (x, y), dashed=True, wide=2) for x in lanes]
     return Drawing(
         "Signing in with an external provider",
         "The application sends the browser to your pool, and your pool sends it on to the provider. The user signs in "
         "there. The provider sends the browser back to the pool with a code. The pool redeems the code, creates or "
         "finds a user, and sends the browser to the application with its own code.",
-        440,
+        int(y) + 2,
         tuple(parts),
     )
 
@@ -177,21 +170,21 @@ def day4_organization() -> Drawing:
     parts = [
         box(2, 6, 140, ["Root"], "ink", Icon.ACCOUNT, high=48),
         pill(142, 30, "SCPs for all", "warn", side=1),
-        path((24, 54), (24, 336)),
+        path((24, 54), (24, 354)),
     ]
-    for y in (104, 220, 336):
+    for y in (104, 216, 354):
         parts.append(arrow((24, y), (58, y)))
     parts += [
         box(60, 76, 250, ["Management", "account"], "aws", high=56),
-        frame(60, 164, 250, 92, "OU Workloads"), pill(182, 164, "SCPs for work", "warn", side=1),
+        frame(60, 164, 250, 104, "OU Workloads"), pill(63, 268, "SCPs for work", "warn", side=1),
         box(76, 188, 218, ["prod", "an account"], "you", high=56),
-        frame(60, 280, 250, 92, "OU Sandbox"), box(76, 304, 218, ["play", "an account"], "you", high=56),
+        frame(60, 308, 250, 92, "OU Sandbox"), box(76, 332, 218, ["play", "an account"], "you", high=56),
     ]  # fmt: skip
     return Drawing(
         "An organization",
         "The root holds the management account and two OUs. The Workloads OU contains the prod account, and the "
         "Sandbox OU contains the play account. SCPs are attached to the root and to Workloads.",
-        382,
+        410,
         tuple(parts),
     )
 
@@ -200,18 +193,20 @@ def day5_envelope() -> Drawing:
     parts = (
         frame(2, 16, 308, 84, "KMS: the key never leaves", "aws"),
         box(42, 36, 228, ["KMS key", "encrypts small keys"], "aws", Icon.KEY, high=54),
-        arrow((9, 100), (9, 184)),
-        pill(9, 122, "GenerateDataKey", side=1),
-        arrow((190, 100), (190, 310)),
-        pill(190, 152, "the same, encrypted", "aws", side=-1),
-        arrow((296, 310), (296, 102), line="bad"),
-        pill(296, 250, "Decrypt?", "bad", side=-1),
-        box(2, 182, 170, ["Data key", "in plaintext"], "warn", Icon.KEY, high=54),
-        arrow((30, 236), (30, 310)),
-        pill(30, 266, "encrypts", side=1),
+        path((77, 100), (77, 118)),
+        pill(77, 130, "GenerateDataKey"),
+        arrow((77, 142), (77, 176)),
+        box(2, 178, 150, ["Data key", "in plaintext"], "warn", Icon.KEY, high=54),
+        path((77, 232), (77, 246)),
+        pill(77, 258, "encrypts"),
+        arrow((77, 270), (77, 310)),
+        arrow((172, 100), (172, 310)),
+        pill(172, 142, "the same,\nencrypted", "aws", side=1),
+        arrow((280, 310), (280, 102), line="bad"),
+        pill(280, 258, "Decrypt?", "bad", side=-1),
         frame(2, 296, 308, 102, "stored together, for example in S3", below=True),
-        box(10, 312, 142, ["Your data", "encrypted"], "you", Icon.BUCKET, high=54),
-        box(160, 312, 142, ["Data key", "encrypted"], "aws", Icon.KEY, high=54),
+        box(10, 312, 132, ["Your data", "encrypted"], "you", high=54),
+        box(150, 312, 152, ["Data key", "encrypted"], "aws", Icon.KEY, high=54),
     )
     return Drawing(
         "Envelope encryption",
@@ -226,29 +221,28 @@ def day6_company() -> Drawing:
     parts = [
         box(2, 6, 110, ["Root"], "ink", Icon.ACCOUNT, high=46),
         pill(112, 29, "SCPs and RCPs for all", "warn", side=1),
-        path((14, 52), (14, 418)),
+        path((14, 52), (14, 434)),
     ]
-    for y in (126, 284, 418):
+    for y in (126, 287, 434):
         parts.append(arrow((14, y), (34, y)))
     parts += [
         frame(36, 84, 274, 84, "OU Security"),
-        box(44, 104, 128, ["logs", "all trails"], "aws", Icon.POLICY, high=54),
-        box(178, 104, 124, ["security", "emergency"], "aws", Icon.KEY, high=54),
-        frame(36, 216, 274, 136, "OU Workloads"), pill(161, 216, "Regions", "warn", side=1),
-        frame(44, 258, 130, 86, "Production"), box(52, 280, 118, ["prod", "the shop"], "you", high=54),
-        frame(182, 258, 124, 86, "Development"), box(190, 280, 108, ["dev", "building"], "you", high=54),
-        frame(36, 380, 274, 84, "OU Sandbox"),
-        box(52, 402, 242, ["sandbox", "experiments"], "you", high=54),
-        arrow((166, 280), (166, 160), dashed=True, line="warn"),
-        path((190, 307), (178, 307), (178, 240), (166, 240), dashed=True, line="warn"),
-        pill(166, 188, "trails", "warn", side=1),
+        box(44, 104, 125, ["security", "emergency"], "aws", high=54),
+        box(177, 104, 125, ["logs", "all trails"], "aws", high=54),
+        arrow((240, 216), (240, 160), dashed=True, line="warn"),
+        pill(240, 192, "trails", "warn", side=-1),
+        frame(36, 216, 274, 142, "OU Workloads"), pill(39, 358, "Regions", "warn", side=1),
+        frame(44, 250, 125, 86, "Production"), box(52, 272, 109, ["prod", "the shop"], "you", high=54),
+        frame(177, 250, 125, 86, "Development"), box(185, 272, 109, ["dev", "building"], "you", high=54),
+        frame(36, 394, 274, 80, "OU Sandbox"),
+        box(52, 412, 242, ["sandbox", "experiments"], "you", high=54),
     ]  # fmt: skip
     return Drawing(
         "The company's cloud",
         "Guardrails for all accounts are attached to the organization's root. Below the root are three OUs: Security, "
         "with the accounts logs and security; Workloads, whose child OUs Production and Development contain the "
         "accounts prod and dev; and Sandbox, with one account. The trails of all accounts deliver to the account logs.",
-        474,
+        484,
         tuple(parts),
     )
 
@@ -260,14 +254,14 @@ def weekend_alarm() -> Drawing:
         box(2, 94, 308, ["CloudTrail record", "who, what, from where"], "aws", Icon.POLICY),
         arrow((30, 144), (30, 196)),
         pill(30, 170, "stored", side=1),
-        arrow((190, 144), (190, 196)),
-        pill(190, 170, "sent", side=1),
-        box(2, 198, 150, ["Bucket", "log files"], "aws", Icon.BUCKET),
-        box(160, 198, 150, ["EventBridge", "the event bus"], "aws", Icon.GATE),
+        arrow((222, 144), (222, 196)),
+        pill(222, 170, "sent", side=1),
+        box(2, 198, 124, ["Bucket", "log files"], "aws", Icon.BUCKET),
+        box(134, 198, 176, ["EventBridge", "the event bus"], "aws", Icon.GATE),
         arrow((30, 248), (30, 334)),
         pill(30, 272, "Sigma, SQL: later", side=1),
-        arrow((290, 248), (290, 334)),
-        pill(290, 306, "pattern: in minutes", side=-1),
+        arrow((282, 248), (282, 334)),
+        pill(282, 306, "pattern: in minutes", side=-1),
         box(2, 336, 308, ["An alarm", "a phone rings"], "bad", Icon.PERSON),
     )
     return Drawing(
@@ -297,15 +291,15 @@ def weekend_rule() -> Drawing:
             parts.append(f'<circle cx="{x}" cy="{y + 60}" r="12" fill="{FILLS[fill]}"/>')
     parts += [
         pill(MIDDLE, 236, "ring: an alarm", "warn"),
-        pill(MIDDLE, 266, "name: misses two of four", "bad"),
-        pill(MIDDLE, 296, "effect: exactly the four", "good"),
+        pill(MIDDLE, 268, "name: misses two of four", "bad"),
+        pill(MIDDLE, 300, "effect: exactly the four", "good"),
     ]
     return Drawing(
         "What a good rule finds",
         "An attack has four forms, and there are three calls that look like it. A rule about a call's name raises an "
         "alarm for two of the forms and for two look-alikes. A rule about the call's effect raises an alarm for all "
         "four forms and for nothing else.",
-        314,
+        318,
         tuple(parts),
     )
 
@@ -335,15 +329,15 @@ def weekend_languages() -> Drawing:
 def day4_perimeter() -> Drawing:
     parts = (
         box(100, 6, 210, ["A bucket outside"], "bad", high=44),
-        arrow((270, 122), (270, 52), line="bad"),
-        pill(270, 70, "✗ an SCP", "bad", side=-1),
+        arrow((262, 122), (262, 52), line="bad"),
+        pill(262, 70, "✗ an SCP", "bad", side=-1),
         frame(2, 98, 308, 232, "your organization", "ink"),
         box(20, 122, 272, ["Your identities", "users and roles"], "you", Icon.PERSON, high=54),
         arrow((48, 176), (48, 250), line="good"),
         pill(48, 213, "✓ from your networks", "good", side=1),
         box(20, 252, 272, ["Your resources", "buckets, keys, queues"], "you", Icon.BUCKET, high=54),
-        arrow((270, 378), (270, 308), line="bad"),
-        pill(270, 354, "✗ an RCP", "bad", side=-1),
+        arrow((262, 378), (262, 308), line="bad"),
+        pill(262, 354, "✗ an RCP", "bad", side=-1),
         box(100, 378, 210, ["Outsider"], "bad", high=44),
     )
     return Drawing(

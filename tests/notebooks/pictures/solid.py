@@ -122,25 +122,21 @@ def sign(x: float, y: float, icon: Icon, size: float = 26) -> str:
     )
 
 
-def pill_width(said: str) -> float:
-    """Return the width of a label."""
-    return width_of(said) + 18
-
-
-def within(x: float, said: str) -> float:
-    """Return the point closest to `x` at which a label is within the picture."""
-    half = pill_width(said) / 2 + 1
-    return min(max(x, half), WIDTH - half)
-
-
 def pill(x: float, y: float, said: str, fill: str = "ink", *, side: int = 0) -> str:
     """Return a small filled label, centered at a point, or beside a vertical line: 1 to its right, -1 to its left."""
-    wide = pill_width(said)
+    lines = said.split("\n")
+    wide, high = max(map(width_of, lines)) + 18, pill_height(said)
     x += side * (wide / 2 + 8)
-    return (
-        f'<rect x="{x - wide / 2:g}" y="{y - 12:g}" width="{wide:g}" height="24" rx="12" fill="{FILLS[fill]}"/>'
-        f"{text(x, y, said)}"
+    ground = (
+        f'<rect x="{x - wide / 2:g}" y="{y - high / 2:g}" width="{wide:g}" height="{high:g}" rx="12" '
+        f'fill="{FILLS[fill]}"/>'
     )
+    return ground + "".join(text(x, y - high / 2 + 12 + 17 * at, line) for at, line in enumerate(lines))
+
+
+def pill_height(said: str) -> float:
+    """Return the height of a label."""
+    return 24 + 17 * said.count("\n")
 
 
 def arrow(*points: tuple[float, float], line: str = "line", dashed: bool = False) -> str:
@@ -181,4 +177,4 @@ def frame(
         f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="10" stroke="{LINES[line]}" '
         'stroke-width="2.2" stroke-dasharray="7 5"/>'
     )
-    return edge + pill(x + 14 + (width_of(said) + 18) / 2, y + high if below else y, said, fill)
+    return edge + pill(x + 11 + (width_of(said) + 18) / 2, y + high if below else y, said, fill)

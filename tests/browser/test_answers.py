@@ -236,8 +236,43 @@ def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: A
     assert "implicit deny" in stops[-2], "its path is drawn, as on other days"
     assert "Encoded authorization failure message" not in said
     assert "Checked once the others hold." in said
+    waiting = card.locator(".clause", has_text="Checked once the others hold.")
+    expect(waiting.locator("details.dot.good")).to_have_count(0)
     assert card.evaluate(RAGGED) == 0
     assert height(card) < 800
+
+
+WAY = """path => {
+  const boxes = [...path.children].map(each => each.getBoundingClientRect());
+  return {rows: new Set(boxes.map(each => Math.round(each.top))).size, columns: new Set(boxes.map(each =>
+    Math.round(each.left))).size, decision: Math.round(path.lastElementChild.querySelector(".chip").offsetHeight)};
+}"""
+"""The numbers of rows and columns of a path, and the height of its last chip."""
+BETWEEN = """card => {
+  const panel = card.querySelector("details.dot[open] .panel").getBoundingClientRect();
+  return [...card.querySelectorAll(".clause:has(details[open]) .side")].map(each => each.getBoundingClientRect())
+    .filter(each => each.top > panel.top).length;
+}"""
+"""The number of lines of dots of a clause that are below its open panel."""
+
+
+def test_a_path_is_one_row_or_one_column_and_the_open_dot_is_below_all_lines_of_its_clause(
+    notebook: Any,
+) -> None:
+    page, card = notebook.page, shown(notebook, DAY_6, ".card")
+    way = card.locator(".panel:visible ol.path")
+    expect(way.locator(".start")).to_contain_text("AWSReservedSSO_Operator_409d…/omar")
+    expect(way.locator(".start [title]").first).to_have_attribute(
+        "title", re.compile("Operator_409d[0-9a-f]{12}/")
+    )
+    for width in (1400, 900, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(200)
+        found = way.evaluate(WAY)
+        assert 1 in (found["rows"], found["columns"]), width
+        assert found["decision"] < 30, "the decision is in one line"
+        assert card.evaluate(BETWEEN) == 0, width
+    page.set_viewport_size({"width": 1400, "height": 900})
 
 
 def test_a_prompt_shows_each_policy_below_its_caption_and_the_requests_once(notebook: Any) -> None:

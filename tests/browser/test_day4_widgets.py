@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import FIELDS_CUT, LETTERS, OUTSIDE, OVERLAPS, PHONE, SPLIT, WIDER
+from tests.browser.conftest import FIELDS_CUT, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, SPLIT, WIDER
 from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
 __all__ = ["nothing_ran"]
@@ -75,8 +75,12 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     workloads = tree.locator("option", has_text="Workloads")
     tree.select_option(label=workloads.inner_text())
     cell.get_by_role("button", name="What if?").click()
+    expect(cell.locator(".widget-vbox:has(> .widget-html svg)").last).to_contain_text(
+        "Choose an account to see"
+    )
+    _the_draft_is_whole(cell)
     button(cell, "Attach here").click()
-    status(cell, "Changes").get_by_text("attach Draft").wait_for()
+    status(cell, "Changes").get_by_text("attach Draft to Workloads", exact=True).wait_for()
     tree.select_option(label=tree.locator("option", has_text="prod (").inner_text())
     notebook.settle()
     button(cell, "Ask").click()
@@ -88,13 +92,20 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     drawn = cell.locator(".figure svg:visible")
     texts = drawn.locator("text").all_text_contents()
     assert "• preview" in status(cell, "Decision").inner_text(), "next to the answer that it is about"
-    assert texts.count("✗ Draft, statement 1") == texts.count("FullAWSAccess, Draft") == 1
+    assert texts.count("✗ Draft, statement 1") == texts.count("Draft") == 1
+    expect(drawn.locator("g[data-option]", has_text="Workloads").locator("rect.draft")).to_have_count(1)
     expect(drawn.locator("g.sieve.open")).to_have_count(1)
     assert texts.count("not reached") == 1
     picture("organization_tree", cell)
     _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook, cell)
     button(cell, "Discard").click()
     cell.get_by_text("The changes are discarded").wait_for()
+
+
+def _the_draft_is_whole(cell: Locator) -> None:
+    draft = field(cell, "Draft SCP")
+    assert draft.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    assert cell.evaluate(HALF_LINES) == []
 
 
 def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: Any, cell: Locator) -> None:
@@ -112,6 +123,10 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
         for text in ("Root", "Workloads", "prod", "✗ denied")
     ]
     assert places == sorted(places)
+    _the_draft_is_whole(cell)
+    drawn.locator("[data-opens]", has_text="+4 more").click()
+    expect(chosen(cell)).to_be_focused()
+    page.keyboard.press("Escape")
     page.set_viewport_size(size)
 
 
@@ -226,6 +241,12 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
     assert place["column"] == "2"
     current = cell.locator("td[aria-current]")
     assert current.evaluate("e => e === document.activeElement"), "the cell whose reason is shown is marked"
+    rules = cell.locator(".squares tbody tr").evaluate_all(
+        "all => all.map(e => Math.round(e.getBoundingClientRect().width))"
+    )
+    assert len(set(rules)) == 1, "the rule above a group is as long as the rows"
+    names = cell.get_by_role("combobox", name="User or role").locator("option").all_inner_texts()
+    assert [each.split()[0] for each in names] == ["Account", "prod", "security", "play"], "its end may be cut"
     # the account is in the heading of its group
     expect(cell.locator("tbody th .where", has_text="·")).to_have_count(0)
 

@@ -131,6 +131,8 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     expect(cards.locator("a")).to_have_count(7)
     expect(cards.nth(0)).to_contain_text("✓ done", use_inner_text=True)
     expect(cards.nth(1)).to_contain_text("you are here", use_inner_text=True)
+    expect(cards.nth(6)).to_contain_text("You need Days 1 and 2")
+    expect(page.locator(".foot")).to_contain_text("of 66, and 0 of the weekend's 12 extra checks")
     expect(cards.nth(2)).to_contain_text("core\N{NO-BREAK SPACE}path", use_inner_text=True)
     tops = cards.locator(".gauge").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
     assert [len(set(tops[at:to])) for at, to in ((0, 2), (2, 5), (5, 7))] == [1, 1, 1]
@@ -153,6 +155,7 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     page.keyboard.press("Control+Enter")
     first.locator(".home li").nth(6).wait_for()
     expect(listed).not_to_be_visible()
+    expect(page.get_by_text("click the cell below")).not_to_be_visible()
     expect(page.get_by_role("link", name="Day 2 · IAM")).to_have_count(1)
 
 

@@ -24,6 +24,8 @@ GROUPS = {
     "Last, and an extra for the weekend": (6, WEEKEND),
 }
 """The days by the order in which learners can take them, as in the index."""
+NEEDS = {WEEKEND: "You need Days 1 and 2, or the terms that they teach."}
+"""What a day outside the order of the others requires, as in the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def current(found: list[Stop]) -> Stop | None:
 def way(progress: str | os.PathLike[str] | None = None) -> None:
     """Show each day with a link to its notebook in the current folder, its passed checks, and what comes next.
 
-    The weekend is shown as well, but the total has only the checks of the six days.
+    The total has the checks of the six days, and the extra ones of the weekend separately.
     """
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
@@ -94,11 +96,21 @@ def way(progress: str | os.PathLike[str] | None = None) -> None:
         f"  {title_of(each.day).lower():<7}  {each.passed:>2} of {each.of:>2}  {clean(each.title, 100)}. {each.words}"
         for each in found
     ]
-    week = [each for each in found if each.day != WEEKEND]
-    total = f"Checks passed: {sum(each.passed for each in week)} of {sum(each.of for each in week)}"
     more = [f"Continue with {called(here.day)}."] if here else []
+    total = _total(found)
     lines += [total, *more, *(notices := kept.take_notices())]
     show("\n".join(lines), _as_html(found, here, [total, *notices]))
+
+
+def _total(found: list[Stop]) -> str:
+    """Return how many checks are passed: those of the six days, and the extra ones of the weekend."""
+    week = [each for each in found if each.day != WEEKEND]
+    extra = "".join(
+        f", and {each.passed} of the weekend's {each.of} extra checks"
+        for each in found
+        if each.day == WEEKEND
+    )
+    return f"Checks passed: {sum(each.passed for each in week)} of {sum(each.of for each in week)}{extra}"
 
 
 def _as_html(found: list[Stop], here: Stop | None, lines: list[str]) -> str:
@@ -129,10 +141,11 @@ def _banner(here: Stop | None) -> str:
 def _card(stop: Stop, is_here: bool) -> str:
     title = f"{title_of(stop.day)} · {escaped(stop.title, 100)}"
     link = f'<a href="{escaped(stop.notebook)}">{title}</a>' if stop.notebook else f"<strong>{title}</strong>"
+    begins = " ".join(filter(None, (stop.begins, NEEDS.get(stop.day))))
     here = chip(Verdict.NOTE, "you are here" if stop.passed else "begin here")
     said = here if is_here else "" if stop.following else chip(Verdict.YES, "done")
     return (
-        f"<li{' class=here' if is_here else ''}>{link}<p>{escaped(stop.begins)}</p><p>{takes(*stop.minutes)}</p>"
+        f"<li{' class=here' if is_here else ''}>{link}<p>{escaped(begins)}</p><p>{takes(*stop.minutes)}</p>"
         f'<p class="gauge">{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} passed</span> {said}</p></li>'
     )
 

@@ -173,7 +173,10 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _dots(exercise: Exercise, result: CheckResult) -> str:
-    """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open."""
+    """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open.
+
+    A clause that waits for the others has no green dots, because it might not hold although its tests passed so far.
+    """
     said = _tested(result)
     if not result.trials:
         return _clauses(said, waits=result.counts)
@@ -187,11 +190,17 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
         return _row(head, chosen, card, first)
 
-    listed = set(clauses)
+    listed: set[int] = set()
     for clause in said:
-        own = [each for each in numbered if each[1].clauses[:1] == (clause.number,)]
+        waits = result.counts and clause.holds is None
+        own = [
+            each
+            for each in numbered
+            if each[1].clauses[:1] == (clause.number,) and not (waits and each[1].right)
+        ]
+        listed.update(number for number, _ in own)
         (kept if clause.holds else rows).append(row(_clause(clause, waits=result.counts), own))
-    rest = [each for each in numbered if not listed.intersection(each[1].clauses[:1])]
+    rest = [each for each in numbered if each[0] not in listed]
     if rest and said:
         wrong, right, untested = (
             [each for each in rest if each[1].right is state] for state in (False, True, None)

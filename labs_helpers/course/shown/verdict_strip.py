@@ -27,6 +27,8 @@ LABEL = "The request's path"
 GRANT = "KMS grant"
 _LONGEST = 64
 """The length of the longest name of a role."""
+_HASH = re.compile(r"(?<=^AWSReservedSSO_)(.+_[0-9a-f]{4})[0-9a-f]{12}(?=/|$)")
+"""The random end of the name of a permission set's role, which tells a reader nothing."""
 _CUT_WORD = re.compile(r"^\w+(?=[:/._-])")
 _THINGS = {
     ":s3:": Icon.BUCKET,
@@ -138,7 +140,11 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
 
 
 def _short(text: str, whole: str) -> str:
-    """Return a name, or only the end of a long one, because the end distinguishes resources. No word is cut."""
+    """Return a name whole, or the end of a long one, which distinguishes two resources; no word of it is cut.
+
+    Of the random end of a permission set's role, only the beginning is shown.
+    """
     name = text.removeprefix("user/").removeprefix("role/").removeprefix("assumed-role/") or whole
+    name = _HASH.sub(r"\1…", name)
     shown = name if len(name) <= _LONGEST else f"…{_CUT_WORD.sub('', name[1 - _LONGEST :])}"
     return f'<span title="{escaped(whole, 400)}">{breakable(escaped(shown, 80))}</span>'

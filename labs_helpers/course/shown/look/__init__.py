@@ -79,20 +79,23 @@ def chip(verdict: Verdict, word: str | None = None) -> str:
 
 
 def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
-    """Return stops as an ordered list, from left to right. Screen readers announce their number and the current one.
+    """Return stops as an ordered list, from left to right, or downward in a place where they don't fit side by side.
+
+    Screen readers announce their number and the current one.
 
     `start`: the HTML of the place where the path begins, before the first stop.
     """
     begin = f'<li class="stop start">{start}</li>' if start else ""
     listed = "".join(map(_stop, stops))
-    return f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{begin}{listed}</ol>'
+    shown = f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{begin}{listed}</ol>'
+    return f'<div class="way">{shown}</div>'
 
 
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
     long = " long" if " " not in stop.word and len(stop.word) > _FITS else ""
     here = ' aria-current="step"' if stop.here else ""
-    by = f"<small>{escaped(stop.by, 120)}</small>" if stop.by else ""
+    by = f"<small>{breakable(escaped(stop.by, 120))}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
         f'<li class="stop{lit}{long}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'

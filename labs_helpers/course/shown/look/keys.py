@@ -17,7 +17,7 @@ import ipywidgets
 # click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. The
 # cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
-# the list's number in a widget with several lists.
+# the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -78,10 +78,17 @@ _SCRIPT = """<script>(() => {
     list.selectedIndex = Number(part.dataset.option);
     list.dispatchEvent(new Event("change", {bubbles: true}));
   };
+  const open = part => {
+    const list = part.closest(".labs-widget").querySelectorAll(".labs-choice select")[part.dataset.opens];
+    list.focus();
+    if (list.showPicker) list.showPicker();
+  };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
     const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
     if (part) pick(part);
+    const more = event.target instanceof Element ? event.target.closest(".labs-widget [data-opens]") : null;
+    if (more) open(more);
     const series = event.target instanceof Element && event.target.closest(".labs-options button") &&
       event.target.closest(".labs-series");
     if (series) { series.tabIndex = -1; series.focus({preventScroll: true}); }

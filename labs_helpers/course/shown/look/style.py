@@ -12,6 +12,16 @@ _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
   {_FIELDS} > :not(.widget-label) {{ flex: 1 1 auto; min-height: var(--jp-widgets-inline-height, 28px); }}"""
 """The rules for a narrow place: a field's label is above the field, so that the field has the whole width."""
+_DOWNWARD = """--way: column; --gap: 1.3em; --left: 0; --wide: 100%; --most: none; --flow: row wrap; --across: center;
+    --along: flex-start; --back: 0; --arrow: "↓" / ""; --arrow-left: 1em; --arrow-top: -1.35em; --arrow-move: none;"""
+"""The variables of a path that is drawn downward."""
+_WIDTH_OF_A_STOP = 9
+"""The width of a stop with its arrow, in em; a path is drawn downward if its stops aren't that wide."""
+_NARROW_PATHS = "\n".join(
+    f"@container way (max-width: {stops * _WIDTH_OF_A_STOP}em) "
+    f"{{ .labs ol.path:has(> :nth-child({stops})) {{ {_DOWNWARD} }} }}"
+    for stops in range(3, 9)
+)
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
@@ -92,13 +102,18 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
 .labs-widget .widget-html-content { min-width: 0; } .labs-widget .widget-html-content p { line-height: 1.45; }
 .labs .cells .group { font-weight: bold; max-width: none; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.5em; list-style: none; margin: .5em 0;
-  padding: 0 0 0 1.5em; }
+.labs .way { container: way / inline-size; } .labs .even .way { container: none; }
+.labs ol.path { display: flex; flex-direction: var(--way, row); gap: var(--gap, 1.5em); list-style: none;
+  margin: .5em 0; padding: 0 0 0 var(--left, 1.5em); }
 .labs ol.path:not(:has(> .start)) { padding-left: 0; }
-.labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
-  flex: 0 1 auto; min-width: 7.5em; max-width: 15em; box-sizing: border-box; margin: 0; padding: .35em .6em;
+{NARROW_PATHS}
+.labs .stop { position: relative; display: flex; flex-flow: var(--flow, column); align-items: var(--across, flex-start);
+  gap: .25em; flex: 0 1 auto; overflow-wrap: break-word; width: var(--wide, auto);
+  max-width: var(--most, 15em); box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
-.labs .stop.start { border: 0; padding-left: 0; margin-left: -1.5em; justify-content: center; }
+.labs .stop:last-child { flex-shrink: 0; }
+.labs .stop.start { border: 0; flex-shrink: 9; padding-left: 0; margin-left: var(--back, -1.5em);
+  justify-content: var(--along, center); }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -107,8 +122,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .stop.long > .chip { white-space: nowrap; } .labs .even ol.path { flex-wrap: nowrap; }
   .labs .even .stop { flex: 1 1 0; min-width: 0; } }
 .labs .stop.here { border-width: 4px; padding: calc(.35em - 2px) calc(.6em - 2px); }
-.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.4em; top: 50%;
-  transform: translateY(-50%); font-weight: bold; }
+.labs .stop + .stop::before { content: var(--arrow, "→" / ""); position: absolute; left: var(--arrow-left, -1.4em);
+  top: var(--arrow-top, 50%); transform: var(--arrow-move, translateY(-50%)); font-weight: bold; }
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
   align-items: baseline; }
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
@@ -122,9 +137,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs .headline:has(.score) .title { order: 2; flex: 1 0 100%; } }
 .labs .card p code { padding: 0; background: transparent; } .labs.labs .todo code { white-space: nowrap; }
 .labs .clause { container-type: inline-size; padding: .3em 0; }
-.labs .sides > p { margin: 0 0 .2em; } .labs .sides > p small { display: block; font-size: 92%; font-style: italic; }
+.labs .sides { display: flex; flex-wrap: wrap; align-items: center; gap: .4em .55em; }
+.labs .sides > p { flex: 1 0 100%; margin: 0 0 .2em; }
+.labs .sides > p small { display: block; font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
-.labs .dots { display: flex; flex-wrap: wrap; gap: .55em; align-items: center; margin-bottom: .3em; }
+.labs .dots { display: contents; }
 .labs .dots .side { flex: 1 0 100%; font-size: 92%; font-weight: bold; margin-bottom: -.35em; }
 .labs .dots:is(.round, .square) .side::before { content: "" / ""; display: inline-block; width: .7em; height: .7em;
   box-sizing: border-box; margin-right: .5em; border: 2px solid currentColor; border-radius: 50%; }
@@ -141,18 +158,24 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     background: var(--tint); } }
 .labs .panel { margin: .3em 0; padding: .3em .7em; border-left: 4px solid var(--tint); background: var(--labs-ground); }
 .labs .panel.unmet .stop.here { border: 4px dashed var(--labs-bad); outline: 0; }
-@container (min-width: 26em) { .labs .dots { position: relative; padding-left: 13.5em; }
-  .labs .dots .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
-  .labs .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -13.5em; } }
-@container (min-width: 54em) { .labs .clause:not(.alone) > .sides { display: grid; align-items: center;
-    grid-template-columns: minmax(0, 1fr) 13em repeat(9, 1.9em); gap: .3em .55em; }
-  .labs .clause:not(.alone) .dots { display: contents; }
-  .labs .sides > p { grid-column: 1; grid-row: 1 / span var(--lines, 1); margin: 0 1em 0 0; align-self: start; }
-  .labs .sides > p:only-child { grid-column: 1 / -1; }
-  .labs .clause:not(.alone) .side { position: static; margin: 0; grid-row: var(--line); grid-column: 2; }
-  .labs .clause:not(.alone) .dot > summary { grid-row: var(--line); grid-column: var(--at); }
-  .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1; margin: 0;
-    grid-row: calc(var(--lines) + 1); } }
+@container (min-width: 26em) { .labs .alone .sides { display: block; }
+  .labs .alone .dots { display: flex; flex-wrap: wrap; gap: .55em; align-items: center; margin-bottom: .3em;
+    position: relative; padding-left: 13.5em; }
+  .labs .alone .side { position: absolute; left: 0; top: .35em; white-space: nowrap; }
+  .labs .alone .dot[open]::details-content { flex: 0 0 100cqw; margin-left: -13.5em; } }
+@container (min-width: 37em) { .labs .clause:not(.alone) > .sides { --below: 1; display: grid;
+    grid-template-columns: 13em repeat(9, 1.9em) minmax(0, 1fr); gap: .3em .55em; }
+  .labs .sides > p { grid-column: 1 / -1; }
+  .labs .clause:not(.alone) .side { margin: 0; grid-row: calc(var(--line) + var(--below));
+    grid-column: calc(2 - var(--below)); }
+  .labs .clause:not(.alone) .dot > summary { grid-row: calc(var(--line) + var(--below));
+    grid-column: calc(var(--at) - var(--below)); }
+  .labs .clause:not(.alone) .dot[open]::details-content { grid-column: 1 / -1;
+    grid-row: calc(var(--lines) + 1 + var(--below)); } }
+@container (min-width: 54em) { .labs .clause:not(.alone) > .sides { --below: 0;
+    grid-template-columns: minmax(0, 1fr) 13em repeat(9, 1.9em); }
+  .labs .sides > p:not(:only-child) { grid-column: 1; grid-row: 1 / span var(--lines, 1); margin: 0 1em 0 0;
+    align-self: start; } }
 .labs .through { display: flex; flex-wrap: wrap; gap: .2em .8em; align-items: center; }
 .labs .through .bar { display: flex; gap: 2px; flex: 0 1 16em; min-width: 0; }
 .labs.labs .through .bar i { flex: 1 1 0; width: auto; margin: 0; }
@@ -277,11 +300,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @container (min-width: 37em) { .labs .snug { display: none; } }
 @container (max-width: 36.9em) { .labs .roomy { display: none; } }
 {PICTURES}
-@media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { gap: 1.3em; padding: 0; }
-  .labs .stop { flex-flow: wrap; align-items: center; width: 100%; max-width: none; }
-  .labs .stop.start { justify-content: flex-start; margin: 0; }
-  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media (max-width: 640px) { .labs ol.path { {DOWNWARD} } }
 @media screen and (max-width: 480px) { .labs .stacked, .labs .stacked tbody, .labs .stacked caption { display: block; }
   .labs .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .labs .stacked tr { display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }
@@ -324,4 +343,6 @@ STYLE = (
     .replace("{PICTURES}", PICTURES)
     .replace("{TINTS}", classes())
     .replace("{STACKED}", _STACKED)
+    .replace("{NARROW_PATHS}", _NARROW_PATHS)
+    .replace("{DOWNWARD}", _DOWNWARD)
 )

@@ -9,18 +9,20 @@ The capstone has a different scoreboard: labs_helpers.course.days.day6.scoreboar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
 from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.days.day1.work import Workday, work
+from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
     Verdict,
+    box,
     breakable,
     chip,
     escaped,
@@ -28,10 +30,11 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-if TYPE_CHECKING:
-    from labs_helpers.cloud import Cloud
-
 _WIDE = {"width": "99%"}
+_STOPPED = (
+    "This cloud is stopped, because another one was started. The board shows its last round. Run the cells of this "
+    "part again, and then this one."
+)
 _COLUMNS = 8
 """The maximum number of rounds that have a column."""
 
@@ -72,7 +75,7 @@ class Scoreboard(LabWidget):
 
     It also does the account's own work and shows the state of each setting. `cloud` needs the day's account:
     `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does. The button calls `attack`; `rounds`
-    keeps the results of each round.
+    keeps the results of each round. Raises `ValueError` if the cloud isn't running.
     """
 
     about = "Scoreboard: every dangerous setting of the account, attacked in every round"
@@ -98,9 +101,19 @@ class Scoreboard(LabWidget):
         self.attack()
 
     def attack(self) -> None:
-        """Run all attacks and all of the shop's work, and redraw the board."""
-        self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
-        self._shown.value = f'<div class="labs">{self._drawn()}</div>'
+        """Run all attacks and all of the shop's work, and redraw the board.
+
+        Attacks on a cloud that was stopped since would say nothing about its settings, so the board stays as it was.
+        """
+        is_stopped = Cloud.running() is not self._cloud
+        if is_stopped and not self.rounds:
+            raise Mistake("this cloud isn't running: start it")
+        if not is_stopped:
+            self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
+        note = (
+            box(Verdict.WARN, "No attack", _STOPPED, label="No attack", word="stopped") if is_stopped else ""
+        )
+        self._shown.value = f'<div class="labs">{note}{self._drawn()}</div>'
 
     @property
     def standings(self) -> tuple[Standing, ...]:

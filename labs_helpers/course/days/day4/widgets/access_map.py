@@ -161,9 +161,9 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's kind, name, and account for a list."""
+        """Return a principal's account, kind, and name for a list, whose end a narrow field cuts."""
         kind, slash, rest = principal.split(":", 5)[-1].partition("/")
-        return f"{kind}{slash}{rest.rpartition('/')[2]} · {self._name(principal)}"[:200]
+        return f"{self._name(principal)} · {kind}{slash}{rest.rpartition('/')[2]}"[:200]
 
     def _place_of(self, principal: str) -> str:
         """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""

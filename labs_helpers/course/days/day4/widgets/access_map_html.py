@@ -44,7 +44,8 @@ _STYLE = """<style>
 .labs .access .map .squares caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .labs .access .map .squares tr { display: flex; align-items: center; }
-.labs .access .map .squares tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; width: fit-content; }
+.labs .access .map .squares tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
+.labs .access .map .squares tbody { width: fit-content; }
 .labs .access .map .squares thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
 .labs .access .map .squares thead tr { align-items: flex-end; height: max(var(--slant), 12em); }
@@ -77,7 +78,7 @@ _STYLE = """<style>
   .labs .access .map .squares thead tr { height: var(--slant); flex-wrap: nowrap; }
   .labs .access .map .squares .corner { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap; }
-  .labs .access .map .squares tbody tr { padding: .2em 0; width: auto; }
+  .labs .access .map .squares tbody { width: auto; } .labs .access .map .squares tbody tr { padding: .2em 0; }
   .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0 0 .1em; }
   .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
 @container (max-width: 34em) { .labs .access .map { --ends: var(--upright-ends); --slant: var(--upright-slant);

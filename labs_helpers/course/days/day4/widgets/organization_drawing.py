@@ -13,6 +13,7 @@ from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
 LEGEND = "Each box lists the policies that are attached there. On the lit path, ✓ lets the request through, ✗ stops it."
+DRAFTS = "A dashed frame marks a draft, which isn't applied yet."
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
@@ -141,12 +142,14 @@ def _downward(
         if place:
             parts.append(_way(f"M{x + _AT:g} {y - _STEP:g} V{y:g}", state, is_lit=True))
         beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
-        lines = _wrapped(beside, room) if room else [f"+{len(beside)} more"] if beside else []
+        lines = _wrapped(beside, room)
         first = y + each.height / 2 + 4 - (len(lines) - 1) * _LINE / 2
         parts += [
             drawing.label(x + _WIDTH + 12, first + at * _LINE, line, anchor="start")
             for at, line in enumerate(lines)
         ]
+        if beside and not room:
+            parts.append(_more(len(beside), x + _WIDTH + 8, y + each.height / 2))
         parts += [_box(each, states, path, options), _sieve_above(each, state, _WIDTH)]
         if comment := _words(node.id, state, steps):
             # The sign is on the way.
@@ -167,7 +170,18 @@ def _wrapped(names: Sequence[str], room: int) -> list[str]:
     """Return the names of nodes that aren't drawn, in at most two lines that fit beside a box."""
     letters = int((_NARROW + room - _WIDTH - 20) / 7)
     lines = textwrap.wrap("also: " + ", ".join(names), letters, max_lines=2, placeholder=" …")
-    return lines if names else []
+    return lines if names and room else []
+
+
+def _more(count: int, x: float, y: float) -> str:
+    """Return a button that opens the list of nodes, because the others of a level aren't drawn."""
+    wide, high = _NARROW - x - 2, 28
+    frame = (
+        f'<rect x="{x:g}" y="{y - high / 2:g}" width="{wide:g}" height="{high}" rx="7" '
+        'style="fill:var(--labs-ground);stroke:var(--labs-edge);stroke-width:1.5"/>'
+    )
+    said = drawing.label(x + wide / 2, y + 4, f"+{count} more", halo=False)
+    return f'<g data-opens="0" style="cursor:pointer">{frame}{said}</g>'
 
 
 def _states(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
@@ -268,12 +282,23 @@ def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Seq
     state = states.get(node.id, "calm" if node.id in path else "edge")
     is_lit = node.id in path and state != "open"
     drawn = drawing.box(each.x, each.y, _WIDTH, each.height, _lines(node), tint=state, lit=is_lit)
+    if node.drafts:
+        drawn += _frame(each.x + _WIDTH / 2, each.y + each.height / 2, _lines(node))
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
     return f"<g{choose}>{drawn}</g>"
 
 
+def _frame(x: float, y: float, lines: Sequence[str]) -> str:
+    """Return a dashed frame around the last line of a box, which names the node's drafts."""
+    wide, top = len(lines[-1]) * drawing.LETTER + 14, y + len(lines) * _LINE / 2 - _LINE
+    return (
+        f'<rect class="draft" x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{_LINE}" rx="4" fill="none" '
+        'style="stroke:var(--labs-text)" stroke-width="1.2" stroke-dasharray="3 2"/>'
+    )
+
+
 def _lines(node: Node) -> list[str]:
-    """Return the lines in a node's box: its name, its policies, and AWS's policy if it isn't on the same line."""
+    """Return the lines in a node's box: its name, AWS's policy, its other policies, and those of the preview."""
     kind = "" if node.kind == "root" else f" · {node.kind}"
     name = node.name + (" (moved)" if node.moved else "")
     named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name
@@ -281,17 +306,21 @@ def _lines(node: Node) -> list[str]:
 
 
 def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies, or the first name and the number of others; AWS's own is first."""
+    """Return the names of a node's policies: AWS's own comes first, and the drafts have a line of their own."""
     own = ["FullAWSAccess"] if node.is_open else []
-    held = ", ".join([*own, *node.policies])
+    applied = [each for each in node.policies if each not in node.drafts]
+    drafts = [_listed(node.drafts)] if node.drafts else []
+    held = ", ".join([*own, *applied])
     if len(held) <= _LETTERS:
-        return [held or "no policies"]
-    more = f" +{len(node.policies) - 1} more" if len(node.policies) > 1 else ""
-    listed = ", ".join(node.policies)
-    return [
-        *own,
-        listed if len(listed) <= _LETTERS else _clipped(node.policies[0], _LETTERS - len(more)) + more,
-    ]
+        return [held, *drafts] if held else drafts or ["no policies"]
+    return [*own, _listed(applied), *drafts]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names of policies, or the first name and how many more there are."""
+    listed = ", ".join(names)
+    more = f" +{len(names) - 1} more" if len(names) > 1 else ""
+    return listed if len(listed) <= _LETTERS else _clipped(names[0], _LETTERS - len(more)) + more
 
 
 def _clipped(text: str, most: int = _LETTERS) -> str:

@@ -31,6 +31,8 @@ class Node:
     moved: bool = False
     is_open: bool = True
     """True if AWS's full-access policy is attached."""
+    drafts: tuple[str, ...] = ()
+    """The names of the policies that are attached only in the preview."""
 
     @property
     def line(self) -> str:
@@ -58,13 +60,14 @@ def _children(preview: Preview) -> dict[str, list[str]]:
 
 def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
     organization = preview.organization
-    yield Node(unit, *_named(preview, unit), depth, _attached(preview, unit), is_open=_is_open(preview, unit))
+    attached, is_open, drafts = _policies(preview, unit)
+    yield Node(unit, *_named(preview, unit), depth, attached, is_open=is_open, drafts=drafts)
     for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
         moved = organization.parent(account) != unit
         kind = "management account" if account == organization.management else "account"
         name = organization.members[account].name
-        attached, is_open = _attached(preview, account), _is_open(preview, account)
-        yield Node(account, name, kind, depth + 1, attached, moved, is_open)
+        attached, is_open, drafts = _policies(preview, account)
+        yield Node(account, name, kind, depth + 1, attached, moved, is_open, drafts)
     for below in organization.units[unit].units:
         yield from _subtree(preview, below, depth + 1, accounts)
 
@@ -72,6 +75,12 @@ def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[s
 def _named(preview: Preview, unit: str) -> tuple[str, str]:
     name, kind = preview.organization.target_name(unit)
     return name, "root" if kind == "ROOT" else "OU"
+
+
+def _policies(preview: Preview, target: str) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    """Return the policies attached to a node, whether AWS's full-access policy is, and which ones are drafts."""
+    drafts = tuple(each.what for each in preview.changes if (each.kind, each.target) == ("attach", target))
+    return _attached(preview, target), _is_open(preview, target), drafts
 
 
 def _attached(preview: Preview, target: str) -> tuple[str, ...]:
@@ -93,6 +102,13 @@ def policy_name(preview: Preview, name: str) -> str:
     """Return the name of a policy that a decision identifies by ARN."""
     known = preview.organization.policies.get(name.rpartition("/")[2])
     return known.name if known is not None else name
+
+
+def with_names(preview: Preview, words: str) -> str:
+    """Return the description of a change with the names of accounts and OUs instead of their IDs."""
+    known = {*preview.organization.units, *preview.organization.members}
+    said = words.split(" ")
+    return " ".join(preview.organization.target_name(each)[0] if each in known else each for each in said)
 
 
 def as_text(preview: Preview) -> str:

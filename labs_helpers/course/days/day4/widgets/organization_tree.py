@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
-from labs_helpers.course.days.day4.widgets.organization_drawing import LEGEND, tree
+from labs_helpers.course.days.day4.widgets.organization_drawing import DRAFTS, LEGEND, tree
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
@@ -36,6 +36,7 @@ _KEYS = (
 _FEW = 20
 """The maximum number of nodes for which the field Find isn't needed."""
 _WHAT_IF = "What if? Try a draft or a move"
+_NO_ACCOUNT = "Choose an account to see an answer, because a request comes from an account."
 _ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
@@ -241,6 +242,7 @@ class OrganizationTree(LabWidget):
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.tree.add_class("labs-choice")
+        self.draft.add_class("labs-grow")
         self.status, self.answer, self.pending, self.picture = (
             ipywidgets.HTML(layout=_WIDE) for _ in range(4)
         )
@@ -312,7 +314,7 @@ class OrganizationTree(LabWidget):
         self.asking.disabled = not self._is_account
         self.status.value = ""
         if not self._is_account:
-            self._say("note", "Choose an account to see an answer, because a request comes from an account.")
+            self.answer.value = _said("note", _NO_ACCOUNT)
 
     def _answer_again(self) -> None:
         """Show the answer for the chosen node again. If there is no answer, only the way to the node is drawn."""
@@ -327,7 +329,8 @@ class OrganizationTree(LabWidget):
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{LEGEND}</p>")
+        legend = f"{LEGEND} {DRAFTS}" if any(each.drafts for each in self._nodes) else LEGEND
+        self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{legend}</p>")
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to the chosen node."""
@@ -343,7 +346,7 @@ class OrganizationTree(LabWidget):
         self._show_tree()
         self._answer_again()
         changes = self.preview.changes
-        told = "; ".join(change.words for change in changes)
+        told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
         self.pending.value = (
             framed(box(Verdict.WARN, "Not applied yet", told, label="Changes", word="preview"))
             if changes
@@ -351,11 +354,15 @@ class OrganizationTree(LabWidget):
         )
 
     def _say(self, word: str, words: str) -> None:
-        said = f"{chip(Verdict.NOTE, word)} {escaped(words)}"
-        self.status.value = framed(f'<p role="status" aria-label="Status">{said}</p>')
+        self.status.value = _said(word, words)
 
     def _warn(self, words: str) -> None:
         self.status.value = framed(box(Verdict.WARN, "Not possible", words, label="Status"))
+
+
+def _said(word: str, words: str) -> str:
+    said = f"{chip(Verdict.NOTE, word)} {escaped(words)}"
+    return framed(f'<p role="status" aria-label="Status">{said}</p>')
 
 
 def _owner(resource: str) -> str | None:

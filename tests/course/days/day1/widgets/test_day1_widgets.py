@@ -179,6 +179,12 @@ def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
         account.begin_anew(cloud, stopped[0].id)
         board._button.click()
         assert _word(board, stopped[0].id) == "open"
+    rounds = len(board.rounds)
+    board._button.click()
+    assert len(board.rounds) == rounds, "a stopped cloud isn't a safe one"
+    assert "This cloud is stopped" in board._shown.value
+    with pytest.raises(ValueError, match="isn't running"):
+        Scoreboard(cloud)
 
 
 def _word(board: Scoreboard, id: str) -> str:

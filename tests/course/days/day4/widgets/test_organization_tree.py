@@ -151,6 +151,9 @@ def test_a_unit_is_asked_about_by_its_accounts(world):
     tree = OrganizationTree(cloud).select("Workloads")
     assert tree.ask("s3:DeleteBucket") is None
     assert "Choose an account" in tree.status.value
+    tree._answer_for_chosen()
+    assert "Choose an account" in tree.answer.value, "below the picture, where the answer would be"
+    assert tree.status.value == ""
 
 
 def test_names_are_text_in_every_form(world):

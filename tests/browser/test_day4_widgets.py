@@ -246,7 +246,9 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
     )
     assert len(set(rules)) == 1, "the rule above a group is as long as the rows"
     names = cell.get_by_role("combobox", name="User or role").locator("option").all_inner_texts()
-    assert [each.split()[0] for each in names] == ["Account", "prod", "security", "play"], "its end may be cut"
+    assert [each.split()[0] for each in names] == ["Account", "prod", "security", "play"], (
+        "its end may be cut"
+    )
     # the account is in the heading of its group
     expect(cell.locator("tbody th .where", has_text="·")).to_have_count(0)
 

@@ -370,12 +370,6 @@ def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     return [*lines, "", "</div>"]
 
 
-INTO_VIEW = """(part, block) => {
-  part.scrollIntoView({block});
-  for (let each = part.parentElement; each; each = each.parentElement)
-    if (getComputedStyle(each).overflowY === "hidden") each.scrollTop = 0;
-}"""
-"""Scrolls the notebook alone: JupyterLab's own frame, which has no scroll bar, stays where it is."""
 QUALITY = 60
 """At this quality, of 100, letters have clean edges."""
 MARGIN = (8, 2)
@@ -393,10 +387,7 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
     size, height = page.viewport_size, _around(first, last)["height"]
     if height + BARS > size["height"]:  # a part that doesn't fit would be covered by JupyterLab's bars
         page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
-        page.wait_for_function(
-            "(document.querySelector('#main')?.getBoundingClientRect().bottom ?? innerHeight) > innerHeight - 2"
-        )
-    first.evaluate(INTO_VIEW, "start" if last else "center")
+    first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
     page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
     asked = {"format": "webp", "quality": QUALITY, "clip": {**_around(first, last), "scale": 1}}

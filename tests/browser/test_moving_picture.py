@@ -160,5 +160,11 @@ def test_a_moving_picture_has_every_step_and_few_bytes(name: str) -> None:
 
 
 def test_the_readme_and_the_docs_home_show_the_moving_picture_in_the_readers_theme_and_on_phones() -> None:
-    for page, folder in ((ROOT / "README.md", "docs/images"), (ROOT / "docs" / "index.md", "images")):
-        assert SHOWN.format(folder=folder) in page.read_text(encoding="utf-8")
+    """On the docs' home, the reader chooses the theme with the site's own switch."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert SHOWN.format(folder="docs/images") in readme
+    home = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for theme, ending in (("light", ""), ("dark", "_dark")):
+        picture = home.partition(f'<picture class="moving only-{theme}">')[2].partition("</picture>")[0]
+        assert f'srcset="images/day2_moving_phone{ending}.png"' in picture
+        assert f'src="images/day2_moving{ending}.png"' in picture

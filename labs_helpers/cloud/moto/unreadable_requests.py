@@ -80,7 +80,7 @@ def _json_words(service: str, error: Exception | None) -> str:
 
 
 def _form_words(error: Exception | None) -> str:
-    """Return the message about a form, which is known from SNS.
+    """Return the message about an unreadable form-encoded body, in SNS's known wording.
 
     https://github.com/brendanhay/amazonka/issues/209 and https://github.com/boto/boto/pull/877
     """

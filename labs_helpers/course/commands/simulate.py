@@ -19,7 +19,7 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 def run(arguments: list[str]) -> int:
     """Evaluate all scenarios.
 
-    Returns 0, 1 if a line is invalid (the first ones are named), or 2 for invalid arguments.
+    Returns 0 on success, 1 if any line is invalid (the first ones are named), or 2 for invalid arguments.
     """
     if arguments:
         asked = arguments in (["-h"], ["--help"])

@@ -23,7 +23,7 @@ def morning_page(
 ) -> tuple[Page, MorningReport]:
     """Return the page about a morning, and the report that it shows.
 
-    `kept`: the correct answers by exercise. `drafts`: answers to use instead of them. If an answer can't be in force,
+    `kept`: the correct answers by exercise. `drafts`: answers to use instead of them. If an answer can't be applied,
     the page shows the reason and leaves out the events that test this answer. `learner`: the ID in the learner's
     progress.
     """

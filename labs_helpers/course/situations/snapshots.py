@@ -36,7 +36,7 @@ _ACTIONS = {
 _SERVICE_LINKED = ":role/aws-service-role/"
 """Roles that only AWS services assume, so what they are allowed doesn't give any other principal a permission."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
-"""Roles whose trust policies AWS writes, and that customers can't change."""
+"""Roles that customers can't change, and whose trust policies AWS writes."""
 
 
 def service_of(arn: str) -> str:

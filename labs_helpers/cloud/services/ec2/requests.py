@@ -342,7 +342,7 @@ def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _check_groups(call: Call, given: Mapping[str, Any]) -> None:
-    """Require the security groups of the launch and of its network interfaces to exist, in the VPC of the subnet.
+    """Require that a launch's security groups, and those of its interfaces, exist in the subnet's VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidParameter)
     """

@@ -24,7 +24,7 @@ def out_of_range(policy: Mapping[str, Any]) -> str | None:
 
 
 def _numbers(part: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the named numbers in a part of a policy."""
+    """Yield the name and value of each numeric setting in a part of a policy."""
     for name, value in part.items() if isinstance(part, Mapping) else ():
         if name in _RANGES:
             yield name, value

@@ -90,7 +90,7 @@ def _new(call: Call, topic: Any, protocol: str, endpoint: str) -> Any:
 def confirm_subscription(call: Call) -> Mapping[str, Any]:
     """Confirm a subscription with the token that its endpoint received.
 
-    Confirming a subscription again returns its ARN again.
+    Confirming a subscription a second time returns the same ARN.
     """
     given = call.parameters
     check_arn(given["TopicArn"], "TopicArn", call.region)

@@ -238,7 +238,10 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 
 
 def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
-    """Return the content of a verified assertion. Raise an error if it isn't for AWS or not valid now."""
+    """Return the content of a verified assertion.
+
+    Raise an error if it isn't intended for AWS, or isn't currently valid.
+    """
     if assertion.get("Version") != "2.0":
         raise SamlError("it isn't a SAML 2.0 assertion")
     _check_times(assertion, call.time)

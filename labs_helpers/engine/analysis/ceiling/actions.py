@@ -86,7 +86,7 @@ def representatives(
 
 @lru_cache(maxsize=16_384)
 def _service_and_keys(name: str, wanted: frozenset[str]) -> tuple[str, frozenset[str], frozenset[str]]:
-    """Return an action's service, and the wanted keys that the action or its resource types list."""
+    """Return an action's service, the `wanted` keys of its resource types, and those of the action itself."""
     service = name.partition(":")[0]
     action = actions_of(service)[name]
     of_kinds = (key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds))

@@ -1,4 +1,4 @@
-"""A compiled pattern, which consists of alternatives, each with tests for the fields that must all match."""
+"""A compiled pattern: a list of alternatives, each with the fields that must all match, and their tests."""
 
 from __future__ import annotations
 

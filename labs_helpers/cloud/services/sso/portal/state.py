@@ -153,7 +153,7 @@ class Portal:
         self.sessions: dict[str, Session] = {}
         self.links: dict[str, Link] = {}
         self.offered: dict[str, str] = {}
-        """The seed of the app that each session's user is about to register, by session."""
+        """The seed of the authenticator app that each session's user is about to register, by session."""
 
     def settings(self, instance: str) -> Settings:
         """Return an instance's settings."""

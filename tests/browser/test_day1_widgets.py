@@ -192,6 +192,7 @@ def test_each_layer_of_the_line_is_next_to_its_reason_and_the_stack_is_whole_on_
     cell, page = notebook.cell(LINE), notebook.page
     size = page.viewport_size
     page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_timeout(500)  # until the reasons have moved beside the stack
     middle = "all => all.map(each => each.getBoundingClientRect()).map(each => each.top + each.height / 2)"
     names = cell.locator("svg:visible text[text-anchor=end]").evaluate_all(middle)
     reasons = cell.locator(".reason").evaluate_all(middle)

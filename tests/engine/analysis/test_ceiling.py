@@ -486,6 +486,13 @@ def test_a_role_of_any_account_that_a_condition_spares_is_asked_about_as_one_of_
     assert found == {f"arn:aws:iam::{ACCOUNT}:role/door", f"arn:aws:iam::{ACCOUNT}:user/x"}
 
 
+def test_a_pattern_for_users_and_roles_alike_is_asked_about_as_both():
+    spared = {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:*/records-app"}}
+    limit = Policies(identity=(policy(allow("s3:*", condition=spared)),))
+    found = {principal.arn for principal in named([limit], ACCOUNT)}
+    assert found == {f"arn:aws:iam::{ACCOUNT}:{kind}/records-app" for kind in ("user", "role")}
+
+
 def test_one_action_stands_for_all_that_nothing_tells_apart():
     def found(*wanted):
         statements = parse_policy({"Version": "2012-10-17", "Statement": [*wanted]}).statements

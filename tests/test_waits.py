@@ -35,5 +35,14 @@ def test_no_browser_test_asserts_what_a_page_says_at_one_moment():
     assert found == [], "use expect(locator).to_have_count(…), to_be_visible(), …"
 
 
+def test_no_browser_test_measures_a_window_that_is_still_changing():
+    found = [
+        path.name
+        for path in sorted(BROWSER.glob("test_*.py"))
+        if ".set_viewport_size(" in path.read_text(encoding="utf-8")
+    ]
+    assert found == [], "use resize(page, size)"
+
+
 def test_an_assertion_about_one_moment_is_found():
     assert asked_at_once(ast.parse('assert rows.count() == 1\nassert text.count("a") == 1\n')) == [1]

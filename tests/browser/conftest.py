@@ -103,6 +103,12 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def resize(page: Page, size: Any) -> None:
+    """Change the size of the window, and wait until JupyterLab and the widgets have followed."""
+    page.set_viewport_size(size)
+    page.wait_for_timeout(300)
+
+
 OVERLAPS = """part => {
   const boxes = selector =>
     [...part.querySelectorAll(selector)].map(each => [each.textContent, each.getBoundingClientRect()]);

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Prose
+from tests.browser.conftest import Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -266,13 +266,13 @@ def test_a_path_is_one_row_or_one_column_and_the_open_dot_is_below_all_lines_of_
         "title", re.compile("Operator_[0-9a-f]{16}/")
     )
     for width in (1400, 900, 390):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, {"width": width, "height": 900})
         page.wait_for_timeout(200)
         found = way.evaluate(WAY)
         assert 1 in (found["rows"], found["columns"]), width
         assert found["decision"] < 30, "the decision is in one line"
         assert card.evaluate(BETWEEN) == 0, width
-    page.set_viewport_size({"width": 1400, "height": 900})
+    resize(page, {"width": 1400, "height": 900})
 
 
 def test_a_prompt_shows_each_policy_below_its_caption_and_the_requests_once(notebook: Any) -> None:
@@ -316,7 +316,7 @@ def test_a_grid_is_answered_by_keys_and_its_rows_are_marked(notebook: Any) -> No
 
 
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
-    notebook.page.set_viewport_size({"width": 390, "height": 900})
+    resize(notebook.page, {"width": 390, "height": 900})
     notebook.page.wait_for_timeout(800)
     for cell, kind in ((QUIZ, ".labs-places button"), (SELF_TEST, ".labs-options button:visible")):
         boxes = [each.bounding_box() for each in notebook.cell(cell).locator(kind).all()]
@@ -342,7 +342,7 @@ def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
         for part in notebook.cell(cell).locator(".jp-OutputArea-output:visible").all():
             if found := part.evaluate(CUT):
                 cut[cell] = found
-    notebook.page.set_viewport_size({"width": 1400, "height": 900})
+    resize(notebook.page, {"width": 1400, "height": 900})
     heads = card.locator(".commands th").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)")
     assert len({round(each) for each in heads}) == 2, "the calls are below their heading"
     assert cut == {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import CUES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -153,12 +153,12 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
 def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any) -> None:
     cell, page = notebook.cell(PLOT), notebook.page
     size = page.viewport_size
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     cell.locator(".on-phones svg:visible").first.wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11
-    page.set_viewport_size(size)
+    resize(page, size)
 
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
@@ -191,19 +191,18 @@ def test_each_layer_of_the_line_is_next_to_its_reason_and_the_stack_is_whole_on_
 ) -> None:
     cell, page = notebook.cell(LINE), notebook.page
     size = page.viewport_size
-    page.set_viewport_size({"width": 1400, "height": 900})
-    page.wait_for_timeout(500)  # until the reasons have moved beside the stack
+    resize(page, {"width": 1400, "height": 900})
     middle = "all => all.map(each => each.getBoundingClientRect()).map(each => each.top + each.height / 2)"
     names = cell.locator("svg:visible text[text-anchor=end]").evaluate_all(middle)
     reasons = cell.locator(".reason").evaluate_all(middle)
     assert len(names) == len(reasons) == 6
     assert all(abs(name - reason) < 6 for name, reason in zip(names, reasons, strict=True))
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     cell.locator(".on-phones svg:visible").wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(CUES) == []
     assert part.evaluate(LETTERS) >= 11
-    page.set_viewport_size(size)
+    resize(page, size)
 
 
 def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
-from tests.browser.conftest import HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -107,7 +107,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
         ],
     )
     page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
-    page.set_viewport_size({"width": 1280, "height": 1700})  # so that a picture shows all of a widget
+    resize(page, {"width": 1280, "height": 1700})  # so that a picture shows all of a widget
     notebook.run_all()
     inspector, walk = notebook.cell(1), notebook.cell(2)
     verdict = inspector.get_by_role("status", name="Verdict")
@@ -135,21 +135,21 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.locator("svg:visible path.bounce").wait_for()
     expect(walk.locator("svg:visible path.bounce")).to_have_count(1)
     assert walk.evaluate(OVERLAPS) == []
-    page.set_viewport_size({"width": 1400, "height": 1700})
+    resize(page, {"width": 1400, "height": 1700})
     page.wait_for_timeout(500)  # JupyterLab gives its parts their new widths one after the other
     lanes, request = walk.locator(".figure svg:visible"), walk.get_by_role("table")
     drawn, told = lanes.bounding_box(), request.bounding_box()
     assert drawn["x"] + drawn["width"] <= told["x"]
     assert abs(drawn["width"] - told["width"]) < 40, "the lanes and the request have the same width"
     assert walk.locator("td code").evaluate_all(IN_TWO_LINES) == []
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     walk.locator(".on-phones svg:visible").wait_for()
     page.wait_for_timeout(500)
     assert inspector.evaluate(HALF_LINES) == []
     part = walk.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11
-    page.set_viewport_size({"width": 1280, "height": 1700})
+    resize(page, {"width": 1280, "height": 1700})
     walk.get_by_role("checkbox", name="PKCE").uncheck()
     walk.get_by_text("the attack succeeds").wait_for()
     expect(walk.locator("svg path.bounce")).to_have_count(0)

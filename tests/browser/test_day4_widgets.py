@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import FIELDS_CUT, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, SPLIT, WIDER
+from tests.browser.conftest import (
+    FIELDS_CUT,
+    HALF_LINES,
+    LETTERS,
+    OUTSIDE,
+    OVERLAPS,
+    PHONE,
+    SPLIT,
+    WIDER,
+    resize,
+)
 from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
 __all__ = ["nothing_ran"]
@@ -111,7 +121,7 @@ def _the_draft_is_whole(cell: Locator) -> None:
 def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: Any, cell: Locator) -> None:
     page = notebook.page
     size = page.viewport_size
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     drawn = cell.locator(".figure svg:visible")
     drawn.locator("g.level.bad").wait_for()
     part = cell.locator(".jp-OutputArea-output:visible").first
@@ -127,7 +137,7 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     drawn.locator("[data-opens]", has_text="+4 more").click()
     expect(chosen(cell)).to_be_focused()
     page.keyboard.press("Escape")
-    page.set_viewport_size(size)
+    resize(page, size)
 
 
 def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
@@ -169,7 +179,7 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     """Show the map in a window of 1400 × 1000 with all of its rows visible."""
     cell, page = notebook.cell(MAP), notebook.page
     fill(notebook, cell, "Find", "")
-    page.set_viewport_size({"width": 1400, "height": 1000})
+    resize(page, {"width": 1400, "height": 1000})
     region = cell.get_by_role("region", name="Access map")
     region.evaluate("e => e.scrollIntoView({block: 'center'})")
     inside = region.evaluate("e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
@@ -188,7 +198,7 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     assert told["y"] + told["height"] <= head["y"] + head["height"], (
         "the summary is in the space of the headings"
     )
-    page.set_viewport_size({"width": 1100, "height": 1900})
+    resize(page, {"width": 1100, "height": 1900})
 
 
 def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: Any) -> None:
@@ -270,7 +280,7 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
 def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
     """The squares of a column are below each other in every row, under the services' names."""
     cell, page = notebook.cell(MAP), notebook.page
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     part = cell.locator(".jp-OutputArea-output:visible").first
     cell.locator("td").first.wait_for()
     assert part.evaluate(WIDER) == []
@@ -279,13 +289,13 @@ def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
     )
     assert all(row == rows[0] == sorted(row) for row in rows)
     assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
-    page.set_viewport_size({"width": 1100, "height": 1900})
+    resize(page, {"width": 1100, "height": 1900})
 
 
 @pytest.mark.parametrize("width", [390, 640, 900])
 def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrow_place(notebook: Any, width: int) -> None:
     cell, page = notebook.cell(MAP), notebook.page
-    page.set_viewport_size({"width": width, "height": 1900})
+    resize(page, {"width": width, "height": 1900})
     page.wait_for_timeout(300)
     region = cell.get_by_role("region", name="Access map")
     heads = region.locator("th.slanted > span")
@@ -307,7 +317,7 @@ def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrow_place(notebook
     assert not [each for each in names.all() if each.bounding_box()["height"] > 24], (
         "each name is in one line"
     )
-    page.set_viewport_size({"width": 1100, "height": 1900})
+    resize(page, {"width": 1100, "height": 1900})
 
 
 def test_the_filters_of_the_map_are_apart(notebook: Any) -> None:

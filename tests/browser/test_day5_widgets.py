@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CUES, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER
+from tests.browser.conftest import CUES, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -176,11 +176,11 @@ def test_a_click_on_an_event_of_the_trail_shows_it(notebook: Any) -> None:
     event = cell.get_by_role("region", name="The event")
     event.get_by_text('"EnableKeyRotation"').wait_for()
     size = notebook.page.viewport_size
-    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    resize(notebook.page, {"width": 1400, "height": 1000})
     notebook.page.wait_for_timeout(300)
     left = "e => e.getBoundingClientRect().left"
     assert event.evaluate(left) > cell.locator(".rows").evaluate(left) + 300, "the event is next to the list"
-    notebook.page.set_viewport_size(size)
+    resize(notebook.page, size)
     assert row.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
 
 
@@ -190,23 +190,23 @@ def test_the_pictures_are_whole_at_each_width_and_the_last_line_of_a_frame_isn_t
 ) -> None:
     page = notebook.page
     size = page.viewport_size
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, {"width": width, "height": 900})
     page.wait_for_timeout(300)
     for cell in map(notebook.cell, (STEPPER, TIMELINE, TRAIL)):
         part = cell.locator(".jp-OutputArea-output:visible").first
         assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
         assert part.evaluate(CUES) == part.evaluate(HALF_LINES) == []
         assert part.evaluate(LETTERS) >= 10.8
-    page.set_viewport_size(size)
+    resize(page, size)
 
 
 def test_the_chosen_bytes_of_the_envelope_are_in_view_on_a_phone(notebook: Any) -> None:
     cell, page = notebook.cell(STEPPER), notebook.page
     size = page.viewport_size
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 3: content")
     cell.locator("strong", has_text="frame 3: content").wait_for()
     frame, chosen = (cell.locator(each).bounding_box() for each in (".bytes", ".bytes .chosen"))
     assert frame["y"] <= chosen["y"]
     assert chosen["y"] < frame["y"] + frame["height"]
-    page.set_viewport_size(size)
+    resize(page, size)

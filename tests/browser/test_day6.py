@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SPLIT, WIDER
+from tests.browser.conftest import SPLIT, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -71,7 +71,7 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
 
 
 def test_both_fit_a_narrow_window(lab: Any, browser: Browser, notebook: Any) -> None:
-    notebook.page.set_viewport_size({"width": 600, "height": 900})
+    resize(notebook.page, {"width": 600, "height": 900})
     board = notebook.cell(BOARD).locator(".jp-OutputArea-output")
     assert not any(each.evaluate(SIDEWAYS) for each in board.all())
     drawing = notebook.cell(TIMELINE).get_by_role(
@@ -80,7 +80,7 @@ def test_both_fit_a_narrow_window(lab: Any, browser: Browser, notebook: Any) -> 
     assert drawing.evaluate(
         "e => e.parentElement.getBoundingClientRect().width <= e.closest('.jp-OutputArea-output').clientWidth"
     )
-    notebook.page.set_viewport_size({"width": 390, "height": 900})
+    resize(notebook.page, {"width": 390, "height": 900})
     card = notebook.cell(BOARD).locator(".card")
     assert not card.evaluate(SIDEWAYS)
     assert card.evaluate(SPLIT) == card.evaluate(WIDER) == []

@@ -20,7 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
-from tests.browser.conftest import Prose
+from tests.browser.conftest import Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -386,13 +386,13 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
     page = first.page
     size, height = page.viewport_size, _around(first, last)["height"]
     if height + BARS > size["height"]:  # a part that doesn't fit would be covered by JupyterLab's bars
-        page.set_viewport_size({"width": size["width"], "height": int(height) + BARS})
+        resize(page, {"width": size["width"], "height": int(height) + BARS})
     first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
     page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
     asked = {"format": "webp", "quality": QUALITY, "clip": {**_around(first, last), "scale": 1}}
     taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
-    page.set_viewport_size(size)
+    resize(page, size)
     (Path(folder) / f"{name}-{kind}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 
@@ -410,9 +410,9 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     page = notebook.page
     width, height = SIZES.get(kind, ZOOMED)
     page.set_default_timeout(20_000)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, {"width": 1280, "height": 900})
     notebook.choose_theme(THEMES[kind])
-    page.set_viewport_size({"width": width, "height": height})
+    resize(page, {"width": width, "height": height})
     page.wait_for_timeout(1_000)
     wide = {}
     for name in (*SHOWN, *LESSON):
@@ -453,7 +453,7 @@ CUT = """e => {
 
 def test_no_word_is_cut_on_a_phone(notebook: Any) -> None:
     page = notebook.page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, {"width": 390, "height": 844})
     page.wait_for_timeout(1_000)
     found = {
         name: cut

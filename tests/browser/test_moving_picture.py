@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import apng
+from tests.browser.conftest import resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -78,7 +79,7 @@ class Story:
             if theme != self.theme:
                 self.notebook.choose_theme(theme)
                 self.theme = theme
-            self.page.set_viewport_size(size)
+            resize(self.page, size)
             self.page.wait_for_timeout(700)
             seen = part if size is SIZE or on_phones is None else on_phones
             seen.first.evaluate("e => e.scrollIntoView({block: 'start'})")
@@ -87,7 +88,7 @@ class Story:
             shown.evaluate(WHOLE_LINES)
             self.frames[name].append((shown.screenshot(animations="disabled", caret="hide"), seconds))
             self.page.evaluate("document.getElementById('cover').remove()")
-            self.page.set_viewport_size(SIZE)
+            resize(self.page, SIZE)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.lesson.result_card import Place, result_card
 from labs_helpers.course.shown.look import STYLE
-from tests.browser.conftest import TOKEN
+from tests.browser.conftest import TOKEN, resize
 from tests.notebooks.pictures.solid import SHOWN, SMALL, WIDTH
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_
 
 
 def test_no_day_or_gauge_of_progress_is_broken_on_a_phone(notebook: Any) -> None:
-    notebook.page.set_viewport_size({"width": 390, "height": SCREEN})
+    resize(notebook.page, {"width": 390, "height": SCREEN})
     lines = shown(notebook, PROGRESS).locator(".week li > span:not(.bar), .gauges li > span:first-child")
     assert max(lines.evaluate_all("all => all.map(each => each.offsetHeight)")) < 30
-    notebook.page.set_viewport_size({"width": 1400, "height": SCREEN})
+    resize(notebook.page, {"width": 1400, "height": SCREEN})
     assert max(lines.evaluate_all("all => all.map(each => each.offsetHeight)")) < 30
     marks = shown(notebook, PROGRESS).locator(".tasks .mark")
     left = shown(notebook, PROGRESS).locator(".tasks").bounding_box()["x"]
@@ -144,12 +144,12 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     index = lab.open(page, "notebooks/index.ipynb")
     page.keyboard.press("ControlOrMeta+b")
     listed = page.locator(".jp-RenderedMarkdown li a", has_text="Day 2 · IAM")
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, {"width": 390, "height": 844})
     page.wait_for_timeout(500)
     expect(listed).to_be_visible()
     assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
-    page.set_viewport_size({"width": 1400, "height": SCREEN})
+    resize(page, {"width": 1400, "height": SCREEN})
     first = index.cell(0)
     first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
@@ -167,7 +167,7 @@ def test_every_failed_check_fits_a_screen_and_begins_with_what_to_do(page: Page,
         for exercise in exercises
         for wrong in exercise.wrong
     ]
-    page.set_viewport_size({"width": 1100, "height": SCREEN})
+    resize(page, {"width": 1100, "height": SCREEN})
     page.set_content(f'<body style="font: 14px sans-serif">{STYLE}{"".join(cards)}</body>')
     heights = page.locator(".card").evaluate_all(
         "all => all.map(each => each.getBoundingClientRect().height)"
@@ -185,6 +185,6 @@ def test_a_picture_can_be_read_on_a_phone(lab: Any, page: Page) -> None:
     page.keyboard.press("ControlOrMeta+b")
     page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
     assert picture.evaluate("image => image.width") == WIDTH * SHOWN
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, {"width": 390, "height": 844})
     page.wait_for_timeout(500)
     assert picture.evaluate("image => image.width") / WIDTH * SMALL >= PHONE_LETTERS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FIELDS_CUT, PHONE, SPLIT
+from tests.browser.conftest import FIELDS_CUT, PHONE, SPLIT, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -171,7 +171,7 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
 def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
     """In a window of 1400 × 1000, with the explorer at the top."""
     cell, page = notebook.cell(EXPLORER), notebook.page
-    page.set_viewport_size({"width": 1400, "height": 1000})
+    resize(page, {"width": 1400, "height": 1000})
     fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
     predict(notebook, cell, "It is denied")
     button(cell, "Reveal all").click()
@@ -188,7 +188,7 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
         assert box
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 1000
-    page.set_viewport_size({"width": 1000, "height": 1500})
+    resize(page, {"width": 1000, "height": 1500})
 
 
 def test_editor_fixes_a_slip_with_one_click(notebook: Any) -> None:
@@ -237,11 +237,11 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     rows = changes.get_by_role("row").all_inner_texts()
     assert any("carol" in row and "s3:PutObject" in row and "implicit deny → ✓" in row for row in rows), rows
     size = notebook.page.viewport_size
-    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    resize(notebook.page, {"width": 1400, "height": 1000})
     notebook.page.wait_for_timeout(300)
     code, result = text.bounding_box(), changes.bounding_box()
     assert result["x"] > code["x"] + code["width"] - 40, "the result is next to the code"
-    notebook.page.set_viewport_size(size)
+    resize(notebook.page, size)
 
     text.fill(HOSTILE)
     errors.get_by_text("Not JSON").wait_for()
@@ -286,7 +286,7 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
 def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
     """In a window of 1400 × 1000, with the table at the top."""
     cell, page = notebook.cell(MATRIX), notebook.page
-    page.set_viewport_size({"width": 1400, "height": 1000})
+    resize(page, {"width": 1400, "height": 1000})
     fill(notebook, cell, "Actions", "")
     button(cell, "Compute").click()
     region = cell.get_by_role("region", name="Who can do what")
@@ -300,13 +300,13 @@ def test_matrix_shows_the_reason_next_to_the_table(notebook: Any) -> None:
     assert table["y"] - 100 <= reason["y"] <= table["y"] + 200
     frame, csv = region.bounding_box(), cell.get_by_role("button", name="CSV").bounding_box()
     assert frame["x"] <= csv["x"] < frame["x"] + frame["width"], "the CSV is below its table"
-    page.set_viewport_size({"width": 1000, "height": 1500})
+    resize(page, {"width": 1000, "height": 1500})
 
 
 def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(notebook: Any) -> None:
     """No text field or button is cut, no identifier is torn, and no ring lies on an arrow."""
     page = notebook.page
-    page.set_viewport_size(PHONE)
+    resize(page, PHONE)
     page.wait_for_timeout(300)  # a phone has no room for the kernel's indicator
     for index in (EXPLORER, EDITOR, MATRIX):
         part = notebook.cell(index).locator(".jp-OutputArea-output:visible").first
@@ -314,7 +314,7 @@ def test_on_a_phone_fields_are_whole_and_names_break_only_where_they_may(noteboo
         assert part.evaluate(SPLIT) == []
     rings = page.locator(".stop.here").evaluate_all("all => all.map(e => getComputedStyle(e).outlineStyle)")
     assert set(rings) == {"none"}
-    page.set_viewport_size({"width": 1000, "height": 1500})
+    resize(page, {"width": 1000, "height": 1500})
 
 
 def test_editor_asks_who_could_do_what_right_below_the_text(notebook: Any) -> None:

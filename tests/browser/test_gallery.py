@@ -351,15 +351,18 @@ def written() -> str:
 def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     """Return the lines of a surface's pictures, each below its label, side by side where the page is wide enough.
 
-    A click on a picture shows it in full size. The settings that few readers look for are collapsed.
+    A click on a picture shows it in full size. The theme that the page doesn't have is collapsed, as are the settings
+    that few readers look for: docs/style.css hides each theme in one of the two places.
     """
     kinds = list(kinds)
-    collapsed = [kind for kind in kinds if kind in ("contrast", "print")]
-    lines = _stills(name, title, [kind for kind in kinds if kind not in collapsed])
-    if collapsed:
-        lines += ["", "<details markdown>", "<summary>Other themes, and on paper</summary>"]
-        lines += [*_stills(name, title, collapsed), "", "</details>"]
-    return lines
+    collapsed = [kind for kind in kinds if kind != "narrow"]
+    summary = "Other themes, and on paper" if "print" in kinds else "The other theme"
+    return [
+        *_stills(name, title, [kind for kind in kinds if kind in ("light", "dark", "narrow")]),
+        *("", '<details class="others" markdown>', f"<summary>{summary}</summary>"),
+        *_stills(name, title, collapsed),
+        *("", "</details>"),
+    ]
 
 
 def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ STYLE = """<style>
   padding: .7em .9em; border-radius: .6em; border: 1px solid var(--labs-edge); }
 .labs .home li > p { margin: 0; }
 @media screen and (max-width: 700px) { .labs .home.home { grid-template-columns: minmax(0, 1fr); } }
-.labs .home li.here { outline: 2px solid var(--labs-calm); border-color: var(--labs-calm); }
+.labs .home li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px; border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; }
 .labs .home .gauge { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: center; }
 .jp-MarkdownCell:has(+ .jp-CodeCell .labs-home) { display: none; }

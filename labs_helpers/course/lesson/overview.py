@@ -128,14 +128,14 @@ def _cards(found: list[Stop], days: Sequence[int], here: Stop | None) -> str:
 
 
 def _banner(here: Stop | None) -> str:
-    """Return what comes next, with a link to the exercise: the first thing that a learner sees."""
+    """Return what comes next, with a link to the day's beginning or to the next exercise."""
     if here is None or here.following is None:
         return f'<p class="todo good">{chip(Verdict.YES, "passed")} You have passed every check of the course.</p>'
-    links = exercise_links(here.day, Path.cwd())
+    if not here.passed:
+        return todo(f"Begin with {called(here.day)}", here.title, here.notebook)
     named = f"{here.following} {exercise_title(here.following)}"
-    begun = "Continue" if here.passed else "Begin"
-    target = links.get(here.following) if here.passed else here.notebook
-    return todo(f"{begun} with {called(here.day)}", named, target)
+    target = exercise_links(here.day, Path.cwd()).get(here.following)
+    return todo(f"Continue with {called(here.day)}", named, target)
 
 
 def _card(stop: Stop, is_here: bool) -> str:

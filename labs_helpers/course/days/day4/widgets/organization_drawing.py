@@ -98,7 +98,7 @@ def tree(
     states = _states(path, steps)
     parts = [
         _edge(boxes[each.parent], each, states.get(each.node.id, ""), is_lit=each.node.id in path)
-        for each in boxes.values()
+        for each in sorted(boxes.values(), key=lambda each: each.node.id in path)  # the lit path lies on top
         if each.parent
     ]
     for each in boxes.values():

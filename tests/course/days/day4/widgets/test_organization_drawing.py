@@ -98,3 +98,15 @@ def test_of_a_large_organization_only_the_way_is_drawn() -> None:
 def test_names_are_text() -> None:
     drawn = picture(tree([Node("r", "<b>&", "root", 0, ("<i>",))], ["r"]))
     assert ["".join(each.itertext()) for each in drawn.iter("text")] == ["<b>&", "FullAWSAccess, <i>"]
+
+
+def test_no_other_line_is_drawn_over_the_lit_way() -> None:
+    steps = [
+        Step("SCP", "r", "Root", "ALLOW", "FullAWSAccess"),
+        Step("SCP", "m", "play", "ALLOW", "FullAWSAccess"),
+    ]
+    drawn = picture(tree(LISTED, ["r", "m"], steps))
+    widths = [each.attrib["stroke-width"] for each in drawn.iter("path") if each.attrib.get("fill") == "none"]
+    lines = [width for width in widths if width in ("1.8", "3.5")][: len(LISTED) - 1]
+    assert lines == sorted(lines)
+    assert lines[-1] == "3.5"

@@ -32,9 +32,7 @@ def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
     if policy and not _is_object(policy):
         message = "The specified policy document is not a valid JSON policy document."
         raise ServiceError("InvalidPolicyDocument", message, 400)
-    error = unknown_ids.unknown_id(call)
-    if error is not None:
-        raise error
+    unknown_ids.refuse_unknown(call)
     if call.operation == "CreateVpcEndpoint":
         _check_type(call)
     return perform()

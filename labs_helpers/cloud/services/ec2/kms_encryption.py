@@ -239,17 +239,15 @@ def _encrypt_copy(call: Call, source: str, copied: str) -> bool:
     asked = str(given.get("Encrypted") or "").lower() == "true"
     if parent is None and not asked and not ec2.encrypts_by_default(call.account, call.region):
         return True
-    named = given.get("KmsKeyId") or _default(call)
-    key = for_services.key_named(call, named, "ebs")
+    key = _identifier(call, given.get("KmsKeyId") or _default(call))
     volume = snapshots.volume_of(call.account, call.region, copied)
     try:
         if parent is not None:
             there = replace(call, region=given["SourceRegion"])
             for_services.unwrap(there, parent.sealed.blob, _context(parent.volume))
-        answer = _data_key(call, volume, key.arn if key is not None else named)
+        sealed = _data_key(call, volume, key)
     except ServiceError:
         return False
-    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
     snapshots.encrypt(call.account, call.region, copied, sealed)
     return True
 
@@ -273,8 +271,7 @@ def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is None:
         return None
-    key = for_services.key_named(call, named, "ebs")
-    identifier = key.arn if key is not None else named
+    identifier = _identifier(call, named)
     try:
         _open_parent(call, volume, identifier)
         _seal(call, volume, identifier)
@@ -294,28 +291,33 @@ def _open_parent(call: Call, volume: str, key: str) -> None:
 
 
 def _seal(call: Call, volume: str, key: str) -> Sealed:
-    answer = _data_key(call, volume, key)
-    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    sealed = _data_key(call, volume, key)
     ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, sealed)
     return sealed
 
 
-def _data_key(call: Call, volume: str, key: str) -> Mapping[str, Any]:
-    return for_services.ask(
+def _data_key(call: Call, volume: str, key: str) -> Sealed:
+    answer = for_services.ask(
         call,
         "GenerateDataKeyWithoutPlaintext",
         KeyId=key,
         NumberOfBytes=64,
         EncryptionContext=_context(volume),
     )
+    return Sealed(answer["CiphertextBlob"], answer["KeyId"])
+
+
+def _identifier(call: Call, named: str) -> str:
+    """Return the ARN of a named key, or the name if there is no such key: KMS then gives the reason."""
+    key = for_services.key_named(call, named, "ebs")
+    return key.arn if key is not None else named
 
 
 def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool) -> None:
     """Encrypt a volume of an instance that is being launched, and create its grant. Raises KMS's `ServiceError`."""
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is not None:
-        key = for_services.key_named(call, named, "ebs")
-        identifier = key.arn if key is not None else named
+        identifier = _identifier(call, named)
         _open_parent(call, volume, identifier)
         _grant(call, instance, volume, _seal(call, volume, identifier))
 

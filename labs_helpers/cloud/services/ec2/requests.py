@@ -58,9 +58,7 @@ def check_named(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     """
     _check_page(call)
-    error = unknown_ids.unknown_id(call)
-    if error is not None:
-        raise error
+    unknown_ids.refuse_unknown(call)
     return perform()
 
 

@@ -62,9 +62,7 @@ def check_attachment(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachment.html
     """
-    error = unknown_ids.unknown_id(call)
-    if error is not None:
-        raise error
+    unknown_ids.refuse_unknown(call)
     refuse_other_networks(call)
     return perform()
 

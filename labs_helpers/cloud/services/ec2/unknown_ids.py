@@ -150,6 +150,13 @@ def _first(message: str) -> str:
     return _SEVERAL.sub(lambda several: min(several[1].split(", ")), message)
 
 
+def refuse_unknown(call: Call) -> None:
+    """Raise EC2's error for the first malformed ID or ID without a resource."""
+    error = unknown_id(call)
+    if error is not None:
+        raise error
+
+
 def unknown_id(call: Call) -> ServiceError | None:
     """Return EC2's error for the first malformed ID or ID without a resource, or None if all IDs are valid."""
     for name, value in _ids(call.parameters):

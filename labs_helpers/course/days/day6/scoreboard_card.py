@@ -9,6 +9,7 @@ from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6.actors import ACTORS
 from labs_helpers.course.days.day6.company_probes import LAYERS
 from labs_helpers.course.days.day6.scoreboard import Outcome, Report
+from labs_helpers.course.lesson.exercise_places import notebook_of
 from labs_helpers.course.shown.display import break_long_words, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, headline
 from labs_helpers.course.shown.printable import clean
@@ -130,5 +131,5 @@ def _red(outcome: Outcome, *, is_open: bool) -> str:
 
 def _day(number: int) -> str:
     """Return a link to the notebook of the day that taught a probe's topic."""
-    found = next((data_path().parent / "notebooks").glob(f"day{number}_*.ipynb"), None)
-    return f'<a href="{escaped(found.name)}">Day {number}</a>' if found is not None else f"Day {number}"
+    found = notebook_of(number, data_path().parent / "notebooks")
+    return f'<a href="{escaped(found)}">Day {number}</a>' if found is not None else f"Day {number}"

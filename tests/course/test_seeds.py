@@ -57,7 +57,7 @@ def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
 )
 def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
     """Each learner's check tests the same work, and none leaves anything behind that affects another one."""
-    for answer in right_answers(exercise)[: 1 if len(SEEDS) == 3 else None]:
+    for answer in right_answers(exercise)[: None if len(SEEDS) > 2 else 1]:
         cloud.reset()
         given = exercise.enact(answer, cloud)
         assert grade(exercise.for_learner(SEEDS[0]), given, cloud).messages == ()

@@ -152,6 +152,11 @@ def test_at_least_five_other_right_answers_are_known(exercise):
     assert len(exercise.right) >= 5
 
 
+def test_the_page_counts_the_answers_that_the_benchmark_grades():
+    listed = sum(len(each.right) + len(each.wrong) for each in EXERCISES if each.id[0] in "12345")
+    assert f"Of {listed:,} answers to the exercises of Days 1 to 5" in PAGE.read_text(encoding="utf-8")
+
+
 def _mutants_in_minutes(exercise):
     return exercise.id in MUTANTS_IN_MINUTES or (
         isinstance(exercise, Design) and exercise.id != DESIGN_IN_EACH_RUN

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from labs_helpers.cloud import modelled_services
+from labs_helpers.cloud.services.iam.service_linked_roles import known
 from tests.cloud.observed import records
 from tests.ledger import load_rows
 from tests.parity import page, recording, refusals
@@ -34,6 +36,15 @@ def test_what_stays_different_is_said_in_whole_sentences() -> None:
     assert all(row.keys() == {"service", "aws", "here"} for row in rows)
     assert all(row["aws"].endswith(".") and row["here"].endswith(".") for row in rows)
     assert {row["service"] for row in rows} <= {*modelled_services(), "all"}
+
+
+def test_the_row_about_service_linked_roles_counts_them() -> None:
+    managed = json.loads(aws_managed_policies_data)
+    policies = {name for name, each in managed.items() if each["Path"].startswith("/aws-service-role/")}
+    left_out = policies - {role.policy for role in known().values()}
+    rows = page.STAYS.read_text(encoding="utf-8")
+    assert f"the service-linked roles of {len(known())} services." in rows
+    assert f"Another {len(left_out)} policies of service-linked roles" in rows
 
 
 def test_a_recording_that_is_checked_in_would_be_shown(tmp_path, monkeypatch) -> None:

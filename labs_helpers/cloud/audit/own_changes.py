@@ -191,7 +191,7 @@ class Permissions:
 
 
 def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
-    """Return the requirements that aren't only up to the caller, or None if the request is denied in any case."""
+    """Return the requirements that the caller can't meet by itself, or None if the request is denied in any case."""
     if not found.possible:
         return None
     return tuple(each for each in found.requirements if found.example is None or not is_up_to_caller(each))

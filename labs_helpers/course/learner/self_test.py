@@ -122,7 +122,7 @@ def words_of(letters: Mapping[int, str]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The number of statements that a learner judged correctly, of those judged at one time and with one certainty."""
+    """How many statements a learner judged correctly, out of those judged at one time with the same certainty."""
 
     when: str
     word: str

@@ -306,8 +306,8 @@ def weekend_rule() -> Drawing:
 
 def weekend_languages() -> Drawing:
     ways = [
-        ("Sigma", ["one stored record", "any product imports it"], "ink", Icon.POLICY),
-        ("EventBridge pattern", ["one event, within minutes", "lists: fields together"], "aws", Icon.GATE),
+        ("Sigma", ["one stored record", "most products import it"], "ink", Icon.POLICY),
+        ("EventBridge pattern", ["one event, within minutes", "fields of one list item"], "aws", Icon.GATE),
         ("SQL", ["many records together", "totals, joins, parts of texts"], "ink", Icon.BUCKET),
     ]
     asks = ["Does this record match?", "Does this event match?", "What do all records add up to?"]
@@ -318,8 +318,8 @@ def weekend_languages() -> Drawing:
         parts.append(pill(MIDDLE, y + 88, asked, "ink"))
     return Drawing(
         "Three languages for rules",
-        "Sigma compares one stored record, and most products import it. An EventBridge pattern compares one event, "
-        "within minutes, and can compare the fields of a list's elements together. SQL computes totals over many "
+        "Sigma checks one stored record, and most products import it. An EventBridge pattern checks one event, within "
+        "minutes, and can require several values in the same element of a list. SQL computes totals over many "
         "records, joins them, and extracts parts of texts.",
         362,
         tuple(parts),

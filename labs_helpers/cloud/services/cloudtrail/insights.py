@@ -53,12 +53,12 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
     kind = selector.get("InsightType")
     if kind not in (_CALL_RATE, _ERROR_RATE):
         raise _invalid_selector(
-            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+            f"The InsightType {kind} is not valid; the valid types are {_CALL_RATE} and {_ERROR_RATE}."
         )
     for category in selector.get("EventCategories") or ("Management",):
         if category not in _CATEGORIES:
             raise _invalid_selector(
-                f"The event category {category} is not valid; valid are {' and '.join(_CATEGORIES)}."
+                f"The event category {category} is not valid; the valid categories are {' and '.join(_CATEGORIES)}."
             )
         writes = category == "Management" and kind == _CALL_RATE
         if not selectors.logs_category(
@@ -127,7 +127,7 @@ def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
     _refuse_wrong_time(given)
     if kind not in (_CALL_RATE, _ERROR_RATE):
         raise _invalid_parameter(
-            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+            f"The InsightType {kind} is not valid; the valid types are {_CALL_RATE} and {_ERROR_RATE}."
         )
     if kind == _ERROR_RATE and not code:
         raise _invalid_parameter(f"ErrorCode is required for {_ERROR_RATE}.")

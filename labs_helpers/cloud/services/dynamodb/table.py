@@ -238,7 +238,7 @@ def batched(call: Call) -> Iterable[BatchedStatement]:
 
 
 def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]]:
-    """Return a function that yields the statements of a batch of one kind: item, ARN, condition keys."""
+    """Return a function that yields a batch's statements of one kind: item, ARN, condition keys."""
     action = f"dynamodb:PartiQL{kind}"
     return lambda call: [
         (each.item, each.arn, each.keys)

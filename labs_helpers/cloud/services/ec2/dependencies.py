@@ -89,7 +89,7 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
-    """Attach a volume to one instance of its zone only, at a free device name; Multi-Attach isn't modeled.
+    """Attach a volume to a single instance in the volume's zone, at a free device name; Multi-Attach isn't modeled.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
     """

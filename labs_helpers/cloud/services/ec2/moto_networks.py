@@ -25,7 +25,7 @@ def instance(account: str, region: str, name: str) -> Any | None:
 
 
 def keep_launched(account: str, region: str) -> Callable[[], None]:
-    """Return a function that removes the instances, volumes, and network interfaces that don't exist yet."""
+    """Return a function that removes the instances, volumes, and network interfaces created after this call."""
     ec2 = _backend(account, region)
     kinds = (ec2.reservations, ec2.volumes, ec2.enis)
     kept = [set(each) for each in kinds]
@@ -170,7 +170,7 @@ def prefix_list_version(account: str, region: str, name: str) -> int | None:
 
 
 def address_in_use(account: str, region: str, name: str) -> bool:
-    """Return whether an Elastic IP address, named by its ID or itself, is in use outside the default VPC."""
+    """Return whether an Elastic IP address, given as an ID or an address, is in use outside the default VPC."""
     ec2 = _backend(account, region)
     default = getattr(ec2.default_vpc, "id", None)
     held = (each for each in ec2.addresses if name in (each.allocation_id, each.public_ip))

@@ -21,7 +21,7 @@ from typing import Any
 _RETRY = 0.05
 """Seconds until TimeUp is raised again in code that caught it."""
 _TOOL = 4
-"""A tool ID in sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
+"""A tool ID in sys.monitoring that by convention no debugger, profiler, or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
 """The code that leaves the block. It must not be interrupted, because then the limit would stay in force."""
 

@@ -114,7 +114,7 @@ def _write_one_message() -> hooks.Undo:
         """Return the method without the second text."""
 
         def write(self: Any, serialized: Any, error: Exception, shape: Any) -> None:
-            """Write an error's code, text and members."""
+            """Write an error's code, text, and members."""
             original(self, serialized, error, shape)
             if "Message" in serialized:
                 serialized.pop("message", None)

@@ -26,7 +26,7 @@ _RETRY = 0.05
 _PATIENCE = 10
 """How many times the limit a block may last by the clock, whether it computes or waits."""
 _TOOL = 4
-"""A tool ID in sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
+"""A tool ID in sys.monitoring that by convention no debugger, profiler, or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
 """The code that leaves the block. It must not be interrupted, because then the limit would stay in force."""
 

@@ -122,7 +122,7 @@ def words_of(letters: Mapping[int, str]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How many statements a learner judged correctly, out of those judged at one time with the same certainty."""
+    """The number of statements judged at one time with one certainty (`of`), and how many were judged correctly."""
 
     when: str
     word: str

@@ -143,7 +143,7 @@ class _Judgement:
 
     @property
     def decision(self) -> str:
-        """Return the decision in the simulator's words: allowed, explicitDeny or implicitDeny."""
+        """Return the decision in the simulator's words: allowed, explicitDeny, or implicitDeny."""
         return _DECISIONS[self._decided.effect]
 
     @property

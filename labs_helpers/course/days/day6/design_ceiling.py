@@ -36,9 +36,9 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 class Excess:
     """A request that a design allows but no ceiling does.
 
-    `story`: a sentence about the request. The other members identify the clause of a task that limits the request: the
-    caller and the action, and the policy and Sid of a statement. This statement allows the request or, if a deny is
-    missing, is that deny. Account names replace account IDs.
+    `story`: a sentence about the request. The other members help to find the clause of a task that limits the request.
+    `policy` and `sid` belong to the statement that allows the request or, if a deny is missing, to the deny. Account
+    names replace account IDs.
     """
 
     story: str
@@ -203,7 +203,7 @@ class _Company:
         return [name for name in self._sides[0].design["accounts"] if name in self._known]
 
     def _principals(self) -> Iterator[Caller]:
-        """Yield roles, users and permission sets, each with its own policies."""
+        """Yield roles, users, and permission sets, each with its own policies."""
         for arn, held in self._people[0].items():
             policies = [
                 self._policies_of(people.get(arn), side)

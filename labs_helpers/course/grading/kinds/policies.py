@@ -141,7 +141,7 @@ class Probed(Exercise):
         return tuple(drawn_probe(probe, self._drawing, number) for number, probe in enumerate(self.probes))
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """Return the result after all probes passed: a pass unless the answer allows a request that no ceiling does."""
+        """Return the result after all probes passed: a pass, unless the answer allows what no ceiling allows."""
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())

@@ -457,7 +457,7 @@ def _field() -> dict[str, Any]:
 def _typed() -> dict[str, Any]:
     """Return the options of a field that sends its text when it loses the focus.
 
-    If it sent each letter, a browser would hold the last ones back while the kernel is busy, but not a click on
-    Reveal: the letters would arrive after the click and undo it.
+    While the kernel is busy, a browser holds back the last letters, but not clicks. If the field sent each letter, the
+    last letters would arrive after a click on Reveal, and undo it.
     """
     return {**_field(), "continuous_update": False}

@@ -199,7 +199,7 @@ def _stops(step: Step) -> bool:
 
 
 def _words(id: str, state: str, steps: Sequence[Step]) -> str:
-    """Return the comment on a level: the policy and the statement that stop the request, or that it isn't reached."""
+    """Return the comment on a level: what stops the request there, or that the request doesn't reach the level."""
     if state == "open":
         return "not reached"
     stopping = next((each for each in steps if each.target == id and _stops(each)), None)

@@ -78,7 +78,7 @@ def _named(preview: Preview, unit: str) -> tuple[str, str]:
 
 
 def _policies(preview: Preview, target: str) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-    """Return a node's policies, whether AWS's full-access policy is attached, and which policies are drafts."""
+    """Return a node's policies, whether AWS's full-access policy is one of them, and the names of the drafts."""
     drafts = tuple(each.what for each in preview.changes if (each.kind, each.target) == ("attach", target))
     return _attached(preview, target), _is_open(preview, target), drafts
 

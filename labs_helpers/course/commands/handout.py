@@ -66,6 +66,9 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
   main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) { column-span: all;
     position: relative; background: #fff; }
+  main .jp-OutputArea-output:has(.figure) :is(.jp-OutputArea-output > p, .labs > p, .labs > .box, .legend p) {
+    column-span: all; break-inside: avoid; }
+  main .jp-OutputArea-output:has(.figure) > p { break-after: avoid; padding-top: 6px; }
 
   .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
     line-height: 1.2 !important; margin: 0 0 3px !important; break-after: avoid; }

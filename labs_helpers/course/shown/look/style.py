@@ -246,6 +246,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
 .labs .fold[open] { padding-bottom: .4em; }
+.labs .if-narrow > summary { display: none; cursor: pointer; font-weight: bold; line-height: 1.6; }
+.labs .if-narrow::details-content { content-visibility: visible; block-size: auto; }
+@supports not selector(::details-content) { .labs .if-narrow > summary { display: list-item; } }
+@container (max-width: 28em) { .labs .if-narrow > summary { display: list-item; }
+  .labs .if-narrow:not([open])::details-content { content-visibility: hidden; block-size: 0; } }
 .labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
@@ -273,7 +278,9 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-height: calc(9lh + 6px); }
 @container (max-width: 28em) { {STACKED} }
 @media screen and (max-width: 480px) { {STACKED}
-  .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; } }
+  .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
+  .labs-context textarea { max-height: calc(4lh + 6px); }
+  .labs-arn input { font-size: 12px; padding-inline: 4px; font-stretch: condensed; } }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }

@@ -64,7 +64,7 @@ def empty_policy(kind: PolicyKind) -> Attached:
 def search_beyond(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Outcome:
-    """Search for requests that the answer allows but no ceiling does, in the setting that the probes describe."""
+    """Search for requests that the answer allows but no ceiling allows, in the setting that the probes describe."""
     return search_for_witnesses(callers(exercise, probes, answer, ceilings))
 
 

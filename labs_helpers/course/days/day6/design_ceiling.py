@@ -1,4 +1,4 @@
-"""A search in a company for requests that a design allows but no ceiling does, with engine/analysis/ceiling.
+"""A search in a company for requests that a design allows but no ceiling allows, with engine/analysis/ceiling.
 
 Probes test only anticipated requests. In this search, every principal makes requests: the company's roles, users, and
 permission sets, its accounts' administrators, principals named in policies, outsiders, services, and holders of tokens.
@@ -34,7 +34,7 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A request that a design allows but no ceiling does.
+    """A request that a design allows but no ceiling allows.
 
     `story`: a sentence about the request. The other members help to find the clause of a task that limits the request.
     `policy` and `sid` belong to the statement that allows the request or, if a deny is missing, to the deny. Account
@@ -51,7 +51,7 @@ class Excess:
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[Excess, ...]:
-    """Return at most three requests that a design (as data) allows but no ceiling does.
+    """Return at most three requests that a design (as data) allows but no ceiling allows.
 
     `known` are the values for the names in angle brackets.
     """

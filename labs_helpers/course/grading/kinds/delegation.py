@@ -116,7 +116,7 @@ class Delegation(Exercise):
         return placed, tuple(notes)
 
     def search_beyond(self, placed: dict[str, Placed]) -> Outcome:
-        """Search for requests by the delegate or a team member that the policies allow but no ceiling does."""
+        """Search for requests by the delegate or a team member that the policies allow but no ceiling allows."""
         from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller, search_for_witnesses
         from labs_helpers.engine.analysis.ceiling import guises
         from labs_helpers.engine.policy import Policies, Principal

@@ -2,7 +2,7 @@
 
 `judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings, limits)` builds the
 answer on top of the earlier steps. It returns `faults`, `looked_beyond`, and `trials`. There is one fault for each
-probe with a wrong result or, if all results are right, for each request that the answer allows but no ceiling does.
+probe with a wrong result or, if all results are right, for each request that the answer allows but no ceiling allows.
 `looked_beyond` is True if it has looked for such requests, and `trials` are the probes with their results. It raises
 `AnswerError` for a design that can't be built. Its `starter_on` returns a step's starter with the learner's own
 policies of earlier steps.

@@ -1,7 +1,7 @@
 """Kinds whose answer is one policy, or several by name, graded with probes that the engine evaluates and a ceiling.
 
 The engine evaluates each probe with the answer's policies in force. If a probe's decision is wrong, its story is added
-to the messages. If all decisions are right, a search looks for a request that the answer allows but no ceiling does.
+to the messages. If all decisions are right, a search looks for a request that the answer allows but no ceiling allows.
 """
 
 from __future__ import annotations

@@ -124,11 +124,11 @@ def focused(page: Page) -> str:
     }""")
 
 
-def tab_to(notebook: Any, name: str) -> None:
+def tab_to(notebook: Any, name: str, *, backward: bool = False) -> None:
     """Press Tab until the element with this name has the focus, as someone without a mouse does."""
     page, passed = notebook.page, []
     for _ in range(40):
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab" if backward else "Tab")
         passed.append(focused(page))
         if passed[-1] == name:
             notebook.settle()

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 
+_NAME = re.compile(r"[\w-]+:[\w:/*.-]+")
+"""The name of an action or of a resource in a sentence."""
 _FITS = 16
 """The length of the longest word that fits into a stop, whose width is limited."""
 
@@ -109,8 +111,9 @@ def path_text(stops: Sequence[Stop]) -> str:
 
 
 def headline(verdict: Verdict, word: str, text: str = "") -> str:
-    """Return the first line of a card: a verdict with its word, and a sentence."""
-    return f'<p class="headline">{chip(verdict, word)} <span>{escaped(text)}</span></p>'
+    """Return the first line of a card: a verdict with its word, and a sentence, in which long names can break."""
+    said = _NAME.sub(lambda found: breakable(found[0]), escaped(text))
+    return f'<p class="headline">{chip(verdict, word)} <span>{said}</span></p>'
 
 
 def todo(what: str, named: str = "", target: str | None = None, more: str = "") -> str:

@@ -274,9 +274,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-width: calc(100% - 4px); line-height: 1.4; padding-block: .2em; overflow-wrap: break-word; }
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
 .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 14em; width: auto; max-width: 22em; }
+.labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
 .labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
-@container (max-width: 28em) { {STACKED} }
+@container (max-width: 28em) { {STACKED} .labs-form .keys { display: none; }
+  .labs-form input::-webkit-calendar-picker-indicator { display: none !important; } }
 @media screen and (max-width: 480px) { {STACKED}
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
   .labs-context textarea { max-height: calc(4lh + 6px); }

@@ -90,7 +90,7 @@ def said(check: Check) -> str:
 
 
 def _by(check: Check) -> str:
-    """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
+    """Return at most two of the statements that led to a layer's verdict, and the number of others: `"KeepIt"`."""
     led = [each for each in check.matched if each.effect == check.effect]
     names = list(
         dict.fromkeys(f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led)

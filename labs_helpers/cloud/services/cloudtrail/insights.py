@@ -110,7 +110,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
     _refuse_wrong_time(given)
     dimensions = given.get("Dimensions") or {}
     if given["DataType"] != "InsightsEvents":
-        raise _invalid_parameter(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
+        raise _invalid_parameter(f"The data type {given['DataType']} is not valid; use InsightsEvents.")
     if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
         raise _invalid_parameter("Dimensions have one of EventId, EventName and EventSource.")
     return _PAGES.page(call, "Events", [], most=_MAX_EVENTS)

@@ -58,7 +58,7 @@ def _taggable_trail(call: Call, resource: str) -> Trail:
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
     if arn.kind in _OF_LAKE:
         raise NotModelled(
-            f"cloudtrail:{call.operation} isn't modeled for the resources of CloudTrail Lake, as {resource} is. "
+            f"cloudtrail:{call.operation} isn't modeled for resources of CloudTrail Lake, such as {resource}. "
             "To add them, begin in labs_helpers/cloud/services/cloudtrail/tags.py"
         )
     if arn.kind != "trail":

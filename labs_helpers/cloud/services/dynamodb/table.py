@@ -67,7 +67,7 @@ def _owner(call: Call) -> str | None:
     if accounts and any(name and not name.startswith("arn:") for name in names):
         accounts.add(call.caller_account)
     if len(accounts) > 1:
-        raise NotModelled(f"dynamodb:{call.operation} on the tables of several accounts is not performed")
+        raise NotModelled(f"dynamodb:{call.operation} isn't modeled for tables of several accounts")
     return next(iter(accounts), None)
 
 

@@ -129,7 +129,7 @@ def modify_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject a name that another of the account's images has.
+    """Reject a name that another image in the account already has.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """

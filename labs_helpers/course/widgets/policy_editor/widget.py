@@ -441,7 +441,7 @@ class PolicyEditor(LabWidget):
         self._difference.value = ""
 
     def _mark_difference(self) -> None:
-        """Show, among the field's lines, those that only the policy in force has."""
+        """Show the lines that only the policy in force has, among the field's lines."""
         present = self._present.value if self._marked.value else ""
         self._code.original = readable(present) if present else ""
         told = ""

@@ -145,7 +145,7 @@ class Scoreboard(LabWidget):
         return [len(each.attempts.got_in) for each in self.rounds]
 
     def _going(self) -> list[int]:
-        """Return the number of tasks of the shop that still worked in each round."""
+        """Return how many of the shop's tasks still worked in each round."""
         return [len(each.workday.outcomes) - len(each.workday.stopped) for each in self.rounds]
 
     def _figures(self) -> tuple[str, str]:
@@ -157,7 +157,7 @@ class Scoreboard(LabWidget):
     def _summary(self) -> str:
         got_in, going = self._figures()
         return (
-            f"Round {len(self.rounds)}: {got_in} attempts succeeded; {going} tasks of the shop still work. "
+            f"Round {len(self.rounds)}: {got_in} attempts succeeded; {going} shop tasks still work. "
             f"{self._by_round()}."
         )
 
@@ -178,7 +178,7 @@ class Scoreboard(LabWidget):
         return (
             '<div role="status" class="figures" aria-label="Result">'
             + _figure(got_in, succeeded, attacked, _columns(self._counts(), Verdict.NO))
-            + _figure(going, "tasks of the shop still work", working, _columns(self._going(), Verdict.YES))
+            + _figure(going, "shop tasks still work", working, _columns(self._going(), Verdict.YES))
             + f'</div><p class="heard">{self._by_round()}</p>'
         )
 

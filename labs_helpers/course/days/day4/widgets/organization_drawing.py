@@ -342,7 +342,7 @@ def _lines(node: Node) -> list[str]:
 
 
 def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies: AWS's own comes first, and the drafts have a line of their own."""
+    """Return the names of a node's policies: AWS's policy comes first, and the drafts are on a separate line."""
     own = ["FullAWSAccess"] if node.is_open else []
     applied = [each for each in node.policies if each not in node.drafts]
     drafts = [_listed(node.drafts)] if node.drafts else []

@@ -12,7 +12,7 @@ from labs_helpers.course.shown.look import breakable, escaped
 
 WIDE, NARROW = 80, 54
 """The number of characters that fit on a line of the whole page, and of one of two columns."""
-_LONG = 28
+_LONG = 18
 """The length from which a string can break, because it might not fit on a phone's line."""
 _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
@@ -33,8 +33,14 @@ def json_lines(line: str, limit: int = 2_000) -> str:
 def block(text: str, caption: str = "", width: int = WIDE) -> str:
     """Return code as HTML, with its strings marked. Each value in JSON that is too long for a line is indented."""
     name = escaped(caption or "Code", 200)
-    lines = "\n".join(json_lines(line, 20_000) for line in indented(text, width).splitlines())
+    lines = "".join(map(_line, indented(text, width).splitlines(keepends=True)))
     return f'<pre class="json" tabindex="0" role="group" aria-label="{name}"><code>{lines}</code></pre>'
+
+
+def _line(line: str) -> str:
+    """Return a line of code that continues two characters further in if it is too long for its place."""
+    depth = len(line) - len(line.lstrip("▶ ")) + 2
+    return f'<span class="line" style="--in:{depth}">{json_lines(line, 20_000)}</span>'
 
 
 def indented(text: str, width: int = WIDE) -> str:

@@ -13,11 +13,12 @@ _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > :not(.widget-label) {{ flex: 1 1 auto; min-height: var(--jp-widgets-inline-height, 28px); }}"""
 """The rules for a narrow place: a field's label is above the field, so that the field has the whole width."""
 _DOWN_ARROW = """--arrow: "↓" / ""; --arrow-left: 1em; --arrow-top: -1.3em; --arrow-move: none;"""
-_DOWNWARD = f"""--way: column; --gap: 1.15em; --left: 0; --wide: min(100%, 34em); --most: none;
-    --flow: row wrap; --across: center; --along: flex-start; --back: 0; {_DOWN_ARROW}"""
+_DOWNWARD = f"""--way: column; --gap: 1.15em; --left: 0; --wide: min(100%, 38em); --most: none;
+    --flow: row wrap; --across: center; --along: flex-start; --back: 0; --lead-contain: none;
+    {_DOWN_ARROW}"""
 """The variables of a path that is drawn downward."""
-_ABOVE = """display: grid; justify-content: start; --left: 0; --most: none; --gap: 1.3em 1.5em; --along: flex-start;
-    --lead: 1 / -1; --lead-flow: row wrap; --back: 0;"""
+_ABOVE = """display: grid; --left: 0; --lead-contain: inline-size; --most: none; --gap: 1.3em 1.5em;
+    --along: flex-start; --lead: 1 / -1; --lead-flow: row wrap; --back: 0;"""
 """The rules for a path whose stops are in one row, below the line that shows who requests what."""
 _STOP, _STOP_BESIDE = 13, 14
 """The width of a stop with its arrow in em, below the line of the request and beside the request."""
@@ -31,7 +32,7 @@ def _paths() -> str:
     rules = []
     for stops in range(2, 8):
         path = f".labs ol.path:has(> .start):has(> :nth-child({stops + 1}))"
-        columns = f"grid-template-columns: repeat({stops}, auto);"
+        columns = f"grid-template-columns: repeat({stops}, auto) 1fr;"
         first = f"{path} > .start + .stop {{ {_DOWN_ARROW} }}"
         above = f"{path} {{ {_ABOVE} {columns} }} {first}"
         rules.append(f"@container way (max-width: {stops * _STOP_BESIDE + 12}em) {{ {above} }}")
@@ -133,8 +134,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
 .labs .stop:last-child { flex-shrink: 0; }
 .labs .stop.start { border: 0; flex-shrink: 9; padding-left: 0; margin-left: var(--back, -1.5em);
-  justify-content: var(--along, center); grid-column: var(--lead, auto); max-width: var(--most, 22em);
-  flex-flow: var(--lead-flow, var(--flow, column)); gap: .15em .9em; }
+  justify-content: var(--along, center); contain: var(--lead-contain, none); grid-column: var(--lead, auto);
+  max-width: var(--most, 22em); flex-flow: var(--lead-flow, var(--flow, column)); gap: .15em .9em; }
 .labs .stop .name { display: flex; gap: .3em; } .labs .stop .name > .icon { margin-top: .1em; }
 .labs .stop:not(.worded) .chip.chip { white-space: nowrap; }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }

@@ -96,12 +96,13 @@ def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
     long = " long" if " " not in stop.word and len(stop.word) > _FITS else ""
+    worded = " worded" if stop.word else ""
     here = ' aria-current="step"' if stop.here else ""
     by = f"<small>{breakable(escaped(stop.by, 120))}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
-        f'<li class="stop{lit}{long}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
-        f"<span>{escaped(stop.title, 200)}</span>{said}{by}</li>"
+        f'<li class="stop{lit}{long}{worded}{" here" if stop.here else ""}"{here}><span class="name">{icon(stop.icon)}'
+        f"<span>{escaped(stop.title, 200)}</span></span>{said}{by}</li>"
     )
 
 

@@ -62,7 +62,7 @@ def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:
 
 
 def new_member(name: str = "dev", **more: Any) -> str:
-    """The id of an account that the home account's organisation makes, read from the request's status."""
+    """The ID of an account that the home account's organization creates, read from the request's status."""
     client = boto3.client("organizations")
     asked = client.create_account(AccountName=name, Email=f"{name}@example.com", **more)[
         "CreateAccountStatus"

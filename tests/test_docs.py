@@ -20,6 +20,7 @@ from labs_helpers.__main__ import main
 from labs_helpers.cloud.services import modelled_services
 from labs_helpers.course import commands
 from tests.browser.conftest import FLAGS, find_chromium
+from tests.notebooks.times import hours_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -109,16 +110,16 @@ def test_the_page_on_own_tests_names_every_service():
 
 @pytest.mark.parametrize("number", range(1, 7))
 def test_the_instructors_guide_has_the_times_of_the_notebooks(number):
-    """To half an hour: the notebooks' headers have the minutes."""
+    """The notebooks' headers have the same hours, in words."""
     guide = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
     shown = re.search(rf"^\| {number} \|.*\| ([\d½]+) \| ([\d½]+) \|$", guide, re.MULTILINE)
     (notebook,) = (ROOT / "notebooks").glob(f"day{number}_*.ipynb")
     text = notebook.read_text(encoding="utf-8")
-    told = [re.search(rf"\*\*{part}:.*?\((\d+) minutes\)", text) for part in ("Time", "Core path")]
+    told = [re.search(rf"\*\*{part}:\*\* about (.*? hours?)\b", text) for part in ("Time", "Core path")]
     assert shown is not None
-    for hours, minutes in zip(shown.groups(), told, strict=True):
-        assert minutes is not None
-        assert abs(float(hours.replace("½", ".5")) * 60 - int(minutes[1])) <= 30
+    for hours, words in zip(shown.groups(), told, strict=True):
+        assert words is not None
+        assert hours_in_words(float(hours.replace("½", ".5")) * 60) == words[1]
 
 
 def test_the_tests_that_are_shown_pass(tmp_path):

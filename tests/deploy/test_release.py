@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -111,9 +112,16 @@ def test_the_wheel_is_light_and_works_alone(wheel, tmp_path):
     run(sys.executable, "-m", "venv", environment)
     python = environment / "bin" / "python"
     run(python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", wheel)
-    size = sum(each.lstat().st_size for each in environment.rglob("*") if each.is_file())
+    files = [each for each in environment.rglob("*") if each.is_file()]
+    size = sum(each.lstat().st_size for each in files)
     print(f"\n{size / 1e6:.0f} MB in an environment with the wheel and pip")
     assert size <= MOST
+    if sys.version_info[:2] == (3, 13):  # of which docs/install.md has the sizes
+        pips = sum(each.lstat().st_size for each in files if re.search(r"/site-packages/pip\b", str(each)))
+        page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+        shown = re.search(r"^\| `\.` \| .* \| (\d+) MB \|$", page, re.MULTILINE)
+        assert shown is not None
+        assert abs((size - pips) / 1e6 - int(shown[1])) < 1
     installed = run(python, "-m", "pip", "list", "--format", "freeze").casefold()
     assert [name for name in HEAVY if f"{name.casefold()}==" in installed] == []
     labs = environment / "bin" / "labs"

@@ -306,9 +306,9 @@ def mended(path: Path, *, binding: bool = False) -> str:
 
     header = _ROW.sub(row_of, header)
     header = _WHOLE.sub(
-        lambda said: f"{said[1]}{_hours(sum(takes.values()))}{said[3]}{whole}{said[5]}", header
+        lambda said: f"{said[1]}{hours_in_words(sum(takes.values()))}{said[3]}{whole}{said[5]}", header
     )
-    header = _CORE.sub(lambda said: f"{said[1]}{_hours(in_core)}{said[3]}{in_core}{said[5]}", header)
+    header = _CORE.sub(lambda said: f"{said[1]}{hours_in_words(in_core)}{said[3]}{in_core}{said[5]}", header)
     _put(notebook["cells"][0], header)
     if binding:
         for number, cells in _numbered(notebook).items():
@@ -325,8 +325,8 @@ def _to_five(taken: float) -> int:
     return max(5, 5 * round(taken / 5))
 
 
-def _hours(taken: float) -> str:
-    """Return hours in words, to the next half."""
+def hours_in_words(taken: float) -> str:
+    """Return minutes as hours in words, to the nearest half."""
     whole, half = divmod(max(1, round(taken / 30)), 2)
     if not whole:
         return "half an hour"

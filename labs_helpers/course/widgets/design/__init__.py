@@ -1,6 +1,7 @@
 """The visual language of all widgets: the course's card design (shown.look), plus boxes, tables, and JSON.
 
-Color is never used without a sign and a word that have the same meaning. All incoming text is escaped in this module.
+Color is never used without a sign and a word that have the same meaning. Incoming text is escaped in this module, but
+the cells of a table are HTML.
 """
 
 from __future__ import annotations

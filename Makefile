@@ -195,7 +195,7 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES) $(SAM)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma, all mutants
+judges: setup-dev $(JUDGES) $(HUB) $(LITE) $(TRY) $(PYSIGMA) $(PUBLISH) $(FRAMES) $(SAM)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition, a release, pairs of policies, pySigma, all mutants
 	@$(BIN)/python -m pytest $(JUDGED) -m slow -q $(PYTEST_ARGS)
 
 seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each

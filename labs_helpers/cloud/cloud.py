@@ -336,7 +336,7 @@ class Cloud:
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
 
-        The OIDC providers of accounts and trust policies determine whether they accept the issuer's tokens. `rejects`
+        Whether an account accepts the issuer's tokens depends on its OIDC providers and trust policies. `rejects`
         returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
         isn't https.
         """
@@ -524,9 +524,9 @@ class Cloud:
     def needed_requests(self, *principals: str, since: int = 0) -> list[tuple[str, str]]:
         """Return the (action, resource) pairs that identity-based policies had to allow in the recorded calls.
 
-        `principals` are users and roles, given by ARN or profile name. If no principals are given, they are all users
-        and roles that made calls, except the cloud's administrators, or the administrators if no other caller made any
-        calls. `since` leaves out earlier calls: it is the value of `len(cloud.record)` at the time to start from.
+        `principals` are users and roles, given by ARN or profile name; by default, all users and roles that made calls.
+        By default, the cloud's administrators are included only if no other caller made any calls. `since` leaves out
+        earlier calls: it is the value of `len(cloud.record)` at the time to start from.
         Denied calls, and calls that a resource-based policy allows, need nothing. Raises `LookupError` for an unknown
         profile or principal.
         """

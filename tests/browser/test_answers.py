@@ -231,7 +231,11 @@ def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: A
     assert "79 of 80 right" in said
     assert said.count("Omar restarts the app's instance") == 1
     assert "probe 6.10" in said
+    evidence = card.locator(".panel:visible .evidence")
+    expect(evidence.locator("p")).to_have_text('The Action of your statement 1 "Looks" doesn\'t match')
+    expect(evidence.locator(".json")).to_contain_text('"ec2:Describe*"')
     stops = card.locator(".panel:visible ol.path li").all_inner_texts()
+    assert stops[0].split()[0] == "omar", "the person's name is first"
     assert "ec2:RebootInstances" in stops[0]
     assert "implicit deny" in stops[-2], "its path is drawn, as on other days"
     assert "Encoded authorization failure message" not in said
@@ -243,11 +247,24 @@ def test_the_card_of_the_longest_failed_check_of_day_6_fits_a_screen(notebook: A
 
 
 WAY = """path => {
-  const boxes = [...path.children].map(each => each.getBoundingClientRect());
-  return {rows: new Set(boxes.map(each => Math.round(each.top))).size, columns: new Set(boxes.map(each =>
-    Math.round(each.left))).size, decision: Math.round(path.lastElementChild.querySelector(".chip").offsetHeight)};
+  const layers = [...path.querySelectorAll(".stop:not(.start)")];
+  const boxes = layers.map(each => each.getBoundingClientRect());
+  const places = side => new Set(boxes.map(each => Math.round(each[side]))).size;
+  const height = each => Math.round(each.getBoundingClientRect().height);
+  const last = each => Math.max(...[...each.children].map(child => child.getBoundingClientRect().bottom));
+  return {rows: places("top"), columns: places("left"), chips: layers.map(each => height(each.querySelector(".chip"))),
+    empty: Math.max(...layers.map((each, at) => Math.round(boxes[at].bottom - last(each)))),
+    orphans: layers.filter(each => height(each.querySelector(".name")) > 2.2 * 21).length};
 }"""
-"""The numbers of rows and columns of a path, and the height of its last chip."""
+"""The numbers of rows and columns of a path's layers, the heights of their chips, the empty space below their texts,
+and the number of names on three lines."""
+HANGING = """code => [...code.querySelectorAll(".line")].filter(each => {
+  const words = document.createRange();
+  words.selectNodeContents(each);
+  const lefts = [...words.getClientRects()].map(box => Math.round(box.left));
+  return lefts.length > 1 && Math.min(...lefts.slice(1)) < lefts[0];
+}).length"""
+"""The number of lines of code that continue further left than they begin."""
 BETWEEN = """card => {
   const panel = card.querySelector("details.dot[open] .panel").getBoundingClientRect();
   return [...card.querySelectorAll(".clause:has(details[open]) .side")].map(each => each.getBoundingClientRect())
@@ -261,17 +278,20 @@ def test_a_path_is_one_row_or_one_column_and_the_open_dot_is_below_all_lines_of_
 ) -> None:
     page, card = notebook.page, shown(notebook, DAY_6, ".card")
     way = card.locator(".panel:visible ol.path")
-    expect(way.locator(".start")).to_contain_text(re.compile("SSO_Operator_[0-9a-f]{4}…/omar"))
+    expect(way.locator(".start small")).to_have_text(re.compile("SSO_Operator_[0-9a-f]{4}…$"))
     expect(way.locator(".start [title]").first).to_have_attribute(
         "title", re.compile("Operator_[0-9a-f]{16}/")
     )
-    for width in (1400, 900, 390):
+    for width in (1400, 900, 820, 640, 390):
         resize(page, {"width": width, "height": 900})
         page.wait_for_timeout(200)
         found = way.evaluate(WAY)
         assert 1 in (found["rows"], found["columns"]), width
-        assert found["decision"] < 30, "the decision is in one line"
+        assert max(found["chips"]) < 30, f"a verdict is broken at {width}"
+        assert found["empty"] < 35, f"a layer is hollow at {width}"
+        assert found["orphans"] == 0
         assert card.evaluate(BETWEEN) == 0, width
+    assert card.locator(".panel:visible .evidence .json").evaluate(HANGING) == 0
     resize(page, {"width": 1400, "height": 900})
 
 

@@ -65,7 +65,7 @@ def test_tree_is_drawn_first_with_a_way_its_sieves_and_a_verdict(notebook: Any) 
     """Before anything is pressed."""
     cell = notebook.cell(TREE)
     expect(cell.locator("svg g.sieve.good")).to_have_count(3)
-    expect(cell.locator("svg g.verdict.good").get_by_text("✓ allowed")).to_have_count(1)
+    expect(cell.locator("svg:visible g.verdict.good text", has_text="✓ allowed")).to_have_count(1)
     drawn, listed = cell.locator("svg").first, chosen(cell)
     above, below = drawn.bounding_box(), listed.bounding_box()
     assert above
@@ -95,21 +95,37 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     notebook.settle()
     button(cell, "Ask").click()
     status(cell, "Decision").get_by_text("explicit deny in a service control policy").wait_for()
+    _apply_is_in_view_in_a_window_of_900_pixels(notebook, cell)
     cell.get_by_text("Each layer and level", exact=True).click()
     rows = cell.get_by_role("table").get_by_role("row").all_inner_texts()
     assert [("denies" in row) for row in rows[:4]] == [False, False, True, False]
     expect(cell.locator("svg g.sieve.bad")).to_have_count(1)
     drawn = cell.locator(".figure svg:visible")
     texts = drawn.locator("text").all_text_contents()
-    assert "• preview" in status(cell, "Decision").inner_text(), "next to the answer that it is about"
-    assert texts.count("✗ Draft, statement 1") == texts.count("Draft") == 1
+    assert cell.get_by_text("not applied yet").count() == 1, "said once, below the answer that it is about"
+    assert texts.count("Draft, statement 1") == texts.count("Draft") == 1
     expect(drawn.locator("g[data-option]", has_text="Workloads").locator("rect.draft")).to_have_count(1)
     expect(drawn.locator("g.sieve.open")).to_have_count(1)
-    assert texts.count("not reached") == 1
+    assert texts.count("✓ allows, but already denied") == 1
+    assert "✓ allows, but already denied" in rows[3], "the picture and the table agree"
+    stop, verdict = (drawn.locator(part).bounding_box() for part in ("g.sieve.bad", "g.verdict.bad"))
+    assert verdict["y"] >= stop["y"] + stop["height"] - 9, "the denial is drawn where the request is stopped"
+    expect(cell.locator("ul.legend li")).to_have_count(4)
     picture("organization_tree", cell)
     _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook, cell)
     button(cell, "Discard").click()
     cell.get_by_text("The changes are discarded").wait_for()
+
+
+def _apply_is_in_view_in_a_window_of_900_pixels(notebook: Any, cell: Locator) -> None:
+    page = notebook.page
+    size = page.viewport_size
+    resize(page, {"width": 1400, "height": 900})
+    cell.locator(".jp-OutputArea").first.evaluate("e => e.scrollIntoView({block: 'start'})")
+    expect(button(cell, "Apply")).to_be_in_viewport(ratio=1)
+    who = field(cell, "Who")
+    assert who.evaluate("e => e.scrollWidth <= e.clientWidth"), "the name of the role is whole"
+    resize(page, size)
 
 
 def _the_draft_is_whole(cell: Locator) -> None:
@@ -130,13 +146,17 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     assert part.evaluate(LETTERS) >= 11
     places = [
         drawn.locator("text", has_text=text).first.bounding_box()["y"]
-        for text in ("Root", "Workloads", "prod", "✗ denied")
+        for text in ("Root", "Workloads", "✗ denied", "allows, but already denied", "prod")
     ]
     assert places == sorted(places)
     _the_draft_is_whole(cell)
     drawn.locator("[data-opens]", has_text="+4 more").click()
     expect(chosen(cell)).to_be_focused()
     page.keyboard.press("Escape")
+    for name, answer in (("Ask", status(cell, "Decision")), ("Attach here", status(cell, "Changes"))):
+        button(cell, name).evaluate("e => e.scrollIntoView({block: 'start'})")
+        button(cell, name).click()
+        expect(answer).to_be_in_viewport(ratio=1)
     resize(page, size)
 
 
@@ -155,10 +175,11 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     expect(button(cell, "Attach here")).not_to_be_visible()
     tab_to(notebook, what_if.inner_text())
     page.keyboard.press("Enter")
+    expect(button(cell, "Apply")).not_to_be_visible()  # there is nothing to apply
     tab_to(notebook, "Attach here")
     page.keyboard.press("Enter")
     status(cell, "Changes").get_by_text("attach Draft").wait_for()
-    tab_to(notebook, "Discard")
+    tab_to(notebook, "Discard", backward=True)
     page.keyboard.press("Enter")
     cell.get_by_text("The changes are discarded").wait_for()
 
@@ -277,26 +298,44 @@ def test_a_word_has_one_color_in_the_map_and_in_its_reason(notebook: Any) -> Non
     expect(why.get_by_text("can", exact=True)).to_have_count(0)
 
 
-def test_on_a_phone_no_row_of_the_map_is_out_of_view(notebook: Any) -> None:
-    """The squares of a column are below each other in every row, under the services' names."""
+@pytest.mark.parametrize("width", [390, 640])
+def test_in_a_narrow_place_a_row_of_the_map_expands_to_its_actions_and_the_reason_is_below_an_action(
+    notebook: Any, width: int
+) -> None:
+    """A row shows its count and a strip at first; then each action has its name and a place for a finger."""
     cell, page = notebook.cell(MAP), notebook.page
-    resize(page, PHONE)
+    resize(page, {"width": width, "height": 844})
     part = cell.locator(".jp-OutputArea-output:visible").first
-    cell.locator("td").first.wait_for()
-    assert part.evaluate(WIDER) == []
-    rows = cell.locator(".squares tbody tr:has(td)").evaluate_all(
-        "all => all.map(row => [...row.querySelectorAll('td')].map(e => e.getBoundingClientRect()).map(b => b.left))"
+    expect(cell.get_by_role("combobox", name="Action")).to_have_count(0)  # each action can be tapped
+    assert part.evaluate(WIDER) == part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
+    row = cell.locator(".squares tbody tr:has(td)", has_text="20 of 20").first
+    assert row.bounding_box()["height"] < 80
+    row.click()
+    sizes = row.locator("td").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(b => b.height)"
     )
-    assert all(row == rows[0] == sorted(row) for row in rows)
-    assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
+    assert len(sizes) == 20
+    assert min(sizes) >= 24
+    for name in ("sqs:DeleteQueue", "iam:DeleteRolePermissionsBoundary"):
+        row.get_by_role("cell", name=name).click()
+        reason = row.locator("td.reason")
+        expect(reason.locator("code").first).to_have_text(name)
+        expect(reason.locator(".headline")).to_be_in_viewport(ratio=1)
+        place, told = row.get_by_role("cell", name=name).first.bounding_box(), reason.bounding_box()
+        assert abs(told["y"] - place["y"] - place["height"]) < 2, "directly below the action"
+    assert reason.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert part.evaluate(SPLIT) == []
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("() => document.activeElement.dataset.column") == "8", "↓ goes to the next action"
+    row.get_by_role("cell", name="iam:DeleteRolePermissionsBoundary").first.click()
+    expect(reason).to_have_count(0)
+    row.locator("summary").click(position={"x": 4, "y": 8})
     resize(page, {"width": 1100, "height": 1900})
 
 
-@pytest.mark.parametrize("width", [390, 640, 900])
-def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrow_place(notebook: Any, width: int) -> None:
+def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrower_place(notebook: Any) -> None:
     cell, page = notebook.cell(MAP), notebook.page
-    resize(page, {"width": width, "height": 1900})
-    page.wait_for_timeout(300)
+    resize(page, {"width": 900, "height": 1900})
     region = cell.get_by_role("region", name="Access map")
     heads = region.locator("th.slanted > span")
     boxes = heads.evaluate_all(
@@ -313,6 +352,7 @@ def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrow_place(notebook
     assert min(after - before for before, after in pairwise(columns)) * sine >= letter, (
         "no line covers the next"
     )
+    assert min(after - before for before, after in pairwise(columns)) >= 24, "each square is a target"
     names = region.locator(".who")
     assert not [each for each in names.all() if each.bounding_box()["height"] > 24], (
         "each name is in one line"

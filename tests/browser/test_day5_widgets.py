@@ -145,6 +145,24 @@ def test_no_name_in_the_trail_explorer_is_broken_across_lines(notebook: Any) -> 
     expect(cell.locator("td span[title]").nth(3)).to_be_attached()
 
 
+def test_the_trail_explorer_shows_the_chosen_event_next_to_the_picture(notebook: Any) -> None:
+    cell, page = notebook.cell(TRAIL), notebook.page
+    before = page.viewport_size
+    resize(page, {"width": 1400, "height": 1000})
+    drawn, listed, event = (
+        part.bounding_box()
+        for part in (
+            cell.get_by_role("img", name="Who used what"),
+            cell.get_by_role("group", name="Events"),
+            cell.get_by_role("region", name="The event"),
+        )
+    )
+    assert abs(event["y"] - drawn["y"]) < 60
+    assert event["x"] > drawn["x"] + drawn["width"]
+    assert listed["y"] > drawn["y"] + drawn["height"]
+    resize(page, before)
+
+
 def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) -> None:
     cell = notebook.cell(TRAIL)
     query = cell.get_by_role("textbox", name="Query", exact=True)

@@ -20,7 +20,7 @@ from labs_helpers.course.commands.handout import _PRINT
 from labs_helpers.course.shown.charts import line_chart
 from labs_helpers.course.shown.handout_code import hanging
 from labs_helpers.course.shown.look import framed
-from tests.browser.conftest import Prose, resize
+from tests.browser.conftest import PHONE, Prose, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -211,12 +211,14 @@ LESSON = {
     ),
     "picture": (
         "A day's picture",
-        "Each day begins with a picture. It has a transparent background, so it fits every theme.",
+        "Each day begins with a picture, next to its words. Its background is transparent, so it fits every theme.",
         """import base64
-from IPython.display import HTML
-from tests.notebooks.pictures import drawn
+from IPython.display import Markdown
+from tests.notebooks.pictures import NOTEBOOKS, drawn
+cells = json.loads((NOTEBOOKS / "day5_kms.ipynb").read_text(encoding="utf-8"))["cells"]
 data = base64.b64encode(drawn()["day5-envelope"].encode()).decode()
-HTML(f'<img style="max-width: 100%" src="data:image/svg+xml;base64,{data}">')""",
+said = next("".join(cell["source"]) for cell in cells if cell["id"] == "picture")
+Markdown(said.replace("attachment:day5-envelope.svg", f"data:image/svg+xml;base64,{data}"))""",
     ),
     "quiz": (
         "A quiz question",
@@ -242,8 +244,13 @@ grid.view""",
     ),
 }
 """Page of a lesson → its title, the sentence that introduces it, and the cell that shows it."""
-LESSON_KINDS = ("light", "dark", "narrow")
-SIZES = {"light": (960, 2400), "dark": (960, 2400), "contrast": (960, 2400), "narrow": (390, 2400)}
+LESSON_KINDS = ("light", "dark", "narrow", "narrow_dark")
+SIZES = {
+    "light": (960, 2400), "dark": (960, 2400), "contrast": (960, 2400), "narrow": (390, 2400),
+    "narrow_dark": (390, 2400),
+}  # fmt: skip
+TESTED = ("light", "dark", "contrast", "narrow")
+"""The sizes that are tested when no pictures are taken: a phone is as wide in the dark theme."""
 ZOOMED = (450, 600)
 """900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
 CONTRAST = "JupyterLab Dark High Contrast"
@@ -252,6 +259,7 @@ THEMES = {
     "dark": "JupyterLab Dark",
     "contrast": CONTRAST,
     "narrow": "JupyterLab Light",
+    "narrow_dark": "JupyterLab Dark",
     "zoomed": CONTRAST,
 }
 WIDGETS = Path(__file__).resolve().parents[2] / "labs_helpers" / "widgets"
@@ -321,7 +329,7 @@ CAPTIONS = {
 """Widget → the sentence that introduces its pictures on the page."""
 SETTINGS = {
     "light": "in the light theme", "dark": "in the dark theme", "contrast": "in the high-contrast theme",
-    "narrow": "on a phone", "print": "on paper",
+    "narrow": "on a phone", "narrow_dark": "on a phone, in the dark theme", "print": "on paper",
 }  # fmt: skip
 
 
@@ -352,13 +360,14 @@ def _pictures(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     """Return the lines of a surface's pictures, each below its label, side by side where the page is wide enough.
 
     A click on a picture shows it in full size. The theme that the page doesn't have is collapsed, as are the settings
-    that few readers look for: docs/style.css hides each theme in one of the two places.
+    that few readers look for: docs/style.css hides each theme in one of the two places. A phone is shown in the page's
+    theme only.
     """
     kinds = list(kinds)
-    collapsed = [kind for kind in kinds if kind != "narrow"]
-    summary = "Other themes, and on paper" if "print" in kinds else "The other theme"
+    collapsed = [kind for kind in kinds if not kind.startswith("narrow")]
+    summary = "Other themes and sizes, and on paper" if "print" in kinds else "Other themes and sizes"
     return [
-        *_stills(name, title, [kind for kind in kinds if kind in ("light", "dark", "narrow")]),
+        *_stills(name, title, [kind for kind in kinds if kind in LESSON_KINDS]),
         *("", '<details class="others" markdown>', f"<summary>{summary}</summary>"),
         *_stills(name, title, collapsed),
         *("", "</details>"),
@@ -373,8 +382,8 @@ def _stills(name: str, title: str, kinds: Iterable[str]) -> list[str]:
     return [*lines, "", "</div>"]
 
 
-QUALITY = 60
-"""At this quality, of 100, letters have clean edges."""
+QUALITY, ROUGH = 60, 32
+"""At the first quality, of 100, letters have clean edges. The second is for pictures that few readers look for."""
 MARGIN = (8, 2)
 """Between a part of the page and the edge of its picture: to the left and right, and above and below."""
 BARS = 400
@@ -393,7 +402,8 @@ def take(name: str, kind: str, first: Any, last: Any = None) -> None:
     first.evaluate("(e, place) => e.scrollIntoView({block: place})", "start" if last else "center")
     page.wait_for_timeout(300)
     # Chromium's own command, because WebP needs a third of the bytes of PNG, which Playwright takes.
-    asked = {"format": "webp", "quality": QUALITY, "clip": {**_around(first, last), "scale": 1}}
+    quality = QUALITY if kind in ("light", "dark", "narrow") else ROUGH
+    asked = {"format": "webp", "quality": quality, "clip": {**_around(first, last), "scale": 1}}
     taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
     resize(page, size)
     (Path(folder) / f"{name}-{kind}.webp").write_bytes(base64.b64decode(taken["data"]))
@@ -408,7 +418,7 @@ def _around(first: Any, last: Any = None) -> dict[str, float]:
     return {"x": left, "y": top, "width": right - left, "height": two["y"] + two["height"] + MARGIN[1] - top}
 
 
-@pytest.mark.parametrize("kind", [*SIZES, "zoomed"])
+@pytest.mark.parametrize("kind", [*(SIZES if os.environ.get("LABS_GALLERY") else TESTED), "zoomed"])
 def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
     page = notebook.page
     width, height = SIZES.get(kind, ZOOMED)
@@ -524,14 +534,37 @@ def test_a_handouts_code_stays_in_its_column_and_goes_on_further_in(browser: Bro
     ways = ("KMS itself", "one envelope each", "envelopes, cached", "S3 with a bucket key")
     svg = line_chart("Cost", "bytes per object", "dollars", [1, 2], {name: [1, 2] for name in ways}).svg
     chart = f'<div class="jp-Cell"><div class="jp-OutputArea-output">{svg}</div></div>'
-    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}{chart}</main>")
+    drawn = '<p>Its title</p><div class="labs"><div class="figure"></div><p>Its caption</p></div>'
+    figure = f'<div class="jp-OutputArea-output">{drawn}</div>'
+    page.set_content(f"<!DOCTYPE html><head>{_PRINT}</head><main>{cell}{strip}{chart}{figure}</main>")
     line = page.locator("pre .line").last.evaluate(LINES)
     assert line["goesOn"] - line["begins"] > 4 * line["letter"]
     assert line["beyond"] <= 0
     assert page.locator("ol.path").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    for words in page.get_by_text(re.compile("^Its ")).all():
+        assert words.evaluate("e => getComputedStyle(e).columnSpan") == "all", "split from its figure"
     texts = page.locator("svg text")
     assert texts.evaluate_all(BEYOND) <= 0
     assert texts.first.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a") >= 10
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "wide", "phone"), [("default", "light", "narrow"), ("slate", "dark", "narrow_dark")]
+)
+def test_the_docs_show_a_surface_in_the_themes_colors_wide_and_on_a_phone(
+    browser: Browser, scheme: str, wide: str, phone: str
+) -> None:
+    kinds = "".join(f'<p><img alt="{kind}" src="gallery/x-{kind}.webp"></p>' for kind in LESSON_KINDS)
+    stills = f'<div class="stills">{kinds}</div><details></details>'
+    style = (DOCS / "style.css").read_text(encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    body = f'<body data-md-color-scheme="{scheme}"><div class="md-typeset">{stills}</div>'
+    page.set_content(f"<!DOCTYPE html><style>{style}</style>{body}")
+    shown = "all => all.filter(each => each.checkVisibility()).map(each => each.alt)"
+    assert page.locator("img").evaluate_all(shown) == [wide, phone]
+    resize(page, PHONE)
+    assert page.locator("img").evaluate_all(shown) == [phone]
     page.close()
 
 

@@ -136,6 +136,11 @@ def test_the_index_shows_what_is_done_where_one_is_and_a_link_to_each_day(notebo
     expect(cards.nth(2)).to_contain_text("core\N{NO-BREAK SPACE}path", use_inner_text=True)
     tops = cards.locator(".gauge").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
     assert [len(set(tops[at:to])) for at, to in ((0, 2), (2, 5), (5, 7))] == [1, 1, 1]
+    gaps = cards.evaluate_all(
+        """all => all.map(e => e.querySelector("a").getBoundingClientRect().bottom
+          - e.querySelector("p").getBoundingClientRect().top)"""
+    )
+    assert max(map(abs, gaps)) < 10, "the text follows its title, whether that has one line or two"
     ends = [page.locator(each).bounding_box() for each in (".home >> nth=2", ".foot")]
     assert ends[1]["y"] - ends[0]["y"] - ends[0]["height"] > 8
 
@@ -147,6 +152,11 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     resize(page, {"width": 390, "height": 844})
     page.wait_for_timeout(500)
     expect(listed).to_be_visible()
+    first = page.locator(".jp-RenderedMarkdown li a").first.bounding_box()
+    assert first["y"] + first["height"] < 844, "the first day's link is in view"
+    assert page.locator(".jp-RenderedMarkdown a", has_text="docs/").count() == 0, (
+        "links have names, not paths"
+    )
     assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
     resize(page, {"width": 1400, "height": SCREEN})

@@ -124,11 +124,11 @@ def focused(page: Page) -> str:
     }""")
 
 
-def tab_to(notebook: Any, name: str) -> None:
+def tab_to(notebook: Any, name: str, *, backward: bool = False) -> None:
     """Press Tab until the element with this name has the focus, as someone without a mouse does."""
     page, passed = notebook.page, []
     for _ in range(40):
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab" if backward else "Tab")
         passed.append(focused(page))
         if passed[-1] == name:
             notebook.settle()
@@ -188,6 +188,24 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
         assert box
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 1000
+    expect(cell.get_by_text("The statements that match")).to_be_hidden()
+    resize(page, {"width": 1000, "height": 1500})
+
+
+def test_explorer_collapses_on_a_phone_what_is_not_the_result(notebook: Any) -> None:
+    cell, page = notebook.cell(EXPLORER), notebook.page
+    button(cell, "Why not?").click()
+    cell.get_by_role("status", name="Why not").wait_for()
+    resize(page, PHONE)
+    summaries = ("The statements that match", "AWS's error message", "Change 1, line by line")
+    for summary in summaries:
+        expect(cell.get_by_text(summary)).to_be_visible()
+    expect(cell.locator(".if-narrow .json").first).not_to_be_visible()
+    box = cell.locator(".jp-OutputArea-output:visible").first.bounding_box()
+    assert box
+    assert box["height"] <= 1_600
+    principal = field(cell, "Principal")
+    assert principal.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
     resize(page, {"width": 1000, "height": 1500})
 
 

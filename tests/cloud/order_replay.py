@@ -116,6 +116,8 @@ class World:
         self.names |= _used_groups(ec2, self.names["group"])
         self.names |= _volumes(ec2, key, self.names["protected"])
         self.names |= _networks(ec2)
+        self._client("iam").create_instance_profile(InstanceProfileName="web")
+        self.names |= _used_tokens(ec2, self.names)
         ec2.create_image(InstanceId=self.names["protected"], Name="taken")
         volume = self.names["volume"]
         self.names["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
@@ -221,6 +223,30 @@ def _volumes(ec2: Any, key: str, instance: str) -> dict[str, str]:
     for device, name in (("/dev/sdf", "attached"), ("/dev/sdg", "sealed_attached")):
         ec2.attach_volume(VolumeId=made[name], InstanceId=instance, Device=device)
     return made
+
+
+def _used_tokens(ec2: Any, names: Mapping[str, str]) -> dict[str, str]:
+    """Use a client token in each operation that other steps can also refuse."""
+    ec2.allocate_hosts(AvailabilityZone="us-east-1a", InstanceType="m5.large", Quantity=2, ClientToken="used")
+    ec2.create_volume(AvailabilityZone="us-east-1a", Size=2, ClientToken="used")
+    ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=2, ClientToken="used")
+    service = "com.amazonaws.us-east-1.dynamodb"
+    ec2.create_vpc_endpoint(VpcId=names["vpc"], ServiceName=service, ClientToken="used")
+    given = {"SubnetId": names["subnet"], "Description": "used", "ClientToken": "used"}
+    interface = ec2.create_network_interface(**given)["NetworkInterface"]["NetworkInterfaceId"]
+    target = ec2.create_traffic_mirror_target(
+        NetworkInterfaceId=interface, Description="used", ClientToken="used"
+    )
+    found = {
+        "interface": interface,
+        "mirror_target": target["TrafficMirrorTarget"]["TrafficMirrorTargetId"],
+        "mirror_filter": ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"],
+    }
+    ec2.create_traffic_mirror_session(
+        NetworkInterfaceId=interface, TrafficMirrorTargetId=found["mirror_target"],
+        TrafficMirrorFilterId=found["mirror_filter"], SessionNumber=1, ClientToken="used",
+    )  # fmt: skip
+    return found
 
 
 def _package() -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from botocore.exceptions import ClientError
 
@@ -47,6 +48,8 @@ from tests.course.rule_mutants import rule_mutants
 
 EXERCISES = [exercise for day in lessons() for exercise in load(day).values()]
 _IN_SECONDS = ("1.7", "3.9", "W.12")
+_WITH_COMPANY: WeakSet[Cloud] = WeakSet()
+"""The clouds whose last live exercise was a design."""
 
 
 def takes_seconds(exercise: Exercise) -> bool:
@@ -57,11 +60,12 @@ def takes_seconds(exercise: Exercise) -> bool:
 
 
 def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
-    """Check an answer from data/ for a learner, in a newly reset cloud."""
-    if exercise.live and not isinstance(
-        exercise, Design
-    ):  # of which each answer is built upon the same start
-        cloud.reset()
+    """Check an answer from data/ for a learner, in a newly reset cloud; designs share their first one's company."""
+    if exercise.live:
+        of_design = isinstance(exercise, Design)
+        if not of_design or cloud not in _WITH_COMPANY:
+            cloud.reset()
+        (_WITH_COMPANY.add if of_design else _WITH_COMPANY.discard)(cloud)
     return grade(exercise, exercise.enact(answer, cloud), cloud)
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.course.widgets.test_look import colour, contrast
 from tests.notebooks import pictures
 from tests.notebooks.pictures import solid
+from tests.notebooks.pictures.signs import MEANINGS, Sign
 
 SHOWN = [
     (path.stem, name, words, picture)
@@ -51,16 +52,19 @@ def test_a_picture_is_text_that_every_reader_of_svg_shows(
 def test_a_picture_has_a_form_that_jupyterlab_shows(
     notebook: str, name: str, words: str, picture: pictures.Picture
 ) -> None:
-    """JupyterLab uses the first form, and shows only attachments that are bitmaps, in the size of the drawing."""
+    """JupyterLab uses the first form, and shows only attachments that are bitmaps. On dense screens, they are sharp if
+    they have two pixels per point; their cell limits them to the width of the drawing.
+    """
     cells = json.loads((pictures.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-    (bundle,) = [
-        cell["attachments"][f"{name}.svg"] for cell in cells if f"{name}.svg" in cell.get("attachments", ())
-    ]
-    assert list(bundle) == ["image/png", "image/svg+xml"]
+    (cell,) = [cell for cell in cells if f"{name}.svg" in cell.get("attachments", ())]
+    assert list(cell["attachments"][f"{name}.svg"]) == ["image/png", "image/svg+xml"]
+    limit = re.search(r'<div style="(?:max-width:|flex: 0 1) (\d+)px">\n\n!\[', "".join(cell["source"]))
     drawn = ElementTree.fromstring(picture.svg)
     assert picture.png.startswith(b"\x89PNG\r\n\x1a\n")
     size = struct.unpack(">II", picture.png[16:24])
-    assert size == (int(drawn.attrib["width"]), int(drawn.attrib["height"]))
+    assert size == (2 * int(drawn.attrib["width"]), 2 * int(drawn.attrib["height"]))
+    assert limit
+    assert limit[1] == drawn.attrib["width"]
 
 
 @pytest.mark.parametrize("name", pictures.DRAWINGS)
@@ -204,6 +208,33 @@ def test_no_line_of_a_picture_crosses_a_part_that_it_does_not_end_at(name: str) 
         for rect in layout.outlined:
             if any(max(_gaps(part, rect)) < 0 for part in _straight(line)):
                 assert any(_far((x, y, x, y), rect) == 0 for x, y in (line[0], line[-1])), (line, rect)
+
+
+def test_a_sign_has_one_meaning_in_all_pictures() -> None:
+    found: dict[str, set[str]] = {}
+    for svg in pictures.drawn().values():
+        parts = list(ElementTree.fromstring(svg))
+        for part, text in pairwise(parts):
+            is_titled = text.tag == f"{SVG}text" and text.text not in (
+                "✓",
+                "✗",
+            )  # else a legend names the sign
+            if part.tag == f"{SVG}g" and is_titled:
+                drawing = "".join(ElementTree.tostring(each, encoding="unicode") for each in part)
+                found.setdefault(drawing, set()).add(text.text or "")
+    assert sorted(map(sorted, found.values())) == sorted(sorted(titles) for _, titles in MEANINGS.values())
+    assert len({meaning for meaning, _ in MEANINGS.values()}) == len(MEANINGS) == len(Sign)
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_the_words_of_a_label_have_the_same_distance_from_its_ends(name: str) -> None:
+    parts = list(ElementTree.fromstring(pictures.drawn()[name]))
+    for label, text in pairwise(parts):
+        if label.attrib.get("rx") == "12" and label.attrib["height"] == "24":
+            room = float(label.attrib["width"]) - solid.width_of(text.text or "")
+            assert room == pytest.approx(2 * solid.PADDING, abs=0.1)
+            middle = float(label.attrib["x"]) + float(label.attrib["width"]) / 2
+            assert float(text.attrib["x"]) == pytest.approx(middle, abs=0.1)
 
 
 def test_the_colors_stand_out_on_every_ground() -> None:

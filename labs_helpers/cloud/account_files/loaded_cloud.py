@@ -98,8 +98,8 @@ class LoadedCloud(Cloud):
     def unused(self, days: int = 90) -> UnusedAccess:
         """Return the roles, passwords, access keys, and service permissions that weren't used in the last `days` days.
 
-        Their last use is in the roles' descriptions, credential reports, and last-accessed reports. The result's `gaps`
-        names those of these that aren't in the files. Raises `ValueError` if `days` isn't positive.
+        Their last use is in the roles' descriptions, credential reports, and last-accessed reports; the result's `gaps`
+        lists the reports that the files lack. Raises `ValueError` if `days` isn't positive.
         """
         if days < 1:
             raise ValueError(f"{days} days isn't a period: specify at least 1 day")

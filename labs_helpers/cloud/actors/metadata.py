@@ -134,7 +134,7 @@ class OnInstance:
         """Return the function that answers requests to the metadata service's IP address (see `Network.hosts`)."""
 
         def answer(request: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
-            """Return status, headers and body of the service's answer."""
+            """Return the status, headers, and body of the service's response."""
             headers = {name: _text(value) for name, value in request.headers.items()}
             response = self._send(request.method, urlsplit(request.url).path, headers, hops)
             return response.status_code, dict(response.headers), response.content

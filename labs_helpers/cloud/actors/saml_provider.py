@@ -73,7 +73,7 @@ class SamlProvider:
     ) -> str:
         """Return a signed, base64-encoded response for `assume_role_with_saml`.
 
-        `sign` is "assertion", "response", "both" or "neither"; `more` is passed to `assertion`.
+        `sign` is "assertion", "response", "both", or "neither"; `more` is passed to `assertion`.
         """
         assertion = self.assertion(subject, [(role_arn, provider_arn)], **more)
         if sign in ("assertion", "both"):

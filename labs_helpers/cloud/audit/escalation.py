@@ -83,7 +83,7 @@ def escalations(
 ) -> Escalations:
     """Find the path by which each user or role can become an administrator. `progress(done, of)` works as in `who_can`.
 
-    Unless `context` and `region` specify them, condition keys that only a real request has can have any value: paths
+    If `context` and `region` don't specify a condition key that only a real request has, any value is possible: paths
     that need certain values are in `ways_if`. Service-linked roles aren't examined, because only their service can
     assume them.
     """

@@ -35,7 +35,8 @@ STOPPED_BY = {
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
-    Kind.RUNNING: "Use roles with few permissions for what others can change, or limit the actions to other resources.",
+    Kind.RUNNING: "If others can change what runs with a role, give the role few permissions, or limit the actions to "
+    "other resources.",
     Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
 """Kind → the sentence that describes what stops its ways."""

@@ -182,7 +182,7 @@ def region_of(action: str, resource: str) -> str | None:
 
 
 def is_up_to_caller(requirement: Requirement) -> bool:
-    """Return whether meeting a requirement, such as a Region, is only up to the caller."""
+    """Return whether the caller can meet a requirement by itself, for example by choosing the Region."""
     return bool(requirement.tests) and all(
         test.key.lower().startswith(_CHOSEN_BY_CALLER) for test in requirement.tests
     )

@@ -124,7 +124,7 @@ class Exposure:
 
 @dataclass(slots=True)
 class OutsideAccess:
-    """The exposures found, the number of policies examined, and the reasons that other policies weren't."""
+    """The exposures found, the number of policies examined, and why the other policies weren't examined."""
 
     exposures: tuple[Exposure, ...] = ()
     examined: int = 0

@@ -191,7 +191,7 @@ class Permissions:
 
 
 def _needed(found: Outlook) -> tuple[Requirement, ...] | None:
-    """Return the requirements that aren't only up to the caller, or None if the request is denied in any case."""
+    """Return the requirements that the caller can't meet by itself, or None if the request is denied in any case."""
     if not found.possible:
         return None
     return tuple(each for each in found.requirements if found.example is None or not is_up_to_caller(each))
@@ -265,7 +265,7 @@ class OwnChanges:
         return [arn for arn in listed if arn not in state.removed]
 
     def _older(self, principal: str, arn: str, state: State) -> Iterator[tuple[Step, State]]:
-        """Yield a switch to every other version of the principal's policies that allows something."""
+        """Yield a switch to each other version of the principal's policies, if it allows something."""
         others = _other_versions(account_of(principal), arn)
         if not others or not self._permissions.names(principal, "iam:SetDefaultPolicyVersion", state):
             return

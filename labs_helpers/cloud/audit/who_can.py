@@ -87,12 +87,12 @@ def who_can(
 ) -> AccessMap:
     """Return the map of principals that are allowed to perform the actions on a resource, or "*" for any resource.
 
-    By default, all users and roles are examined; `principals` restricts the map to the given ARNs. Condition keys that
-    only a real request has (MFA, the source address, tags) can have any value, unless `context` contains them, and so
-    can the Region, unless the resource's ARN or `region` specifies it.
+    By default, all users and roles are examined; `principals` restricts the map to the given ARNs. If `context` doesn't
+    contain a condition key that only a real request has (MFA, the source address, tags), the key can have any value. If
+    neither the resource's ARN nor `region` specifies the Region, it can be any Region.
 
-    `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
-    `KeyboardInterrupt` or `StopIteration`, the results so far are returned.
+    `progress(done, of)` is called periodically. If it raises an exception, the search ends. In case of
+    `KeyboardInterrupt` and `StopIteration`, the results so far are returned.
     """
     asked = AccessMap(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())

@@ -14,3 +14,8 @@ class Answer:
     status: int
     headers: Mapping[str, Any]
     body: str | bytes
+
+    @property
+    def text(self) -> str:
+        """The body of a response that is a document, such as JSON or XML."""
+        return self.body.decode("utf-8", "replace") if isinstance(self.body, bytes) else self.body

@@ -125,7 +125,7 @@ def around(
     for a step that never rejects a call before it is performed. Raises `ValueError` for a stage that steps can't have.
     """
     if stage in (Stage.REACHED, Stage.AUTHORIZED):
-        raise ValueError(f"{stage.name} comes before any step: the gate and before_every_call have it")
+        raise ValueError(f"{stage.name} comes before any step: only the gate and before_every_call use it")
 
     def register(function: Step) -> Step:
         step = RegisteredStep(function, stage, tuple(after), tuple(before), refuses)

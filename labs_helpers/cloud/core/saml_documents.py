@@ -227,7 +227,7 @@ def check_shape(root: Any, kind: str) -> None:
     """
     assertion = root.find(SAML + kind)
     if assertion is None or sum(1 for _ in root.iter(f"{SAML}Assertion", f"{SAML}EncryptedAssertion")) != 1:
-        raise SamlError(f"not one {kind}, right below the response")
+        raise SamlError(f"not exactly one {kind} directly below the response")
     if any(not isinstance(element.tag, str) for element in root.iter()):
         raise SamlError("a comment, processing instruction or entity")
     signatures = list(root.iter(f"{SIGNATURE}Signature"))
@@ -235,7 +235,7 @@ def check_shape(root: Any, kind: str) -> None:
     if any(parent is not root and parent is not assertion for parent in parents):
         raise SamlError("a signature in an unexpected place")
     if len({id(parent) for parent in parents}) != len(parents):
-        raise SamlError("two signatures of one element")
+        raise SamlError("two signatures on one element")
     ids = list(_ids(root))
     if len(set(ids)) != len(ids):
         raise SamlError("an ID twice")

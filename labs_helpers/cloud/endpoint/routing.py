@@ -1,8 +1,8 @@
 """A request's destination: the endpoint itself, an AWS endpoint, a host in the cloud, or none of these.
 
 A client that uses the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and the signature's scope
-contains the service. A client that uses a proxy setting signs for AWS's host. The gate expects AWS's hosts, so for a
-client that signs for 127.0.0.1, it receives the request with AWS's host in addition to the signed request.
+contains the service. A client that uses a proxy setting signs for AWS's host. The gate expects AWS's hosts. So if a
+client signs for 127.0.0.1, the gate receives two requests: the signed one, and a copy with AWS's host.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 """
 

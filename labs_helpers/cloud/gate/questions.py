@@ -45,8 +45,8 @@ class Questions:
     ) -> Callable[[str], Judgement]:
         """Return a function that calls `judge` for an action. Data that all actions share is collected once.
 
-        With `any_service`, the principal's policies decide actions of AWS's services that the cloud doesn't model,
-        because it has no resources of these services, and no policies on such resources.
+        With `any_service`, actions of services that the cloud doesn't model are decided by the principal's policies
+        only, because the cloud has no resources of these services.
         """
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)

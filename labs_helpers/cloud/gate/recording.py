@@ -81,7 +81,7 @@ def reads(operation: str) -> bool:
 
 def error_of(answer: Answer) -> tuple[str, str]:
     """Return the code and message of an error response from moto, in any protocol."""
-    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
+    body = answer.text
     code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
     message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)
     header = str(answer.headers.get("x-amzn-errortype", "")).split(":")[0]

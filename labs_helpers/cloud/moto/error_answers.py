@@ -31,7 +31,7 @@ def with_elements(answer: Answer, elements: Mapping[str, object]) -> Answer:
     S3's errors have elements that its model doesn't list, such as ArgumentName and HeadersNotSigned.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses
     """
-    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
+    body = answer.text
     added = "".join(
         f"<{name}>{escape(str(value))}</{name}>"
         for name, value in elements.items()
@@ -52,7 +52,7 @@ def tidied(answer: Answer, operation: OperationModel, protocol: str) -> Answer:
     """
     if answer.status < 400:
         return _with_status_of_model(answer, operation, protocol)
-    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
+    body = answer.text
     if _SDK.search(body):
         answer = replace(answer, body=_GAP.sub(" ", _SDK.sub("", body)))
     if protocol == "json" and answer.status in (404, 409):
@@ -114,7 +114,7 @@ def _write_one_message() -> hooks.Undo:
         """Return the method without the second text."""
 
         def write(self: Any, serialized: Any, error: Exception, shape: Any) -> None:
-            """Write an error's code, text and members."""
+            """Write an error's code, text, and members."""
             original(self, serialized, error, shape)
             if "Message" in serialized:
                 serialized.pop("message", None)

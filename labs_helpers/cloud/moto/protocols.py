@@ -361,8 +361,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
     if written is None:
         return replace(answer, headers=headers)
-    text = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
-    body = written.sub(lambda found: f"{found[1]}{request_id}{found[2]}", text, count=1)
+    body = written.sub(lambda found: f"{found[1]}{request_id}{found[2]}", answer.text, count=1)
     return replace(answer, headers=headers, body=body)
 
 

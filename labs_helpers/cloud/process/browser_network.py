@@ -1,6 +1,6 @@
 """A guard for a browser's network functions: while a cloud runs, they can reach only the host of this page.
 
-In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket and
+In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket, and
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
 urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because using them
 requires JavaScript code.

@@ -162,7 +162,7 @@ def answer_escalations(cloud: Any, asked: Asked) -> Answer:
 
 
 def answer_unused(cloud: Any, days: int) -> Answer:
-    """Answer which roles, passwords, access keys, and permissions for services weren't used in the last `days` days."""
+    """Find the roles, passwords, access keys, and service permissions that weren't used in the last `days` days."""
     unused = cloud.unused(days)
     lines = [f"Not used in the last {days} days: {len(unused.found)}"]
     lines += [f"  {each}" for each in unused.found]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def run(arguments: list[str]) -> int:
     """Run the rules in a file or folder.
 
-    Returns 0 if no rule raises an alarm (on the attacks: if each rule sees all forms and nothing else), 1 if one does,
-    2 if a rule or a trail can't be read.
+    Returns 0 if no rule raises an alarm, 1 if one does, and 2 if a rule or a trail can't be read. On the attacks, it
+    returns 0 if each rule sees all forms and nothing else, and otherwise 1.
     """
     from labs_helpers.course.attacks.report import junit, lines
     from labs_helpers.course.attacks.rule_files import Unusable

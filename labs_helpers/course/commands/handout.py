@@ -66,6 +66,9 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
   main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) { column-span: all;
     position: relative; background: #fff; }
+  main .jp-OutputArea-output:has(.figure) :is(.jp-OutputArea-output > p, .labs > p, .labs > .box, .legend p) {
+    column-span: all; break-inside: avoid; }
+  main .jp-OutputArea-output:has(.figure) > p { break-after: avoid; padding-top: 6px; }
 
   .jp-RenderedHTMLCommon :is(h1, h2, h3, h4), .handout :is(h1, h2, h3) { font-weight: 700 !important;
     line-height: 1.2 !important; margin: 0 0 3px !important; break-after: avoid; }
@@ -121,8 +124,8 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     font-weight: normal; }
   .labs details.fold, .labs-widget details { display: none; }
   .labs.labs, .labs p { line-height: 1.3; } .labs .headline { font-size: 12px !important; }
-  .labs ol.path { flex-flow: row wrap !important; gap: 3px 15px !important; margin: 3px 0 5px !important;
-    padding: 3px 14px 3px 3px !important; font-size: 11px; }
+  .labs ol.path { display: flex !important; flex-flow: row wrap !important; gap: 3px 15px !important;
+    margin: 3px 0 5px !important; padding: 3px 14px 3px 3px !important; font-size: 11px; }
   .labs .stop { flex-flow: row wrap !important; flex: 0 1 auto !important; gap: 1px 4px !important;
     align-items: center !important; justify-content: flex-start !important; text-align: left !important;
     min-width: 0 !important; max-width: none !important; width: auto !important; margin: 0 !important;
@@ -133,7 +136,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     transform: translateY(-50%); font-weight: bold; }
   .labs .stop.start { padding: 1px 0 !important; flex-basis: 100% !important; }
   .labs .stop.start::after { position: static !important; transform: none !important; }
-  .labs .stop:not(.start) > :is(.icon, span > .icon) { display: none; }
+  .labs .stop:not(.start) .icon { display: none; }
   .labs .option { border: 0 !important; margin: 0 0 1px 1.4em !important; padding: 0 !important;
     background: none !important; text-indent: -1.4em; }
   .labs .question { font-size: 12px !important; margin-top: 5px !important; break-after: avoid; }

@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--accept-unknown-names",
         action="store_true",
-        help="don't report actions, condition keys, and operators in the files that don't exist",
+        help="don't report nonexistent actions, condition keys, and operators in the files",
     )
     return parser
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def run(arguments: list[str]) -> int:
     """Run policy tests.
 
-    Returns 0 if all decisions are as expected, the policies are proved no wider (`--against`), and they wouldn't have
-    denied any call (`--replay`), 1 if not, and 2 if the tests can't be run.
+    Returns 0 if all decisions are as expected, the policies provably allow no more than before (`--against`), and they
+    wouldn't have denied any call (`--replay`). Otherwise, returns 1, or 2 if the tests can't be run.
     """
     from labs_helpers.course.policy_tests.report import comparison_lines, junit, lines
     from labs_helpers.course.policy_tests.runner import compare, reports

@@ -303,8 +303,8 @@ class Belief(Model):
     """A statement about AWS that people often misjudge: it is false but believed, or true but doubted.
 
     `true`: whether it is true. `truth` states what is correct. `exercise`: the exercise that a learner with the wrong
-    belief fails. `mistaken`: the wrong belief as a sentence, which a true statement needs; a false one is the belief
-    itself. About half of a day's statements are true, so that neither answer becomes a habit.
+    belief fails. `mistaken`: the wrong belief as a sentence, if the statement is true; a false statement is itself the
+    wrong belief. About half of a day's statements are true, so that neither answer becomes a habit.
     """
 
     says: Text

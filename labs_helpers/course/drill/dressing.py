@@ -40,7 +40,7 @@ def dressed(pair: Pair, d: Draw) -> Pair:
 
 
 def _clear(changed: Pair, pair: Pair) -> bool:
-    """Return True unless the pair's words name *the* Deny or Allow statement, and the scene now has a second one."""
+    """Return False if the pair's words name *the* Deny or Allow statement but the scene now has a second one."""
     return all(
         _count(changed.denied, effect) == _count(pair.denied, effect)
         for effect in ("Allow", "Deny")

@@ -54,7 +54,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two situations that differ in one respect, and that difference in words, in both directions.
+    """Two situations that differ in one respect, and a description of the difference in each direction.
 
     `allow_by` is a sentence about the change from the denied to the allowed situation, and `deny_by` about the reverse.
     `by_request` is true if the requests differ, and false if the policies do. `unseen` is true if one of the two

@@ -64,7 +64,7 @@ def empty_policy(kind: PolicyKind) -> Attached:
 def search_beyond(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Outcome:
-    """Search for requests that the answer allows and no ceiling does, in the setting that the probes describe."""
+    """Search for requests that the answer allows but no ceiling allows, in the setting that the probes describe."""
     return search_for_witnesses(callers(exercise, probes, answer, ceilings))
 
 
@@ -194,7 +194,7 @@ def make_caller(
 def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:
     """Return True if an answer tests keys that no ceiling tests, or names accounts.
 
-    If it doesn't, an SCP treats all callers below it alike, so it is enough to try one of them.
+    If the answer does neither, an SCP treats all callers below it in the same way, so the search tries only one caller.
     """
 
     def tested_keys(policies: Policies) -> set[tuple[str, bool]]:

@@ -1,5 +1,8 @@
 """A time limit for a learner's function, without a separate thread or process.
 
+The limit applies to the thread's processor time, so a busy machine doesn't change a verdict. A function that only waits
+is interrupted as well, after ten times as long.
+
 Where signals work (the main thread on Linux and macOS) an alarm interrupts the function. Elsewhere (Windows, Python in
 a browser, another thread) the interpreter reports each function call and jump, and the clock is checked on each report.
 This uses sys.monitoring in Python 3.12 and later, and a trace function in earlier versions. All of these methods
@@ -20,8 +23,10 @@ from typing import Any
 
 _RETRY = 0.05
 """Seconds until TimeUp is raised again in code that caught it."""
+_PATIENCE = 10
+"""How many times the limit a block may last by the clock, whether it computes or waits."""
 _TOOL = 4
-"""A tool ID in sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
+"""A tool ID in sys.monitoring that by convention no debugger, profiler, or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
 """The code that leaves the block. It must not be interrupted, because then the limit would stay in force."""
 
@@ -33,9 +38,25 @@ class TimeUp(BaseException):
     """
 
 
+class _Budget:
+    """The time of a block that begins now, in the thread that creates the budget."""
+
+    def __init__(self, seconds: float) -> None:
+        self._processor_end = _processor_time() + seconds
+        self._clock_end = time.monotonic() + _PATIENCE * seconds
+
+    def left(self) -> float:
+        """Return the number of seconds until the limit could be reached; negative if it was."""
+        return min(self._processor_end - _processor_time(), self._clock_end - time.monotonic())
+
+
+# Python in a browser has no clock of a thread, and one thread.
+_processor_time = getattr(time, "thread_time", time.process_time)
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeUp` in the block after `seconds`. If the block catches the error, raise it again repeatedly."""
+    """Raise `TimeUp` in the block after `seconds` of computing. If the block catches it, raise it again repeatedly."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         limit = _by_signal(seconds)
     elif sys.version_info >= (3, 12):
@@ -48,10 +69,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_signal(seconds: float) -> Iterator[None]:
+    budget = _Budget(seconds)
+
     def interrupt(number: int, frame: Any) -> None:
-        """Raise TimeUp, except in the code that leaves the block, and set the next alarm."""
-        signal.setitimer(signal.ITIMER_REAL, _RETRY)
-        if frame is None or frame.f_code.co_filename not in _OURS:
+        """Raise TimeUp if the time is up, except in the code that leaves the block, and set the next alarm."""
+        left = budget.left()
+        signal.setitimer(signal.ITIMER_REAL, max(left, _RETRY))
+        if left <= 0 and (frame is None or frame.f_code.co_filename not in _OURS):
             raise TimeUp
 
     before = signal.signal(signal.SIGALRM, interrupt)
@@ -67,14 +91,13 @@ def _by_signal(seconds: float) -> Iterator[None]:
 def _by_monitoring(seconds: float) -> Iterator[None]:
     monitoring: Any = getattr(sys, "monitoring", None)
     events = monitoring.events
-    limited_thread = threading.get_ident()
-    end = time.monotonic() + seconds
+    limited_thread, budget = threading.get_ident(), _Budget(seconds)
 
     def check_clock(code: CodeType, *_: Any) -> None:
         """Raise TimeUp if the time is up, except in the code that leaves the block."""
         # sys.monitoring reports the events of all threads.
         is_limited = threading.get_ident() == limited_thread
-        if time.monotonic() > end and code.co_filename not in _OURS and is_limited:
+        if is_limited and budget.left() < 0 and code.co_filename not in _OURS:
             raise TimeUp
 
     watched_events = (events.PY_START, events.PY_RESUME, events.JUMP)
@@ -91,11 +114,11 @@ def _by_monitoring(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_tracing(seconds: float) -> Iterator[None]:
-    end = time.monotonic() + seconds
+    budget = _Budget(seconds)
 
     def check_clock(frame: Any, *_: Any) -> Any:
         """Raise TimeUp if the time is up, except in the code that leaves the block."""
-        if time.monotonic() > end and frame.f_code.co_filename not in _OURS:
+        if budget.left() < 0 and frame.f_code.co_filename not in _OURS:
             raise TimeUp
         return check_clock
 

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _verdict(id: str, answer: Any, learner: str, others: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the verdict on an answer, or None if only the process that it ran in can grade it."""
+    """Return the verdict on an answer, or None if only the process that ran the answer can grade it."""
     day = lesson_of(id)
     exercise = load(day).get(id) if day in lessons() else None
     if exercise is None:

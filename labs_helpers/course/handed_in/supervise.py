@@ -231,7 +231,7 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 def _graded_again(
     answers: dict[str, Any], learner_id: str, others: Mapping[str, str]
 ) -> dict[str, dict[str, Any] | None]:
-    """Return the verdicts on answers by exercise; None for an answer that only the process it ran in can grade.
+    """Return the verdicts on answers by exercise; None for an answer that only the process that ran it can grade.
 
     If the grading itself fails, nothing is passed: the results that a learner's process reports must not be used
     instead.

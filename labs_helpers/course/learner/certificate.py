@@ -34,11 +34,11 @@ class NoCertificate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A learner's passed exercises, out of `of` exercises. `alone`: those passed without seeing the solution first.
+    """The exercises that a learner passed. `of`: how many exercises there are.
 
-    `company`: what Day 6's scoreboard showed for the learner's company, in one sentence, or empty. `dates`: when each
-    exercise was passed, in the order of `passed`, "" if it isn't known. `drill`: what the drill showed, in one or two
-    sentences, or empty.
+    `alone`: the exercises that the learner passed without seeing the solution first. `company`: what Day 6's scoreboard
+    showed for the learner's company, in one sentence, or empty. `dates`: when each exercise was passed, in the order of
+    `passed`, "" if it isn't known. `drill`: what the drill showed, in one or two sentences, or empty.
     """
 
     name: str

@@ -39,8 +39,8 @@ def read_versioned(
 ) -> dict[str, Any]:
     """Return the object in a JSON file whose "version" is at most `version`.
 
-    Raises `broken` for a file of more than `limit` bytes or with anything else, `newer` for a later version, and
-    `OSError`.
+    Raises `broken` for any other content or for more than `limit` bytes, `newer` for a later version, and `OSError` if
+    the file can't be read.
     """
     try:
         value = json.loads(read_limited(path, limit))

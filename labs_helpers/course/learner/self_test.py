@@ -122,7 +122,7 @@ def words_of(letters: Mapping[int, str]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The number of statements that a learner judged correctly, of those judged at one time and with one certainty."""
+    """The number of statements judged at one time with one certainty (`of`), and how many were judged correctly."""
 
     when: str
     word: str

@@ -145,7 +145,7 @@ def _card(stop: Stop, is_here: bool) -> str:
     here = chip(Verdict.NOTE, "you are here" if stop.passed else "begin here")
     said = here if is_here else "" if stop.following else chip(Verdict.YES, "done")
     return (
-        f"<li{' class=here' if is_here else ''}>{link}<p>{escaped(begins)}</p><p>{takes(*stop.minutes)}</p>"
+        f"<li{' class=here' if is_here else ''}><div>{link}<p>{escaped(begins)}</p></div><p>{takes(*stop.minutes)}</p>"
         f'<p class="gauge">{ring(stop.passed / stop.of)}<span>{stop.passed} of {stop.of} passed</span> {said}</p></li>'
     )
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import ceil
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
 from labs_helpers.course.content.numbering import place_of, title_of
-from labs_helpers.course.lesson.exercise_places import exercise_links
+from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.denial_card import statements
 from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped, fold, framed, todo
@@ -52,6 +53,7 @@ _SHAPES = {Must.WORK: "round", Must.FAIL: "square", Must.ANSWER: ""}
 """The shape of the dots on a line, which its label shows as well."""
 _DOTS_A_LINE = 9
 """The number of dots on a line of a wide card, as in the stylesheet's grid."""
+_DAY = re.compile(r"\bDay ([1-6])\b")
 _NUMBERS = count(1)
 """A number per card: of the dots of one card, only one is open at a time."""
 
@@ -63,6 +65,15 @@ class Place:
     answer: Any = None
     before: CheckResult | None = None
     progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Dots:
+    """The dots of a card: their common name, the number of the open one, and the statements of the answer."""
+
+    name: str
+    opened: int = 0
+    own: Sequence[Mapping[str, Any]] = ()
 
 
 def result_card(exercise: Exercise, result: CheckResult, place: Place) -> str:
@@ -91,7 +102,7 @@ def _not_yet(exercise: Exercise, result: CheckResult, place: Place) -> str:
     known = {str(each.fault) for each in result.trials if each.fault is not None}
     lines = [line for line in result.messages if line not in known]
     again = "run the cell again" if exercise.choice_rows() is None else "check it again"
-    dots, rest = _dots(exercise, result), _lines(lines)
+    dots, rest = _dots(exercise, result, statements_of(place.answer)), _lines(lines)
     return (
         _head(exercise, verdict, word, _score(result, place.before))
         + todo(_advice(result, again), more=f"Stuck? <code>{_call('hint', exercise.id)}</code>")
@@ -172,7 +183,7 @@ def _list(lines: Iterable[str]) -> str:
 # The dots
 
 
-def _dots(exercise: Exercise, result: CheckResult) -> str:
+def _dots(exercise: Exercise, result: CheckResult, own: Sequence[Mapping[str, Any]]) -> str:
     """Return the tests as dots in one row per clause; the first wrong test of the most broken clause is open.
 
     A clause that waits for the others has no green dots, because it might not hold although its tests passed so far.
@@ -183,35 +194,32 @@ def _dots(exercise: Exercise, result: CheckResult) -> str:
     numbered = list(enumerate(result.trials, 1))
     clauses = [clause.number for clause in said]
     first = _first_wrong(numbered, sorted(clauses, key=lambda number: number != _most_broken(result)))
-    card = f"labs-card-{next(_NUMBERS)}"
+    card = _Dots(f"labs-card-{next(_NUMBERS)}", first, own)
     rows: list[str] = []
     kept: list[str] = []
-
-    def row(head: str, chosen: list[tuple[int, Trial]]) -> str:
-        return _row(head, chosen, card, first)
 
     listed: set[int] = set()
     for clause in said:
         waits = result.counts and clause.holds is None
-        own = [
+        chosen = [
             each
             for each in numbered
             if each[1].clauses[:1] == (clause.number,) and not (waits and each[1].right)
         ]
-        listed.update(number for number, _ in own)
-        (kept if clause.holds else rows).append(row(_clause(clause, waits=result.counts), own))
+        listed.update(number for number, _ in chosen)
+        (kept if clause.holds else rows).append(_row(_clause(clause, waits=result.counts), chosen, card))
     rest = [each for each in numbered if each[0] not in listed]
     if rest and said:
         wrong, right, untested = (
             [each for each in rest if each[1].right is state] for state in (False, True, None)
         )
-        rows.append(row("<p>What must stay as it was</p>", wrong) if wrong else "")
-        rows.insert(0, row("<p>Not tested yet</p>", untested) if untested else "")
+        rows.append(_row("<p>What must stay as it was</p>", wrong, card) if wrong else "")
+        rows.insert(0, _row("<p>Not tested yet</p>", untested, card) if untested else "")
         if right:
             more = f"{len(right)} more {exercise.units} have the right result"
             rows.append(fold(more, _by_step(right, card)))
     elif rest:
-        rows.append(row("", rest))
+        rows.append(_row("", rest, card))
     if kept:
         held = _numbers(clause.number for clause in said if clause.holds)
         rows.append(fold(f"✓ {held} hold" + ("s" if len(kept) == 1 else ""), "".join(kept)))
@@ -242,7 +250,7 @@ def _first_wrong(numbered: list[tuple[int, Trial]], clauses: list[int]) -> int:
     return shown[0][0] if shown else 0
 
 
-def _by_step(chosen: list[tuple[int, Trial]], card: str) -> str:
+def _by_step(chosen: list[tuple[int, Trial]], card: _Dots) -> str:
     """Return tests as lines of dots, one group for each earlier step that they belong to."""
     steps = dict.fromkeys(each.group for _, each in chosen)
     return "".join(
@@ -251,7 +259,7 @@ def _by_step(chosen: list[tuple[int, Trial]], card: str) -> str:
     )
 
 
-def _row(head: str, chosen: list[tuple[int, Trial]], card: str, first: int = 0) -> str:
+def _row(head: str, chosen: list[tuple[int, Trial]], card: _Dots) -> str:
     """Return tests as lines of dots, one for each outcome that tests must have, after the clause that they test.
 
     `--lines`, `--line`, and `--at` are the places in the grid of a wide card, where a dot opens below the whole clause.
@@ -260,34 +268,34 @@ def _row(head: str, chosen: list[tuple[int, Trial]], card: str, first: int = 0) 
     for must in Must:
         own = [each for each in chosen if each[1].must is must]
         if own:
-            sides.append(_side(must, own, card, first, line + 1))
+            sides.append(_side(must, own, card, line + 1))
             line += ceil(len(own) / _DOTS_A_LINE)
     kind = "clause" if head else "clause alone"
     return f'<div class="{kind}"><div class="sides" style="--lines:{max(line, 1)}">{head}{"".join(sides)}</div></div>'
 
 
-def _side(must: Must, own: list[tuple[int, Trial]], card: str, first: int, line: int) -> str:
+def _side(must: Must, own: list[tuple[int, Trial]], card: _Dots, line: int) -> str:
     """Return the dots of the tests that must have one outcome, after a label that names the outcome."""
     dots = "".join(
-        _dot(number, each, card, number == first, (line + at // _DOTS_A_LINE, at % _DOTS_A_LINE + 3))
+        _dot(number, each, card, (line + at // _DOTS_A_LINE, at % _DOTS_A_LINE + 3))
         for at, (number, each) in enumerate(own)
     )
     label = f'<span class="side" style="--line:{line}">{escaped(must.value)}</span>'
     return f'<div class="dots {_SHAPES[must]}">{label}{dots}</div>'
 
 
-def _dot(number: int, trial: Trial, card: str, opened: bool, place: tuple[int, int]) -> str:
+def _dot(number: int, trial: Trial, card: _Dots, place: tuple[int, int]) -> str:
     verdict, word = _SIGNS[trial.right]
     title = escaped(f"{number}, {word}: {trial.title}", 200)
-    is_open = " open" if opened else ""
+    is_open = " open" if number == card.opened else ""
     return (
-        f'<details class="dot {verdict.tint}" name="{card}"{is_open} '
+        f'<details class="dot {verdict.tint}" name="{card.name}"{is_open} '
         f'style="--line:{place[0]};--at:{place[1]}">'
-        f'<summary title="{title}" aria-label="{title}">{verdict.sign}</summary>{_panel(trial)}</details>'
+        f'<summary title="{title}" aria-label="{title}">{verdict.sign}</summary>{_panel(trial, card.own)}</details>'
     )
 
 
-def _panel(trial: Trial) -> str:
+def _panel(trial: Trial, own: Sequence[Mapping[str, Any]]) -> str:
     """Return what a dot shows: the request, its path, and, if the result is wrong, the fault and the statements."""
     verdict, word = _SIGNS[trial.right]
     judged = trial.judgement
@@ -306,7 +314,9 @@ def _panel(trial: Trial) -> str:
         parts.append(f"<p><strong>Fix:</strong> {fix}</p>")
     if judged is not None:
         parts.append(
-            _decided(judged) if trial.right is False else f"<p>{escaped(judged.decision.reason)}</p>"
+            _decided(judged, own, fix)
+            if trial.right is False
+            else f"<p>{escaped(judged.decision.reason)}</p>"
         )
     if trial.fault is not None:
         parts.append(whole(trial.fault.story))
@@ -325,7 +335,13 @@ def _story(trial: Trial) -> tuple[str, str]:
     if trial.judgement is not None:
         told = _DECIDED.sub("", told)
     why, _, fix = told.partition("Fix: ")
-    return shortened(why.strip()), shortened(fix)
+    return shortened(why.strip()), _DAY.sub(_linked_day, shortened(fix))
+
+
+def _linked_day(found: re.Match[str]) -> str:
+    """Return the name of a day as a link to its notebook, if that is there."""
+    notebook = notebook_of(int(found[1]), Path.cwd())
+    return f'<a href="{escaped(notebook)}">Day&nbsp;{found[1]}</a>' if notebook else found[0]
 
 
 def _without_start(told: str, name: str) -> str:
@@ -337,16 +353,17 @@ def _without_start(told: str, name: str) -> str:
     return told
 
 
-def _decided(judged: Judgement) -> str:
+def _decided(judged: Judgement, own: Sequence[Mapping[str, Any]], fix: str) -> str:
     """Return the statements that matched.
 
     They are collapsed if none of them determined the decision, or if the card would be longer than a screen with them.
+    The answer's own statement that decided is above them.
     """
     shown = statements(judged)
     is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE
     if shown.text and (is_long or judged.decision.effect == IMPLICIT_DENY):
-        return fold("The statements that matched", shown.html)
-    return shown.html
+        return own_statement(judged, own, fix) + fold("The statements that matched", shown.html)
+    return shown.html if shown.text else own_statement(judged, own, fix)
 
 
 def _clause(clause: ClauseResult, *, waits: bool = True) -> str:
@@ -389,7 +406,7 @@ def _way_on(exercise: Exercise, progress: Progress) -> str:
 def _all_dots(exercise: Exercise, result: CheckResult) -> str:
     """Return all tests of a passed answer as lines of dots; those of earlier steps are collapsed."""
     numbered = list(enumerate(result.trials, 1))
-    card = f"labs-card-{next(_NUMBERS)}"
+    card = _Dots(f"labs-card-{next(_NUMBERS)}")
     own = [each for each in numbered if not each[1].group]
     earlier = [each for each in numbered if each[1].group]
     more = f"{len(earlier)} {exercise.units} of earlier steps still have the right result"

@@ -331,7 +331,7 @@ class _Run:
         raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
-        """Return the member account with this ID, or None for the management or an external account, without limits."""
+        """Return the member account with this ID, or None for the management account and for external accounts."""
         return next((each for each in self.accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:

@@ -42,7 +42,7 @@ class TrailReplay:
             (each.principal, each.action, each.region, each.statement, each.sure) for each in broken
         )
         for (principal, action, region, statement, sure), count in counted.most_common():
-            by = statement or "no SCP of one level allows it"
+            by = statement or "at one level, no SCP allows it"
             unsure = "" if sure else "; the events don't name the resource"
             yield f"DENIED {count:,} times: {action} in {region} by {principal} ({by}{unsure})"
         yield f"{len(broken):,} of {bound:,} calls would have been denied"

@@ -82,8 +82,8 @@ class AccessMap:
         )
         self._resources = dict(HURTING if actions is None else actions)
         self.rows: dict[str, tuple[bool | None, ...]] = {}
-        """Principal → for each action True if it is allowed, or None if that can't be decided: the files of a loaded
-        account lack something, or the cloud does not model it."""
+        """Principal → for each action, whether it is allowed, or None if that can't be decided, because the files of a
+        loaded account lack something or the cloud doesn't model it."""
 
     @property
     def actions(self) -> tuple[str, ...]:

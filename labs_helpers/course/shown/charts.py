@@ -183,7 +183,7 @@ class _Scale:
 
 
 def _apart(places: Sequence[float], least: float = 18, top: float = 9) -> list[float]:
-    """Move places until their labels no longer overlap, none above `top`, and return them in the given order."""
+    """Return places, in the given order, moved until their labels don't overlap and none is above `top`."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):

@@ -29,6 +29,8 @@ _LONGEST = 64
 """The length of the longest name of a role."""
 _HASH = re.compile(r"(?<=^AWSReservedSSO_)(.+_[0-9a-f]{4})[0-9a-f]{12}(?=/|$)")
 """The random end of the name of a permission set's role, which tells a reader nothing."""
+_PERSON = re.compile(r"^assumed-role/(AWSReservedSSO_[^/]+)/(.+)$")
+"""A session of a permission set's role, whose name is that of the person who signed in."""
 _CUT_WORD = re.compile(r"^\w+(?=[:/._-])")
 _THINGS = {
     ":s3:": Icon.BUCKET,
@@ -90,7 +92,7 @@ def said(check: Check) -> str:
 
 
 def _by(check: Check) -> str:
-    """Return the statements that led to a layer's verdict, the first two of them: `"KeepIt", statement 2`."""
+    """Return at most two of the statements that led to a layer's verdict, and the number of others: `"KeepIt"`."""
     led = [each for each in check.matched if each.effect == check.effect]
     names = list(
         dict.fromkeys(f'"{each.sid}"' if each.sid else f"statement {each.index + 1}" for each in led)
@@ -129,7 +131,10 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
     name = "anonymous" if principal == "*" else principal.rpartition(":")[2] or principal
     is_service = principal.endswith(".amazonaws.com")
     caller = icon(Icon.ACCOUNT if is_service else _CALLERS.get(name.partition("/")[0], Icon.PERSON))
-    parts = [f"<span>{caller} <strong>{_short(name, principal)}</strong></span>"]
+    person = _PERSON.match(name)
+    role = f" <small>{_short(person[1], principal)}</small>" if person else ""
+    first = _short(person[2] if person else name, principal)
+    parts = [f"<span>{caller} <strong>{first}</strong>{role}</span>"]
     if action:
         parts.append(f"<code>{breakable(escaped(action, 200))}</code>")
     if resource:

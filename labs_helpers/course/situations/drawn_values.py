@@ -60,9 +60,9 @@ class Dice:
 class Drawing:
     """A learner's randomly chosen values for an exercise.
 
-    Called with any value, it returns that value with the chosen values in place of the printed ones. `told` is
-    everything that the learner can read about the exercise, so no chosen name occurs in it. `stories` contains sets of
-    values that belong together, and one set is chosen. Only numbers in such a set also replace values of type int.
+    Calling it with an answer or a request returns a copy in which the printed values are replaced by the chosen ones.
+    `told` is all the text that the learner can read about the exercise: a chosen name never occurs in it. `stories`
+    contains sets of values that belong together, and one set is chosen. Only numbers in such a set replace integers.
     """
 
     def __init__(

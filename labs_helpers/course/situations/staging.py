@@ -136,7 +136,7 @@ def trials_in_situations(
 ) -> list[Trial]:
     """Return each try and inquiry with its result, and a fault for each situation that isn't set up or has ended.
 
-    With a learner's `drawing`, the tries and inquiries with its values are made instead.
+    If a learner's `drawing` is given, the tries and inquiries are made with its values.
     """
     tests = []
     ended = {number for number, _ in enumerate(exercise.situations, 1) if is_over(cloud, exercise, number)}

@@ -27,5 +27,5 @@ class Standing:
         return self._now() != self._then
 
     def note(self, title: str) -> str:
-        """Return a box that says why there is no answer. `title`: what is missing."""
+        """Return a box that explains why there is no answer. `title`: what is missing."""
         return box(Verdict.WARN, title, _OUTDATED, label=title, word="outdated")

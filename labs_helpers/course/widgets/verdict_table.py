@@ -10,15 +10,23 @@ Grouping = Callable[[str], str] | None
 """A function from the name of a row or column to its group heading, or None if there are no groups."""
 
 
-def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str], str]) -> str:
-    """Return a table's rows, with a heading column and `columns` other columns; `row` returns the row for a name."""
+def body(
+    names: Sequence[str],
+    group: Grouping,
+    columns: int,
+    row: Callable[[str], str],
+    more: Callable[[str], str] = lambda _: "",
+) -> str:
+    """Return a table's rows, with a heading column and `columns` other columns.
+
+    `row` returns the row for a name, and `more` the HTML that follows a group's heading.
+    """
     rows, before = [], None
     for name in names:
         if group is not None and (head := group(name)) != before:
             before = head
-            rows.append(
-                f'<tr><th class="group" scope="rowgroup" colspan="{columns + 1}">{escaped(head, 200)}</th></tr>'
-            )
+            said = f"{escaped(head, 200)}{more(head)}"
+            rows.append(f'<tr><th class="group" scope="rowgroup" colspan="{columns + 1}">{said}</th></tr>')
         rows.append(row(name))
     # Tab reaches one cell; the arrow keys move on from there (shown.look.keys).
     return "".join(rows).replace('tabindex="-1"', 'tabindex="0"', 1)

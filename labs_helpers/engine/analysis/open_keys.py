@@ -1,8 +1,8 @@
 """Decisions on requests some of whose condition keys aren't known, such as the Region or MFA.
 
-A request is decided for every value that the open keys can have, as far as the policies compare them: it is allowed
-whatever they are, allowed for some of them (with the statements' conditions, and an example), or denied whatever they
-are. If neither can be shown, the answer is "allowed for some", never "denied".
+A request is decided for every value that the open keys can have, as far as the policies compare these values. It is
+allowed for all values, allowed for some values (with the statements' conditions, and an example), or denied for all
+values. If neither "allowed for all" nor "denied for all" can be shown, the answer is "allowed for some".
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 

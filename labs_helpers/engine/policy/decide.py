@@ -221,7 +221,7 @@ class _Decider:
     def _resource_side(self) -> None:
         """Add the RESOURCE check.
 
-        It can deny without being shown, if a policy that must allow the request doesn't exist.
+        Without a policy, the decision doesn't list the check, but the check denies if this side must allow the request.
         """
         attached = self._policies.resource
         result = _NO_MATCH if attached is None else self._match((attached,))
@@ -234,7 +234,7 @@ class _Decider:
     def _resource_must_allow(self) -> bool:
         """Return whether the resource's side must allow by itself.
 
-        It must for another account's resource, for a role's trust policy, and for a KMS key.
+        That is the case for another account's resource, a role's trust policy, and a KMS key.
         """
         request, principal = self._request, self._principal
         if not principal.has_identity_policies or principal.account != request.account:

@@ -51,9 +51,8 @@ class Decision(NamedTuple):
     """The decision on a request.
 
     `effect` is ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
-    `refused_by` is the check that the reason is about, or None if the request is allowed. It is one of `checks`, except
-    if the policy that would have to allow the request doesn't exist (for another account's resource without a policy):
-    it is then a separate check.
+    `refused_by` is the check that the reason is about, or None if the request is allowed. It is one of `checks`, unless
+    the policy that would have to allow the request doesn't exist, such as the policy of another account's resource.
     """
 
     effect: str

@@ -254,7 +254,7 @@ class _Reader:
         return conditions
 
     def _values(self, value: Any, path: str) -> list[str]:
-        allowed = "a string, number or boolean, or a list of them"
+        allowed = "a string, number, or boolean, or a list of them"
         return [self._value(item, where, allowed) for item, where in one_or_more(value, path, allowed)]
 
     def _value(self, item: Any, path: str, allowed: str) -> str:

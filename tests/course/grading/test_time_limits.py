@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 
 import pytest
 
@@ -15,6 +16,11 @@ def spin():
     count = 0
     while True:
         count += 1
+
+
+def wait():
+    while True:
+        time.sleep(0.01)
 
 
 WAYS = [
@@ -38,6 +44,20 @@ def test_each_way_of_holding_a_limit_stops_a_loop_and_leaves_nothing_behind(way)
         pass
     with way(5):
         pass
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_time_that_other_processes_take_is_not_the_block_s(way):
+    """A busy machine is like a wait: the block doesn't compute in the meantime."""
+    with way(0.2):
+        time.sleep(0.4)
+        sum(range(1000))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_block_that_only_waits_is_stopped_as_well(way):
+    with pytest.raises(TimeUp), way(0.02):
+        wait()
 
 
 def test_outside_the_main_thread_a_limit_holds_too():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from labs_helpers.course.lesson.result_card import Place, achieved, result_card
 from labs_helpers.course.situations.faults import Fault
 from labs_helpers.course.situations.trials import Must, Trial
 
+NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 FOLDERS = load(2)["2.1"]
 PURE = [each for day in days() for each in load(day).values() if not each.live and each.kind != "function"]
 IMAGE = "<img src=x onerror=alert(1)>"
@@ -186,6 +188,16 @@ def test_a_story_does_not_repeat_its_title() -> None:
     said = words(result_card(FOLDERS, result, Place()))
     assert said.count("a boundary that is too wide") == 1
     assert "Nick reads the jewels." in said
+
+
+def test_the_day_that_teaches_a_fix_is_a_link_if_its_notebook_is_there(monkeypatch, tmp_path) -> None:
+    fault = Fault("The operator only looks. Fix: identity-based policy (the permission set; Day 4).")
+    result = replace(grade(FOLDERS, FOLDERS.wrong[0].answer), messages=(str(fault),), clauses=())
+    result = replace(result, trials=(Trial("omar", Must.WORK, False, fault),))
+    monkeypatch.chdir(NOTEBOOKS)
+    assert '<a href="day4_organizations.ipynb">Day&nbsp;4</a>' in result_card(FOLDERS, result, Place())
+    monkeypatch.chdir(tmp_path)
+    assert "the permission set; Day 4" in result_card(FOLDERS, result, Place())
 
 
 def test_nothing_of_an_answer_becomes_markup() -> None:

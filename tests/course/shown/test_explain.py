@@ -47,7 +47,9 @@ def explained(*identities: Attached, **policies) -> Explanation:
 def test_the_strip_shows_a_long_name_whole_and_no_word_of_a_longer_one_is_cut():
     reader = "assumed-role/AWSReservedSSO_Readers_435a12b74de27cc1/lee"
     shown = re.sub("<[^>]*>", "", asker(f"arn:aws:sts::111122223333:{reader}"))
-    assert shown.strip() == "AWSReservedSSO_Readers_435a…/lee", "its random end is for the title"
+    assert shown.strip() == "lee AWSReservedSSO_Readers_435a…", (
+        "first the person; the role's random end is in the title"
+    )
     assert f'title="arn:aws:sts::111122223333:{reader}"' in asker(f"arn:aws:sts::111122223333:{reader}")
     path = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
     shown = re.sub("<[^>]*>", "", asker("*", "", f"arn:aws:iam::111122223333:role/{path}"))

@@ -174,7 +174,7 @@ def test_a_path_is_a_list_that_tells_where_it_is_and_what_is_not_shown() -> None
 
 
 def test_a_stop_is_as_wide_as_its_longest_word() -> None:
-    assert 'class="stop lit bad long"' in path(
+    assert 'class="stop lit bad long worded"' in path(
         "Layers", [Stop("The service", Verdict.NO, word="AccessDeniedException")]
     )
     assert " long" not in path("Layers", [Stop("Cloud", Verdict.NO, word="Mallory is an administrator")])

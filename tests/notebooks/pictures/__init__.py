@@ -2,7 +2,8 @@
 
 A notebook contains its pictures, so that they are shown wherever it is read: in JupyterLab, in VS Code, on a site that
 shows notebooks, on an exported page, or on paper. Each picture is attached twice: as SVG for pages and paper, and as
-PNG, because JupyterLab doesn't show attached SVG. `make pictures` draws the pictures (which requires Chromium) and
+PNG, because JupyterLab doesn't show attached SVG. The PNG has two pixels per point, for sharp letters on dense screens,
+so it stands in a `div` that has the drawing's width. `make pictures` draws the pictures (which requires Chromium) and
 attaches them; see draw.py.
 """
 
@@ -19,6 +20,8 @@ from tests.notebooks.pictures.drawings import DRAWINGS
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 VECTOR, RASTER = "image/svg+xml", "image/png"
+DENSITY = 2
+"""The pixels of a PNG for each point of the drawing."""
 _SHOWN = re.compile(r"!\[([^\]]*)\]\(attachment:([\w-]+)\.svg\)")
 
 

@@ -10,7 +10,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labs_helpers.course.shown.look.icons import Icon
+from tests.notebooks.pictures.signs import Sign
 
 WIDTH = 312
 """The width of every picture: on a phone, where a picture has 250 points, its letters have 11 points or more."""
@@ -32,8 +32,15 @@ LINES = {
 }
 """The same colors for lines, which need to stand out on a light and on a dark ground."""
 TITLE, SMALL = 15, 14
-_LETTER = {TITLE: 9.3, SMALL: 7.8}
-"""The approximate width of a letter of each size, in a wide font."""
+PADDING = 12
+"""Between a label's text and its ends."""
+_WIDTHS = {
+    "'ijl": 0.28, " ,.IJ": 0.32, "/:;|f": 0.35, "-()[]t": 0.39, "!r*": 0.42, "sz": 0.52, "?c": 0.54, "FLkvxy": 0.59,
+    "PTYaoeESbdghnpqu0123456789": 0.63, "AKVBRXZ": 0.69, "CHNU": 0.74, "DGOQ&": 0.79, "✓✗MW%m": 0.92, "w": 0.82,
+}  # fmt: skip
+"""Letters → their width for each point of the text's size, in DejaVu Sans, which is wider than the fonts before it."""
+_BOLD = 1.12
+"""How much wider a bold letter is, at most."""
 _FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 
 
@@ -76,9 +83,10 @@ def text(
     )
 
 
-def width_of(said: str, size: int = SMALL) -> float:
-    """Return the approximate width of a line of text."""
-    return len(said) * _LETTER[size]
+def width_of(said: str, size: int = SMALL, *, bold: bool = False) -> float:
+    """Return the width of a line of text in a wide font."""
+    wide = {letter: width for letters, width in _WIDTHS.items() for letter in letters}
+    return sum(wide[letter] for letter in said) * size * (_BOLD if bold else 1)
 
 
 def box(
@@ -87,25 +95,26 @@ def box(
     wide: float,
     lines: Sequence[str],
     fill: str,
-    icon: Icon | None = None,
+    mark: Sign | int | None = None,
     high: float = 0,
 ) -> str:
-    """Return a filled and outlined box with an icon and centered lines of text, the first of them large.
+    """Return a filled and outlined box with a sign or the number of a step, and centered lines of text, the first of
+    them large.
 
     Raises `ValueError` if a line doesn't fit.
     """
     high = high or 16 + TITLE + (len(lines) - 1) * (SMALL + 5)
-    room = wide - 16 - (30 if icon else 0)
+    room = wide - 12 - (28 if mark else 0)
     for at, line in enumerate(lines):
-        if width_of(line, SMALL if at else TITLE) > room:
+        if width_of(line, SMALL if at else TITLE, bold=not at) > room:
             raise ValueError(f"the box is too narrow for {line!r}")
-    middle = x + wide / 2 + (15 if icon else 0)
+    middle = x + wide / 2 + (14 if mark else 0)
     first = y + high / 2 - (len(lines) - 1) * (SMALL + 5) / 2
     said = [
         text(middle, first + at * (SMALL + 5), line, SMALL if at else TITLE, bold=not at)
         for at, line in enumerate(lines)
     ]
-    drawn = sign(x + 10, y + high / 2 - 13, icon) if icon else ""
+    drawn = _marked(x + 9, y + high / 2 - 12, mark) if mark else ""
     edge = LINES.get(fill, LINES["line"])
     ground = (
         f'<rect x="{x + 1.25:g}" y="{y + 1.25:g}" width="{wide - 2.5:g}" height="{high - 2.5:g}" rx="8" '
@@ -114,18 +123,26 @@ def box(
     return "".join([ground, drawn, *said])
 
 
-def sign(x: float, y: float, icon: Icon, size: float = 26) -> str:
-    """Return an icon in white."""
+def _marked(x: float, y: float, mark: Sign | int) -> str:
+    """Return a sign, or the number of a step in a ring."""
+    if isinstance(mark, Sign):
+        return sign(x, y, mark)
+    ring = f'<circle cx="{x + 12:g}" cy="{y + 12:g}" r="11" stroke="#fff" stroke-width="2"/>'
+    return ring + text(x + 12, y + 12, str(mark), TITLE, bold=True)
+
+
+def sign(x: float, y: float, which: Sign, size: float = 24) -> str:
+    """Return a sign in white."""
     return (
         f'<g transform="translate({x:g} {y:g}) scale({size / 24:.3g})" stroke="#fff" stroke-width="1.8" '
-        f'stroke-linecap="round" stroke-linejoin="round">{icon.value}</g>'
+        f'stroke-linecap="round" stroke-linejoin="round">{which.value}</g>'
     )
 
 
 def pill(x: float, y: float, said: str, fill: str = "ink", *, side: int = 0) -> str:
     """Return a small filled label, centered at a point, or beside a vertical line: 1 to its right, -1 to its left."""
     lines = said.split("\n")
-    wide, high = max(map(width_of, lines)) + 18, pill_height(said)
+    wide, high = max(map(width_of, lines)) + 2 * PADDING, pill_height(said)
     x += side * (wide / 2 + 8)
     ground = (
         f'<rect x="{x - wide / 2:g}" y="{y - high / 2:g}" width="{wide:g}" height="{high:g}" rx="12" '
@@ -177,4 +194,4 @@ def frame(
         f'<rect x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="10" stroke="{LINES[line]}" '
         'stroke-width="2.2" stroke-dasharray="7 5"/>'
     )
-    return edge + pill(x + 11 + (width_of(said) + 18) / 2, y + high if below else y, said, fill)
+    return edge + pill(x + 7 + width_of(said) / 2 + PADDING, y + high if below else y, said, fill)

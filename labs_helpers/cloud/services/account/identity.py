@@ -107,7 +107,7 @@ def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
     if update is None or update.status != "PENDING":
         raise not_found("There is no pending update of the primary email address.")
     if update.address.lower() != call.parameters["PrimaryEmail"].lower():
-        raise wrong_field("primaryEmail", "The email address is not the one of the pending update.")
+        raise wrong_field("primaryEmail", "The email address does not match the pending update.")
     check_passcode(call, update.passcode)
     if call.state.part(Organizations).account_with(update.address) is not None:
         raise conflict("The email address is already in use.")

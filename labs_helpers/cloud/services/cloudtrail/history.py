@@ -71,7 +71,7 @@ def lookup_events(call: Call) -> Mapping[str, Any]:
 
 
 def _history(call: Call, after: str | None) -> Iterator[Entry]:
-    """Yield the management events that the account sees in the Region, newest first, from after the event `after`."""
+    """Yield the management events that the account sees in the Region, newest first, starting after `after`."""
     account, region = call.account, call.region
     waiting = after is not None
     for entry in reversed(call.state.record):
@@ -131,8 +131,8 @@ def _matcher(attributes: Any, account: str) -> Callable[[Entry], bool]:
     if key not in matchers or not value or _counted_length(value) > _MAX_VALUE:
         raise ServiceError(
             "InvalidLookupAttributesException",
-            f"The lookup attribute {key} is not valid; valid are {', '.join(matchers)}, with a value of "
-            f"{_MAX_VALUE} characters at most.",
+            f"The lookup attribute {key} is not valid. Use {', '.join(matchers)}, with a value of at most "
+            f"{_MAX_VALUE} characters.",
         )
     return matchers[key]
 

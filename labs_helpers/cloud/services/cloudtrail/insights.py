@@ -53,12 +53,12 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
     kind = selector.get("InsightType")
     if kind not in (_CALL_RATE, _ERROR_RATE):
         raise _invalid_selector(
-            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+            f"The InsightType {kind} is not valid; the valid types are {_CALL_RATE} and {_ERROR_RATE}."
         )
     for category in selector.get("EventCategories") or ("Management",):
         if category not in _CATEGORIES:
             raise _invalid_selector(
-                f"The event category {category} is not valid; valid are {' and '.join(_CATEGORIES)}."
+                f"The event category {category} is not valid; the valid categories are {' and '.join(_CATEGORIES)}."
             )
         writes = category == "Management" and kind == _CALL_RATE
         if not selectors.logs_category(
@@ -110,7 +110,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
     _refuse_wrong_time(given)
     dimensions = given.get("Dimensions") or {}
     if given["DataType"] != "InsightsEvents":
-        raise _invalid_parameter(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
+        raise _invalid_parameter(f"The data type {given['DataType']} is not valid; use InsightsEvents.")
     if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
         raise _invalid_parameter("Dimensions have one of EventId, EventName and EventSource.")
     return _PAGES.page(call, "Events", [], most=_MAX_EVENTS)
@@ -127,7 +127,7 @@ def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
     _refuse_wrong_time(given)
     if kind not in (_CALL_RATE, _ERROR_RATE):
         raise _invalid_parameter(
-            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+            f"The InsightType {kind} is not valid; the valid types are {_CALL_RATE} and {_ERROR_RATE}."
         )
     if kind == _ERROR_RATE and not code:
         raise _invalid_parameter(f"ErrorCode is required for {_ERROR_RATE}.")

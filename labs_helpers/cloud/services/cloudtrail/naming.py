@@ -86,6 +86,6 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or re.search(r"[._-]{2}", name) or _IP_ADDRESS.fullmatch(name):
         raise ServiceError(
             "InvalidTrailNameException",
-            "A trail's name contains only letters, digits, periods, hyphens, and underscores, with no two of the last "
-            "three next to each other. It begins and ends with a letter or digit, and isn't an IP address.",
+            "A trail's name contains only letters, digits, periods, hyphens, and underscores. It begins and ends with "
+            "a letter or digit, has no adjacent periods, hyphens, or underscores, and isn't an IP address.",
         )

@@ -38,7 +38,8 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
             raise _invalid_tag(f"Duplicate tag key {key}.")
         if reserved_key((key,)) is not None or not 1 <= len(key) <= 128 or len(value or "") > 256:
             raise _invalid_tag(
-                f"The tag {key} is not valid: 1 to 128 characters, 256 at most, and no key of AWS's."
+                f"The tag {key} is not valid: a key has 1 to 128 characters and isn't reserved for AWS, and a value "
+                "has at most 256 characters."
             )
         tags[key] = value
     _refuse_too_many(tags)
@@ -57,7 +58,7 @@ def _taggable_trail(call: Call, resource: str) -> Trail:
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
     if arn.kind in _OF_LAKE:
         raise NotModelled(
-            f"cloudtrail:{call.operation} isn't modeled for the resources of CloudTrail Lake, as {resource} is. "
+            f"cloudtrail:{call.operation} isn't modeled for resources of CloudTrail Lake, such as {resource}. "
             "To add them, begin in labs_helpers/cloud/services/cloudtrail/tags.py"
         )
     if arn.kind != "trail":

@@ -136,8 +136,9 @@ def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str |
 
 
 def _of_saml(call: Call, provider: str, encoded: str) -> Login:
-    """Return the login of an assertion for AWS by a SAML provider of the pool's account; its attributes are claims.
+    """Return the login for an assertion that a SAML provider of the pool's account issued for AWS.
 
+    The assertion's attributes become the login's claims.
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html
     """
     from labs_helpers.cloud.services.sts import saml

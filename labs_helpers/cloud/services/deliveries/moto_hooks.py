@@ -361,9 +361,7 @@ def _to_archive(rule: Any, target: Mapping[str, Any], event: Any, original: Any)
 
 
 def _nowhere(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> None:
-    raise NotModelled(
-        f"events: the rule {rule.name} has the target {target['Arn']}, to which nothing is delivered"
-    )
+    raise NotModelled(f"events: delivery to {target['Arn']}, a target of the rule {rule.name}, isn't modeled")
 
 
 _SENDERS: Mapping[str, Callable[..., None]] = {

@@ -16,8 +16,7 @@ _CHECKSUM = "x-amz-crc32"
 
 def content(answer: Answer) -> dict[str, Any]:
     """Return a response's content as a dict."""
-    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
-    read: dict[str, Any] = json.loads(body)
+    read: dict[str, Any] = json.loads(answer.text)
     return read
 
 

@@ -373,7 +373,7 @@ class _Parser:
         return self.tested(name, operands)
 
     def comparison(self) -> Node:
-        """Parse a comparison, BETWEEN or IN."""
+        """Parse a comparison, BETWEEN, or IN."""
         operands = [self.operand()]
         sign = self.take(*_COMPARATORS) or self.keyword("BETWEEN", "IN")
         if sign is None:

@@ -145,7 +145,7 @@ def check_item(arn: str, item: Mapping[str, Any]) -> None:
 
 
 def _check_index_keys(arn: str, item: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` for an attribute that an index has as its key, with another type or an empty value."""
+    """Raise `ServiceError` for an index's key attribute that has a different type or an empty value."""
     for index, keys in moto_view.index_keys(arn).items():
         for name, kind in keys.items():
             for actual, content in (item.get(name) or {}).items():

@@ -112,7 +112,7 @@ def _check_items(backend: DynamoDBBackend, transact_items: list[dict[str, Any]])
 
 
 def _reason(backend: DynamoDBBackend, kind: str, part: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Perform one action. Return the code, text, and item of the reason if it fails, or None three times.
+    """Perform one action. If it fails, return the code, text, and item of the reason; otherwise, return three Nones.
 
     Raises moto's exception for an expression that isn't valid for any item.
     """

@@ -67,7 +67,7 @@ def _owner(call: Call) -> str | None:
     if accounts and any(name and not name.startswith("arn:") for name in names):
         accounts.add(call.caller_account)
     if len(accounts) > 1:
-        raise NotModelled(f"dynamodb:{call.operation} on the tables of several accounts is not performed")
+        raise NotModelled(f"dynamodb:{call.operation} isn't modeled for tables of several accounts")
     return next(iter(accounts), None)
 
 
@@ -238,7 +238,7 @@ def batched(call: Call) -> Iterable[BatchedStatement]:
 
 
 def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]]:
-    """Return a function that yields the statements of a batch of one kind: item, ARN, condition keys."""
+    """Return a function that yields a batch's statements of one kind: item, ARN, condition keys."""
     action = f"dynamodb:PartiQL{kind}"
     return lambda call: [
         (each.item, each.arn, each.keys)

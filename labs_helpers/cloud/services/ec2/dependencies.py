@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
 
 Perform = Callable[[], Answer]
@@ -20,6 +21,10 @@ Perform = Callable[[], Answer]
 
 def _has_dependents(message: str) -> ServiceError:
     return ServiceError("DependencyViolation", message, 400)
+
+
+def _wrong_state(message: str) -> ServiceError:
+    return ServiceError("IncorrectState", message, 400)
 
 
 @around("ec2", "DeleteSubnet", stage=Stage.PRECONDITIONS)
@@ -89,7 +94,7 @@ def attach_gateway(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "AttachVolume", stage=Stage.PRECONDITIONS)
 def attach_volume(call: Call, perform: Perform) -> Answer:
-    """Attach a volume to one instance of its zone only, at a free device name; Multi-Attach isn't modeled.
+    """Attach a volume to a single instance in the volume's zone, at a free device name; Multi-Attach isn't modeled.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidVolume.ZoneMismatch)
     """
@@ -102,6 +107,8 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
         return perform()
     if volume.attachment is not None:
         raise ServiceError("VolumeInUse", f"{volume.id} is already attached to an instance", 400)
+    if instance.state == "terminated":
+        raise _wrong_state(f"Instance '{instance.id}' is not 'running'.")
     if volume.zone.name != instance._placement.zone:
         message = f"The volume '{volume.id}' is not in the same availability zone as instance '{instance.id}'"
         raise ServiceError("InvalidVolume.ZoneMismatch", message, 400)
@@ -109,6 +116,81 @@ def attach_volume(call: Call, perform: Perform) -> Answer:
     if device in instance.block_device_mapping:
         message = f"Invalid value '{device}' for unixDevice. Attachment point {device} is already in use"
         raise invalid_value(message)
+    return perform()
+
+
+@around("ec2", "DetachVolume", stage=Stage.PRECONDITIONS)
+def detach_volume(call: Call, perform: Perform) -> Answer:
+    """Keep the root volume of a running instance attached.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
+    """
+    volume = call.parameters["VolumeId"]
+    if networks.is_root_of_running(call.account, call.region, volume):
+        message = f"Unable to detach root volume '{volume}' from a running instance."
+        raise ServiceError("OperationNotPermitted", message, 400)
+    return perform()
+
+
+@around("ec2", "AttachNetworkInterface", stage=Stage.PRECONDITIONS)
+def attach_interface(call: Call, perform: Perform) -> Answer:
+    """Attach a network interface to one instance only, which must be running or stopped.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
+    """
+    refuse_terminated(call)
+    interface = call.parameters["NetworkInterfaceId"]
+    if networks.interface_in_use(call.account, call.region, interface):
+        message = f"Network interface '{interface}' is currently in use."
+        raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
+    return perform()
+
+
+@around("ec2", "DetachInternetGateway", stage=Stage.PRECONDITIONS)
+def detach_gateway(call: Call, perform: Perform) -> Answer:
+    """Keep the gateway of a VPC in which a running instance has a public IPv4 address.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
+    """
+    vpc, gateway = call.parameters["VpcId"], call.parameters["InternetGatewayId"]
+    where = (call.account, call.region)
+    if networks.gateway_of_vpc(*where, vpc) == gateway and networks.has_public_addresses(*where, vpc):
+        raise _has_dependents(f"Network {vpc} has some mapped public address(es).")
+    return perform()
+
+
+_HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
+    "DeleteCustomerGateway": (
+        "CustomerGatewayId", networks.customer_gateway_in_use, "IncorrectState", "The customer gateway is in use",
+    ),
+    "DeleteManagedPrefixList": (
+        "PrefixListId", networks.prefix_list_in_use, "DependencyViolation", "The prefix list is in use",
+    ),
+    "DeleteNetworkAcl": (
+        "NetworkAclId", networks.is_default_acl, "InvalidParameterValue", "cannot delete default network ACL",
+    ),
+    "DeleteTransitGateway": (
+        "TransitGatewayId", networks.transit_gateway_in_use, "IncorrectState", "The transit gateway has attachments",
+    ),
+    "DeleteVpc": ("VpcId", networks.vpc_in_use, "DependencyViolation", "The VPC has dependencies"),
+    "DeleteVpnGateway": ("VpnGatewayId", networks.vpn_gateway_in_use, "IncorrectState", "The vpn gateway is in use"),
+}  # fmt: skip
+"""Operation → the parameter with the resource, when EC2 doesn't delete it, and the error.
+
+The pages of the operations document when the request is rejected. They don't document the error's code.
+"""
+
+
+@around("ec2", *_HELD, stage=Stage.PRECONDITIONS)
+def keep_held(call: Call, perform: Perform) -> Answer:
+    """Keep a default resource, and a resource that others use.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
+    """
+    parameter, is_held, code, reason = _HELD[call.operation]
+    name = call.parameters.get(parameter) or ""
+    if is_held(call.account, call.region, name):
+        raise ServiceError(code, f"{reason}: {name}", 400)
     return perform()
 
 
@@ -129,10 +211,12 @@ def modify_volume(call: Call, perform: Perform) -> Answer:
 
 @around("ec2", "CreateImage", "RegisterImage", stage=Stage.PRECONDITIONS)
 def create_image(call: Call, perform: Perform) -> Answer:
-    """Reject a name that another of the account's images has.
+    """Reject a terminated instance, and a name that another image in the account already has.
 
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidAMIName.Duplicate)
     """
+    refuse_terminated(call)
     name = call.parameters["Name"]
     if networks.has_image_named(call.account, call.region, name):
         raise ServiceError(

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.ec2.same_network import refuse_other_networks
 
 @around("ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", stage=Stage.FOUND)
 def check_endpoint(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an endpoint policy that isn't a JSON object, unknown services and resources, and unfitting parameters.
+    """Reject an invalid endpoint policy, unknown services and resources, and parameters of another endpoint type.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPolicyDocument,
     InvalidServiceName)
@@ -46,7 +46,7 @@ def _is_object(text: str) -> bool:
 
 
 _ONLY = {"Gateway": ("RouteTableIds",), "Interface": ("SubnetIds", "SecurityGroupIds")}
-"""By type of endpoint, the parameters that only endpoints of this type have."""
+"""Endpoint type → the parameters that only endpoints of this type have."""
 
 
 def _check_type(call: Call) -> None:

@@ -51,6 +51,23 @@ def check_state(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+@around("ec2", "AssociateAddress", "AssociateIamInstanceProfile", stage=Stage.PRECONDITIONS)
+def need_live_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Reject a terminated instance."""
+    refuse_terminated(call)
+    return perform()
+
+
+def refuse_terminated(call: Call) -> None:
+    """Raise IncorrectInstanceState if the request's instance is terminated: it must be running or stopped.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
+    """
+    named = ec2.instance(call.account, call.region, call.parameters.get("InstanceId") or "")
+    if named is not None and named.state == "terminated":
+        raise _wrong_state(f"The instance '{named.id}' is not in the 'running' or 'stopped' state.")
+
+
 @around("ec2", "RunInstances", stage=Stage.KEPT, refuses=False)
 def launch_all_or_none(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Remove what a failed launch created: moto creates the instances before it reads all parameters.

@@ -95,7 +95,7 @@ def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     if encrypted and not given.get("KmsKeyId"):
         ec2.use_by_default(call.account, call.region, _default(call))
     answer = perform()
-    body = _text(answer)
+    body = answer.text
     created = _VOLUME.search(body)
     if answer.status >= 300 or created is None:
         return answer
@@ -118,7 +118,7 @@ def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answe
     if by_default or any(str(each.get("Encrypted") or "").lower() == "true" for each in devices):
         ec2.use_by_default(call.account, call.region, _default(call))
     answer = perform()
-    body = _text(answer)
+    body = answer.text
     if answer.status >= 300:
         return answer
     for instance in dict.fromkeys(_INSTANCE.findall(body)):
@@ -176,7 +176,7 @@ def encrypt_copied_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (statusMessage)
     """
     answer = perform()
-    copied = _SNAPSHOT.search(_text(answer))
+    copied = _SNAPSHOT.search(answer.text)
     if answer.status < 300 and copied is not None:
         source = call.parameters["SourceSnapshotId"]
         if not _encrypt_copy(call, source, copied[1]):
@@ -191,7 +191,7 @@ def encrypt_copied_image(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
     """
     answer = perform()
-    copied = _IMAGE.search(_text(answer))
+    copied = _IMAGE.search(answer.text)
     if answer.status < 300 and copied is not None:
         region = call.parameters["SourceRegion"]
         source = snapshots.of_image(call.account, region, call.parameters["SourceImageId"])
@@ -210,7 +210,7 @@ def keep_image_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
     """
     answer = perform()
-    created = _IMAGE.search(_text(answer))
+    created = _IMAGE.search(answer.text)
     if answer.status < 300 and created is not None:
         where, root = (call.account, call.region), _root_snapshot(call.parameters)
         if call.operation == "CreateImage":
@@ -226,10 +226,6 @@ def _root_snapshot(given: Mapping[str, Any]) -> str | None:
     root = given.get("RootDeviceName")
     named = (each.get("Ebs") or {} for each in devices if root in (None, each.get("DeviceName")))
     return next((each.get("SnapshotId") for each in named), None)
-
-
-def _text(answer: Answer) -> str:
-    return answer.body if isinstance(answer.body, str) else answer.body.decode()
 
 
 def _encrypt_copy(call: Call, source: str, copied: str) -> bool:

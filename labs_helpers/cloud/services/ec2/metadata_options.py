@@ -9,6 +9,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  keeps moto from resetting omitted options
 from labs_helpers.cloud.services.ec2.errors import invalid_value
+from labs_helpers.cloud.services.ec2.instance_states import refuse_terminated
 
 _VALUES = {
     "HttpTokens": ("optional", "required"), "HttpEndpoint": ("enabled", "disabled"),
@@ -18,7 +19,9 @@ _VALUES = {
 
 @operation("ec2", "ModifyInstanceMetadataOptions")
 def modify_instance_metadata_options(call: Call) -> Answer:
-    """Change the options that the request contains. Rejects unknown values, and hop limits other than 1 to 64.
+    """Change the options that the request contains, on a running or stopped instance.
+
+    Rejects unknown values, and hop limits other than 1 to 64.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
     """
@@ -29,4 +32,5 @@ def modify_instance_metadata_options(call: Call) -> Answer:
     limit = given.get("HttpPutResponseHopLimit")
     if limit is not None and not 1 <= int(limit) <= 64:
         raise invalid_value(f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.")
+    refuse_terminated(call)
     return call.moto()

@@ -54,7 +54,7 @@ def _outside_subnet(failure: Exception) -> ServiceError | None:
 
 
 def _unnamed_template(call: Call) -> ServiceError | None:
-    """Return an error if a launch template operation's request might not name a launch template."""
+    """Return the error for a launch template operation whose request names no launch template, or None otherwise."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
         return missing_parameter(message)

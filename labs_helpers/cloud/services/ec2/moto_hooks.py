@@ -91,6 +91,42 @@ def _decode_user_data_once() -> hooks.Undo:
     )
 
 
+_run_instances = responses.InstanceResponse.run_instances
+_READ_BY_MOTO = frozenset({"TagSpecifications", "BlockDeviceMappings", "UserData"})
+"""The parameters of a launch template that moto itself applies to a launch."""
+
+
+def _run_as_requested(self: responses.InstanceResponse) -> Any:
+    template = self._get_param("LaunchTemplate")
+    data = self.ec2_backend._get_template_from_args(template).data if template else {}
+    own = {name: value for name, value in data.items() if name not in _READ_BY_MOTO}
+    self.params = {**own, **self.params, "MinCount": self.params["MaxCount"]}
+    answer = _run_instances(self)
+    launched: Any = answer.result
+    profile = self._get_param("IamInstanceProfile") or {}
+    for index, instance in enumerate(launched.instances):
+        instance.disable_api_termination = bool(self._get_param("DisableApiTermination"))
+        if profile and index:
+            self.ec2_backend.associate_iam_instance_profile(
+                instance.id,
+                iam_instance_profile_name=profile.get("Name"),
+                iam_instance_profile_arn=profile.get("Arn"),
+            )
+    return answer
+
+
+@hooks.while_installed
+def _launch_as_requested() -> hooks.Undo:
+    """Launch the maximum count of instances, all as the request and its launch template describe them.
+
+    moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
+    most parameters of a launch template, such as its metadata options and its instance profile.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
+    """
+    return hooks.replace(responses.InstanceResponse, run_instances=_run_as_requested)
+
+
 _create_snapshot, _create_volume = EBSBackend.create_snapshot, EBSBackend.create_volume
 
 
@@ -114,6 +150,25 @@ def _keep_keys() -> hooks.Undo:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html (KmsKeyId)
     """
     return hooks.replace(EBSBackend, create_snapshot=_snapshot_with_key, create_volume=_volume_with_key)
+
+
+_detach_volume = EBSBackend.detach_volume
+
+
+def _detach_from_its_instance(self: EBSBackend, volume_id: str, instance_id: str, device_path: str) -> Any:
+    held = self.get_volume(volume_id).attachment
+    return _detach_volume(
+        self, volume_id, instance_id or (held.instance.id if held is not None else instance_id), device_path
+    )
+
+
+@hooks.while_installed
+def _find_instance_of_volume() -> hooks.Undo:
+    """Detach a volume from its instance if the request names only the volume. moto requires the instance.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html (InstanceId)
+    """
+    return hooks.replace(EBSBackend, detach_volume=_detach_from_its_instance)
 
 
 _create_peering = VPCPeeringConnectionBackend.create_vpc_peering_connection

@@ -25,7 +25,7 @@ def instance(account: str, region: str, name: str) -> Any | None:
 
 
 def keep_launched(account: str, region: str) -> Callable[[], None]:
-    """Return a function that removes the instances, volumes, and network interfaces that don't exist yet."""
+    """Return a function that removes the instances, volumes, and network interfaces created after this call."""
     ec2 = _backend(account, region)
     kinds = (ec2.reservations, ec2.volumes, ec2.enis)
     kept = [set(each) for each in kinds]
@@ -170,7 +170,7 @@ def prefix_list_version(account: str, region: str, name: str) -> int | None:
 
 
 def address_in_use(account: str, region: str, name: str) -> bool:
-    """Return whether an Elastic IP address, named by its ID or itself, is in use outside the default VPC."""
+    """Return whether an Elastic IP address, given as an ID or an address, is in use outside the default VPC."""
     ec2 = _backend(account, region)
     default = getattr(ec2.default_vpc, "id", None)
     held = (each for each in ec2.addresses if name in (each.allocation_id, each.public_ip))
@@ -287,10 +287,10 @@ def key_pair_exists(account: str, region: str, name: str) -> bool:
     return name in _backend(account, region).key_pairs
 
 
-def image_failed(account: str, region: str, image: str) -> bool:
-    """Return whether an image is a copy that failed."""
-    found = _backend(account, region).amis.get(image)
-    return found is not None and found.state == "failed"
+def image_unavailable(account: str, region: str, image: str) -> bool:
+    """Return whether an image is a copy that failed, or an image that its owner, in any account, disabled."""
+    known = (ec2 for _, where, ec2 in every("ec2") if where == region and not public_images.unmade(ec2))
+    return any(image in ec2.amis and ec2.amis[image].state in ("failed", "disabled") for ec2 in known)
 
 
 def may_launch(account: str, region: str, image: str) -> bool:
@@ -299,3 +299,78 @@ def may_launch(account: str, region: str, image: str) -> bool:
     found = next((ec2.amis[image] for ec2 in others if image in ec2.amis), None)
     permissions = found.launch_permissions if found is not None else ()
     return any(each.get("UserId") == account or each.get("Group") == "all" for each in permissions)
+
+
+def vpc_in_use(account: str, region: str, vpc: str) -> bool:
+    """Return whether a VPC has something that DeleteVpc doesn't delete.
+
+    DeleteVpc deletes only the VPC's default security group, default network ACL, and main route table. moto checks the
+    subnets, route tables, and virtual private gateways.
+    """
+    ec2 = _backend(account, region)
+    return (
+        gateway_of_vpc(account, region, vpc) is not None
+        or any(each.name != "default" for each in (ec2.groups.get(vpc) or {}).values())
+        or any(each.vpc_id == vpc and not each.default for each in ec2.network_acls.values())
+        or any(each.vpc_id == vpc for each in ec2.vpc_end_points.values())
+    )
+
+
+def is_default_acl(account: str, region: str, acl: str) -> bool:
+    """Return whether a network ACL is its VPC's default network ACL."""
+    found = _backend(account, region).network_acls.get(acl)
+    return found is not None and bool(found.default)
+
+
+def has_public_addresses(account: str, region: str, vpc: str) -> bool:
+    """Return whether a running instance in a VPC has a public IPv4 address."""
+    return any(
+        each.vpc_id == vpc and each.state == "running" and each.public_ip
+        for each in instances(account, region)
+    )
+
+
+def is_root_of_running(account: str, region: str, name: str) -> bool:
+    """Return whether a volume is the root volume of a running instance."""
+    held = getattr(volume(account, region, name), "attachment", None)
+    return (
+        held is not None
+        and held.instance.state == "running"
+        and held.device in (held.instance.root_device_name, "/dev/sda1")  # moto's root device, for any image
+    )
+
+
+def vpn_gateway_in_use(account: str, region: str, gateway: str) -> bool:
+    """Return whether a virtual private gateway is attached to a VPC or has a VPN connection."""
+    ec2 = _backend(account, region)
+    found = ec2.vpn_gateways.get(gateway)
+    attached = found.attachments.values() if found is not None else ()
+    return any(each.state == "attached" for each in attached) or any(
+        each.vpn_gateway_id == gateway and each.state != "deleted" for each in ec2.vpn_connections.values()
+    )
+
+
+def customer_gateway_in_use(account: str, region: str, gateway: str) -> bool:
+    """Return whether a customer gateway has a VPN connection."""
+    connections = _backend(account, region).vpn_connections.values()
+    return any(each.customer_gateway_id == gateway and each.state != "deleted" for each in connections)
+
+
+def transit_gateway_in_use(account: str, region: str, gateway: str) -> bool:
+    """Return whether a transit gateway has an attachment."""
+    attachments = _backend(account, region).transit_gateway_attachments.values()
+    return any(each.transit_gateway_id == gateway and each.state != "deleted" for each in attachments)
+
+
+def prefix_list_in_use(account: str, region: str, name: str) -> bool:
+    """Return whether a route or a security group's rule refers to a managed prefix list."""
+    ec2 = _backend(account, region)
+    rules = (
+        rule
+        for groups in ec2.groups.values()
+        for each in groups.values()
+        for rule in (*each.ingress_rules, *each.egress_rules)
+    )
+    return any((rule.prefix_list_id or "") == name for rule in rules) or any(
+        has_route(account, region, table, name) for table in ec2.route_tables
+    )

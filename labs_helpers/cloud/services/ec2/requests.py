@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.ec2 import moto_networks as networks
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import same_network, unknown_ids
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
+from labs_helpers.cloud.services.ec2.launch import launch
 
 _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
@@ -287,36 +288,58 @@ def check_key_name(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+@around("ec2", "RunInstances", stage=Stage.VALIDATED, before=("check_image",), refuses=False)
+def apply_template(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Add the parameters of the launch template to the request's, for the steps that follow.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
+    """
+    sent = call.parameters
+    call.parameters = launch(call).given
+    try:
+        return perform()
+    finally:
+        call.parameters = sent
+
+
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an ImageId if the request doesn't specify a launch template.
+    """Require an ImageId, in the request or in its launch template.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
-    if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):
+    given = call.parameters
+    unknown = given.get("LaunchTemplate") and not _template_data(call)
+    if not given.get("ImageId") and not unknown:
         raise missing_parameter("The request must contain the parameter ImageId")
     return perform()
 
 
 @around("ec2", "RunInstances", stage=Stage.FOUND, after=("find_profile",))
 def find_image_and_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise the error for an image or a key pair that doesn't exist, or a failed image. moto launches them anyway.
+    """Raise the error for an image or a key pair that doesn't exist, or a failed or disabled image.
 
+    moto launches them anyway.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html
     """
-    where = (call.account, call.region)
-    template = ec2.launch_template(*where, call.parameters.get("LaunchTemplate") or {})
-    given = {**(template[1] if template is not None else {}), **call.parameters}
+    where, given = (call.account, call.region), call.parameters
     image, key = given.get("ImageId"), given.get("KeyName")
     if image and not ec2.exists(*where, image) and not networks.may_launch(*where, image):
         raise unknown_ids.no_such("image", image)
-    if image and networks.image_failed(*where, image):
+    if image and networks.image_unavailable(*where, image):
         raise ServiceError("InvalidAMIID.Unavailable", f"The image '{image}' isn't available", 400)
     if key and not networks.key_pair_exists(*where, key):
         raise ServiceError("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist", 400)
     _check_subnet(call, given)
     _check_groups(call, given)
     return perform()
+
+
+def _template_data(call: Call) -> Mapping[str, Any]:
+    """Return the data of the request's launch template, which is empty for an unknown template or version."""
+    found = ec2.launch_template(call.account, call.region, call.parameters["LaunchTemplate"])
+    return found[1] if found is not None else {}
 
 
 def _check_subnet(call: Call, given: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ _TOGETHER: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ReplaceRoute": ("RouteTableId", ("GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId")),
     "ReplaceRouteTableAssociation": ("RouteTableId", ("AssociationId",)),
 }
-"""Operation → the parameter with the resource whose VPC counts, and the parameters with resources of the same VPC."""
+"""Operation → the parameter that determines the VPC, and the parameters whose resources must be in that VPC."""
 _IN_A_VPC = ("subnet", "sg", "rtb", "nat", "eni", "i", "igw", "acl")
 
 
@@ -44,7 +44,7 @@ _IN_A_VPC = ("subnet", "sg", "rtb", "nat", "eni", "i", "igw", "acl")
     stage=Stage.PRECONDITIONS,
 )
 def check_networks(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject security groups that don't exist, and resources that are in another VPC than the one that uses them.
+    """Reject security groups that don't exist, and resources in a different VPC from the resource that uses them.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -78,7 +78,7 @@ def refuse_unknown_groups(call: Call) -> None:
 
 
 def refuse_other_networks(call: Call) -> None:
-    """Raise InvalidParameterValue for a resource that is in another VPC than the resource that uses it."""
+    """Raise InvalidParameterValue for a resource that is in a different VPC from the resource that uses it."""
     holder, parameters = _TOGETHER[call.operation]
     where, name = (call.account, call.region), call.parameters.get(holder) or ""
     vpc = networks.vpc_of(*where, name)

@@ -523,7 +523,7 @@ creates("AllocateAddress", "elastic-ip")
 
 
 def _address(call: Call) -> ResourceContexts:
-    """Return the address, identified by its allocation, its association, or, in older calls, itself."""
+    """Return the address that the call identifies by allocation, by association, or, in older calls, by IP address."""
     names = _ids(call, "AllocationId") or [
         found
         for name in _ids(call, "AssociationId", "PublicIp")

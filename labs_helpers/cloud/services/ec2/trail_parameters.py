@@ -157,7 +157,7 @@ def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _always(operation: str) -> dict[str, Any]:
-    """Return the members that an operation's events always have, as they are if the request omits them."""
+    """Return the members that an operation's events always have, with their values if the request omits them."""
     sets = [*_OWN_SETS.get(operation, {}).values()]
     if operation in _OWN_SETS and operation not in _UNFILTERED:
         sets.append("filterSet")
@@ -202,7 +202,7 @@ def _set(items: list[Any]) -> dict[str, Any]:
 
 
 def _set_member(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
-    """Return the API's name of a set, and the name of its values in it, or None if it isn't a set."""
+    """Return the API's name for a set and for the set's values, or None if the member isn't a set."""
     for member, set_name in _OWN_SETS.get(operation, {}).items():
         if set_name == name:
             return member, _own_item(member)

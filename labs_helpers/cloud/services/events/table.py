@@ -66,9 +66,7 @@ def _owner(call: Call) -> str | None:
     if call.operation == "PutEvents":
         buses = {account_in(bus_arn(call, entry.get("EventBusName"))) for entry in call.parameters["Entries"]}
         if len(buses) > 1:
-            raise NotModelled(
-                "events:PutEvents with entries for the buses of several accounts is not performed"
-            )
+            raise NotModelled("events:PutEvents isn't modeled for entries to the buses of several accounts")
         return next(iter(buses), None)
     for name in ("EventBusName", "ResourceARN", "Name"):
         value = call.parameters.get(name) or ""

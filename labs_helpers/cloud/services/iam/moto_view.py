@@ -418,7 +418,7 @@ def _boundary(account: str, identity: models.User | models.Role | None) -> tuple
     if not arn:
         return None
     text = managed_policy(account, arn)
-    assert text is not None, f"the boundary {arn} is gone, though DeletePolicy refuses that"
+    assert text is not None, f"the boundary {arn} is gone, although DeletePolicy doesn't delete boundaries"
     return arn, text
 
 

@@ -34,7 +34,7 @@ from labs_helpers.engine.reference.arn_types import pattern_of, type_of, types_o
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
 _BY_RESTRICTION = ("allowed", "implicitDeny", "explicitDeny")
-_DEFAULT_POLICY = "stands for the policy that a resource has if nobody says otherwise"
+_DEFAULT_POLICY = "stands for the policy that a resource has by default"
 _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 
@@ -143,7 +143,7 @@ class _Judgement:
 
     @property
     def decision(self) -> str:
-        """Return the decision in the simulator's words: allowed, explicitDeny or implicitDeny."""
+        """Return the decision in the simulator's words: allowed, explicitDeny, or implicitDeny."""
         return _DECISIONS[self._decided.effect]
 
     @property

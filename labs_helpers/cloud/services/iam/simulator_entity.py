@@ -28,7 +28,7 @@ _TYPES = ("inline", "aws-managed", "user-managed", "permission-boundary", "scp",
 class _Held:
     """A policy and its attachment.
 
-    `owner` is an inline policy's ("user", "group", or "role", and a name), `arn` a managed policy's.
+    An inline policy has an `owner` ("user", "group", or "role", and a name), and a managed policy has an `arn`.
     """
 
     source: Source

@@ -47,7 +47,7 @@ def _user(call: Call) -> str | None:
 
 
 def _user_or_root(call: Call) -> list[str]:
-    """Return the ARN of the request's user, or of the root user that calls and names no user.
+    """Return the ARN of the request's user or, if a root user names no user, of the root user.
 
     AWS's task policies for AssumeRoot name the root user as the resource.
 

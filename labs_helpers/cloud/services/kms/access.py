@@ -180,8 +180,8 @@ def refuse_recipient(call: Call) -> None:
     """Raise `NotModelled` for a request from an attested environment, because this cloud has no enclaves."""
     if call.parameters.get("Recipient") is not None:
         raise NotModelled(
-            f"kms:{call.operation} with Recipient isn't modeled: no Nitro enclave and no NitroTPM is here to attest "
-            "itself, so no attestation document could be verified"
+            f"kms:{call.operation} with Recipient isn't modeled: it needs an attestation document from a Nitro enclave "
+            "or a NitroTPM, and this cloud has neither"
         )
 
 

@@ -42,7 +42,7 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm doesn't accept.
+    """Return RAW, DIGEST, or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm doesn't accept.
 
     Raises `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
 

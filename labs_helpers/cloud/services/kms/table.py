@@ -49,7 +49,7 @@ def _source_id(call: Call) -> str | None:
 
 
 def _decrypting_id(call: Call, parameter: str) -> str | None:
-    """Return the key for decryption. A bare key ID can be another account's key, if the ciphertext names it as well.
+    """Return the key for decryption. A bare key ID can identify another account's key if the ciphertext names that key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
     """
@@ -69,7 +69,7 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """Return the alias that is created, updated, or deleted; as a key identifier, it means the key it points to."""
+    """Return the alias to create, update, or delete; as a key identifier, it refers to the key it points to."""
     return call.parameters.get("AliasName")
 
 

@@ -24,7 +24,7 @@ def missing() -> ServiceError:
 
 
 def check_revision(call: Call, revision: str) -> None:
-    """Reject a change to a revision of a function or alias other than the current one."""
+    """Reject a change to a function or alias if the request specifies a revision that isn't the current one."""
     if call.parameters.get("RevisionId") not in (None, "", revision):
         message = (
             "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "

@@ -32,7 +32,7 @@ def use_tags(call: Call) -> Answer:
 
 
 def check_tags(tags: Mapping[str, str], others: Iterable[str] = ()) -> None:
-    """Reject reserved keys, and more than 50 tags together with those that the resource has."""
+    """Reject reserved keys, and tags that would give the resource more than 50 tags."""
     reserved = reserved_key(tags)
     if reserved is not None:
         raise invalid(f"The tag key {reserved} begins with the reserved prefix aws:")

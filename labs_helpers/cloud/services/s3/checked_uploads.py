@@ -163,8 +163,7 @@ _CHECKSUM = re.compile(r"<(Checksum\w+)>[^<]*</\1>")
 
 def in_result(answer: Answer, result: str, facts: Mapping[str, str]) -> Answer:
     """Return the response, with the given checksums in its result instead of moto's checksums."""
-    body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     added = "".join(f"<{name}>{value}</{name}>" for name, value in facts.items())
-    body = _CHECKSUM.sub("", body).replace(f"</{result}>", f"{added}</{result}>")
+    body = _CHECKSUM.sub("", answer.text).replace(f"</{result}>", f"{added}</{result}>")
     length = str(len(body.encode()))
     return with_headers(Answer(answer.status, answer.headers, body), {"content-length": length})

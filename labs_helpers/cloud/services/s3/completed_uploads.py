@@ -51,10 +51,9 @@ def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer
     OBSERVED in 2026: the address is that of the bucket's Regional endpoint.
     https://github.com/noobaa/noobaa-core/issues/9982
     """
-    body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     bucket, key = call.parameters["Bucket"], call.parameters["Key"]
     host = f"https://{bucket}.s3.{s3.bucket_region(bucket)}.amazonaws.com"
-    start, _, rest = body.partition("<Location>")
+    start, _, rest = answer.text.partition("<Location>")
     rest = rest.partition("</Location>")[2]
     added = "".join(f"<{name}>{text}</{name}>" for name, text in facts.items())
     end = "</CompleteMultipartUploadResult>"

@@ -170,7 +170,7 @@ class _Page:
 
 
 def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
-    """Return the keys with the prefix and after `after`; keys that share a common prefix count as one entry.
+    """Return the keys after `after` that have the prefix; keys that share a common prefix are one entry.
 
     OBSERVED in 2026: a page that begins within a common prefix continues after all of it.
     """

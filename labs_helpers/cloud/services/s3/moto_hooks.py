@@ -323,7 +323,7 @@ def _read_headers() -> hooks.Undo:
 
 
 def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
-    """Return the headers without conditions on times that a condition on an ETag overrides, or that can't apply.
+    """Return the headers, except for time conditions that are invalid or that an ETag condition overrides.
 
     OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 specifies (13.1.3).
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

@@ -45,8 +45,7 @@ def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
 def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store a multipart upload's canned ACL, because only the request that creates the upload contains it."""
     answer = perform()
-    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
-    upload_id = _UPLOAD.search(body)
+    upload_id = _UPLOAD.search(answer.text)
     if upload_id is not None:
         s3.set_upload_acl(call.parameters["Bucket"], upload_id[1], call.parameters.get("ACL"))
     return answer

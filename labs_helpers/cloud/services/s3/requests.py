@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.s3.operations import copy_source
 from labs_helpers.engine.policy import PrincipalKind
 
 _LONGEST_KEY = 1024
-"""The most bytes in UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+"""The maximum number of bytes in UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 _MOST = 2**31 - 1
 _MOST_METADATA = 2048
 _LOCK = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")

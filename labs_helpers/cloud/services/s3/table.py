@@ -233,7 +233,7 @@ def _text(value: Any) -> str:
 
 
 def _listing(call: Call) -> dict[str, str]:
-    """Return s3:prefix and similar keys, if the request has them; an empty prefix counts if it was sent."""
+    """Return s3:prefix and similar keys, if the request has them; an empty prefix is included if it was sent."""
     keys = {}
     for parameter, name in (("Prefix", "prefix"), ("Delimiter", "delimiter"), ("MaxKeys", "max-keys")):
         value = call.parameters.get(parameter)
@@ -403,7 +403,7 @@ def _copies_tags(call: Call) -> bool:
 
 
 def _compares_etag(call: Call) -> bool:
-    """Return whether a write or a deletion depends on the ETag of the object, which the caller must be allowed to read.
+    """Return whether a write or a deletion depends on the object's ETag, so the caller needs permission to read it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-write-etags
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html#conditional-deletes-etags
@@ -549,7 +549,7 @@ TABLE.ask(
 
 
 def _on_object(operations: str, current: str, versioned: str | None, *keys: Keys) -> None:
-    """Add rows that require `current` without a version ID and `versioned` (unless it is None) with one."""
+    """Add rows that require `current` or, if the request has a version ID, `versioned` (unless it is None)."""
     if versioned is None:
         TABLE.ask(operations, action=current, on="object", keys=(_common, *keys))
         return

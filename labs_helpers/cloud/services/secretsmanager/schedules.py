@@ -114,7 +114,7 @@ def _is_weekday(day: datetime, field: str) -> bool:
 
 
 def _numbers(field: str, values: range, names: list[str]) -> set[int]:
-    """Return the values of a field: `*`, lists, ranges and steps. Raises `WrongSchedule`."""
+    """Return the values of a field: `*`, lists, ranges, and steps. Raises `WrongSchedule`."""
     numbers: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")

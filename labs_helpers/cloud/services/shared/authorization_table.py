@@ -105,11 +105,13 @@ class Table:
     `service` is boto3's name, and `prefix` is the service prefix of its actions. `resources` contains the fillers by
     resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need no fillers. `before(call)`
     performs the service's checks before authorization; no other function can raise `ServiceError` or change the call.
-    The other functions only look up data: `owner(call)` returns the account that owns the call's resource (None for the
-    caller's account); `policy(call, ask)` returns the resource's policy as (name, JSON text), `tags(call, ask)` its
-    tags, `grants(call, ask)` a KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` True if RCPs
-    don't apply to the resource. These functions find the resource by `ask.resource`. If ARNs don't contain an account
-    (S3), `owner_of_arn` returns it. `facts` describes how the service differs from most others.
+    The other functions only look up data. `owner(call)` returns the account that owns the call's resource (None for the
+    caller's account). The following functions find the resource by `ask.resource`: `policy(call, ask)` returns the
+    resource's policy as (name, JSON text), `tags(call, ask)` returns the resource's tags, `grants(call, ask)` returns a
+    KMS key's grants in the form of ListGrants, and `beyond_rcps(call, ask)` returns True if RCPs don't apply to the
+    resource. If ARNs don't contain an account (S3), `owner_of_arn` returns it.
+
+    `facts` describes how the service differs from most others.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -94,13 +94,13 @@ def confirm_subscription(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     check_arn(given["TopicArn"], "TopicArn", call.region)
-    known = confirmed(call, given["TopicArn"], given["Token"])
+    known = confirmed(given["TopicArn"], given["Token"], call.time)
     sns.confirm(known, authenticated=True)
     return {"SubscriptionArn": known.arn}
 
 
-def confirmed(call: Call, topic_arn: str, token: str) -> Any:
-    """Return the subscription that this token confirms. Raises InvalidParameter if there is none.
+def confirmed(topic_arn: str, token: str, now: datetime) -> Any:
+    """Return the subscription that this token confirms now. Raises InvalidParameter if there is none.
 
     OBSERVED in October 2025: the message is "Invalid token" for a string that isn't a token, and "Invalid parameter:
     Token" for an unknown token or a token for another topic.
@@ -109,7 +109,7 @@ def confirmed(call: Call, topic_arn: str, token: str) -> Any:
         raise _unknown_token("Invalid token")
     for each in sns.subscriptions(topic_arn):
         sent = sns.token(each)
-        if sent is not None and sent[0] == token and call.time - sent[1] <= _VALID_FOR:
+        if sent is not None and sent[0] == token and now - sent[1] <= _VALID_FOR:
             return each
     raise invalid("Token")
 

@@ -45,8 +45,7 @@ def send(call: Call, perform: Callable[[], Answer]) -> Answer:
     sealed = _as_sqs(lambda: _data_key(call, arn, key)) if key is not None else None
     answer = perform()
     if sealed is not None and answer.status < 300:
-        body = answer.body if isinstance(answer.body, str) else answer.body.decode()
-        sqs.seal_messages(arn, set(_SENT.findall(body)), sealed)
+        sqs.seal_messages(arn, set(_SENT.findall(answer.text)), sealed)
     return answer
 
 

@@ -39,7 +39,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
-    """Return the token's grant, instance and user.
+    """Return the token's grant, instance, and user.
 
     Raises UnauthorizedException for a token that isn't known, has ended, or was logged out, and ForbiddenException for
     a network that the instance doesn't allow.

@@ -19,7 +19,7 @@ def watch(state: State, instance: Instance) -> None:
 
 
 def _clean_up(instance: Instance, management: str, account: str) -> None:
-    """Delete the account's assignments, roles, SAML provider and service-linked role."""
+    """Delete the account's assignments, roles, SAML provider, and service-linked role."""
     if instance.account != management:
         return
     for assignment in [each for each in instance.assignments if each.account == account]:

@@ -98,7 +98,7 @@ def _scale(layout: Layout, y: float) -> str:
 
 
 def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, float]:
-    """Return an event's name and its bar, which contains the duration if it is long enough, and their height."""
+    """Return an event's name and its bar, and their height. A long bar contains the duration."""
     lines = wrap(each.what, layout.letters)
     named = "".join(
         drawing.label(_LEFT, y + 12 + 15 * at, line, anchor="start", bold=is_bold)

@@ -2,7 +2,7 @@
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
-    blank_card("s3", "rds", "cognito")   a card to fill in: aws, customer or both for each control
+    blank_card("s3", "rds", "cognito")   a card to fill in: aws, customer, or both for each control
 
 The facts are in data/day1/responsibility.json; https://aws.amazon.com/compliance/shared-responsibility-model/
 """

@@ -66,7 +66,7 @@ class Workday(Shown):
     def page(self) -> Page:
         """Return the results as a table with task, result, and AWS's response."""
         going = len(self.outcomes) - len(self.stopped)
-        page = Page().heading(f"{going} of {len(self.outcomes)} tasks of the shop still work")
+        page = Page().heading(f"{going} of {len(self.outcomes)} shop tasks still work")
         rows = [
             (each.name, "✓ works" if each.goes_on else "✗ stopped", each.answer) for each in self.outcomes
         ]

@@ -32,9 +32,9 @@ _PASSWORD = "Correct-horse-1"
 def prepare(cloud: Cloud) -> dict[str, Any]:
     """Write a profile for each user, with the credentials that the identity pool returns for that user.
 
-    Return the IDs of the newsroom's pools and client, under the names that the day's stage uses; each user's identity
-    and logins at the identity pool (`exam_eva`); and AWS's error for a disabled classic flow (`newsroom_flow`). Raises
-    `AnswerError` if the pools are missing.
+    Returns a dict with the IDs of the newsroom's pools and client, under the names that the day's stage uses. It also
+    contains each user's identity and logins at the identity pool (such as `exam_eva`), and AWS's error if the classic
+    flow is disabled (`newsroom_flow`). Raises `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")

@@ -161,7 +161,7 @@ def _codes() -> list[Case]:
         clause=2, watch=_ReadsEntropy(),
     )  # fmt: skip
     small = Case(
-        "a code for Alice, when a small number is drawn", "Fill it up with zeros: a code has six digits.", True,
+        "a code for Alice, when a small number is drawn", "Pad it with zeros: a code has six digits.", True,
         ("send code", USERS, "alice"), returns=_UnpredictableCode([]), clause=2, watch=_SmallNumber(),
     )  # fmt: skip
     return [

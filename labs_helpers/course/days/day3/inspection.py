@@ -108,7 +108,7 @@ def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> In
     """Inspect any text that might be a token, its signature first. Never raises an exception.
 
     `original` is a token that was genuine when it was last inspected. A text in which exactly one of its three parts
-    differs is a changed version of this token, unless its key signed the text. It might not be readable anymore.
+    differs is a changed version of this token, unless the token's key signed the text. The text might not be readable.
     """
     text = text.strip()
     changed = _changed(text, original, keys_of) if original else ""
@@ -142,7 +142,7 @@ def _changed(text: str, original: str, keys_of: KeysOf) -> str:
 
 
 def _still_signed(text: str, original: str, keys_of: KeysOf) -> bool:
-    """Return True if the key that signed the original signed this text, whatever its own header and claims say."""
+    """Return True if the original's key also signed this text, whatever the text's header and claims contain."""
     issued = read(original)
     signed, _, signature = text.rpartition(".")
     try:

@@ -33,7 +33,7 @@ PURPOSE: Mapping[str, str] = {
     "code_challenge_method": "S256: the challenge is a SHA-256 hash, which doesn't reveal the secret",
     "code_verifier": "the secret itself, sent at the end: an attacker who only read the code doesn't have it",
     "code": "valid once, for five minutes, for this client and this address, and with PKCE only with its verifier",
-    "grant_type": "says what the request contains: a code",
+    "grant_type": "states what the request contains: a code",
 }
 """The purpose of each parameter."""
 ATTACKS: Mapping[str, str] = {

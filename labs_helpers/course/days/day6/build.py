@@ -25,7 +25,7 @@ Told = Callable[[int, int, str], None]
 """A progress callback: the part's number, the number of all parts, and the name of the next part."""
 
 _REMOVED_LAST = ("policies", "keys")
-"""The sections whose parts are removed last, because other parts use them until these other parts have been changed."""
+"""The sections whose parts are removed last, because parts in other sections use them until these are changed."""
 _SECTIONS = (
     "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
     "user_pool", "providers", "users", "roles", "keys", "user_policies", "role_policies", "set_policies", "buckets",

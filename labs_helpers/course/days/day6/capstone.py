@@ -395,7 +395,7 @@ class Capstone:
 def design_in(path: str | os.PathLike[str]) -> Any:
     """Return the design in a file that `save` wrote or in a progress file, or None if a progress file has none.
 
-    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenFile` for any other file. The file might be someone
+    Raises `OSError`, `ValueError`, `RecursionError`, or `BrokenFile` for any other file. The file might be someone
     else's, so it is only read as data, and the design is validated when it is built.
     """
     try:

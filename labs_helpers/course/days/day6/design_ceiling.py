@@ -1,4 +1,4 @@
-"""A search in a company for requests that a design allows and no ceiling does, with engine/analysis/ceiling.
+"""A search in a company for requests that a design allows but no ceiling allows, with engine/analysis/ceiling.
 
 Probes test only anticipated requests. In this search, every principal makes requests: the company's roles, users, and
 permission sets, its accounts' administrators, principals named in policies, outsiders, services, and holders of tokens.
@@ -34,11 +34,11 @@ _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A request that a design allows and no ceiling does.
+    """A request that a design allows but no ceiling allows.
 
-    `story`: a sentence about the request. The other members identify the clause of a task that limits the request: the
-    caller, the action, and the policy and the Sid of the statement that allows the request, or of the deny that the
-    design lacks. Account names replace account IDs.
+    `story`: a sentence about the request. The other members help to find the clause of a task that limits the request.
+    `policy` and `sid` belong to the statement that allows the request or, if a deny is missing, to the deny. Account
+    names replace account IDs.
     """
 
     story: str
@@ -51,7 +51,7 @@ class Excess:
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[Excess, ...]:
-    """Return at most three requests that a design (as data) allows and no ceiling does.
+    """Return at most three requests that a design (as data) allows but no ceiling allows.
 
     `known` are the values for the names in angle brackets.
     """
@@ -203,7 +203,7 @@ class _Company:
         return [name for name in self._sides[0].design["accounts"] if name in self._known]
 
     def _principals(self) -> Iterator[Caller]:
-        """Yield roles, users and permission sets, each with its own policies."""
+        """Yield roles, users, and permission sets, each with its own policies."""
         for arn, held in self._people[0].items():
             policies = [
                 self._policies_of(people.get(arn), side)
@@ -282,8 +282,8 @@ class _Company:
     ) -> Iterator[list[Policies]]:
         """Yield the policies in force for a principal that accesses a resource of the account `owner`.
 
-        A principal of another account also has full access, because the resource's policy must not allow it more than
-        the task requires, even if its own policies don't allow that yet.
+        For a principal of another account, also yield full access: the resource's policy must not allow more than the
+        task requires, even if the principal's own policies don't allow it yet.
         """
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)

@@ -43,9 +43,10 @@ _SIDES = {"attack": "attacks stopped", "work": "work continues"}
 def scoreboard_card(
     report: Report, steps: Mapping[int, str], red: Sequence[Outcome], more: str = "", whose: str = ""
 ) -> str:
-    """Return a report as HTML. `steps`: their titles; `red`: the probes to list; `more`: a sentence about the others.
+    """Return a report as HTML.
 
-    `whose`: a sentence that states whose design it is.
+    `steps`: the titles of the steps, by number; `red`: the red probes to list; `more`: a sentence about red probes that
+    aren't listed; `whose`: a sentence that states whose design it is.
     """
     missing = len(report.outcomes) - report.green
     verdict, word = (Verdict.NO, f"{missing} red") if missing else (Verdict.YES, "all green")

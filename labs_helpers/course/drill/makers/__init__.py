@@ -1,4 +1,4 @@
-"""Makers, each of which draws two situations that differ only in what one rule is about, so that this rule decides."""
+"""Makers, each of which draws two situations that differ only in one rule's subject, so that this rule decides."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def key_policy_must_allow(d: Draw) -> Pair:
 
 @maker
 def key_policy_delegates(d: Draw) -> Pair:
-    """Draw a key policy that names a user, or the account, for a user without policies of their own."""
+    """Draw a key policy that names a user, or the account, for a user who has no policies."""
     key = _Key(d, user=True)
     allowed = key.scene(resource=doc(allow([key.action, "kms:DescribeKey"], Principal={"AWS": key.who})))
     denied = with_policies(allowed, resource=doc(allow([key.action, "kms:DescribeKey"], Principal=key.root)))

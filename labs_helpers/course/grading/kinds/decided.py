@@ -46,7 +46,7 @@ class Decision(Model):
     """A part of a draft to decide about.
 
     `shows`: the paths of the parts of the draft that are shown; `record`: the CloudTrail record that is shown instead;
-    `probes`: the probes to choose from, by word, if the learner also names the one that shows the difference.
+    `probes`: probes by word, if the learner also has to choose the probe that shows the difference.
     """
 
     name: Text

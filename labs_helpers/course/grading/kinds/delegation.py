@@ -2,8 +2,8 @@
 
 An attacker with her key tries the known privilege escalation paths with real calls, in accounts created for that
 purpose, and her legitimate work is done in these accounts as well. If the attacks and the work have the right results,
-a search looks for any other excess permissions, both hers and those of a user with the boundary whose own policy allows
-everything.
+a search looks for any other excess permissions: her own, and those of a user who has the boundary and a policy that
+allows everything.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Delegation(Exercise):
         return placed, tuple(notes)
 
     def search_beyond(self, placed: dict[str, Placed]) -> Outcome:
-        """Search for requests by the delegate or a team member that the policies allow and no ceiling does."""
+        """Search for requests by the delegate or a team member that the policies allow but no ceiling allows."""
         from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller, search_for_witnesses
         from labs_helpers.engine.analysis.ceiling import guises
         from labs_helpers.engine.policy import Policies, Principal

@@ -1,10 +1,11 @@
 """A design: the learner's changes to a company's blueprint, which the check builds and tests with real calls.
 
 `judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings, limits)` builds the
-answer on top of the earlier steps. It returns `faults`, one for each probe with a wrong result or, if there aren't any,
-for each request that the answer allows and no ceiling does; `looked_beyond`, True if it has looked for such requests;
-and `trials`, the probes with their results. It raises `AnswerError` for a design that can't be built. Its `starter_on`
-returns a step's starter with the learner's own policies of earlier steps.
+answer on top of the earlier steps. It returns `faults`, `looked_beyond`, and `trials`. There is one fault for each
+probe with a wrong result or, if all results are right, for each request that the answer allows but no ceiling allows.
+`looked_beyond` is True if it has looked for such requests, and `trials` are the probes with their results. It raises
+`AnswerError` for a design that can't be built. Its `starter_on` returns a step's starter with the learner's own
+policies of earlier steps.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Detection(Exercise):
 
     @property
     def tried(self) -> int:
-        """Return the number of forms and look-alikes. A check's result has the number of cases that were played."""
+        """Return the number of forms and look-alikes. A check's result contains the number of played cases."""
         return sum(len(pack.forms) + len(pack.benign) for pack in self._packs())
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:

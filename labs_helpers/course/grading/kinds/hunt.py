@@ -93,7 +93,7 @@ class Hunt(Exercise):
         )
 
     def solution_code(self) -> str:
-        """Return the fix of each setting as boto3 code."""
+        """Return the fix for each setting as boto3 code."""
         from labs_helpers.course.situations.staging import as_python
 
         fixes = [

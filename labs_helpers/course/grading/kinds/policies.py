@@ -1,7 +1,7 @@
 """Kinds whose answer is one policy, or several by name, graded with probes that the engine evaluates and a ceiling.
 
 The engine evaluates each probe with the answer's policies in force. If a probe's decision is wrong, its story is added
-to the messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
+to the messages. If all decisions are right, a search looks for a request that the answer allows but no ceiling allows.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Probed(Exercise):
         return tuple(drawn_probe(probe, self._drawing, number) for number, probe in enumerate(self.probes))
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """Return the result after all probes passed: a pass unless the answer allows a request that no ceiling does."""
+        """Return the result after all probes passed: a pass, unless the answer allows what no ceiling allows."""
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 
+_NAME = re.compile(r"[\w-]+:[\w:/*.-]+")
+"""The name of an action or of a resource in a sentence."""
 _FITS = 16
 """The length of the longest word that fits into a stop, whose width is limited."""
 
@@ -94,12 +96,13 @@ def path(label: str, stops: Iterable[Stop], start: str = "") -> str:
 def _stop(stop: Stop) -> str:
     lit = f" lit {stop.verdict.tint}" if stop.verdict else ""
     long = " long" if " " not in stop.word and len(stop.word) > _FITS else ""
+    worded = " worded" if stop.word else ""
     here = ' aria-current="step"' if stop.here else ""
     by = f"<small>{breakable(escaped(stop.by, 120))}</small>" if stop.by else ""
     said = chip(stop.verdict, stop.word or None) if stop.verdict else f'<span class="dim">{stop.says}</span>'
     return (
-        f'<li class="stop{lit}{long}{" here" if stop.here else ""}"{here}>{icon(stop.icon)}'
-        f"<span>{escaped(stop.title, 200)}</span>{said}{by}</li>"
+        f'<li class="stop{lit}{long}{worded}{" here" if stop.here else ""}"{here}><span class="name">{icon(stop.icon)}'
+        f"<span>{escaped(stop.title, 200)}</span></span>{said}{by}</li>"
     )
 
 
@@ -109,8 +112,9 @@ def path_text(stops: Sequence[Stop]) -> str:
 
 
 def headline(verdict: Verdict, word: str, text: str = "") -> str:
-    """Return the first line of a card: a verdict with its word, and a sentence."""
-    return f'<p class="headline">{chip(verdict, word)} <span>{escaped(text)}</span></p>'
+    """Return the first line of a card: a verdict with its word, and a sentence, in which long names can break."""
+    said = _NAME.sub(lambda found: breakable(found[0]), escaped(text))
+    return f'<p class="headline">{chip(verdict, word)} <span>{said}</span></p>'
 
 
 def todo(what: str, named: str = "", target: str | None = None, more: str = "") -> str:

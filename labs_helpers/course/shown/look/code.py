@@ -12,19 +12,19 @@ from labs_helpers.course.shown.look import breakable, escaped
 
 WIDE, NARROW = 80, 54
 """The number of characters that fit on a line of the whole page, and of one of two columns."""
-_LONG = 28
-"""The length from which a string can break, because it might not fit on a phone's line."""
+_LONG, _LONG_WITH_DEPTH = 28, 18
+"""The length from which a string can break, because it might not fit on a phone's line or on its rest."""
 _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 
-def json_lines(line: str, limit: int = 2_000) -> str:
+def json_lines(line: str, limit: int = 2_000, longest: int = _LONG) -> str:
     """Return a line of JSON as HTML, with names and strings in spans. Any other text is only escaped."""
     parts, at = [], 0
     for found in _PARTS.finditer(line[:limit]):
         parts.append(escaped(line[at : found.start()]))
         kind = "n" if found[2] else "s"
         name = escaped(found[1])
-        shown = breakable(name) if len(found[1]) > _LONG else name
+        shown = breakable(name) if len(found[1]) > longest else name
         parts.append(f'<span class="{kind}">{shown}</span>{escaped(found[2] or "")}')
         at = found.end()
     return "".join(parts) + escaped(line[at:], limit)
@@ -33,8 +33,14 @@ def json_lines(line: str, limit: int = 2_000) -> str:
 def block(text: str, caption: str = "", width: int = WIDE) -> str:
     """Return code as HTML, with its strings marked. Each value in JSON that is too long for a line is indented."""
     name = escaped(caption or "Code", 200)
-    lines = "\n".join(json_lines(line, 20_000) for line in indented(text, width).splitlines())
+    lines = "".join(map(_line, indented(text, width).splitlines(keepends=True)))
     return f'<pre class="json" tabindex="0" role="group" aria-label="{name}"><code>{lines}</code></pre>'
+
+
+def _line(line: str) -> str:
+    """Return a line of code that continues two characters further in if it is too long for its place."""
+    depth = len(line) - len(line.lstrip("▶ ")) + 2
+    return f'<span class="line" style="--in:{depth}">{json_lines(line, 20_000, _LONG_WITH_DEPTH)}</span>'
 
 
 def indented(text: str, width: int = WIDE) -> str:

@@ -15,9 +15,9 @@ STYLE = """<style>
 .labs .ring .done { stroke: var(--labs-good); }
 .labs .home.home { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); gap: .8em;
   list-style: none; margin: 0; padding: 0; }
-.labs .home li { display: grid; grid-row: span 4; grid-template-rows: subgrid; gap: .3em; margin: 0;
+.labs .home li { display: grid; grid-row: span 3; grid-template-rows: subgrid; gap: .3em; margin: 0;
   padding: .7em .9em; border-radius: .6em; border: 1px solid var(--labs-edge); }
-.labs .home li > p { margin: 0; }
+.labs .home li p { margin: 0; } .labs .home li > div > p { margin-top: .3em; }
 @media screen and (max-width: 700px) { .labs .home.home { grid-template-columns: minmax(0, 1fr); } }
 .labs .home li.here { outline: 2px solid var(--labs-calm); outline-offset: -2px; border-color: var(--labs-calm); }
 .labs .home a { font-weight: bold; }

@@ -18,23 +18,52 @@ import ipywidgets
 # cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
+# After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer in the element with class
+# labs-answer comes into view. Where a row's cells are a list, a copy is below the cell; a second click removes it.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
   window.labsKeys = true;
-  const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
+  const cells = ".labs-widget table.cells td[data-column]";
+  const cellOf = target => target instanceof Element ? target.closest(cells) : null;
   const optionOf = event => {
     const card = event.target instanceof Element && event.target.closest(".labs-question");
     const at = card && event.key.length === 1 ? "123456abcdef".indexOf(event.key.toLowerCase()) % 6 : -1;
     if (at < 0 || event.target.closest("input, textarea, select")) return null;
     return [...card.querySelectorAll(".labs-options button")].filter(each => each.offsetParent)[at];
   };
+  const isListed = cell => cell.querySelector(".named")?.checkVisibility();
+  const below = (cell, answer) => {
+    cell.closest("table").querySelector("td.reason")?.remove();
+    const copy = document.createElement("td");
+    copy.className = "reason"; copy.innerHTML = answer.querySelector(".labs").innerHTML;
+    cell.after(copy);
+    return copy;
+  };
+  let follower = null;
+  const follow = (view, cell) => {
+    const answer = view.querySelector(".labs-answer"); if (!answer) return;
+    let wait = 0, isShown = false;
+    const show = () => {
+      if (!answer.textContent.trim() || cell && !cell.isConnected) return;
+      const told = cell && isListed(cell) ? below(cell, answer) : answer;
+      const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+      if (!isShown) told.scrollIntoView({block: "nearest", behavior});
+      isShown = true;
+    };
+    follower?.disconnect();
+    follower = new MutationObserver(() => { clearTimeout(wait); wait = setTimeout(show, 150); });
+    follower.observe(answer, {childList: true, subtree: true});
+    if (!cell?.hasAttribute("aria-current")) return;
+    if (cell.nextElementSibling?.className === "reason") cell.nextElementSibling.remove(); else show();
+  };
   const enter = cell => {
     for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
     cell.tabIndex = 0; cell.focus(); cell.scrollIntoView({block: "nearest", inline: "nearest"});
   };
   const choose = cell => {
-    const lists = cell.closest(".labs-widget").querySelectorAll(".labs-choice select");
+    const view = cell.closest(".labs-widget"); follow(view, cell);
+    const lists = view.querySelectorAll(".labs-choice select");
     [cell.dataset.column, cell.dataset.row].forEach((value, at) => {
       if (!lists[at] || value === undefined) return;
       lists[at].selectedIndex = Number(value);
@@ -53,12 +82,18 @@ _SCRIPT = """<script>(() => {
     if (list) mark(list.closest(".labs-widget"));
   }, true);
   const moved = (cell, key) => {
-    const row = cell.parentElement, cells = row.querySelectorAll("td"), at = [...cells].indexOf(cell);
+    const all = row => row.querySelectorAll("td[data-column]");
+    const row = cell.parentElement, cells = all(row), at = [...cells].indexOf(cell);
+    if (isListed(cell) && key.match("Up|Down")) return cells[at + (key === "ArrowDown" ? 1 : -1)];
     const rows = [...cell.closest("table").querySelectorAll("tr")].filter(each => each.querySelector("td"));
-    const within = line => line && line.querySelectorAll("td")[at], down = rows.indexOf(row);
+    const within = line => line && all(line)[at], down = rows.indexOf(row);
     return {ArrowRight: cells[at + 1], ArrowLeft: cells[at - 1], Home: cells[0], End: cells[cells.length - 1],
       ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
   };
+  window.addEventListener("focusin", event => {
+    const fold = cellOf(event.target)?.closest("tr").querySelector("details.opens");
+    if (fold?.checkVisibility()) fold.open = true;
+  });
   window.addEventListener("keydown", event => {
     const target = event.target instanceof Element && event.target.closest(".labs-widget *");
     const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
@@ -89,6 +124,8 @@ _SCRIPT = """<script>(() => {
     if (part) pick(part);
     const more = event.target instanceof Element ? event.target.closest(".labs-widget [data-opens]") : null;
     if (more) open(more);
+    const asks = event.target instanceof Element && event.target.closest(".labs-widget .labs-asks");
+    if (asks) follow(asks.closest(".labs-widget"), null);
     const series = event.target instanceof Element && event.target.closest(".labs-options button") &&
       event.target.closest(".labs-series");
     if (series) { series.tabIndex = -1; series.focus({preventScroll: true}); }

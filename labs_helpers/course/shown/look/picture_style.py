@@ -88,6 +88,8 @@ PICTURES = f"""{_FORMS}
   .labs .layers .reason > span {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }} }}
 .labs .json.whole-lines {{ max-height: 17lh; padding: 0 .4em; }}
+@container (min-width: 74em) {{ .labs-widget .labs-beside .json.whole-lines {{ max-height: 37lh; }} }}
+@media screen and (max-width: 480px) {{ .labs .json.whole-lines {{ max-height: 12lh; }} }}
 .labs-widget button.labs-stop:disabled {{ display: none; }}
 .labs-widget .labs-stacked > select {{ height: var(--jp-widgets-inline-height, 28px); }}
 .labs-widget .labs-stacked > .widget-label {{ font-weight: bold; }}

@@ -12,16 +12,37 @@ _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
   {_FIELDS} > :not(.widget-label) {{ flex: 1 1 auto; min-height: var(--jp-widgets-inline-height, 28px); }}"""
 """The rules for a narrow place: a field's label is above the field, so that the field has the whole width."""
-_DOWNWARD = """--way: column; --gap: 1.3em; --left: 0; --wide: 100%; --most: none; --flow: row wrap; --across: center;
-    --along: flex-start; --back: 0; --arrow: "↓" / ""; --arrow-left: 1em; --arrow-top: -1.35em; --arrow-move: none;"""
+_DOWN_ARROW = """--arrow: "↓" / ""; --arrow-left: 1em; --arrow-top: -1.3em; --arrow-move: none;"""
+_DOWNWARD = f"""--way: column; --gap: 1.15em; --left: 0; --wide: min(100%, 38em); --most: none;
+    --flow: row wrap; --across: center; --along: flex-start; --back: 0; --lead-contain: none;
+    {_DOWN_ARROW}"""
 """The variables of a path that is drawn downward."""
-_WIDTH_OF_A_STOP = 9
-"""The width of a stop with its arrow, in em; a path is drawn downward if its stops aren't that wide."""
-_NARROW_PATHS = "\n".join(
-    f"@container way (max-width: {stops * _WIDTH_OF_A_STOP}em) "
-    f"{{ .labs ol.path:has(> :nth-child({stops})) {{ {_DOWNWARD} }} }}"
-    for stops in range(3, 9)
-)
+_ABOVE = """display: grid; --left: 0; --lead-contain: inline-size; --most: none; --gap: 1.3em 1.5em;
+    --along: flex-start; --lead: 1 / -1; --lead-flow: row wrap; --back: 0;"""
+"""The rules for a path whose stops are in one row, below the line that shows who requests what."""
+_STOP, _STOP_BESIDE = 13, 14
+"""The width of a stop with its arrow in em, below the line of the request and beside the request."""
+
+
+def _paths() -> str:
+    """Return the rules that fit a path into its place: one row, one row below the request, or one column.
+
+    A path of AWS's layers begins with the request, and has at most six stops more.
+    """
+    rules = []
+    for stops in range(2, 8):
+        path = f".labs ol.path:has(> .start):has(> :nth-child({stops + 1}))"
+        columns = f"grid-template-columns: repeat({stops}, auto) 1fr;"
+        first = f"{path} > .start + .stop {{ {_DOWN_ARROW} }}"
+        above = f"{path} {{ {_ABOVE} {columns} }} {first}"
+        rules.append(f"@container way (max-width: {stops * _STOP_BESIDE + 12}em) {{ {above} }}")
+        bare = f".labs ol.path:not(:has(> .start)):has(> :nth-child({stops + 1}))"
+        down = f"{{ display: flex; {_DOWNWARD} }}"
+        rules.append(f"@container way (max-width: {stops * _STOP}em) {{ {path} {down} }}")
+        rules.append(f"@container way (max-width: {(stops + 1) * 9}em) {{ {bare} {down} }}")
+    return "\n".join(rules)
+
+
 # Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
 # `.labs.labs`. The colors of code are mixed with the text's color, since code is text (4.5:1).
 # VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
@@ -106,14 +127,17 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs ol.path { display: flex; flex-direction: var(--way, row); gap: var(--gap, 1.5em); list-style: none;
   margin: .5em 0; padding: 0 0 0 var(--left, 1.5em); }
 .labs ol.path:not(:has(> .start)) { padding-left: 0; }
-{NARROW_PATHS}
+{PATHS}
 .labs .stop { position: relative; display: flex; flex-flow: var(--flow, column); align-items: var(--across, flex-start);
-  gap: .25em; flex: 0 1 auto; overflow-wrap: break-word; width: var(--wide, auto);
+  gap: .25em .3em; flex: 0 1 auto; overflow-wrap: break-word; width: var(--wide, auto);
   max-width: var(--most, 15em); box-sizing: border-box; margin: 0; padding: .35em .6em;
   border-radius: .5em; border: 2px dashed var(--labs-edge); }
 .labs .stop:last-child { flex-shrink: 0; }
 .labs .stop.start { border: 0; flex-shrink: 9; padding-left: 0; margin-left: var(--back, -1.5em);
-  justify-content: var(--along, center); }
+  justify-content: var(--along, center); contain: var(--lead-contain, none); grid-column: var(--lead, auto);
+  max-width: var(--most, 22em); flex-flow: var(--lead-flow, var(--flow, column)); gap: .15em .9em; }
+.labs .stop .name { display: flex; gap: .3em; } .labs .stop .name > .icon { margin-top: .1em; }
+.labs .stop:not(.worded) .chip.chip { white-space: nowrap; }
 .labs .stop code { font-size: 92%; } .labs .stop .chip { white-space: normal; overflow-wrap: break-word; }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -139,7 +163,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .clause { container-type: inline-size; padding: .3em 0; }
 .labs .sides { display: flex; flex-wrap: wrap; align-items: center; gap: .4em .55em; }
 .labs .sides > p { flex: 1 0 100%; margin: 0 0 .2em; }
-.labs .sides > p small { display: block; font-size: 92%; font-style: italic; }
+.labs .sides > p small { font-size: 92%; font-style: italic; }
 .labs .great { font-size: 170%; font-weight: bold; line-height: 1.3; }
 .labs .dots { display: contents; }
 .labs .dots .side { flex: 1 0 100%; font-size: 92%; font-weight: bold; margin-bottom: -.35em; }
@@ -244,8 +268,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   border: 2px solid var(--tint, var(--labs-line)); }
 .labs .end { display: flex; gap: .8em; align-items: center; font-weight: bold; }
 .labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
-.labs .fold > summary { cursor: pointer; font-weight: bold; padding: .15em 0; line-height: 1.6; }
+.labs .fold > summary { cursor: pointer; font-weight: bold; line-height: 1.6; padding: .15em 0 .15em 1.1em;
+  text-indent: -1.1em; }
 .labs .fold[open] { padding-bottom: .4em; }
+.labs .if-narrow > summary { display: none; cursor: pointer; font-weight: bold; line-height: 1.6; }
+.labs .if-narrow::details-content { content-visibility: visible; block-size: auto; }
+@supports not selector(::details-content) { .labs .if-narrow > summary { display: list-item; } }
+@container (max-width: 28em) { .labs .if-narrow > summary { display: list-item; }
+  .labs .if-narrow:not([open])::details-content { content-visibility: hidden; block-size: 0; } }
 .labs-widget .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
 .labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
@@ -258,6 +288,10 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .caption { margin: .9em 0 .1em; font-weight: bold; } .labs .caption + .json { margin: 0 0 .9em; }
 .labs.codes .caption { margin-top: 0; } .labs.codes .caption + .json { margin: 0; }
 .labs .json code { padding: 0; font-size: inherit; white-space: inherit; }
+.labs .json .line { display: block; padding-left: calc(var(--in) * 1ch); text-indent: calc(var(--in) * -1ch); }
+.labs .evidence { margin: .5em 0; } .labs .evidence > p { margin: 0; font-weight: bold; }
+.labs .evidence .json { margin: .2em 0; border: 0; border-left: 4px solid var(--labs-bad);
+  background: color-mix(in srgb, var(--labs-bad) 10%, transparent); }
 .labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }
 .labs .json .marked { border-left: 4px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -269,11 +303,15 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   max-width: calc(100% - 4px); line-height: 1.4; padding-block: .2em; overflow-wrap: break-word; }
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
 .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 14em; width: auto; max-width: 22em; }
+.labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
 .labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
-@container (max-width: 28em) { {STACKED} }
+@container (max-width: 28em) { {STACKED} .labs-form .keys { display: none; }
+  .labs-form input::-webkit-calendar-picker-indicator { display: none !important; } }
 @media screen and (max-width: 480px) { {STACKED}
-  .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; } }
+  .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
+  .labs-context textarea { max-height: calc(4lh + 6px); }
+  .labs-arn input { font-size: 12px; padding-inline: 4px; font-stretch: condensed; } }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }
@@ -300,7 +338,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @container (min-width: 37em) { .labs .snug { display: none; } }
 @container (max-width: 36.9em) { .labs .roomy { display: none; } }
 {PICTURES}
-@media (max-width: 640px) { .labs ol.path { {DOWNWARD} } }
+@media (max-width: 640px) { .labs .even ol.path { {DOWNWARD} } }
 @media screen and (max-width: 480px) { .labs .stacked, .labs .stacked tbody, .labs .stacked caption { display: block; }
   .labs .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .labs .stacked tr { display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }
@@ -343,6 +381,6 @@ STYLE = (
     .replace("{PICTURES}", PICTURES)
     .replace("{TINTS}", classes())
     .replace("{STACKED}", _STACKED)
-    .replace("{NARROW_PATHS}", _NARROW_PATHS)
+    .replace("{PATHS}", _paths())
     .replace("{DOWNWARD}", _DOWNWARD)
 )

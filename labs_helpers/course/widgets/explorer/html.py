@@ -8,7 +8,7 @@ from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
-from labs_helpers.course.widgets.explorer.picture import shown_change
+from labs_helpers.course.widgets.explorer.picture import collapsed_if_narrow, shown_change
 from labs_helpers.course.widgets.explorer.text import Line, marked_lines
 from labs_helpers.engine.policy import Attached
 from labs_helpers.engine.policy.whatif.change import Change
@@ -121,7 +121,8 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
         lines.append(
             f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{break_long_words(escaped(message))}</code>"
         )
-    body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
+    *first, answer = [f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines]
+    body = "".join([*first, answer if allowed else collapsed_if_narrow("AWS's error message", answer)])
     tint = "good" if allowed else "bad"
     return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
 

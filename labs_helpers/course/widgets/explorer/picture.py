@@ -56,7 +56,13 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
 
 def explanation(layer: Layer, statements: str) -> str:
     """Return a layer's title and meaning, and its statements that matched; its verdict is on the request's path."""
-    return f"<p><strong>{escaped(layer.title, 200)}.</strong> {escaped(layer.meaning)}</p>{statements}"
+    shown = collapsed_if_narrow("The statements that match", statements) if statements else ""
+    return f"<p><strong>{escaped(layer.title, 200)}.</strong> {escaped(layer.meaning)}</p>{shown}"
+
+
+def collapsed_if_narrow(summary: str, content: str) -> str:
+    """Return HTML that is collapsed below its summary in a narrow place, and otherwise shown without the summary."""
+    return f'<details class="if-narrow"><summary>{escaped(summary, 200)}</summary>{content}</details>'
 
 
 def as_table(places: Sequence[Stop]) -> str:
@@ -104,7 +110,8 @@ def shown_change(change: Change) -> str:
     before, after = _before_and_after(change)
     where = f" in {break_long_words(escaped(change.policy, 300))}" if change.policy else ""
     label = f"Difference of change {change.number}"
-    return f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
+    shown = f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
+    return collapsed_if_narrow(f"Change {change.number}, line by line", shown)
 
 
 def _before_and_after(change: Change) -> tuple[list[str], list[str]]:

@@ -202,6 +202,9 @@ class EvaluationExplorer(LabWidget):
             description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=4, **_typed()
         )
         self.context.add_class("labs-grow")
+        self.context.add_class("labs-context")
+        for control in (self.principal, self.resource):
+            control.add_class("labs-arn")
         self.prediction = ipywidgets.RadioButtons(
             options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
         )
@@ -223,25 +226,29 @@ class EvaluationExplorer(LabWidget):
         self._places = ipywidgets.VBox(layout=_WIDE)
 
     def _arranged(self) -> ipywidgets.Box:
-        hint = ipywidgets.HTML(framed(fold("What is the context?", f"<p>{escaped(_HINT)}</p>")), layout=_WIDE)
+        told = f"<p>Context: {escaped(_HINT)}</p><p>{escaped(_KEYS)}</p>"
+        hint = ipywidgets.HTML(framed(fold("Help with the context and the keyboard", told)), layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        keys = ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>", layout=_WIDE)
         asked = ipywidgets.VBox(
-            [self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons, keys],
+            [self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons],
             layout={"flex": "1 1 22em", "min_width": "0"},
         )
         answered = ipywidgets.VBox(
-            [
-                self._status, self._picture, self._decision, self._table, self._places, self._why, self._trying,
-                self._trial,
-            ],
+            [self._status, self._picture, self._decision, self._table, self._places],
             layout={"flex": "2 1 42em", "min_width": "0"},
-        )  # fmt: skip
-        # The answer is next to the question if both fit, and below it otherwise.
-        columns = ipywidgets.HBox(
-            [asked, answered], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
         )
-        return titled_view(ipywidgets.VBox([columns], layout={"width": "100%"}), self.about)
+        half = {"flex": "1 1 32em", "min_width": "0"}
+        why, self._tried = (
+            ipywidgets.VBox([self._why, self._trying], layout=half),
+            ipywidgets.VBox(layout=half),
+        )
+        for part in (answered, why, self._tried):
+            part.add_class("labs-form")
+        # The answer is next to the question, and a tried change next to the changes, if both fit; else below.
+        row = {"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
+        rows = [ipywidgets.HBox(pair, layout=row) for pair in ([asked, answered], [why, self._tried])]
+        self._lead()
+        return titled_view(ipywidgets.VBox(rows, layout={"width": "100%"}), self.about)
 
     def _observe(self) -> None:
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
@@ -381,6 +388,8 @@ class EvaluationExplorer(LabWidget):
         else:
             first = "" if self.judgement.allowed or self.changes else "Why not?"
         self._try.button_style = "" if self.trial else "primary"
+        self._tried.children = [self._trial] if self.trial else []
+        self._tried.layout.display = None if self.trial else "none"
         for name, button in self.buttons.items():
             button.button_style = "primary" if name == first else ""
 
@@ -457,7 +466,7 @@ def _field() -> dict[str, Any]:
 def _typed() -> dict[str, Any]:
     """Return the options of a field that sends its text when it loses the focus.
 
-    If it sent each letter, a browser would hold the last ones back while the kernel is busy, but not a click on
-    Reveal: the letters would arrive after the click and undo it.
+    While the kernel is busy, a browser holds back the last letters, but not clicks. If the field sent each letter, the
+    last letters would arrive after a click on Reveal, and undo it.
     """
     return {**_field(), "continuous_update": False}

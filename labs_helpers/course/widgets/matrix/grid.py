@@ -262,7 +262,10 @@ def _principals(source: Source, text: str) -> list[str]:
 
 
 def _actions(text: str, resource: str) -> list[str]:
-    """Return the actions that a string names, with patterns expanded from AWS's lists; for "", the resource's."""
+    """Return the actions that a string names, with patterns expanded from AWS's lists.
+
+    If the string is empty, return the actions that AWS lists for the resource.
+    """
     found: dict[str, None] = {}
     for name in filter(None, _BETWEEN_ACTIONS.split(text)):
         prefix, _, rest = name.partition(":")

@@ -63,7 +63,7 @@ class AccessMatrix(LabWidget):
 
     `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
     scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; documents that aren't
-    under a principal apply to all principals. `principals` are ARNs, `*` (a caller without credentials) or patterns
+    under a principal apply to all principals. `principals` are ARNs, `*` (a caller without credentials), or patterns
     such as `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default
     the actions that AWS lists for the resource. `context` contains condition keys for every request, in addition to the
     keys that AWS always adds. Raises `ValueError` if there is neither a cloud nor policies.

@@ -124,8 +124,8 @@ class Impact:
             self.notes.append(f"{harder['error']:,} requests couldn't be decided.")
         if harder["unbound"]:
             self.notes.append(
-                f"{harder['unbound']:,} answers don't depend on it: SCPs and RCPs don't apply to the management "
-                "account or outside the organization, and RCPs cover the resources of only some services."
+                f"{harder['unbound']:,} answers don't depend on this policy: SCPs and RCPs don't apply to the "
+                "management account or outside the organization, and RCPs cover the resources of only some services."
             )
 
     def _block_public_access(self) -> None:
@@ -192,7 +192,7 @@ class Impact:
                 questions += [(who, action, resource) for resource in fitting for who in principals]
         if without:
             self.notes.append(
-                f"Skipped: {without:,} actions on resource types of which this cloud has no resource."
+                f"Skipped: {without:,} actions, because this cloud has no resource that they apply to."
             )
         if total > MAX_QUESTIONS:
             self.notes.append(f"There are {total:,} requests; only the first {MAX_QUESTIONS:,} are decided.")

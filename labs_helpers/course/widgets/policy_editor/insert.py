@@ -135,7 +135,7 @@ def _add_value(text: str, node: Node, value: str, where: str) -> str:
 
 
 def _append(text: str, holder: Node, piece: str) -> str:
-    """Add a member to an object or an item to a list, on its own line if the one before has one."""
+    """Add a member to an object or an item to a list, on a separate line if the previous one has a separate line."""
     if not holder.members and not holder.items:
         return f"{text[: holder.start + 1]}{piece}{text[holder.end - 1 :]}"
     if holder.members:

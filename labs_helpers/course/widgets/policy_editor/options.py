@@ -79,7 +79,7 @@ def asks_for_arns(where: Place) -> bool:
 
 
 def _elements(kind: PolicyKind) -> list[str]:
-    """Return the elements that a statement of a policy of a kind can have."""
+    """Return the elements that a statement in this kind of policy can have."""
     names = ["Sid", "Effect"]
     if kind in WITH_PRINCIPAL:
         names += ["Principal", "NotPrincipal"]

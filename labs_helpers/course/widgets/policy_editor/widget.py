@@ -67,8 +67,8 @@ _LABELS = {"description_width": "8em"}
 class PolicyEditor(LabWidget):
     """An editor for one policy document of a given kind.
 
-    `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is a
-    document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. The default is
+    `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp", or "vpc_endpoint". `text` is
+    a document, JSON text, or any other text. `cloud` is used to show who could do what with the policy. The default is
     the cloud that is running at that time. All other functions work without a cloud. The editor is displayed as a
     cell's last value, or with `.view`. Text longer than 100,000 characters isn't checked, and the editor displays a
     message about that.
@@ -441,7 +441,7 @@ class PolicyEditor(LabWidget):
         self._difference.value = ""
 
     def _mark_difference(self) -> None:
-        """Show, among the field's lines, those that only the policy in force has."""
+        """Show the lines that only the policy in force has, among the field's lines."""
         present = self._present.value if self._marked.value else ""
         self._code.original = readable(present) if present else ""
         told = ""

@@ -22,8 +22,8 @@ _NARROW, _NARROW_GROWN, _NARROW_ROW, _TRUNKS = 264, 330, 38, 116
 def graph(found: Sequence[Use], place: Callable[[str], int | None] | None = None, more: str = "") -> str:
     """Return the picture with its legend, and `more` HTML below the legend.
 
-    Lines are thicker for more calls, and dashed and red if all calls failed. Each resource has the number of its calls.
-    `place`: returns a resource's place in the list from which a click on it chooses; None on paper.
+    Lines are thicker for more calls, and dashed and red if all calls failed. Next to each resource is the number of its
+    calls. `place`: returns the position of a resource in the list of resources, for clicks; None on paper.
     """
     callers, resources = (_most_used(found, side) for side in ("who", "what"))
     drawn = [use for use in found if use.who in callers and use.what in resources]

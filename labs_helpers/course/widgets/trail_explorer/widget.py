@@ -140,17 +140,19 @@ class TrailExplorer(LabWidget):
                 "grid_gap": "0 1em", "align_items": "flex-end", "width": "99%",
             },
         )  # fmt: skip
-        # The chosen event is next to the list if both fit, and below it otherwise.
+        # The chosen event is next to the picture and the list if both fit, and below them otherwise.
         both = ipywidgets.HBox(
             [
                 ipywidgets.VBox(each, layout={"flex": "1 1 36em", "min_width": "0"})
-                for each in ([self._rows], [self.event, self._detail])
+                for each in ([self._graph, self._rows], [self.event, self._detail])
             ],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"},
         )
+        for name in ("labs-form", "labs-beside"):
+            both.add_class(name)
         self.view = titled_view(ipywidgets.VBox(
             [
-                ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, both,
+                ipywidgets.HTML(STYLE), self.query, filters, self._said, both,
             ],
             layout={"width": "100%"},
         ), self.about)  # fmt: skip

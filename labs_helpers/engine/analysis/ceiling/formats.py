@@ -105,7 +105,7 @@ def _steps(pattern: str) -> Steps:
 
 
 def _steps_of_format(format: str) -> Steps:
-    """Return the steps of a format, in which a variable is a name without slashes and colons."""
+    """Return the steps of a format. Each variable in it stands for a name without slashes or colons."""
     first, *others = VARIABLE.split(format)[::2]
     steps = literal(first)
     for text in others:

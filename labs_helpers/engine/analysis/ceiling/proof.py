@@ -37,7 +37,7 @@ _ACTIONS = {
 
 
 class Proofs:
-    """Answers formal questions, each once: callers whom no policy tells apart share an answer."""
+    """Answers each formal question once: callers that no policy distinguishes share an answer."""
 
     def __init__(self) -> None:
         """Start without answers."""

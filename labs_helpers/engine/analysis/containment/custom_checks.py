@@ -85,7 +85,7 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the statements with which `new` grants more than `existing`; if there are none, it provably doesn't.
+    """Return the statements with which `new` grants more than `existing`; none means a proof that it doesn't.
 
     For a resource policy, the question is asked for each kind of principal that the two policies can tell apart. As on
     AWS, a grant to an account includes grants to the account's principals.
@@ -96,7 +96,7 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the statements with which a policy grants forbidden access; if there are none, it provably doesn't.
+    """Return the statements with which a policy grants forbidden access; none means a proof that it doesn't.
 
     `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource. Raises
     `PolicyError` for a resource that is neither "*" nor an ARN.

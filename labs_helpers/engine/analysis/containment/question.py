@@ -78,7 +78,7 @@ def contained(a: Policies, b: Policies, principal: Principal, world: World | Non
 
 
 class _Choice(NamedTuple):
-    """The value of a variable's key in a case: one value (None: absent) or, with `others`, any text but those."""
+    """The value of a variable's key in a case: `value` (None: absent) or, with `others`, any text except `others`."""
 
     value: ContextValue | None
     others: tuple[str, ...] | None = None
@@ -374,7 +374,7 @@ class Question:
 
     @cached_property
     def _unnamed_service(self) -> str:
-        """A service that stands for all those that no statement names."""
+        """A service that represents all services that no statement names."""
         named = {service for each in self._names for service in each}
         made = (f"service{number}" for number in itertools.count(1))
         return next(each for each in itertools.chain(_KNOWN_SERVICES, made) if each not in named)

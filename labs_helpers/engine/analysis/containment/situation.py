@@ -47,7 +47,7 @@ def services_in(statement: Statement) -> dict[str, tuple[str, ...]]:
 
 
 def constraints(grant: Grant) -> list[CompiledCondition]:
-    """Return a grant's constraints on its encryption context as conditions, but not that other keys are absent."""
+    """Return a grant's encryption context constraints as conditions, except that no other keys are allowed."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     return [_equals(f"{CONTEXT_PREFIX}{key}", value) for key, value in pairs.items()]
 

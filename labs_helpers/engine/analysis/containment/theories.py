@@ -16,7 +16,7 @@ from labs_helpers.engine.analysis.containment.verdict import Budget, UnclearErro
 from labs_helpers.engine.policy.variables import ContextValue
 
 _MOST_COMPARED = 64
-"""The most literals with which a new one is compared, because more comparisons cost more than they save."""
+"""The maximum number of literals to compare a new one with, because more comparisons cost more than they save."""
 
 
 class Theory(Protocol):
@@ -172,8 +172,9 @@ class Elements(Protocol):
 class Meaning(NamedTuple):
     """The meaning of an atom for a variable.
 
-    `specials` is a bit mask of the special values for which it is true. For other values, it is `constant`; if that is
-    None, each element (if `some`, at least one element) must be in `set` (or, unless `inside`, must not be).
+    `specials` is a bit mask of the special values for which the atom is true. For other values, it is `constant`. If
+    `constant` is None, the atom is true if each element of the value (or, with `some`, at least one) is in `set`;
+    without `inside`, the elements must be outside `set`.
     """
 
     specials: int
@@ -189,9 +190,9 @@ class _State(NamedTuple):
 
 
 class Values:
-    """A variable with special values, and with a string, a value from a cell, or several of these.
+    """A variable whose value is a special value, a string, a value from a cell, or several strings or cell values.
 
-    Special values (such as: the key is absent) are tried before others, but the empty text after them.
+    Special values, such as an absent key, are tried before other values, except for the empty text, which is last.
     """
 
     def __init__(

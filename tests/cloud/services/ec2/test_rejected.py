@@ -67,7 +67,8 @@ def names(ec2):
     ec2.associate_address(AllocationId=address, InstanceId=protected)
     entries = ec2.create_managed_prefix_list(PrefixListName="list", MaxEntries=2, AddressFamily="IPv4")
     return {
-        **of_default_vpc(ec2), "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
+        **of_default_vpc(ec2), **held_by_others(ec2),
+        "endpoint": endpoint["VpcEndpoint"]["VpcEndpointId"], "peer": peer, "address": address,
         "association": ec2.associate_route_table(RouteTableId=main, SubnetId=subnet)["AssociationId"],
         "transit": ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"],
         "list": entries["PrefixList"]["PrefixListId"],
@@ -78,8 +79,46 @@ def names(ec2):
         "encrypted": sealed["SnapshotId"], "volume": volumes["volume"]["VolumeId"],
         "large": volumes["large"]["VolumeId"],
         "far": ec2.create_volume(AvailabilityZone="us-east-1f", Size=1)["VolumeId"],
+        "root": launched[0]["BlockDeviceMappings"][0]["Ebs"]["VolumeId"],
         "acl": ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"],
         "other_group": ec2.create_security_group(GroupName="other", Description="d")["GroupId"],
+    }  # fmt: skip
+
+
+def held_by_others(ec2):
+    """Gateways and a prefix list that others use, a VPC with a group, and a disabled image."""
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.1.0/24")["Subnet"]["SubnetId"]
+    customer = ec2.create_customer_gateway(BgpAsn=65000, PublicIp="192.0.2.1", Type="ipsec.1")[
+        "CustomerGateway"
+    ]
+    attached, connected = (ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"] for _ in "ab")
+    ec2.attach_vpn_gateway(VpcId=vpc, VpnGatewayId=attached)
+    ec2.create_vpn_connection(
+        CustomerGatewayId=customer["CustomerGatewayId"], VpnGatewayId=connected, Type="ipsec.1"
+    )
+    transit = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=transit, VpcId=vpc, SubnetIds=[subnet])
+    listed = ec2.create_managed_prefix_list(PrefixListName="used", MaxEntries=2, AddressFamily="IPv4")
+    name = listed["PrefixList"]["PrefixListId"]
+    grouped = ec2.create_vpc(CidrBlock="10.3.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="only", Description="d", VpcId=grouped)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "PrefixListIds": [{"PrefixListId": name}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    acls = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [grouped]}])["NetworkAcls"]
+    snapshot = ec2.create_snapshot(
+        VolumeId=ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    )
+    device = {"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot["SnapshotId"]}}
+    disabled = ec2.register_image(Name="disabled", RootDeviceName="/dev/xvda", BlockDeviceMappings=[device])
+    ec2.disable_image(ImageId=disabled["ImageId"])
+    iam = boto3.client("iam")
+    iam.create_instance_profile(InstanceProfileName="web")
+    ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="used")
+    return {
+        "customer_gateway": customer["CustomerGatewayId"], "attached_gateway": attached, "connected_gateway": connected,
+        "used_transit": transit, "used_list": name, "grouped_vpc": grouped, "default_acl": acls[0]["NetworkAclId"],
+        "disabled": disabled["ImageId"],
     }  # fmt: skip
 
 

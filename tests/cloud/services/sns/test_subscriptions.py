@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.clouds import error_of
 
@@ -207,3 +209,42 @@ def test_an_error_says_what_is_wrong_once(sns, topic):
     response = caught.value.response
     assert response["Error"] == {"Type": "Sender", "Code": "NotFound", "Message": "Topic does not exist"}
     assert "message" not in response
+
+
+@pytest.fixture
+def unsigned(cloud):
+    return boto3.client("sns", config=Config(signature_version=UNSIGNED))
+
+
+def sent_token(cloud, sns, topic):
+    """Subscribe an email address, and return the token that it receives."""
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="eve@example.com")
+    return cloud.mailbox("eve@example.com")[0].partition("Token=")[2].split("\n")[0]
+
+
+def test_a_subscription_is_confirmed_without_a_signature(cloud, sns, topic, unsigned):
+    """https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html"""
+    given = {"TopicArn": topic, "Token": sent_token(cloud, sns, topic)}
+    signed_only = {**given, "AuthenticateOnUnsubscribe": "true"}
+    assert error_of(unsigned.confirm_subscription, **signed_only)[0] == "MissingAuthenticationToken"
+    arn = unsigned.confirm_subscription(**given)["SubscriptionArn"]
+    shown = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert (shown["PendingConfirmation"], shown["ConfirmationWasAuthenticated"]) == ("false", "false")
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_an_old_or_invented_token_confirms_nothing_without_a_signature(cloud, sns, topic, unsigned, by_link):
+    """https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html (tokens are valid for two days)"""
+    token = sent_token(cloud, sns, topic)
+    cloud.clock.advance(days=3)
+    for each in (token, "invented"):
+        if by_link:
+            given = {"Action": "ConfirmSubscription", "TopicArn": topic, "Token": each}
+            answer = requests.get("https://sns.us-east-1.amazonaws.com/", params=given, timeout=5)
+            assert (answer.status_code, "InvalidParameter" in answer.text) == (400, True)
+        else:
+            assert (
+                error_of(unsigned.confirm_subscription, TopicArn=topic, Token=each)[0] == "InvalidParameter"
+            )
+    (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert listed["SubscriptionArn"] == "PendingConfirmation"

@@ -172,7 +172,7 @@ def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
 
     Before the first sign-in, a call names the link as it was created; afterward, it names the link by Cognito_Subject
     and the subject. AWS documents this for SAML, and documents that links to social providers are named only by the
-    subject. For OIDC, AWS documents neither, so a call can name the link either way.
+    subject. AWS documents nothing for OIDC, so for OIDC, a call can name the link either way.
     """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT

@@ -126,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """Return a call for an action of a page: anonymous, with the request's time, address and parameters."""
+    """Return a call for an action of a page: anonymous, with the request's time, address, and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,

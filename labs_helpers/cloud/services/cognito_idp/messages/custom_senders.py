@@ -49,7 +49,7 @@ def _encrypted(call: Call, pool: UserPool, code: str) -> str:
 
 
 def _data_key(call: Call, pool: UserPool, context: dict[str, str]) -> tuple[bytes, bytes, str]:
-    """Return a data key under the pool's KMSKeyID: plaintext, ciphertext and the key's ARN.
+    """Return a data key under the pool's KMSKeyID: plaintext, ciphertext, and the key's ARN.
 
     The key's policy only needs to let Cognito create a grant for itself.
     """

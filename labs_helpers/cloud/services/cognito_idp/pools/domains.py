@@ -100,7 +100,7 @@ def _check_name(name: str, custom: bool) -> None:
 
 def _check_certificate(config: Any) -> None:
     if config is not None and not config["CertificateArn"].startswith("arn:aws:acm:us-east-1:"):
-        raise invalid("The certificate of a custom domain must be of ACM, in us-east-1.")
+        raise invalid("The certificate of a custom domain must be an ACM certificate in us-east-1.")
 
 
 def _version(pool: UserPool, given: int | None) -> int:

@@ -99,7 +99,8 @@ def begin_srp(
 ) -> dict[str, Any]:
     """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    For a nonexistent user name, returns a challenge as well if the client hides users, or raises UserNotFoundException.
+    If the user name doesn't exist, also returns a challenge if the client hides users; otherwise, raises
+    UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:

@@ -18,11 +18,11 @@ from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
 from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.days.day1.work import Workday, work
 from labs_helpers.course.shown.mistakes import Mistake
+from labs_helpers.course.widgets import stale_cloud
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
     Verdict,
-    box,
     breakable,
     chip,
     escaped,
@@ -31,10 +31,6 @@ from labs_helpers.course.widgets.design import (
 )
 
 _WIDE = {"width": "99%"}
-_STOPPED = (
-    "This cloud is stopped, because another one was started. The board shows its last round. Run the cells of this "
-    "part again, and then this one."
-)
 _COLUMNS = 8
 """The maximum number of rounds that have a column."""
 
@@ -81,7 +77,10 @@ class Scoreboard(LabWidget):
     about = "Scoreboard: every dangerous setting of the account, attacked in every round"
 
     def __init__(self, cloud: Cloud) -> None:
+        if Cloud.running() is not cloud:
+            raise Mistake("this cloud isn't running: start it")
         self._cloud = cloud
+        self._cloud_then = stale_cloud.Standing(cloud)
         self.rounds: list[Round] = []
         self._order: tuple[str, ...] = ()
         self._button = ipywidgets.Button(
@@ -103,16 +102,13 @@ class Scoreboard(LabWidget):
     def attack(self) -> None:
         """Run all attacks and all of the shop's work, and redraw the board.
 
-        Attacks on a cloud that was stopped since would say nothing about its settings, so the board stays as it was.
+        Attacks on a cloud that was reset or stopped since would say nothing about its settings, so the board stays as
+        it was.
         """
-        is_stopped = Cloud.running() is not self._cloud
-        if is_stopped and not self.rounds:
-            raise Mistake("this cloud isn't running: start it")
-        if not is_stopped:
+        is_outdated = self._cloud_then.is_outdated
+        if not is_outdated:
             self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
-        note = (
-            box(Verdict.WARN, "No attack", _STOPPED, label="No attack", word="stopped") if is_stopped else ""
-        )
+        note = self._cloud_then.note("No attack") if is_outdated else ""
         self._shown.value = f'<div class="labs">{note}{self._drawn()}</div>'
 
     @property
@@ -149,7 +145,7 @@ class Scoreboard(LabWidget):
         return [len(each.attempts.got_in) for each in self.rounds]
 
     def _going(self) -> list[int]:
-        """Return the number of tasks of the shop that still worked in each round."""
+        """Return how many of the shop's tasks still worked in each round."""
         return [len(each.workday.outcomes) - len(each.workday.stopped) for each in self.rounds]
 
     def _figures(self) -> tuple[str, str]:
@@ -161,7 +157,7 @@ class Scoreboard(LabWidget):
     def _summary(self) -> str:
         got_in, going = self._figures()
         return (
-            f"Round {len(self.rounds)}: {got_in} attempts succeeded; {going} tasks of the shop still work. "
+            f"Round {len(self.rounds)}: {got_in} attempts succeeded; {going} shop tasks still work. "
             f"{self._by_round()}."
         )
 
@@ -182,7 +178,7 @@ class Scoreboard(LabWidget):
         return (
             '<div role="status" class="figures" aria-label="Result">'
             + _figure(got_in, succeeded, attacked, _columns(self._counts(), Verdict.NO))
-            + _figure(going, "tasks of the shop still work", working, _columns(self._going(), Verdict.YES))
+            + _figure(going, "shop tasks still work", working, _columns(self._going(), Verdict.YES))
             + f'</div><p class="heard">{self._by_round()}</p>'
         )
 

@@ -161,9 +161,8 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's account, kind, and name for a list, whose end a narrow field cuts."""
-        kind, slash, rest = principal.split(":", 5)[-1].partition("/")
-        return f"{self._name(principal)} · {kind}{slash}{rest.rpartition('/')[2]}"[:200]
+        """Return a principal's account and name for a list, whose end a narrow field cuts."""
+        return f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}"[:200]
 
     def _place_of(self, principal: str) -> str:
         """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
@@ -232,7 +231,7 @@ class OrganizationAccess(LabWidget):
             control.observe(lambda _: self._show(), "value")
         for choice in (self._what, self._who):
             choice.add_class("labs-choice")
-            choice.observe(lambda _: self._show_why(), "value")
+            choice.observe(lambda _: self._show_chosen(), "value")
         self._computing = row(self.progress, self.stopping)
         filters = row(self.find, self.order, self.group, self.only_allowed)
         filters.layout.grid_gap = "0 1em"
@@ -241,15 +240,15 @@ class OrganizationAccess(LabWidget):
             [self._why, ipywidgets.HTML(framed(f"<p>{_KEYS}</p>")), self._what, self._who],
             layout={"flex": "1 1 20em", "min_width": "0"},
         )
-        why.add_class("labs-form")
-        grid = ipywidgets.VBox([self.grid], layout={"flex": "5 1 62em", "min_width": "0"})
+        why.add_class("labs-form").add_class("labs-reason")
+        self._why.add_class("labs-answer")
+        grid = ipywidgets.VBox([self.grid], layout={"flex": "1 1 69em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
         below = ipywidgets.HBox(
             [grid, why], layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"}
         )
-        controls = [
-            self._computing, filters, below,
-        ]  # fmt: skip
+        below.add_class("labs-map")
+        controls = [self._computing, filters, below]
         return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
     def _follow(self) -> None:
@@ -288,6 +287,11 @@ class OrganizationAccess(LabWidget):
         return page.heat_map(
             self.map, self.shown, self.actions, self._place_of, self._grouping(), self._summary(), chosen
         )
+
+    def _show_chosen(self) -> None:
+        """Show the reason for the cell that was just chosen; the page notices it even if its text is the same."""
+        self._why.value = ""
+        self._show_why()
 
     def _show_why(self) -> None:
         principal, action = self._who.value, self._what.value

@@ -3,14 +3,16 @@
 The names of the actions are slanted, because 20 of them fit above columns of a square's width, and upright text can't
 be read without turning your head. The summary is in the space that slanted names leave free.
 
-The layout follows the width of the map's place, not of the window: the closer the columns are, the steeper the names
-are, so that none touches the next one. In a very narrow place, the names are upright. If a row doesn't fit next to its
-name, the squares are below the name. The squares of a column are always aligned.
+The layout follows the width of the map's place, not of the window. Squares that can be clicked are at least 24 pixels
+apart: if there is no room for them next to the rows' names, they are below the names, and the headings are steeper. In
+a narrow place, such as a phone, a row is collapsed to its count and a strip, which shows where its squares are filled.
+It expands to a list of its actions, and the reason for an action is shown below the action. Paper has no such list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.widgets.design import Verdict, breakable, escaped
@@ -18,6 +20,8 @@ from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
+_WIDE, _LIST = "68em", "50em"
+"""The widths below which the squares are below the rows' names, and below which the rows are collapsed."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
@@ -25,72 +29,110 @@ _CELLS = {
     True: (Verdict.WARN, "!", "can"), False: (Verdict.IMPLICIT_DENY, "·", "can't"),
     None: (Verdict.UNKNOWN, "?", "not answered"),
 }  # fmt: skip
-_SLANTED, _STEEP, _UPRIGHT = (5.1, 5.1), (3.6, 6.4), (0, 6.6)
-"""The width and the height that a letter of a name needs, in pixels, if the name is at 45°, at 60°, or upright.
-
-Upright names have smaller letters.
-"""
-_STYLE = """<style>
+_SLANTED, _STEEP = (5.1, 5.1), (3.6, 6.4)
+"""The width and the height that a letter of a name needs, in pixels, if the name is at 45° or at 60°."""
+_HIDDEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;"
+"""The rules for an element that only screen readers find."""
+_TEMPLATE = """<style>
 .labs .access { container-type: inline-size; }
 .labs .access .map { --slant: var(--long-slant); --ends: var(--long-ends);
-  --turn: -45deg; --name: clamp(19.5em, 100cqi - var(--ends) - var(--columns) * (1.75em + 2px) - 1em, 27em);
-  --side: min(1.75em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
+  --turn: -45deg; --name: clamp(19.5em, 100cqi - var(--ends) - var(--columns) * (1.9em + 2px) - 1em, 27em);
+  --side: min(1.9em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
   position: relative; max-height: {HEIGHT}; border: 0; padding: 0 0 3px 3px; width: fit-content; max-width: 100%; }
 .labs .access .told { position: absolute; left: 3px; top: 0; width: calc(var(--name) + 1em); z-index: 3; }
 .labs .access .told > .box { margin: 0 0 .3em; }
 .labs .access .key { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: center; margin: 0; }
 .labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
-.labs .access .map .squares, .labs .access .map .squares tbody { display: block; }
-.labs .access .map .squares caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-.labs .access .map .squares tr { display: flex; align-items: center; }
-.labs .access .map .squares tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
-.labs .access .map .squares tbody { width: fit-content; }
-.labs .access .map .squares thead { display: block; position: sticky; top: 0; z-index: 2;
+.labs .access .map .squares, {ROWS} tbody { display: block; }
+{ROWS} caption { {HIDDEN} }
+{ROWS} tr { display: flex; align-items: center; }
+{ROWS} tbody tr { border-top: 1px solid var(--labs-line); padding: 1px 0; }
+{ROWS} tbody { width: fit-content; }
+{ROWS} thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
-.labs .access .map .squares thead tr { align-items: flex-end; height: max(var(--slant), 12em); }
-.labs .access .map .squares th, .labs .access .map .squares td { border: 0; padding: 0; background: none;
+{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), 12em); }
+{ROWS} th, {ROWS} td { border: 0; padding: 0; background: none;
   position: static; min-width: 0; max-width: none; }
-.labs .access .map .squares tbody th, .labs .access .map .squares .corner { flex: 0 0 var(--name);
+{ROWS} tbody th, {ROWS} .corner { flex: 0 0 var(--name);
   box-sizing: border-box; padding-right: .6em; overflow-wrap: break-word; line-height: 1.3; }
-.labs .access .map .squares .corner { padding-bottom: .3em; }
-.labs .access .map .squares .group:not(.corner) { flex-basis: auto; padding: .3em 0; }
-.labs .access .map .squares td { flex: 0 0 var(--side); margin: 1px; }
-.labs .access .map .squares .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
-.labs .access .map .squares .starts { margin-left: 6px; }
+{ROWS} .corner { padding-bottom: .3em; }
+{ROWS} .group:not(.corner) { padding: .35em .6em; }
+{ROWS} td { flex: 0 0 var(--side); margin: 1px; }
+{ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
+{ROWS} .starts { margin-left: 6px; }
 .labs .access .slanted > span { position: absolute; left: calc(50% - .5em); bottom: 0; white-space: nowrap;
   font-size: 92%; transform-origin: 0 100%; transform: translateX(var(--aside, .75em)) rotate(var(--turn)); }
 .labs .access .square { display: block; height: 1.7em; line-height: calc(1.7em - 2px); box-sizing: border-box;
   text-align: center; font-weight: bold; border-radius: .25em; border: 1px solid var(--labs-line); overflow: hidden; }
 .labs .access .square.warn { border-color: var(--tint); background: color-mix(in srgb, var(--tint) 45%, transparent); }
-.labs .access .map .squares td:hover .square { border-color: var(--labs-text); }
-.labs .access .map .squares td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
-.labs .access .map .squares tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+{ROWS} td:hover .square { border-color: var(--labs-text); }
+{ROWS} td[aria-current] .square { outline: 2px solid var(--labs-text); outline-offset: 1px; }
+{ROWS} tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
 .labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
-.labs .access .square .word { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); }
-@container (max-width: 56em) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
-  --turn: -60deg; --aside: .95em; --name: 19.5em; } }
-@container (max-width: 46em) { .labs .access .map { --name: 0px; width: 100%; max-height: {NARROW_HEIGHT}; }
-  .labs .access .told { position: static; width: auto; }
-  .labs .access .map .squares tr { flex-wrap: wrap; }
-  .labs .access .map .squares thead tr { height: var(--slant); flex-wrap: nowrap; }
-  .labs .access .map .squares .corner { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); white-space: nowrap; }
-  .labs .access .map .squares tbody { width: auto; } .labs .access .map .squares tbody tr { padding: .2em 0; }
-  .labs .access .map .squares tbody th { flex: 1 0 100%; padding: 0 0 .1em; }
-  .labs .access .map .squares td:first-of-type, .labs .access .map .squares .slanted:nth-child(2) { margin-left: 0; } }
-@container (max-width: 34em) { .labs .access .map { --ends: var(--upright-ends); --slant: var(--upright-slant);
-    --turn: -90deg; --side: min(1.75em, (100cqi - var(--ends) - 5px) / var(--columns) - 1px); }
-  .labs .access .map .squares td, .labs .access .map .squares .slanted { margin-right: 0; margin-left: 1px; }
-  .labs .access .map .squares .starts:not(:nth-child(2)) { margin-left: 4px; }
-  .labs .access .slanted > span { left: 50%; bottom: .3em; font-size: 11px; line-height: 12px; --aside: 6px; }
-  .labs .access .square { height: 1.9em; line-height: calc(1.9em - 2px); } }
-@media print { .labs .access .map .squares .slanted { position: relative !important; }
-  .labs .access .map .squares tr > * { padding: 0 !important; font-size: 92%; }
-  .labs .access .map .squares tbody th { padding-right: .6em !important; } }
-</style>""".replace("{HEIGHT}", _HEIGHT).replace("{NARROW_HEIGHT}", _NARROW_HEIGHT)
+.labs .access .grouped .who { font-weight: normal; }
+@container (min-width: {WIDE}) { .labs .access .map .grouped tbody th:not(.group) { padding-left: 1em; } }
+{ROWS} tr:has(.group:not(.corner)) { border-top: 2px solid var(--labs-edge);
+  background: color-mix(in srgb, var(--labs-text) 9%, var(--labs-ground)); }
+.labs .access .square .word { {HIDDEN} }
+.labs .access .named, .labs .access .opens, {ROWS} .reason { display: none; }
+@container (max-width: {WIDE}) { .labs .access .map { --slant: var(--steep-slant); --ends: var(--steep-ends);
+    --turn: -60deg; --aside: .95em; --name: 0px; width: 100%; max-height: {NARROW_HEIGHT};
+    --side: min(2.2em, (100cqi - var(--ends)) / var(--columns) - 2px); }
+  .labs .access .told { position: static; width: auto; padding-bottom: .6em; }
+  {ROWS} tr { flex-wrap: wrap; }
+  {ROWS} thead tr { height: var(--slant); flex-wrap: nowrap; }
+  {ROWS} .corner { {HIDDEN} }
+  {ROWS} tbody { width: calc(var(--columns) * (var(--side) + 2px) + var(--gaps) - 1px); }
+  {ROWS} tbody tr { padding: .2em 0; }
+  {ROWS} tbody th:not(.group) { flex: 1 0 100%; padding: 0 0 .1em; }
+  {ROWS} tbody .group:not(.corner) { flex: 1 0 100%; padding: .2em .6em; }
+  .labs .access .who { float: left; margin-right: .6em; }
+  {ROWS} td:first-of-type, {ROWS} .slanted:nth-child(2) { margin-left: 0; } }
+@media screen { @container (max-width: {LIST}) { .labs .access .map { padding: 0; }
+  {ROWS} tbody { width: auto; }
+  {ROWS} thead { {HIDDEN} }
+  {ROWS} tbody tr { position: relative; padding: .5em 0; }
+  {ROWS} tbody {OPEN} th { position: relative; margin: -.5em 0 0; padding-block: .5em; }
+  {ROWS} tbody {OPEN} { position: static; padding-bottom: .6em; }
+  {ROWS} tbody tr:has(> .group) { padding: .2em 0; }
+  {ROWS} tbody th:not(.group) { padding-left: 1.6em; }
+  .labs .access .who { float: none; margin: 0; }
+  .labs .access .opens { display: block; } .labs .access .opens > summary { position: absolute; inset: 0; z-index: 1;
+    cursor: pointer; list-style: none; padding: .5em .25em; }
+  .labs .access .opens > summary::before { content: "▸" / ""; }
+  .labs .access .opens[open] > summary::before { content: "▾" / ""; }
+  .labs .access .opens > summary:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+  {ROWS} {SHUT} td { flex: 1 1 0; margin: .25em 1px 0 0; pointer-events: none; }
+  {ROWS} {SHUT} td.starts:not(:nth-child(2)) { margin-left: 3px; }
+  .labs .access {SHUT} td:nth-child(2) { margin-left: 1.6em !important; }
+  .labs .access .map {SHUT} td .square { height: 10px; font-size: 0; border-radius: 2px;
+    outline: 0; }
+  {ROWS} {OPEN} td { flex: 1 0 100%; margin: 0; display: flex; flex-wrap: wrap; gap: 0 .7em;
+    align-items: center; min-height: 32px; box-sizing: border-box; padding: 2px 2px 2px 1.6em; white-space: normal;
+    border-top: 1px solid color-mix(in srgb, var(--labs-text) 18%, var(--labs-ground)); }
+  {ROWS} {OPEN} .starts { border-top-color: var(--labs-edge); }
+  .labs .access {OPEN} .square { flex: 0 0 26px; height: 26px; line-height: 24px; }
+  .labs .access {OPEN} .named { display: block; flex: 1 1 0; overflow-wrap: break-word; line-height: 1.3; }
+  {ROWS} {OPEN} td[aria-current] {
+    background: color-mix(in srgb, var(--labs-text) 12%, var(--labs-ground)); }
+  {ROWS} {OPEN} td .square { outline: 0; } {ROWS} tbody {OPEN}:hover { background: none; }
+  {ROWS} {OPEN} td[data-column]:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
+  {ROWS} {OPEN} td.reason { display: block; min-width: 0; overflow-wrap: anywhere; cursor: auto;
+    padding: .5em .2em 1em .5em; border-top: 0; border-left: 4px solid var(--labs-text); } } }
+.labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
+@media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
+  .labs-reason > :not(.labs-answer) { display: none !important; } } }
+@media print { {ROWS} .slanted { position: relative !important; }
+  {ROWS} tr > * { padding: 0 !important; font-size: 92%; }
+  {ROWS} tbody th { padding-right: .6em !important; } }
+</style>"""
+_PARTS = {
+    "HEIGHT": _HEIGHT, "NARROW_HEIGHT": _NARROW_HEIGHT, "WIDE": _WIDE, "LIST": _LIST, "HIDDEN": _HIDDEN,
+    "ROWS": ".labs .access .map .squares",
+    "OPEN": "tr:has(.opens[open])", "SHUT": "tr:not(:has(.opens[open]))",
+}  # fmt: skip
+_STYLE = reduce(lambda style, name: style.replace(f"{{{name}}}", _PARTS[name]), _PARTS, _TEMPLATE)
 
 
 def _square(answer: bool | None) -> str:
@@ -101,6 +143,8 @@ def _square(answer: bool | None) -> str:
     )
 
 
+_OPENS = '<details class="opens"><summary><span class="heard">each action</span></summary></details>'
+"""What expands a row in a narrow place; it covers the collapsed row."""
 _SQUARES = {answer: _square(answer) for answer in _CELLS}
 _KEY = (
     f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'
@@ -127,17 +171,36 @@ def heat_map(
         return f'{told}<p role="status">Nothing matches: remove a filter.</p>'
     starts = [_is_start(actions, place) for place in range(len(actions))]
     named = "".join(map(_heading, actions, starts))
-    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name, starts, chosen))
+    rows = body(
+        principals[:SHOWN_ROWS],
+        group,
+        len(actions),
+        _row(asked, actions, name, starts, chosen),
+        _counts(asked, principals, group).__getitem__,
+    )
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
         f'{_STYLE}<div class="access"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'
         f'<div class="told">{told}{_KEY}</div>'
-        '<table class="cells squares"><caption>Who can do which dangerous action</caption>'
+        f'<table class="cells squares{" grouped" if group else ""}">'
+        "<caption>Who can do which dangerous action</caption>"
         f'<thead><tr><th class="group corner" scope="col">user or role, actions it can do</th>{named}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div></div>{more}"
     )
+
+
+def _counts(asked: AccessMap, principals: Sequence[str], group: Grouping) -> dict[str, str]:
+    """Return the HTML of each group's count: the allowed cells, and all evaluated cells."""
+    sums: dict[str, tuple[int, int]] = {}
+    if group is None:
+        return {}
+    for principal in principals:
+        allowed, of = sums.get(head := group(principal), (0, 0))
+        more = asked.radius(principal)
+        sums[head] = allowed + more[0], of + more[1]
+    return {head: f'<span class="of">{allowed} of {of}</span>' for head, (allowed, of) in sums.items()}
 
 
 def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
@@ -147,13 +210,11 @@ def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:
     """
     gaps = sum(starts)
     return (
-        f"--columns: {len(actions)}; "
+        f"--columns: {len(actions)}; --gaps: {5 * (gaps - 1)}px; "
         f"--long-slant: {_reach(actions, _SLANTED[1]):.0f}px; "
-        f"--long-ends: {_overhang(actions, 18, _SLANTED[0]) + 5 * gaps:.0f}px; "
+        f"--long-ends: {_overhang(actions, 24, _SLANTED[0]) + 5 * gaps:.0f}px; "
         f"--steep-slant: {_reach(actions, _STEEP[1]):.0f}px; "
-        f"--steep-ends: {_overhang(actions, 16, _STEEP[0]) + 5 * gaps:.0f}px; "
-        f"--upright-slant: {_reach(actions, _UPRIGHT[1]):.0f}px; "
-        f"--upright-ends: {3 * gaps}px"
+        f"--steep-ends: {_overhang(actions, 24, _STEEP[0]) + 5 * gaps:.0f}px"
     )
 
 
@@ -185,6 +246,12 @@ def _heading(action: str, is_start: bool) -> str:
     )
 
 
+def _full_name(action: str) -> str:
+    """Return an action's name for a list, in which a long name may take two lines."""
+    service, _, rest = action.partition(":")
+    return f"{escaped(service, 40)}<strong>:<wbr>{breakable(escaped(rest, 80))}</strong>"
+
+
 def _row(
     asked: AccessMap,
     actions: Sequence[str],
@@ -194,6 +261,7 @@ def _row(
 ) -> Callable[[str], str]:
     across = {action: place for place, action in enumerate(asked.actions)}
     down = {principal: place for place, principal in enumerate(asked.principals)}
+    named = [f'<span class="named">{_full_name(each)}</span>' for each in asked.actions]
 
     def row(principal: str) -> str:
         """Return a principal's row."""
@@ -202,7 +270,7 @@ def _row(
             cell(
                 across[action],
                 down[principal],
-                _SQUARES[answers[across[action]]],
+                _SQUARES[answers[across[action]]] + named[across[action]],
                 "starts" if starts[at] else "",
                 is_chosen=chosen == (principal, action),
             )
@@ -214,7 +282,8 @@ def _row(
         where = " · ".join(filter(None, (kind, escaped(name(principal), 80))))
         return (
             f'<tr><th scope="row" title="{whole}"><span class="who">{breakable(name_of)}</span> '
-            f'<span class="of">{allowed} of {of}</span> <span class="where">{where}</span></th>{cells}</tr>'
+            f'<span class="of">{allowed} of {of}</span> <span class="where">{where}</span>'
+            f"{_OPENS}</th>{cells}</tr>"
         )
 
     return row

@@ -1,5 +1,8 @@
 """The organization as a drawn tree: boxes from the root to the accounts, and a request's way through a sieve per level.
 
+Each level has the sign of its own policies, as in the table below the picture. The way ends where a policy stops the
+request: the verdict is there, and the levels below it have no effect, so they are gray.
+
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -7,17 +10,22 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
+from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, is_stopping, states_of
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
 
-LEGEND = "Each box lists the policies that are attached there. On the lit path, ✓ lets the request through, ✗ stops it."
-DRAFTS = "A dashed frame marks a draft, which isn't applied yet."
+LEGEND = "Each box lists the policies that are attached there. The sign in front of a box shows their effect."
+_GATES = {
+    "good": "they allow the request",
+    "bad": "one denies it, or none allows it",
+    "open": "no effect: already denied",
+}
+_DRAFT = "draft"
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 224, 15, 24
+_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 218, 15, 20
 _LETTERS = 25
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
@@ -25,8 +33,12 @@ _SAID = 28
 """The maximum number of bold letters below a box, up to the next box to the right."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
-_END = 104
+_END = 84
 """The width of the verdict to the right of the chosen account."""
+_DROP = 16
+"""The length of the arrow from the box that stops a request down to the verdict."""
+_INDENT = 44
+"""The distance of the verdict from the left of the picture for phones, past which the way goes on."""
 _NARROW, _STEP, _AT = 264, 42, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
@@ -94,8 +106,10 @@ def tree(
     everything, way = listed, [each for id in path for each in listed if each.id == id]
     if len(listed) > MOST:
         listed = [each for each in listed if each.id in path]
-    boxes = {each.node.id: each for each in arranged(listed)}
-    states = _states(path, steps)
+    states = states_of(path, steps)
+    stop = next((id for id in path if states.get(id) == "bad"), None) if verdict is Verdict.NO else None
+    said_there = _verdict_lines(verdict, stop, steps)
+    boxes = {each.node.id: each for each in _with_room(arranged(listed), stop, said_there)}
     parts = [
         _edge(boxes[each.parent], each, states.get(each.node.id, ""), is_lit=each.node.id in path)
         for each in sorted(boxes.values(), key=lambda each: each.node.id in path)  # the lit path lies on top
@@ -103,17 +117,21 @@ def tree(
     ]
     for each in boxes.values():
         parts += [_box(each, states, path, options), _sieve(each, states)]
-    parts += [_comment(boxes[id], state, steps) for id, state in states.items() if id in boxes]
+    parts += [_comment(boxes[id], state, steps) for id, state in states.items() if id in boxes and id != stop]
     width = max(each.x for each in boxes.values()) + _WIDTH + 8
-    if verdict is not None and path and path[-1] in boxes:
-        end = boxes[path[-1]]
-        parts.append(_end(end, verdict, is_stopped=states.get(path[-1]) == "open"))
-        width = max(width, end.x + _RIGHT + _END + 8)
     height = max(each.y + each.height for each in boxes.values()) + _BETWEEN
+    if stop in boxes:
+        at = boxes[stop]
+        parts.append(_verdict_below(at.x, at.y + at.height, said_there, Verdict.NO))
+        height = max(height, at.y + at.height + _room(said_there))
+    elif verdict is not None and path and path[-1] in boxes:
+        end = boxes[path[-1]]
+        parts.append(_end(end, verdict))
+        width = max(width, end.x + _RIGHT + _END + 8)
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
     whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
     small, middle = (
-        _downward(way, everything, states, steps, options, verdict, said, room) for room in (0, _ROOM)
+        _downward(way, everything, states, steps, options, (verdict, stop), said, room) for room in (0, _ROOM)
     )
     downward = f'<div class="downward"><div class="snug">{small}</div><div class="roomy">{middle}</div></div>'
     return drawing.for_each_width(whole, downward, below=640)
@@ -125,22 +143,23 @@ def _downward(
     states: Mapping[str, str],
     steps: Sequence[Step],
     options: Sequence[str],
-    verdict: Verdict | None,
+    end: tuple[Verdict | None, str | None],
     said: str,
     room: int,
 ) -> str:
-    """Return the lit path from top to bottom.
+    """Return the lit path from top to bottom. `end`: the verdict, and the level that stops the request, if one does.
 
     The nodes of a level that aren't drawn are named beside its box if there is `room` to the right of the picture.
     Otherwise, only their number is shown.
     """
-    x, y, parts = 8.0, float(_STEP), []
+    (verdict, stop), x, y, parts = end, 8.0, float(_STEP), []
+    told, bottom = _verdict_lines(verdict, stop, steps), 0.0
     path = [each.id for each in way]
     for place, node in enumerate(way):
         each = Box(node, None, x, y, 10 + _LINE * len(_lines(node)))
         state = states.get(node.id, "")
         if place:
-            parts.append(_way(f"M{x + _AT:g} {y - _STEP:g} V{y:g}", state, is_lit=True))
+            parts.append(_way(f"M{x + _AT:g} {bottom:g} V{y:g}", state, is_lit=True))
         beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
         lines = _wrapped(beside, room)
         first = y + each.height / 2 + 4 - (len(lines) - 1) * _LINE / 2
@@ -150,20 +169,46 @@ def _downward(
         ]
         if beside and not room:
             parts.append(_more(len(beside), x + _WIDTH + 8, y + each.height / 2))
-        parts += [_box(each, states, path, options), _sieve_above(each, state, _WIDTH)]
-        if comment := _words(node.id, state, steps):
+        parts += [_box(each, states, path, options), _sieve_above(each, state)]
+        if node.id != stop and (comment := _words(node.id, state, steps)):
             # The sign is on the way.
-            parts.append(_titled(comment.removeprefix("✗ "), x + _AT + 14, y - 17, _SAID, state))
-        y += each.height + _STEP
-    height = y - _STEP + 8
-    if verdict is not None and way:
-        at, top = x + _AT, y - 14
-        is_stopped = states.get(path[-1]) == "open"
-        parts.append(drawing.arrow(at, y - _STEP, at, top, tint=verdict.tint, wide=3.5, dashed=is_stopped))
-        told = [f"{verdict.sign} {verdict.word}"]
-        parts.append(drawing.box(x, top, _WIDTH, 30, told, tint=verdict.tint, lit=True))
-        height = top + 38
-    return drawing.svg(_NARROW + room, int(height), said, parts)
+            parts.append(_titled(comment[2:], x + _AT + 14, y - 17, _SAID, state))
+        bottom = y + each.height
+        y = bottom + _STEP
+        if verdict is not None and node.id == (stop or path[-1]):
+            parts.append(_verdict_below(x + _INDENT, bottom, told, verdict))
+            y += _room(told) - 8
+    return drawing.svg(_NARROW + room, int(y - _STEP + 8), said, parts)
+
+
+def _verdict_lines(verdict: Verdict | None, stop: str | None, steps: Sequence[Step]) -> list[str]:
+    """Return the verdict, and the policy and the statement that stop the request, if a level does."""
+    if verdict is None:
+        return []
+    by = _words(stop, "bad", steps)[2:] if stop else ""
+    return [f"{verdict.sign} {verdict.word}", *([by] if by else [])]
+
+
+def _room(told: Sequence[str]) -> int:
+    """Return the height that a verdict needs below the box that stops a request."""
+    return _DROP + 12 + _LINE * len(told) + 8
+
+
+def _with_room(boxes: Sequence[Box], stop: str | None, told: Sequence[str]) -> list[Box]:
+    """Return the boxes with room for the verdict below the box that stops a request."""
+    top = next((each.y for each in boxes if each.node.id == stop), None)
+    if top is None:
+        return list(boxes)
+    return [replace(each, y=each.y + _room(told) - 8) if each.y > top else each for each in boxes]
+
+
+def _verdict_below(x: float, y: float, told: Sequence[str], verdict: Verdict) -> str:
+    """Return the verdict below the box on whose level it is reached."""
+    at, top = x + _WIDTH / 2, y + _DROP
+    way = drawing.arrow(at, y, at, top, tint=verdict.tint, wide=3.5)
+    lines = [*told[:1], *(_shortened(each, _LETTERS) for each in told[1:])]
+    said = drawing.box(x, top, _WIDTH, 12 + _LINE * len(told), lines, tint=verdict.tint, lit=True)
+    return f'<g class="verdict {verdict.tint}"><title>{escaped(" · ".join(told), 300)}</title>{way}{said}</g>'
 
 
 def _wrapped(names: Sequence[str], room: int) -> list[str]:
@@ -184,25 +229,12 @@ def _more(count: int, x: float, y: float) -> str:
     return f'<g data-opens="0" style="cursor:pointer">{frame}{said}</g>'
 
 
-def _states(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
-    """Return the tint of each level: bad if a policy there stops the request, open if the request is stopped above."""
-    found: dict[str, str] = {}
-    for step in steps:
-        if found.get(step.target) != "bad":
-            found[step.target] = "bad" if _stops(step) else "good"
-    stopped = next((at for at, id in enumerate(path) if found.get(id) == "bad"), len(path))
-    return found | {id: "open" for id in path[stopped + 1 :] if found.get(id) != "bad"}
-
-
-def _stops(step: Step) -> bool:
-    return step.effect != "ALLOW"
-
-
 def _words(id: str, state: str, steps: Sequence[Step]) -> str:
-    """Return the comment on a level: the policy and the statement that stop the request, or that it isn't reached."""
+    """Return the comment on a level: what stops the request there, or that the level has no effect."""
+    own = [each for each in steps if each.target == id]
     if state == "open":
-        return "not reached"
-    stopping = next((each for each in steps if each.target == id and _stops(each)), None)
+        return f"✓ {MOOT}" if own else "· not asked"
+    stopping = next(filter(is_stopping, own), None)
     return f"✗ {stopping.by or f'no {stopping.type} allows it'}" if stopping is not None else ""
 
 
@@ -216,13 +248,16 @@ def _titled(said: str, x: float, y: float, most: int, state: str) -> str:
 
     In a long comment, the policy's name is shortened, because the box above contains it as well.
     """
+    is_bad = state == "bad"
+    shown = _shortened(said, most)
+    drawn = drawing.label(x, y, shown, anchor="start", bold=is_bad, tint="bad" if is_bad else "")
+    return f"<g><title>{escaped(said, 300)}</title>{drawn}</g>"
+
+
+def _shortened(said: str, most: int) -> str:
     name, comma, statement = said.rpartition(", ")
     room = max(most - len(comma + statement), 6)
-    shown = said if len(said) <= most else f"{name[: room - 1]}…{comma}{statement}"[:most]
-    drawn = drawing.label(
-        x, y, shown, anchor="start", bold=state == "bad", tint="bad" if state == "bad" else ""
-    )
-    return f"<g><title>{escaped(said, 300)}</title>{drawn}</g>"
+    return said if len(said) <= most else f"{name[: room - 1]}…{comma}{statement}"[:most]
 
 
 def _edge(upper: Box, lower: Box, state: str, *, is_lit: bool) -> str:
@@ -241,11 +276,11 @@ def _way(drawn: str, state: str, *, is_lit: bool) -> str:
     )
 
 
-def _end(last: Box, verdict: Verdict, *, is_stopped: bool) -> str:
+def _end(last: Box, verdict: Verdict) -> str:
     """Return the verdict, to the right of the last box of the path."""
     x, y = last.x + _WIDTH, last.y + last.height / 2
     tint, at = verdict.tint, last.x + _RIGHT
-    way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5, dashed=is_stopped)
+    way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5)
     said = drawing.box(at, last.y, _END, last.height, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
     return f'<g class="verdict {tint}">{way}{said}</g>'
 
@@ -255,26 +290,27 @@ def _sieve(each: Box, states: Mapping[str, str]) -> str:
     if not (state := states.get(each.node.id)):
         return ""
     x, y, top, bottom = each.x - 7, each.y + each.height / 2, each.y - 2, each.y + each.height + 2
-    bars = drawing.line(x, top, x, bottom, tint=state, wide=6, dashed=state != "bad")
-    return f'<g class="sieve {state}">{bars}{_sign(x - 14, y, state)}</g>'
+    return f'<g class="sieve {state}">{_bars(x, top, x, bottom, state)}{_sign(x - 14, y, state)}</g>'
 
 
-def _sieve_above(each: Box, state: str, width: float) -> str:
+def _sieve_above(each: Box, state: str) -> str:
     if not state:
         return ""
     x, y = each.x + _AT, each.y - 7
-    bars = drawing.line(each.x - 2, y, each.x + width + 2, y, tint=state, wide=6, dashed=state != "bad")
+    bars = _bars(each.x - 2, y, each.x + _WIDTH + 2, y, state)
     return f'<g class="level {state}">{bars}{_sign(x, y - 14, state)}</g>'
 
 
+def _bars(x1: float, y1: float, x2: float, y2: float, state: str) -> str:
+    return drawing.line(x1, y1, x2, y2, tint=state, wide=6, dashed=state != "bad")
+
+
 def _sign(x: float, y: float, state: str) -> str:
-    if state == "open":
-        return ""
     ring = (
         f'<circle cx="{x:g}" cy="{y:g}" r="9" '
         f'style="fill:var(--labs-ground);stroke:var(--labs-{state});stroke-width:2"/>'
     )
-    return ring + drawing.label(x, y + 4, "✓" if state == "good" else "✗", bold=True, tint=state)
+    return ring + drawing.label(x, y + 4, "✗" if state == "bad" else "✓", bold=True, tint=state)
 
 
 def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Sequence[str]) -> str:
@@ -306,7 +342,7 @@ def _lines(node: Node) -> list[str]:
 
 
 def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies: AWS's own comes first, and the drafts have a line of their own."""
+    """Return the names of a node's policies: AWS's policy comes first, and the drafts are on a separate line."""
     own = ["FullAWSAccess"] if node.is_open else []
     applied = [each for each in node.policies if each not in node.drafts]
     drafts = [_listed(node.drafts)] if node.drafts else []
@@ -336,3 +372,24 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
         said.append(f"The way to the chosen one: {way}.")
     said += [f"{each.type} at {each.name}: {each.word}." for each in steps]
     return " ".join(said)
+
+
+def legend(path: Sequence[str], steps: Sequence[Step], *, has_drafts: bool) -> str:
+    """Return the picture's legend: the signs in front of the boxes, and the frame of a draft if there is one."""
+    shown = set(states_of(path, steps).values())
+    keys = [(_gate(state), said) for state, said in _GATES.items() if state in shown]
+    if has_drafts:
+        keys.append((_icon(_frame(19, 12.5, ["   "]), 38), _DRAFT))
+    items = "".join(f"<li>{drawn} {escaped(said)}</li>" for drawn, said in keys)
+    return f'<p class="legend">{LEGEND}</p><ul class="legend">{items}</ul>' if items else f"<p>{LEGEND}</p>"
+
+
+def _gate(state: str) -> str:
+    return _icon(_sign(10, 12, state) + _bars(24, 0.5, 24, 23.5, state), 28)
+
+
+def _icon(drawn: str, width: int) -> str:
+    return (
+        f'<svg aria-hidden="true" width="{width}" height="24" viewBox="0 0 {width} 24" fill="currentColor" '
+        f'style="font:12px sans-serif;vertical-align:-.55em">{drawn}</svg>'
+    )

@@ -12,6 +12,8 @@ from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, t
 from labs_helpers.engine.policy import Check, Decision
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
+MOOT = "allows, but already denied"
+"""The effect of a level that allows a request that is stopped at a level above."""
 _MOST_IN_HTML = 400
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
@@ -42,7 +44,12 @@ class Node:
         """
         hangs = f": {', '.join(self.policies)}" if self.policies else ""
         told = " ← moved" if self.moved else ""
-        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}){hangs}{told}"
+        return f"{'    ' * self.depth}{self.titled}{hangs}{told}"
+
+    @property
+    def titled(self) -> str:
+        """The node's name, kind, and ID."""
+        return f"{self.name} ({self.kind} {self.id})"
 
 
 def nodes(preview: Preview) -> list[Node]:
@@ -78,7 +85,7 @@ def _named(preview: Preview, unit: str) -> tuple[str, str]:
 
 
 def _policies(preview: Preview, target: str) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-    """Return the policies attached to a node, whether AWS's full-access policy is, and which ones are drafts."""
+    """Return a node's policies, whether AWS's full-access policy is one of them, and the names of the drafts."""
     drafts = tuple(each.what for each in preview.changes if (each.kind, each.target) == ("attach", target))
     return _attached(preview, target), _is_open(preview, target), drafts
 
@@ -181,6 +188,25 @@ def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list
     return found
 
 
+def is_stopping(step: Step) -> bool:
+    """Return True if a level's policies stop the request."""
+    return step.effect != "ALLOW"
+
+
+def states_of(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
+    """Return the state of each level, which is its tint in the picture and in the table.
+
+    good: it lets the request through; bad: it stops the request; open: it allows the request, but without effect,
+    because a level above stops it. `path`: the IDs from the root to the account.
+    """
+    found: dict[str, str] = {}
+    for step in steps:
+        if found.get(step.target) != "bad":
+            found[step.target] = "bad" if is_stopping(step) else "good"
+    stopped = next((at for at, id in enumerate(path) if found.get(id) == "bad"), len(path))
+    return found | {id: "open" for id in path[stopped + 1 :] if found.get(id) != "bad"}
+
+
 def _deciding(preview: Preview, check: Check) -> str:
     deciding = [each for each in check.matched if each.effect == check.effect]
     return ", ".join(
@@ -199,23 +225,20 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
     return "\n".join(lines)
 
 
-_PREVIEWED = "This is the answer with your changes, which aren't applied yet."
-
-
-def answer_html(decision: Decision, found: Sequence[Step], *, is_preview: bool = False) -> str:
+def answer_html(decision: Decision, found: Sequence[Step], path: Sequence[str]) -> str:
     """Return the decision in a box that screen readers announce, and its layers as a collapsed table.
 
-    `is_preview`: True if changes that aren't applied yet are part of the answer.
+    `path`: the IDs from the root to the account.
     """
+    states = states_of(path, found)
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     head = headline(verdict, verdict.word, decision.reason.removeprefix(f"{verdict.word} "))
-    preview = f"<p>{chip(Verdict.NOTE, 'preview')} {_PREVIEWED}</p>" if is_preview else ""
-    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}{preview}</div>'
+    told = f'<div role="status" aria-label="Decision" class="card {verdict.tint}">{head}</div>'
     rows = [
         (
             escaped(each.type),
             f"{escaped(each.name, 120)} <code>{escaped(each.target)}</code>",
-            chip(Verdict.YES if each.effect == "ALLOW" else Verdict.NO, each.word),
+            _effect(each, states[each.target]),
             escaped(each.by),
         )
         for each in found
@@ -230,3 +253,10 @@ def answer_html(decision: Decision, found: Sequence[Step], *, is_preview: bool =
     ]
     shown = table("Each layer, and each level from the root", ("layer", "level", "result", "policy"), rows)
     return framed(told + fold("Each layer and level", shown))
+
+
+def _effect(step: Step, state: str) -> str:
+    """Return the effect of a level's policies as in the picture: gray if it makes no difference."""
+    if is_stopping(step):
+        return chip(Verdict.NO, step.word)
+    return chip(Verdict.MOOT, MOOT) if state == "open" else chip(Verdict.YES, step.word)

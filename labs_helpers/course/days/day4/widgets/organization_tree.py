@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
-from labs_helpers.course.days.day4.widgets.organization_drawing import DRAFTS, LEGEND, tree
+from labs_helpers.course.days.day4.widgets.organization_drawing import legend, tree
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, escaped, framed, titled_view
@@ -27,6 +27,10 @@ from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy import Decision, PolicyError
 
 _WIDE = {"width": "99%"}
+_WRAPPED = {
+    "width": "99%", "margin": "4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
+}  # fmt: skip
+_BRIEF = {"width": "6.5em"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
@@ -38,6 +42,7 @@ _FEW = 20
 _WHAT_IF = "What if? Try a draft or a move"
 _NO_ACCOUNT = "Choose an account to see an answer, because a request comes from an account."
 _ENOUGH = "Hide the draft and the move"
+_STAGED = "not applied yet"
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
     "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
@@ -99,6 +104,9 @@ class OrganizationTree(LabWidget):
             if given is not None:
                 control.value = given
         self.decision = None
+        self.status.value = self.answer.value = (
+            ""  # the page notices a new answer even if its text is the same
+        )
         if not self._is_account:
             self._warn("Choose an account in the tree: a request comes from an account.")
             return None
@@ -107,7 +115,6 @@ class OrganizationTree(LabWidget):
         except (PolicyError, NotModelled, LookupError, ValueError) as error:
             self._warn(str(error))
             return None
-        self.status.value = ""
         return self.decision
 
     @property
@@ -126,7 +133,7 @@ class OrganizationTree(LabWidget):
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
-        self.answer.value = pages.answer_html(decision, levels, is_preview=bool(self.preview.changes))
+        self.answer.value = pages.answer_html(decision, levels, self._way(account))
 
     @checked
     def attach(self, document: str | Mapping[str, Any] | None = None, name: str = "Draft") -> bool:
@@ -169,7 +176,7 @@ class OrganizationTree(LabWidget):
             return False
         self.preview = Preview(self._cloud)
         self._refresh()
-        self._say("applied", f"Done: {count} change{'s' if count != 1 else ''} made.")
+        self._say("applied", f"{count} change{'s' if count != 1 else ''} made.", Verdict.YES)
         return True
 
     def _changed(self, change: Any) -> bool:
@@ -179,9 +186,7 @@ class OrganizationTree(LabWidget):
             self._warn(str(error))
             return False
         self._refresh()
-        self._say(
-            "preview", "The picture shows the result, but nothing is applied yet. Choose Apply or Discard."
-        )
+        self.status.value = ""
         return True
 
     def _free(self, name: str) -> str:
@@ -204,8 +209,9 @@ class OrganizationTree(LabWidget):
 
     @property
     def html(self) -> str:
-        """The tree and the last answer as static HTML."""
-        return str(self.picture.value) + pages.as_html(self.preview) + str(self.answer.value)
+        """The tree, the last answer, and the previewed changes as static HTML."""
+        shown = self.picture.value, pages.as_html(self.preview), self.answer.value, self.pending.value
+        return "".join(map(str, shown))
 
     @property
     def in_words(self) -> str:
@@ -237,8 +243,8 @@ class OrganizationTree(LabWidget):
         self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
-        self.applying = ipywidgets.Button(description="Apply", button_style="warning")
-        self.discarding = ipywidgets.Button(description="Discard")
+        self.applying = ipywidgets.Button(description="Apply", button_style="warning", layout=_BRIEF)
+        self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.tree.add_class("labs-choice")
@@ -247,21 +253,29 @@ class OrganizationTree(LabWidget):
             ipywidgets.HTML(layout=_WIDE) for _ in range(4)
         )
         self.changing = ipywidgets.VBox(
-            [self.draft, self.attaching, self.unit, self.moving, self.pending,
-             ipywidgets.HBox([self.applying, self.discarding])],
-            layout={"display": "none"},
-        )  # fmt: skip
+            [self.draft, self.attaching, self.unit, self.moving], layout={"display": "none"}
+        )
+        ends = ipywidgets.HBox([self.applying, self.discarding])
+        self.staged = ipywidgets.HBox([self.pending, ends], layout=_WRAPPED)
+        self.pending.layout = {"flex": "1 1 18em"}
+        self.staged.add_class("card").add_class(Verdict.WARN.tint)
+        for button in (self.asking, self.attaching, self.moving, self.applying, self.discarding):
+            button.add_class("labs-asks")
 
     def _arranged(self) -> ipywidgets.Widget:
-        keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
+        keys = ipywidgets.HTML(framed(f'<p class="keys">{_KEYS}</p>'))
         buttons = ipywidgets.HBox([self.asking, self.what_if], layout={"flex_flow": "row wrap"})
         asked = [self.principal, self.action, self.resource, self.context, buttons]
         question = ipywidgets.VBox(
-            [self.find, self.tree, *asked, self.changing, self.status, keys],
-            layout={"flex": "1 1 21em", "min_width": "0"},
+            [self.find, self.tree, *asked, self.changing, keys],
+            layout={"flex": "2 1 29em", "min_width": "0"},
         )
         question.add_class("labs-form")
-        shown = ipywidgets.VBox([self.picture, self.answer], layout={"flex": "3 1 58em", "min_width": "0"})
+        shown = ipywidgets.VBox(
+            [self.picture, self.answer, self.status, self.staged],
+            layout={"flex": "1 1 60em", "min_width": "0"},
+        )
+        shown.add_class("labs-answer").add_class("labs")
         # The question is next to the picture if both fit, and below it otherwise.
         both = ipywidgets.HBox(
             [shown, question], layout={"flex_flow": "row wrap", "width": "100%", "grid_gap": ".5em 1.5em"}
@@ -288,7 +302,7 @@ class OrganizationTree(LabWidget):
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
-        self.tree.options = [(each.line.strip()[:200], each.id) for each in left]
+        self.tree.options = [(each.titled[:200], each.id) for each in left]
         self.find.layout.display = "none" if len(self._nodes) <= _FEW else None
         ids = [each.id for each in left]
         if ids:
@@ -329,8 +343,9 @@ class OrganizationTree(LabWidget):
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        legend = f"{LEGEND} {DRAFTS}" if any(each.drafts for each in self._nodes) else LEGEND
-        self.picture.value = framed(f"{tree(self._nodes, way, levels, listed, verdict)}<p>{legend}</p>")
+        drawn = tree(self._nodes, way, levels, listed, verdict)
+        drafts = any(each.drafts for each in self._nodes)
+        self.picture.value = framed(f"{drawn}{legend(way, levels, has_drafts=drafts)}")
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to the chosen node."""
@@ -347,22 +362,19 @@ class OrganizationTree(LabWidget):
         self._answer_again()
         changes = self.preview.changes
         told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
-        self.pending.value = (
-            framed(box(Verdict.WARN, "Not applied yet", told, label="Changes", word="preview"))
-            if changes
-            else ""
-        )
+        self.staged.layout.display = None if changes else "none"
+        self.pending.value = _said(_STAGED, told, Verdict.WARN, "Changes") if changes else ""
 
-    def _say(self, word: str, words: str) -> None:
-        self.status.value = _said(word, words)
+    def _say(self, word: str, words: str, verdict: Verdict = Verdict.NOTE) -> None:
+        self.status.value = _said(word, words, verdict)
 
     def _warn(self, words: str) -> None:
         self.status.value = framed(box(Verdict.WARN, "Not possible", words, label="Status"))
 
 
-def _said(word: str, words: str) -> str:
-    said = f"{chip(Verdict.NOTE, word)} {escaped(words)}"
-    return framed(f'<p role="status" aria-label="Status">{said}</p>')
+def _said(word: str, words: str, verdict: Verdict = Verdict.NOTE, label: str = "Status") -> str:
+    said = f"{chip(verdict, word)} <span>{escaped(words)}</span>"
+    return framed(f'<p role="status" aria-label="{label}">{said}</p>')
 
 
 def _owner(resource: str) -> str | None:

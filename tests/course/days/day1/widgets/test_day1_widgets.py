@@ -182,7 +182,7 @@ def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
     rounds = len(board.rounds)
     board._button.click()
     assert len(board.rounds) == rounds, "a stopped cloud isn't a safe one"
-    assert "This cloud is stopped" in board._shown.value
+    assert "reset or stopped" in board._shown.value
     with pytest.raises(ValueError, match="isn't running"):
         Scoreboard(cloud)
 

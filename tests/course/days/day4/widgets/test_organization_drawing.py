@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, tree
-from labs_helpers.course.days.day4.widgets.organization_html import Node, Step
+from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, legend, tree
+from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, answer_html
 from labs_helpers.course.shown.look import Verdict
+from labs_helpers.engine.policy import Decision
 
 LISTED = [
     Node("r", "Root", "root", 0, ()),
@@ -49,7 +50,7 @@ def test_the_way_is_lit_and_stops_at_the_level_that_denies() -> None:
     assert sorted(sieves) == ["sieve bad", "sieve good", "sieve open"]
     dotted = [each for each in drawn.iter("path") if "stroke-dasharray" in each.attrib]
     assert len(dotted) == 1
-    assert "not reached" in ["".join(each.itertext()) for each in drawn.iter("text")]
+    assert "✓ allows, but already denied" in ["".join(each.itertext()) for each in drawn.iter("text")]
     assert "The way to the chosen one: Root → Workloads → prod." in drawn.attrib["aria-label"]
     assert "SCP at Workloads: denies." in drawn.attrib["aria-label"]
 
@@ -63,6 +64,43 @@ def test_the_verdict_is_at_the_end_of_the_way_and_covers_no_box() -> None:
     *others, (x, y) = boxes
     assert all(x >= left + 172 or abs(y - top) >= 40 for left, top in others)
     assert "The request is denied." in drawn.attrib["aria-label"]
+
+
+DENIED = [
+    Step("SCP", "r", "Root", "ALLOW", "FullAWSAccess"),
+    Step("SCP", "w", "Workloads", "EXPLICIT_DENY", "Keep, statement 1"),
+    Step("SCP", "p", "prod", "ALLOW", "FullAWSAccess"),
+]
+
+
+def test_a_denial_is_drawn_below_the_box_that_denies_and_covers_no_box() -> None:
+    drawn = picture(tree(LISTED, ["r", "w", "p"], DENIED, (), Verdict.NO))
+    end = drawn.find(".//g[@class='verdict bad']")
+    assert end is not None
+    assert ["".join(each.itertext()) for each in end.iter("text")] == ["✗ denied", "Keep, statement 1"]
+    boxes = {
+        text.text: (float(rect.attrib["x"]), float(rect.attrib["y"]), float(rect.attrib["height"]))
+        for group in drawn.iter("g")
+        for rect, text in zip(group.findall("rect"), group.findall("text"), strict=False)
+    }
+    left, top, height = boxes.pop("✗ denied")
+    assert (left, top) > (boxes["Workloads · OU"][0], boxes["Workloads · OU"][1])
+    assert all(x != left or top >= below + high or top + height <= below for x, below, high in boxes.values())
+
+
+def test_the_picture_and_the_table_say_the_same_of_each_level() -> None:
+    decision = Decision("EXPLICIT_DENY", "with an explicit deny", (), None)
+    shown = answer_html(decision, DENIED, ["r", "w", "p"])
+    assert [word in shown for word in ("allows</span>", "denies</span>", f"{MOOT}</span>")] == [True] * 3
+    assert MOOT in "".join(picture(tree(LISTED, ["r", "w", "p"], DENIED)).itertext())
+
+
+def test_the_legend_explains_the_signs_that_the_picture_has() -> None:
+    said = legend(["r", "w", "p"], DENIED, has_drafts=True)
+    assert said.count("<li>") == 4
+    assert "draft" in said
+    assert legend(["r"], DENIED[:1], has_drafts=False).count("<li>") == 1
+    assert "<li>" not in legend(["r"], (), has_drafts=False)
 
 
 def test_a_box_names_its_policies_and_the_statement_that_stops_a_request_stands_at_its_level() -> None:

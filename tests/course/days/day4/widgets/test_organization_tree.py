@@ -107,8 +107,11 @@ def test_preview_changes_nothing_until_it_is_applied(world):
 def test_discarded_changes_are_gone(world):
     cloud, _ = world
     tree = OrganizationTree(cloud).select("Workloads")
+    assert tree.staged.layout.display == "none", "there is nothing to apply"
     tree.attach(KEEP)
+    assert tree.staged.layout.display is None
     tree.discard()
+    assert tree.staged.layout.display == "none"
     assert "0 changes" in repr(tree)
     assert tree.select("prod").ask("s3:DeleteBucket").allowed
 
@@ -212,6 +215,7 @@ def test_map_is_grouped_by_account_and_by_unit(world):
     accounts = [each.split(":")[4] for each in found.shown]
     assert len(list(groupby(accounts))) == len(set(accounts))
     assert 'scope="rowgroup" colspan="21">prod<' in found.grid.value
+    assert 'prod<span class="of">20 of 20<' in found.grid.value
     found.group.value = "OU"
     assert 'colspan="21">Root / Workloads<' in found.grid.value
 
@@ -239,6 +243,7 @@ def test_a_cell_of_the_map_says_why(world):
     cloud, org = world
     found = OrganizationAccess(cloud).run()
     builder = f"arn:aws:iam::{org['prod']}:role/OrganizationAccountAccessRole"
+    assert found.html.count('class="opens"') == len(found.map.principals), "a row expands in a narrow place"
     assert found.why(builder, "s3:DeleteBucket").effect == "ALLOW"
     assert "AdministratorAccess" in found._why.value
     assert "AdministratorAccess" in found.html

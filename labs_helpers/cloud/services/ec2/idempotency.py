@@ -1,0 +1,53 @@
+"""Repeated requests, identified by a ClientToken: EC2 performs the first one only.
+
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+
+_MISMATCH = "The request uses the same client token as a previous, but non-identical request."
+
+
+@dataclass(slots=True)
+class Answers:
+    """The requests with a client token and their responses, by account, Region, operation, and token."""
+
+    known: dict[tuple[str, str, str, str], tuple[str, Answer]] = field(default_factory=dict)
+
+
+@around(
+    "ec2", "AllocateHosts", "CopyImage", "CreateCarrierGateway", "CreateEgressOnlyInternetGateway", "CreateFlowLogs",
+    "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "CreateManagedPrefixList", "CreateNatGateway",
+    "CreateNetworkAcl", "CreateNetworkInterface", "CreateRouteTable", "CreateTrafficMirrorFilter",
+    "CreateTrafficMirrorSession", "CreateTrafficMirrorTarget", "CreateVolume", "CreateVpcEndpoint",
+    "CreateVpcEndpointServiceConfiguration", "ModifyLaunchTemplate", "RunInstances",
+    stage=Stage.PERMITTED,
+)  # fmt: skip
+def perform_once(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Return the response to the first request with a client token.
+
+    Raises IdempotentParameterMismatch if the token was used with other parameters.
+    """
+    token = call.parameters.get("ClientToken")
+    if not token:
+        return perform()
+    known = call.state.part(Answers).known
+    key = call.account, call.region, call.operation, token
+    request = json.dumps(call.parameters, sort_keys=True, default=str)
+    before, answer = known.get(key) or (request, None)
+    if before != request:
+        raise ServiceError("IdempotentParameterMismatch", _MISMATCH, 400)
+    if answer is None:
+        answer = perform()
+        if answer.status < 300:
+            known[key] = request, answer
+    return answer

@@ -357,6 +357,10 @@ def test_the_names_of_all_actions_are_whole_and_apart_in_a_narrower_place(notebo
     assert not [each for each in names.all() if each.bounding_box()["height"] > 24], (
         "each name is in one line"
     )
+    resize(page, {"width": 900, "height": 700})
+    region.locator("td").first.evaluate("e => e.scrollIntoView({block: 'end'})")
+    region.locator("td").nth(3).click()
+    expect(status(cell, "Why")).to_be_in_viewport(ratio=1)
     resize(page, {"width": 1100, "height": 1900})
 
 

@@ -234,7 +234,7 @@ class OrganizationAccess(LabWidget):
             choice.observe(lambda _: self._show_chosen(), "value")
         self._computing = row(self.progress, self.stopping)
         filters = row(self.find, self.order, self.group, self.only_allowed)
-        filters.layout.grid_gap = "0 1em"
+        filters.layout.grid_gap = "0 .6em"
         filters.add_class("labs-bar")
         why = ipywidgets.VBox(
             [self._why, ipywidgets.HTML(framed(f"<p>{_KEYS}</p>")), self._what, self._who],

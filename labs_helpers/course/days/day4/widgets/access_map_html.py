@@ -120,6 +120,7 @@ _TEMPLATE = """<style>
   {ROWS} {OPEN} td[data-column]:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
   {ROWS} {OPEN} td.reason { display: block; min-width: 0; overflow-wrap: anywhere; cursor: auto;
     padding: .5em .2em 1em .5em; border-top: 0; border-left: 4px solid var(--labs-text); } } }
+.labs-reason .stop.start { max-width: var(--most, 24em); }
 .labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
 @media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
   .labs-reason > :not(.labs-answer) { display: none !important; } } }

@@ -25,7 +25,7 @@ _DRAFT = "draft"
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 218, 15, 20
+_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 218, 15, 22
 _LETTERS = 25
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""

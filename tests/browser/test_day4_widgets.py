@@ -102,7 +102,8 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     expect(cell.locator("svg g.sieve.bad")).to_have_count(1)
     drawn = cell.locator(".figure svg:visible")
     texts = drawn.locator("text").all_text_contents()
-    assert cell.get_by_text("not applied yet").count() == 1, "said once, below the answer that it is about"
+    # It is said once, below the answer that it is about.
+    expect(cell.get_by_text("not applied yet")).to_have_count(1)
     assert texts.count("Draft, statement 1") == texts.count("Draft") == 1
     expect(drawn.locator("g[data-option]", has_text="Workloads").locator("rect.draft")).to_have_count(1)
     expect(drawn.locator("g.sieve.open")).to_have_count(1)

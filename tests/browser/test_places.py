@@ -154,9 +154,8 @@ def test_the_index_is_one_list_which_the_cards_replace_once_its_cell_has_run(lab
     expect(listed).to_be_visible()
     first = page.locator(".jp-RenderedMarkdown li a").first.bounding_box()
     assert first["y"] + first["height"] < 844, "the first day's link is in view"
-    assert page.locator(".jp-RenderedMarkdown a", has_text="docs/").count() == 0, (
-        "links have names, not paths"
-    )
+    # Links have names, not paths.
+    expect(page.locator(".jp-RenderedMarkdown a", has_text="docs/")).to_have_count(0)
     assert listed.locator("xpath=../..").inner_text().count("core\N{NO-BREAK SPACE}path") == 1
     assert page.evaluate(WIDE) == 0
     resize(page, {"width": 1400, "height": SCREEN})

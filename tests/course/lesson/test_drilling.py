@@ -35,7 +35,7 @@ def test_a_click_answers_and_another_one_goes_on(drill):
 
 def test_a_policy_is_shown_as_code_and_not_read_as_html(drill):
     shown, _, _ = drill_widget(drill).children
-    assert "<code>{" in shown.value
+    assert '<pre class="json"' in shown.value
     assert "&quot;Effect&quot;" in shown.value
 
 

@@ -94,7 +94,7 @@ def _decode_user_data_once() -> hooks.Undo:
 
 
 _run_instances = responses.InstanceResponse.run_instances
-_READ_BY_MOTO = frozenset({"TagSpecifications", "BlockDeviceMappings", "UserData"})
+_READ_BY_MOTO = frozenset({"TagSpecifications", "UserData"})
 """The parameters of a launch template that moto itself applies to a launch."""
 
 
@@ -117,16 +117,35 @@ def _run_as_requested(self: responses.InstanceResponse) -> Any:
     return answer
 
 
+_device_mappings = responses.InstanceResponse._parse_block_device_mapping
+_ROOT = "/dev/sda1"
+"""The root device that moto gives every instance."""
+
+
+def _mappings_with_root(self: responses.InstanceResponse) -> list[dict[str, Any]]:
+    mappings: list[dict[str, Any]] = _device_mappings(self)
+    image = self.ec2_backend.amis.get(self._get_param("ImageId"))
+    roots = (_ROOT, image.root_device_name if image is not None else _ROOT)
+    if not mappings or any(each["DeviceName"] in roots for each in mappings):
+        return mappings
+    return [{"DeviceName": _ROOT, "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}, *mappings]
+
+
 @hooks.while_installed
 def _launch_as_requested() -> hooks.Undo:
     """Launch the maximum count of instances, all as the request and its launch template describe them.
 
     moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
-    most parameters of a launch template, such as its metadata options and its instance profile.
+    most parameters of a launch template, such as its metadata options and its instance profile. An instance with other
+    volumes doesn't get a root volume.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
-    return hooks.replace(responses.InstanceResponse, run_instances=_run_as_requested)
+    return hooks.replace(
+        responses.InstanceResponse,
+        run_instances=_run_as_requested,
+        _parse_block_device_mapping=_mappings_with_root,
+    )
 
 
 _create_version = launch_templates.LaunchTemplates.create_launch_template_version

@@ -75,6 +75,26 @@ def test_a_volume_of_a_launch_template_is_encrypted(ec2):
     assert sorted(each["Encrypted"] for each in volumes) == [False, True]
 
 
+@pytest.mark.parametrize("from_template", [True, False])
+@pytest.mark.parametrize(
+    ("asked", "devices"),
+    [
+        ([{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}], ["/dev/sda1", "/dev/sdf"]),
+        ([{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 9}}], ["/dev/sda1"]),
+    ],
+)
+def test_each_instance_has_one_root_volume(ec2, asked, devices, from_template):
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html"""
+    given = {"BlockDeviceMappings": asked}
+    if from_template:
+        given = {"LaunchTemplate": template(ec2, f"root-{len(devices)}", given)}
+    else:
+        given["ImageId"] = IMAGE
+    for instance in launched(ec2, **given):
+        described = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+        assert [each["DeviceName"] for each in described["BlockDeviceMappings"]] == devices
+
+
 def test_a_launch_template_without_an_image_needs_one_in_the_request(ec2):
     ec2.create_launch_template(LaunchTemplateName="bare", LaunchTemplateData={"InstanceType": "t3.micro"})
     named = {"LaunchTemplateName": "bare"}

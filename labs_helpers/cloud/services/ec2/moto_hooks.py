@@ -11,10 +11,12 @@ from moto.core.base_backend import BaseBackend
 from moto.core.types import Base64EncodedString
 from moto.ec2 import exceptions
 from moto.ec2.models.elastic_block_store import EBSBackend
-from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, VPCBackend
 from moto.ec2.responses import instances as responses
+from moto.ec2.responses import launch_templates
 from moto.ec2.utils import parse_user_data
 
 from labs_helpers.cloud.moto import hooks
@@ -92,7 +94,7 @@ def _decode_user_data_once() -> hooks.Undo:
 
 
 _run_instances = responses.InstanceResponse.run_instances
-_READ_BY_MOTO = frozenset({"TagSpecifications", "BlockDeviceMappings", "UserData"})
+_READ_BY_MOTO = frozenset({"TagSpecifications", "UserData"})
 """The parameters of a launch template that moto itself applies to a launch."""
 
 
@@ -115,16 +117,87 @@ def _run_as_requested(self: responses.InstanceResponse) -> Any:
     return answer
 
 
+_device_mappings = responses.InstanceResponse._parse_block_device_mapping
+_ROOT = "/dev/sda1"
+"""The root device that moto gives every instance."""
+
+
+def _mappings_with_root(self: responses.InstanceResponse) -> list[dict[str, Any]]:
+    mappings: list[dict[str, Any]] = _device_mappings(self)
+    image = self.ec2_backend.amis.get(self._get_param("ImageId"))
+    roots = (_ROOT, image.root_device_name if image is not None else _ROOT)
+    if not mappings or any(each["DeviceName"] in roots for each in mappings):
+        return mappings
+    return [{"DeviceName": _ROOT, "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}, *mappings]
+
+
 @hooks.while_installed
 def _launch_as_requested() -> hooks.Undo:
     """Launch the maximum count of instances, all as the request and its launch template describe them.
 
     moto launches the minimum count, gives only the first instance the profile, and ignores DisableApiTermination and
-    most parameters of a launch template, such as its metadata options and its instance profile.
+    most parameters of a launch template, such as its metadata options and its instance profile. An instance with other
+    volumes doesn't get a root volume.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
     """
-    return hooks.replace(responses.InstanceResponse, run_instances=_run_as_requested)
+    return hooks.replace(
+        responses.InstanceResponse,
+        run_instances=_run_as_requested,
+        _parse_block_device_mapping=_mappings_with_root,
+    )
+
+
+_create_version = launch_templates.LaunchTemplates.create_launch_template_version
+
+
+def _version_from_source(self: launch_templates.LaunchTemplates) -> Any:
+    source = self._get_param("SourceVersion")
+    if source:
+        names = ("LaunchTemplateId", "LaunchTemplateName")
+        named = {name: self._get_param(name) for name in names if self._get_param(name)}
+        inherited = self.ec2_backend._get_template_from_args({**named, "Version": source}).data
+        given = self._get_param("LaunchTemplateData", {})
+        self.params = {**self.params, "LaunchTemplateData": {**inherited, **given}}
+    return _create_version(self)
+
+
+@hooks.while_installed
+def _inherit_from_source_version() -> hooks.Undo:
+    """Let a new version of a launch template inherit the parameters of its source version. moto ignores SourceVersion.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html (SourceVersion)
+    """
+    return hooks.replace(
+        launch_templates.LaunchTemplates, create_launch_template_version=_version_from_source
+    )
+
+
+def _groups_of_primary(self: Instance) -> Any:
+    primary = self.__dict__.get("nics", {}).get(0)
+    return self.__dict__.get("labs_groups", []) if primary is None else primary._group_set
+
+
+def _set_groups_of_primary(self: Instance, groups: Any) -> None:
+    primary = self.__dict__.get("nics", {}).get(0)
+    if primary is None:
+        self.__dict__["labs_groups"] = groups
+    else:
+        primary._group_set = list(groups)
+
+
+@hooks.while_installed
+def _keep_groups_on_interfaces() -> hooks.Undo:
+    """Keep security groups on network interfaces; an instance's groups are those of its primary interface.
+
+    moto adds the instance's groups to those of each interface, so that a group that was replaced still applies.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html (GroupId)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html (SecurityGroupId)
+    """
+    return hooks.all_of(
+        hooks.replace(Instance, security_groups=property(_groups_of_primary, _set_groups_of_primary)),
+        hooks.replace(NetworkInterface, group_set=property(lambda interface: interface._group_set)),
+    )
 
 
 _create_snapshot, _create_volume = EBSBackend.create_snapshot, EBSBackend.create_volume

@@ -70,7 +70,7 @@ def test_progress_fits_a_screen_and_begins_with_what_comes_next(notebook: Any) -
     assert height(page) < SCREEN - 100
     lines = page.locator(".sized > p").all_inner_texts()
     assert "1 of 10 passed" in lines[0]
-    assert "Next: 2.2" in lines[1]
+    assert "Next: 2.3" in lines[1]
 
 
 def test_progress_shows_the_week_how_often_one_was_right_and_each_exercise_as_a_link(notebook: Any) -> None:

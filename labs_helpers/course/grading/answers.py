@@ -150,7 +150,7 @@ def predictions(answer: Any, count: int) -> dict[int, str | None]:
 
 def chosen_word(value: object) -> str | None:
     """Return the word that was chosen for an item, in lowercase, or None if the choice is still open."""
-    text = value.strip().lower() if isinstance(value, str) else ""
+    text = "" if value is None else str(value).strip().lower()
     return text if text not in ("", "?", "...") else None
 
 

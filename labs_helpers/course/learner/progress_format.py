@@ -172,9 +172,8 @@ def _larger(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def best_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return the better score for each day's quiz; in a tie, the score from `one`."""
+    """Return the better score for each day's quiz; in a tie, the score of more questions."""
     best = dict(one)
     for day, score in other.items():
-        if day not in best or score["best"] > best[day]["best"]:
-            best[day] = score
+        best[day] = max(best.get(day, score), score, key=lambda each: (each["best"], each["of"]))
     return best

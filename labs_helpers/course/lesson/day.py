@@ -552,7 +552,7 @@ class Day:
         return result
 
     def _quiz_clicked(self, number: int, letters: Mapping[int, str]) -> str:
-        """Save the answer to a question of the quiz, and the score once all are answered."""
+        """Save the answer to a question of the quiz, and the score so far."""
         from labs_helpers.course.content.loading import load_quiz
         from labs_helpers.course.learner.quiz import grade_quiz
 

@@ -10,6 +10,7 @@ from labs_helpers.course.content.loading import days, exercise_ids, exercise_tit
 from labs_helpers.course.content.numbering import WEEKEND, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.exercise_places import in_order
 from labs_helpers.course.shown import hosting
 from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import escaped, fold, framed, roster
@@ -88,7 +89,7 @@ def _calls_table() -> str:
 
 def next_line(number: int, progress: Progress) -> str:
     """Return how many of a day's checks are passed and which exercise is next, in one line."""
-    ids = exercise_ids(number)
+    ids = in_order(number, Path.cwd())
     left = [id for id in ids if not progress.exercise(id)["passed"]]
     if not left:
         return f"All {len(ids)} checks of this day are passed."

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from labs_helpers.course.content.loading import exercise_ids
 from labs_helpers.course.content.numbering import EXERCISE_ID, folder_of
 
 _HEADING = re.compile(rf"^#+ .*\b[Ee]xercise ({EXERCISE_ID})\b", re.MULTILINE)
@@ -35,3 +36,10 @@ def exercise_links(lesson: int, folder: Path) -> dict[str, str]:
         for id in _HEADING.findall(text):
             links.setdefault(id, f"{name}#cell-id={cell}")
     return links
+
+
+def in_order(lesson: int, folder: Path) -> tuple[str, ...]:
+    """Return the IDs of a lesson's exercises in the notebook's order; those that can't be found in it come last."""
+    ids = exercise_ids(lesson)
+    found = [id for id in exercise_links(lesson, folder) if id in ids]
+    return (*found, *(id for id in ids if id not in found))

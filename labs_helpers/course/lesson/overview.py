@@ -12,7 +12,7 @@ from labs_helpers.course.content.loading import exercise_ids, exercise_title, le
 from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, title_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.progress import Progress
-from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 from labs_helpers.course.shown.display import show
 from labs_helpers.course.shown.look import Verdict, chip, escaped, framed, todo
 from labs_helpers.course.shown.look.gauges import STYLE, ring
@@ -68,7 +68,8 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
         done = tuple(progress.exercise(id)["passed"] for id in ids)
         card = read_json(data_path(folder_of(day), "day.json"))
         minutes = card["minutes"], card["core_minutes"]
-        following = next((id for id, passed in zip(ids, done, strict=True) if not passed), None)
+        order = in_order(day, folder)
+        following = next((id for id in order if not progress.exercise(id)["passed"]), None)
         notebook = notebook_of(day, folder)
         found.append(Stop(day, card["title"], card["begins"], minutes, notebook, done, following))
     return found

@@ -12,9 +12,10 @@ from labs_helpers.course.content.loading import load_beliefs, load_demos
 from labs_helpers.course.content.numbering import called
 from labs_helpers.course.learner.asked import Asked, keys_of, options_html
 from labs_helpers.course.lesson.demos import unexpected
-from labs_helpers.course.shown.display import Page, in_notebook
+from labs_helpers.course.shown.display import Page, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, escaped, framed
 from labs_helpers.course.shown.mistakes import one_of
+from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -91,7 +92,7 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
         more.append(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
     page.drawn(
         "\n".join([*lines, *more]),
-        framed(_rows(demo, choice) + "".join(f"<p>{escaped(each)}</p>" for each in more)),
+        framed(_rows(demo, choice) + "".join(f"<p>{inline(clean(each))}</p>" for each in more)),
     )
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title
-from labs_helpers.course.content.numbering import place_of, title_of
-from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.content.numbering import title_of
+from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 from labs_helpers.course.lesson.own_statement import own_statement, statements_of
 from labs_helpers.course.shown.denial_card import statements
 from labs_helpers.course.shown.display import Page, inline
@@ -475,8 +475,9 @@ def _passed_of(day: int, progress: Progress) -> dict[str, bool]:
 def _next(exercise: Exercise, progress: Progress) -> str:
     """Return the line with the next exercise that isn't passed, after this one if possible, and a link to it."""
     passed, folder = _passed_of(exercise.day, progress), Path.cwd()
-    left = [id for id, done in passed.items() if not done]
-    following = next((id for id in left if place_of(id) > place_of(exercise.id)), next(iter(left), None))
+    order = in_order(exercise.day, folder)
+    after = order[order.index(exercise.id) + 1 :]
+    following = next((id for id in (*after, *order) if not passed[id]), None)
     if following is None:
         return todo(
             "You have passed every exercise of this day. The overview in index.ipynb shows what is left."

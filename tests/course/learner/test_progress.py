@@ -62,6 +62,13 @@ def test_what_is_passed_stays_passed(path):
     assert Progress(path).quiz(2)["best"] == 7
 
 
+def test_the_score_of_a_quiz_counts_the_wrong_answers_after_the_last_right_one(path):
+    progress = Progress(path)
+    for right, answered in ((3, 4), (3, 8), (2, 8)):
+        progress.quizzed(2, right, answered)
+    assert Progress(path).quiz(2) == {"best": 3, "of": 8}
+
+
 def test_two_open_notebooks_do_not_undo_each_other(path):
     one, other = Progress(path), Progress(path)
     one.attempted("2.1", True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course.content.loading import exercise_ids, exercise_title, lessons
-from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.lesson.exercise_places import exercise_links, in_order, notebook_of
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 
@@ -32,3 +32,9 @@ def test_a_notebook_that_is_broken_or_missing_has_no_links(tmp_path: Path, text:
     assert exercise_links(2, tmp_path) == {}
     (tmp_path / "day2_iam.ipynb").write_text(text, encoding="utf-8")
     assert exercise_links(2, tmp_path) == {}
+
+
+def test_exercises_are_in_the_order_of_the_notebook_or_of_their_numbers_without_it(tmp_path: Path) -> None:
+    assert in_order(2, NOTEBOOKS)[:3] == ("2.1", "2.3", "2.2")
+    assert sorted(in_order(2, NOTEBOOKS)) == sorted(exercise_ids(2))
+    assert in_order(2, tmp_path) == exercise_ids(2)

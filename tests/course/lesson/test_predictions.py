@@ -23,7 +23,7 @@ DEMOS = Demos(day=2, demos={
     "refusal": Demo(expected="AccessDenied", **QUESTION), "success": Demo(expected="works"),
     "count": Demo(expected=0, **{**QUESTION, "question": "How many events?"}),
 })  # fmt: skip
-BELIEFS = Beliefs(day=2, beliefs=(Belief(says="A boundary grants.", truth="It limits.", source=PAGE),))
+BELIEFS = Beliefs(day=2, beliefs=(Belief(says="A `boundary` grants.", truth="It limits.", source=PAGE),))
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it
     run(lesson)
     said = capsys.readouterr().out
     assert "✗ You predicted: It works.\nRight: It refuses. Nothing allows it." in said
-    assert "A common belief behind your answer: “A boundary grants.”" in said
+    assert "A common belief behind your answer: “A `boundary` grants.”" in said
     assert "A common belief" not in told(lesson, capsys, "c")
 
 
@@ -73,6 +73,7 @@ def test_result_of_a_prediction_has_the_two_rows_of_a_quiz(lesson):
         lesson.commitments["refusal"] = choice
         page = Page()
         predictions.verdict(lesson, "refusal", DEMOS.demos["refusal"], page)
+        assert ("“A <code>boundary</code> grants.”" in page.html) == (choice == "a")
         assert page.html.count('<div class="option') == len(marked)
         assert all(each in page.html for each in marked)
 

@@ -32,7 +32,7 @@ def test_it_begins_with_the_next_exercise_and_a_link_to_it(progress: Progress) -
     assert "1 of 10 passed" in html
     todo = html[html.index('class="todo') :]
     assert 'href="day2_iam.ipynb#cell-id=' in todo[: todo.index("</p>")]
-    assert "Next: 2.2 " in words(html)
+    assert "Next: 2.3 " in words(html), "in the order of the notebook"
 
 
 def test_every_exercise_is_a_link_with_how_it_went(progress: Progress) -> None:
@@ -107,7 +107,7 @@ def test_how_often_one_was_right_when_sure_is_no_success_and_no_warning(progress
 def test_the_text_has_what_the_picture_has(progress: Progress) -> None:
     progress.attempted("2.1", True)
     text = progress_page(2, progress).text
-    assert "1 of 10 checks passed. Next: 2.2" in text
+    assert "1 of 10 checks passed. Next: 2.3" in text
     assert "The week: day 1: 0 of 9 · day 2: 1 of 10" in text
     assert "export" in text
 

@@ -111,6 +111,13 @@ def test_a_passed_card_is_green_and_says_what_was_achieved_and_what_comes_next(t
     assert "Your answer is this solution." in html
 
 
+def test_the_next_exercise_is_the_next_in_the_notebook(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[3] / "notebooks")
+    progress = Progress(tmp_path / "progress.json")
+    progress.attempted("2.1", True)
+    assert "Next: 2.3" in words(card(FOLDERS, FOLDERS.solution, progress=progress))
+
+
 def test_the_next_exercise_is_one_that_is_not_passed(tmp_path) -> None:
     progress = Progress(tmp_path / "progress.json")
     for id in load(2):

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-re
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,10 @@ class Finding:
         """A description of the location of the evidence."""
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
+    def dedented(self) -> str:
+        """Return the evidence with its first line in line with the others, which are as deep as in the policy."""
+        return textwrap.dedent(" " * ((self.column or 1) - 1) + self.evidence)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
@@ -90,7 +95,7 @@ class Report(Shown):
         page = Page()
         for each in self.of(id):
             page.heading(f"{each.severity} · {each.id} · {each.resource}").say(each.title)
-            page.say(f"Evidence ({each.where}):").code(each.evidence).say(f"Fix: {each.fix}")
+            page.say(f"Evidence ({each.where}):").code(each.dedented()).say(f"Fix: {each.fix}")
             page.say(f"Controls: {', '.join(each.controls)}")
         return page if self.of(id) else page.say(f"No finding has the ID `{id}`.")
 

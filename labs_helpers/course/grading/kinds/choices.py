@@ -105,9 +105,18 @@ class Choices(Exercise):
             group = key if isinstance(value, dict) else None
             for item, word in inner:
                 if (group, item) not in known:
-                    raise AnswerError(f"{item[:60]!r} isn't one of the items to sort.")
+                    raise AnswerError(self._unknown(group, item))
                 found[group, item] = answers.chosen_word(word)
         return found
+
+    def _unknown(self, group: str | None, item: str) -> str:
+        """Return a line about an item that there isn't, or about a group that there isn't."""
+        if group is not None and group not in {each.group for each in self.items}:
+            return f"{group[:60]!r} isn't one of the parts that `day.exercise` shows."
+        for each in self.items:
+            if each.item == item:
+                return f"{item[:60]!r} belongs in a part, such as {each.group!r}, as `day.exercise` shows."
+        return f"{item[:60]!r} isn't one of the items to sort."
 
     def choice_rows(self) -> ChoiceRows:
         """Return the items with their groups, and the choices."""

@@ -216,7 +216,7 @@ class Function(Exercise):
             return self._after_an_exception(case, error)
         if not case.taken:
             refused = returned is None or returned is False
-            return None if refused else f"{case.title}: your function accepts it. {case.story}"
+            return None if refused else f"{case.title}: your function {_acceptance(returned)}. {case.story}"
         if returned is None or returned is False:
             return f"{case.title}: your function rejects it. {case.story}"
         if case.returns is not _ANYTHING and not _same(returned, case.returns):
@@ -227,7 +227,8 @@ class Function(Exercise):
         if not case.taken and self._is_refusal(error):
             return None
         where = line_of_code(error.__traceback__)
-        said = f"{type_name(error)}: {_text_of(error)}" + (f" ({where})" if where else "")
+        text = _text_of(error)
+        said = type_name(error) + (f": {text}" if text else "") + (f" ({where})" if where else "")
         if case.taken:
             return f"{case.title}: your function raised {said}. {case.story}"
         names = " or ".join(self.refuses_with) or "an ordinary exception"
@@ -283,6 +284,14 @@ def _plain(value: Any) -> Any:
     if base in (tuple, list):
         return base(map(_plain, base.__iter__(value)))
     return value if kind is base else base.__getnewargs__(value)[0]
+
+
+def _acceptance(returned: Any) -> str:
+    """Return how a function accepted a case, for a sentence. An empty value looks like a rejection, but isn't one."""
+    plain = type(returned) in _BASES and not returned
+    return (
+        f"returns {returned!r}, but only False, None, or an exception rejects it" if plain else "accepts it"
+    )
 
 
 def _text_of(error: BaseException) -> str:

@@ -39,6 +39,9 @@ def test_evidence_is_the_very_statement_with_its_line_and_column(neglected):
     assert line[found.column - 1 :].startswith("{")
     assert json.loads(found.evidence) == json.loads(text)["Statement"][1]
     assert found.where == f"bucket policy, line {found.line}, column {found.column}"
+    first, second, *_, last = found.dedented().splitlines()
+    assert (first, last) == ("{", "}")
+    assert second.startswith('  "')
 
 
 def test_a_leaked_key_s_evidence_is_the_line_of_the_commit(neglected):

@@ -56,6 +56,16 @@ def test_what_is_not_sorted_yet_is_no_try(sorting, answer):
 
 def test_an_item_that_there_is_not_is_named(sorting):
     assert "'the roof' isn't one of the items" in grade(sorting, {"the roof": "aws"}).messages[0]
+    wrong = {"the Moon": {"the guest": "aws"}}, {"the guest": "aws"}
+    of_a_group, out_of_its_group = (grade(sorting, each).messages[0] for each in wrong)
+    assert of_a_group == "'the Moon' isn't one of the parts that `day.exercise` shows."
+    assert out_of_its_group == "'the guest' belongs in a part, such as 'EC2', as `day.exercise` shows."
+
+
+@pytest.mark.parametrize("word", [True, 7, ["aws", "customer"]])
+def test_a_choice_that_is_not_a_word_is_named(sorting, word):
+    (message,) = grade(sorting, RIGHT | {"the building": word}).messages
+    assert f"{str(word).lower()!r} isn't one of the choices" in message
 
 
 @pytest.mark.parametrize("items", [

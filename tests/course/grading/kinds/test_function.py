@@ -38,6 +38,26 @@ def test_function_that_takes_what_is_forged_is_told_what_that_means(verifier):
     )
 
 
+@pytest.mark.parametrize(("returned", "said"), [
+    ("", "returns '', but only False, None, or an exception rejects it"), (0, "returns 0, but only"),
+    ({}, "returns {}, but only"), ({"n": 1}, "accepts it"),
+])  # fmt: skip
+def test_an_empty_value_that_should_have_been_a_rejection_is_named(verifier, returned, said):
+    messages = grade(verifier, lambda token: 1 if token.get("n", 0) > 0 else returned).messages
+    assert all(f": your function {said}" in each for each in messages)
+    assert len(messages) == 2
+
+
+def test_an_exception_without_a_text_is_named_alone(verifier):
+    def strict(token):
+        if token.get("n", 0) < 2:
+            raise ValueError
+        return 1
+
+    (first, *_) = grade(verifier, strict).messages
+    assert "your function raised ValueError (line " in first
+
+
 def test_function_that_refuses_what_is_genuine_is_told_so(verifier):
     assert grade(verifier, lambda token: None).messages == (
         "a good one: your function rejects it. Nobody gets in.",

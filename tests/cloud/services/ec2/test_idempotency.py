@@ -39,7 +39,7 @@ def test_a_rejected_request_does_not_use_up_its_token(ec2):
     assert ec2.run_instances(**LAUNCH)["Instances"]
 
 
-def test_a_token_belongs_to_an_operation_and_an_account(ec2):
+def test_a_token_belongs_to_an_operation_and_a_region(ec2):
     ec2.run_instances(**LAUNCH)
     assert ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="again")["VolumeId"]
 

@@ -23,6 +23,7 @@ PICTURES = f"""{_FORMS}
   mask-image: linear-gradient(#000 calc(100% - 1.8em), transparent); }}
 .labs .rows:focus-visible {{ outline: 3px solid var(--labs-text); outline-offset: -3px; }}
 .labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
+.labs .events :is(th, td) {{ padding-inline: .3em; min-width: 0; }}
 .labs .rows caption {{ scroll-snap-align: start; }}
 .labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
@@ -42,6 +43,7 @@ PICTURES = f"""{_FORMS}
 .labs .facts.brief :is(th, td) {{ min-width: 0; }} .labs .facts td {{ width: 99%; }}
 .labs .facts code {{ overflow-wrap: break-word; }} .labs .facts td > code {{ font-weight: bold; }}
 @container (max-width: 439px) {{
+  .labs .facts td {{ overflow-wrap: anywhere; }}
   .labs .facts:not(.brief) :is(th, td) {{ display: inline; width: auto; padding: 0 .6em 0 0; border: 0; }}
   .labs .facts:not(.brief) td > code {{ display: inline-block; max-width: 100%; }}
   .labs .facts:not(.brief) tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
@@ -52,7 +54,8 @@ PICTURES = f"""{_FORMS}
 .labs .bytes .chosen {{ outline: 2px solid var(--labs-text); }}
 .labs .bytes .chosen i {{ display: inline-block; height: 1em; scroll-initial-target: nearest; }}
 .labs-widget .widget-toggle-buttons > .widget-label {{ margin-left: 2px; }}
-.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
+.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em;
+  overflow: visible; }}
 .labs-widget .labs-assumption > .widget-text {{ display: contents; }}
 .labs-widget .labs-assumption .widget-label {{ grid-column: 1 / -1; grid-row: 1; width: auto; height: auto;
   margin: 0 2px; text-align: left; white-space: normal; line-height: 1.4; }}

@@ -116,7 +116,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells td { min-width: 1.2em; white-space: nowrap; cursor: pointer; }
 .labs .cells td .chip { font-size: 90%; padding: 0 .35em; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
-.labs .cells th { font-weight: normal; min-width: 4em; max-width: 15em; overflow-wrap: anywhere; }
+.labs .cells th { font-weight: normal; min-width: 4em; max-width: min(15em, 24cqw); overflow-wrap: anywhere; }
 .labs .scrolled .cells th { position: sticky; background: var(--labs-ground); z-index: 1; }
 .labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
 .labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
@@ -243,10 +243,11 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
   .labs .labs-places button { font-size: 85%; } }
 @media (hover: none) { .labs-question .keys { display: none; } }
-.labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: 2px; }
+.labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: -2px; }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
+.labs-widget .widget-radio { width: auto; max-width: 100%; }
 .labs .labs-grid .widget-radio { display: flex; flex-wrap: wrap; height: auto; gap: .1em 1em; overflow: visible;
   border-top: 1px solid var(--labs-line); padding: .35em 0; }
 .labs .labs-grid .widget-radio > .widget-label { white-space: normal; text-align: left; flex: 1 1 20em; width: auto;

@@ -42,6 +42,8 @@ def test_a_rejected_request_does_not_use_up_its_token(ec2):
 def test_a_token_belongs_to_an_operation_and_a_region(ec2):
     ec2.run_instances(**LAUNCH)
     assert ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="again")["VolumeId"]
+    elsewhere = boto3.client("ec2", region_name="us-west-2")
+    assert elsewhere.run_instances(**LAUNCH | {"MaxCount": 2})["Instances"]
 
 
 def test_each_operation_with_a_client_token_is_performed_once():

@@ -18,7 +18,7 @@ import requests
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import PARTS, USER_POOL, Entry, Inspection, inspect
-from labs_helpers.course.shown.look import fold
+from labs_helpers.course.shown.look import breakable, fold
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.controls import Area, labeled_above
 from labs_helpers.course.widgets.design import (
@@ -216,7 +216,7 @@ def _uses(found: Inspection) -> str:
         (
             chip(Verdict.YES if use.good else Verdict.NO, "yes" if use.good else "no"),
             f"<strong>{escaped(use.what)}</strong>",
-            escaped(use.why),
+            breakable(escaped(use.why)),
         )
         for use in found.uses
     )

@@ -26,6 +26,7 @@ from labs_helpers.engine.policy import (
     parse_grants,
     parse_policy,
 )
+from labs_helpers.engine.policy.arn import last_part
 from labs_helpers.engine.policy.request import read_context
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def request_title(probe: Probe) -> str:
         return probe.title
     who = probe.principal.rpartition(":")[2].removeprefix("user/")
     keys = (f"{key} = {value}" for key, value in probe.context.items())
-    return f"{who}: {probe.action} on {probe.resource.rpartition(':')[2]}" + "".join(
-        f", {key}" for key in keys
-    )
+    return f"{who}: {probe.action} on {last_part(probe.resource)}" + "".join(f", {key}" for key in keys)
 
 
 def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -> Policies:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, breakable, escaped, icon, path
 from labs_helpers.engine.policy import is_kms_key, needs_trust
+from labs_helpers.engine.policy.arn import last_part
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def asker(principal: str, action: str = "", resource: str = "") -> str:
         parts.append(f"<code>{breakable(escaped(action, 200))}</code>")
     if resource:
         thing = icon(next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT))
-        last = resource.rpartition(":")[2] if resource != "*" else "any resource"
+        last = last_part(resource) if resource != "*" else "any resource"
         parts.append(f"<span>{thing} {_short(last, resource)}</span>")
     return "".join(parts)
 

@@ -27,6 +27,7 @@ from labs_helpers.course.situations.memory import Memory
 from labs_helpers.course.situations.trials import Must, Trial, trial
 from labs_helpers.course.situations.undo import undo
 from labs_helpers.engine.analysis.contexts import settled
+from labs_helpers.engine.policy.arn import last_part
 from labs_helpers.engine.policy.request import read_context
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def trials_of_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Tria
         context = settled({}, read_context(inquiry.context, "context"))
         judged, numbers = cloud.judge(who, inquiry.action, resource, context), clause_numbers(inquiry.clause)
         right = judged.allowed == (inquiry.expected == "allow")
-        title = f"{principal.rpartition(':')[2]}: {inquiry.action} on {resource.rpartition(':')[2]}"
+        title = f"{principal.rpartition(':')[2]}: {inquiry.action} on {last_part(resource)}"
         test = trial(
             title, Must.of(inquiry.expected), None if right else Fault(inquiry.story, numbers), numbers
         )

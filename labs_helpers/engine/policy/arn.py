@@ -46,3 +46,12 @@ class Arn(NamedTuple):
 
     def __str__(self) -> str:
         return ":".join(("arn", *self))
+
+
+def last_part(arn: str) -> str:
+    """Return the end of an ARN that names the resource: of an S3 object, the bucket and the whole key.
+
+    A key can contain colons, as a folder that is named after an identity ID does.
+    """
+    _, found, object_name = arn.partition(":s3:::")
+    return object_name if found else arn.rpartition(":")[2]

@@ -51,6 +51,10 @@ def test_the_strip_shows_a_long_name_whole_and_no_word_of_a_longer_one_is_cut():
         "first the person; the role's random end is in the title"
     )
     assert f'title="arn:aws:sts::111122223333:{reader}"' in asker(f"arn:aws:sts::111122223333:{reader}")
+    note = "diaries/notes/us-east-1:11111111-2222-4333-8444-555555555555/1"
+    assert re.sub("<[^>]*>", "", asker("*", "", f"arn:aws:s3:::{note}")).endswith(f" {note}"), (
+        "a key has colons"
+    )
     path = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
     shown = re.sub("<[^>]*>", "", asker("*", "", f"arn:aws:iam::111122223333:role/{path}"))
     assert shown.endswith("…-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from labs_helpers.course.grading.grade import grade
@@ -47,6 +49,35 @@ def test_trust_policy_with_a_resource_is_refused_as_aws_refuses_it(trust):
     answer["Statement"][0]["Resource"] = "*"
     (message,) = grade(trust, answer).messages
     assert "policy.Statement[0].Resource" in message
+
+
+def on(*resources):
+    """Return a bucket policy that lets Alice read these resources."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": ALICE},
+                "Action": "s3:GetObject",
+                "Resource": [*resources],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_bucket_policy_with_a_resource_of_another_bucket_is_refused_as_s3_refuses_it(as_text):
+    own, other = "arn:aws:s3:::payroll/*", "arn:aws:s3:::pay_roll/*"
+    asked = exercise(kind="resource_policy", solution=on(own), probes=[
+        probe(ALICE, "s3:GetObject", "arn:aws:s3:::payroll/2026.csv", "allow", "Alice cannot read."),
+    ])  # fmt: skip
+    assert grade(asked, on(own)).passed
+    result = grade(asked, json.dumps(on(own, other)) if as_text else on(own, other))
+    assert not result.counts
+    assert result.messages == (
+        f"S3 rejects this policy: Policy has invalid resource. `{other}` isn't in the bucket `payroll`.",
+    )
 
 
 def allowing(action):

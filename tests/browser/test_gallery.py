@@ -427,13 +427,15 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     notebook.choose_theme(THEMES[kind])
     resize(page, {"width": width, "height": height})
     page.wait_for_timeout(1_000)
-    wide = {}
+    wide, sideways = {}, {}
     for name in (*SHOWN, *LESSON):
         parts = shown_in(notebook, name)
         page.mouse.move(0, 0)
         if kind in (SIZES if name in SHOWN else LESSON_KINDS):
             take(name, kind, *(parts if parts[0] is not parts[1] else parts[:1]))
         wide[name] = parts[1].evaluate("e => e.scrollWidth - e.clientWidth")
+        sideways[name] = parts[1].evaluate(SIDEWAYS)
+    assert {name: found for name, found in sideways.items() if found} == {}
     assert {name: more for name, more in wide.items() if more > 2} == {}
     assert notebook.errors() == notebook.raised
 

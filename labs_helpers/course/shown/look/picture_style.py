@@ -54,8 +54,8 @@ PICTURES = f"""{_FORMS}
 .labs .bytes .chosen {{ outline: 2px solid var(--labs-text); }}
 .labs .bytes .chosen i {{ display: inline-block; height: 1em; scroll-initial-target: nearest; }}
 .labs-widget .widget-toggle-buttons > .widget-label {{ margin-left: 2px; }}
-.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em;
-  overflow: visible; }}
+.labs-widget .labs-assumption {{ display: grid; grid-template-columns: minmax(0, 1fr) 8em; gap: 0 1em; }}
+.labs-widget :is(.labs-assumption, .widget-gridbox:has(> .labs-assumption)) {{ overflow: visible; }}
 .labs-widget .labs-assumption > .widget-text {{ display: contents; }}
 .labs-widget .labs-assumption .widget-label {{ grid-column: 1 / -1; grid-row: 1; width: auto; height: auto;
   margin: 0 2px; text-align: left; white-space: normal; line-height: 1.4; }}

@@ -116,7 +116,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .cells td { min-width: 1.2em; white-space: nowrap; cursor: pointer; }
 .labs .cells td .chip { font-size: 90%; padding: 0 .35em; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
-.labs .cells th { font-weight: normal; min-width: 4em; max-width: min(15em, 24cqw); overflow-wrap: anywhere; }
+.labs .cells th { font-weight: normal; min-width: 4em; max-width: 15em; overflow-wrap: anywhere; }
 .labs .scrolled .cells th { position: sticky; background: var(--labs-ground); z-index: 1; }
 .labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
 .labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }

@@ -128,7 +128,7 @@ WIDER = """part => [...part.querySelectorAll("svg, table, .figure, .scrolled")].
   || each.getBoundingClientRect().right > part.getBoundingClientRect().right + 4)).map(each =>
   each.className.baseVal ?? each.className)"""
 """The pictures and tables that aren't whole in their part of the page without scrolling."""
-HALF_LINES = """part => [...part.querySelectorAll(".bytes, .json.whole-lines, textarea")].filter(each => {
+HALF_LINES = """part => [...part.querySelectorAll(".bytes, .json, textarea")].filter(each => {
   const style = getComputedStyle(each), room = each.clientHeight - parseFloat(style.paddingTop);
   const lines = room / parseFloat(style.lineHeight);
   return each.scrollHeight > each.clientHeight + 1 && Math.abs(lines - Math.round(lines)) > .1;

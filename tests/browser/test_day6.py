@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SPLIT, WIDER, resize
+from tests.browser.conftest import HALF_LINES, SPLIT, WIDER, resize
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -22,8 +22,8 @@ day = open_day(6)
 larkspur = Capstone(day.cloud)
 larkspur.begin_at(9)
 """
-BOARD, TIMELINE = 1, 2
-CELLS = [SETUP, "report = larkspur.scoreboard()", "larkspur.timeline()"]
+BOARD, TIMELINE, STARTER = 1, 2, 3
+CELLS = [SETUP, "report = larkspur.scoreboard()", "larkspur.timeline()", "day.exercise('6.2')"]
 SIDEWAYS = "e => e.scrollWidth > e.clientWidth + 1"
 
 
@@ -68,6 +68,12 @@ def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
     assert any(mark.endswith(": succeeded") for mark in marks)
     assert any(mark.endswith(": failed") for mark in marks)
     picture("day6_timeline", cell)
+
+
+def test_a_long_starter_scrolls_below_a_whole_line(notebook: Any) -> None:
+    code = notebook.cell(STARTER).locator("pre.json").last
+    assert code.evaluate("e => e.scrollHeight > e.clientHeight + 1")
+    assert notebook.cell(STARTER).evaluate(HALF_LINES) == []
 
 
 def test_both_fit_a_narrow_window(lab: Any, browser: Browser, notebook: Any) -> None:

@@ -35,6 +35,12 @@ def test_notebook_leaves_it_to_the_card_to_say_where_progress_is_kept(path: Path
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_prints_no_hour_of_the_learners_own_time_zone(path: Path) -> None:
+    """In the times that boto3 returns, the hour is the learner's. The trail's records have UTC."""
+    assert not re.search(r"\w\\?['\"]\]:%[^}]*%H", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_a_solution_needs_was_shown_before(path: Path) -> None:
     """Each action, operator, key and call of a solution occurs earlier, or the exercise says where to look."""
     if path.stem.split("_")[0] not in SHOWN_BEFORE:

@@ -59,7 +59,12 @@ def read_yaml(text: str) -> Placed:
         return _placed(node, loader)
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
-        said = f"this isn't valid YAML: {why.problem or why.context}"
+        parts = (
+            (why.context, why.problem)
+            if str(why.problem).startswith("but ")
+            else (why.problem or why.context,)
+        )
+        said = f"this isn't valid YAML: {', '.join(map(str, parts))}"
         raise RuleError(said, *((mark.line + 1, mark.column + 1) if mark else ())) from None
     except (yaml.YAMLError, ValueError, RecursionError) as why:
         if isinstance(why, RuleError):

@@ -117,6 +117,14 @@ TOO_WIDE = {
         [allow("s3:*", condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "203.0.114.0/32"]}})],
         [allow("s3:*", condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
     ),
+    "an address as text, without its last dot": (
+        [allow("s3:*", condition={"StringLike": {"aws:SourceIp": "192.0.2*"}})],
+        [allow("s3:*", condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})],
+    ),
+    "the Region next door": (
+        [allow("s3:*", condition={"StringLike": {"aws:RequestedRegion": "eu-central-*"}})],
+        [allow("s3:*", condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}})],
+    ),
     "case that is ignored": (
         [allow("s3:ListBucket", condition={"StringEqualsIgnoreCase": {"s3:prefix": "home/"}})],
         [allow("s3:ListBucket", condition={"StringEquals": {"s3:prefix": "home/"}})],
@@ -366,6 +374,12 @@ def test_an_encryption_context_and_the_names_of_its_pairs_come_together():
     assert settled({}, both)["kms:encryptioncontextkeys"] == ("ward", "bed")
 
 
+def test_an_address_that_is_compared_as_text_is_still_an_address():
+    answer = [allow("s3:*", condition={"StringLike": {"aws:SourceIp": "203.0.113.*"}})]
+    ceiling = [allow("s3:*", condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})]
+    assert outcome(answer, ceiling).witnesses == ()
+
+
 def test_what_is_always_there_is_never_absent():
     assert not may_be_absent("aws:currenttime", ALICE)
     assert not may_be_absent("aws:tokenissuetime", FINANCE)
@@ -484,6 +498,21 @@ def test_a_role_of_any_account_that_a_condition_spares_is_asked_about_as_one_of_
     limit = Policies(identity=(policy(deny("s3:*", condition=spared)),))
     found = {principal.issuer or principal.arn for principal in named([limit], ACCOUNT)}
     assert found == {f"arn:aws:iam::{ACCOUNT}:role/door", f"arn:aws:iam::{ACCOUNT}:user/x"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("*door", {"role/door", "role/xdoor"}),
+        ("*:role/door", {"role/door"}),
+        ("*/door", {"role/door", "user/door"}),
+    ],
+)
+def test_a_pattern_that_begins_with_a_wildcard_is_asked_about_with_and_without_more(pattern, meant):
+    spared = {"StringNotLike": {"aws:PrincipalArn": pattern}}
+    limit = Policies(identity=(policy(deny("s3:*", condition=spared)),))
+    found = {principal.issuer or principal.arn for principal in named([limit], ACCOUNT)}
+    assert found == {f"arn:aws:iam::{ACCOUNT}:{each}" for each in meant}
 
 
 def test_a_pattern_for_users_and_roles_alike_is_asked_about_as_both():

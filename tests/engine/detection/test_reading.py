@@ -33,11 +33,12 @@ def test_the_text_tells_the_language(text, language):
         ("a" * 20_001, "20,001 characters"),
         ({"source": {1, 2}}, "isn't JSON"),
         ("a\0b", "isn't valid YAML"),
+        ("a: 1\n---\nb: 2", "expected a single document in the stream, but found another document"),
         ("a\ud800b", "isn't valid YAML"),
         ("a: " + "[" * 9_000, "Line 1, column 54: there are more than 50 levels of brackets"),
         ("a: " + "{a: " * 4_000, "there are more than 50 levels of brackets"),
     ],
-    ids=["empty", "number", "long", "set", "NUL", "surrogate", "lists", "mappings"],
+    ids=["empty", "number", "long", "set", "NUL", "documents", "surrogate", "lists", "mappings"],
 )
 def test_what_is_no_rule_is_rejected(text, problem):
     with pytest.raises(RuleError) as caught:

@@ -274,7 +274,7 @@ class Capstone:
         Page().say(
             f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "
             "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
-        ).say(self.origin.sentence()).show()
+        ).show()
         return campaign
 
     @checked

@@ -112,7 +112,7 @@ class Detection(Exercise):
             except TimeUp:
                 raise AnswerError(f"The rule needs more than {_SECONDS} s for one night.") from None
             except RuleError as error:
-                raise AnswerError(f"The rule can't be run. {error}") from None
+                raise AnswerError(f"The rule can't be run. {_capitalized(error)}") from None
             tried += scored.attacks + scored.legitimate + work.legitimate
             if seed == FIRST:
                 compared.bullets([f"Your rule: {scored}.", *([str(self.beside)] if self.beside else [])])
@@ -124,10 +124,15 @@ class Detection(Exercise):
     def _read(self, answer: object) -> Rule:
         if is_missing(answer):
             raise AnswerError(f"There is no answer yet. The answer is a rule in {self.language}.")
+        given = plain(answer)
+        if isinstance(given, dict) and self.language != "EventBridge":
+            raise AnswerError(
+                f"This exercise needs a rule in {self.language}, as text between triple quotes."
+            )
         try:
-            rule = read_rule(plain(answer))
+            rule = read_rule(given)
         except RuleError as error:
-            raise AnswerError(f"The rule can't be read. {error}") from None
+            raise AnswerError(f"The rule can't be read. {_capitalized(error)}") from None
         if rule.language != self.language:
             raise AnswerError(
                 f"This exercise needs a rule in {self.language}. This one is in {rule.language}."
@@ -194,4 +199,9 @@ _WHO = {
 def _sentence(said: str, rule: Rule, seed: int) -> str:
     """Return the sentence with its first letter in uppercase, and with the values that the rule has memorized."""
     learned = by_heart(rule, night(FIRST).values) if seed == SECOND else None
-    return said[0].upper() + said[1:] + (f" {learned}" if learned else "")
+    return _capitalized(said) + (f" {learned}" if learned else "")
+
+
+def _capitalized(said: object) -> str:
+    text = str(said)
+    return text[:1].upper() + text[1:]

@@ -158,12 +158,13 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
 def _of_account(pattern: str, account: str) -> Iterator[str]:
     """Yield principals that a pattern matches.
 
-    `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x*` matches roles with an x in their
-    name or path; `arn:aws:iam::111122223333:*/x` matches a user and a role.
+    `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x` matches roles whose name ends with
+    an x; `arn:aws:iam::111122223333:*/x` matches a user and a role.
     """
     parts = pattern.split(":", 5)
     if len(parts) < 6:
-        parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
+        tail = pattern.rpartition(":")[2]
+        parts = ["arn", "aws", "iam", "", account, tail if "/" in tail or tail == "root" else f"role/{tail}"]
     if not parts[4].isdigit():
         parts[4] = account
     for own in _of_kinds(parts[5]):

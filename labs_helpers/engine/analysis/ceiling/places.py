@@ -19,8 +19,27 @@ MORE_REGIONS = (
     "ca-central-1",
     "ap-northeast-1",
     "sa-east-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-south-2",
+    "eu-west-3",
+    "us-west-1",
+    "ca-west-1",
+    "mx-central-1",
+    "ap-east-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "me-central-1",
+    "me-south-1",
+    "il-central-1",
+    "af-south-1",
 )
-"""Regions to try for a pattern that matches none of `REGIONS`."""
+"""Regions to try for a pattern that matches none of `REGIONS`: at least one of each area, so that none is forgotten.
+
+https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+"""
 
 
 def accounts_like(pattern: str, own: str) -> tuple[str, ...]:

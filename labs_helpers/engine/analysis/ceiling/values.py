@@ -47,6 +47,9 @@ _SIGNED_IN = ("authenticated", "unauthenticated")
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
+"""Keys whose value is an address, with whatever operator a policy compares it."""
+_FAR_ADDRESSES = ("198.51.100.7", "2001:db8:ffff::7")
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
@@ -139,6 +142,9 @@ def values(
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
         meant = [each for each in MORE_REGIONS if any(covers(pattern, each) for pattern in patterns)]
         singles = dict.fromkeys((*filter(REGION.fullmatch, singles), *meant, "ap-southeast-2"))
+    if key in _ADDRESSES:
+        texts = [value for test in tests for value in test.values if test.operator != "Null"]
+        singles = dict.fromkeys((*filter(_is_address, singles), *_filled_addresses(texts), *_FAR_ADDRESSES))
     if key == "iam:permissionsboundary":  # IAM accepts managed policies of the account itself, or of AWS
         of_aws = [single for single in singles if single.startswith("arn:aws:iam::aws:policy/")]
         texts = [value for test in tests for value in test.values if test.operator != "Null"]
@@ -216,7 +222,24 @@ def _addresses(value: str) -> Iterator[str]:
     middle = int(first) + (int(last) - int(first)) // 2 + 1
     if middle <= int(last):
         yield str(type(first)(middle))
-    yield from ("198.51.100.7", "2001:db8:ffff::7")
+    yield from _FAR_ADDRESSES
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _filled_addresses(patterns: Iterable[str]) -> Iterator[str]:
+    """Yield addresses that patterns match: `192.0.*` gives 192.0.0.0 and 192.0.9.9."""
+    for pattern in patterns:
+        for fill in ("0", "9", "0.0", "9.9", "0.0.0", "9.9.9"):
+            text = pattern.replace("*", fill).replace("?", fill[0])
+            if _is_address(text):
+                yield text
 
 
 def _dates(value: str) -> Iterator[str]:

@@ -114,13 +114,21 @@ def test_a_rule_by_heart_is_told_what_it_has_learned(cloud):
         (None, "There is no answer yet. The answer is a rule in EventBridge."),
         ("{", "The rule can't be read. Line 1, column 2"),
         ("SELECT eventID FROM trail", "This exercise needs a rule in EventBridge. This one is in SQL."),
-        (3, "The rule can't be read. a rule is text, or a dict"),
+        (3, "The rule can't be read. A rule is text, or a dict"),
     ],
 )
 def test_what_is_no_rule_is_no_attempt(cloud, answer, message):
     result = grade(exercise(), answer, cloud)
     assert not result.counts
     assert result.messages[0].startswith(message)
+
+
+def test_a_rule_in_a_text_language_is_no_dict(cloud):
+    result = grade(
+        exercise(language="Sigma"), {"detection": {"key": {"eventName": "x"}, "condition": "key"}}, cloud
+    )
+    assert not result.counts
+    assert result.messages == ("This exercise needs a rule in Sigma, as text between triple quotes.",)
 
 
 def test_a_form_that_is_not_demanded_may_be_missed(cloud):

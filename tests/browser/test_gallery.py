@@ -418,6 +418,13 @@ def _around(first: Any, last: Any = None) -> dict[str, float]:
     return {"x": left, "y": top, "width": right - left, "height": two["y"] + two["height"] + MARGIN[1] - top}
 
 
+SIDEWAYS = """e => [...e.querySelectorAll("*")]
+  .filter(each => /auto|scroll/.test(getComputedStyle(each).overflowX) && each.clientWidth > 0
+    && each.scrollWidth > each.clientWidth && !each.closest("pre, textarea, .scrolled, .bytes"))
+  .map(each => `${each.className}: ${each.scrollWidth} in ${each.clientWidth}`)"""
+"""The parts of a widget below which a desktop shows a scroll bar; code, bytes, and large tables scroll on purpose."""
+
+
 @pytest.mark.parametrize("kind", [*(SIZES if os.environ.get("LABS_GALLERY") else TESTED), "zoomed"])
 def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
     page = notebook.page

@@ -44,6 +44,14 @@ CELLS = [
 
 SINE = "all => all.map(e => -new DOMMatrix(getComputedStyle(e).transform).b)"
 """Of the angle at which names are slanted."""
+GAPS = """all => all.map(e => {
+  const name = document.createRange(); name.selectNodeContents(e.firstChild);
+  return e.querySelector(".of").getBoundingClientRect().left - name.getBoundingClientRect().right; })"""
+"""Between the name and the count of a group."""
+ATTACH = """
+changed = OrganizationTree(cloud).select("security")
+assert changed.attach() and changed.apply()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +153,7 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(FIELDS_CUT) == part.evaluate(SPLIT) == []
     assert part.evaluate(LETTERS) >= 11
+    assert cell.locator(".labs-answer").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
     places = [
         drawn.locator("text", has_text=text).first.bounding_box()["y"]
         for text in ("Root", "Workloads", "✗ denied", "allows, but already denied", "prod")
@@ -281,6 +290,8 @@ def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> N
     assert [each.split()[0] for each in names] == ["Account", "prod", "security", "play"], (
         "its end may be cut"
     )
+    gaps = cell.locator("tbody th.group").evaluate_all(GAPS)
+    assert min(gaps) >= 13, "a group's name and its count are apart"
     # the account is in the heading of its group
     expect(cell.locator("tbody th .where", has_text="·")).to_have_count(0)
 
@@ -370,6 +381,23 @@ def test_the_filters_of_the_map_are_apart(notebook: Any) -> None:
     group = field(cell, "Group").bounding_box()
     only = cell.get_by_text("Only allowed").bounding_box()
     assert only["x"] - group["x"] - group["width"] >= 12 or only["y"] >= group["y"] + group["height"]
+
+
+def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_the_focus(
+    notebook: Any,
+) -> None:
+    notebook.replace(notebook.cell(LAST), ATTACH)
+    cell = notebook.cell(MAP)
+    row = cell.locator("tbody tr:has(th.group)", has_text="security").locator(
+        "xpath=following-sibling::tr[1]"
+    )
+    square = row.locator("td[data-column='10']")
+    expect(square.locator(".square")).to_have_text("! can")
+    square.click()
+    status(cell, "Why").get_by_text("computed again, because policies have changed").wait_for()
+    expect(square.locator(".square")).to_have_text("· can't")
+    expect(square).to_be_focused()
+    expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
 
 
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:

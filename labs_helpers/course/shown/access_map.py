@@ -94,7 +94,7 @@ class AccessMap:
         """Fill the rows one after the other and yield the principal of each completed row."""
         for principal in self.principals:
             if principal not in self.rows:
-                self.rows[principal] = tuple(self._decide_row(principal))
+                self.rows[principal] = tuple(self.answer(principal, each) for each in self._resources)
                 yield principal
 
     def run(self) -> AccessMap:
@@ -109,12 +109,12 @@ class AccessMap:
         resource = self._resources[action].replace("{account}", principal.split(":")[4])
         return decide(principal, action, resource), resource
 
-    def _decide_row(self, principal: str) -> Iterator[bool | None]:
-        for action in self._resources:
-            try:
-                yield self.why(principal, action)[0].allowed
-            except NotModelled:
-                yield None
+    def answer(self, principal: str, action: str) -> bool | None:
+        """Return whether a request is allowed now, or None if it can't be evaluated."""
+        try:
+            return self.why(principal, action)[0].allowed
+        except NotModelled:
+            return None
 
     def radius(self, principal: str | None = None) -> tuple[int, int]:
         """Return (allowed cells, evaluated cells) for one principal, or for all principals."""

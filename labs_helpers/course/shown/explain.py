@@ -18,6 +18,7 @@ from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Judgement
+    from labs_helpers.course.shown.verdict_strip import Levels
     from labs_helpers.engine.policy import Decision
     from labs_helpers.engine.policy.decision import Check, Matched
 
@@ -36,6 +37,8 @@ class Explanation(Shown):
     """The decision with its request and the policies in force, if they are known."""
     request: tuple[str, str, str] | None = None
     """The principal, the action, and the resource, for the beginning of the path, if there is no judgement."""
+    levels: Levels | None = None
+    """The names of the levels, if they are known; without them, levels are numbered."""
 
     def __bool__(self) -> bool:
         return self.decision.allowed
@@ -78,9 +81,9 @@ class Explanation(Shown):
         if self.judgement is not None:
             return head + strip(self.judgement) + folds(self.judgement)
         asked = self.request[1:] if self.request is not None else ("", "")
-        layers = self._layers(lambda check: layer_title(check, *asked))
+        layers = self._layers(lambda check: layer_title(check, *asked, self.levels))
         start = asker(*self.request) if self.request is not None else ""
-        way = path(LABEL, drawn_stops(self.decision, *asked), start)
+        way = path(LABEL, drawn_stops(self.decision, *asked, levels=self.levels), start)
         return head + way + fold("Why: each layer and its statements", layers.html, "why")
 
 

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,10 @@ _THINGS = {
 _CALLERS = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 
+Levels = Mapping[str, Sequence[str]]
+"""Policy type, such as SERVICE_CONTROL_POLICY → the names of the root, the OUs, and the account to which it applies."""
+
+
 def stops(decision: Decision, name: Callable[[Check], str] | None = None) -> list[Stop]:
     """Return a stop for each evaluated layer, including one that is required and missing, and for the decision.
 
@@ -58,14 +62,18 @@ def stops(decision: Decision, name: Callable[[Check], str] | None = None) -> lis
 
 
 def drawn_stops(
-    decision: Decision, action: str = "", resource: str = "", judgement: Judgement | None = None
+    decision: Decision,
+    action: str = "",
+    resource: str = "",
+    judgement: Judgement | None = None,
+    levels: Levels | None = None,
 ) -> list[Stop]:
     """Return the same stops for a picture, with the titles of their layers.
 
     Consecutive levels of SCPs or RCPs that allow the request are one stop. With the judgment, the stops include a KMS
     grant that allows the request.
     """
-    rest = iter(stops(decision, lambda check: layer_title(check, action, resource)))
+    rest = iter(stops(decision, lambda check: layer_title(check, action, resource, levels)))
     found: list[Stop] = []
     for (layer, effect), checks in groupby(decision.checks, lambda check: (check.check_type, check.effect)):
         own = list(islice(rest, len(list(checks))))
@@ -107,16 +115,26 @@ def layer_name(check: Check) -> str:
     return Layer(check.check_type).label + level
 
 
-def layer_title(check: Check, action: str, resource: str) -> str:
-    """Return a layer's title in a picture, by what the resource is: `Key policy`, `Resource policy`."""
+def layer_title(check: Check, action: str, resource: str, levels: Levels | None = None) -> str:
+    """Return a layer's title in a picture, by what the resource is: `Key policy`, `Resource policy`.
+
+    `levels`: the names of the organization's levels; without them, levels below the root are numbered.
+    """
     layer = Layer(check.check_type)
     name = layer.label
     if layer is Layer.RESOURCE and needs_trust(action.lower(), resource):
         name = "role trust policy"
     elif layer is Layer.RESOURCE and is_kms_key(resource):
         name = "key policy"
-    level = "" if check.level is None else " at the root" if check.level == 0 else f" at level {check.level}"
-    return name[0].upper() + name[1:] + level
+    return name[0].upper() + name[1:] + _place(check, levels or {})
+
+
+def _place(check: Check, levels: Levels) -> str:
+    """Return where a layer's policies are attached, such as ` at the root` or ` at Workloads`, or ""."""
+    if not check.level:
+        return "" if check.level is None else " at the root"
+    names = levels.get(check.check_type, ())
+    return f" at {names[check.level]}" if check.level < len(names) else f" at level {check.level}"
 
 
 def strip(judgement: Judgement, *more: Stop) -> str:

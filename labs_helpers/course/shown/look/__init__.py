@@ -112,8 +112,11 @@ def path_text(stops: Sequence[Stop]) -> str:
 
 
 def headline(verdict: Verdict, word: str, text: str = "") -> str:
-    """Return the first line of a card: a verdict with its word, and a sentence, in which long names can break."""
-    said = _NAME.sub(lambda found: breakable(found[0]), escaped(text))
+    """Return the first line of a card: a verdict with its word, and a sentence.
+
+    A name in the sentence breaks only if it is longer than a line.
+    """
+    said = _NAME.sub(lambda found: f'<span class="whole">{breakable(found[0])}</span>', escaped(text))
     return f'<p class="headline">{chip(verdict, word)} <span>{said}</span></p>'
 
 

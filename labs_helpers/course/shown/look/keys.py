@@ -19,7 +19,8 @@ import ipywidgets
 # a picture with data-option selects that option in the widget's list, which the keyboard reaches as well; data-list is
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer in the element with class
-# labs-answer comes into view. Where a row's cells are a list, a copy is below the cell; a second click removes it.
+# labs-answer comes into view. A cell that the kernel has drawn again gets its focus back. Where a row's cells are a
+# list, a copy is below the cell; a second click removes it.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -44,7 +45,13 @@ _SCRIPT = """<script>(() => {
   const follow = (view, cell) => {
     const answer = view.querySelector(".labs-answer"); if (!answer) return;
     let wait = 0, isShown = false;
+    const drawnAgain = () => {
+      const {column, row} = cell.dataset;
+      cell = view.querySelector(`td[data-column="${column}"][data-row="${row}"]`) || cell;
+      if (cell.isConnected) enter(cell);
+    };
     const show = () => {
+      if (cell && !cell.isConnected && document.activeElement === document.body) drawnAgain();
       if (!answer.textContent.trim() || cell && !cell.isConnected) return;
       const told = cell && isListed(cell) ? below(cell, answer) : answer;
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";

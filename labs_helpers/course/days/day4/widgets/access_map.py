@@ -14,8 +14,9 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.cloud import Cloud, NotModelled, Preview, organization_of
+from labs_helpers.cloud import RCP, SCP, Cloud, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
+from labs_helpers.course.days.day4.widgets.organization_html import owner_in
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
@@ -37,6 +38,7 @@ _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "6.5em"}}
 _SHORT: dict[str, Any] = {"style": {"description_width": "3.5em"}}
+_AGAIN = "The map was computed again, because policies have changed."
 _KEYS = "Click a square, or choose here. In the map, the arrow keys move between squares, and Enter shows the reason."
 
 
@@ -67,6 +69,8 @@ class OrganizationAccess(LabWidget):
         self._preview = preview
         self._standing = Standing(running)
         self._work: Work | None = None
+        self._computed_again: str | None = None
+        """The action of the square that didn't match its reason; while it is chosen, the reason begins with a note."""
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""
@@ -172,11 +176,7 @@ class OrganizationAccess(LabWidget):
 
     def _unit(self, principal: str) -> str:
         """Return the path of OUs from the root to a principal's account."""
-        account = principal.split(":")[4]
-        if self._organization is None or account not in self._organization.members:
-            return "in no organization"
-        way = (self._preview or self._organization).ids_from_root(account)
-        return " / ".join(self._organization.units[each].name for each in way[:-1])
+        return " / ".join(self._names_from_root(principal.split(":")[4])[:-1]) or "in no organization"
 
     # --- display ------------------------------------------------------------------------------------------------
 
@@ -228,7 +228,7 @@ class OrganizationAccess(LabWidget):
         self.stopping.on_click(lambda _: self.stop())
         self.find.observe(lambda _: self._follow(), "value")
         for control in (self.find, self.only_allowed, self.order, self.group):
-            control.observe(lambda _: self._show(), "value")
+            control.observe(lambda _: self._unless_changed(self._show), "value")
         for choice in (self._what, self._who):
             choice.add_class("labs-choice")
             choice.observe(lambda _: self._show_chosen(), "value")
@@ -291,7 +291,29 @@ class OrganizationAccess(LabWidget):
     def _show_chosen(self) -> None:
         """Show the reason for the cell that was just chosen; the page notices it even if its text is the same."""
         self._why.value = ""
-        self._show_why()
+        if self._what.value != self._computed_again:
+            self._computed_again = None
+        self._unless_changed(self._show_why)
+
+    def _unless_changed(self, show: Callable[[], None]) -> None:
+        """Call `show`, or compute the map again if the chosen cell's answer has changed since it was computed."""
+        if self._has_changed():
+            self._compute_again()
+        else:
+            show()
+
+    def _has_changed(self) -> bool:
+        """Return True if the chosen cell shows an outdated answer."""
+        principal, action = self._who.value, self._what.value
+        if principal not in self.map.rows or action is None or self._standing.is_outdated:
+            return False
+        return self.map.answer(principal, action) != self.map.rows[principal][self._place(action)]
+
+    def _compute_again(self) -> None:
+        self.stop()
+        self._computed_again = self._what.value
+        self.map.rows.clear()
+        self.start()
 
     def _show_why(self) -> None:
         principal, action = self._who.value, self._what.value
@@ -303,6 +325,8 @@ class OrganizationAccess(LabWidget):
                 told = self._standing.note("No reason")
             else:
                 told = self._told(self._explanation(principal, action))
+                if self._computed_again:
+                    told = f"<p>{_AGAIN}</p>{told}"
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
@@ -318,4 +342,18 @@ class OrganizationAccess(LabWidget):
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)
         asked = f"`{principal}` requests `{action}` on `{resource}`"
-        return Explanation(decision, asked, request=(principal, action, resource))
+        levels = self._levels(principal, resource)
+        return Explanation(decision, asked, request=(principal, action, resource), levels=levels)
+
+    def _levels(self, principal: str, resource: str) -> dict[str, list[str]]:
+        """Return the names of the levels of the SCPs and of the RCPs, from the root down."""
+        caller = principal.split(":")[4]
+        return {SCP: self._names_from_root(caller), RCP: self._names_from_root(owner_in(resource) or caller)}
+
+    def _names_from_root(self, account: str) -> list[str]:
+        """Return the names of the root, of the OUs that contain an account, and of the account."""
+        organization = self._organization
+        if organization is None or account not in organization.members:
+            return []
+        way = (self._preview or organization).ids_from_root(account)
+        return [organization.target_name(each)[0] for each in way]

@@ -56,7 +56,9 @@ _TEMPLATE = """<style>
 {ROWS} tbody th, {ROWS} .corner { flex: 0 0 var(--name);
   box-sizing: border-box; padding-right: .6em; overflow-wrap: break-word; line-height: 1.3; }
 {ROWS} .corner { padding-bottom: .3em; }
-{ROWS} .group:not(.corner) { padding: .35em .6em; }
+{ROWS} .group:not(.corner) { display: flex; justify-content: space-between; gap: 0 1em; padding: .35em .6em;
+  flex: 0 1 auto; min-width: var(--name); }
+.labs .access .group .of { flex: none; font-weight: normal; }
 {ROWS} td { flex: 0 0 var(--side); margin: 1px; }
 {ROWS} .slanted { position: relative; flex: 0 0 var(--side); height: 100%; margin: 0 1px; }
 {ROWS} .starts { margin-left: 6px; }
@@ -201,7 +203,7 @@ def _counts(asked: AccessMap, principals: Sequence[str], group: Grouping) -> dic
         allowed, of = sums.get(head := group(principal), (0, 0))
         more = asked.radius(principal)
         sums[head] = allowed + more[0], of + more[1]
-    return {head: f'<span class="of">{allowed} of {of}</span>' for head, (allowed, of) in sums.items()}
+    return {head: f' <span class="of">{allowed} of {of}</span>' for head, (allowed, of) in sums.items()}
 
 
 def _sizes(actions: Sequence[str], starts: Sequence[bool]) -> str:

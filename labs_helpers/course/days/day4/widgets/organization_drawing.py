@@ -21,7 +21,8 @@ _GATES = {
     "bad": "one denies it, or none allows it",
     "open": "no effect: already denied",
 }
-_DRAFT = "draft"
+_DRAFT, _AIR = "draft", 4
+"""The class of a draft's frame, and the space above it."""
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
@@ -86,8 +87,12 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
 
 
 def _height(listed: Sequence[Node]) -> int:
-    """Return the height of all boxes, which depends on the box with the most lines."""
-    return 10 + _LINE * max((len(_lines(each)) for each in listed), default=2)
+    """Return the height that all boxes need: that of the highest one."""
+    return max(map(_height_of, listed), default=10 + _LINE * 2)
+
+
+def _height_of(node: Node) -> int:
+    return 10 + _LINE * len(_lines(node)) + (_AIR if node.drafts else 0)
 
 
 def tree(
@@ -156,7 +161,7 @@ def _downward(
     told, bottom = _verdict_lines(verdict, stop, steps), 0.0
     path = [each.id for each in way]
     for place, node in enumerate(way):
-        each = Box(node, None, x, y, 10 + _LINE * len(_lines(node)))
+        each = Box(node, None, x, y, _height_of(node))
         state = states.get(node.id, "")
         if place:
             parts.append(_way(f"M{x + _AT:g} {bottom:g} V{y:g}", state, is_lit=True))
@@ -317,7 +322,8 @@ def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Seq
     node = each.node
     state = states.get(node.id, "calm" if node.id in path else "edge")
     is_lit = node.id in path and state != "open"
-    drawn = drawing.box(each.x, each.y, _WIDTH, each.height, _lines(node), tint=state, lit=is_lit)
+    air = _AIR if node.drafts else 0
+    drawn = drawing.box(each.x, each.y, _WIDTH, each.height, _lines(node), tint=state, lit=is_lit, air=air)
     if node.drafts:
         drawn += _frame(each.x + _WIDTH / 2, each.y + each.height / 2, _lines(node))
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
@@ -326,7 +332,7 @@ def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Seq
 
 def _frame(x: float, y: float, lines: Sequence[str]) -> str:
     """Return a dashed frame around the last line of a box, which names the node's drafts."""
-    wide, top = len(lines[-1]) * drawing.LETTER + 14, y + len(lines) * _LINE / 2 - _LINE
+    wide, top = len(lines[-1]) * drawing.LETTER + 14, y + (len(lines) * _LINE + _AIR) / 2 - _LINE
     return (
         f'<rect class="draft" x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{_LINE}" rx="4" fill="none" '
         'style="stroke:var(--labs-text)" stroke-width="1.2" stroke-dasharray="3 2"/>'
@@ -379,7 +385,7 @@ def legend(path: Sequence[str], steps: Sequence[Step], *, has_drafts: bool) -> s
     shown = set(states_of(path, steps).values())
     keys = [(_gate(state), said) for state, said in _GATES.items() if state in shown]
     if has_drafts:
-        keys.append((_icon(_frame(19, 12.5, ["   "]), 38), _DRAFT))
+        keys.append((_icon(_frame(19, 12.5 - _AIR / 2, ["   "]), 38), _DRAFT))
     items = "".join(f"<li>{drawn} {escaped(said)}</li>" for drawn, said in keys)
     return f'<p class="legend">{LEGEND}</p><ul class="legend">{items}</ul>' if items else f"<p>{LEGEND}</p>"
 

@@ -28,7 +28,7 @@ from labs_helpers.engine.policy import Decision, PolicyError
 
 _WIDE = {"width": "99%"}
 _WRAPPED = {
-    "width": "99%", "margin": "4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
+    "width": "auto", "margin": "4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
 }  # fmt: skip
 _BRIEF = {"width": "6.5em"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}
@@ -129,7 +129,7 @@ class OrganizationTree(LabWidget):
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
         decision = self.preview.judge(arn, self.action.value.strip(), what, read(self.context.value))
-        caller, owner = arn.split(":")[4], _owner(what) or account
+        caller, owner = arn.split(":")[4], pages.owner_in(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
@@ -243,7 +243,7 @@ class OrganizationTree(LabWidget):
         self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
-        self.applying = ipywidgets.Button(description="Apply", button_style="warning", layout=_BRIEF)
+        self.applying = ipywidgets.Button(description="Apply", button_style="primary", layout=_BRIEF)
         self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
@@ -325,7 +325,6 @@ class OrganizationTree(LabWidget):
     def _answer_for_chosen(self) -> None:
         """Show the answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
-        self.asking.disabled = not self._is_account
         self.status.value = ""
         if not self._is_account:
             self.answer.value = _said("note", _NO_ACCOUNT)
@@ -333,6 +332,7 @@ class OrganizationTree(LabWidget):
     def _answer_again(self) -> None:
         """Show the answer for the chosen node again. If there is no answer, only the way to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
+        self.asking.disabled = self.moving.disabled = not self._is_account
         self._draw()
         if self._is_account:
             with suppress(PolicyError, NotModelled, LookupError, ValueError):
@@ -362,6 +362,7 @@ class OrganizationTree(LabWidget):
         self._answer_again()
         changes = self.preview.changes
         told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
+        self.asking.button_style = "" if changes else "primary"  # Apply is the next step
         self.staged.layout.display = None if changes else "none"
         self.pending.value = _said(_STAGED, told, Verdict.WARN, "Changes") if changes else ""
 
@@ -375,8 +376,3 @@ class OrganizationTree(LabWidget):
 def _said(word: str, words: str, verdict: Verdict = Verdict.NOTE, label: str = "Status") -> str:
     said = f"{chip(verdict, word)} <span>{escaped(words)}</span>"
     return framed(f'<p role="status" aria-label="{label}">{said}</p>')
-
-
-def _owner(resource: str) -> str | None:
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 else None

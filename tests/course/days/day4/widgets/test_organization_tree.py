@@ -214,10 +214,10 @@ def test_map_is_grouped_by_account_and_by_unit(world):
     found.group.value = "account"
     accounts = [each.split(":")[4] for each in found.shown]
     assert len(list(groupby(accounts))) == len(set(accounts))
-    assert 'scope="rowgroup" colspan="21">prod<' in found.grid.value
-    assert 'prod<span class="of">20 of 20<' in found.grid.value
+    assert 'scope="rowgroup" colspan="21">prod <' in found.grid.value
+    assert 'prod <span class="of">20 of 20<' in found.grid.value
     found.group.value = "OU"
-    assert 'colspan="21">Root / Workloads<' in found.grid.value
+    assert 'colspan="21">Root / Workloads <' in found.grid.value
 
 
 def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
@@ -251,6 +251,46 @@ def test_a_cell_of_the_map_says_why(world):
         found.why(builder, "s3:ListBucket")
 
 
+def test_map_is_computed_again_if_a_policy_has_changed_the_answer_for_the_chosen_cell(world):
+    cloud, org = world
+    found = OrganizationAccess(cloud).run()
+    admin, builder = (
+        f"arn:aws:iam::{org[each]}:role/OrganizationAccountAccessRole" for each in ("play", "prod")
+    )
+    found.why(admin, "s3:DeleteBucket")
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    tree.apply()
+    found.why(admin, "s3:GetObject")
+    assert found.map.radius(builder) == (20, 20)
+    found.why(builder, "s3:DeleteBucket")
+    assert found.map.radius(builder) == (19, 20)
+    assert "19 of 20" in found.grid.value
+    assert "explicit deny" in found._why.value
+    assert "computed again, because policies have changed" in found._why.value
+    found.why(builder, "s3:GetObject")
+    assert "computed again" not in found._why.value
+    found.why(builder, "s3:DeleteBucket")
+    policies = tree.preview.organization.policies.values()
+    draft = next(each.id for each in policies if each.name == "Draft")
+    organizations(cloud).detach_policy(PolicyId=draft, TargetId=org["workloads"])
+    found.group.value = "account"
+    assert found.map.radius(builder) == (20, 20)
+
+
+def test_reason_in_the_map_names_the_levels_of_the_organization(world):
+    cloud, org = world
+    builder = f"arn:aws:iam::{org['prod']}:role/OrganizationAccountAccessRole"
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    tree.select("prod").move("Sandbox")
+    found = OrganizationAccess(cloud, [builder], preview=tree.preview)
+    found.why(builder, "s3:DeleteBucket")
+    for place in ("the root", "Sandbox", "prod"):
+        assert f"Service control policy at {place}<" in found._why.value
+    assert "service control policy, level 1" in found.why(builder, "s3:DeleteBucket").page().text
+
+
 def test_map_of_a_preview_shows_what_would_be_less(world):
     cloud, org = world
     tree = OrganizationTree(cloud).select("Workloads")
@@ -282,6 +322,18 @@ def test_hostile_names_are_text_in_the_map(world):
     cloud, org = world
     found = OrganizationAccess(cloud, [f"arn:aws:iam::{org['prod']}:user/{HOSTILE}"], {"s3:GetObject": "*"})
     assert "<img" not in found.grid.value
+
+
+def test_an_account_is_moved_only_if_one_is_chosen_and_a_staged_change_makes_apply_the_next_step(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    assert tree.moving.disabled
+    assert tree.asking.button_style == "primary"
+    tree.attach(KEEP)
+    assert not tree.asking.button_style
+    assert not tree.select("prod").moving.disabled
+    tree.discard()
+    assert tree.asking.button_style == "primary"
 
 
 # A large organization

@@ -394,7 +394,7 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     square = row.locator("td[data-column='10']")
     expect(square.locator(".square")).to_have_text("! can")
     square.click()
-    status(cell, "Why").get_by_text("computed again, because policies have changed").wait_for()
+    status(cell, "Why").get_by_text("computed again, because something in the cloud has changed").wait_for()
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()

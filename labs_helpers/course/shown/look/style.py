@@ -243,7 +243,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
   .labs .labs-places button { font-size: 85%; } }
 @media (hover: none) { .labs-question .keys { display: none; } }
-.labs-series:focus { outline: 2px solid var(--labs-edge); outline-offset: -2px; }
+.labs-series:focus { outline: none; }
+.labs-series:focus-visible { outline: 2px solid var(--labs-edge); outline-offset: -2px; padding: .3em .6em; }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }

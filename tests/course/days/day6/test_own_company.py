@@ -173,13 +173,14 @@ def test_a_passed_answer_joins_the_company_and_can_be_tried_compared_and_taken_b
 def test_every_page_with_a_result_says_whose_the_company_is(larkspur, answers, capsys):
     answers.keep("6.2", SOLUTIONS["6.2"])
     larkspur.build()
-    for show in (larkspur.build, larkspur.scoreboard, larkspur.timeline, larkspur.campaign):
+    for show in (larkspur.build, larkspur.scoreboard, larkspur.timeline):
         capsys.readouterr()
-        shown = show()
+        show()
         assert "1 of 9 steps are yours. From the reference solution: step 1." in capsys.readouterr().out
-    shown.show()
+    attack = larkspur.campaign()
+    attack.show()
     assert "1 of 9 steps are yours." in capsys.readouterr().out
-    shown.clean_up()
+    attack.clean_up()
 
 
 def test_the_result_of_the_own_company_is_kept_until_an_answer_changes(larkspur, answers):

@@ -14,7 +14,7 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.cloud import RCP, SCP, Cloud, NotModelled, Preview, organization_of
+from labs_helpers.cloud import RCP, SCP, Cloud, Entry, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
 from labs_helpers.course.days.day4.widgets.organization_html import owner_in
 from labs_helpers.course.shown.access_map import AccessMap
@@ -38,7 +38,7 @@ _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "6.5em"}}
 _SHORT: dict[str, Any] = {"style": {"description_width": "3.5em"}}
-_AGAIN = "The map was computed again, because policies have changed."
+_AGAIN = "The map was computed again, because something in the cloud has changed."
 _KEYS = "Click a square, or choose here. In the map, the arrow keys move between squares, and Enter shows the reason."
 
 
@@ -69,8 +69,9 @@ class OrganizationAccess(LabWidget):
         self._preview = preview
         self._standing = Standing(running)
         self._work: Work | None = None
+        self._cloud, self._as_of = running, _last_change(running)
         self._computed_again: str | None = None
-        """The action of the square that didn't match its reason; while it is chosen, the reason begins with a note."""
+        """The action that was chosen when the map was outdated; while it is chosen, the reason begins with a note."""
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
         """The map as an ipywidgets widget."""
@@ -296,22 +297,15 @@ class OrganizationAccess(LabWidget):
         self._unless_changed(self._show_why)
 
     def _unless_changed(self, show: Callable[[], None]) -> None:
-        """Call `show`, or compute the map again if the chosen cell's answer has changed since it was computed."""
-        if self._has_changed():
+        """Call `show`, or compute the map again if something in the cloud has changed since it was computed."""
+        if not self._standing.is_outdated and _last_change(self._cloud) is not self._as_of:
             self._compute_again()
         else:
             show()
 
-    def _has_changed(self) -> bool:
-        """Return True if the chosen cell shows an outdated answer."""
-        principal, action = self._who.value, self._what.value
-        if principal not in self.map.rows or action is None or self._standing.is_outdated:
-            return False
-        return self.map.answer(principal, action) != self.map.rows[principal][self._place(action)]
-
     def _compute_again(self) -> None:
         self.stop()
-        self._computed_again = self._what.value
+        self._computed_again, self._as_of = self._what.value, _last_change(self._cloud)
         self.map.rows.clear()
         self.start()
 
@@ -326,18 +320,18 @@ class OrganizationAccess(LabWidget):
             else:
                 told = self._told(self._explanation(principal, action))
                 if self._computed_again:
-                    told = f"<p>{_AGAIN}</p>{told}"
+                    told = f'<p class="box calm">{_AGAIN}</p>{told}'
         except NotModelled as error:
             told = f"<p>There is no answer: {escaped(str(error))}</p>"
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _told(self, explanation: Explanation) -> str:
-        """Return an explanation, and a warning if the request is allowed."""
+        """Return an explanation that begins with a warning if the request is allowed."""
         told = explanation.page().html
         if not explanation:
             return told
         warned = f"{chip(Verdict.WARN, 'dangerous')} Anyone with the keys of this user or role can do it."
-        return f"{told}<p>{warned}</p>"
+        return f"<p>{warned}</p>{told}"
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)
@@ -357,3 +351,9 @@ class OrganizationAccess(LabWidget):
             return []
         way = (self._preview or organization).ids_from_root(account)
         return [organization.target_name(each)[0] for each in way]
+
+
+def _last_change(cloud: Cloud) -> Entry | None:
+    """Return the last successful call that changed something in a cloud, or None if there is none."""
+    changes = (each for each in reversed([*cloud.record]) if not each.read_only and each.error_code is None)
+    return next(changes, None)

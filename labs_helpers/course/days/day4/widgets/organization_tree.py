@@ -243,7 +243,7 @@ class OrganizationTree(LabWidget):
         self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
-        self.applying = ipywidgets.Button(description="Apply", button_style="primary", layout=_BRIEF)
+        self.applying = ipywidgets.Button(description="Apply", layout=_BRIEF)
         self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
@@ -362,7 +362,8 @@ class OrganizationTree(LabWidget):
         self._answer_again()
         changes = self.preview.changes
         told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
-        self.asking.button_style = "" if changes else "primary"  # Apply is the next step
+        # Apply is the next step.
+        self.asking.button_style, self.applying.button_style = ("", "primary") if changes else ("primary", "")
         self.staged.layout.display = None if changes else "none"
         self.pending.value = _said(_STAGED, told, Verdict.WARN, "Changes") if changes else ""
 

@@ -149,7 +149,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .stop + .stop::before { content: var(--arrow, "→" / ""); position: absolute; left: var(--arrow-left, -1.4em);
   top: var(--arrow-top, 50%); transform: var(--arrow-move, translateY(-50%)); font-weight: bold; }
 .labs .headline { font-size: 115%; font-weight: bold; display: flex; flex-wrap: wrap; gap: .2em .6em;
-  align-items: baseline; } .labs .whole { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
+  align-items: baseline; } .labs .headline .whole { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 .labs .card { margin: .3em 0; padding: .5em .9em; border: 1px solid var(--tint); border-left-width: 6px;
   border-radius: .5em; background: color-mix(in srgb, var(--tint) 7%, var(--labs-ground));
   container-type: inline-size; }

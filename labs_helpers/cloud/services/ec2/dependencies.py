@@ -132,9 +132,9 @@ def detach_volume(call: Call, perform: Perform) -> Answer:
     return perform()
 
 
-@around("ec2", "AttachNetworkInterface", stage=Stage.PRECONDITIONS)
-def attach_interface(call: Call, perform: Perform) -> Answer:
-    """Attach a network interface to one instance only, which must be running or stopped.
+@around("ec2", "AttachNetworkInterface", "DeleteNetworkInterface", stage=Stage.PRECONDITIONS)
+def keep_attached(call: Call, perform: Perform) -> Answer:
+    """Keep an attached network interface where it is, and attach others only to a running or stopped instance.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
     """
@@ -222,19 +222,6 @@ def create_image(call: Call, perform: Perform) -> Answer:
         raise ServiceError(
             "InvalidAMIName.Duplicate", f"AMI name {name} is already in use by another AMI", 400
         )
-    return perform()
-
-
-@around("ec2", "DeleteNetworkInterface", stage=Stage.PRECONDITIONS)
-def delete_interface(call: Call, perform: Perform) -> Answer:
-    """Keep a network interface that is attached to an instance.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidNetworkInterface.InUse)
-    """
-    interface = call.parameters["NetworkInterfaceId"]
-    if networks.interface_in_use(call.account, call.region, interface):
-        message = f"Network interface '{interface}' is currently in use."
-        raise ServiceError("InvalidNetworkInterface.InUse", message, 400)
     return perform()
 
 

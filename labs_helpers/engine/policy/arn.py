@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from labs_helpers.engine.policy.patterns import matcher
+
 _NAME = re.compile(r"[:/]")
 
 
@@ -55,3 +57,14 @@ def last_part(arn: str) -> str:
     """
     _, found, object_name = arn.partition(":s3:::")
     return object_name if found else arn.rpartition(":")[2]
+
+
+def bucket_of(resource: str) -> str:
+    """Return the name or pattern of an S3 resource's bucket, or "" for a resource of another service."""
+    before, _, path = resource.partition("arn:aws:s3:::")
+    return "" if before else path.partition("/")[0]
+
+
+def is_in_bucket(resource: str, bucket: str) -> bool:
+    """Return whether the policy of a bucket can contain a resource. S3 rejects resources outside the bucket."""
+    return resource == "*" or matcher(bucket_of(resource)).fullmatch(bucket) is not None

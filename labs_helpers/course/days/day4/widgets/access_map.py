@@ -355,5 +355,5 @@ class OrganizationAccess(LabWidget):
 
 def _last_change(cloud: Cloud) -> Entry | None:
     """Return the last successful call that changed something in a cloud, or None if there is none."""
-    changes = (each for each in reversed([*cloud.record]) if not each.read_only and each.error_code is None)
+    changes = (each for each in reversed(cloud.record) if not each.read_only and each.error_code is None)
     return next(changes, None)

@@ -16,7 +16,6 @@ import ipywidgets
 
 from labs_helpers.cloud import RCP, SCP, Cloud, Entry, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
-from labs_helpers.course.days.day4.widgets.organization_html import owner_in
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
@@ -33,6 +32,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.engine.policy.arn import account_number_in
 
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
@@ -342,7 +342,10 @@ class OrganizationAccess(LabWidget):
     def _levels(self, principal: str, resource: str) -> dict[str, list[str]]:
         """Return the names of the levels of the SCPs and of the RCPs, from the root down."""
         caller = principal.split(":")[4]
-        return {SCP: self._names_from_root(caller), RCP: self._names_from_root(owner_in(resource) or caller)}
+        return {
+            SCP: self._names_from_root(caller),
+            RCP: self._names_from_root(account_number_in(resource) or caller),
+        }
 
     def _names_from_root(self, account: str) -> list[str]:
         """Return the names of the root, of the OUs that contain an account, and of the account."""

@@ -118,12 +118,6 @@ def with_names(preview: Preview, words: str) -> str:
     return " ".join(preview.organization.target_name(each)[0] if each in known else each for each in said)
 
 
-def owner_in(resource: str) -> str | None:
-    """Return the account in a resource's ARN, or None if there isn't one."""
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 else None
-
-
 def as_text(preview: Preview) -> str:
     """Return the tree as text, with one node per line."""
     return "\n".join(each.line for each in nodes(preview))

@@ -25,6 +25,7 @@ from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, es
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy import Decision, PolicyError
+from labs_helpers.engine.policy.arn import account_number_in
 
 _WIDE = {"width": "99%"}
 _WRAPPED = {
@@ -129,7 +130,7 @@ class OrganizationTree(LabWidget):
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
         decision = self.preview.judge(arn, self.action.value.strip(), what, read(self.context.value))
-        caller, owner = arn.split(":")[4], pages.owner_in(what) or account
+        caller, owner = arn.split(":")[4], account_number_in(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)

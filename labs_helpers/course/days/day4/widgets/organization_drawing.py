@@ -87,7 +87,7 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
 
 
 def _height(listed: Sequence[Node]) -> int:
-    """Return the height that all boxes need: that of the highest one."""
+    """Return the height of all boxes, which is that of the tallest one."""
     return max(map(_height_of, listed), default=10 + _LINE * 2)
 
 

@@ -141,7 +141,7 @@ class _Search:
         *,
         sure: bool,
     ) -> None:
-        """Search backwards from the principals with a path, so that short paths are found first.
+        """Search backward from the principals with a path, so that short paths are found first.
 
         If `sure`, steps with conditions aren't taken.
         """

@@ -107,7 +107,7 @@ class Outlook:
 
     @property
     def possible(self) -> bool:
-        """True unless the request is denied whatever the open keys are."""
+        """False if the request is denied whatever the open keys are."""
         return self.verdict is not Verdict.DENIED
 
     def to_dict(self) -> dict[str, Any]:

@@ -177,7 +177,7 @@ _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
 }  # fmt: skip
 """Operation → the parameter with the resource, a test of whether EC2 keeps the resource, and the error.
 
-The pages of the operations document when the request is rejected. They don't document the error's code.
+Each operation's page says when the request is rejected, but not with which code.
 """
 
 

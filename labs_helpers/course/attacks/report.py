@@ -43,7 +43,7 @@ def _who(record: Record) -> str:
 
 
 def on_packs(rules: Sequence[RuleFile], scenarios: Sequence[Scenario]) -> list[Outcome]:
-    """Score rules on the packs. Each rule is compared with the attacks of which it sees at least one form.
+    """Score rules on the packs. Each rule is compared with the attacks that it sees in at least one form.
 
     An outcome is a failure if the rule misses a form of these attacks, raises a false alarm, or sees nothing. Raises
     `RuleError`.

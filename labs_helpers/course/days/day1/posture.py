@@ -53,7 +53,7 @@ class Finding:
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
     def dedented(self) -> str:
-        """Return the evidence with its first line in line with the others, which are as deep as in the policy."""
+        """Return the evidence without the indentation that its lines share in the policy."""
         return textwrap.dedent(" " * ((self.column or 1) - 1) + self.evidence)
 
 

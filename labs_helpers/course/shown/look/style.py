@@ -27,7 +27,7 @@ _STOP, _STOP_BESIDE = 13, 14
 def _paths() -> str:
     """Return the rules that fit a path into its place: one row, one row below the request, or one column.
 
-    A path of AWS's layers begins with the request, and has at most six stops more.
+    A path of AWS's layers begins with the request, and has at most six more stops.
     """
     rules = []
     for stops in range(2, 8):

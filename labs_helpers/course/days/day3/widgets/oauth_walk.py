@@ -207,5 +207,5 @@ class OAuthWalk(LabWidget):
 
 
 def _begin(answer: str) -> str:
-    """Return an answer up to the last parameter that ends before its limit."""
+    """Return an answer, cut after the last parameter that fits if it is too long."""
     return answer if len(answer) <= _LONGEST else f"{answer[:_LONGEST].rpartition('&')[0]}&…"

@@ -166,7 +166,7 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's account and name for a list, whose end a narrow field cuts."""
+        """Return a principal's account and name for a list. A narrow field cuts off the end."""
         return f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}"[:200]
 
     def _place_of(self, principal: str) -> str:

@@ -21,7 +21,7 @@ from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
 _WIDE, _LIST = "68em", "50em"
-"""The widths below which the squares are below the rows' names, and below which the rows are collapsed."""
+"""Below the first width, the squares move below the rows' names. Below the second, the rows are collapsed."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.

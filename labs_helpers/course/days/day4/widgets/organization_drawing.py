@@ -31,7 +31,7 @@ _LETTERS = 25
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
 _SAID = 28
-"""The maximum number of bold letters below a box, up to the next box to the right."""
+"""The number of bold letters that fit below a box, before the next box to the right begins."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 84
@@ -39,7 +39,7 @@ _END = 84
 _DROP = 16
 """The length of the arrow from the box that stops a request down to the verdict."""
 _INDENT = 44
-"""The distance of the verdict from the left of the picture for phones, past which the way goes on."""
+"""The distance of the verdict from the left edge in the picture for phones: the path goes on to the left of it."""
 _NARROW, _STEP, _AT = 264, 42, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
@@ -87,7 +87,7 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
 
 
 def _height(listed: Sequence[Node]) -> int:
-    """Return the height that all boxes need: that of the highest one."""
+    """Return the height of all boxes, which is that of the tallest one."""
     return max(map(_height_of, listed), default=10 + _LINE * 2)
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import (
+    CHOICES_CUT,
     FIELDS_CUT,
     HALF_LINES,
     LETTERS,
@@ -229,7 +230,20 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     assert told["y"] + told["height"] <= head["y"] + head["height"], (
         "the summary is in the space of the headings"
     )
+    expect(region.locator("tbody .of.chip", has_text="⚠ 20 of 20")).to_have_count(4)  # where to look first
+    names = region.locator(".who").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
+    assert max(names) < 24, "each name is whole, in one line"
+    _the_lists_are_whole_above_the_reason_next_to_the_map(cell, region)
     resize(page, {"width": 1100, "height": 1900})
+
+
+def _the_lists_are_whole_above_the_reason_next_to_the_map(cell: Locator, region: Locator) -> None:
+    assert cell.evaluate(CHOICES_CUT) == []
+    why, drawn = status(cell, "Why").bounding_box(), region.bounding_box()
+    lists = [each.bounding_box() for each in cell.locator(".labs-choice").all()]
+    assert len(lists) == 2
+    assert all(each["y"] + each["height"] <= why["y"] for each in lists)
+    assert why["x"] > drawn["x"] + drawn["width"]
 
 
 def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: Any) -> None:
@@ -398,6 +412,8 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
+    gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")
+    expect(gray).to_contain_text("✓ allows, but already denied", use_inner_text=True)
 
 
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:

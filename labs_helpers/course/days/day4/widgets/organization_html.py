@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
-from labs_helpers.course.shown.verdict_strip import stops
+from labs_helpers.course.shown.verdict_strip import effective, stops
 from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
-MOOT = "allows, but already denied"
+MOOT = Verdict.MOOT.word
 """The effect of a level that allows a request that is stopped at a level above."""
 _MOST_IN_HTML = 400
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
@@ -203,8 +203,8 @@ def states_of(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
     for step in steps:
         if found.get(step.target) != "bad":
             found[step.target] = "bad" if is_stopping(step) else "good"
-    stopped = next((at for at, id in enumerate(path) if found.get(id) == "bad"), len(path))
-    return found | {id: "open" for id in path[stopped + 1 :] if found.get(id) != "bad"}
+    effects = effective([Verdict.NO if found.get(id) == "bad" else Verdict.ALLOW for id in path])
+    return found | {id: "open" for id, each in zip(path, effects, strict=True) if each is Verdict.MOOT}
 
 
 def _deciding(preview: Preview, check: Check) -> str:
@@ -259,4 +259,4 @@ def _effect(step: Step, state: str) -> str:
     """Return the effect of a level's policies as in the picture: gray if it makes no difference."""
     if is_stopping(step):
         return chip(Verdict.NO, step.word)
-    return chip(Verdict.MOOT, MOOT) if state == "open" else chip(Verdict.YES, step.word)
+    return chip(Verdict.MOOT) if state == "open" else chip(Verdict.YES, step.word)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from itertools import groupby
 
+import boto3
 import pytest
 
 from labs_helpers.cloud.services.organizations.state import Member, Organizations, Unit
@@ -194,9 +195,24 @@ def test_map_counts_who_can_do_everything_and_paints_it_as_a_risk(world):
     cloud, _ = world
     found = OrganizationAccess(cloud).run()
     everything = sum(all(row) for row in found.map.rows.values())
-    assert f"Of {len(found.map.principals)} users and roles, {everything} can do everything" in found.html
+    assert f"{everything} of {len(found.map.principals)} users and roles can do everything." in found.html
+    assert found.html.count("⚠ 20 of 20") == everything
     assert 'class="square warn"' in found.html
     assert 'class="square good"' not in found.html
+
+
+def test_map_names_who_can_do_most_if_no_one_can_do_everything(world):
+    cloud, _ = world
+    boto3.client("iam").create_user(UserName="nina")
+    grant = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [grant]})
+    boto3.client("iam").put_user_policy(UserName="nina", PolicyName="own", PolicyDocument=document)
+    users = [each for each in cloud.identities() if each.endswith("/nina")]
+    found = OrganizationAccess(cloud, users).run()
+    assert "No user or role can do everything." in found.html
+    named = f"Account {cloud.home} · nina"
+    assert f"Look first at {named}, which can do 1 of 20." in found.html
+    assert found._who.options[0][0] == named
 
 
 def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):

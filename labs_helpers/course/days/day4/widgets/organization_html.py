@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
 from labs_helpers.course.shown.verdict_strip import effective, stops
 from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
-from labs_helpers.engine.policy import Check, Decision
+from labs_helpers.engine.policy import Check, Decision, PolicyError, PolicyKind, parse_policy
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
 MOOT = Verdict.MOOT.word
 """The effect of a level that allows a request that is stopped at a level above."""
 _MOST_IN_HTML = 400
+_UNNAMED = "Guardrail"
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 
@@ -116,6 +119,40 @@ def with_names(preview: Preview, words: str) -> str:
     known = {*preview.organization.units, *preview.organization.members}
     said = words.split(" ")
     return " ".join(preview.organization.target_name(each)[0] if each in known else each for each in said)
+
+
+def outcomes(preview: Preview) -> list[str]:
+    """Return the state after each change, with names instead of IDs: `KeepBuckets is attached to Workloads`."""
+
+    def name(target: str) -> str:
+        return preview.organization.target_name(target)[0]
+
+    return [
+        f"{name(each.target)} is in {name(each.to)}"
+        if each.kind == "move"
+        else f"{each.what} is attached to {name(each.target)}"
+        for each in preview.changes
+    ]
+
+
+def applied(outcomes: Sequence[str]) -> str:
+    """Return the card that names the changes that were made in the cloud."""
+    count = f"applied {len(outcomes)} change{'s' if len(outcomes) != 1 else ''}"
+    said = f"<p>{chip(Verdict.YES, count)} <span>{escaped('; '.join(outcomes))}</span></p>"
+    return framed(f'<div role="status" aria-label="Status" class="card {Verdict.YES.tint}">{said}</div>')
+
+
+def draft_name(document: str | Mapping[str, Any]) -> str:
+    """Return a name for a draft SCP: its first statement's Sid, or its effect and its first action."""
+    try:
+        first = parse_policy(document, PolicyKind.SCP).statements[0]
+    except PolicyError:
+        return _UNNAMED
+    if first.sid or "Action" not in first.source:
+        return first.sid or _UNNAMED
+    effect, actions = str(first.source["Effect"]), first.source["Action"]
+    service, _, action = (actions if isinstance(actions, str) else actions[0]).partition(":")
+    return effect + (re.sub(r"\W", "", action) or service.strip("*?").title() or "All")
 
 
 def as_text(preview: Preview) -> str:

@@ -112,4 +112,6 @@ def _since(before: Mapping[str, int] | None, right: int, of: int) -> tuple[str, 
 def _exercises_left(day: int, progress: Progress) -> str:
     """Return what is left to do on a day after all questions are answered right."""
     left = [id for id in in_order(day, Path.cwd()) if not progress.exercise(id)["passed"]]
-    return f"Go on with exercise {left[0]}." if left else "Every exercise of this day is passed. Go on with another day."
+    if left:
+        return f"Go on with exercise {left[0]}."
+    return "Every exercise of this day is passed. Go on with another day."

@@ -45,7 +45,8 @@ def next_html(end: End, missed: Iterable[int], places: Mapping[int, Place]) -> s
     if found is None:
         return todo(end.following) if end.following else ""
     place, numbers = found
-    about = f"({'question' if len(numbers) == 1 else 'questions'} {', '.join(map(str, numbers))})"
+    *some, last = map(str, numbers)
+    about = f"(questions {', '.join(some)} and {last})" if some else f"(question {last})"
     sign = '<strong aria-hidden="true">▶</strong>'
     return f'<p class="todo calm">{sign} Reread: <strong>{place.html}</strong> {about}</p>'
 
@@ -54,4 +55,5 @@ def missed_label(number: int, asked: Asked, *, surely: bool) -> str:
     """Return the text of the button that leads back to a missed question."""
     text = asked.question.splitlines()[-1].replace("`", "")
     short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rpartition(' ')[0]} …"
-    return f"{Verdict.NO.sign} {number}. {short}{' (surely wrong)' if surely else ''}"
+    sure = " (surely\u00a0wrong)" if surely else ""
+    return f"{Verdict.NO.sign} {number}. {short}{sure}"

@@ -143,7 +143,7 @@ def test_what_to_reread_follows_a_wrong_answer_and_the_end_names_the_place_most_
         cards.choose(wrong(cards) if cards.number < 4 else next(iter(cards.current.right)))
         assert ("To reread" in cards.told.value) == (cards.number < 4)
         cards.next.click()
-    assert 'Reread: <strong><a href="#True">part 2</a></strong> (questions 2, 3)' in cards.step.value
+    assert 'Reread: <strong><a href="#True">part 2</a></strong> (questions 2 and 3)' in cards.step.value
 
 
 def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
@@ -156,7 +156,10 @@ def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
         cards.choose(letter)
         cards.next.click()
     assert "surely wrong: 1" in cards.told.value
-    assert [each.description for each in cards.missed.children[1:]] == ["✗ 2. S2 (surely wrong)", "✗ 1. S1"]
+    assert [each.description for each in cards.missed.children[1:]] == [
+        "✗ 2. S2 (surely\u00a0wrong)",
+        "✗ 1. S1",
+    ]
 
 
 def test_a_question_is_chosen_by_its_number_too(cards) -> None:

@@ -284,6 +284,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .end { display: flex; gap: .4em 1.2em; align-items: center; margin: .4em 2px; }
 .labs .end p { margin: .1em 0; } .labs .end .headline { font-size: 140%; }
 .labs .ringed { display: grid; flex: none; place-items: center; font-size: 115%; }
+@container (max-width: 24em) { .labs .end { flex-wrap: wrap; } .labs .end > div { display: contents; }
+  .labs .end .headline { flex: 1 1 0; } .labs .end p:not(.headline) { flex: 1 0 100%; } }
 .labs .ringed > * { grid-area: 1 / 1; } .labs .ringed .ring { width: 4.4em; height: 4.4em; }
 .labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; line-height: 1.6; padding: .15em 0 .15em 1.1em;

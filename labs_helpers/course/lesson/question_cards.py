@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.learner.asked import Asked, keys_of
+from labs_helpers.course.learner.asked import Asked, keys_of, question_html
 from labs_helpers.course.lesson.question_end import End, missed_label, next_html, score_html
 from labs_helpers.course.shown.display import Page, in_notebook, inline
 from labs_helpers.course.shown.look import Verdict, chip, escaped
@@ -231,9 +231,7 @@ class QuestionCards:
 
     def _draw_question(self) -> None:
         asked, letter = self.current, self.letters.get(self.number)
-        self.head.value = (
-            f'<p class="question" role="status">{self.number}. {inline(clean(asked.question))}</p>'
-        )
+        self.head.value = question_html(self.number, asked.question, ' role="status"')
         for option in asked.options:
             self.options.mark(option, *self._mark(option, letter))
         self.told.value = self._truth(letter)
@@ -287,7 +285,7 @@ class QuestionCards:
             return None, "", ""
         if not asked.right:
             return (Verdict.NOTE, "yours", "") if option == letter else (None, "", "")
-        reason, mine = asked.reasons.get(option, ""), option == letter
+        reason, mine = _reason(asked, option, letter), option == letter
         own = "yours" if asked.is_scale else "your answer"
         if option in asked.right:
             return (Verdict.YES, own if mine else "right", reason)
@@ -332,3 +330,10 @@ class QuestionCards:
 
 def _judged(right: bool) -> Verdict:
     return Verdict.YES if right else Verdict.NO
+
+
+def _reason(asked: Asked, option: str, letter: str) -> str:
+    """Return an option's reason; one that several options share is shown once, below the answer if it has it."""
+    reason = asked.reasons.get(option, "")
+    same = [each for each in asked.options if asked.reasons.get(each, "") == reason]
+    return reason if option == (letter if letter in same else same[0]) else ""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.content.loading import load_beliefs, load_quiz
-from labs_helpers.course.learner.asked import Asked, questions_html
+from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
 from labs_helpers.course.lesson import question_cards
 from labs_helpers.course.lesson.question_cards import QuestionCards
@@ -189,6 +189,29 @@ def test_the_steps_of_a_scale_have_no_letters_and_their_keys_are_numbers() -> No
     cards.choose("a")
     assert buttons(cards) == ["✗ surely true\n(yours)", "✓ false\n(right)"]
     assert "Enter or → for the result" in cards.keys.value
+
+
+def test_a_reason_that_several_options_share_is_shown_once_below_the_answer() -> None:
+    reasons = {"a": "Denied.", "b": "Denied.", "c": "Right."}
+    each = Asked("Q", {"a": "A", "b": "B", "c": "C"}, frozenset("c"), reasons)
+    cards = QuestionCards("Quiz", [each], lambda number, letters: End("Done"))
+    cards.choose("b")
+    assert [bool(cards.options._reasons[letter].value) for letter in "abc"] == [False, True, True]
+
+
+def test_the_policies_of_a_question_are_code_above_it() -> None:
+    text = (
+        'Identity-based policy of sami:\n    {"Version": "2012-10-17"}\nRequest: sami reads.\nIs it allowed?'
+    )
+    html = question_html(5, text)
+    assert '<p class="question">5. Is it allowed?</p>' in html
+    assert (
+        html.index("Identity-based")
+        < html.index('<pre class="json"')
+        < html.index("Request: ")
+        < html.index("5. ")
+    )
+    assert question_html(5, text) in questions_html("Quiz", {5: Asked(text, {"a": "yes"})})
 
 
 def test_a_button_has_no_marks_of_code() -> None:

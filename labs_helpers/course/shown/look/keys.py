@@ -41,16 +41,18 @@ _SCRIPT = """<script>(() => {
     if (!card || event.target.closest("input, textarea, select, summary, a")) return null;
     const shown = kind => [...card.querySelectorAll(`.labs-onward ${kind}`)].find(each => each.checkVisibility());
     const own = event.target.closest("button");
-    if (event.key === "Enter") return own && !own.closest(".labs-options") ? null : shown(".mod-primary");
+    const isOwn = own && !own.closest(".labs-options, .labs-places .here");  // Enter presses any other button
+    if (event.key === "Enter") return isOwn ? null : shown(".mod-primary");
     if (event.key === "ArrowRight") return shown(".labs-next");
     return event.key === "ArrowLeft" ? card.querySelector(".labs-places .here")?.previousElementSibling : null;
   };
   const enterCard = card => {
     card.tabIndex = -1;
-    const title = card.querySelector(".headline");
-    if (title) { card.setAttribute("role", "group"); card.setAttribute("aria-label", title.textContent.trim()); }
+    card.setAttribute("role", "group");
+    const title = card.querySelector(".title-line > span")?.firstChild.textContent.trim();
+    card.setAttribute("aria-label", title || "Question");
     card.focus({preventScroll: true});
-    title?.scrollIntoView({block: "nearest"});
+    card.querySelector(".headline")?.scrollIntoView({block: "nearest"});
   };
   const isListed = cell => cell.querySelector(".named")?.checkVisibility();
   const below = (cell, answer) => {

@@ -104,7 +104,7 @@ class IncidentPlayer(LabWidget):
     def _draw(self) -> None:
         found = incident(self.id.value)
         chosen = self.answers.get(found.id)
-        self._scene.value = f'<div class="labs">{self._end()}{self._question(found)}</div>'
+        self._scene.value = f'<div class="labs">{self._question(found)}</div>'
         self.options.ask(found.look.choices)
         told = ""
         if chosen is not None:
@@ -114,7 +114,7 @@ class IncidentPlayer(LabWidget):
         self.forward.button_style = "" if chosen is None else "primary"
         keys = keys_of(found.look.choices) if chosen is None else "Keys: Enter or → for the next incident"
         self._keys.value = f'<p class="dim keys">{keys}</p>'
-        self._shown.value = f'<div class="labs">{told}</div>'
+        self._shown.value = f'<div class="labs">{self._end()}{told}</div>'
 
     def _question(self, found: Incident) -> str:
         score = (
@@ -130,9 +130,13 @@ class IncidentPlayer(LabWidget):
         """Return the score and the missed incidents, once all are played."""
         if len(self.answers) < len(incidents()):
             return ""
-        missed = [each.who for id, each in incidents().items() if self.answers[id] != each.look.right]
-        changes = (f"Worth another look: {'; '.join(missed)}.",) if missed else ()
-        said = f"All played: the best place in {self.right} of {len(incidents())}"
+        missed = [
+            each.who.partition(",")[0]
+            for id, each in incidents().items()
+            if self.answers[id] != each.look.right
+        ]
+        changes = (f"Worth another look: {', '.join(missed)}.",) if missed else ()
+        said = f"All played: {self.right} of {len(incidents())} right"
         return score_html(End(said, changes), self.right, len(incidents()), None)
 
     @property

@@ -140,6 +140,16 @@ def test_an_incident_is_told_once_a_place_to_look_is_chosen() -> None:
         IncidentPlayer("ueber")
 
 
+def test_once_all_incidents_are_played_the_score_and_the_missed_ones_follow() -> None:
+    player, every = IncidentPlayer(), incidents()
+    for number, (id, found) in enumerate(every.items()):
+        assert "All played" not in player._shown.value
+        player.go(id)
+        player.choose(found.look.right if number else next(iter(found.look.others)))
+    assert f"All played: {len(every) - 1} of {len(every)} right" in player._shown.value
+    assert "Worth another look: Code Spaces." in player._shown.value
+
+
 def test_each_place_to_look_has_its_reason_once_one_is_chosen() -> None:
     player, look = IncidentPlayer("uber"), incidents()["uber"].look
     reasons = player.options._reasons

@@ -240,7 +240,8 @@ def _word(sure: int | None) -> str:
 
 
 def _holds(belief: Belief) -> str:
-    return ("True. " if belief.true else "False. ") + belief.truth
+    word = "True" if belief.true else "False"
+    return belief.truth if belief.truth.startswith(word) else f"{word}. {belief.truth}"
 
 
 def _score(beliefs: dict[int, Belief], sure: dict[int, int]) -> str:

@@ -46,6 +46,12 @@ _SCRIPT = """<script>(() => {
     if (event.key === "ArrowRight") return shown(".labs-next");
     return event.key === "ArrowLeft" ? card.querySelector(".labs-places .here")?.previousElementSibling : null;
   };
+  let left = {};
+  const isLeft = card => {  // a second press goes nowhere before the kernel has shown what the first one asked for
+    const now = {text: card.innerText, at: Date.now()}, again = now.text === left.text && now.at - left.at < 2000;
+    left = again ? left : now;
+    return again;
+  };
   const enterCard = card => {
     card.tabIndex = -1;
     card.setAttribute("role", "group");
@@ -132,7 +138,9 @@ _SCRIPT = """<script>(() => {
     if (option) { option.focus(); option.click(); event.preventDefault(); event.stopPropagation(); return; }
     const move = command ? null : moveOf(event);
     if (move) {
-      move.click(); event.preventDefault(); event.stopPropagation();
+      event.preventDefault(); event.stopPropagation();
+      if (isLeft(move.closest(".labs-question"))) return;
+      move.click();
       const card = move.closest(".labs-quiz"); if (card) enterCard(card);
       return;
     }

@@ -257,7 +257,9 @@ class QuestionCards:
 
         wrong, end = self._wrong, self._end
         if self._rounds:
-            end = replace(end, said=self._round_said, changes=(*self._rounds, _FIRST_COUNTS))
+            count = len(self._asked)
+            so_far = f"{'. '.join(self._rounds)}. All rounds: {count - len(wrong)} of {count} right."
+            end = replace(end, said=self._round_said, changes=(so_far, _FIRST_COUNTS))
         surely = sum(map(self._was_sure, wrong)) if self._is_revealed and self._asked[0].is_scale else None
         of = len(self._asked) if self._is_revealed else 0
         self.head.value, self.told.value = "", score_html(end, of - len(wrong), of, surely)
@@ -269,8 +271,10 @@ class QuestionCards:
             parts.append(button)
         self.missed.children = parts
         self.step.value = next_html(end, wrong, self._places)
-        nth, count = len(self._rounds) + 2, len(wrong)
-        self.again.description = f"Round {nth}: {'the one' if count == 1 else f'the {count}'} you missed"
+        nth = len(self._rounds) + 2
+        self.again.description = (
+            f"Round {nth}: {'the one' if len(wrong) == 1 else f'the {len(wrong)}'} you missed"
+        )
         self.again.layout.display = "" if wrong else "none"
         self.next.layout.display = "none"
         self._hint(f"Keys: Enter for round {nth}" if wrong else "")

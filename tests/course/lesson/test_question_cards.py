@@ -119,6 +119,7 @@ def test_the_missed_questions_lead_back_and_are_asked_in_a_second_round_which_do
     count = len(QUIZ.questions)
     assert "Round 2: 1 of 2 right" in cards.told.value
     assert f"Round 1: {count - 2} of {count} right" in cards.told.value
+    assert f"All rounds: {count - 1} of {count} right." in cards.told.value
     assert f"{count - 1}/{count}" in cards.told.value
     assert cards.again.description == "Round 3: the one you missed"
     assert saved == list(range(1, count + 1))

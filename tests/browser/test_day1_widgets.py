@@ -62,10 +62,15 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     button(cell, "Both").focus()
     for number in range(1, 9):
         cell.get_by_text(f"{number} of 8:").wait_for()
-        notebook.page.keyboard.press("Space")
+        notebook.page.keyboard.press("Space" if number % 2 else "2")
         notebook.settle()
         expect(cell.get_by_role("status", name=f"Feedback on cell {number}")).to_have_count(1)
-    cell.get_by_text("All sorted: ").wait_for()
+        said, question = (cell.locator(each).first.bounding_box() for each in (".newest", ".headline"))
+        assert said["y"] > question["y"] + question["height"], "the verdict isn't above the next question"
+        pressed = button(cell, "Both").bounding_box()
+        assert pressed["x"] <= said["x"]
+        assert said["x"] + said["width"] <= pressed["x"] + pressed["width"]
+    cell.get_by_text("In the wrong pile: ").wait_for()
     expect(cell).to_contain_text("✗ wrong", use_inner_text=True)
     expect(cell).to_contain_text("✓ right", use_inner_text=True)
     picture("sorting_board", cell)
@@ -86,8 +91,8 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     expect(cell.get_by_text("The whole story")).to_have_count(0)
     options = cell.get_by_role("button", name=re.compile(r"[abc]\) "))
     offered = options.all_inner_texts()
-    options.nth(1).focus()
-    notebook.page.keyboard.press("Enter")
+    options.nth(0).focus()
+    notebook.page.keyboard.press("b")
     cell.get_by_text("The whole story").wait_for()
     notebook.settle()
     expect(cell.get_by_text("What was misconfigured")).not_to_be_visible()
@@ -101,8 +106,9 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     assert options.last.evaluate(top) < forward.evaluate(top) < cell.locator("ol.path").evaluate(top)
     left = "e => e.getBoundingClientRect().left"
     assert abs(cell.locator("ol.path .stop").first.evaluate(left) - options.first.evaluate(left)) < 3
-    forward.click()
-    cell.get_by_text("What would you have looked at first?").wait_for()
+    notebook.page.keyboard.press("Enter")
+    cell.get_by_text("Keys: a, b, or c").wait_for()
+    assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement"), "no option looks chosen"
 
 
 def test_an_assumption_is_changed_and_the_picture_follows(

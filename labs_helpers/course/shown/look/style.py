@@ -244,8 +244,21 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
   .labs .labs-places button { font-size: 85%; } }
 @media (hover: none) { .labs-question .keys { display: none; } }
-.labs-series:focus { outline: none; }
-.labs-series:focus-visible { outline: 2px solid var(--labs-edge); outline-offset: -2px; padding: .3em .6em; }
+.labs-quiz.labs-quiz { padding: .5em clamp(.5em, 2cqi, 1.1em) .8em; border: 1px solid var(--labs-line);
+  border-radius: .6em; }
+.labs-quiz:focus { outline: none; }
+.labs-quiz:focus-visible { outline: 2px solid var(--labs-text); outline-offset: -2px; }
+.labs-quiz .headline { margin: .2em 2px .5em; } .labs-quiz .headline .chip { font-size: 87%; }
+.labs-quiz .more { margin: .3em 0 0; }
+.labs .labs-places button.past { border-style: dashed; background: transparent; font-weight: normal; }
+.labs-question .labs-heard.labs-heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden;
+  clip-path: inset(50%); display: block; }
+.labs-missed .part { margin: .6em 2px .1em; }
+.labs .labs-missed button { display: block; width: calc(100% - 4px); height: auto; margin: .15em 2px;
+  padding: .35em .7em; white-space: normal; text-align: left; line-height: 1.4; font-size: inherit; cursor: pointer;
+  border: 1px solid var(--labs-edge); border-left: 4px solid var(--labs-bad); border-radius: .3em;
+  color: var(--labs-text); background: transparent; }
+.labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
@@ -269,7 +282,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }
-.labs .end { display: flex; gap: .8em; align-items: center; font-weight: bold; }
+.labs .end { display: flex; gap: .4em 1.2em; align-items: center; margin: .4em 2px; }
+.labs .end p { margin: .1em 0; } .labs .end .headline { font-size: 140%; }
+.labs .ringed { display: grid; flex: none; place-items: center; font-size: 115%; }
+@container (max-width: 24em) { .labs .end { flex-wrap: wrap; } .labs .end > div { display: contents; }
+  .labs .end .headline { flex: 1 1 0; } .labs .end p:not(.headline) { flex: 1 0 100%; } }
+.labs .ringed > * { grid-area: 1 / 1; } .labs .ringed .ring { width: 4.4em; height: 4.4em; }
 .labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; line-height: 1.6; padding: .15em 0 .15em 1.1em;
   text-indent: -1.1em; }
@@ -318,6 +336,13 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }
+.labs .piece { margin: .35em 0; }
+.labs .piece > summary { display: grid; grid-template-columns: 1em minmax(0, 1fr); align-items: baseline;
+  cursor: pointer; list-style: none; font-weight: normal; }
+.labs .piece > summary::before { content: "▸" / ""; } .labs .piece[open] > summary::before { content: "▾" / ""; }
+.labs .piece > summary > * { grid-column: 2; justify-self: start; } .labs .piece > summary > .chip { grid-row: 1; }
+.labs .piece > summary:focus-visible { outline: 3px solid var(--labs-text); }
+.labs .piece .reason { margin-left: .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
 @media screen and (min-width: 481px) { .labs .piles .above { display: none; } }
 .labs-piles.labs-piles { width: auto; align-self: stretch; margin: 0 2px; }
 .labs-piles.labs-piles button { width: auto; max-width: none; margin: 2px 0; }
@@ -353,7 +378,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (max-width: 640px) { .labs .stop + .stop.here::before { margin-top: -4px; } }
 .labs .piles > .empty { min-height: 1.5em; }
 @media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
-  .labs .piles > .empty { display: none; }
+  .labs .piles > .empty { display: none; } .labs .piles > .last { order: -1; }
   .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
   .labs-piles.labs-piles button { padding: 0 .2em; } }
 @media (max-width: 560px) { .labs p.setting { display: none; }

@@ -315,6 +315,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
   .labs-context textarea { max-height: calc(4lh + 6px); }
   .labs-arn input { font-size: 12px; padding-inline: 4px; font-stretch: condensed; } }
+@container (max-width: 21em) { .labs-arn input { font-size: 11px; } }
+.labs-arn input:not(:focus) { text-overflow: ellipsis; }
+.labs-predicts.labs-predicts { display: flex; flex-wrap: wrap; align-items: center; height: auto; gap: 0 1em; }
+.labs-predicts > .widget-radio-box.widget-radio-box { display: flex; flex-flow: row wrap; gap: 0 1em; height: auto;
+  margin: 0 !important; }
+.labs-predicts > .widget-radio-box > label { display: flex; flex-direction: row-reverse; align-items: center;
+  gap: .4em; width: auto; margin: 0; min-height: 28px; } .labs-predicts > .widget-radio-box input { margin: 0; }
+.labs-predicts.labs-predicts > .widget-label { width: auto; font-weight: bold; }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }

@@ -439,7 +439,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     page.keyboard.press("Enter")
     table = cell.get_by_role("region", name="Who can do what").get_by_role("table")
     table.get_by_role("columnheader", name="user/bob").wait_for()
-    cell.get_by_text("1 principals × 1 actions: 1 allow").wait_for()
+    cell.get_by_text("1 principal × 1 action: 1 allow").wait_for()
 
     cell = notebook.cell(EXPLORER)
     field(cell, "Principal").focus()

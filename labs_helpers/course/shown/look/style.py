@@ -208,7 +208,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 8%, var(--labs-ground)); }
-.labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
+.labs-widget .widget-dropdown > select { text-overflow: ellipsis;
+  background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }

@@ -115,12 +115,22 @@ def test_an_assumption_is_changed_and_the_picture_follows(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(PLOT)
-    days = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    days = cell.get_by_role("textbox", name="days that the bucket is public")
     expect(cell.get_by_role("img", name="A zone down for hours")).to_have_count(1)
     days.fill("100")
     days.press("Tab")
-    cell.locator(".figure svg:visible").get_by_text("100 days").wait_for()
+    drawn = cell.locator(".figure svg:visible")
+    drawn.get_by_text("100 days").wait_for()
+    expect(drawn).to_have_count(1)  # the learner's bars and the real ones are on the same axis
+    expect(drawn.get_by_text("Yours: a bucket is public")).to_be_visible()
     picture("exposure_plot", cell)
+    records = cell.get_by_role("textbox", name="records that the company has")
+    expect(records).to_have_value("1,000,000")
+    hours = cell.get_by_role("textbox", name="hours that the zone is down")
+    for text, said in (("1", "1 hour"), ("6", "6 hours")):
+        hours.fill(text)
+        hours.press("Tab")
+        expect(drawn.get_by_text(said, exact=True).first).to_be_visible()
 
 
 def test_the_exposure_plot_shows_each_event_once_in_full_and_in_color(notebook: Any) -> None:
@@ -141,16 +151,16 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
     cell = notebook.cell(PLOT)
     days = cell.get_by_role("slider", name="days that the bucket is public")
     expect(cell.get_by_role("slider")).to_have_count(6)
-    before = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    before = cell.get_by_role("textbox", name="days that the bucket is public").input_value()
     days.focus()
     notebook.page.keyboard.press("ArrowRight")
     notebook.settle()
-    after = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    after = cell.get_by_role("textbox", name="days that the bucket is public").input_value()
     expect(cell.locator(".widget-readout:visible")).to_have_count(0)  # the field has the number
     assert float(after) > float(before)
     shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
     shown.first.wait_for()
-    field = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    field = cell.get_by_role("textbox", name="days that the bucket is public")
     field.fill(before)
     field.press("Tab")
     notebook.settle()

@@ -22,7 +22,8 @@ import ipywidgets
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer in the element with class
 # labs-answer comes into view. A cell that the kernel has drawn again gets its focus back. Where a row's cells are a
-# list, a copy is below the cell; a second click removes it.
+# list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps disappears when
+# it is pressed, the row's highlighted button gets the focus.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -162,6 +163,16 @@ _SCRIPT = """<script>(() => {
     list.focus();
     if (list.showPicker) list.showPicker();
   };
+  const stay = (steps, pressed) => {
+    const next = () => {
+      if (pressed.checkVisibility() || document.activeElement !== document.body) return;
+      const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
+      (shown.find(each => each.classList.contains("mod-primary")) || shown[0])?.focus();
+    };
+    follower?.disconnect();
+    follower = new MutationObserver(() => setTimeout(next, 100));
+    follower.observe(steps, {attributes: true, subtree: true});
+  };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
     const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
@@ -170,6 +181,8 @@ _SCRIPT = """<script>(() => {
     if (more) open(more);
     const asks = event.target instanceof Element && event.target.closest(".labs-widget .labs-asks");
     if (asks) follow(asks.closest(".labs-widget"), null);
+    const steps = event.target instanceof Element && event.target.closest(".labs-widget .labs-steps");
+    if (steps) stay(steps, event.target.closest("button"));
     const own = event.target instanceof Element && event.target.closest("button");
     const replaced = ".labs-series .labs-options, .labs-quiz .labs-onward, .labs-quiz .labs-missed";
     if (own && own.closest(replaced)) enterCard(own.closest(".labs-quiz"));

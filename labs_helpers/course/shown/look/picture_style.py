@@ -25,7 +25,7 @@ PICTURES = f"""{_FORMS}
 .labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
 .labs .events :is(th, td) {{ padding-inline: .3em; min-width: 0; }}
 .labs .rows caption {{ scroll-snap-align: start; }}
-.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
+.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); white-space: nowrap; }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
 .labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
 @media screen {{ @container (max-width: 559px) {{ .labs .rows {{ scroll-padding-top: 0; }}
@@ -33,6 +33,7 @@ PICTURES = f"""{_FORMS}
   .labs .rows thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
   .labs .rows tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .rows td {{ display: inline; border: 0; padding: 0 .4em 0 0; }}
+  .labs .rows td:is(:nth-child(2), :nth-child(3)):not(:has(br)) {{ display: inline-block; max-width: 100%; }}
   .labs .rows td > span {{ display: inline !important; }}
   .labs .rows td.by::before {{ content: "by "; }} .labs .rows td.then::before {{ content: "→ " / ""; }} }} }}
 .labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}

@@ -208,7 +208,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 8%, var(--labs-ground)); }
-.labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
+.labs-widget .widget-dropdown > select { text-overflow: ellipsis;
+  background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
@@ -333,6 +334,14 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
   .labs-context textarea { max-height: calc(4lh + 6px); }
   .labs-arn input { font-size: 12px; padding-inline: 4px; font-stretch: condensed; } }
+@container (max-width: 21em) { .labs-arn input { font-size: 11px; } }
+.labs-arn input:not(:focus) { text-overflow: ellipsis; }
+.labs-predicts.labs-predicts { display: flex; flex-wrap: wrap; align-items: center; height: auto; gap: 0 1em; }
+.labs-predicts > .widget-radio-box.widget-radio-box { display: flex; flex-flow: row wrap; gap: 0 1em; height: auto;
+  margin: 0 !important; }
+.labs-predicts > .widget-radio-box > label { display: flex; flex-direction: row-reverse; align-items: center;
+  gap: .4em; width: auto; margin: 0; min-height: 28px; } .labs-predicts > .widget-radio-box input { margin: 0; }
+.labs-predicts.labs-predicts > .widget-label { width: auto; font-weight: bold; }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }

@@ -19,6 +19,7 @@ from labs_helpers.course.widgets.design import (
     difference,
     escaped,
     framed,
+    icon,
     path,
     table,
 )
@@ -26,6 +27,13 @@ from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.text import written
 from labs_helpers.engine.policy import decide
 from labs_helpers.engine.policy.whatif.change import Change, changed
+
+UNKNOWN = (
+    Stop("Service control policies"), Stop("Resource policy"), Stop("Identity policies"),
+    Stop("Decision", icon=Icon.GATE),
+)  # fmt: skip
+"""The path of a request that isn't complete yet."""
+_WHO = f'<span class="dim">{icon(Icon.PERSON)} Who requests what, and on what?</span>'
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
@@ -48,10 +56,10 @@ def deciding(layers: Sequence[Layer]) -> int:
     return next(denying, len(layers) - 1)
 
 
-def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
-    """Return the request, its path from left to right, and the current layer's explanation below it."""
-    way = path("The request's path through the layers", gray_after_denial(places), asker(*question))
-    return framed(f"{way}{explanation}")
+def request_path(question: tuple[str, str, str], places: Sequence[Stop]) -> str:
+    """Return the request and its path from left to right. Without a principal, the path begins with a question."""
+    start = asker(*question) if question[0] else _WHO
+    return framed(path("The request's path through the layers", gray_after_denial(places), start))
 
 
 def explanation(layer: Layer, statements: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
@@ -186,7 +187,7 @@ def heat_map(
         _counts(asked, principals, group).__getitem__,
     )
     left = len(principals) - SHOWN_ROWS
-    more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
+    more = f"<p>And {counted(left, 'more row')}: use Find, or csv().</p>" if left > 0 else ""
     return (
         f'{_STYLE}<div class="access"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'

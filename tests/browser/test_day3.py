@@ -148,6 +148,11 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     inspector.get_by_text("This isn't a token.").wait_for()
     expect(inspector.locator(".jp-OutputArea img")).to_have_count(0)
 
+    labels = [
+        walk.get_by_text(each, exact=True).first.bounding_box()["x"]
+        for each in ("Attack", "The application uses:")
+    ]
+    assert abs(labels[0] - labels[1]) <= 4, "the labels begin on one line"
     outcome = walk.get_by_role("status", name="Outcome")
     expect(outcome).to_contain_text("Signed in: alice.", use_inner_text=True)
     walk.get_by_role("combobox", name="Attack").select_option("read the code")

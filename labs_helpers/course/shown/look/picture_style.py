@@ -87,7 +87,7 @@ PICTURES = f"""{_FORMS}
   padding: 4px 8px; border: 0; font: inherit; white-space: pre-wrap; word-break: break-all; overflow: hidden; }}
 .labs-token .colored {{ color: transparent; pointer-events: none; }}
 .labs .colored i {{ padding-block: 2px; font-style: normal;
-  background: color-mix(in srgb, var(--tint, transparent) 18%, transparent); }}
+  background: color-mix(in srgb, var(--tint, transparent) 26%, transparent); }}
 .labs .colored i::before {{ content: attr(data-text) / ""; }}
 .labs .colored i.framed {{ background: color-mix(in srgb, var(--labs-bad) 35%, transparent);
   outline: 2px solid var(--labs-bad); }}

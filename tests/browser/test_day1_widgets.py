@@ -179,7 +179,7 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
     cell = notebook.cell(SCORES)
-    cell.get_by_text("attempts succeeded in round 1").wait_for()
+    cell.get_by_text("attempts succeeded in round 1, through 17 settings").wait_for()
     state, title = (
         cell.locator(f"details.setting > summary > {each}").first.bounding_box()
         for each in (".chip", "strong")

@@ -110,8 +110,8 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     notebook.settle()
     assert cell.evaluate(BOXES) == places, "no box moves when a change is staged"
     expect(cell.get_by_text("Choose an account to see")).to_be_visible()
-    expect(cell.locator("button.mod-primary:visible")).to_have_text(["Ask from prod"])
-    button(cell, "Ask from prod").click()
+    expect(cell.locator("button.mod-primary:visible")).to_have_text(["See the effect on prod"])
+    button(cell, "See the effect on prod").click()
     status(cell, "Decision").get_by_text("explicit deny in a service control policy").wait_for()
     notebook.settle()
     assert cell.evaluate(BOXES) == places, "no box moves when a request is denied"

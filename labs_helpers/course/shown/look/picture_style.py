@@ -74,7 +74,28 @@ PICTURES = f"""{_FORMS}
 .labs .rounds > span {{ display: flex; flex-direction: column; justify-content: flex-end; min-width: 1.7em; }}
 .labs .rounds i {{ font-size: 2em; border-top: 2px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 35%, transparent); }}
-.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
+.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em .6em; }}
+.labs-widget .labs-token {{ display: grid; grid-template-columns: minmax(0, 1fr); position: relative; margin: 2px;
+  width: auto; max-height: calc(12lh + 6px); overflow: auto;
+  border: 1px solid var(--jp-widgets-input-border-color, currentColor);
+  font: var(--jp-code-font-size, 13px)/1.45 var(--jp-code-font-family, monospace); }}
+.labs-widget .labs-token:focus-within {{ border-color: var(--jp-widgets-input-focus-border-color, currentColor); }}
+.labs-token > .widget-html, .labs-token .widget-html-content, .labs-token .labs,
+.labs-widget .labs-token > .labs-stacked {{ display: contents; }}
+.labs-widget .labs-token > .labs-stacked > .widget-label {{ position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); }}
+.labs-widget .labs-token > .labs-stacked > textarea, .labs-token .colored {{ grid-area: 1 / 1; width: auto; margin: 0;
+  padding: 4px 8px; border: 0; font: inherit; white-space: pre-wrap; word-break: break-all; overflow: hidden; }}
+.labs-token .colored {{ color: transparent; pointer-events: none; }}
+.labs .colored i {{ padding-block: 2px; font-style: normal;
+  background: color-mix(in srgb, var(--tint, transparent) 26%, transparent); }}
+.labs .colored i::before {{ content: attr(data-text) / ""; }}
+.labs .colored i.framed {{ background: color-mix(in srgb, var(--labs-bad) 35%, transparent);
+  outline: 2px solid var(--labs-bad); }}
+@supports not (field-sizing: content) {{ .labs-token .colored {{ display: none; }} }}
+@supports (field-sizing: content) {{ .labs-widget .labs-token > .labs-stacked > textarea {{ field-sizing: content;
+  height: auto; min-height: calc(2lh + 8px); resize: none; position: relative; background: transparent; }} }}
+@media screen and (max-width: 480px) {{ .labs-widget .labs-token {{ max-height: calc(8lh + 6px); }} }}
 .labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
   font-family: var(--jp-code-font-family, monospace); }}
 .labs .legend {{ display: grid; gap: 0 1.5em; }} .labs .inspected {{ display: grid; gap: .6em 1.5em; }}

@@ -171,7 +171,7 @@ def _downward(
             told = _verdict_lines(verdict, stop, steps)
             parts.append(_verdict_below(each, told, verdict))
             bottom += _room(told)
-        parts += [_box(each, states, path, options), _sieve_above(each, state)]
+        parts += [_sieve_above(each, state), _box(each, states, path, options)]
         if node.id != stop and (comment := _words(node.id, state, steps)):
             # The sign is on the way.
             parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))

@@ -249,6 +249,7 @@ class OrganizationTree(LabWidget):
         self.attaching = ipywidgets.Button(description="Attach", tooltip="In the preview only", layout=_NAMED)
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move", tooltip="In the preview only", layout=_NAMED)
+        self.previewing = ipywidgets.Button(description="See the effect", layout={"width": "auto"})
         self.applying = ipywidgets.Button(description="Apply", layout=_BRIEF)
         self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
@@ -261,11 +262,15 @@ class OrganizationTree(LabWidget):
         self.changing = ipywidgets.VBox(
             [self.draft, self.attaching, self.unit, self.moving], layout={"display": "none"}
         )
-        ends = ipywidgets.HBox([self.applying, self.discarding])
+        ends = ipywidgets.HBox(
+            [self.previewing, self.applying, self.discarding], layout={"flex_flow": "row wrap"}
+        )
         self.staged = ipywidgets.HBox([self.pending, ends], layout=_WRAPPED)
         self.pending.layout = {"flex": "1 1 18em"}
         self.staged.add_class("card").add_class(Verdict.WARN.tint)
-        for button in (self.asking, self.attaching, self.moving, self.applying, self.discarding):
+        for button in (
+            self.asking, self.attaching, self.moving, self.previewing, self.applying, self.discarding,
+        ):  # fmt: skip
             button.add_class("labs-asks")
 
     def _arranged(self) -> ipywidgets.Widget:
@@ -291,7 +296,8 @@ class OrganizationTree(LabWidget):
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
         self.tree.observe(lambda _: self._answer_for_chosen(), "value")
-        self.asking.on_click(lambda _: self._ask_from_account())
+        for button in (self.asking, self.previewing):
+            button.on_click(lambda _: self._ask_from_account())
         self.what_if.on_click(lambda _: self._open_or_shut(is_open=not self._is_open))
         self.unit.observe(lambda _: self._name_buttons(), "value")
         self.attaching.on_click(lambda _: self.attach())
@@ -372,6 +378,7 @@ class OrganizationTree(LabWidget):
         chosen, account = self.tree.value, self._asking_account
         is_account = account == chosen
         self.asking.description = "Ask" if is_account or not account else f"Ask from {self._name(account)}"
+        self.previewing.description = f"See the effect on {self._name(account)}" if account else ""
         self.attaching.description = f"Attach to {self._name(chosen)}" if chosen else "Attach"
         self.moving.description = (
             f"Move {self._name(chosen)} to {self._name(self.unit.value)}" if is_account else "Move an account"
@@ -384,11 +391,13 @@ class OrganizationTree(LabWidget):
 
     def _mark_next_step(self) -> None:
         """Mark one button as the next step: attach a draft, see its effect on an account, and apply it."""
+        has_effect = self.decision is not None or self._asking_account is None
+        self.previewing.layout.display = "none" if has_effect else None
         if self.preview.changes:
-            following = self.asking if self.decision is None else self.applying
+            following = self.applying if has_effect else self.previewing
         else:
             following = self.attaching if self._is_open else self.asking
-        for button in (self.asking, self.attaching, self.applying):
+        for button in (self.asking, self.attaching, self.previewing, self.applying):
             button.button_style = "primary" if button is following else ""
 
     def _draw(self, levels: Sequence[pages.Step] = (), verdict: Verdict | None = None) -> None:

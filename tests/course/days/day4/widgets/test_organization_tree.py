@@ -341,7 +341,7 @@ def test_hostile_names_are_text_in_the_map(world):
 
 
 def primary(tree):
-    buttons = (tree.asking, tree.what_if, tree.attaching, tree.moving, tree.applying, tree.discarding)
+    buttons = (tree.asking, tree.what_if, tree.attaching, tree.moving, tree.previewing, tree.applying)
     return [each.description for each in buttons if each.button_style]
 
 
@@ -354,8 +354,9 @@ def test_one_button_at_a_time_is_the_next_step_and_each_names_what_it_acts_on(wo
     assert primary(tree) == ["Attach to Workloads"]
     tree.attaching.click()
     assert "Choose an account" in tree.answer.value, "the hint stays until there is an answer"
-    assert primary(tree) == ["Ask from prod"], "the effect is shown before it is applied"
-    tree.asking.click()
+    assert primary(tree) == ["See the effect on prod"], "the effect is shown before it is applied"
+    tree.previewing.click()
+    assert tree.previewing.layout.display == "none"
     assert not tree.decision.allowed
     assert tree.tree.label.startswith("prod")
     assert not tree.moving.disabled
@@ -364,8 +365,9 @@ def test_one_button_at_a_time_is_the_next_step_and_each_names_what_it_acts_on(wo
     assert primary(tree) == ["Apply"]
     tree.discard()
     assert primary(tree) == ["Attach to prod"]
-    tree.select("Infrastructure")
+    tree.select("Infrastructure").attach(KEEP)
     assert tree.asking.disabled, "it has no account"
+    assert primary(tree) == ["Apply"], "there is no effect to see"
 
 
 def test_applied_changes_are_named_and_no_policy_is_called_a_draft(world):

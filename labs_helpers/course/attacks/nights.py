@@ -23,6 +23,16 @@ OFFICE = ipaddress.ip_network("203.0.113.0/24")
 FIRST, SECOND = 1, 2
 """The seeds of the night that the learner sees, and of the night that the learner doesn't see."""
 
+_WORDS = {
+    "app": ("app", "shop"),
+    "new": ("new", "second"),
+    "copy": ("copy", "backup"),
+    "secret": ("secret", "password"),
+    "trail": ("trail", "record"),
+    "work": ("work", "access"),
+    "tidy": ("tidy", "old"),
+}
+"""Words in the names of resources: on the first night, and on other nights."""
 _EMPTY_ZIP = "PK\x05\x06" + "\0" * 18
 _MALLORY = "198.51.100.66"
 _NAMES = (
@@ -83,6 +93,7 @@ def night(seed: int) -> Night:
         "colleague": staff[1],
         "third": staff[2],
         "role": "operations" if seed == FIRST else "platform-admin",
+        **{name: words[seed != FIRST] for name, words in _WORDS.items()},
         "salt": f"{dice.randrange(16**4):04x}",
         "outsider-address": _MALLORY
         if seed == FIRST

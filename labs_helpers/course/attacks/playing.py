@@ -11,11 +11,12 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.attacks.nights import Night, night
+from labs_helpers.course.attacks.nights import FIRST, Night, night
 from labs_helpers.course.attacks.packs import load_pack, load_work
 from labs_helpers.course.attacks.schema import Caller, Chore, Form, LookAlike, Pack, Place, PlayedCall
 from labs_helpers.course.shown.mistakes import Mistake
@@ -29,6 +30,7 @@ Kind = Literal["attack", "benign", "work"]
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _ROLES = {"application": "shop-application", "pipeline": "deployment"}
 _TWELVE_HOURS = 43_200
+_HALF_OF_IT = timedelta(hours=6)
 _SUFFIX = "a pack's suffix"
 _Kept = dict[str, Any]
 _PLACES: tuple[Place, ...] = ("office", "away", "abroad")
@@ -153,12 +155,14 @@ class _Players:
         root = self._keys["root"]
         self._client("root", "iam").delete_access_key(AccessKeyId=root["AccessKeyId"])
 
-    def _sign_in(self) -> None:
-        """Get new sessions, which last longer than it takes to play a pack."""
+    def sign_in(self) -> None:
+        """Get new sessions, which last longer than it takes to play a scenario."""
         sts, values = self._client("user", "sts"), self._night.values
+        self._signed_in = self._cloud.clock.now()
         for who, role, session in (
             ("session", values["role"], values["colleague"]),
             ("application", _ROLES["application"], "shop"),
+            ("worker", _ROLES["application"], "mail"),
             ("pipeline", _ROLES["pipeline"], "build-4711"),
         ):
             self._keys[who] = sts.assume_role(
@@ -174,15 +178,10 @@ class _Players:
         return client_as(self._cloud, self._keys[who], service, region or self._night.region)
 
     def pack(self, pack: Pack) -> Iterator[Scenario]:
-        """Yield the pack's scenarios: each form, played by each caller and once after a denial, and each look-alike."""
-        self._sign_in()
+        """Yield the scenarios of a pack on this night."""
+        self.sign_in()
         dice = random.Random(f"{self._night.seed} {pack.name}")
-        planned: list[tuple[Form | LookAlike, Caller, bool]] = []
-        for form in pack.forms:
-            callers = form.by or (_CALLERS if _can_be_federated(form) else _CALLERS[:-1])
-            planned += [(form, who, False) for who in callers]
-            planned.append((form, callers[0], True))
-        planned += [(each, who, False) for each in pack.benign for who in each.by]
+        planned = list(_every_caller(pack) if self._night.seed == FIRST else _callers_in_turn(pack))
         dice.shuffle(planned)
         shared = self._new_stage(pack.name, {})
         shared.make(pack.once, "administrator", self._night.addresses["office"])
@@ -200,6 +199,8 @@ class _Players:
     ) -> Scenario:
         place: Place = dice.choice(_PLACES) if what.place is None else what.place
         self._cloud.clock.advance(minutes=dice.randrange(1, 9))
+        if self._cloud.clock.now() - self._signed_in > _HALF_OF_IT:
+            self.sign_in()
         where = f"{pack.name}: {what.form if isinstance(what, Form) else what.title}"
         stage = self._new_stage(where, shared)
         stage.make((*pack.setup, *what.before), "administrator", self._night.addresses["office"])
@@ -218,7 +219,7 @@ class _Players:
 
     def work(self) -> Iterator[Scenario]:
         """Yield the ordinary workday as one scenario per chore."""
-        self._sign_in()
+        self.sign_in()
         dice = random.Random(f"{self._night.seed} work")
         for chore in load_work().chores:
             yield self._chore(chore, dice)
@@ -273,6 +274,8 @@ class _Stage:
         last = cloud.record[-1].event_id
         with cloud.calling_from(address):
             for described in calls:
+                if described.new_session:
+                    self._players.sign_in()
                 for count in range(1, described.times + 1):
                     if described.minutes:
                         cloud.clock.advance(minutes=described.minutes)
@@ -305,6 +308,37 @@ class _Stage:
                 f"{self._where}: {described.service}.{described.call} by {who} works, "
                 f"but the pack states {described.error}"
             )
+
+
+_Planned = tuple[Form | LookAlike, Caller, bool]
+"""A form or a look-alike, its caller, and whether someone is denied the first call before."""
+
+
+def _every_caller(pack: Pack) -> Iterator[_Planned]:
+    """Yield each form, by each caller and once after a denial, and each look-alike, by each of its callers."""
+    for form in pack.forms:
+        callers = _callers(form)
+        yield from ((form, who, False) for who in callers)
+        yield form, callers[0], True
+    yield from ((each, who, False) for each in pack.benign for who in each.by)
+
+
+def _callers_in_turn(pack: Pack) -> Iterator[_Planned]:
+    """Yield each form and each look-alike, also those that the learner hasn't seen.
+
+    The callers take turns. Each form that the learner has seen is also played after a denial.
+    """
+    for number, form in enumerate((*pack.forms, *pack.more_forms)):
+        callers = _callers(form)
+        yield form, callers[number % len(callers)], False
+        if form in pack.forms:
+            yield form, callers[(number + 1) % len(callers)], True
+    for number, alike in enumerate((*pack.benign, *pack.more_benign)):
+        yield alike, alike.by[number % len(alike.by)], False
+
+
+def _callers(form: Form) -> tuple[Caller, ...]:
+    return form.by or (_CALLERS if _can_be_federated(form) else _CALLERS[:-1])
 
 
 def _can_be_federated(form: Form) -> bool:

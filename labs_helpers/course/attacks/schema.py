@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Model, Name, Text
 
-Caller = Literal["user", "session", "root", "federated", "application", "pipeline", "instance"]
+Caller = Literal["user", "session", "root", "federated", "application", "worker", "pipeline", "instance"]
 """The caller in a scenario: a staff member as an IAM user, a staff member in a role session, the root user, a federated
-user, the application's role session, the deployment pipeline's role session, or an instance's role."""
+user, one of two sessions of the application's role, the deployment pipeline's role session, or an instance's role."""
 Place = Literal["office", "away", "abroad", "instance"]
 """The origin of calls: the office's network, a café, an address that no one at the company has used, or the instance
 itself."""
@@ -25,7 +25,8 @@ class PlayedCall(Model):
 
     `times`: how often the call is made; `<count>` in its parameters is the number of the call, from 1. `error`: the
     error code that AWS returns, if the call fails ("any" if it might fail). `minutes`: how far the clock is advanced
-    before each call. `by`: a caller other than the scenario's, or "administrator".
+    before each call. `by`: a caller other than the scenario's, or "administrator". `new_session`: whether the callers
+    that have sessions get new ones first.
     """
 
     service: Text
@@ -37,6 +38,7 @@ class PlayedCall(Model):
     minutes: float = 0
     by: Caller | Literal["administrator", "newcomer"] | None = None
     account: Literal["ours", "outsider"] = "ours"
+    new_session: bool = False
 
 
 class Form(Model):
@@ -68,7 +70,8 @@ class Pack(Model):
     """A technique: the forms of the attack, and its look-alikes.
 
     `met`: the day of the course on which the learner carried out or encountered this attack. `technique`: ATT&CK's ID.
-    `stratus`: the name of the technique in Stratus Red Team, if it includes the technique.
+    `stratus`: the name of the technique in Stratus Red Team, if it includes the technique. `more_forms` and
+    `more_benign` are played only on nights that the learner doesn't see.
     """
 
     name: Name
@@ -81,10 +84,13 @@ class Pack(Model):
     after: tuple[PlayedCall, ...] = ()
     forms: tuple[Form, ...] = Field(min_length=1)
     benign: tuple[LookAlike, ...] = ()
+    more_forms: tuple[Form, ...] = ()
+    more_benign: tuple[LookAlike, ...] = ()
 
     @model_validator(mode="after")
     def _names_differ(self) -> Pack:
-        for names in ([form.form for form in self.forms], [each.title for each in self.benign]):
+        forms, benign = (*self.forms, *self.more_forms), (*self.benign, *self.more_benign)
+        for names in ([form.form for form in forms], [each.title for each in benign]):
             if len(set(names)) < len(names):
                 raise ValueError("two forms or two look-alikes have the same name")
         return self

@@ -50,10 +50,13 @@ _CREATED_WITH_ACCOUNTS = re.compile(
 """The administrators of a new account: Organizations' role, and the cloud's own administrator."""
 
 
-def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
+def callers(
+    cloud: Cloud, exercise: Exercise, people: Collection[str] = (), resources: Collection[str] = ()
+) -> Iterator[Caller]:
     """Yield the callers that might be allowed more than when the exercise began.
 
-    `judged`: the ARNs of people and resources that already have limits.
+    `people` and `resources`: the ARNs of those that already have limits. A role can be in both: limits on its
+    permissions say nothing about its trust policy.
     """
     before = snapshot_at_beginning(cloud, exercise.id)
     now = snapshot(cloud)
@@ -61,7 +64,7 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         then = before.people.get(arn, Policies())
         # The administrators that come with a new account are not the learner's choice.
         created_with_account = arn not in before.people and _CREATED_WITH_ACCOUNTS.fullmatch(arn)
-        if arn in judged or policies == then or created_with_account:
+        if arn in people or policies == then or created_with_account:
             continue
         yield make_caller(Principal.from_arn(arn), policies, (then,), _seeds(now.resources))
     inside = _inside_accounts(cloud, exercise)
@@ -71,9 +74,11 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         access_then = before.resources.get(arn)
         if access_then == access or (service_of(arn) == "kms" and arn not in own_keys):
             continue
-        if arn not in judged:
-            yield from _callers_by_policy(arn, access, access_then, inside)
-        yield from _callers_by_grant(arn, access, access_then, inside, judged)
+        if arn not in resources:
+            # The role that comes with a new account trusts the management account.
+            own = {access.account, *([cloud.home] if _CREATED_WITH_ACCOUNTS.fullmatch(arn) else [])}
+            yield from _callers_by_policy(arn, access, access_then, own)
+        yield from _callers_by_grant(arn, access, access_then, inside, people)
 
 
 def faults_of_things(cloud: Cloud, exercise: Exercise, allowed: other_changes.Allowed) -> tuple[Fault, ...]:
@@ -150,12 +155,12 @@ def _seeds(resources: dict[str, ResourceAccess]) -> tuple[Seed, ...]:
 
 
 def _callers_by_policy(
-    arn: str, now: ResourceAccess, then: ResourceAccess | None, inside: set[str]
+    arn: str, now: ResourceAccess, then: ResourceAccess | None, own: set[str]
 ) -> Iterator[Caller]:
     """Yield the callers whom a resource's own policy might let in, now and when the exercise began.
 
-    Outsiders appear twice: without any policy, and with every permission that their own account can give. Principals in
-    the accounts `inside` appear by name.
+    Principals in other accounts appear twice: without any policy, and with every permission that their own account can
+    give. Principals in the accounts `own`, such as the resource's, appear only by name.
     """
     kind = _policy_kind(arn)
     before = then.policies if then is not None else Policies()
@@ -165,7 +170,7 @@ def _callers_by_policy(
     for principal in dict.fromkeys(everyone):
         if principal.kind is PrincipalKind.SERVICE and kind is PolicyKind.TRUST:
             continue  # the role's own policies limit what a service can do as the role
-        for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
+        for identity in ((),) if principal.account in own else ((), (EVERYTHING,)):
             answer, most = (replace(side, grants=None, identity=identity) for side in sides)
             yield make_caller(principal, answer, (most,), seeds, within)
     for guise in guises(sides):  # a caller of another organization, for instance

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.attacks import playing
+from labs_helpers.course.attacks import nights, playing
 from labs_helpers.course.attacks.nights import FIRST, OURS, PARTNERS, SECOND, night
 from labs_helpers.course.attacks.packs import load_pack, load_work, pack_names
 from labs_helpers.course.attacks.playing import WORK, NotPlayed, play
@@ -55,6 +55,23 @@ def test_every_form_is_played_by_several_callers_and_once_after_a_refusal(cloud)
         assert [bool(each.attempts) for each in played].count(True) == 1
 
 
+def test_more_forms_and_look_alikes_are_played_only_on_nights_that_the_learner_does_not_see(cloud):
+    pack = load_pack("share-a-snapshot")
+    more = {*(each.form for each in pack.more_forms), *(each.title for each in pack.more_benign)}
+    names = [{each.name for each in play(cloud, ["share-a-snapshot"], seed)} for seed in (FIRST, SECOND)]
+    assert (names[0] & more, names[1] - names[0]) == (set(), more)
+
+
+def test_a_thief_can_get_a_new_session_between_two_calls(cloud):
+    pack = load_pack("read-all-secrets")
+    form = next(each for each in pack.more_forms if each.form == "in two sessions")
+    alone = {"forms": (form,), "benign": (), "more_forms": (), "more_benign": ()}
+    with playing._players(cloud, night(SECOND)) as players:
+        played = next(iter(players.pack(pack.model_copy(update=alone))))
+    callers = [each["userIdentity"] for each in played.records if each["eventName"] == "GetSecretValue"]
+    assert [len({each[key] for each in callers}) for key in ("arn", "accessKeyId")] == [1, 2]
+
+
 def test_two_nights_share_no_value_that_an_attacker_chooses(cloud):
     first, second = night(FIRST).values, night(SECOND).values
     chosen = (
@@ -67,6 +84,7 @@ def test_two_nights_share_no_value_that_an_attacker_chooses(cloud):
         "role",
         "salt",
         "region",
+        *nights._WORDS,
     )
     assert [name for name in chosen if first[name] == second[name]] == []
     assert not {first["outsider"], second["outsider"]} & {*OURS, *PARTNERS}

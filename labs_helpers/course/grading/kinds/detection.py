@@ -1,7 +1,8 @@
 """A detection rule, graded by what it does: it must see each form of an attack, and nothing else.
 
 The attacks, the legitimate calls that look like them, and a day of ordinary work are played as real calls
-(labs_helpers.course.attacks). A rule that is right on the night that the learner sees is also run on another night.
+(labs_helpers.course.attacks). A rule that is right on the night that the learner sees is also run on another night,
+with more forms and legitimate calls.
 """
 
 from __future__ import annotations
@@ -191,6 +192,7 @@ _WHO = {
     "root": "the root user",
     "federated": "a federated user",
     "application": "the application",
+    "worker": "another part of the application",
     "pipeline": "the pipeline",
     "instance": "an instance's role",
 }

@@ -166,8 +166,11 @@ def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator
 
     limits = _with_kept(limits or Limits(), cloud)
     yield from _limited_callers(limits, cloud)
-    judged = {*(each.principal for each in limits.people), *(each.resource for each in limits.resources)}
-    yield from side_effects.callers(cloud, exercise, judged)
+    people, resources = (
+        {each.principal for each in limits.people},
+        {each.resource for each in limits.resources},
+    )
+    yield from side_effects.callers(cloud, exercise, people, resources)
 
 
 Kept = TypeVar("Kept", bound=Model)

@@ -7,6 +7,7 @@ from labs_helpers.course.shown.look.picture_style import PICTURES
 
 _FIELDS = (
     ".labs-widget :is(.widget-text, .widget-combobox, .widget-textarea, .widget-dropdown, .widget-select)"
+    ":not(.labs-stacked)"
 )
 _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
@@ -304,7 +305,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button { white-space: normal; height: auto; min-height: var(--jp-widgets-inline-height, 28px);
   max-width: calc(100% - 4px); line-height: 1.4; padding-block: .2em; overflow-wrap: break-word; }
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
-.labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 14em; width: auto; max-width: 22em; }
+.labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 13em; width: auto; max-width: 22em; }
 .labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
 .labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }

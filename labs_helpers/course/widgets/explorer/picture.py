@@ -10,7 +10,7 @@ from typing import Any
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.shown.mistakes import UnknownName
-from labs_helpers.course.shown.verdict_strip import asker
+from labs_helpers.course.shown.verdict_strip import asker, gray_after_denial
 from labs_helpers.course.widgets.design import (
     Icon,
     Stop,
@@ -50,7 +50,7 @@ def deciding(layers: Sequence[Layer]) -> int:
 
 def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
     """Return the request, its path from left to right, and the current layer's explanation below it."""
-    way = path("The request's path through the layers", places, asker(*question))
+    way = path("The request's path through the layers", gray_after_denial(places), asker(*question))
     return framed(f"{way}{explanation}")
 
 
@@ -67,7 +67,10 @@ def collapsed_if_narrow(summary: str, content: str) -> str:
 
 def as_table(places: Sequence[Stop]) -> str:
     """Return the stops as a table, for learners who prefer text to a picture."""
-    rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
+    rows = [
+        (str(number), escaped(each.title, 200), each.says)
+        for number, each in enumerate(gray_after_denial(places), 1)
+    ]
     shown = table("The request's path", ("place", "layer", "verdict"), rows)
     return framed(f"<details><summary>The same path as a table</summary>{shown}</details>")
 
@@ -101,7 +104,8 @@ def trial_result(chosen: Sequence[Change], after: Judgement, layers: Sequence[La
     reason = after.decision.reason
     told = f"{reason[0].upper()}{reason[1:]}. This was only a test: nothing in the cloud was changed."
     answer = box(verdict, f"With {numbers}", told, label="Tried")
-    way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
+    whole = stops(layers, len(layers), -1, after.allowed)
+    way = path("The request's path after the change", gray_after_denial(whole))
     return framed(answer + way)
 
 

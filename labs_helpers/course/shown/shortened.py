@@ -20,7 +20,7 @@ def shortened(text: str) -> str:
 
 
 def without_middle(name: str, most: int) -> str:
-    """Return a name of at most `most` letters: a longer one without its middle, because both ends distinguish it."""
+    """Return a name of at most `most` letters. A longer name loses its middle, because both ends distinguish it."""
     return name if len(name) <= most else f"{name[: most // 2]}…{name[most // 2 + 1 - most :]}"
 
 

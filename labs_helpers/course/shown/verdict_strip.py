@@ -73,7 +73,7 @@ def drawn_stops(
     """Return the same stops for a picture, with the titles of their layers.
 
     Consecutive levels of SCPs or RCPs that allow the request are one stop. With the judgment, the stops include a KMS
-    grant that allows the request. A layer that allows a request that is already denied is gray.
+    grant that allows the request. If a layer allows the request after another one denied it, its stop is gray.
     """
     rest = iter(stops(decision, lambda check: layer_title(check, action, resource, levels)))
     found: list[Stop] = []
@@ -89,7 +89,7 @@ def drawn_stops(
 
 
 def gray_after_denial(found: Sequence[Stop]) -> list[Stop]:
-    """Return the stops on a request's path, in which each that allows an already denied request is gray."""
+    """Return the stops on a request's path. After a denial, a stop that allows the request is gray."""
     effects = effective([each.verdict for each in found])
     return [
         replace(each, verdict=effect, word=effect.word) if effect is Verdict.MOOT else each
@@ -98,7 +98,7 @@ def gray_after_denial(found: Sequence[Stop]) -> list[Stop]:
 
 
 def effective(verdicts: Sequence[Verdict | None]) -> list[Verdict | None]:
-    """Return the verdicts in the order of a request's path, in which an allow after a denial has no effect."""
+    """Return the verdicts on a request's path, in order. An allow after a denial has no effect."""
     denied = next((at for at, each in enumerate(verdicts) if each in _DENIALS), len(verdicts))
     return [
         Verdict.MOOT if at > denied and each is Verdict.ALLOW else each for at, each in enumerate(verdicts)

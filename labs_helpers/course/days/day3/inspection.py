@@ -125,8 +125,9 @@ class Inspection:
 def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> Inspection:
     """Inspect any text that might be a token, its signature first. Never raises an exception.
 
-    `original` is a token that was genuine when it was last inspected. A text in which exactly one of its three parts
-    differs is a changed version of this token, unless the token's key signed the text. The text might not be readable.
+    `original` is a token that was genuine when it was last inspected. If exactly one of the three parts of `text`
+    differs from `original`, `text` is a changed version of it, unless the key of `original` signed `text`. A changed
+    version might not be readable.
     """
     text = text.strip()
     changed = _changed(text, original, keys_of) if original else ""

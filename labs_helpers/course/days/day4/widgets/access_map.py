@@ -169,7 +169,7 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's account and name for the list; the reason contains the whole name of a long one."""
+        """Return a principal's account and name, shortened for the list. The reason contains the whole name."""
         return without_middle(
             f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}", _FITS
         )

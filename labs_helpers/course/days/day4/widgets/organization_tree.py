@@ -141,7 +141,7 @@ class OrganizationTree(LabWidget):
 
     @checked
     def attach(self, document: str | Mapping[str, Any] | None = None, name: str | None = None) -> bool:
-        """Attach the draft to the chosen node, in the preview. By default, its Sid or its action names it.
+        """Attach the draft to the chosen node, in the preview. By default, its first statement names it.
 
         Return False, with a message, if AWS would reject the attachment.
         """

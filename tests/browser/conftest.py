@@ -159,6 +159,16 @@ FIELDS_CUT = """part => {
       || each.tagName === "BUTTON" && each.scrollWidth > each.clientWidth + 1).map(each => each.outerHTML.slice(0, 90));
 }"""
 """The fields and buttons that are wider than their place, or than their own text's place."""
+CHOICES_CUT = """part => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [...part.querySelectorAll("select")].filter(each => each.checkVisibility()).flatMap(each => {
+    const style = getComputedStyle(each), sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    pen.font = style.font;
+    return [...each.options].map(one => one.text).filter(
+      text => pen.measureText(text).width > each.clientWidth - sides);
+  });
+}"""
+"""The choices of lists that are longer than their list is wide."""
 SPLIT = """part => {
   const found = [], walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), range = document.createRange();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -96,10 +96,14 @@ def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by
     expect(card).to_contain_text("1. A new IAM user", use_inner_text=True)
     assert height(card) < 700
     assert options.first.evaluate("e => e === document.activeElement")
-    following = cell.get_by_role("button", name="Next")
-    expect(following).to_have_class(re.compile("mod-primary"))
-    following.click()
+    expect(cell.get_by_role("button", name="Next")).to_have_class(re.compile("mod-primary"))
+    expect(cell.locator(".keys")).to_have_text("Keys: Enter or → for the next question")
+    expect(cell.locator(".labs-heard[aria-live=polite]")).to_contain_text("Wrong. Right: b)")
+    for _ in range(3):
+        keyboard.press("Enter")
     notebook.settle()
+    expect(cell.locator(".question")).to_have_text(re.compile(r"^2\. "))
+    assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement"), "no option looks chosen"
     expect(cell.get_by_role("button", name="Skip")).not_to_have_class(re.compile("mod-primary"))
     expect(options.filter(has_text=re.compile("[✓✗]"))).to_have_count(0)
     expect(card).to_contain_text("Keys: a, b, ", use_inner_text=True)
@@ -109,9 +113,47 @@ def test_the_quiz_shows_the_question_the_chosen_and_the_right_option_together_by
     places = cell.locator(".labs-places button")
     expect(places.nth(0)).to_have_text("✗ 1", use_inner_text=True)
     expect(places.nth(2)).to_have_text("3", use_inner_text=True)
+    keyboard.press("ArrowLeft")
+    cell.locator(".question", has_text="1. ").wait_for()
     places.nth(6).click()
     cell.locator(".question", has_text="7. ").wait_for()
     expect(cell.locator(".labs-places button.here")).to_have_text("7", use_inner_text=True)
+
+
+def test_the_quiz_ends_with_its_score_the_missed_questions_and_a_second_round_by_keys(notebook: Any) -> None:
+    cell, keyboard = notebook.cell(QUIZ), notebook.page.keyboard
+    cell.locator(".labs-places button").nth(2).click()
+    cell.locator(".question", has_text="3. ").wait_for()
+    cell.locator(".labs-options button").first.focus()
+    for _ in range(6):
+        keyboard.press("a")
+        notebook.settle()
+        keyboard.press("Enter")
+        notebook.settle()
+    right = cell.locator(".labs-places button.good").count()
+    expect(cell.locator(".end .headline")).to_have_text(f"{right} of 8 right")
+    expect(cell.locator(".end .ringed b")).to_have_text(f"{right}/8")
+    around = (
+        "e => [e, e.querySelector('svg')].map(each => each.getBoundingClientRect()).map(each => each.right)"
+    )
+    ring = cell.locator(".end .ringed").evaluate(around)
+    assert ring[1] <= ring[0] + 1, "the ring is whole"
+    missed = cell.locator(".labs-missed button")
+    expect(missed).to_have_count(8 - right)
+    expect(cell.locator(".labs-question .mod-primary:visible")).to_have_count(1)
+    expect(cell.locator(".todo")).to_contain_text("Reread: ")
+    assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement")
+    missed.last.click()
+    expect(cell.locator(".question:visible")).to_contain_text(re.compile(r"^\d\. "))
+    assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement")
+    keyboard.press("Enter")
+    notebook.settle()
+    expect(cell.locator(".keys")).to_have_text("Keys: Enter for round 2")
+    keyboard.press("Enter")
+    notebook.settle()
+    expect(cell.locator(".headline .chip")).to_contain_text(f"Round 2: the {8 - right} that you missed")
+    expect(cell.locator(".labs-places button.past")).to_have_count(right)
+    expect(cell.locator(".labs-places button.open")).to_have_count(8 - right)
 
 
 def test_the_self_test_is_answered_by_five_keys_without_leaving_them(notebook: Any) -> None:
@@ -164,6 +206,7 @@ def test_a_prediction_that_was_chosen_is_marked(notebook: Any) -> None:
     notebook.settle()
     expect(buttons.nth(1)).to_contain_text("(your prediction)", use_inner_text=True)
     expect(buttons.nth(0)).not_to_contain_text("(your prediction)", use_inner_text=True)
+    expect(notebook.cell(PREDICT)).to_contain_text("Keys: a, b, or c", use_inner_text=True)
 
 
 @pytest.mark.parametrize("cell", [ATTEMPT, EXPLAINED])

@@ -62,10 +62,15 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     button(cell, "Both").focus()
     for number in range(1, 9):
         cell.get_by_text(f"{number} of 8:").wait_for()
-        notebook.page.keyboard.press("Space")
+        notebook.page.keyboard.press("Space" if number % 2 else "2")
         notebook.settle()
         expect(cell.get_by_role("status", name=f"Feedback on cell {number}")).to_have_count(1)
-    cell.get_by_text("All sorted: ").wait_for()
+        said, question = (cell.locator(each).first.bounding_box() for each in (".newest", ".headline"))
+        assert said["y"] > question["y"] + question["height"], "the verdict isn't above the next question"
+        pressed = button(cell, "Both").bounding_box()
+        assert pressed["x"] <= said["x"]
+        assert said["x"] + said["width"] <= pressed["x"] + pressed["width"]
+    cell.get_by_text("In the wrong pile: ").wait_for()
     expect(cell).to_contain_text("✗ wrong", use_inner_text=True)
     expect(cell).to_contain_text("✓ right", use_inner_text=True)
     picture("sorting_board", cell)
@@ -86,8 +91,8 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     expect(cell.get_by_text("The whole story")).to_have_count(0)
     options = cell.get_by_role("button", name=re.compile(r"[abc]\) "))
     offered = options.all_inner_texts()
-    options.nth(1).focus()
-    notebook.page.keyboard.press("Enter")
+    options.nth(0).focus()
+    notebook.page.keyboard.press("b")
     cell.get_by_text("The whole story").wait_for()
     notebook.settle()
     expect(cell.get_by_text("What was misconfigured")).not_to_be_visible()
@@ -101,20 +106,31 @@ def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str
     assert options.last.evaluate(top) < forward.evaluate(top) < cell.locator("ol.path").evaluate(top)
     left = "e => e.getBoundingClientRect().left"
     assert abs(cell.locator("ol.path .stop").first.evaluate(left) - options.first.evaluate(left)) < 3
-    forward.click()
-    cell.get_by_text("What would you have looked at first?").wait_for()
+    notebook.page.keyboard.press("Enter")
+    cell.get_by_text("Keys: a, b, or c").wait_for()
+    assert cell.locator(".labs-quiz").evaluate("e => e === document.activeElement"), "no option looks chosen"
 
 
 def test_an_assumption_is_changed_and_the_picture_follows(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(PLOT)
-    days = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    days = cell.get_by_role("textbox", name="days that the bucket is public")
     expect(cell.get_by_role("img", name="A zone down for hours")).to_have_count(1)
     days.fill("100")
     days.press("Tab")
-    cell.locator(".figure svg:visible").get_by_text("100 days").wait_for()
+    drawn = cell.locator(".figure svg:visible")
+    drawn.get_by_text("100 days").wait_for()
+    expect(drawn).to_have_count(1)  # the learner's bars and the real ones are on the same axis
+    expect(drawn.get_by_text("Yours: a bucket is public")).to_be_visible()
     picture("exposure_plot", cell)
+    records = cell.get_by_role("textbox", name="records that the company has")
+    expect(records).to_have_value("1,000,000")
+    hours = cell.get_by_role("textbox", name="hours that the zone is down")
+    for text, said in (("1", "1 hour"), ("6", "6 hours")):
+        hours.fill(text)
+        hours.press("Tab")
+        expect(drawn.get_by_text(said, exact=True).first).to_be_visible()
 
 
 def test_the_exposure_plot_shows_each_event_once_in_full_and_in_color(notebook: Any) -> None:
@@ -135,16 +151,16 @@ def test_a_slider_of_the_exposure_plot_moves_its_field_and_has_its_name(notebook
     cell = notebook.cell(PLOT)
     days = cell.get_by_role("slider", name="days that the bucket is public")
     expect(cell.get_by_role("slider")).to_have_count(6)
-    before = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    before = cell.get_by_role("textbox", name="days that the bucket is public").input_value()
     days.focus()
     notebook.page.keyboard.press("ArrowRight")
     notebook.settle()
-    after = cell.get_by_role("spinbutton", name="days that the bucket is public").input_value()
+    after = cell.get_by_role("textbox", name="days that the bucket is public").input_value()
     expect(cell.locator(".widget-readout:visible")).to_have_count(0)  # the field has the number
     assert float(after) > float(before)
     shown = cell.locator(".figure svg:visible").get_by_text(f"{after} days")
     shown.first.wait_for()
-    field = cell.get_by_role("spinbutton", name="days that the bucket is public")
+    field = cell.get_by_role("textbox", name="days that the bucket is public")
     field.fill(before)
     field.press("Tab")
     notebook.settle()
@@ -163,7 +179,7 @@ def test_on_a_phone_the_exposure_plot_shows_the_value_of_every_bar(notebook: Any
 
 def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
     cell = notebook.cell(SCORES)
-    cell.get_by_text("attempts succeeded in round 1").wait_for()
+    cell.get_by_text("attempts succeeded in round 1, through 17 settings").wait_for()
     state, title = (
         cell.locator(f"details.setting > summary > {each}").first.bounding_box()
         for each in (".chip", "strong")

@@ -14,7 +14,17 @@ from playwright.sync_api import expect
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day3.apps import start
-from tests.browser.conftest import HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
+from tests.browser.conftest import (
+    FIELDS_CUT,
+    HALF_LINES,
+    LETTERS,
+    OUTSIDE,
+    OVERLAPS,
+    PHONE,
+    SPLIT,
+    WIDER,
+    resize,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,6 +53,12 @@ given = {"USERNAME": "alice", "PASSWORD": "Correct-horse-1"}
 tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
 """
 
+COLORED = """part => {
+  const [field, colors] = ["textarea", ".colored"].map(each => part.querySelector(each));
+  const grounds = new Set([...colors.children].map(each => getComputedStyle(each).backgroundColor));
+  const last = [...colors.lastChild.getClientRects()].pop(), end = field.getBoundingClientRect().bottom - 4;
+  return [Math.round((last.bottom - end) / 4), grounds.size, field.scrollHeight - field.clientHeight]; }"""
+"""The last color is under the field's last line, each part has its own color, and the field is whole in its frame."""
 IN_TWO_LINES = """all => all.filter(each => new Set([...each.getClientRects()].map(box => box.top)).size > 1).map(
   each => each.textContent)"""
 
@@ -116,15 +132,27 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     take(inspector.locator(".jp-OutputArea-output").first, "token_inspector")
     text = inspector.get_by_role("textbox", name="Token")
     whole = text.input_value()
+    assert inspector.evaluate(COLORED) == [0, 4, 0], "three parts and their dots, over the text of the field"
     middle = whole.index(".") + 10
     text.fill(whole[:middle] + ("A" if whole[middle] != "A" else "B") + whole[middle + 1 :])
     inspector.get_by_text("✗ changed").wait_for()
+    expect(inspector.locator(".colored .framed")).to_have_count(1)  # the letter
+    refused = inspector.get_by_role("table", name="What you can use it for").locator("tbody tr")
+    expect(refused.locator(".chip", has_text="✗ no")).to_have_count(6)
+    expect(refused.get_by_text("rejects it")).to_have_count(5)
+    expect(inspector.get_by_text("signature", exact=False).filter(has_text="match")).to_have_count(1)
+    take(inspector.locator(".jp-OutputArea-output").first, "token_changed")
     text.fill(whole[:-6] + "AAAAAA")
     inspector.get_by_text("✗ changed").wait_for()
     text.fill("<img src=x onerror=\"document.title='hacked'\">")
     inspector.get_by_text("This isn't a token.").wait_for()
     expect(inspector.locator(".jp-OutputArea img")).to_have_count(0)
 
+    labels = [
+        walk.get_by_text(each, exact=True).first.bounding_box()["x"]
+        for each in ("Attack", "The application uses:")
+    ]
+    assert abs(labels[0] - labels[1]) <= 4, "the labels begin on one line"
     outcome = walk.get_by_role("status", name="Outcome")
     expect(outcome).to_contain_text("Signed in: alice.", use_inner_text=True)
     walk.get_by_role("combobox", name="Attack").select_option("read the code")
@@ -146,6 +174,12 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
     walk.locator(".on-phones svg:visible").wait_for()
     page.wait_for_timeout(500)
     assert inspector.evaluate(HALF_LINES) == []
+    text.fill(whole)
+    inspector.get_by_text("✓ genuine").wait_for()
+    assert inspector.evaluate(COLORED) == [0, 4, 0]
+    place = inspector.locator(".jp-OutputArea-output:visible").first
+    assert place.evaluate(WIDER) == place.evaluate(FIELDS_CUT) == place.evaluate(SPLIT) == []
+    take(place, "token_phone")
     part = walk.locator(".jp-OutputArea-output:visible").first
     assert part.evaluate(WIDER) == part.evaluate(OUTSIDE) == part.evaluate(OVERLAPS) == []
     assert part.evaluate(LETTERS) >= 11

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import (
+    CHOICES_CUT,
     FIELDS_CUT,
     HALF_LINES,
     LETTERS,
@@ -48,6 +49,11 @@ GAPS = """all => all.map(e => {
   const name = document.createRange(); name.selectNodeContents(e.firstChild);
   return e.querySelector(".of").getBoundingClientRect().left - name.getBoundingClientRect().right; })"""
 """Between the name and the count of a group."""
+BOXES = """part => { const place = part.getBoundingClientRect();
+  return [...part.querySelectorAll("svg, g[data-option] > rect:first-child")].filter(
+    each => each.checkVisibility() && each.closest(".figure")).map(each => each.getBoundingClientRect()).map(
+    box => [box.x - place.x, box.y - place.y, box.width, box.height].map(Math.round)); }"""
+"""The rectangles of the picture and of the organization's boxes."""
 ATTACH = """
 changed = OrganizationTree(cloud).select("security")
 assert changed.attach() and changed.apply()
@@ -97,12 +103,19 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
         "Choose an account to see"
     )
     _the_draft_is_whole(cell)
-    button(cell, "Attach here").click()
-    status(cell, "Changes").get_by_text("attach Draft to Workloads", exact=True).wait_for()
-    tree.select_option(label=tree.locator("option", has_text="prod (").inner_text())
+    places = cell.evaluate(BOXES)
+    assert len(places) == 10, "the picture and its nine boxes"
+    button(cell, "Attach to Workloads").click()
+    status(cell, "Changes").get_by_text("attach DenyDeleteBucket to Workloads", exact=True).wait_for()
     notebook.settle()
-    button(cell, "Ask").click()
+    assert cell.evaluate(BOXES) == places, "no box moves when a change is staged"
+    expect(cell.get_by_text("Choose an account to see")).to_be_visible()
+    expect(cell.locator("button.mod-primary:visible")).to_have_text(["See the effect on prod"])
+    button(cell, "See the effect on prod").click()
     status(cell, "Decision").get_by_text("explicit deny in a service control policy").wait_for()
+    notebook.settle()
+    assert cell.evaluate(BOXES) == places, "no box moves when a request is denied"
+    expect(cell.locator("button.mod-primary:visible")).to_have_text(["Apply"])
     _apply_is_in_view_in_a_window_of_900_pixels(notebook, cell)
     cell.get_by_text("Each layer and level", exact=True).click()
     rows = cell.get_by_role("table").get_by_role("row").all_inner_texts()
@@ -112,13 +125,14 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     texts = drawn.locator("text").all_text_contents()
     # It is said once, below the answer that it is about.
     expect(cell.get_by_text("not applied yet")).to_have_count(1)
-    assert texts.count("Draft, statement 1") == texts.count("Draft") == 1
+    assert texts.count("DenyDeleteBucket") == 2, "the tag, and below the box what denies"
     expect(drawn.locator("g[data-option]", has_text="Workloads").locator("rect.draft")).to_have_count(1)
     expect(drawn.locator("g.sieve.open")).to_have_count(1)
     assert texts.count("✓ allows, but already denied") == 1
     assert "✓ allows, but already denied" in rows[3], "the picture and the table agree"
     stop, verdict = (drawn.locator(part).bounding_box() for part in ("g.sieve.bad", "g.verdict.bad"))
-    assert verdict["y"] >= stop["y"] + stop["height"] - 9, "the denial is drawn where the request is stopped"
+    below = verdict["y"] + verdict["height"] / 2 > stop["y"] + stop["height"] - 2
+    assert below, "the denial is drawn where the request is stopped"
     expect(cell.locator("ul.legend li")).to_have_count(4)
     picture("organization_tree", cell)
     _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook, cell)
@@ -163,7 +177,7 @@ def _on_a_phone_the_way_is_drawn_downward_and_nothing_is_out_of_view(notebook: A
     drawn.locator("[data-opens]", has_text="+4 more").click()
     expect(chosen(cell)).to_be_focused()
     page.keyboard.press("Escape")
-    for name, answer in (("Ask", status(cell, "Decision")), ("Attach here", status(cell, "Changes"))):
+    for name, answer in (("Ask", status(cell, "Decision")), ("Attach to prod", status(cell, "Changes"))):
         button(cell, name).evaluate("e => e.scrollIntoView({block: 'start'})")
         button(cell, name).click()
         expect(answer).to_be_in_viewport(ratio=1)
@@ -182,13 +196,13 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     cell.get_by_role("button", name="Hide the draft and the move").click()
     what_if = cell.get_by_role("button", name="What if?")
     what_if.wait_for()
-    expect(button(cell, "Attach here")).not_to_be_visible()
+    expect(button(cell, "Attach to play")).not_to_be_visible()
     tab_to(notebook, what_if.inner_text())
     page.keyboard.press("Enter")
     expect(button(cell, "Apply")).not_to_be_visible()  # there is nothing to apply
-    tab_to(notebook, "Attach here")
+    tab_to(notebook, "Attach to play")
     page.keyboard.press("Enter")
-    status(cell, "Changes").get_by_text("attach Draft").wait_for()
+    status(cell, "Changes").get_by_text("attach DenyDeleteBucket to play").wait_for()
     tab_to(notebook, "Discard", backward=True)
     page.keyboard.press("Enter")
     cell.get_by_text("The changes are discarded").wait_for()
@@ -229,7 +243,20 @@ def test_map_shows_all_rows_at_once_sign_by_sign(notebook: Any) -> None:
     assert told["y"] + told["height"] <= head["y"] + head["height"], (
         "the summary is in the space of the headings"
     )
+    expect(region.locator("tbody .of.chip", has_text="⚠ 20 of 20")).to_have_count(4)  # where to look first
+    names = region.locator(".who").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
+    assert max(names) < 24, "each name is whole, in one line"
+    _the_lists_are_whole_above_the_reason_next_to_the_map(cell, region)
     resize(page, {"width": 1100, "height": 1900})
+
+
+def _the_lists_are_whole_above_the_reason_next_to_the_map(cell: Locator, region: Locator) -> None:
+    assert cell.evaluate(CHOICES_CUT) == []
+    why, drawn = status(cell, "Why").bounding_box(), region.bounding_box()
+    lists = [each.bounding_box() for each in cell.locator(".labs-choice").all()]
+    assert len(lists) == 2
+    assert all(each["y"] + each["height"] <= why["y"] for each in lists)
+    assert why["x"] > drawn["x"] + drawn["width"]
 
 
 def test_the_headings_of_the_map_are_read_without_turning_ones_head(notebook: Any) -> None:
@@ -398,6 +425,8 @@ def test_a_map_is_computed_again_if_its_answer_has_changed_and_the_square_keeps_
     expect(square.locator(".square")).to_have_text("· can't")
     expect(square).to_be_focused()
     expect(status(cell, "Why").get_by_text("Service control policy at security").first).to_be_visible()
+    gray = status(cell, "Why").locator(".stop.open", has_text="Identity policies")
+    expect(gray).to_contain_text("✓ allows, but already denied", use_inner_text=True)
 
 
 def test_a_map_of_a_cloud_that_was_reset_gives_no_reason(notebook: Any) -> None:

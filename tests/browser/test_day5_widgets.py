@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CUES, HALF_LINES, LETTERS, OUTSIDE, OVERLAPS, PHONE, WIDER, resize
+from tests.browser.conftest import (
+    CHOICES_CUT,
+    CUES,
+    HALF_LINES,
+    LETTERS,
+    OUTSIDE,
+    OVERLAPS,
+    PHONE,
+    WIDER,
+    resize,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -118,6 +128,7 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
 def test_every_moment_of_the_time_line_is_seen_and_answers_to_a_click(notebook: Any) -> None:
     cell = notebook.cell(TIMELINE)
     options = cell.get_by_role("combobox", name="Moment", exact=True).locator("option")
+    assert cell.evaluate(CHOICES_CUT) == []
     marks = cell.locator("svg:visible g.moment")
     expect(marks.nth(3)).to_be_attached()
     moments = marks.count()
@@ -157,6 +168,8 @@ def test_the_trail_explorer_shows_the_chosen_event_next_to_the_picture(notebook:
             cell.get_by_role("region", name="The event"),
         )
     )
+    first, head = (cell.locator(f".events {part} tr").first.bounding_box() for part in ("tbody", "thead"))
+    assert first["y"] >= head["y"] + head["height"] - 1, "the first event is whole"
     assert abs(event["y"] - drawn["y"]) < 60
     assert event["x"] > drawn["x"] + drawn["width"]
     assert listed["y"] > drawn["y"] + drawn["height"]

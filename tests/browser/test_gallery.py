@@ -229,7 +229,8 @@ Markdown(said.replace("attachment:day5-envelope.svg", f"data:image/svg+xml;base6
         """from labs_helpers.course.learner.quiz import asked
 from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.lesson.question_cards import QuestionCards
-cards = QuestionCards("Day 2 quiz", asked(load_quiz(2)), lambda number, letters: "")
+from labs_helpers.course.lesson.question_end import End
+cards = QuestionCards("Day 2 quiz", asked(load_quiz(2)), lambda number, letters: End(""))
 cards.choose("a")
 cards.view""",
     ),

@@ -141,18 +141,25 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
 ) -> None:
     cell = notebook.cell(EXPLORER)
     expect(field(cell, "Principal")).to_have_value(ALICE)
+    # The path of the request is ready before anything is asked, and one button stands out.
+    expect(cell.locator(".stop:visible", has_text="not shown yet")).to_have_count(3)
+    assert cell.locator(".labs-steps button:visible").all_inner_texts() == ["Reveal", "Reveal all"]
     button(cell, "Reveal").click()
     cell.get_by_text("Predict first").wait_for()
     predict(notebook, cell, "It is allowed")
-    button(cell, "Reveal").click()
+    button(cell, "Reveal").press("Enter")
     cell.get_by_text("Layer 1 of").wait_for()
     expect(cell.get_by_role("status", name="Decision")).to_have_count(0)
-    button(cell, "Next layer").click()
+    expect(button(cell, "Next layer")).to_be_focused()  # the button that was pressed is gone
+    assert cell.locator(".labs-steps button.mod-primary:visible").all_inner_texts() == ["Next layer"]
+    button(cell, "Next layer").press("Enter")
     cell.get_by_text("Layer 2 of").wait_for()
     decision = cell.get_by_role("status", name="Decision")
     decision.wait_for()
     said = decision.inner_text()
     assert "✗ Denied with an explicit deny in a resource-based policy" in said
+    gray = cell.locator(".stop.open", has_text="Identity policies")
+    expect(gray).to_contain_text("allows, but already denied", use_inner_text=True)
     assert "✗ Wrong: you predicted that it is allowed" in said
     assert f"User: {ALICE} is not authorized to perform: s3:DeleteObject" in said
     button(cell, "Why not?").click()
@@ -179,7 +186,7 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
     decision.wait_for()
     cell.evaluate("e => e.scrollIntoView({block: 'start'})")
     seen = [
-        button(cell, "Reveal"),
+        button(cell, "Start over"),
         cell.get_by_role("list", name="The request's path through the layers"),
         decision,
     ]
@@ -189,6 +196,8 @@ def test_explorer_shows_the_result_without_scrolling(notebook: Any) -> None:
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 1000
     expect(cell.get_by_text("The statements that match")).to_be_hidden()
+    below = cell.get_by_text("A statement denies the request.").first.bounding_box()
+    assert below["y"] > decision.bounding_box()["y"], "the decision comes before a layer's policy"
     resize(page, {"width": 1000, "height": 1500})
 
 
@@ -386,12 +395,12 @@ def test_arrows_go_from_cell_to_cell_and_enter_says_why(notebook: Any) -> None:
 def test_keys_of_jupyterlab_do_nothing_to_the_notebook_while_a_control_has_the_focus(notebook: Any) -> None:
     page, cell = notebook.page, notebook.cell(EXPLORER)
     before = page.locator(".jp-CodeCell").count()
-    button(cell, "Reveal").focus()
+    button(cell, "Start over").focus()
     for key in ("x", "a", "b", "d", "d", "ArrowDown"):
         page.keyboard.press(key)
     notebook.settle()
     expect(page.locator(".jp-CodeCell")).to_have_count(before)
-    assert button(cell, "Reveal").evaluate("e => e === document.activeElement")
+    assert button(cell, "Start over").evaluate("e => e === document.activeElement")
 
 
 def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
@@ -400,13 +409,13 @@ def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
     fill(notebook, cell, "Action", "s3:DeleteObject")
     fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
     predict(notebook, cell, "It is denied")
-    button(cell, "Reveal").click()
+    button(cell, "Start over").click()
     way = cell.get_by_role("list", name="The request's path through the layers")
     way.get_by_text("not shown yet").first.wait_for()
     button(cell, "Reveal all").click()
     way.get_by_text("explicit deny").wait_for()
     button(cell, "Why not?").click()
-    button(cell, "Try it").click()
+    button(cell, "Try this change").click()
     tried = cell.get_by_role("status", name="Tried")
     tried.get_by_text("nothing in the cloud was changed").wait_for()
     expect(tried).to_contain_text("✓ allowed", use_inner_text=True)
@@ -430,7 +439,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     page.keyboard.press("Enter")
     table = cell.get_by_role("region", name="Who can do what").get_by_role("table")
     table.get_by_role("columnheader", name="user/bob").wait_for()
-    cell.get_by_text("1 principals × 1 actions: 1 allow").wait_for()
+    cell.get_by_text("1 principal × 1 action: 1 allow").wait_for()
 
     cell = notebook.cell(EXPLORER)
     field(cell, "Principal").focus()

@@ -34,6 +34,13 @@ def test_the_situation_has_no_numbers_of_its_own(exercise: Exercise) -> None:
 
 
 @each_with_clauses
+def test_a_sentence_about_the_situation_and_one_about_the_work_come_before_the_clauses(
+    exercise: Exercise,
+) -> None:
+    assert len(re.findall(r"[.?!]”?(?:\s|$)", exercise.prompt)) <= 2
+
+
+@each_with_clauses
 def test_every_test_of_an_answer_belongs_to_a_clause(exercise: Exercise) -> None:
     assert [story for story, clauses in tried_with(exercise) if not clauses] == []
     named = {number for _, clauses in tried_with(exercise) for number in clauses}

@@ -1,5 +1,5 @@
 """The values that are chosen for a learner: they are always the same, right answers pass with them, and answers fitted
-to the examples fail. LABS_SEEDS is the number of learners (two, if it isn't set; `make seeds` tries 200).
+to the examples fail. LABS_SEEDS is the number of learners (three, if it isn't set; `make seeds` tries 200).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn
 from tests.course.proof import EXERCISES
 from tests.sampled import every
 
-SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "2")))]
+SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
 PURE = [exercise for exercise in DRAWN if not exercise.live]
 LIVE = [exercise for exercise in DRAWN if exercise.live]
 each_drawn = pytest.mark.parametrize("exercise", DRAWN, ids=lambda exercise: exercise.id)
@@ -57,7 +57,7 @@ def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
 )
 def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
     """Each learner's check tests the same work, and none leaves anything behind that affects another one."""
-    for answer in right_answers(exercise)[: None if len(SEEDS) > 2 else 1]:
+    for answer in right_answers(exercise)[: None if len(SEEDS) > 3 else 1]:
         cloud.reset()
         given = exercise.enact(answer, cloud)
         assert grade(exercise.for_learner(SEEDS[0]), given, cloud).messages == ()

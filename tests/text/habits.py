@@ -48,7 +48,8 @@ _PATTERNS = {
     "ask": r"\bask(s|ed|ing)?\b",
     "alone": r"\balone\b",
     "too": r"\btoo\b",
-    "prove": r"\bprov(e|es|ed|en|ing)\b",
+    # In capitals, it is the name of an answer (docs/proved.md).
+    "prove": r"\b(?!(?-i:PROVED))prov(e|es|ed|en|ing)\b",
 }
 _HABITS = {habit: re.compile(pattern, re.IGNORECASE) for habit, pattern in _PATTERNS.items()}
 # Case decides: "Who left is gone" is the habit, "who left?" is a question.

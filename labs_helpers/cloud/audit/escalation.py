@@ -54,7 +54,7 @@ _EMPOWERS = {
 class Escalations:
     """The administrators, and a short path for every other principal that can become an administrator.
 
-    `administrators` can do everything that the guardrails leave allowed: `guardrails` contains the names of their
+    `administrators` can do everything that the guardrails don't deny, and `guardrails` contains the names of their
     account's SCPs. `administrators_if` are administrators under conditions, and `protected` names the administrators'
     roles that only AWS can change. `ways_if` contains paths that depend on conditions, and `if_running` contains paths
     that depend on something that isn't known, such as code that already runs with a role. `unanswered` contains the
@@ -141,7 +141,7 @@ class _Search:
         *,
         sure: bool,
     ) -> None:
-        """Search backwards from the principals with a path, so that short paths are found first.
+        """Search backward from the principals with a path, so that short paths are found first.
 
         If `sure`, steps with conditions aren't taken.
         """
@@ -350,7 +350,10 @@ class _Search:
         return self._runners[key]
 
     def add_if_running(self, result: Escalations) -> None:
-        """Add principals that could take over Identity Center, or something that runs with a role that has a path."""
+        """Add principals that could take over Identity Center, or something that runs with a role.
+
+        The role is an administrator, or can become one.
+        """
         targets = (*result.administrators, *result.administrators_if, *result.ways, *result.ways_if)
         reached = {*targets, *result.unanswered}
         rest = [each for each in self.principals if each not in reached]

@@ -35,8 +35,8 @@ STOPPED_BY = {
     Kind.TAKE: "Limit credentials and trust policies to identities with no more permissions than the caller.",
     Kind.EMPOWER: "Require a permissions boundary (iam:PermissionsBoundary) for policy changes on other identities.",
     Kind.PASS: "Limit iam:PassRole to the roles and services needed (Resource, iam:PassedToService).",
-    Kind.RUNNING: "If others can change what runs with a role, give the role few permissions, or limit the actions to "
-    "other resources.",
+    Kind.RUNNING: "If others can change something that runs with a role, give the role few permissions, or don't let "
+    "them change it.",
     Kind.CENTER: "Allow changes to permission sets and assignments only to the team that manages Identity Center.",
 }
 """Kind → the sentence that describes what stops its ways."""
@@ -347,7 +347,7 @@ BY_ACTIONS = {(path.kind, frozenset(path.actions), path.service): path for path 
 
 @cache
 def of_service(kind: Kind, service: str) -> list[Path]:
-    """Return the ways of a kind for roles that a service can assume or, if it is "", the ways without a service.
+    """Return the ways of a kind for roles that the service can assume, or, for "", those that need no service.
 
     The ways with the fewest actions come first.
     """

@@ -87,7 +87,7 @@ def _buckets() -> Iterator[Thing]:
 def _keys(cloud: Cloud) -> Iterator[Thing]:
     """Yield customers' keys, and how they rotate.
 
-    A key that is scheduled for deletion can't be used, so the key is left out, but its rotation isn't.
+    A key that is scheduled for deletion is left out, because no one can use it. Its rotation is included.
     """
     ring = cloud.part(Keyring)
     for aliases in ring.aliases.values():

@@ -78,7 +78,7 @@ _SHARED_PROVIDERS = {
     "www.amazon.com": ("app_id", "sub", "user_id"),
     "graph.facebook.com": ("app_id", "id"),
 }  # fmt: skip
-"""Providers that issue tokens to everyone → the claims, at least one of which a trust policy must restrict.
+"""Providers that issue tokens to everyone → claims; a trust policy must restrict at least one of them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 """

@@ -338,7 +338,7 @@ class OwnChanges:
                 yield step, replace(state, extra=(*state.extra, *policies))
 
     def _groups_of(self, account: str) -> list[tuple[str, tuple[Policy, ...]]]:
-        """Return the groups whose policies allow any IAM or STS action, or passing roles, with these policies."""
+        """Return the groups whose policies allow an action that the search can use, each with these policies."""
         if account not in self._groups:
             found = [
                 (arn, tuple(parsed(text, PolicyKind.IDENTITY) for _, text in iam.group_policies(account, name)))

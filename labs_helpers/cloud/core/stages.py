@@ -64,7 +64,7 @@ class Stage(Enum):
     ANSWERED = auto()
     """Changes to a response's headers: moto's omissions are added, and headers that the caller can't read are removed.
 
-    From this stage inward, only steps in ENCRYPTED can reject a call before it is performed. Afterwards, this stage
+    From this stage inward, only steps in ENCRYPTED can reject a call before it is performed. Afterward, this stage
     follows ENCRYPTED, which reads a response's version ID before a step in this stage removes it.
     """
 

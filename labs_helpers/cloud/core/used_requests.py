@@ -30,7 +30,7 @@ def used(record: Record, principal: str, start: datetime, end: datetime) -> list
 def needed(entries: Iterable[Entry], principals: Collection[str]) -> list[Pair]:
     """Return the (action, resource) pairs that the identity-based policies of users or roles had to allow.
 
-    Denied calls needed nothing, because they are denied without any policy as well.
+    A denied call needed nothing, because without any policy it would be denied as well.
     """
     return [
         pair

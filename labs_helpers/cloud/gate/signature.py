@@ -35,7 +35,7 @@ _IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
 """A request with any of these parameters claims to be signed. If others are missing, it is malformed, not anonymous."""
 _TOKEN = "X-Amz-Security-Token"
 _SIGNS = "".join(map(chr, range(0x21, 0x7F)))
-"""Characters in a URL's query that are signed as they were sent; other unencoded characters are signed encoded."""
+"""Characters in a URL's query that are signed as they were sent; other characters are encoded before signing."""
 _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 

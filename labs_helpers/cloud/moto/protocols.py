@@ -159,7 +159,7 @@ def _by_path(service: str, request: Request) -> tuple[OperationModel, dict[str, 
 def _paths(service: str) -> tuple[tuple[str, re.Pattern[str], tuple[str, ...], OperationModel], ...]:
     """Return each path that only one operation has: its method, its pattern, and the names of its parameters.
 
-    Paths of parameters alone aren't included: any request to the service has one of them.
+    Paths that consist only of parameters aren't included, because any request to the service has such a path.
     """
     found: dict[tuple[str, str], list[tuple[str, OperationModel]]] = {}
     of_service = model(service)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.course.attacks.nights import FIRST
 from labs_helpers.course.attacks.packs import load_pack
 from labs_helpers.course.attacks.playing import Scenario, play
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import checked
 
@@ -57,7 +58,7 @@ class PlayedPack:
         page = Page().heading(self.title)
         return page.table(
             ("kind", "scenario", "events", "played"),
-            [(*row, f"{n} times") for row, n in sorted(rows.items())],
+            [(*row, counted(n, "time")) for row, n in sorted(rows.items())],
         )
 
     def _ipython_display_(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from labs_helpers.course.attacks.playing import Scenario
 from labs_helpers.course.attacks.rule_files import RuleFile
 from labs_helpers.course.attacks.scoring import score
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.xml_text import printable
 from labs_helpers.engine.detection.rule import Record
 
@@ -33,7 +34,7 @@ def _on_trail(file: RuleFile, records: Sequence[Record]) -> Outcome:
         f"{hit.get('eventTime')} {hit.get('eventSource')} {hit.get('eventName')} by {_who(hit)}, {hit.get('eventID')}"
         for hit in hits
     )
-    alarms = f"{len(hits)} alarm{'s' if len(hits) != 1 else ''} in {len(records)} records"
+    alarms = f"{len(hits)} alarm{'s' if len(hits) != 1 else ''} in {counted(len(records), 'record')}"
     return Outcome(file.name, f"{file.rule.title}: {alarms}", details, bool(hits))
 
 
@@ -43,7 +44,7 @@ def _who(record: Record) -> str:
 
 
 def on_packs(rules: Sequence[RuleFile], scenarios: Sequence[Scenario]) -> list[Outcome]:
-    """Score rules on the packs. Each rule is compared with the attacks of which it sees at least one form.
+    """Score rules on the packs. Each rule is compared with the attacks that it sees in at least one form.
 
     An outcome is a failure if the rule misses a form of these attacks, raises a false alarm, or sees nothing. Raises
     `RuleError`.

@@ -66,7 +66,8 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
     padding: 0 !important; margin: 0 !important; width: auto !important; break-inside: auto !important; }
   main :is(table:has(th:nth-child(5)), .scrolled.map, .figure) { column-span: all;
     position: relative; background: #fff; }
-  main .jp-OutputArea-output:has(.figure) :is(.jp-OutputArea-output > p, .labs > p, .labs > .box, .legend p) {
+  main .jp-OutputArea-output:has(.figure) :is(.jp-OutputArea-output > p, .labs > p, .labs > .box, .legend p,
+    ul.legend) {
     column-span: all; break-inside: avoid; }
   main .jp-OutputArea-output:has(.figure) > p { break-after: avoid; padding-top: 6px; }
 
@@ -97,6 +98,7 @@ pre .line { display: block; padding-left: calc(var(--in) + 2ch); text-indent: ca
   main .figure { overflow: visible !important; } main :is(.figure, .widths) { container-type: normal !important; }
   main .figure svg { max-width: 540px !important; margin: 0 auto !important; }
   main .legend { display: block !important; }
+  main ul.legend.legend { display: flex !important; }
   main .jp-OutputArea-output > svg { display: block; max-width: 100%; font-size: 18.8px !important;
     overflow: visible; }
   figure, .figure, .map, tr, .stop, .chip, ol.path { break-inside: avoid; }

@@ -49,10 +49,19 @@ def answer_page(question: Question, letter: str) -> Page:
     page = Page().heading("✓ Right." if right else f"✗ The right answer is {question.right}.")
     if not right:
         page.say(f"{question.right}) {question.options[question.right].text}")
+    _explain(question, page)
+    return page.say(f"AWS's page: {question.rule.page} · Lesson: {question.rule.lesson}")
+
+
+def explanation_page(question: Question) -> Page:
+    """Return a page with the engine's decision layer by layer, and the rule."""
+    return _explain(question, Page())
+
+
+def _explain(question: Question, page: Page) -> Page:
     shown = question.after if question.kind in ("change", "request") else question.scene
     decided = decide(shown)
     after = " after this change" if question.kind == "change" else ""
     page.say(f"AWS's decision{after}: {decided['decision']}, {decided['reason']}.")
     page.bullets(verdicts(shown, decided))
-    page.say(f"The rule, “{question.rule.title}”: {question.rule.says}")
-    return page.say(f"AWS's page: {question.rule.page} · Lesson: {question.rule.lesson}")
+    return page.say(f"The rule, “{question.rule.title}”: {question.rule.says}")

@@ -194,7 +194,7 @@ def make_caller(
 def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:
     """Return True if an answer tests keys that no ceiling tests, or names accounts.
 
-    If the answer does neither, an SCP treats all callers below it in the same way, so the search tries only one caller.
+    Otherwise, an SCP treats all callers below it in the same way, so the search tries only one caller.
     """
 
     def tested_keys(policies: Policies) -> set[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """Side effects of an answer in the running cloud: access that it grants beyond its task.
 
 The limit is the state of the cloud at the beginning of the exercise (labs_helpers.course.situations.snapshots).
-Afterwards, a new user or role must not be allowed anything, an existing user or role must not be allowed more than
+Afterward, a new user or role must not be allowed anything, an existing user or role must not be allowed more than
 before, and a resource-based policy must not let in an outsider whom it kept out before. The access that the task
 requires has separate limits, which the exercise defines.
 """

@@ -24,7 +24,7 @@ from typing import Any
 _RETRY = 0.05
 """Seconds until TimeUp is raised again in code that caught it."""
 _PATIENCE = 10
-"""How many times the limit a block may last by the clock, whether it computes or waits."""
+"""The limit on a block's elapsed time, as a multiple of the limit on its processor time."""
 _TOOL = 4
 """A tool ID in sys.monitoring that by convention no debugger, profiler, or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})

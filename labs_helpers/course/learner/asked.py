@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from labs_helpers.course.shown.display import inline
+from labs_helpers.course.shown.display import Page, inline
 from labs_helpers.course.shown.look import escaped, framed
 from labs_helpers.course.shown.printable import clean
 
@@ -44,11 +45,28 @@ def options_html(asked: Asked, letter: str | None = None) -> str:
     return "".join(parts)
 
 
+def question_html(number: int, text: str, attributes: str = "") -> str:
+    """Return a question with its number as HTML, below its situation: the lines before the last one.
+
+    Indented lines are code, as in a page's text.
+    """
+    *lines, question = text.split("\n")
+    situation = Page()
+    for is_code, group in groupby(lines, lambda line: line.startswith("    ")):
+        if is_code:
+            situation.code("\n".join(line.removeprefix("    ") for line in group))
+        else:
+            for line in group:
+                situation.say(line)
+    asked = f'<p class="question"{attributes}>{number}. {inline(clean(question))}</p>'
+    return f'<div class="situation">{situation.html}</div>{asked}' if lines else asked
+
+
 def questions_html(title: str, asked: Mapping[int, Asked], letters: Mapping[int, str] | None = None) -> str:
     """Return questions by number with their options, as HTML. `letters`: the answers, by the question's number."""
     parts = [f'<p class="headline">{escaped(title)}</p>']
     for number, each in asked.items():
-        parts.append(f'<p class="question">{number}. {inline(clean(each.question))}</p>')
+        parts.append(question_html(number, each.question))
         parts.append(options_html(each, (letters or {}).get(number)))
     return framed("".join(parts))
 

@@ -95,7 +95,7 @@ class Drill:
 
     def question_page(self, how: str = "") -> Page:
         """Return the page of the open question. `how` explains how to answer it."""
-        page = question_page(self.next_question(), self._heading())
+        page = question_page(self.next_question(), self.heading())
         return page.say(how) if how else page
 
     def answered_page(self, letter: object) -> Page:
@@ -108,7 +108,8 @@ class Drill:
             return Page().say(str(error))
         return answer_page(question, chosen)
 
-    def _heading(self) -> str:
+    def heading(self) -> str:
+        """Return the heading of the next question, with its number."""
         asked = sum(map(len, self._memory.reviews().values()))
         return f"Drill: question {asked + 1}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -75,11 +76,33 @@ def _compare(page: Page, beliefs: tuple[Belief, ...], before: dict[int, int], su
     page.bullets(f"{number}. {belief.source}" for number, belief in answered.items())
 
 
-def score_line(day: int, progress: Progress) -> str:
-    """Return how many of a day's statements were judged correctly at its start, and how many now."""
-    now = progress.beliefs(day, "after")
-    answered = {number: belief for number, belief in enumerate(_beliefs(day), 1) if number in now}
-    return _score_line(answered, progress.beliefs(day, "before"), now)
+def count_correct(day: int, progress: Progress) -> str:
+    """Return how many of a day's statements are judged correctly now: "3 of 5 correct"."""
+    return f"{_score(dict(enumerate(_beliefs(day), 1)), progress.beliefs(day, 'after'))} correct"
+
+
+def corrected(day: int, progress: Progress) -> tuple[str, ...]:
+    """Return what has changed since the start of the day, in sentences, or nothing if there were no answers then."""
+    before, now = progress.beliefs(day, "before"), progress.beliefs(day, "after")
+    both = {
+        number: belief for number, belief in enumerate(_beliefs(day), 1) if number in before and number in now
+    }
+    if not both:
+        return ()
+    then = {number for number in both if _right(both, {number: before[number]})}
+    since = {number for number in both if _right(both, {number: now[number]})}
+    said = f"Correct at the start of the day: {len(then)} of {len(both)}."
+    if since - then:
+        said += f" Corrected since then: {len(since - then)}."
+    if then - since:
+        said += f" No longer correct: {len(then - since)}."
+    return (said,)
+
+
+def how_sure(day: int, progress: Progress) -> str:
+    """Return how many of a day's statements were judged with which certainty at its start, in a sentence."""
+    counts = Counter(map(abs, progress.beliefs(day, "before").values()))
+    return f"Sure: {counts[2]}. Less sure: {counts[1]}. Don't know: {counts[0]}."
 
 
 def _score_line(beliefs: dict[int, Belief], before: dict[int, int], now: dict[int, int]) -> str:
@@ -217,7 +240,8 @@ def _word(sure: int | None) -> str:
 
 
 def _holds(belief: Belief) -> str:
-    return ("True. " if belief.true else "False. ") + belief.truth
+    word = "True" if belief.true else "False"
+    return belief.truth if belief.truth.startswith(word) else f"{word}. {belief.truth}"
 
 
 def _score(beliefs: dict[int, Belief], sure: dict[int, int]) -> str:

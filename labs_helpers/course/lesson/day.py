@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.cloud import complete_hashlib
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.content.numbering import WEEKEND, called, folder_of, title_of
+from labs_helpers.course.content.numbering import WEEKEND, called, folder_of
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
@@ -532,14 +532,14 @@ class Day:
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""
         from labs_helpers.course.content.loading import load_quiz
-        from labs_helpers.course.learner.quiz import asked, grade_quiz, questions_page, result_page
-        from labs_helpers.course.lesson.question_cards import show_questions
+        from labs_helpers.course.learner.quiz import grade_quiz, questions_page, result_page
+        from labs_helpers.course.lesson.asking import show_quiz
 
         self.went_on()
         quiz = load_quiz(self.number)
         if _is_empty(answers):
             page = questions_page(quiz)
-            if not show_questions(f"{title_of(self.number)} quiz", asked(quiz), page, self._quiz_clicked):
+            if not show_quiz(quiz, self._progress, page):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)
@@ -551,21 +551,11 @@ class Day:
         self.show(result_page(quiz, result))
         return result
 
-    def _quiz_clicked(self, number: int, letters: Mapping[int, str]) -> str:
-        """Save the answer to a question of the quiz, and the score so far."""
-        from labs_helpers.course.content.loading import load_quiz
-        from labs_helpers.course.learner.quiz import grade_quiz
-
-        result = grade_quiz(load_quiz(self.number), letters)
-        self._progress.answered({f"{self.number}.{number}": result.by_question[number]})
-        self._progress.quizzed(self.number, result.right, result.answered)
-        return f"{result.right} of {result.of} right."
-
     def recall(self, answers: object = None) -> QuizResult | None:
         """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
-        from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
+        from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import FROM_DRILL, draw, recall_page
-        from labs_helpers.course.lesson.question_cards import show_questions
+        from labs_helpers.course.lesson.asking import show_recall
 
         if self._drawn is None:
             drilled = self._learners_drill().questions_again(self.number, FROM_DRILL)
@@ -575,15 +565,8 @@ class Day:
             return None
         quiz = self._drawn.as_quiz()
         if _is_empty(answers):
-            page, ids = recall_page(quiz), self._drawn.ids
-
-            def clicked(number: int, letters: Mapping[int, str]) -> str:
-                """Save the answer to one of the drawn questions."""
-                outcome = grade_quiz(quiz, letters)
-                self._recalled({ids[number - 1]: outcome.by_question[number]})
-                return f"{outcome.right} of {outcome.of} right."
-
-            if not show_questions("Questions about earlier days", asked(quiz), page, clicked):
+            page = recall_page(quiz)
+            if not show_recall(self._drawn, self._progress, self._recalled, page):
                 self.show(page)
             return None
         result = grade_quiz(quiz, answers)
@@ -619,19 +602,11 @@ class Day:
 
     def self_test(self, answers: object = None) -> None:
         """Show statements that might be true or false, or save your answers until the end of the day."""
-        from labs_helpers.course.learner.self_test import asked_statements, opening_page, words_of
-        from labs_helpers.course.lesson.question_cards import show_questions
+        from labs_helpers.course.learner.self_test import opening_page
+        from labs_helpers.course.lesson.asking import show_statements
 
-        def clicked(number: int, letters: Mapping[int, str]) -> str:
-            """Save the answers so far."""
-            return opening_page(self.number, words_of(letters), self._progress).text
-
-        page, title = (
-            opening_page(self.number, answers, self._progress),
-            "True or false, and how sure are you?",
-        )
-        asked = asked_statements(self.number, revealed=False)
-        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+        page = opening_page(self.number, answers, self._progress)
+        if not (_is_empty(answers) and show_statements(self.number, self._progress, page)):
             self.show(page)
 
     def self_test_again(self, answers: object = None) -> None:
@@ -639,20 +614,11 @@ class Day:
 
         With answers, show which statements are true and how your answers changed.
         """
-        from labs_helpers.course.learner.self_test import asked_statements, closing_page, score_line, words_of
-        from labs_helpers.course.lesson.question_cards import show_questions
+        from labs_helpers.course.learner.self_test import closing_page
+        from labs_helpers.course.lesson.asking import show_statements_again
 
-        def clicked(number: int, letters: Mapping[int, str]) -> str:
-            """Save the answers so far."""
-            closing_page(self.number, words_of(letters), self._progress)
-            return score_line(self.number, self._progress)
-
-        page, title = (
-            closing_page(self.number, answers, self._progress),
-            "True or false, and how sure are you now?",
-        )
-        asked = asked_statements(self.number, revealed=True)
-        if not (_is_empty(answers) and show_questions(title, asked, page, clicked)):
+        page = closing_page(self.number, answers, self._progress)
+        if not (_is_empty(answers) and show_statements_again(self.number, self._progress, page)):
             self.show(page)
 
     # Predictions and demos

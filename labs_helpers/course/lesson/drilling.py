@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from labs_helpers.course.drill.pages import explanation_page, situation_page
+from labs_helpers.course.learner.asked import keys_of
 from labs_helpers.course.learner.drill import Drill
-from labs_helpers.course.shown.display import Page, in_notebook
+from labs_helpers.course.lesson.reread import Place, of_rule
+from labs_helpers.course.shown.display import Page, in_notebook, inline
+from labs_helpers.course.shown.look import Verdict, escaped
+from labs_helpers.course.shown.printable import clean
 
 if TYPE_CHECKING:
     from labs_helpers.course.drill.question import Question
+    from labs_helpers.course.lesson.option_buttons import OptionButtons
 
 _HOW = 'To answer, call `day.drill("a")`. To see what you remember, call `day.drill("report")`.'
 
@@ -31,53 +37,100 @@ def show_drill(day: Shows, drill: Drill, answer: object) -> None:
 
 
 def _ask(day: Shows, drill: Drill) -> None:
-    widget = drill_widget(drill) if in_notebook() else None
-    if widget is None:
+    card = drill_card(drill) if in_notebook() else None
+    if card is None:
         day.show(drill.question_page(_HOW))
         return
     from IPython.display import display
 
-    display(widget._repr_mimebundle_() | {"text/plain": drill.question_page(_HOW).text}, raw=True)
+    display(card.view._repr_mimebundle_() | {"text/plain": drill.question_page(_HOW).text}, raw=True)
 
 
-def drill_widget(drill: Drill) -> Any:
-    """Return the drill as a widget with a button per option, or None if ipywidgets isn't installed."""
+def drill_card(drill: Drill) -> DrillCard | None:
+    """Return the drill as a card with a button per option, or None if ipywidgets isn't installed."""
     try:
-        import ipywidgets
+        return DrillCard(drill)
     except ImportError:
         return None
-    shown, below = ipywidgets.HTML(), ipywidgets.HTML()
-    row = ipywidgets.VBox()
-    layout = ipywidgets.Layout(width="max-content", max_width="100%")
 
-    def ask() -> None:
-        """Show the next question, and a button for each of its options."""
-        question = drill.next_question()
-        shown.value, below.value = drill.question_page().html, ""
-        row.children = [button(question, letter) for letter in question.options]
 
-    def go_on(_: Any) -> None:
-        """Show the next question after a click, and keep the keyboard's focus in the drill."""
-        ask()
-        row.children[0].focus()
+class DrillCard:
+    """The card of the open question; an answer marks the options, and shows how AWS decides and the rule behind it."""
 
-    def button(question: Question, letter: str) -> Any:
-        """Return the button of an option."""
-        made = ipywidgets.Button(description=f"Answer {letter}", layout=layout)
-        made.on_click(lambda _: answer(question, letter))
-        return made
+    def __init__(self, drill: Drill) -> None:
+        import ipywidgets
 
-    def answer(question: Question, letter: str) -> None:
-        """Grade an option, unless the question was answered elsewhere, and offer the next question."""
-        is_open = drill.question is question
-        page = (
-            drill.answered_page(letter) if is_open else Page().say("You've already answered this question.")
+        from labs_helpers.course.lesson.option_buttons import OptionButtons, card
+
+        self._drill, self._right, self._answered = drill, 0, 0
+        self.title, self.situation, self.head, self.told, self.keys, self.heard = (
+            ipywidgets.HTML() for _ in range(6)
         )
-        below.value = page.html
-        following = ipywidgets.Button(description="Next question", button_style="primary", layout=layout)
-        following.on_click(go_on)
-        row.children = [following]
-        following.focus()
+        self.heard.add_class("labs-heard")
+        self.options: OptionButtons = OptionButtons(self.choose)
+        self.next = ipywidgets.Button(description="Next ▶", button_style="primary", layout={"width": "auto"})
+        self.next.add_class("labs-next")
+        self.next.on_click(lambda _: self.ask())
+        row = ipywidgets.HBox([self.next, self.keys])
+        row.add_class("labs-onward")
+        parts = self.title, self.situation, self.head, self.options.view, self.told, row, self.heard
+        self.view = card(*parts)
+        self.view.children[0].add_class("labs-quiz")
+        self.ask()
 
-    ask()
-    return ipywidgets.VBox([shown, row, below])
+    def ask(self) -> None:
+        """Show the open question, or the next one."""
+        self.question = self._drill.next_question()
+        self.situation.value = situation_page(self.question, Page()).html
+        self.head.value = f'<p class="question" role="status">{inline(clean(self.question.text))}</p>'
+        self.options.ask(self._texts)
+        self.told.value = self.heard.value = ""
+        self.next.layout.display = "none"
+        self._draw_title(self._drill.heading())
+        self._hint(keys_of(self._texts))
+        self._is_open = True
+
+    def choose(self, letter: str) -> None:
+        """Grade an answer to the open question; if it was answered elsewhere, only offer the next question."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        heading = self._drill.heading()
+        if self._drill.question is self.question:
+            self._grade(letter)
+        else:
+            self.told.value = '<p role="status">You\'ve already answered this question.</p>'
+        self._draw_title(heading)
+        self.next.layout.display = ""
+        self._hint("Keys: Enter or → for the next question")
+
+    def _grade(self, letter: str) -> None:
+        question = self.question
+        is_right = self._drill.answer(letter)
+        self._answered += 1
+        self._right += is_right
+        self.options.mark(question.right, Verdict.YES, "your answer" if is_right else "right")
+        if not is_right:
+            self.options.mark(letter, Verdict.NO, "your answer")
+        right = f"{question.right}) {self._texts[question.right]}"
+        self.heard.value = "Right." if is_right else f"Wrong. Right: {escaped(right)}"
+        self.told.value = f"{explanation_page(question).html}{_sources(question)}"
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {letter: option.text for letter, option in self.question.options.items()}
+
+    def _draw_title(self, heading: str) -> None:
+        score = f"{self._right} of {self._answered} right" if self._answered else ""
+        self.title.value = (
+            f'<p class="headline"><span>{escaped(heading)}</span> <span class="score">{score}</span></p>'
+        )
+
+    def _hint(self, keys: str) -> None:
+        self.keys.value = f'<p class="dim keys">{escaped(keys)}</p>'
+
+
+def _sources(question: Question) -> str:
+    """Return the links to the lesson about a question's rule, and to AWS's page."""
+    lesson, page = of_rule(question.rule), Place("AWS's page", question.rule.page)
+    return f'<p class="more">To reread: {lesson.html} · {page.html}</p>'

@@ -17,7 +17,7 @@ from labs_helpers.course.shown.printable import clean
 
 _LAYOUT = {"width": "auto"}
 _SHORT = 16
-"""The maximum number of characters in an option for several options to share a row."""
+"""Options share a row if none has more characters than this."""
 
 
 class OptionButtons:

@@ -61,8 +61,8 @@ def _statements(data: Any) -> Iterator[Mapping[str, Any]]:
 def own_statement(judged: Judgement, own: Sequence[Mapping[str, Any]], control: str = "") -> str:
     """Return the statement among `own` that led to a wrong decision as HTML, or "" if the answer has no statements.
 
-    A statement that matched shows its actions and resources, and one that didn't the element that doesn't match.
-    `control` names what must be fixed: a Deny that didn't match must be named there, because any other is right.
+    If the statement matched, the HTML shows its actions and resources; if it didn't, the element that doesn't match.
+    `control` names what must be fixed: a Deny that didn't match is at fault only if `control` names it.
     """
     found, decision = list(_in_force(judged, own)), judged.decision
     if decision.effect != IMPLICIT_DENY:
@@ -140,7 +140,7 @@ def _members(shown: Mapping[str, Any]) -> str:
 
 
 def _none_of(others: Sequence[_Own], effect: str) -> str:
-    """Return the evidence if no statement is to blame: those that could have covered the request, and don't."""
+    """Return the evidence if no single statement is to blame: all that could cover the request but don't."""
     names = dict.fromkeys(each.statement.sid or f"statement {each.statement.index + 1}" for each in others)
     return _evidence(f"None of your {effect} statements matches", _value(list(names)).strip("[]"))
 

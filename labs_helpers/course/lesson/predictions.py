@@ -169,7 +169,10 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         from labs_helpers.course.lesson.option_buttons import OptionButtons, card
     except ImportError:
         return None
-    noted = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
+    noted = ipywidgets.HTML()
+    keys = ipywidgets.HTML(f'<p class="dim keys">{escaped(keys_of(demo.choices))}</p>')
+    row = ipywidgets.HBox([noted, keys])
+    row.add_class("labs-onward")
 
     def chosen(letter: str) -> None:
         """Commit to a choice, and mark its button."""
@@ -177,13 +180,15 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
         if name in day.commitments:  # the marked button shows which option it is
             said = "Your prediction is noted. Now run the next cell."
         noted.value = f'<p role="status">{escaped(said)}</p>'
+        if name not in day.commitments:
+            keys.value = ""
         for each in demo.choices:
             mine = each == day.commitments.get(name)
             buttons.mark(each, Verdict.NOTE if mine else None, "your prediction" if mine else "")
 
     buttons = OptionButtons(chosen)
     buttons.ask(demo.choices)
-    view = card(buttons.view, noted)
+    view = card(buttons.view, row)
     # The stylesheet shows the options once: as buttons, not also in the list of the cell above. Screen readers still
     # read the list, and it is there on paper, in exports, and in editors other than JupyterLab.
     view.add_class("labs-predict")

@@ -345,7 +345,7 @@ def _linked_day(found: re.Match[str]) -> str:
 
 
 def _without_start(told: str, name: str) -> str:
-    """Return a story without its title, or the question in an answered title, if it begins with that."""
+    """Return a story without the title, or the part of the title before its last colon, if it begins with that."""
     for start in (name, name.rpartition(": ")[0]):
         if start and told.startswith(f"{start}: "):
             rest = told.removeprefix(f"{start}: ")
@@ -357,7 +357,7 @@ def _decided(judged: Judgement, own: Sequence[Mapping[str, Any]], fix: str) -> s
     """Return the statements that matched.
 
     They are collapsed if none of them determined the decision, or if the card would be longer than a screen with them.
-    The answer's own statement that decided is above them.
+    The answer's statement that determined the decision is above them.
     """
     shown = statements(judged)
     is_long = shown.text.count("\n") > _MOST_LINES_OF_CODE

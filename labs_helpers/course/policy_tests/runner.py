@@ -50,6 +50,7 @@ from labs_helpers.engine.policy import (  # fmt: skip
     needs_trust,
     parse_policy,
 )
+from labs_helpers.engine.policy.arn import account_number_in
 from labs_helpers.engine.policy.request import read_context
 from labs_helpers.limits import POLICY_TESTS_REQUESTS
 
@@ -313,7 +314,7 @@ class _Run:
         """
         if test.owner:
             return self._id(test.owner)
-        found = _owner(resource) or who.account or (self._id(account) if account else None)
+        found = account_number_in(resource) or who.account or (self._id(account) if account else None)
         if found is None:
             raise LookupError(
                 f'{who.arn} has no account, so the request needs an "owner", the resource\'s account'
@@ -381,11 +382,6 @@ def _session_of(arn: str) -> Principal:
         name = parts[5].rpartition("/")[2]
         return Principal.from_arn(f"arn:aws:sts::{parts[4]}:assumed-role/{name}/test", issuer=arn)
     return Principal.from_arn(arn)
-
-
-def _owner(resource: str) -> str | None:
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
 
 
 def _reason(decision: Decision) -> str:

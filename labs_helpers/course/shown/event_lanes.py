@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import drawing, escaped, framed
 
 _WIDTH, _LANE, _STEP, _TIME = 760, 34, 15, 74
@@ -55,7 +56,9 @@ def event_lanes(title: str, events: Sequence[Event], order: Sequence[str] = ()) 
             last, named = x, event.when
         parts.append(f"<g>{_mark(x, y, failed=event.failed)}<title>{escaped(event.words, 300)}</title></g>")
     failed = sum(event.failed for event in events)
-    said = f"{title}: {len(events)} events in {len(lanes)} lanes, {failed} of them failed"
+    said = (
+        f"{title}: {counted(len(events), 'event')} in {counted(len(lanes), 'lane')}, {failed} of them failed"
+    )
     legend = "<p>● succeeded · <strong>✕</strong> failed · from left to right in time</p>"
     return framed(drawing.svg(width, bottom + 24, said, parts, least=min(width, 640)) + legend)
 

@@ -61,8 +61,11 @@ class Explanation(Shown):
         is_drawn = self.judgement is not None or self.request is not None
         return Page().drawn(
             "\n".join(filter(None, (asked.text, layers.text, end))),
-            ("" if is_drawn else asked.html) + framed(self._drawn()),
+            ("" if is_drawn else asked.html) + framed(self.drawn(self._headline())),
         )
+
+    def _headline(self) -> str:
+        return headline(Verdict[self.effect], Verdict[self.effect].word, self.reason)
 
     def _layers(self, name: Callable[[Check], str]) -> Page:
         """Return each layer with its verdict and its statements. `name` returns the name of a layer."""
@@ -73,11 +76,10 @@ class Explanation(Shown):
             layers.say(f"There is no {missing} that allows the request, but one is required.")
         return layers
 
-    def _drawn(self) -> str:
-        """Return the decision and the request's path, with the layers and the changes collapsed."""
+    def drawn(self, head: str) -> str:
+        """Return a headline and the request's path as HTML, with the layers and the changes collapsed."""
         from labs_helpers.course.shown.denial_card import folds
 
-        head = headline(Verdict[self.effect], Verdict[self.effect].word, self.reason)
         if self.judgement is not None:
             return head + strip(self.judgement) + folds(self.judgement)
         asked = self.request[1:] if self.request is not None else ("", "")

@@ -19,6 +19,11 @@ def shortened(text: str) -> str:
     return _LONG.sub(lambda found: _short(found[0]), inline(clean(text, 2_500)))
 
 
+def without_middle(name: str, most: int) -> str:
+    """Return a name of at most `most` letters. A longer name loses its middle, because both ends distinguish it."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[most // 2 + 1 - most :]}"
+
+
 def without_encoded(message: str) -> str:
     """Return an error message without AWS's encoded authorization message, which only AWS can read."""
     return _ENCODED.sub("", message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DE
 """Effect of a layer → its sign in text."""
 LABEL = "The request's path"
 GRANT = "KMS grant"
+_DENIALS = (Verdict.NO, Verdict.IMPLICIT_DENY, Verdict.EXPLICIT_DENY)
 _LONGEST = 64
 """The length of the longest name of a role."""
 _HASH = re.compile(r"(?<=^AWSReservedSSO_)(.+_[0-9a-f]{4})[0-9a-f]{12}(?=/|$)")
@@ -71,7 +73,7 @@ def drawn_stops(
     """Return the same stops for a picture, with the titles of their layers.
 
     Consecutive levels of SCPs or RCPs that allow the request are one stop. With the judgment, the stops include a KMS
-    grant that allows the request.
+    grant that allows the request. If a layer allows the request after another one denied it, its stop is gray.
     """
     rest = iter(stops(decision, lambda check: layer_title(check, action, resource, levels)))
     found: list[Stop] = []
@@ -83,7 +85,24 @@ def drawn_stops(
         found += own
     if judgement is not None and is_granted(judgement):
         found.append(Stop(GRANT, Verdict.ALLOW, Icon.KEY))
-    return [*found, *rest]
+    return gray_after_denial([*found, *rest])
+
+
+def gray_after_denial(found: Sequence[Stop]) -> list[Stop]:
+    """Return the stops on a request's path. After a denial, a stop that allows the request is gray."""
+    effects = effective([each.verdict for each in found])
+    return [
+        replace(each, verdict=effect, word=effect.word) if effect is Verdict.MOOT else each
+        for each, effect in zip(found, effects, strict=True)
+    ]
+
+
+def effective(verdicts: Sequence[Verdict | None]) -> list[Verdict | None]:
+    """Return the verdicts on a request's path, in order. An allow after a denial has no effect."""
+    denied = next((at for at, each in enumerate(verdicts) if each in _DENIALS), len(verdicts))
+    return [
+        Verdict.MOOT if at > denied and each is Verdict.ALLOW else each for at, each in enumerate(verdicts)
+    ]
 
 
 def is_granted(judgement: Judgement) -> bool:

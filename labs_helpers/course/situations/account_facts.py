@@ -39,7 +39,7 @@ _WHEN_GONE = {
     "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
-"""Kind → the positions of the words that an exercise contains if its task requires such a fact, and grades it."""
+"""Kind → the positions of a fact's words that all occur in an exercise whose task requires the fact."""
 
 
 def facts(cloud: Cloud) -> frozenset[Fact]:

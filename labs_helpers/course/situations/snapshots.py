@@ -34,7 +34,7 @@ _ACTIONS = {
 }
 """Service → an action to evaluate its resource-based policies with."""
 _SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that only AWS services assume, so what they are allowed doesn't give any other principal a permission."""
+"""Roles that only AWS services can assume, so no other principal gets their permissions."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
 """Roles that customers can't change, and whose trust policies AWS writes."""
 

@@ -75,7 +75,7 @@ def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 def _resource_tags(
     made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], service: str
 ) -> None:
-    """Keep the two names of each chosen tag of the resource, which belongs to a service, equal."""
+    """Give both condition keys of each chosen resource tag the same value: AWS's, and the resource's service's."""
     for key, value in chosen.items():
         prefix, _, rest = key.partition(":")
         if not rest.startswith("resourcetag/"):

@@ -33,7 +33,7 @@ _EXACT = frozenset(
         "ArnEquals", "ArnNotEquals", "StringLike", "StringNotLike", "ArnLike", "ArnNotLike",
     }
 )  # fmt: skip
-"""Operators whose only cases, without wildcards or variables, are the policies' values, one other value, and none.
+"""Operators for which, without wildcards and variables, three cases suffice: a policy's value, another one, and none.
 """
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
@@ -107,7 +107,7 @@ class Outlook:
 
     @property
     def possible(self) -> bool:
-        """True unless the request is denied whatever the open keys are."""
+        """False if the request is denied whatever the open keys are."""
         return self.verdict is not Verdict.DENIED
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Detection rules over CloudTrail records, in three languages: Sigma, EventBridge patterns, and SQL.
 
-`read_rule(text)` returns a `Rule`, and `rule.hits(records)` the records for which it raises an alarm.
+`read_rule(text)` returns a `Rule`, and `rule.hits(records)` returns the records for which it raises an alarm.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from math import inf
 MOST_WAYS = 1_000_000
 """The maximum number of ways in which a repeated group can match."""
 _LONG = 10_000.0
-"""The number of ways in which one part that is repeated without a limit is assumed to match."""
+"""The assumed number of ways to match one part that is repeated without a limit."""
 _TOKEN = re.compile(
     r"""
     (?P<atom>  \\. | \[\^?\]?(?:\\.|[^\]\\])*\] | \(\?\#[^)]*\) | \(\?[aiLmsux]+\) | \(\?P=\w+\) )

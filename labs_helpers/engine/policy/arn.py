@@ -11,6 +11,7 @@ from typing import NamedTuple
 from labs_helpers.engine.policy.patterns import matcher
 
 _NAME = re.compile(r"[:/]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class Arn(NamedTuple):
@@ -48,6 +49,12 @@ class Arn(NamedTuple):
 
     def __str__(self) -> str:
         return ":".join(("arn", *self))
+
+
+def account_number_in(arn: str) -> str | None:
+    """Return the 12-digit account ID in an ARN, or None if there isn't one (S3 buckets, AWS's policies, patterns)."""
+    named = Arn.read(arn)
+    return named.account if named is not None and _ACCOUNT.fullmatch(named.account) else None
 
 
 def last_part(arn: str) -> str:

@@ -51,7 +51,7 @@ _remembered_glob = lru_cache(maxsize=512)(glob)
 
 
 class _Chunk:
-    """Literals and `?` between two stars: a string of fixed length to search or to anchor."""
+    """Literals and `?` between two stars: text of fixed length, to search for or to anchor."""
 
     __slots__ = ("expression", "length", "text")
 

@@ -64,6 +64,9 @@ def test_only_what_is_too_wide_for_a_column_spans_both():
         "\n  .jp-Cell:not(.jp-Cell:has(h1) ~ .jp-Cell) h1 ",
     ]
     assert "orphans: 3; widows: 3" in handout._PRINT
+    assert "main ul.legend.legend { display: flex" in handout._PRINT, (
+        "a legend of signs is one line below its picture"
+    )
 
 
 def code(source, *outputs):

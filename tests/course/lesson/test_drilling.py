@@ -8,7 +8,7 @@ import pytest
 
 from labs_helpers.course.learner.drill import Drill
 from labs_helpers.course.learner.progress import Progress
-from labs_helpers.course.lesson.drilling import drill_widget
+from labs_helpers.course.lesson.drilling import DrillCard
 
 
 @pytest.fixture
@@ -17,32 +17,46 @@ def drill(tmp_path) -> Drill:
 
 
 def test_a_click_answers_and_another_one_goes_on(drill):
-    shown, row, below = drill_widget(drill).children
+    card = DrillCard(drill)
     question = drill.question
-    assert question.text.partition("?")[0] in shown.value
-    assert [button.description for button in row.children] == [
-        f"Answer {letter}" for letter in question.options
-    ]
-    row.children[list(question.options).index(question.right)].click()
-    assert "✓ Right." in below.value
-    assert question.rule.page in below.value
-    (following,) = row.children
-    following.click()
-    assert below.value == ""
+    assert question.text.partition("?")[0] in card.head.value
+    buttons = card.options._buttons
+    assert buttons["a"].description == f"a) {question.options['a'].text}".replace("`", "")
+    assert "Keys: a" in card.keys.value
+    assert card.next.layout.display == "none"
+    buttons[question.right].click()
+    assert buttons[question.right].description.endswith("(your answer)")
+    assert card.heard.value == "Right."
+    assert question.rule.page in card.told.value
+    assert "Enter or →" in card.keys.value
+    card.next.click()
+    assert card.told.value == ""
     assert drill.question.rule.id != question.rule.id
-    assert "Drill: question 2" in shown.value
+    assert "Drill: question 2" in card.title.value
+    assert "1 of 1 right" in card.title.value
+
+
+def test_a_wrong_answer_and_the_right_one_are_marked_once(drill):
+    card = DrillCard(drill)
+    question = drill.question
+    wrong = next(letter for letter in question.options if letter != question.right)
+    for _ in range(2):
+        card.choose(wrong)
+    assert card.options._buttons[wrong].description.startswith("✗ ")
+    assert card.options._buttons[question.right].description.endswith("(right)")
+    assert "0 of 1 right" in card.title.value
 
 
 def test_a_policy_is_shown_as_code_and_not_read_as_html(drill):
-    shown, _, _ = drill_widget(drill).children
-    assert '<pre class="json"' in shown.value
-    assert "&quot;Effect&quot;" in shown.value
+    card = DrillCard(drill)
+    assert '<pre class="json"' in card.situation.value
+    assert "&quot;Effect&quot;" in card.situation.value
 
 
 def test_a_question_that_was_answered_elsewhere_isn_t_answered_again(drill):
-    _, row, below = drill_widget(drill).children
+    card = DrillCard(drill)
     drill.answer(drill.question.right)
     following = drill.next_question()
-    row.children[0].click()
-    assert "already" in below.value
+    card.choose("a")
+    assert "already" in card.told.value
     assert drill.question is following

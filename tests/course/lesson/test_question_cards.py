@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.content.loading import load_beliefs, load_quiz
-from labs_helpers.course.learner.asked import Asked, questions_html
+from labs_helpers.course.learner.asked import Asked, question_html, questions_html
 from labs_helpers.course.learner.quiz import asked, grade_quiz, result_page
 from labs_helpers.course.lesson import question_cards
 from labs_helpers.course.lesson.question_cards import QuestionCards
+from labs_helpers.course.lesson.question_end import End
+from labs_helpers.course.lesson.reread import Place
 
 pytest.importorskip("ipywidgets")
 QUIZ = load_quiz(2)
@@ -27,7 +29,7 @@ def buttons(cards: QuestionCards) -> list[str]:
 @pytest.fixture
 def cards() -> QuestionCards:
     """The quiz of Day 2."""
-    return QuestionCards("Quiz", asked(QUIZ), lambda number, letters: f"{len(letters)} answered")
+    return QuestionCards("Quiz", asked(QUIZ), lambda number, letters: End(f"{len(letters)} answered"))
 
 
 def wrong(cards: QuestionCards) -> str:
@@ -75,36 +77,90 @@ def test_nothing_is_revealed_before_the_answer(cards) -> None:
     assert not any("✓" in each or "✗" in each for each in buttons(cards))
 
 
-def test_after_the_last_question_the_score_is_told(cards) -> None:
+def test_after_the_last_question_the_result_follows_with_the_score(cards) -> None:
     for question in QUIZ.questions:
         cards.choose(question.right)
+        assert cards.next.button_style == "primary"
+        last = cards.next.description
         cards.next.click()
-    assert cards.number == len(QUIZ.questions)
-    assert cards.next.layout.display == "none"
-    assert cards.again.layout.display == "none"
+    assert last == "Result ▶"
+    assert cards.at_end
+    assert cards.next.layout.display == cards.again.layout.display == "none"
+    assert cards.missed.children == ()
     count = len(QUIZ.questions)
     assert cards.score == f"{count} of {count} answered, {count} right"
     assert f"{count} answered" in cards.told.value
+    assert f"{count}/{count}" in cards.told.value
 
 
-def test_the_questions_with_a_wrong_answer_are_asked_again_and_do_not_count(cards) -> None:
+def test_the_missed_questions_lead_back_and_are_asked_in_a_second_round_which_does_not_count(cards) -> None:
     saved: list[int] = []
-    cards._answered = lambda number, letters: saved.append(number) or "Done"
+    cards._answered = lambda number, letters: saved.append(number) or End("Done")
     for number, question in enumerate(QUIZ.questions, 1):
         cards.choose(wrong(cards) if number in (2, 5) else question.right)
         cards.next.click()
-    assert cards.again.description == "Again: the 2 wrong ones"
+    assert [each.description[:4] for each in cards.missed.children[1:]] == ["✗ 2.", "✗ 5."]
+    cards.missed.children[1].click()
+    assert (cards.number, cards.at_end, cards.next.description) == (2, False, "Result ▶")
+    cards.next.click()
+    assert cards.again.description == "Round 2: the 2 you missed"
+    assert "Enter for round 2" in cards.keys.value
     cards.again.click()
     assert cards.number == 2
+    assert "Round 2: the 2 that you missed" in cards.title.value
+    past = [number for number, each in enumerate(cards.places, 1) if "past" in each._dom_classes]
+    assert past == [each for each in range(1, len(QUIZ.questions) + 1) if each not in (2, 5)]
     cards.choose(QUIZ.questions[1].right)
+    assert cards.score == "1 of 2 answered, 1 right"
     cards.next.click()
     assert cards.number == 5
-    cards.choose(QUIZ.questions[4].right)
-    assert cards.next.layout.display == "none"
-    assert cards.again.layout.display == "none"
+    cards.choose(wrong(cards))
+    cards.next.click()
     count = len(QUIZ.questions)
-    assert f"{count} of {count} right now." in cards.told.value
+    assert "Round 2: 1 of 2 right" in cards.told.value
+    assert f"Round 1: {count - 2} of {count} right" in cards.told.value
+    assert f"All rounds: {count - 1} of {count} right." in cards.told.value
+    assert f"{count - 1}/{count}" in cards.told.value
+    assert cards.again.description == "Round 3: the one you missed"
     assert saved == list(range(1, count + 1))
+
+
+def test_the_hint_names_the_keys_that_work_now(cards) -> None:
+    assert "Keys: a, b, c, or d; ← and → to move" in cards.keys.value
+    cards.choose(wrong(cards))
+    assert "Enter or → for the next question" in cards.keys.value
+    assert cards.heard.value.startswith("Wrong. Right: b)")
+    cards.next.click()
+    assert cards.heard.value == ""
+    assert "Keys: a" in cards.keys.value
+
+
+def test_what_to_reread_follows_a_wrong_answer_and_the_end_names_the_place_most_missed() -> None:
+    places = {
+        number: Place("part 1" if number == 1 else "part 2", f"#{number > 1}") for number in range(1, 9)
+    }
+    cards = QuestionCards("Quiz", asked(QUIZ), lambda number, letters: End("Done"), places)
+    for _ in QUIZ.questions:
+        cards.choose(wrong(cards) if cards.number < 4 else next(iter(cards.current.right)))
+        assert ("To reread" in cards.told.value) == (cards.number < 4)
+        cards.next.click()
+    assert 'Reread: <strong><a href="#True">part 2</a></strong> (questions 2 and 3)' in cards.step.value
+
+
+def test_a_sure_and_wrong_answer_is_counted_and_listed_first() -> None:
+    scale = {"a": "surely true", "b": "true", "c": "?", "d": "false", "e": "surely false"}
+    said = [
+        Asked(f"S{number}", scale, frozenset("de"), truth="False.", is_scale=True) for number in (1, 2, 3)
+    ]
+    cards = QuestionCards("Self-test", said, lambda number, letters: End("Done"))
+    for letter in "bae":
+        cards.choose(letter)
+        cards.next.click()
+    assert "surely wrong: 1" in cards.told.value
+    assert [each.description for each in cards.missed.children[1:]] == [
+        "✗ 2. S2 (surely\u00a0wrong)",
+        "✗ 1. S1",
+    ]
 
 
 def test_a_question_is_chosen_by_its_number_too(cards) -> None:
@@ -115,7 +171,7 @@ def test_a_question_is_chosen_by_its_number_too(cards) -> None:
 
 def test_where_nothing_is_revealed_the_next_question_follows_and_the_answer_can_be_changed() -> None:
     said = [Asked(f"Statement {number}", {"a": "true", "b": "false"}) for number in (1, 2)]
-    cards = QuestionCards("Self-test", said, lambda number, letters: "Saved")
+    cards = QuestionCards("Self-test", said, lambda number, letters: End("Saved"))
     cards.choose("a")
     assert cards.number == 2
     cards.places[0].click()
@@ -128,12 +184,35 @@ def test_the_steps_of_a_scale_have_no_letters_and_their_keys_are_numbers() -> No
     said = [
         Asked("Statement", {"a": "surely true", "b": "false"}, frozenset("b"), truth="False.", is_scale=True)
     ]
-    cards = QuestionCards("Self-test", said, lambda number, letters: "Saved")
+    cards = QuestionCards("Self-test", said, lambda number, letters: End("Saved"))
     assert buttons(cards) == ["surely true", "false"]
     assert "Keys: 1 to 2" in cards.keys.value
     cards.choose("a")
     assert buttons(cards) == ["✗ surely true\n(yours)", "✓ false\n(right)"]
-    assert cards.keys.value == ""
+    assert "Enter or → for the result" in cards.keys.value
+
+
+def test_a_reason_that_several_options_share_is_shown_once_below_the_answer() -> None:
+    reasons = {"a": "Denied.", "b": "Denied.", "c": "Right."}
+    each = Asked("Q", {"a": "A", "b": "B", "c": "C"}, frozenset("c"), reasons)
+    cards = QuestionCards("Quiz", [each], lambda number, letters: End("Done"))
+    cards.choose("b")
+    assert [bool(cards.options._reasons[letter].value) for letter in "abc"] == [False, True, True]
+
+
+def test_the_policies_of_a_question_are_code_above_it() -> None:
+    text = (
+        'Identity-based policy of sami:\n    {"Version": "2012-10-17"}\nRequest: sami reads.\nIs it allowed?'
+    )
+    html = question_html(5, text)
+    assert '<p class="question">5. Is it allowed?</p>' in html
+    assert (
+        html.index("Identity-based")
+        < html.index('<pre class="json"')
+        < html.index("Request: ")
+        < html.index("5. ")
+    )
+    assert question_html(5, text) in questions_html("Quiz", {5: Asked(text, {"a": "yes"})})
 
 
 def test_a_button_has_no_marks_of_code() -> None:
@@ -146,7 +225,7 @@ def test_a_button_has_no_marks_of_code() -> None:
 
 def test_html_in_a_question_is_text() -> None:
     each = Asked(IMAGE, {"a": IMAGE, "b": "no"}, frozenset("a"), {"a": IMAGE}, IMAGE)
-    cards = QuestionCards(IMAGE, [each], lambda number, letters: IMAGE)
+    cards = QuestionCards(IMAGE, [each], lambda number, letters: End(IMAGE))
     cards.choose("b")
     shown = [cards.head.value, cards.told.value, *(one.value for one in cards.options._reasons.values())]
     assert "<img" not in "".join(shown)
@@ -203,3 +282,31 @@ def test_clicks_in_the_self_test_are_saved_and_reveal_nothing_until_the_end_of_t
     shown[1].choose("e")
     assert day._progress.beliefs(2, "after") == {1: -2}
     assert beliefs.beliefs[0].truth[:20] in shown[1].told.value
+
+
+def test_the_end_of_the_quiz_says_what_changed_since_the_best_score_before(day, shown) -> None:
+    count = len(QUIZ.questions)
+    day._progress.quizzed(2, count - 2, count)
+    day.quiz()
+    for question in QUIZ.questions:
+        shown[0].choose(question.right)
+        shown[0].next.click()
+    assert f"Your best score before: {count - 2} of {count}, 2 more now." in shown[0].told.value
+    assert "Go on with exercise 2.1." in shown[0].step.value
+
+
+def test_the_end_of_the_self_test_says_how_sure_and_later_what_was_corrected(day, shown) -> None:
+    day.self_test()
+    count = len(shown[0].places)
+    for _ in range(count):
+        shown[0].choose("a")
+    assert shown[0].at_end
+    assert f"Sure: {count}. Less sure: 0." in shown[0].told.value
+    assert "/" not in shown[0].told.value.partition("</style>")[2].partition("headline")[0], "no score yet"
+    day.self_test_again()
+    for _ in range(count):
+        shown[1].choose(min(shown[1].current.right))
+        shown[1].next.click()
+    assert f"{count} of {count} correct" in shown[1].told.value
+    assert "Corrected since then: " in shown[1].told.value
+    assert "surely wrong: 0" in shown[1].told.value

@@ -11,6 +11,7 @@ import pytest
 from labs_helpers.cloud import Judgement
 from labs_helpers.course import open_day, refused
 from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.shown.look import Verdict
 from labs_helpers.course.shown.verdict_strip import asker, drawn_stops, stops, strip
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -73,6 +74,15 @@ def test_the_strip_shows_levels_that_allow_as_one_stop_and_one_that_denies_by_it
     assert drawn[0] == ("Service control policies", "2 levels")
     assert drawn[1][0] == "Service control policy at level 2"
     assert len(stops(both.decision)) == len(drawn) + 1
+
+
+def test_the_strip_shows_in_gray_what_allows_an_already_denied_request():
+    full = Attached("Full", parse_policy(document(statement("Allow")), PolicyKind.SCP))
+    shut = Attached("Shut", parse_policy(document(statement("Deny")), PolicyKind.SCP))
+    denied = explained(identity("P", statement("Allow")), scp=((full,), (full, shut), (full,)))
+    verdicts = [each.verdict for each in drawn_stops(denied.decision)]
+    assert verdicts == [Verdict.ALLOW, Verdict.EXPLICIT_DENY, Verdict.MOOT, Verdict.MOOT, Verdict.NO]
+    assert Verdict.MOOT not in [each.verdict for each in stops(denied.decision)], "the text is each layer's"
 
 
 def test_the_strip_names_a_key_policy_and_the_grant_that_decided():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs_helpers.course.shown.shortened import shortened, whole, without_encoded
+from labs_helpers.course.shown.shortened import shortened, whole, without_encoded, without_middle
 
 MESSAGE = "You are not authorized to perform this operation."
 ENCODED = f"{MESSAGE} Encoded authorization failure message: {'k3J9' * 60}"
@@ -19,3 +19,8 @@ def test_a_long_arn_is_shortened_and_is_the_title_of_what_is_shown() -> None:
     shown = shortened(f"Mallory reads {ARN} again.")
     assert f'title="{ARN}"' in shown
     assert ">…/with/a/very/long/name/object.csv</span> again." in shown
+
+
+def test_a_long_name_loses_its_middle_because_its_ends_distinguish_it() -> None:
+    assert without_middle("prod · reader", 13) == "prod · reader"
+    assert without_middle("AWSReservedSSO_Admin_0123456789abcdef", 16) == "AWSReser…9abcdef"

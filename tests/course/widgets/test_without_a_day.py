@@ -136,7 +136,7 @@ def token_inspector(cloud: Cloud) -> Any:
 
 
 ON_A_CLOUD: dict[str, tuple[Callable[[Cloud], Any], str]] = {
-    "access_map": (access_map, "Blast radius"),
+    "access_map": (access_map, "blast radius"),
     "oauth_walk": (oauth_walk, "Signed in: alice."),
     "organization_tree": (organization_tree, "management account"),
     "scoreboard": (scoreboard, "Round 1"),

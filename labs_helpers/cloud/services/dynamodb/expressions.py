@@ -232,7 +232,7 @@ class _Parser:
         return token.text
 
     def keyword(self, *words: str) -> str | None:
-        """Consume the next token if it is one of these words, in any case, and return it in uppercase, or None."""
+        """Consume the next token if it is one of these words (ignoring case); return it in uppercase, or None."""
         token = self.peek()
         if token is None or token.kind != "word" or token.text.upper() not in words:
             return None

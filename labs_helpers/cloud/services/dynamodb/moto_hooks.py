@@ -28,7 +28,7 @@ class _Condition:
     values: Mapping[str, Any]
 
     def expr(self, item: Any) -> bool:
-        """Return whether moto's item, or None for an item that doesn't exist, meets the condition."""
+        """Return whether moto's item, which is None if it doesn't exist, meets the condition."""
         attributes = as_read(item.to_json()["Attributes"]) if item is not None else {}
         return conditions.holds(self.node, attributes, self.values)
 

@@ -87,7 +87,7 @@ def malformed() -> ServiceError:
 def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
     """Return the values of the key that a condition admits, or None if it admits any value.
 
-    `=` and IN name values, AND narrows them, OR joins them; any other condition leaves the key open.
+    `=` and IN list values, AND narrows the list, and OR extends it; any other condition leaves the key open.
     """
     if condition is None:
         return None

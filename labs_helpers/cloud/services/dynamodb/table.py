@@ -146,7 +146,7 @@ def _batch_write(call: Call) -> Judged:
 
 
 def _transact(part: str) -> Callable[[Call], Judged]:
-    """Return a function that yields each table with the condition keys of its items in one part of a transaction."""
+    """Return a function that yields each table with its items' condition keys, for one kind of action."""
 
     def by_part(call: Call) -> Judged:
         """Yield the tables of one transaction."""

@@ -175,9 +175,9 @@ _HELD: Mapping[str, tuple[str, Callable[[str, str, str], bool], str, str]] = {
     "DeleteVpc": ("VpcId", networks.vpc_in_use, "DependencyViolation", "The VPC has dependencies"),
     "DeleteVpnGateway": ("VpnGatewayId", networks.vpn_gateway_in_use, "IncorrectState", "The vpn gateway is in use"),
 }  # fmt: skip
-"""Operation → the parameter with the resource, when EC2 doesn't delete it, and the error.
+"""Operation → the parameter with the resource, a test of whether EC2 keeps the resource, and the error.
 
-The pages of the operations document when the request is rejected. They don't document the error's code.
+Each operation's page says when the request is rejected, but not with which code.
 """
 
 

@@ -122,7 +122,7 @@ _GIVEN = re.compile(r"(?:\{|\[)?'([^'{}\[\]]+)'|\b([a-z]+-[0-9a-z]{8,})\b")
 
 
 def in_own_words(code: str, message: str) -> tuple[str, str]:
-    """Return the code and message of EC2 for an error of moto, whose messages contain Python's values.
+    """Return EC2's code and message for an error of moto's, in which values are written as in Python.
 
     An ID that moto shows as None is missing from the request.
     """

@@ -126,7 +126,7 @@ def delete_account_password_policy(call: Call) -> dict[str, Any]:
 def own_password_policy(call: Call) -> tuple[str, str] | None:
     """Return the implied policy that lets a user change their own password, as (label, JSON text).
 
-    Returns None if the caller isn't an IAM user or the account's password policy doesn't allow users to change it.
+    Returns None if the caller isn't an IAM user, or if the account's password policy contains no such permission.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
     """
     policy = moto_iam.password_policy(call.account)

@@ -29,7 +29,7 @@ from labs_helpers.engine.policy import (
     needs_trust,
     parse_policy,
 )
-from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.arn import account_number_in
 from labs_helpers.engine.reference.arn_types import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
@@ -106,7 +106,7 @@ class _Judgement:
     def __init__(self, simulation: Simulation, action: str, arn: str) -> None:
         self._simulation = simulation
         self._arn = arn
-        owner = _account_in(arn) or simulation.resource_owner
+        owner = account_number_in(arn) or simulation.resource_owner
         self._request = AccessRequest.of(
             simulation.principal, action, arn, account=owner, context=simulation.context
         )
@@ -270,11 +270,6 @@ def _policy_deferring_to_iam(account: str, trust: bool) -> Policy:
     else:
         kind, statement["Resource"] = PolicyKind.KEY, "*"
     return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
-
-
-def _account_in(arn: str) -> str | None:
-    named = Arn.read(arn)
-    return named.account if named is not None and re.fullmatch(r"[0-9]{12}", named.account) else None
 
 
 def _matched_statement(source: Source, index: int) -> dict[str, Any]:

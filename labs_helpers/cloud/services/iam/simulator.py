@@ -229,7 +229,7 @@ def _resource_policy(text: str | None, arns: list[str]) -> Source | None:
 
 
 def _resource_services(source: Source) -> set[str]:
-    """Return the services of the resources in a policy, empty if the policy can apply to any."""
+    """Return the services whose resources a policy names, or an empty set if the policy names "*"."""
     found: set[str] = set()
     for statement in source.policy.statements:
         named = statement.source.get("Resource", "*")

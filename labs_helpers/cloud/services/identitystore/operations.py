@@ -338,7 +338,7 @@ def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> Non
 
 
 def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | None:
-    """Return the manager with another value of one of its parts, or None if no part is left."""
+    """Return the manager after a change to one of its parts, or None if no part is left."""
     known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
     if name != "manager" or known is None:
         raise invalid(f"Unsupported attribute: {name}.{part}")

@@ -1,7 +1,7 @@
 """Data keys that a service reuses for a limited time before it calls KMS again.
 
-Data keys are stored by requester, so that no requester uses another requester's data key, and only until a change that
-could affect the use of the KMS key. On AWS, such a change takes effect when the reuse period ends.
+Data keys are stored by requester, so that no requester uses another requester's data key. They are kept only until a
+change that could affect the use of the KMS key. On AWS, such a change takes effect when the reuse period ends.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 """

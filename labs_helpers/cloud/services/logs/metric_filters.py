@@ -35,7 +35,7 @@ def put_metric_filter(call: Call) -> Answer:
 
 
 def _check(transformation: Mapping[str, Any]) -> None:
-    """Reject a value that's neither a number nor a field of the event, and a default value together with dimensions.
+    """Reject a metric value that's neither a number nor a field of the event, and dimensions with a default value.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
     """

@@ -35,7 +35,7 @@ def _find_groups_by_identifier() -> hooks.Undo:
 
 @hooks.while_installed
 def _keep_metric_filters() -> hooks.Undo:
-    """Let a metric filter replace the one with its name, sort them by name, and delete them with their log group."""
+    """Replace a metric filter of the same name, sort the filters by name, and delete them with their log group."""
     matching, delete_group = MetricFilters.get_matching_filters, LogsBackend.delete_log_group
 
     def add(

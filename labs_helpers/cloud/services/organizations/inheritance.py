@@ -28,7 +28,7 @@ class _Node:
     If several policies are attached to one target, the one attached first takes precedence.
     """
     left_to_children: frozenset[str] | None = None
-    """The operators that all of this level's policies together allow the levels below to use."""
+    """The operators that this level's policies, taken together, let the levels below use."""
 
 
 def effective(levels: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:

@@ -365,7 +365,7 @@ class Organizations:
         self._profiles: dict[str, tuple[str, str]] = {}
         self.handshakes: dict[str, Handshake] = {}
         self.closed: dict[str, datetime] = {}
-        """The time of CloseAccount by account, from which its credentials stop working."""
+        """The time of CloseAccount, by account: the account's credentials stop working then."""
         self.after_leaving: list[Callable[[str, str], None]] = []
         """Functions that clean up after an account that left.
 

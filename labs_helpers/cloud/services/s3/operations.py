@@ -497,7 +497,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 
 
 def _refuse_mfa_delete(call: Call) -> NoReturn:
-    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which isn't modeled."""
+    """Raise `NotModelled` if the root user turns on MFA delete with an MFA code, and AccessDenied otherwise."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled("s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes isn't modeled")

@@ -121,7 +121,7 @@ def _refuse_ambiguous(call: Call) -> None:
 
 @cache
 def _sub_resources(operation: str) -> frozenset[str]:
-    """Return the query words that distinguish an operation from others on its path, or all operations' words for ""."""
+    """Return the query words that distinguish an operation from others on its path, or for "" those of all."""
     model = protocols.model("s3")
     assert model is not None
     if operation:
@@ -141,7 +141,7 @@ def _owner_of_arn(arn: str) -> str | None:
 
 
 class _S3(Table):
-    """The table of S3, which asks the account that owns an object if that isn't the bucket's owner."""
+    """The table of S3, in which an object's checks name the account that owns the object, not the bucket's owner."""
 
     def asks(self, call: Call) -> list[Ask]:
         """Return the rows' questions for a call, each with the account that owns the resource."""

@@ -74,7 +74,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Parameters of which a request can contain only one, and the service's error for a request with two of them."""
+    """Parameters that exclude each other, and the service's error for a request with two of them."""
 
     parameters: tuple[str, ...]
     code: str
@@ -202,7 +202,7 @@ class Table:
 
     @property
     def alternatives(self) -> Mapping[str, list[OneOf]]:
-        """For each operation, the parameters of which a request can contain only one."""
+        """Operation → the parameters that exclude each other."""
         return self._one_of
 
     def settle(self, call: Call) -> None:

@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.paging import Pages
 
 
 def page_of_moto(call: Call, pages: Pages) -> Answer | Mapping[str, Any]:
-    """Return one page of the list that moto returns, or moto's response to a request without a size and token.
+    """Return one page of moto's list. If the request has neither a page size nor a token, return moto's response.
 
     Raises the service's errors for an invalid size or token.
     """

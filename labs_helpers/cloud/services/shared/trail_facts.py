@@ -88,7 +88,7 @@ class TrailFacts:
     unanswered: frozenset[str] = _NONE
     """Operations for which events don't contain the response."""
     keeps_refusal: Callable[[str], bool] | None = None
-    """A function from an error code to True if the resource's owner gets no event for external callers' calls."""
+    """Given an error code, returns True if the owner of the resource gets no event for a call from another account."""
     error_prefix: str = ""
     """The prefix of an errorCode, such as `Client.`"""
     anonymous: Mapping[str, Any] = field(

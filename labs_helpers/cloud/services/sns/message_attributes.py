@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 
 _wrong = refusal("ParameterValueInvalid", 400)
 _NAME = re.compile(r"(?=.{1,256}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
-"""Names neither begin nor end with a period, and have no two in a row.
+"""Names neither begin nor end with a period, and never have two periods in a row.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html#SNSMessageAttributesNTV
 """

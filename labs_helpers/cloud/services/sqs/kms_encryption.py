@@ -66,7 +66,7 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _data_key(call: Call, arn: str, key: str) -> Sealed:
-    """Return the data key for what a producer sends and can also read: the one in use, or a new one.
+    """Return the data key for a producer's messages, which the producer can also read: the one in use, or a new one.
 
     Raises `ServiceError` if KMS denies the call.
     """

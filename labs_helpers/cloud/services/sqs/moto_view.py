@@ -119,7 +119,7 @@ def source_of(message: Any) -> str | None:
 
 
 def note_queue(message: Any, arn: str) -> None:
-    """Store with a message the queue that contains it and, for a dead letter, its source queue."""
+    """Store a message's queue and, for a dead letter, the source queue, with the message."""
     before = message.__dict__.get(_QUEUE)
     if before is not None and before != arn:
         message.__dict__[_SOURCE] = before

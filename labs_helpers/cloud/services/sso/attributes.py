@@ -56,7 +56,7 @@ def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) ->
 
 
 def _part(held: Any, name: str) -> Any:
-    """Return a part of an object, by its name in any case; if it has no parts, `value` names the value itself."""
+    """Return a part by its name, ignoring case; if there are no parts, the name `value` means the value itself."""
     if not isinstance(held, Mapping):
         return held if name.lower() == "value" else None
     return next((each for key, each in held.items() if key.lower() == name.lower()), None)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day1.exposure_drawing import Bar, Group, bars
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, show
 from labs_helpers.course.shown.look import escaped, fold, framed
 from labs_helpers.course.shown.mistakes import Mistake
@@ -121,7 +122,7 @@ class Exposure:
     @property
     def chart(self) -> str:
         """The chart and a collapsed table of the real events."""
-        return self.svg + _table_of_events()
+        return self.svg + table_of_events()
 
     def page(self) -> Page:
         """Return the comparison as a page of tables."""
@@ -151,21 +152,18 @@ class Exposure:
 
     @property
     def svg(self) -> str:
-        """The whole chart, with hours on a logarithmic scale. The tables contain the same values."""
-        return bars((self._own, *_real()), f"{_TITLE}; the tables below contain the values") + _LEGEND
+        """The chart, with hours on one logarithmic scale. The tables contain the same values."""
+        return bars(self._groups, f"{_TITLE}; the tables below contain the values") + _LEGEND
 
     @property
-    def own_chart(self) -> str:
-        """The part of the chart that the assumptions change."""
-        return bars((self._own,), f"{_TITLE}, with your assumptions")
-
-    @property
-    def _own(self) -> Group:
-        here = [
-            Bar(f"{side.what[0].upper()}{side.what[1:]}", side.hours, _hours(side.hours), is_open)
+    def _groups(self) -> tuple[Group, Group]:
+        """The assumed events, each above the real events of its kind."""
+        zone, bucket = (
+            Bar(f"Yours: {side.what}", side.hours, _hours(side.hours), is_open, is_own=True)
             for side, is_open in ((self.zone, False), (self.bucket, True))
-        ]
-        return Group("With your assumptions", here, is_own=True)
+        )
+        outages, exposed = _real()
+        return Group("Outages", (zone, *outages)), Group("Exposures", (bucket, *exposed))
 
     def show(self) -> None:
         """Display the comparison."""
@@ -185,19 +183,12 @@ _ASSUMED = "These are the assumptions (change them, and look again):"
 
 _LEGEND = (
     "<p>Dashed outline: out of service. Full red bar: exposed to outsiders, or in their hands. "
-    "The scale is logarithmic: each mark is many times the one before.</p>"
+    "Thick line next to a bar: where yours ends. The scale is logarithmic: each mark is many times the one before.</p>"
 )
 
 
-def chart_of_events() -> str:
-    """Return the part of the chart that no assumption changes, and a collapsed table with the same values."""
-    return bars(_real(), "Real outages and exposures; the table below contains the values") + (
-        _LEGEND + _table_of_events()
-    )
-
-
-def _real() -> tuple[Group, Group]:
-    """Return the bars of the public events."""
+def _real() -> tuple[list[Bar], list[Bar]]:
+    """Return the bars of the public outages and exposures."""
     outages = [
         Bar(f"{each.year}: {each.what}", each.hours, _hours(each.hours), False)
         for each in exposures().outages
@@ -206,10 +197,11 @@ def _real() -> tuple[Group, Group]:
         Bar(f"{_year(each.incident)}: {each.what}", each.days * 24, _hours(each.days * 24), True)
         for each in exposures().openings
     ]
-    return Group("Real outages", outages), Group("Real exposures", openings)
+    return outages, openings
 
 
-def _table_of_events() -> str:
+def table_of_events() -> str:
+    """Return the real events and their sources as a collapsed table."""
     return fold("The real events as a table, with their sources", _events(Page()).html, "events")
 
 
@@ -219,7 +211,10 @@ def _card(side_and_tint: tuple[EventCost, str]) -> str:
     counts = (
         ("read by outsiders", side.read), ("unavailable meanwhile", side.away), ("lost", side.gone),
     )  # fmt: skip
-    listed = "".join(f"<li><strong>{_count(number)}</strong> records {word}</li>" for word, number in counts)
+    listed = "".join(
+        f"<li><strong>{_count(number)}</strong> record{'' if _count(number) == '1' else 's'} {word}</li>"
+        for word, number in counts
+    )
     title = escaped(f"{side.what[0].upper()}{side.what[1:]}")
     return (
         f'<div class="box tinted {tint}"><p class="headline">{title}</p><ul class="plain">{listed}</ul></div>'
@@ -290,8 +285,10 @@ def _values(assumed: Assumptions) -> list[tuple[str, float]]:
 def _hours(hours: float) -> str:
     """Format a duration: in hours if it is shorter than two days, and otherwise in days or years."""
     if hours < 48:
-        return f"{hours:,.3g} hours"
-    return f"{hours / 24:,.4g} days" if hours < 17_520 else f"{hours / 8_760:,.3g} years"
+        return counted(f"{hours:,.3g}", "hour")
+    if hours < 17_520:
+        return counted(f"{hours / 24:,.4g}", "day")
+    return counted(f"{hours / 8_760:,.3g}", "year")
 
 
 def _count(number: float) -> str:

@@ -49,21 +49,24 @@ _GROWN = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An event with its duration, as a number of hours and in words. `is_open`: True if data was exposed."""
+    """An event with its duration, as a number of hours and in words.
+
+    `is_open`: True if data was exposed. `is_own`: True for the learner's event, which is highlighted.
+    """
 
     what: str
     hours: float
     shown: str
     is_open: bool
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Events below one title. `is_own`: the events are the learner's, and are highlighted."""
+    """Events below one title."""
 
     title: str
     bars: Sequence[Bar]
-    is_own: bool = False
 
 
 def bars(groups: Sequence[Group], description: str) -> str:
@@ -79,7 +82,8 @@ def _picture(layout: Layout, groups: Sequence[Group], description: str) -> str:
         parts.append(drawing.label(_LEFT, y + 14, group.title, anchor="start", bold=True))
         y += _GROUP
         for each in group.bars:
-            drawn, high = _bar(layout, each, y, is_bold=group.is_own)
+            own = next((layout.x(other.hours) for other in group.bars if other.is_own), None)
+            drawn, high = _bar(layout, each, y, own)
             parts.append(drawn)
             y += high + 10
         parts.append(_scale(layout, y - 4))
@@ -97,17 +101,20 @@ def _scale(layout: Layout, y: float) -> str:
     return drawing.line(_LEFT, y, layout.right, y, tint="line", wide=1) + "".join(marks)
 
 
-def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, float]:
-    """Return an event's name and its bar, and their height. A long bar contains the duration."""
+def _bar(layout: Layout, each: Bar, y: float, own: float | None) -> tuple[str, float]:
+    """Return an event's name and its bar, and their height. A long bar contains the duration.
+
+    `own`: where the learner's bar ends, which is marked next to shorter bars.
+    """
     lines = wrap(each.what, layout.letters)
     named = "".join(
-        drawing.label(_LEFT, y + 12 + 15 * at, line, anchor="start", bold=is_bold)
+        drawing.label(_LEFT, y + 12 + 15 * at, line, anchor="start", bold=each.is_own)
         for at, line in enumerate(lines)
     )
     width = max(layout.x(each.hours) - _LEFT, 2) if each.hours else 2
     tint, high, top = ("bad" if each.is_open else "slate"), 18, y + 3 + 15 * len(lines)
     color = f"var(--labs-{tint})"
-    share = 30 if each.is_open else 0
+    share = (30 if each.is_open else 0) + (30 if each.is_own else 0)
     dash = "" if each.is_open else ' stroke-dasharray="4 3"'
     is_inside = width > drawing.LETTER * len(each.shown) + 24
     shown = drawing.label(
@@ -123,6 +130,8 @@ def _bar(layout: Layout, each: Bar, y: float, *, is_bold: bool) -> tuple[str, fl
         drawing.line(x, top, x, top + high, tint="line", wide=1)
         for x in (layout.x(hours) for hours, _ in layout.ticks)
     )
+    if own is not None and own > _LEFT + width:
+        marks += drawing.line(own, top, own, top + high, tint=tint, wide=2.5)
     drawn = marks + (
         f'<rect x="{_LEFT}" y="{top:g}" width="{width:.1f}" height="{high}" rx="2" '
         f'style="fill:color-mix(in srgb, {color} {share}%, var(--labs-ground));stroke:{color};stroke-width:1.5"{dash}/>'

@@ -17,6 +17,7 @@ from labs_helpers.course.days.day1 import checks  # noqa: F401  (importing regis
 from labs_helpers.course.days.day1.account import create_auditor
 from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Auditor, Check, Evidence
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.situations.identity_clients import client_as
@@ -53,7 +54,7 @@ class Finding:
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
     def dedented(self) -> str:
-        """Return the evidence with its first line in line with the others, which are as deep as in the policy."""
+        """Return the evidence without the indentation that its lines share in the policy."""
         return textwrap.dedent(" " * ((self.column or 1) - 1) + self.evidence)
 
 
@@ -78,7 +79,7 @@ class Report(Shown):
 
     def page(self) -> Page:
         """Return the findings as a table, followed by the settings that the auditor couldn't read."""
-        page = Page().heading(f"{len(self.findings)} findings" if self.findings else "No findings")
+        page = Page().heading(counted(len(self.findings), "finding") if self.findings else "No findings")
         rows = [
             (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))
             for each in self.findings

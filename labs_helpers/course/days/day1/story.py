@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import checked
 
@@ -34,7 +35,7 @@ class Story(Shown):
             )
             for each in self.records
         ]  # fmt: skip
-        page = Page().heading(f"{len(rows)} events")
+        page = Page().heading(counted(len(rows), "event"))
         return page.table(("when", "what", "from", "who", "error"), rows) if rows else page
 
 

@@ -61,6 +61,24 @@ _TIMES = ("auth_time", "iat", "nbf", "exp")
 USER_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
 """A pattern for the issuer of a user pool's tokens."""
 _ADMIN = "aws.cognito.signin.user.admin"
+_USES = (
+    "tell your application who signed in",
+    "get AWS credentials from an identity pool",
+    "call your API",
+    "GetUser, ChangePassword, and other calls that users make for themselves",
+    "call /oauth2/userInfo",
+    "get new tokens when this one expires",
+)
+_REFRESHED = "that requires the refresh token, which only Cognito can read"
+_REFUSALS = (
+    "your application rejects it if it verifies the signature before it reads any claim",
+    "the identity pool rejects it, because it verifies the signature with the issuer's keys",
+    "your API rejects it if it verifies the signature before it reads any claim",
+    "Cognito rejects it, because it accepts only access tokens that it issued",
+    "the user pool rejects it, because it accepts only access tokens that it issued",
+    _REFRESHED,
+)
+"""What rejects a changed token in each use, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +105,7 @@ class Inspection:
 
     `problem` is the reason that a string isn't a token at all. If it is set, the other fields are empty. `changed`
     describes what differs from the genuine token that this one was made from, or is empty. A changed token that can't
-    be read has no header and no claims.
+    be read has no header and no claims, but its uses name what rejects it.
     """
 
     problem: str | None = None
@@ -107,8 +125,9 @@ class Inspection:
 def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> Inspection:
     """Inspect any text that might be a token, its signature first. Never raises an exception.
 
-    `original` is a token that was genuine when it was last inspected. A text in which exactly one of its three parts
-    differs is a changed version of this token, unless the token's key signed the text. The text might not be readable.
+    `original` is a token that was genuine when it was last inspected. If exactly one of the three parts of `text`
+    differs from `original`, `text` is a changed version of it, unless the key of `original` signed `text`. A changed
+    version might not be readable.
     """
     text = text.strip()
     changed = _changed(text, original, keys_of) if original else ""
@@ -119,13 +138,15 @@ def inspect(text: str, keys_of: KeysOf, now: datetime, original: str = "") -> In
         if not changed:
             return Inspection(problem=str(error))
         broken = f"{changed} It can't even be read anymore: {error}."
-        return Inspection(signature=_MISMATCH, genuine=False, now=now, state="changed", changed=broken)
+        return Inspection(
+            signature=_MISMATCH, genuine=False, now=now, state="changed", uses=_refused(), changed=broken
+        )
     genuine, signature = (False, _MISMATCH) if changed else _signature(token, claims, keys_of)
     times = tuple((name, when) for name in _TIMES if (when := _time(claims.get(name))) is not None)
     state = _state(dict(times), now)
     return Inspection(
         None, _entries(token.header), _entries(claims), signature, genuine, times, now, state,
-        tuple(_uses(claims, genuine is True and state == "valid now")), changed,
+        _refused() if changed else tuple(_uses(claims, genuine is True and state == "valid now")), changed,
     )  # fmt: skip
 
 
@@ -231,18 +252,21 @@ def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
     not_good = "" if good else "it isn't verified, or isn't valid now; "
     of_cognito = USER_POOL.fullmatch(str(claims.get("iss", ""))) is not None
     return [
-        Use("tell your application who signed in", identity,
+        Use(_USES[0], identity,
             f"{not_good}ID tokens say who the user is, for the application in aud"),
-        Use("get AWS credentials from an identity pool", identity and of_cognito,
+        Use(_USES[1], identity and of_cognito,
             f"{not_good}an identity pool accepts ID tokens of the pools and clients that it lists"),
-        Use("call your API", access,
+        Use(_USES[2], access,
             f"{not_good}an API accepts access tokens with the scope that it requires; this one has "
             f"{', '.join(scopes) or 'no scope'}"),
-        Use("GetUser, ChangePassword, and other calls that users make for themselves",
-            access and person and _ADMIN in scopes,
+        Use(_USES[3], access and person and _ADMIN in scopes,
             f"{not_good}they require a user's access token with the scope {_ADMIN}"),
-        Use("call /oauth2/userInfo", access and person and "openid" in scopes,
+        Use(_USES[4], access and person and "openid" in scopes,
             f"{not_good}it requires a user's access token with the scope openid"),
-        Use("get new tokens when this one expires", False,
-            "that requires the refresh token, which only Cognito can read"),
+        Use(_USES[5], False, _REFRESHED),
     ]  # fmt: skip
+
+
+def _refused() -> tuple[Use, ...]:
+    """Return the uses of a changed token: for each of them, what rejects the token, and why."""
+    return tuple(Use(what, False, why) for what, why in zip(_USES, _REFUSALS, strict=True))

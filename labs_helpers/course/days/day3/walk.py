@@ -40,7 +40,7 @@ ATTACKS: Mapping[str, str] = {
     "read the code": "Mallory reads Alice's code on its way back, and tries to redeem it first.",
     "foreign sign-in": "Mallory signs in, and sends Alice the link that completes this sign-in in Alice's browser.",
     "inject the code": "Mallory has stolen Alice's code, and puts it into the answer to her own sign-in.",
-    "another address": "Mallory sends Alice a link to the genuine page that names Mallory's address for the code.",
+    "another address": "Mallory sends Alice a link to the genuine page, but with Mallory's address for the code.",
 }
 _SECRET = ("password", "_csrf")
 

@@ -81,8 +81,7 @@ class Capstone:
         self.origin: Origin = start.origin
         self.last: Report | None = None
         self._said = ""
-        """The sentence about whose design it is, if the build's page shows it and no scoreboard has been shown
-        since."""
+        """The last build's sentence about whose design this is; empty once a scoreboard has been shown."""
         self.when = ""
         """The time of the last scoreboard, in UTC."""
         self.decisions: list[tuple[str, str]] = []

@@ -135,7 +135,8 @@ class Sabotage(Model):
         said = (bool(self.red), bool(self.closer), self.guarded_by is not None, self.outside is not None)
         if said.count(True) != 1 or (self.guarded_by is None) != (self.together is None):
             raise ValueError(
-                "name what turns red, or name the other control that guards it and what turns red without both"
+                "name the probes that turn red; if none does, name the control that replaces this one, and the probes "
+                "that turn red without both"
             )
         return self
 

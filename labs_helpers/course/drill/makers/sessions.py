@@ -323,7 +323,7 @@ def federated_session_needs_policy(d: Draw) -> Pair:
     denied = with_policies(allowed, session=None)
     return Pair(
         allowed, denied,
-        f"{name_of(issuer)} passes a session policy to GetFederationToken that allows `{thing.action}`.",
+        f"{name_of(issuer)} calls GetFederationToken with a session policy that allows `{thing.action}`.",
         f"{name_of(issuer)} calls GetFederationToken without a session policy.",
         unseen=True,
     )  # fmt: skip

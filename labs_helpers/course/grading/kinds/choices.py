@@ -110,7 +110,7 @@ class Choices(Exercise):
         return found
 
     def _unknown(self, group: str | None, item: str) -> str:
-        """Return a line about an item that there isn't, or about a group that there isn't."""
+        """Return a line about an item or a group that doesn't exist."""
         if group is not None and group not in {each.group for each in self.items}:
             return f"{group[:60]!r} isn't one of the parts that `day.exercise` shows."
         for each in self.items:

@@ -195,7 +195,7 @@ class Exercise(Model):
         page.say("Start with:").code(as_code(self.starter))
 
     def show_form(self, page: Page) -> None:
-        """Show the questions and the starter, which clicks replace for kinds with `choice_rows`."""
+        """Show the questions and the starter. In a notebook, kinds with `choice_rows` show a form to click instead."""
 
     def choice_rows(self) -> ChoiceRows | None:
         """Return the items to choose a word for, if that is what the answer consists of."""

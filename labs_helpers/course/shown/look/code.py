@@ -13,7 +13,7 @@ from labs_helpers.course.shown.look import breakable, escaped
 WIDE, NARROW = 80, 54
 """The number of characters that fit on a line of the whole page, and of one of two columns."""
 _LONG, _LONG_WITH_DEPTH = 28, 18
-"""The length from which a string can break, because it might not fit on a phone's line or on its rest."""
+"""From this length on, a string can break, because it might not fit on a phone's line, or on what is left of it."""
 _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 

@@ -80,18 +80,13 @@ def box(
     *,
     tint: str = "edge",
     lit: bool = False,
-    air: int = 0,
 ) -> str:
-    """Return a rounded box with centered lines of text, the first of them bold. A lit box has a tinted background.
-
-    `air`: additional space above the last line.
-    """
+    """Return a rounded box with centered lines of text, the first of them bold. A lit box has a tinted background."""
     color = f"var(--labs-{tint})"
     ground = f"color-mix(in srgb, {color} 16%, var(--labs-ground))" if lit else "var(--labs-ground)"
-    top = y + height / 2 - ((len(lines) - 1) * _LINE + air) / 2 + 4
-    last = len(lines) - 1
+    top = y + height / 2 - (len(lines) - 1) * _LINE / 2 + 4
     texts = (
-        label(x + width / 2, top + at * _LINE + (air if at == last else 0), line, bold=at == 0, halo=False)
+        label(x + width / 2, top + at * _LINE, line, bold=at == 0, halo=False)
         for at, line in enumerate(lines)
     )
     return (

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import ipywidgets
 
-# Keys a to f and 1 to 6 choose an option of the question that has the focus. Where the next question follows at once,
-# the card takes the focus, so that no option of that question looks chosen.
+# Keys a to f and 1 to 6 choose an option of the question that has the focus. Enter and → go on from an answered
+# question, and ← and → move between questions. The card of a series of questions takes the focus when it shows another
+# question or the end: no option of that question looks chosen, and no button that disappears has the focus. Screen
+# readers announce what changes in elements with class labs-heard.
 # Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
 # click choose a cell: its column and row are selected in the two lists of the same widget, as a user would. The
 # cell of what is selected is marked, without drawing the table again, which would lose the focus. A click on a part of
@@ -20,7 +22,8 @@ import ipywidgets
 # the list's number in a widget with several lists. A click on a part with data-opens opens the list with this number.
 # After a cell is chosen or a button with class labs-asks is pressed, the kernel's answer in the element with class
 # labs-answer comes into view. A cell that the kernel has drawn again gets its focus back. Where a row's cells are a
-# list, a copy is below the cell; a second click removes it.
+# list, a copy is below the cell; a second click removes it. If a button in a row with class labs-steps disappears when
+# it is pressed, the row's highlighted button gets the focus.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -31,7 +34,32 @@ _SCRIPT = """<script>(() => {
     const card = event.target instanceof Element && event.target.closest(".labs-question");
     const at = card && event.key.length === 1 ? "123456abcdef".indexOf(event.key.toLowerCase()) % 6 : -1;
     if (at < 0 || event.target.closest("input, textarea, select")) return null;
-    return [...card.querySelectorAll(".labs-options button")].filter(each => each.offsetParent)[at];
+    const options = card.querySelectorAll(".labs-options button, .labs-piles button");
+    return [...options].filter(each => each.offsetParent)[at];
+  };
+  const moveOf = event => {
+    const card = event.target instanceof Element && event.target.closest(".labs-question");
+    if (!card || event.target.closest("input, textarea, select, summary, a")) return null;
+    const shown = kind => [...card.querySelectorAll(`.labs-onward ${kind}`)].find(each => each.checkVisibility());
+    const own = event.target.closest("button");
+    const isOwn = own && !own.closest(".labs-options, .labs-places .here");  // Enter presses any other button
+    if (event.key === "Enter") return isOwn ? null : shown(".mod-primary");
+    if (event.key === "ArrowRight") return shown(".labs-next");
+    return event.key === "ArrowLeft" ? card.querySelector(".labs-places .here")?.previousElementSibling : null;
+  };
+  let left = {};
+  const isLeft = card => {  // a second press goes nowhere before the kernel has shown what the first one asked for
+    const now = {text: card.innerText, at: Date.now()}, again = now.text === left.text && now.at - left.at < 2000;
+    left = again ? left : now;
+    return again;
+  };
+  const enterCard = card => {
+    card.tabIndex = -1;
+    card.setAttribute("role", "group");
+    const title = card.querySelector(".title-line > span")?.firstChild.textContent.trim();
+    card.setAttribute("aria-label", title || "Question");
+    card.focus({preventScroll: true});
+    card.querySelector(".headline")?.scrollIntoView({block: "nearest"});
   };
   const isListed = cell => cell.querySelector(".named")?.checkVisibility();
   const below = (cell, answer) => {
@@ -98,6 +126,8 @@ _SCRIPT = """<script>(() => {
       ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
   };
   window.addEventListener("focusin", event => {
+    const heard = event.target.closest?.(".labs-question")?.querySelector(".labs-heard:not([aria-live])");
+    heard?.setAttribute("aria-live", "polite");
     const fold = cellOf(event.target)?.closest("tr").querySelector("details.opens");
     if (fold?.checkVisibility()) fold.open = true;
   });
@@ -107,6 +137,14 @@ _SCRIPT = """<script>(() => {
     if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
     const option = command ? null : optionOf(event);
     if (option) { option.focus(); option.click(); event.preventDefault(); event.stopPropagation(); return; }
+    const move = command ? null : moveOf(event);
+    if (move) {
+      event.preventDefault(); event.stopPropagation();
+      if (isLeft(move.closest(".labs-question"))) return;
+      move.click();
+      const card = move.closest(".labs-quiz"); if (card) enterCard(card);
+      return;
+    }
     const cell = cellOf(event.target);
     if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") choose(cell);
@@ -125,6 +163,16 @@ _SCRIPT = """<script>(() => {
     list.focus();
     if (list.showPicker) list.showPicker();
   };
+  const stay = (steps, pressed) => {
+    const next = () => {
+      if (pressed.checkVisibility() || document.activeElement !== document.body) return;
+      const shown = [...steps.querySelectorAll("button")].filter(each => each.checkVisibility());
+      (shown.find(each => each.classList.contains("mod-primary")) || shown[0])?.focus();
+    };
+    follower?.disconnect();
+    follower = new MutationObserver(() => setTimeout(next, 100));
+    follower.observe(steps, {attributes: true, subtree: true});
+  };
   window.addEventListener("click", event => {
     const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
     const part = event.target instanceof Element ? event.target.closest(".labs-widget [data-option]") : null;
@@ -133,9 +181,11 @@ _SCRIPT = """<script>(() => {
     if (more) open(more);
     const asks = event.target instanceof Element && event.target.closest(".labs-widget .labs-asks");
     if (asks) follow(asks.closest(".labs-widget"), null);
-    const series = event.target instanceof Element && event.target.closest(".labs-options button") &&
-      event.target.closest(".labs-series");
-    if (series) { series.tabIndex = -1; series.focus({preventScroll: true}); }
+    const steps = event.target instanceof Element && event.target.closest(".labs-widget .labs-steps");
+    if (steps) stay(steps, event.target.closest("button"));
+    const own = event.target instanceof Element && event.target.closest("button");
+    const replaced = ".labs-series .labs-options, .labs-quiz .labs-onward, .labs-quiz .labs-missed";
+    if (own && own.closest(replaced)) enterCard(own.closest(".labs-quiz"));
   }, true);
 })()</script>"""
 

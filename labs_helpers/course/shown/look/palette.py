@@ -40,7 +40,7 @@ class Verdict(Enum):
     NOTE = ("•", "note", "calm")
     WARN = ("⚠", "careful", "warn")
     UNKNOWN = ("…", "not asked", "open")
-    MOOT = ("✓", "no effect", "open")
+    MOOT = ("✓", "allows, but already denied", "open")
     ALLOW = ("✓", "allow", "good")
     NO_IMPACT = ("·", "no impact", "open")
     IMPLICIT_DENY = ("✗", "implicit deny", "bad")

@@ -25,7 +25,7 @@ PICTURES = f"""{_FORMS}
 .labs .rows table {{ width: 100%; margin: 0; }} .labs .events th:nth-child(2) {{ width: 45%; }}
 .labs .events :is(th, td) {{ padding-inline: .3em; min-width: 0; }}
 .labs .rows caption {{ scroll-snap-align: start; }}
-.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); }}
+.labs .rows thead th {{ position: sticky; top: 0; background: var(--labs-ground); white-space: nowrap; }}
 .labs .rows tr[data-option] {{ cursor: pointer; scroll-snap-align: start; }}
 .labs .rows tr[data-option]:hover {{ background: color-mix(in srgb, var(--labs-text) 8%, transparent); }}
 @media screen {{ @container (max-width: 559px) {{ .labs .rows {{ scroll-padding-top: 0; }}
@@ -33,6 +33,7 @@ PICTURES = f"""{_FORMS}
   .labs .rows thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
   .labs .rows tr {{ display: block; padding: .3em 0; border-bottom: 1px solid var(--labs-line); }}
   .labs .rows td {{ display: inline; border: 0; padding: 0 .4em 0 0; }}
+  .labs .rows td:is(:nth-child(2), :nth-child(3)):not(:has(br)) {{ display: inline-block; max-width: 100%; }}
   .labs .rows td > span {{ display: inline !important; }}
   .labs .rows td.by::before {{ content: "by "; }} .labs .rows td.then::before {{ content: "→ " / ""; }} }} }}
 .labs .rows.whole {{ max-height: none; padding: 0; mask: none; }}
@@ -73,7 +74,28 @@ PICTURES = f"""{_FORMS}
 .labs .rounds > span {{ display: flex; flex-direction: column; justify-content: flex-end; min-width: 1.7em; }}
 .labs .rounds i {{ font-size: 2em; border-top: 2px solid var(--tint);
   background: color-mix(in srgb, var(--tint) 35%, transparent); }}
-.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em 1.2em; }}
+.labs .parts {{ display: flex; flex-wrap: wrap; gap: .3em .6em; }}
+.labs-widget .labs-token {{ display: grid; grid-template-columns: minmax(0, 1fr); position: relative; margin: 2px;
+  width: auto; max-height: calc(12lh + 6px); overflow: auto;
+  border: 1px solid var(--jp-widgets-input-border-color, currentColor);
+  font: var(--jp-code-font-size, 13px)/1.45 var(--jp-code-font-family, monospace); }}
+.labs-widget .labs-token:focus-within {{ border-color: var(--jp-widgets-input-focus-border-color, currentColor); }}
+.labs-token > .widget-html, .labs-token .widget-html-content, .labs-token .labs,
+.labs-widget .labs-token > .labs-stacked {{ display: contents; }}
+.labs-widget .labs-token > .labs-stacked > .widget-label {{ position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); }}
+.labs-widget .labs-token > .labs-stacked > textarea, .labs-token .colored {{ grid-area: 1 / 1; width: auto; margin: 0;
+  padding: 4px 8px; border: 0; font: inherit; white-space: pre-wrap; word-break: break-all; overflow: hidden; }}
+.labs-token .colored {{ color: transparent; pointer-events: none; }}
+.labs .colored i {{ padding-block: 2px; font-style: normal;
+  background: color-mix(in srgb, var(--tint, transparent) 26%, transparent); }}
+.labs .colored i::before {{ content: attr(data-text) / ""; }}
+.labs .colored i.framed {{ background: color-mix(in srgb, var(--labs-bad) 35%, transparent);
+  outline: 2px solid var(--labs-bad); }}
+@supports not (field-sizing: content) {{ .labs-token .colored {{ display: none; }} }}
+@supports (field-sizing: content) {{ .labs-widget .labs-token > .labs-stacked > textarea {{ field-sizing: content;
+  height: auto; min-height: calc(2lh + 8px); resize: none; position: relative; background: transparent; }} }}
+@media screen and (max-width: 480px) {{ .labs-widget .labs-token {{ max-height: calc(8lh + 6px); }} }}
 .labs-widget .labs-stacked > textarea {{ padding: 4px 8px 0; line-height: 1.4;
   font-family: var(--jp-code-font-family, monospace); }}
 .labs .legend {{ display: grid; gap: 0 1.5em; }} .labs .inspected {{ display: grid; gap: .6em 1.5em; }}

@@ -7,6 +7,7 @@ from labs_helpers.course.shown.look.picture_style import PICTURES
 
 _FIELDS = (
     ".labs-widget :is(.widget-text, .widget-combobox, .widget-textarea, .widget-dropdown, .widget-select)"
+    ":not(.labs-stacked)"
 )
 _STACKED = f"""{_FIELDS} {{ flex-wrap: wrap; height: auto; }}
   {_FIELDS} > .widget-label {{ flex: 1 0 100%; width: 100% !important; text-align: left; height: auto; }}
@@ -27,7 +28,7 @@ _STOP, _STOP_BESIDE = 13, 14
 def _paths() -> str:
     """Return the rules that fit a path into its place: one row, one row below the request, or one column.
 
-    A path of AWS's layers begins with the request, and has at most six stops more.
+    A path of AWS's layers begins with the request, and has at most six more stops.
     """
     rules = []
     for stops in range(2, 8):
@@ -207,7 +208,8 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .bar i.good, .labs .bar i.filled { background: var(--tint); }
 .labs .todo { margin: .4em 0; padding: .5em .9em; border: 2px solid var(--tint); border-radius: .5em;
   background: color-mix(in srgb, var(--tint) 8%, var(--labs-ground)); }
-.labs-widget .widget-dropdown > select { background-repeat: no-repeat; background-size: .4em .4em;
+.labs-widget .widget-dropdown > select { text-overflow: ellipsis;
+  background-repeat: no-repeat; background-size: .4em .4em;
   background-position: right .75em center, right .4em center;
   background-image: linear-gradient(45deg, transparent 50%, currentColor 50%),
     linear-gradient(-45deg, transparent 50%, currentColor 50%); }
@@ -243,8 +245,21 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
     grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); }
   .labs .labs-places button { font-size: 85%; } }
 @media (hover: none) { .labs-question .keys { display: none; } }
-.labs-series:focus { outline: none; }
-.labs-series:focus-visible { outline: 2px solid var(--labs-edge); outline-offset: -2px; padding: .3em .6em; }
+.labs-quiz.labs-quiz { padding: .5em clamp(.5em, 2cqi, 1.1em) .8em; border: 1px solid var(--labs-line);
+  border-radius: .6em; }
+.labs-quiz:focus { outline: none; }
+.labs-quiz:focus-visible { outline: 2px solid var(--labs-text); outline-offset: -2px; }
+.labs-quiz .headline { margin: .2em 2px .5em; } .labs-quiz .headline .chip { font-size: 87%; }
+.labs-quiz .more { margin: .3em 0 0; }
+.labs .labs-places button.past { border-style: dashed; background: transparent; font-weight: normal; }
+.labs-question .labs-heard.labs-heard { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden;
+  clip-path: inset(50%); display: block; }
+.labs-missed .part { margin: .6em 2px .1em; }
+.labs .labs-missed button { display: block; width: calc(100% - 4px); height: auto; margin: .15em 2px;
+  padding: .35em .7em; white-space: normal; text-align: left; line-height: 1.4; font-size: inherit; cursor: pointer;
+  border: 1px solid var(--labs-edge); border-left: 4px solid var(--labs-bad); border-radius: .3em;
+  color: var(--labs-text); background: transparent; }
+.labs .labs-missed button:hover { background: color-mix(in srgb, var(--labs-text) 8%, transparent); }
 .labs .labs-options button.tinted { font-weight: bold; }
 .labs .labs-options button:focus-visible { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs-question .widget-html-content { line-height: 1.45; }
@@ -268,7 +283,12 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs .reason { margin: 0 0 .4em 1.2em; padding-left: .8em; border-left: 4px solid var(--tint, var(--labs-line)); }
 .labs .option { margin: .3em 0; padding: .3em .8em; border-radius: .5em;
   border: 2px solid var(--tint, var(--labs-line)); }
-.labs .end { display: flex; gap: .8em; align-items: center; font-weight: bold; }
+.labs .end { display: flex; gap: .4em 1.2em; align-items: center; margin: .4em 2px; }
+.labs .end p { margin: .1em 0; } .labs .end .headline { font-size: 140%; }
+.labs .ringed { display: grid; flex: none; place-items: center; font-size: 115%; }
+@container (max-width: 24em) { .labs .end { flex-wrap: wrap; } .labs .end > div { display: contents; }
+  .labs .end .headline { flex: 1 1 0; } .labs .end p:not(.headline) { flex: 1 0 100%; } }
+.labs .ringed > * { grid-area: 1 / 1; } .labs .ringed .ring { width: 4.4em; height: 4.4em; }
 .labs .question { font-size: 115%; font-weight: bold; } .labs-question .question { margin: .5em 0; }
 .labs .fold > summary { cursor: pointer; font-weight: bold; line-height: 1.6; padding: .15em 0 .15em 1.1em;
   text-indent: -1.1em; }
@@ -304,7 +324,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 .labs-widget .jupyter-button { white-space: normal; height: auto; min-height: var(--jp-widgets-inline-height, 28px);
   max-width: calc(100% - 4px); line-height: 1.4; padding-block: .2em; overflow-wrap: break-word; }
 .labs-widget .widget-hbox > .jupyter-button { align-self: flex-end; }
-.labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 14em; width: auto; max-width: 22em; }
+.labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex: 1 1 13em; width: auto; max-width: 22em; }
 .labs ul.legend { display: flex; flex-wrap: wrap; gap: .2em 1.4em; list-style: none; margin: .2em 0 .5em; padding: 0; }
 .labs-form { container-type: inline-size; } .labs-grow textarea { field-sizing: content; padding-block: 2px !important;
   max-height: calc(9lh + 6px); }
@@ -314,9 +334,24 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-bar > .widget-inline-hbox:not(.widget-checkbox) { flex-basis: 7em; }
   .labs-context textarea { max-height: calc(4lh + 6px); }
   .labs-arn input { font-size: 12px; padding-inline: 4px; font-stretch: condensed; } }
+@container (max-width: 21em) { .labs-arn input { font-size: 11px; } }
+.labs-arn input:not(:focus) { text-overflow: ellipsis; }
+.labs-predicts.labs-predicts { display: flex; flex-wrap: wrap; align-items: center; height: auto; gap: 0 1em; }
+.labs-predicts > .widget-radio-box.widget-radio-box { display: flex; flex-flow: row wrap; gap: 0 1em; height: auto;
+  margin: 0 !important; }
+.labs-predicts > .widget-radio-box > label { display: flex; flex-direction: row-reverse; align-items: center;
+  gap: .4em; width: auto; margin: 0; min-height: 28px; } .labs-predicts > .widget-radio-box input { margin: 0; }
+.labs-predicts.labs-predicts > .widget-label { width: auto; font-weight: bold; }
 .labs .piles, .labs-piles.labs-piles { display: grid; gap: .3em 1em;
   grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .labs .piles .chip { white-space: normal; }
+.labs .piece { margin: .35em 0; }
+.labs .piece > summary { display: grid; grid-template-columns: 1em minmax(0, 1fr); align-items: baseline;
+  cursor: pointer; list-style: none; font-weight: normal; }
+.labs .piece > summary::before { content: "▸" / ""; } .labs .piece[open] > summary::before { content: "▾" / ""; }
+.labs .piece > summary > * { grid-column: 2; justify-self: start; } .labs .piece > summary > .chip { grid-row: 1; }
+.labs .piece > summary:focus-visible { outline: 3px solid var(--labs-text); }
+.labs .piece .reason { margin-left: .3em; } .labs .newest .piece > summary > span:last-child { font-weight: bold; }
 @media screen and (min-width: 481px) { .labs .piles .above { display: none; } }
 .labs-piles.labs-piles { width: auto; align-self: stretch; margin: 0 2px; }
 .labs-piles.labs-piles button { width: auto; max-width: none; margin: 2px 0; }
@@ -352,7 +387,7 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
 @media (max-width: 640px) { .labs .stop + .stop.here::before { margin-top: -4px; } }
 .labs .piles > .empty { min-height: 1.5em; }
 @media screen and (max-width: 480px) { .labs .piles { grid-template-columns: minmax(0, 1fr); }
-  .labs .piles > .empty { display: none; }
+  .labs .piles > .empty { display: none; } .labs .piles > .last { order: -1; }
   .labs-piles.labs-piles { gap: .3em; grid-template-columns: 1fr 1fr 1.5fr; }
   .labs-piles.labs-piles button { padding: 0 .2em; } }
 @media (max-width: 560px) { .labs p.setting { display: none; }

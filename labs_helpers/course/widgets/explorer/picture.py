@@ -10,7 +10,7 @@ from typing import Any
 from labs_helpers.cloud import Judgement
 from labs_helpers.course.shown.display import break_long_words
 from labs_helpers.course.shown.mistakes import UnknownName
-from labs_helpers.course.shown.verdict_strip import asker
+from labs_helpers.course.shown.verdict_strip import asker, gray_after_denial
 from labs_helpers.course.widgets.design import (
     Icon,
     Stop,
@@ -19,6 +19,7 @@ from labs_helpers.course.widgets.design import (
     difference,
     escaped,
     framed,
+    icon,
     path,
     table,
 )
@@ -26,6 +27,13 @@ from labs_helpers.course.widgets.explorer.layers import Layer
 from labs_helpers.course.widgets.explorer.text import written
 from labs_helpers.engine.policy import decide
 from labs_helpers.engine.policy.whatif.change import Change, changed
+
+UNKNOWN = (
+    Stop("Service control policies"), Stop("Resource policy"), Stop("Identity policies"),
+    Stop("Decision", icon=Icon.GATE),
+)  # fmt: skip
+"""The path of a request that isn't complete yet."""
+_WHO = f'<span class="dim">{icon(Icon.PERSON)} Who requests what, and on what?</span>'
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
@@ -48,10 +56,10 @@ def deciding(layers: Sequence[Layer]) -> int:
     return next(denying, len(layers) - 1)
 
 
-def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
-    """Return the request, its path from left to right, and the current layer's explanation below it."""
-    way = path("The request's path through the layers", places, asker(*question))
-    return framed(f"{way}{explanation}")
+def request_path(question: tuple[str, str, str], places: Sequence[Stop]) -> str:
+    """Return the request and its path from left to right. Without a principal, the path begins with a question."""
+    start = asker(*question) if question[0] else _WHO
+    return framed(path("The request's path through the layers", gray_after_denial(places), start))
 
 
 def explanation(layer: Layer, statements: str) -> str:
@@ -67,7 +75,10 @@ def collapsed_if_narrow(summary: str, content: str) -> str:
 
 def as_table(places: Sequence[Stop]) -> str:
     """Return the stops as a table, for learners who prefer text to a picture."""
-    rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
+    rows = [
+        (str(number), escaped(each.title, 200), each.says)
+        for number, each in enumerate(gray_after_denial(places), 1)
+    ]
     shown = table("The request's path", ("place", "layer", "verdict"), rows)
     return framed(f"<details><summary>The same path as a table</summary>{shown}</details>")
 
@@ -101,7 +112,8 @@ def trial_result(chosen: Sequence[Change], after: Judgement, layers: Sequence[La
     reason = after.decision.reason
     told = f"{reason[0].upper()}{reason[1:]}. This was only a test: nothing in the cloud was changed."
     answer = box(verdict, f"With {numbers}", told, label="Tried")
-    way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
+    whole = stops(layers, len(layers), -1, after.allowed)
+    way = path("The request's path after the change", gray_after_denial(whole))
     return framed(answer + way)
 
 

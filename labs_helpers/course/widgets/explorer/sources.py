@@ -19,7 +19,7 @@ from labs_helpers.engine.policy import (
     read_policies,
     resource_kind,
 )
-from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.arn import account_number_in
 from labs_helpers.engine.policy.strict_json import join, read_json
 
 
@@ -103,7 +103,9 @@ class DocumentSource:
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
         """Return the keys that AWS would add to such a request."""
-        request = AccessRequest.of(_principal(principal), action, resource, account=_account_in(resource))
+        request = AccessRequest.of(
+            _principal(principal), action, resource, account=account_number_in(resource)
+        )
         with suppress(PolicyError):  # parse early, so that Reveal is fast; Reveal reports errors
             self._policies(request)
         return supposed_context(request.principal, request.account, datetime.now(UTC))
@@ -111,7 +113,7 @@ class DocumentSource:
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
         """Return the decision under the given documents."""
         request = AccessRequest.of(_principal(principal), action, resource, context=context)
-        owner = request.context.get("aws:resourceaccount") or _account_in(resource)
+        owner = request.context.get("aws:resourceaccount") or account_number_in(resource)
         if isinstance(owner, str):  # S3 ARNs contain no account; the condition key names the bucket's owner
             AccessRequest.of(request.principal, action, resource, account=owner)
             request = replace(request, account=owner)
@@ -145,12 +147,3 @@ def _documents(given: Any, path: str) -> Any:
     if isinstance(given, dict) and path == "policies":
         return {name: _documents(item, join(path, name)) for name, item in given.items()}
     return given
-
-
-def _account_in(resource: str) -> str | None:
-    named = Arn.read(resource)
-    return (
-        named.account
-        if named is not None and len(named.account) == 12 and named.account.isdecimal()
-        else None
-    )

@@ -52,7 +52,7 @@ _RESET = (
     "of this part again, and then this one."
 )
 _WIDE = {"width": "99%"}
-_LABEL = {"description_width": "6.5em"}
+_LABEL, _CLOSE = {"description_width": "6.5em"}, {"description_width": "initial"}
 
 
 class EvaluationExplorer(LabWidget):
@@ -100,6 +100,7 @@ class EvaluationExplorer(LabWidget):
             self._add_context(context)
         self._observe()
         serves_prefix("")  # load every table now, so that the first Reveal is fast
+        self._draw_unasked()
 
     # Actions of the buttons
 
@@ -206,18 +207,21 @@ class EvaluationExplorer(LabWidget):
         for control in (self.principal, self.resource):
             control.add_class("labs-arn")
         self.prediction = ipywidgets.RadioButtons(
-            options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
+            options=_PREDICTIONS, value=None, description="Prediction", style=_CLOSE
         )
+        self.prediction.add_class("labs-predicts")
         self.buttons = {
             name: ipywidgets.Button(
                 description=name, button_style="primary" if name == "Reveal" else "", layout={"width": "auto"}
             )
-            for name in ("Reveal", "Back", "Next layer", "Reveal all", "Why not?")
+            for name in ("Why not?", "Next layer", "Back", "Reveal", "Reveal all")
         }
-        self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._status, self._decision, self._why, self._explained = (
+            ipywidgets.HTML(layout=_WIDE) for _ in range(4)
+        )
         self._picture, self._table, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         self._change = ipywidgets.Dropdown(
-            description="Change", layout={"flex": "1 1 14em", "width": "auto", "min_width": "0"}, style=_LABEL
+            description="Which one?", layout={"width": "auto", "min_width": "0"}, style=_CLOSE
         )
         self._try = ipywidgets.Button(description="Try it", layout={"width": "auto"})
         self._trying = ipywidgets.HBox(
@@ -229,20 +233,27 @@ class EvaluationExplorer(LabWidget):
         told = f"<p>Context: {escaped(_HINT)}</p><p>{escaped(_KEYS)}</p>"
         hint = ipywidgets.HTML(framed(fold("Help with the context and the keyboard", told)), layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        buttons.add_class("labs-steps")
+        # The prediction and the buttons are below the path, whose height doesn't change from layer to layer.
+        steps = ipywidgets.HBox(
+            [self.prediction, buttons], layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em"}
+        )
         asked = ipywidgets.VBox(
-            [self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons],
+            [self.principal, self.action, self.resource, self.context, hint],
             layout={"flex": "1 1 22em", "min_width": "0"},
         )
         answered = ipywidgets.VBox(
-            [self._status, self._picture, self._decision, self._table, self._places],
+            [
+                self._picture, steps, self._status, self._decision, self._explained, self._table, self._places,
+            ],
             layout={"flex": "2 1 42em", "min_width": "0"},
-        )
+        )  # fmt: skip
         half = {"flex": "1 1 32em", "min_width": "0"}
         why, self._tried = (
             ipywidgets.VBox([self._why, self._trying], layout=half),
             ipywidgets.VBox(layout=half),
         )
-        for part in (answered, why, self._tried):
+        for part in (asked, answered, why, self._tried):
             part.add_class("labs-form")
         # The answer is next to the question, and a tried change next to the changes, if both fit; else below.
         row = {"flex_flow": "row wrap", "width": "100%", "grid_gap": "0 1.5em"}
@@ -251,7 +262,7 @@ class EvaluationExplorer(LabWidget):
         return titled_view(ipywidgets.VBox(rows, layout={"width": "100%"}), self.about)
 
     def _observe(self) -> None:
-        presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
+        presses = (self.why_not, self.next_layer, self.back, self.reveal, self.reveal_all)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
         self._try.on_click(lambda _: self._try_chosen())
@@ -271,11 +282,21 @@ class EvaluationExplorer(LabWidget):
             self._complete_action()
         if change["owner"] is not self.context:
             self._fill_context()
+        self._draw_unasked()
+
+    def _draw_unasked(self) -> None:
+        """Draw the path that the request will take, without verdicts."""
+        try:
+            layers = layers_of(self._source.judge(*self._question(), read(self.context.value)))
+        except (PolicyError, NotModelled):
+            layers = ()
+        hidden = picture.stops(layers, 0, -1, None) if layers else picture.UNKNOWN
+        self._picture.value = picture.request_path(self._question(), hidden)
 
     def _forget(self) -> None:
         self.judgement, self._layers, self._shown, self._at = None, (), 0, 0
         self.prediction.value = None
-        self._decision.value = self._picture.value = self._table.value = ""
+        self._decision.value = self._explained.value = self._table.value = ""
         self._no_changes()
         self._places.children = ()
         self._lead()
@@ -363,8 +384,8 @@ class EvaluationExplorer(LabWidget):
         """Make a revealed layer the current one, which is explained below the request's path."""
         self._at = place
         looked_at = self._layers[place]
-        told = picture.explanation(looked_at, pages.matching(looked_at))
-        self._picture.value = picture.request_path(self._question(), self.stops, told)
+        self._picture.value = picture.request_path(self._question(), self.stops)
+        self._explained.value = framed(picture.explanation(looked_at, pages.matching(looked_at)))
         self._table.value = picture.as_table(self.stops)
         said = f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}."
         # The picture shows this to those who see it; screen readers read it.
@@ -379,24 +400,37 @@ class EvaluationExplorer(LabWidget):
         return picture.stops(self._layers, self._shown, self._at, allowed)
 
     def _lead(self) -> None:
-        """Highlight the button that makes sense next, if there is one."""
+        """Show the buttons that make sense now, and highlight the one that makes sense next, if there is one."""
         is_whole = self.judgement is not None and self._shown == len(self._layers)
+        is_denied = is_whole and self.judgement is not None and not self.judgement.allowed
+        useful = {
+            "Reveal": self.judgement is None or is_whole,
+            "Back": self._at > 0,
+            "Next layer": self.judgement is not None and self._at + 1 < len(self._layers),
+            "Reveal all": not is_whole,
+            "Why not?": is_denied,
+        }
         if self.judgement is None:
             first = "Reveal"
         elif not is_whole:
             first = "Next layer"
         else:
-            first = "" if self.judgement.allowed or self.changes else "Why not?"
+            first = "Why not?" if is_denied and not self.changes else ""
+        self.buttons["Reveal"].description = "Start over" if is_whole else "Reveal"
         self._try.button_style = "" if self.trial else "primary"
         self._tried.children = [self._trial] if self.trial else []
         self._tried.layout.display = None if self.trial else "none"
         for name, button in self.buttons.items():
             button.button_style = "primary" if name == first else ""
+            button.layout.display = None if useful[name] else "none"
 
     def _offer_changes(self) -> None:
         helping = [each for each in self.changes if each.helps]
-        self._change.options = [(f"{each.number}. {each.text[:120]}", each.number) for each in helping]
+        self._change.options = [(f"Change {each.number}", each.number) for each in helping]
         self._change.value = helping[0].number if helping else None
+        has_choice = len(helping) > 1
+        self._change.layout.display = None if has_choice else "none"
+        self._try.description = "Try it" if has_choice else "Try this change"
         self._trying.layout.display = "flex" if helping else "none"
 
     def _no_changes(self) -> None:
@@ -435,7 +469,9 @@ class EvaluationExplorer(LabWidget):
     def html(self) -> str:
         """The question, the request's revealed path, and the answers as static HTML."""
         head = pages.question(*self._question(), self.context.value)
-        shown = (self._picture, self._decision, *self._places.children, self._why, self._trial)
+        shown = (
+            self._picture, self._decision, self._explained, *self._places.children, self._why, self._trial,
+        )  # fmt: skip
         return head + "".join(part.value for part in shown)
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import Verdict, chip, fold
 from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
@@ -16,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
 _FOLDED = 6
-"""The minimum number of actions with equal rows for all but the first to be collapsed."""
+"""If at least this many actions have equal rows, all but the first are collapsed."""
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
@@ -66,7 +67,7 @@ def summary(grid: Grid) -> str:
     """Return one line with the number of cells for each answer, followed by the notes."""
     counts = grid.counts()
     told = ", ".join(f"{counts[word]:,} {each.word}" for word, each in _VERDICTS.items() if counts[word])
-    size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
+    size = f"{counted(len(grid.principals), 'principal')} × {counted(len(grid.actions), 'action')}"
     return " ".join([f"{size}: {told}.", *grid.notes])
 
 
@@ -113,7 +114,7 @@ def table(
     rest = "".join(
         fold(told, cells(same, escaped(told)))
         for head, same in equal.items()
-        for told in [f"{len(same)} more actions with the same answers as {head}"]
+        for told in [f"{counted(len(same), 'more action')} with the same answers as {head}"]
     )
     more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
     return f'<div class="labs"><p><strong>{caption}</strong></p>{cells(first, caption)}{rest}</div>{more}'

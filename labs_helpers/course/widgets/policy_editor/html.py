@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.design import Verdict, alert, breakable, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
@@ -158,11 +159,12 @@ def difference(name: str, lines: Sequence[str], meaning: Sequence[str] = ()) -> 
     if not lines:
         return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
-    said = f"Compared with {_breakable(name)}, which is in force: {taken:,} lines removed, {added:,} lines added."
+    changed = f"{counted(taken, 'line')} removed, {counted(added, 'line')} added"
+    said = f"Compared with {_breakable(name)}, which is in force: {changed}."
     meant = "".join(f"<p>{_breakable(line)}</p>" for line in meaning)
     shown = "".join(map(_line, lines[:SHOWN_LINES]))
     more = len(lines) - SHOWN_LINES
-    rest = f"<p>… and {more:,} more lines.</p>" if more > 0 else ""
+    rest = f"<p>… and {counted(more, 'more line')}.</p>" if more > 0 else ""
     return (
         f'<div role="region" aria-label="Difference"><p role="status">{said}</p>{meant}<div class="scrolled" '
         f'tabindex="0" role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
@@ -184,8 +186,8 @@ def impact(found: Impact, where: str) -> str:
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (
-        f"With this policy on {_breakable(where)}: {gained:,} requests newly allowed, "
-        f"{len(changes) - gained:,} no longer allowed; {found.asked:,} requests decided."
+        f"With this policy on {_breakable(where)}: {counted(gained, 'request')} newly allowed, "
+        f"{len(changes) - gained:,} no longer allowed; {counted(found.asked, 'request')} decided."
     )
     notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
     body = f"<p>{caption}</p>" if not changes else _table(caption, changes)

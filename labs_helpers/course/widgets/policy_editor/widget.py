@@ -354,9 +354,11 @@ class PolicyEditor(LabWidget):
             )
 
         written = widgets.VBox(
-            [row(self._kind, self._format), self._text, self._code_row, widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE)],
+            [row(self._kind, self._format), self._text, self._code_row,
+             widgets.HTML(f'<p class="keys">{_KEYS}</p>', layout=_WIDE)],
             layout={"min_width": "0"},
         )  # fmt: skip
+        written.add_class("labs-form")
         impact = form(
             "What this would change", pair(self._target, self._refresh),
             row(self._show, self._stop, self._progress), self._result,
@@ -422,6 +424,10 @@ class PolicyEditor(LabWidget):
             button.layout.display = None if is_offered else "none"
             button.layout.width = "auto"
             button.description = f"Fix: {self._offered[at].what}" if is_offered else ""
+        # An error is fixed first.
+        self._fixing[0].button_style, self._show.button_style = (
+            ("primary", "") if self._offered else ("", "primary")
+        )
 
     def _show_code(self) -> None:
         """Replace the plain field with the CodeMirror field once a browser shows it."""

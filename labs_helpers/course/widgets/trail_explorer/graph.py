@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from labs_helpers.course.shown.look import drawing, escaped
+from labs_helpers.course.shown.shortened import without_middle
 from labs_helpers.course.widgets.trail_explorer.query import Use
 
 _MOST = 10
@@ -163,5 +164,5 @@ def _tint(use: Use) -> str:
 
 
 def clipped(text: str, most: int = _LETTERS) -> str:
-    """Return the beginning and end of a long name."""
-    return text if len(text) <= most else f"{text[: most // 2]}…{text[most // 2 + 1 - most :]}"
+    """Return a name that fits into its place in the picture and in the list."""
+    return without_middle(text, most)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
@@ -230,7 +231,7 @@ class TrailExplorer(LabWidget):
         failed = sum(bool(line.error) for line in self.lines)
         last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
         text = f"{_failures(failed, len(self.lines))}{last} {self._note}".strip()
-        title = f"{len(self.lines)} of {len(self._all)} events"
+        title = f"{len(self.lines):,} of {counted(len(self._all), 'event')}"
         if doubts := trail.not_understood(self.query.value):
             said = " ".join([*doubts, text])
             return box(Verdict.WARN, title, said, label="Search result", word="not understood")
@@ -251,7 +252,9 @@ class TrailExplorer(LabWidget):
             for line in self._shown
         ]
         doubts = " ".join(trail.not_understood(self.query.value))
-        head = " ".join(filter(None, (f"{len(self.lines)} of {len(self._all)} events.", self._note, doubts)))
+        head = " ".join(
+            filter(None, (f"{len(self.lines)} of {counted(len(self._all), 'event')}.", self._note, doubts))
+        )
         used = [
             f"  {use.who} on {use.what}: {use.times} ({use.failed} failed): {', '.join(use.names)}"
             for use in self.uses[:20]
@@ -267,7 +270,7 @@ def _failures(failed: int, whole: int) -> str:
 
 
 def _title(number: int, line: Line) -> str:
-    return f"{number}. {line.time} {line.name} by {line.who}"[:120]
+    return f"{number}. {line.name} by {line.who}, {line.time}"[:120]
 
 
 def _event_table(shown: Sequence[Line]) -> str:

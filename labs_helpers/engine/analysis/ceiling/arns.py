@@ -9,7 +9,7 @@ from labs_helpers.engine.analysis.ceiling.actions import Action, Kind
 from labs_helpers.engine.analysis.ceiling.formats import fitted, formats_of, of_formats
 from labs_helpers.engine.analysis.ceiling.places import REGIONS, accounts_like, texts_like
 from labs_helpers.engine.policy import needs_trust
-from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.arn import account_number_in
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.variables import ONE, STAR, Context, resolve, tokenize
 from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
@@ -68,10 +68,7 @@ def _candidates(
 @lru_cache(maxsize=4096)
 def account_of(arn: str, own: str | None) -> str | None:
     """Return the account that owns the resource, or `own` if the ARN doesn't contain an account."""
-    named = Arn.read(arn)
-    return (
-        named.account if named is not None and len(named.account) == 12 and named.account.isdigit() else own
-    )
+    return account_number_in(arn) or own
 
 
 def _opens(action: Action, arn: str) -> bool:

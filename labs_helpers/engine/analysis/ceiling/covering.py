@@ -175,7 +175,7 @@ def conditions(statement: Statement) -> tuple[Test, ...]:
 
 
 def _implied(test: Test, given: tuple[Test, ...]) -> bool:
-    """Return whether `given` can't hold without `test` if both have the same operator and key."""
+    """Return whether one of `given` implies `test`: it has the same operator and key, and values as strict."""
     for one in given:
         if one.key != test.key or _plain(one) != _plain(test):
             continue
@@ -190,7 +190,7 @@ def _implied(test: Test, given: tuple[Test, ...]) -> bool:
 def _plain(test: Test) -> str:
     """Return the operator in its plainest form.
 
-    Like without wildcards is Equals, and a Not operator is true for a missing key even without IfExists.
+    Without wildcards, Like means Equals, and a Not operator is true for a missing key even without IfExists.
     """
     operator = test.operator
     if "String" in operator and not any(sign in value for value in test.values for sign in "*?"):

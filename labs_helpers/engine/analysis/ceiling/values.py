@@ -48,7 +48,7 @@ _SIGNED_IN = ("authenticated", "unauthenticated")
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
-"""Keys whose value is an address, with whatever operator a policy compares it."""
+"""Keys whose value is an address, even if a policy compares it with another type's operator."""
 _FAR_ADDRESSES = ("198.51.100.7", "2001:db8:ffff::7")
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24

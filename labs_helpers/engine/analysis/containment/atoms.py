@@ -70,7 +70,7 @@ def any_arns() -> Language:
 
 
 def plain_arns(patterns: Iterable[ResourcePattern]) -> Language:
-    """Return the ARNs whose last part has at most as many colons as the patterns' last parts have."""
+    """Return the ARNs with at most as many colons in the last part as the pattern with the most colons there."""
     tails = (pattern.text.split(":", 5)[5] for pattern in patterns if pattern.text != "*")
     most = max((tail.count(":") for tail in tails), default=0)
     return _arns_with_colons(most)

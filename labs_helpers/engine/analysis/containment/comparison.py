@@ -156,7 +156,7 @@ def compare_limits(
 ) -> Comparison:
     """Compare two versions of an account's SCPs and RCPs: what they leave to callers who otherwise have full access.
 
-    The requests are for any resource in the account. They come from any principal of the account, of another account,
+    The requests are for any resource in the account. They come from any principal of the account or another account,
     from AWS services, and from anonymous callers. `organization` is the ID of the account's organization.
     """
     comparisons = []

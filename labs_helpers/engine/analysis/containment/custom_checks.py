@@ -144,8 +144,9 @@ def _only(policy: Policy, allow: Statement) -> Policy:
 def public_access(policy: Policy) -> list[Reason]:
     """Return the reasons that a resource policy grants, or might grant, public access. If empty, it grants none.
 
-    "Public" is S3's definition, which AWS uses for other resources as well: more than fixed principals, unless a test
-    requires fixed values of certain keys. A Deny for anyone who fails such a test has the same effect as the test.
+    AWS uses S3's definition of "public" for other resources as well: a statement is public if it names more than fixed
+    principals, and no test requires fixed values of certain keys. A Deny for anyone who fails such a test has the same
+    effect as the test.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """

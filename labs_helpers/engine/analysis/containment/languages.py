@@ -154,7 +154,7 @@ class Language:
         ]
 
     def covers(self, pattern: Steps) -> bool:
-        """Return whether one of the patterns certainly matches every string that a pattern matches."""
+        """Return whether one of this language's patterns certainly matches every string that `pattern` matches."""
         live = self.start
         for step in pattern:
             if live & self.always:
@@ -323,7 +323,7 @@ def _characters(state: tuple[int, ...], everything: Sequence[Language], many: in
     """Return characters that represent all others in this state.
 
     Characters that only negative languages distinguish aren't needed, because they only bring more of these languages
-    closer to a match. The colon is needed, because some of their classes exclude it.
+    closer to a match. The colon is needed, because some classes of characters exclude it.
     """
     told: dict[str, None] = {}
     named: set[str] = {":"}
@@ -368,7 +368,7 @@ def _spellings(char: str) -> Chars:
 def pattern_steps(tokens: Tokens, letters: Letters | None, within: Chars = ANY, role: str = "") -> Steps:
     """Return the steps of tokens, with wildcards that cover characters of `within`.
 
-    Variables become letters. Without `letters`, they become runs: any text.
+    Variables become letters or, without `letters`, runs, which match any text.
     """
     steps: list[Step] = []
     for token in tokens:

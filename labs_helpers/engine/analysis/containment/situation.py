@@ -175,7 +175,7 @@ class Side(Protocol):
 class Document:
     """A policy by itself: what it grants to principals that it names, whatever else they need.
 
-    With `limits`, the policy is one that can only deny: it leaves everything that it doesn't deny.
+    With `limits`, the policy can only deny: whatever it doesn't deny counts as granted.
     """
 
     policy: Policy

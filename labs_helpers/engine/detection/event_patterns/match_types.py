@@ -237,7 +237,7 @@ def _anything_but(wanted: Any) -> Test:
 
 
 def _but(listed: list[Any]) -> Test:
-    """Return the test for a value that isn't in a list, which consists only of strings or only of numbers."""
+    """Return the test for any value but those in a list. The list has only strings or only numbers."""
     if any(not isinstance(each, str | Number) for each in listed):
         raise InvalidPattern("Inside anything but list, start|null|boolean is not supported.")
     numbers = [each for each in listed if isinstance(each, Number)]

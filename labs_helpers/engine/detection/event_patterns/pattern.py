@@ -44,7 +44,7 @@ class Pattern:
 def _matches(
     wanted: Sequence[tuple[str, Tests]], by_path: Mapping[str, list[Field]], elements: Mapping[int, int]
 ) -> bool:
-    """Return True if a field for each path passes a test, all in the same elements of the arrays that they share."""
+    """Return True if each path has a field that passes, and these fields are in the same elements of shared arrays."""
     if not wanted:
         return True
     (path, tests), rest = wanted[0], wanted[1:]

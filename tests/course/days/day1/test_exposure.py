@@ -23,6 +23,12 @@ def test_a_bucket_that_is_closed_before_anybody_finds_it_is_not_read() -> None:
     assert exposure(bucket_days=4, found_after_days=3, records=7).bucket.read == 7
 
 
+def test_a_single_hour_day_or_record_is_not_a_plural() -> None:
+    assert exposure(zone_hours=1, bucket_days=30).text.count("1 hour ") == 1
+    assert "<strong>1</strong> record read" in exposure(records=1).html
+    assert "<strong>0</strong> records lost" in exposure(records=1).html
+
+
 def test_what_does_not_depend_on_one_zone_alone_stays() -> None:
     shown = exposure(zone_share=0)
     assert shown.zone.away == shown.zone.gone == 0

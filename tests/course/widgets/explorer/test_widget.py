@@ -243,10 +243,35 @@ def test_the_picture_has_a_place_for_every_layer_and_tells_none_before_it_is_sho
     assert [stop.here for stop in shown.stops] == [False, True, False]
     shown.back()
     assert [stop.here for stop in shown.stops] == [True, False, False]
-    assert "NoReading" in Page(shown._picture.value).text
+    assert "NoReading" in Page(shown._explained.value).text
     assert "✗✗ explicit deny" in Page(shown._table.value).text
     shown.back()
     assert "first layer" in text_of(shown)
+
+
+def test_only_the_buttons_that_make_sense_are_shown() -> None:
+    shown = explorer({"identity": [DENIES_READING], "boundary": FULL})
+
+    def buttons() -> list[str]:
+        return [each.description for each in shown.buttons.values() if each.layout.display != "none"]
+
+    assert buttons() == ["Reveal", "Reveal all"]
+    shown.predict("deny")
+    shown.reveal()
+    assert buttons() == ["Next layer", "Reveal all"]
+    shown.next_layer()
+    assert buttons() == ["Why not?", "Back", "Start over"]
+    shown.back()
+    assert buttons() == ["Why not?", "Next layer", "Start over"]
+
+
+def test_the_path_is_drawn_before_the_question_is_asked_and_before_it_is_complete() -> None:
+    shown = explorer({"identity": [DENIES_READING], "boundary": FULL})
+    for title in ("Identity policies", "Permissions boundary", "Decision"):
+        assert f"{title}not shown yet" in Page(shown._picture.value).text
+    shown.principal.value = ""
+    assert "Who requests what, and on what?" in Page(shown._picture.value).text
+    assert "Service control policiesnot shown yet" in Page(shown._picture.value).text
 
 
 def test_reveal_all_looks_at_the_layer_that_decides() -> None:

@@ -188,8 +188,12 @@ def test_a_policy_in_one_line_opens_formatted_and_one_with_lines_as_it_was_writt
 def test_one_click_fixes_what_has_one_obvious_fix(text: str, offered: str) -> None:
     editor = PolicyEditor(text)
     assert editor.fixes == (offered,)
+    assert (editor._fixing[0].button_style, editor._show.button_style) == ("primary", ""), (
+        "an error comes first"
+    )
     editor._fixing[0].click()
     assert editor.fixes == ()
+    assert (editor._fixing[0].button_style, editor._show.button_style) == ("", "primary")
     assert editor.value is not None
 
 

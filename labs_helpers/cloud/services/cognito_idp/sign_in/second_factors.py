@@ -134,8 +134,8 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 def check_totp(call: Call, user: User, given: str) -> None:
     """Check a code from the user's authenticator app.
 
-    A code is valid one period before and after its own period, and only once. Raises CodeMismatchException for a wrong
-    code, ExpiredCodeException for a used code, or SoftwareTokenMFANotFoundException if the user has no app.
+    A code is valid in its own period and in those before and after it, but only once. Raises CodeMismatchException for
+    a wrong code, ExpiredCodeException for a used code, or SoftwareTokenMFANotFoundException if the user has no app.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
     """
     if user.totp_secret is None:

@@ -117,7 +117,7 @@ _NAME_NO_GONE_USER = {
     "AssociateSoftwareToken", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "GlobalSignOut",
     "ListWebAuthnCredentials", "StartWebAuthnRegistration",
 }  # fmt: skip
-"""Operations with an access token whose pages don't list UserNotFoundException."""
+"""Operations that take an access token, and whose pages don't list UserNotFoundException."""
 
 
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:

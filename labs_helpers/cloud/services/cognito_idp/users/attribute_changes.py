@@ -20,8 +20,8 @@ def update(
 ) -> list[dict[str, str]]:
     """Set attributes and return the CodeDeliveryDetails for the codes that were sent.
 
-    An empty value deletes the attribute. If a value is invalid or another user's alias, raises
-    InvalidParameterException or AliasExistsException and doesn't change anything.
+    An empty value deletes the attribute. Raises InvalidParameterException for an invalid value, or AliasExistsException
+    for another user's alias, without changing anything.
     """
     attribute_schema.check_values(pool, values)
     _check_kept(pool, values)

@@ -67,7 +67,7 @@ def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
     minutes = int(LINK_LIFE.total_seconds() // 60)
     text = (
         f"We received a request, hopefully from you, to reset the password of {user.attributes['UserName']}. Within "
-        f"{minutes} minutes choose one at {instance.start_url}/reset?token={secret}"
+        f"{minutes} minutes, choose a new one at {instance.start_url}/reset?token={secret}"
     )
     _send(state, user, now, text, "Reset your password")
 

@@ -174,7 +174,9 @@ class Scoreboard(LabWidget):
         (got_in, going), workday = self._figures(), self.rounds[-1].workday
         attacked = Verdict.NO if self._counts()[-1] else Verdict.YES
         working = Verdict.WARN if workday.stopped else Verdict.YES
-        succeeded = f"attempts succeeded in round {len(self.rounds)}"
+        ways = sum(bool(each.got_in) for each in self.standings)
+        through = f", through {ways} setting{'s' if ways != 1 else ''}" if ways else ""
+        succeeded = f"attempts succeeded in round {len(self.rounds)}{through}"
         return (
             '<div role="status" class="figures" aria-label="Result">'
             + _figure(got_in, succeeded, attacked, _columns(self._counts(), Verdict.NO))

@@ -9,13 +9,16 @@ Every assumption has its own field and a slider; each change redraws the chart a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from math import isnan
 from typing import Any
 
 import ipywidgets
 
-from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, chart_of_events, exposure
+from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure, table_of_events
 from labs_helpers.course.shown.look.keys import named_sliders
 from labs_helpers.course.shown.mistakes import checked
+from labs_helpers.course.widgets.controls import Line
 from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
@@ -58,6 +61,31 @@ def _slider(name: str, field: ipywidgets.BoundedFloatText) -> ipywidgets.Selecti
     return slider
 
 
+def _typed(field: ipywidgets.BoundedFloatText) -> Line:
+    """Return a text field for a number, in which thousands are separated."""
+    typed = Line(
+        value=_written(field.value),
+        description=field.description,
+        continuous_update=False,
+        layout={"width": "auto"},
+    )
+
+    def read(change: Any) -> None:
+        """Write the number into the field, which keeps it within its limits; other text is replaced by the number."""
+        with suppress(ValueError):
+            number = float(change["new"].replace(",", ""))
+            field.value = field.value if isnan(number) else number
+        typed.value = _written(field.value)
+
+    field.observe(lambda _: setattr(typed, "value", _written(field.value)), "value")
+    typed.observe(read, "value")
+    return typed
+
+
+def _written(number: float) -> str:
+    return f"{number:,.10g}"
+
+
 class ExposurePlot(LabWidget):
     """A widget that shows `exposure(...)` and lets a learner change its assumptions.
 
@@ -95,15 +123,13 @@ class ExposurePlot(LabWidget):
                 "width": "99%",
             },
         )
-        real = ipywidgets.HTML(
-            f'<div class="labs" style="overflow-wrap: normal">{chart_of_events()}</div>', layout=_WIDE
-        )
-        # The real events are next to the assumptions and their result if both fit, and below them otherwise.
+        real = ipywidgets.HTML(f'<div class="labs">{table_of_events()}</div>', layout=_WIDE)
+        # The chart is next to the assumptions and what they cost if both fit, and below them otherwise.
         column = {"flex": "1 1 34em", "min_width": "0"}
         both = ipywidgets.HBox(
             [
-                ipywidgets.VBox([heading, fields, self._cards, self._picture], layout=column),
-                ipywidgets.VBox([real], layout=column),
+                ipywidgets.VBox([heading, fields, self._cards], layout=column),
+                ipywidgets.VBox([self._picture, real], layout=column),
             ],
             layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": ".5em 2em"},
         )
@@ -115,7 +141,7 @@ class ExposurePlot(LabWidget):
 
     def _assumption(self, name: str) -> ipywidgets.VBox:
         """Return an assumption: its slider next to its field, below its description."""
-        both = ipywidgets.VBox([self.fields[name], self.sliders[name]])
+        both = ipywidgets.VBox([_typed(self.fields[name]), self.sliders[name]])
         both.add_class("labs-assumption")
         return both
 
@@ -134,7 +160,7 @@ class ExposurePlot(LabWidget):
     def _draw(self) -> None:
         shown = self.shown
         self._cards.value = f'<div class="labs">{shown.cards}</div>'
-        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{shown.own_chart}</div>'
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{shown.svg}</div>'
 
     @property
     def html(self) -> str:

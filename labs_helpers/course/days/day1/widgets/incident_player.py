@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.incidents import card, facts, incident, incidents, reason, scene
+from labs_helpers.course.learner.asked import keys_of
 from labs_helpers.course.lesson.option_buttons import OptionButtons
+from labs_helpers.course.lesson.question_end import End, score_html
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.mistakes import Mistake, checked
-from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, framed, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, escaped, framed, titled_view
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
@@ -48,28 +50,20 @@ class IncidentPlayer(LabWidget):
         self.options = OptionButtons(self.choose)
         self.forward = ipywidgets.Button(description="Next incident", layout={"width": "auto"})
         self.forward.on_click(lambda _: self.next())
+        self.forward.add_class("labs-next")
         self._shown = ipywidgets.HTML(layout=_WIDE)
         self._scene = ipywidgets.HTML(layout=_WIDE)
-        self._said = ipywidgets.HTML()
+        self._keys = ipywidgets.HTML()
         # The next incident is right below the answer, above the facts: it stays in view, however long they are.
-        done = ipywidgets.HBox(
-            [self.forward, self._said],
-            layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 1em"},
+        done = ipywidgets.HBox([self.forward, self._keys])
+        done.add_class("labs-onward")
+        body = ipywidgets.VBox(
+            [ipywidgets.HTML(STYLE), self.id, self._scene, self.options.view, done, self._shown],
+            layout={"width": "100%", "max_width": "62em"},
         )
-        self.view = titled_view(
-            ipywidgets.VBox(
-                [
-                    ipywidgets.HTML(STYLE),
-                    self.id,
-                    self._scene,
-                    self.options.view,
-                    done,
-                    self._shown,
-                ],
-                layout={"width": "100%", "max_width": "62em"},
-            ),
-            self.about,
-        )
+        for name in ("labs", "labs-question", "labs-quiz"):
+            body.add_class(name)
+        self.view = titled_view(body, self.about)
         self._draw()
 
     @checked
@@ -110,7 +104,7 @@ class IncidentPlayer(LabWidget):
     def _draw(self) -> None:
         found = incident(self.id.value)
         chosen = self.answers.get(found.id)
-        self._scene.value = f'<div class="labs">{_question(found)}</div>'
+        self._scene.value = f'<div class="labs">{self._question(found)}</div>'
         self.options.ask(found.look.choices)
         told = ""
         if chosen is not None:
@@ -118,9 +112,32 @@ class IncidentPlayer(LabWidget):
             for letter in found.look.choices:
                 self.options.mark(letter, *_marked(found, letter, chosen), reason(found, letter))
         self.forward.button_style = "" if chosen is None else "primary"
-        tally = f"<p>{self._tally()}</p>" if self.answers else ""
-        self._said.value = f'<div class="labs" role="status">{tally}</div>'
-        self._shown.value = f'<div class="labs">{told}</div>'
+        keys = keys_of(found.look.choices) if chosen is None else "Keys: Enter or → for the next incident"
+        self._keys.value = f'<p class="dim keys">{keys}</p>'
+        self._shown.value = f'<div class="labs">{self._end()}{told}</div>'
+
+    def _question(self, found: Incident) -> str:
+        score = (
+            f"{len(self.answers)} of {len(incidents())} played, {self.right} right" if self.answers else ""
+        )
+        title = f"{escaped(found.who)} ({found.year})"
+        return (
+            f'<p class="headline"><span>{title}</span> <span class="score">{score}</span></p>'
+            f'{Page().say(found.scene).html}<p class="question">What would you have looked at first?</p>'
+        )
+
+    def _end(self) -> str:
+        """Return the score and the missed incidents, once all are played."""
+        if len(self.answers) < len(incidents()):
+            return ""
+        missed = [
+            each.who.partition(",")[0]
+            for id, each in incidents().items()
+            if self.answers[id] != each.look.right
+        ]
+        changes = (f"Worth another look: {', '.join(missed)}.",) if missed else ()
+        said = f"All played: {self.right} of {len(incidents())} right"
+        return score_html(End(said, changes), self.right, len(incidents()), None)
 
     @property
     def html(self) -> str:
@@ -129,11 +146,6 @@ class IncidentPlayer(LabWidget):
 
     def __repr__(self) -> str:
         return f"{self._page().text}\n{self._tally()}"
-
-
-def _question(found: Incident) -> str:
-    page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
-    return page.say("What would you have looked at first?").html
 
 
 def _marked(found: Incident, letter: str, chosen: str) -> tuple[Verdict | None, str]:

@@ -3,8 +3,8 @@
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
 
-Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. After each
-answer, the board shows whether it is right, and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
+Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. The sorted
+cell is on top of its pile, with the verdict and the reason. `sort({1: "aws", 2: "both"})` sorts cells from code.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_line
+from labs_helpers.course.lesson.question_end import End, score_html
 from labs_helpers.course.shown.display import show
-from labs_helpers.course.shown.look import fold
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     LabWidget,
     Verdict,
-    box,
     chip,
     escaped,
     framed,
@@ -48,7 +47,6 @@ class SortingBoard(LabWidget):
     def __init__(self, number: int = 1, service: str | None = None) -> None:
         self._number, self._service = number, service
         self._sorting = Sorting(the_line().deal(number, service))
-        self._said = ""
         self._last: int | None = None
         self._make_controls()
         self._ask(1)
@@ -67,9 +65,15 @@ class SortingBoard(LabWidget):
 
     @checked
     def say(self, word: str) -> None:
-        """Sort the current cell as "aws", "customer", or "both". Raises `ValueError` for any other word."""
+        """Sort the current cell as "aws", "customer", or "both". Raises `ValueError` for any other word.
+
+        Once all cells are sorted, nothing changes until one is chosen again.
+        """
+        if self._is_done:
+            return
         place = self.place.value
-        self._said, self._last = self._sorting.say(place, word), place
+        self._sorting.say(place, word)
+        self._last = place
         left = [each for each in self._places if each not in self._sorting.said]
         self._ask(next((each for each in left if each > place), left[0] if left else place))
 
@@ -78,7 +82,7 @@ class SortingBoard(LabWidget):
         """Select a cell by its number. Raises `ValueError` for an unknown number."""
         if place not in self._places:
             raise Mistake(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
-        self._said, self._last = "", None
+        self._last = None
         self._ask(place)
 
     @checked
@@ -93,7 +97,7 @@ class SortingBoard(LabWidget):
         """Deal the next cells."""
         self._number += 1
         self._sorting = Sorting(the_line().deal(self._number, self._service))
-        self._said, self._last = "", None
+        self._last = None
         self._ask(1)
 
     @checked
@@ -105,7 +109,8 @@ class SortingBoard(LabWidget):
         if not isinstance(answers, Mapping):
             raise Mistake('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
         for place, word in answers.items():
-            self._said, self._last = self._sorting.say(place, word), place
+            self._sorting.say(place, word)
+            self._last = place
         self._draw()
         show(repr(self), self.html)
 
@@ -140,20 +145,16 @@ class SortingBoard(LabWidget):
         )
         self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._board = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
-        self._why = ipywidgets.HTML(layout=_WIDE)
         answers = ipywidgets.HBox(list(self.buttons.values()))
         for name in ("labs", "labs-piles"):
             answers.add_class(name)
-        row = ipywidgets.HBox(
-            [self.place, self.service, self.next], layout={"flex_flow": "row wrap", "grid_gap": "0 .8em"}
+        row = ipywidgets.HBox([self.place, self.service, self.next])
+        row.add_class("labs-onward")
+        body = ipywidgets.VBox(
+            [self._question, answers, self._board, row], layout={"width": "100%", "max_width": "62em"}
         )
-        self.view = titled_view(
-            ipywidgets.VBox(
-                [self._question, answers, self._board, self._why, row],
-                layout={"width": "100%", "max_width": "62em"},
-            ),
-            self.about,
-        )
+        body.add_class("labs-question")
+        self.view = titled_view(body, self.about)
 
     def _chosen(self, place: int | None) -> None:
         if place is not None and not self._asking:
@@ -175,30 +176,33 @@ class SortingBoard(LabWidget):
         self._draw()
 
     def _draw(self) -> None:
-        self.next.button_style = "primary" if len(self._sorting.said) == len(self.cells) else ""
-        self._question.value = f'<div class="labs">{self._told()}{self._asked()}</div>'
+        self.next.button_style = "primary" if self._is_done else ""
+        (self.next.add_class if self._is_done else self.next.remove_class)("labs-next")
+        self._question.value = f'<div class="labs">{self._asked()}</div>'
         self._board.value = framed(self._piles("above"))  # on a wide page, the buttons above are the titles
-        self._why.value = f'<div class="labs">{self._reasons()}</div>'
 
     def _asked(self) -> str:
-        done = len(self._sorting.said)
-        if done == len(self.cells):
-            return f'<p role="status"><strong>All sorted: {self.right} of {done} right.</strong></p>'
-        score = f" {self.right} of {done} right so far." if done else ""
+        """Return the question about the current cell or, once all cells are sorted, the score."""
+        done, of = len(self._sorting.said), len(self.cells)
+        if self._is_done:
+            return score_html(End(f"{self.right} of {of} right", self._missed()), self.right, of, None)
+        score = f'<span class="score">{self.right} of {done} right</span>' if done else ""
         named, about = self._named(self.place.value)
-        return f'<p class="question">{named} Who is responsible?</p><p>{about}{score}</p>'
+        asked = f'<p class="headline"><span>{named} Who is responsible?</span> {score}</p>'
+        return f'{asked}<p>{about} <span class="dim keys">Keys: 1, 2, or 3</span></p>'
 
-    def _told(self) -> str:
-        """Return the last sorted cell with the feedback on its answer."""
-        if not self._said or self._last is None:
-            return ""
-        verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
-        word = "right" if verdict is Verdict.YES else "wrong"
-        answer = _LABELS[self._sorting.said[self._last]]
-        # The chip and the line above already show that the answer is right, and which answer it is.
-        said = self.cells[self._last - 1].reason if verdict is Verdict.YES else self._said
-        title = f"{self._last}. {self.cells[self._last - 1].name}. You said: {answer}."
-        return box(verdict, title, said, label=f"Feedback on cell {self._last}", word=word)
+    @property
+    def _is_done(self) -> bool:
+        """Return True if all cells are sorted, and none is chosen again."""
+        return len(self._sorting.said) == len(self.cells) and self._last is not None
+
+    def _missed(self) -> tuple[str, ...]:
+        """Return which cells are in the wrong pile, in a sentence."""
+        wrong = [str(place) for place in self._places if not self._is_right(place)]
+        return (f"In the wrong pile: {', '.join(wrong)}. The reasons are below.",) if wrong else ()
+
+    def _is_right(self, place: int) -> bool:
+        return bool(self._sorting.said[place] == self.cells[place - 1].answer)
 
     def _named(self, place: int) -> tuple[str, str]:
         """Return a cell's number with its name, and what the cell is about."""
@@ -213,31 +217,33 @@ class SortingBoard(LabWidget):
 
     def _pile(self, word: str, kind: str) -> str:
         """Return a pile with its cells."""
-        placed = [self._piece(place) for place, said in self._sorting.said.items() if said == word]
-        empty = "" if placed else " empty"
+        # The last sorted cell is on top, right below the button that was pressed.
+        places = [place for place, said in self._sorting.said.items() if said == word]
+        places.sort(key=lambda place: place == self._last)
+        kinds = " empty" if not places else " last" if places[-1] == self._last else ""
         return (
-            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}{empty}">'
-            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(placed)}</div>'
+            f'<div role="group" aria-label="{_LABELS[word]}" class="option tinted {_TINTS[word]}{kinds}">'
+            f'<strong class="{kind}">{_LABELS[word]}</strong>{"".join(map(self._piece, reversed(places)))}</div>'
         )
 
     def _piece(self, place: int) -> str:
-        cell = self.cells[place - 1]
-        right = self._sorting.said[place] == cell.answer
-        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, f"wrong → {_LABELS[cell.answer]}")
-        name = f"{place}. {escaped(cell.name)}"
-        if place == self._last:
-            return f'<p aria-current="true">{sign} <strong>{name}</strong></p>'
-        return f"<p>{sign} {name}</p>"
+        """Return a sorted cell with its verdict, and the reason, which is open for the last cell.
 
-    def _reasons(self) -> str:
-        """Return why each cell belongs where it does, in one paragraph per cell, which fits on a phone."""
-        told = [
-            f'<p class="reason {(Verdict.YES if why.startswith("Right") else Verdict.NO).tint}">'
-            f"<strong>{place}. {escaped(name)}</strong><br>{escaped(why)}</p>"
-            for place, name, _, why in self._sorting.rows()
-            if why
-        ]
-        return fold("The reasons so far", "".join(told)) if told else ""
+        Once all cells are sorted, the reasons of those in the wrong pile are open.
+        """
+        cell, right, is_last = self.cells[place - 1], self._is_right(place), place == self._last
+        verdict, word = (Verdict.YES, "right") if right else (Verdict.NO, f"wrong → {_LABELS[cell.answer]}")
+        is_open = is_last or (not right and len(self._sorting.said) == len(self.cells))
+        # The verdict already shows the first sentence, which answer is right.
+        reason = cell.judged(self._sorting.said[place]).partition(". ")[2]
+        piece = (
+            f'<details class="piece"{" open" if is_open else ""}><summary>{chip(verdict, word)} '
+            f"<span>{place}. {escaped(cell.name)}</span></summary>"
+            f'<p class="reason {verdict.tint}">{escaped(reason)}</p></details>'
+        )
+        if not is_last:
+            return piece
+        return f'<div role="status" aria-label="Feedback on cell {place}" class="newest">{piece}</div>'
 
     # Forms without a widget
 

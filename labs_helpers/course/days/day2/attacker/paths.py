@@ -209,14 +209,14 @@ def _update_function_code(world: World) -> None:
     world.dana.client("lambda").update_function_code(FunctionName="billing", ZipFile=code())
 
 
-@path("CreateUser without boundary", "Dana creates a user without the boundary.", "iam:CreateUser")
+@path("CreateUser without the boundary", "Dana creates a user without the boundary.", "iam:CreateUser")
 def _create_user_without_boundary(world: World) -> Holder:
     world.as_dana.create_user(UserName="zoe", Path="/team/")
     world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
     return world.key_of("zoe")
 
 
-@path("CreateRole without boundary", "Dana creates a role without the boundary.", "iam:CreateRole")
+@path("CreateRole without the boundary", "Dana creates a role without the boundary.", "iam:CreateRole")
 def _create_role_without_boundary(world: World) -> Holder:
     world.as_dana.create_role(RoleName="zed", Path="/team/", AssumeRolePolicyDocument=world.trusting_dana())
     world.as_dana.attach_role_policy(RoleName="zed", PolicyArn=ADMINISTRATOR)
@@ -235,7 +235,7 @@ def _create_user_with_another_boundary(world: World) -> Holder:
 
 
 @path(
-    "AttachUserPolicy to a user without boundary",
+    "AttachUserPolicy to a user without a boundary",
     "Dana attaches AdministratorAccess to Olga, a team member without a boundary.",
     "iam:AttachUserPolicy",
 )
@@ -246,7 +246,7 @@ def _attach_user_policy_to_an_old_user(world: World) -> Holder:
 
 
 @path(
-    "PutUserPolicy on a user without boundary",
+    "PutUserPolicy on a user without a boundary",
     "Dana puts an inline policy on Olga, a team member without a boundary.",
     "iam:PutUserPolicy",
 )

@@ -113,8 +113,9 @@ class OAuthWalk(LabWidget):
             for name, word in PROTECTIONS.items()
         }
         self.attack = ipywidgets.Dropdown(
-            options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"}
-        )
+            options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"},
+            style={"description_width": "auto"},
+        )  # fmt: skip
         self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
         self.step = ipywidgets.BoundedIntText(value=1, min=1, max=1)  # Back and Next change it
         self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
@@ -207,5 +208,5 @@ class OAuthWalk(LabWidget):
 
 
 def _begin(answer: str) -> str:
-    """Return an answer up to the last parameter that ends before its limit."""
+    """Return an answer, cut after the last parameter that fits if it is too long."""
     return answer if len(answer) <= _LONGEST else f"{answer[:_LONGEST].rpartition('&')[0]}&…"

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 
 _WIDE = {"width": "99%"}
 _TINTS = dict(zip(PARTS, ("indigo", "plum", "teal"), strict=True))
-_LONGEST = 16
-"""The number of characters shown per part; the field above contains all of them."""
+_LONGEST, _MOST = 16, 20_000
+"""The number of characters of a part that a page without the field shows, and that have a color in the field."""
+_LABEL = '<strong aria-hidden="true">Token</strong>'
+"""The visible label, which doesn't scroll with the token; screen readers read the field's own."""
+_BELOW = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
 _COMPARED = ("iss", "aud", "client_id", "token_use", "scope")
 """The claims that a verifier compares, which are shown first."""
 _FOLDED = ("auth_time", "iat", "nbf", "exp", "event_id", "jti", "origin_jti")
@@ -62,15 +65,16 @@ class TokenInspector(LabWidget):
         self.token = labeled_above(
             Area(value=token, description="Token", placeholder="Paste a token", rows=4)
         )
-        self.again = ipywidgets.Button(
-            description="Inspect again", button_style="primary", layout={"width": "max-content"}
-        )
+        self.again = ipywidgets.Button(description="Inspect again", layout={"width": "max-content"})
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
-        self._found = ipywidgets.HTML(layout=_WIDE)
+        self._found, self._colors, self._parts = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        colored = ipywidgets.Box([self.token, self._colors]).add_class("labs-token")
+        below = ipywidgets.HBox([self._parts, self.again], layout=_BELOW)
+        self._parts.layout = {"flex": "1 1 14em"}
         self.view = titled_view(
             ipywidgets.VBox(
-                [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
+                [ipywidgets.HTML(f"{STYLE}{_LABEL}"), colored, below, self._found],
                 layout={"width": "100%"},
             ),
             self.about,
@@ -82,9 +86,13 @@ class TokenInspector(LabWidget):
         """Inspect a token, or inspect the current one again because the lab clock might have been moved."""
         if token is not None and token != self.token.value:
             self.token.value = token  # the observer draws
-        else:
-            self._found.value = f'<div class="labs">{self._drawn()}</div>'
-        return self.inspection
+            return self.inspection
+        found = self.inspection
+        self._found.value, self._colors.value, self._parts.value = (
+            f'<div class="labs">{drawn}</div>'
+            for drawn in (self._drawn(found), self._colored(found), self._three_parts(found))
+        )
+        return found
 
     @property
     def inspection(self) -> Inspection:
@@ -110,24 +118,22 @@ class TokenInspector(LabWidget):
 
     # The display
 
-    def _drawn(self) -> str:
+    def _drawn(self, found: Inspection) -> str:
         if not self.token.value.strip():
             return '<p role="status">Nothing to inspect yet.</p>'
-        found = self.inspection
         if found.problem is not None:
             text = f"{found.problem[0].upper()}{found.problem[1:]}."
             return box(Verdict.NO, "This isn't a token.", text, label="Verdict", word="not a token")
-        begin = self._verdict(found) + self._life(found) + self._three_parts(found)
-        if not found.header:
-            return begin
+        begin = self._verdict(found) + self._life(found)
         # The uses are next to the verdict and the claims if both fit, and between them otherwise.
-        parts = "".join(f"<div>{each}</div>" for each in (begin, _uses(found), _claims(found)))
+        claims = _claims(found) if found.header else ""
+        parts = "".join(f"<div>{each}</div>" for each in (begin, _uses(found), claims))
         return f'<div class="widths"><div class="inspected">{parts}</div></div>'
 
     @staticmethod
     def _verdict(found: Inspection) -> str:
         if found.changed:
-            text = f"{found.signature} {found.changed}"
+            text = f"{found.changed} {found.signature}"
             return box(Verdict.NO, "The token was changed.", text, label="Verdict", word="changed")
         verdict, word = {
             True: (Verdict.YES, "genuine"), False: (Verdict.NO, "forged"), None: (Verdict.WARN, "unverified"),
@@ -137,23 +143,27 @@ class TokenInspector(LabWidget):
         title = "The signature doesn't match." if found.genuine is False else f"The token is {found.state}."
         return box(verdict, title, found.signature, label="Verdict", word=word)
 
-    def _three_parts(self, found: Inspection) -> str:
+    def _split(self, found: Inspection) -> list[tuple[str, str, str]]:
+        """Return the name of each of the token's parts, its text, and the text that was issued."""
+        if found.problem is not None:
+            return []
         parts = self.token.value.strip().split(".")
-        before = self._original.split(".") if found.changed and self._original else parts
-        changed = {name for name, now, old in zip(PARTS, parts, before, strict=False) if now != old}
-        names = [
-            chip(Verdict.NO, f"{name}: changed") if name in changed
-            else f'<span class="chip {_TINTS[name]}">{name}</span>'
-            for name in PARTS
-        ]  # fmt: skip
+        issued = self._original.split(".") if found.changed else parts
+        return list(zip(PARTS, parts, issued, strict=False))
+
+    def _colored(self, found: Inspection) -> str:
+        """Return the background of the field with the token: each part has a color, and a change is framed."""
+        dot = '<i data-text="."></i>'
+        parts = (_tinted(name, now, issued) for name, now, issued in self._split(found))
+        return f'<div class="colored" aria-hidden="true">{dot.join(parts)}</div>'
+
+    def _three_parts(self, found: Inspection, *, is_short: bool = True) -> str:
+        """Return the names of the parts in their colors, and the beginning of each part unless the list is short."""
         pieces = "".join(
-            f'<li>{name} <code title="{escaped(part, 400)}">{escaped(part[:_LONGEST])}'
-            f"{'…' if len(part) > _LONGEST else ''}</code></li>"
-            for name, part in zip(names, parts, strict=False)
+            f"<li>{_named(name, is_changed=now != issued)}{'' if is_short else _beginning(now)}</li>"
+            for name, now, issued in self._split(found)
         )
-        signed = [name for name in PARTS[:2] if name in changed]
-        told = f"<p>The signature belongs to another {' and '.join(signed)}.</p>" if signed else ""
-        return f'{told}<ul class="plain parts" aria-label="The parts of the token">{pieces}</ul>'
+        return f'<ul class="plain parts" aria-label="The parts of the token">{pieces}</ul>' if pieces else ""
 
     @staticmethod
     def _life(found: Inspection) -> str:
@@ -186,7 +196,8 @@ class TokenInspector(LabWidget):
     @property
     def html(self) -> str:
         """The findings as static HTML."""
-        return framed(self._drawn())
+        found = self.inspection
+        return framed(self._three_parts(found, is_short=False) + self._drawn(found))
 
     def __repr__(self) -> str:
         found = self.inspection
@@ -200,6 +211,35 @@ class TokenInspector(LabWidget):
         ]
         lines += [f"  {'✓' if use.good else '✗'} {use.what}: {use.why}" for use in found.uses]
         return "\n".join(lines)
+
+
+def _named(part: str, *, is_changed: bool) -> str:
+    if is_changed:
+        return chip(Verdict.NO, f"{part}: changed")
+    return f'<span class="chip {_TINTS[part]}">{part}</span>'
+
+
+def _beginning(part: str) -> str:
+    dots = "…" if len(part) > _LONGEST else ""
+    return f' <code title="{escaped(part, 400)}">{escaped(part[:_LONGEST])}{dots}</code>'
+
+
+def _same(one: str, other: str) -> int:
+    """Return the number of characters at the beginning of two texts that are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (its, others) in pairs if its != others), min(len(one), len(other)))
+
+
+def _tinted(name: str, now: str, issued: str) -> str:
+    """Return a part's text in its color, with a frame around the characters that aren't those that were issued."""
+    begin = _same(now, issued)
+    end = len(now) - _same(now[begin:][::-1], issued[begin:][::-1])
+    pieces = ((now[:begin], ""), (now[begin:end], " framed"), (now[end:], ""))
+    return "".join(
+        f'<i class="{_TINTS[name]}{kind}" data-text="{escaped(text, _MOST)}"></i>'
+        for text, kind in pieces
+        if text
+    )
 
 
 def _long(time: timedelta) -> str:

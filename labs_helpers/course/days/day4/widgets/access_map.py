@@ -16,30 +16,33 @@ import ipywidgets
 
 from labs_helpers.cloud import RCP, SCP, Cloud, Entry, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
-from labs_helpers.course.days.day4.widgets.organization_html import owner_in
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.shown.look import headline
 from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
+from labs_helpers.course.shown.shortened import without_middle
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
-from labs_helpers.course.widgets.controls import Line
+from labs_helpers.course.widgets.controls import Line, labeled_above
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
     Verdict,
     box,
-    chip,
     escaped,
     framed,
     titled_view,
 )
 from labs_helpers.course.widgets.stale_cloud import Standing
+from labs_helpers.engine.policy.arn import account_number_in
 
 _MOST = "most access first"
 _GROUPS = ("none", "account", "OU")
-_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "6.5em"}}
-_SHORT: dict[str, Any] = {"style": {"description_width": "3.5em"}}
+_SHORT: dict[str, Any] = {"style": {"description_width": "initial"}}
 _AGAIN = "The map was computed again, because something in the cloud has changed."
-_KEYS = "Click a square, or choose here. In the map, the arrow keys move between squares, and Enter shows the reason."
+_ASK = "<strong>Why?</strong> Click a square, or choose here:"
+_KEYS = "Keyboard: in the map, the arrow keys move between squares, and Enter shows the reason."
+_FITS = 40
+"""The maximum length of a principal's account and name that fits into the list."""
 
 
 class OrganizationAccess(LabWidget):
@@ -166,8 +169,10 @@ class OrganizationAccess(LabWidget):
         return member.name if member is not None else account
 
     def _named(self, principal: str) -> str:
-        """Return a principal's account and name for a list, whose end a narrow field cuts."""
-        return f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}"[:200]
+        """Return a principal's account and name, shortened for the list. The reason contains the whole name."""
+        return without_middle(
+            f"{self._name(principal)} · {principal.rpartition(':')[2].rpartition('/')[2]}", _FITS
+        )
 
     def _place_of(self, principal: str) -> str:
         """Return the account of a principal for its row, or "" if the account is the heading of the row's group."""
@@ -217,9 +222,11 @@ class OrganizationAccess(LabWidget):
         )
         self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS, **_SHORT)
         self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
-        self._what = ipywidgets.Dropdown(description="Action", options=self.map.actions, **_FIELD)
         named = [(self._named(each), each) for each in self.map.principals]
-        self._who = ipywidgets.Dropdown(description="User or role", options=named, **_FIELD)
+        self._what, self._who = (
+            labeled_above(ipywidgets.Dropdown(description=label, options=options))
+            for label, options in (("Action", self.map.actions), ("User or role", named))
+        )
 
     def _arranged(self) -> ipywidgets.Box:
         def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
@@ -237,13 +244,20 @@ class OrganizationAccess(LabWidget):
         filters = row(self.find, self.order, self.group, self.only_allowed)
         filters.layout.grid_gap = "0 .6em"
         filters.add_class("labs-bar")
+        asked, keys = (ipywidgets.HTML(framed(f"<p>{each}</p>")) for each in (_ASK, _KEYS))
+        choices = ipywidgets.GridBox(
+            [self._what, self._who],
+            layout={
+                "grid_template_columns": "repeat(auto-fit, minmax(min(17em, 100%), 1fr))",
+                "grid_gap": "0 1em", "width": "100%",
+            },
+        )  # fmt: skip
         why = ipywidgets.VBox(
-            [self._why, ipywidgets.HTML(framed(f"<p>{_KEYS}</p>")), self._what, self._who],
-            layout={"flex": "1 1 20em", "min_width": "0"},
+            [asked, choices, self._why, keys], layout={"flex": "1 1 22.5em", "min_width": "0"}
         )
         why.add_class("labs-form").add_class("labs-reason")
         self._why.add_class("labs-answer")
-        grid = ipywidgets.VBox([self.grid], layout={"flex": "1 1 69em", "min_width": "0"})
+        grid = ipywidgets.VBox([self.grid], layout={"flex": "1 1 66.5em", "min_width": "0"})
         # The reason is next to the map if both fit, and below it otherwise.
         below = ipywidgets.HBox(
             [grid, why], layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 1.5em"}
@@ -274,14 +288,24 @@ class OrganizationAccess(LabWidget):
         radii = [self.map.radius(each) for each in self.map.rows]
         everything = sum(allowed == asked > 0 for allowed, asked in radii)
         nothing = sum(not allowed for allowed, _ in radii)
-        told = f"Of {of} users and roles, {everything} can do everything, and {nothing} can do nothing."
+        who = f"{everything} of {of} users and roles" if everything else "No user or role"
+        title = f"{who} can do everything."
         if done < of:
-            left = f"{told} Only {done} of them were evaluated."
-            return box(Verdict.WARN, "Blast radius", left, label="Access map", word="stopped")
-        verdict = Verdict.WARN if everything else Verdict.NOTE
-        return box(
-            verdict, "Blast radius", told, label="Access map", word="dangerous" if everything else None
-        )
+            told = f"Only {done} of them were evaluated."
+            return box(Verdict.WARN, title, told, label="Access map", word="stopped")
+        rest = f" {nothing} can do nothing." if nothing else ""
+        if everything:
+            told = f"Look first at the rows marked ⚠.{rest}"
+            return box(Verdict.WARN, title, told, label="Access map", word="dangerous")
+        return box(Verdict.NOTE, title, f"{self._first()}{rest}", label="Access map", word="blast radius")
+
+    def _first(self) -> str:
+        """Return a sentence that names the principal with the most access, or "" if no one has access."""
+        most = max(self.map.rows, key=lambda each: self.map.radius(each)[0], default="")
+        if not most or not self.map.radius(most)[0]:
+            return ""
+        allowed, asked = self.map.radius(most)
+        return f"Look first at {self._named(most)}, which can do {allowed} of {asked}."
 
     def _table(self) -> str:
         chosen = self._who.value, self._what.value
@@ -327,11 +351,10 @@ class OrganizationAccess(LabWidget):
 
     def _told(self, explanation: Explanation) -> str:
         """Return an explanation that begins with a warning if the request is allowed."""
-        told = explanation.page().html
         if not explanation:
-            return told
-        warned = f"{chip(Verdict.WARN, 'dangerous')} Anyone with the keys of this user or role can do it."
-        return f"<p>{warned}</p>{told}"
+            return explanation.page().html
+        head = headline(Verdict.WARN, "dangerous", explanation.reason)
+        return explanation.drawn(f"{head}<p>Anyone with the keys of this user or role can do it.</p>")
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)
@@ -342,7 +365,10 @@ class OrganizationAccess(LabWidget):
     def _levels(self, principal: str, resource: str) -> dict[str, list[str]]:
         """Return the names of the levels of the SCPs and of the RCPs, from the root down."""
         caller = principal.split(":")[4]
-        return {SCP: self._names_from_root(caller), RCP: self._names_from_root(owner_in(resource) or caller)}
+        return {
+            SCP: self._names_from_root(caller),
+            RCP: self._names_from_root(account_number_in(resource) or caller),
+        }
 
     def _names_from_root(self, account: str) -> list[str]:
         """Return the names of the root, of the OUs that contain an account, and of the account."""

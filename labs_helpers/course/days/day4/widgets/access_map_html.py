@@ -15,13 +15,14 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 
 from labs_helpers.course.shown.access_map import AccessMap
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.widgets.design import Verdict, breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 _HEIGHT, _NARROW_HEIGHT = "80em", "300em"
 """The heights above which the wide and the narrow map scroll. More than fifty rows fit in each."""
-_WIDE, _LIST = "68em", "50em"
-"""The widths below which the squares are below the rows' names, and below which the rows are collapsed."""
+_WIDE, _LIST = "66em", "50em"
+"""Below the first width, the squares move below the rows' names. Below the second, the rows are collapsed."""
 SHOWN_ROWS = 200
 """The maximum number of rows drawn. To see other rows, use the filter or the CSV file, which contains all rows."""
 # What an attacker can do isn't good, although it is allowed: the map warns, in words that no policy layer uses.
@@ -40,7 +41,7 @@ _TEMPLATE = """<style>
   --side: min(1.9em, (100cqi - var(--name) - var(--ends)) / var(--columns) - 2px);
   position: relative; max-height: {HEIGHT}; border: 0; padding: 0 0 3px 3px; width: fit-content; max-width: 100%; }
 .labs .access .told { position: absolute; left: 3px; top: 0; width: calc(var(--name) + 1em); z-index: 3; }
-.labs .access .told > .box { margin: 0 0 .3em; }
+.labs .access .told > .box { margin: 0 0 .3em; } .labs .access .told > .box > p { margin: 0 0 .2em; }
 .labs .access .key { display: flex; flex-wrap: wrap; gap: .2em 1em; align-items: center; margin: 0; }
 .labs .access .key .square { display: inline-block; width: 1.6em; vertical-align: middle; }
 .labs .access .map .squares, {ROWS} tbody { display: block; }
@@ -50,7 +51,7 @@ _TEMPLATE = """<style>
 {ROWS} tbody { width: fit-content; }
 {ROWS} thead { display: block; position: sticky; top: 0; z-index: 2;
   background: var(--labs-ground); padding-right: var(--ends); }
-{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), 12em); }
+{ROWS} thead tr { align-items: flex-end; height: max(var(--slant), 14em); }
 {ROWS} th, {ROWS} td { border: 0; padding: 0; background: none;
   position: static; min-width: 0; max-width: none; }
 {ROWS} tbody th, {ROWS} .corner { flex: 0 0 var(--name);
@@ -72,6 +73,7 @@ _TEMPLATE = """<style>
 {ROWS} tbody tr:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
 .labs .access .who { display: block; font-weight: bold; } .labs .access .of { float: right; font-weight: bold; }
 .labs .access .where { display: block; overflow: hidden; padding-right: .6em; }
+.labs .access tbody .of.chip { margin-top: -.05em; padding: 0 .4em; }
 .labs .access .grouped .who { font-weight: normal; }
 @container (min-width: {WIDE}) { .labs .access .map .grouped tbody th:not(.group) { padding-left: 1em; } }
 {ROWS} tr:has(.group:not(.corner)) { border-top: 2px solid var(--labs-edge);
@@ -122,6 +124,7 @@ _TEMPLATE = """<style>
   {ROWS} {OPEN} td[data-column]:hover { background: color-mix(in srgb, var(--labs-text) 8%, var(--labs-ground)); }
   {ROWS} {OPEN} td.reason { display: block; min-width: 0; overflow-wrap: anywhere; cursor: auto;
     padding: .5em .2em 1em .5em; border-top: 0; border-left: 4px solid var(--labs-text); } } }
+@container (max-width: 28em) { .labs-reason .labs-choice select { font-size: 12px; } }
 .labs-reason .stop.start { max-width: var(--most, 24em); }
 .labs-map.labs-map { container: map / inline-size; font-size: var(--jp-widgets-font-size, 13px); }
 @media screen { @container map (max-width: {LIST}) { .labs-reason.labs-reason { {HIDDEN} width: 100%; }
@@ -153,6 +156,8 @@ _KEY = (
     f'<p class="key"><span>{_SQUARES[True]} anyone with the keys can do it</span>'
     f"<span>{_SQUARES[False]} they can't</span></p>"
 )
+_CORNER = "user or role <span class='of'>blast radius</span>"
+"""The heading of the rows: the blast radius is the number of actions that the user or role can perform."""
 
 
 def heat_map(
@@ -182,14 +187,14 @@ def heat_map(
         _counts(asked, principals, group).__getitem__,
     )
     left = len(principals) - SHOWN_ROWS
-    more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
+    more = f"<p>And {counted(left, 'more row')}: use Find, or csv().</p>" if left > 0 else ""
     return (
         f'{_STYLE}<div class="access"><div class="scrolled map" style="{_sizes(actions, starts)}" '
         'tabindex="0" role="region" aria-label="Access map">'
         f'<div class="told">{told}{_KEY}</div>'
         f'<table class="cells squares{" grouped" if group else ""}">'
         "<caption>Who can do which dangerous action</caption>"
-        f'<thead><tr><th class="group corner" scope="col">user or role, actions it can do</th>{named}</tr></thead>'
+        f'<thead><tr><th class="group corner" scope="col">{_CORNER}</th>{named}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div></div>{more}"
     )
 
@@ -285,11 +290,17 @@ def _row(
         where = " · ".join(filter(None, (kind, escaped(name(principal), 80))))
         return (
             f'<tr><th scope="row" title="{whole}"><span class="who">{breakable(name_of)}</span> '
-            f'<span class="of">{allowed} of {of}</span> <span class="where">{where}</span>'
+            f'{_count(allowed, of)} <span class="where">{where}</span>'
             f"{_OPENS}</th>{cells}</tr>"
         )
 
     return row
+
+
+def _count(allowed: int, of: int) -> str:
+    """Return how many actions are allowed, with a warning if all are."""
+    kind, sign = (" chip warn", f"{Verdict.WARN.sign} ") if allowed == of > 0 else ("", "")
+    return f'<span class="of{kind}">{sign}{allowed} of {of}</span>'
 
 
 def _parts(name: str) -> tuple[str, str]:

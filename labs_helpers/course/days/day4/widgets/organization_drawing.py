@@ -1,7 +1,8 @@
 """The organization as a drawn tree: boxes from the root to the accounts, and a request's way through a sieve per level.
 
 Each level has the sign of its own policies, as in the table below the picture. The way ends where a policy stops the
-request: the verdict is there, and the levels below it have no effect, so they are gray.
+request: the verdict is there, and the levels below it have no effect, so they are gray. Drafts and verdicts have their
+own space, so that no box moves when a draft is attached or a request is denied.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from labs_helpers.course.days.day4.widgets.organization_html import MOOT, Node, Step, is_stopping, states_of
 from labs_helpers.course.shown.look import Verdict, drawing, escaped
@@ -21,25 +22,23 @@ _GATES = {
     "bad": "one denies it, or none allows it",
     "open": "no effect: already denied",
 }
-_DRAFT, _AIR = "draft", 4
-"""The class of a draft's frame, and the space above it."""
+_DRAFT = "draft"
 
 MOST = 40
 """The maximum number of boxes; for a larger organization, only the way to the chosen account is drawn."""
-_WIDTH, _RIGHT, _LINE, _BETWEEN = 172, 218, 15, 22
+_WIDTH, _HIGH, _RIGHT, _LINE = 172, 55, 218, 15
+"""The size of a box, which has room for three lines, the distance between levels, and the height of a line."""
+_TOP, _BELOW = 16, 40
+"""The space above a box for the name of a draft, and below it for a verdict or a comment."""
 _LETTERS = 25
 _BEND = 11
 """The distance after a box at which its line turns, which leaves room for the sieve's sign before the next box."""
 _SAID = 28
-"""The maximum number of bold letters below a box, up to the next box to the right."""
+"""The number of bold letters that fit below a box, before the next box to the right begins."""
 _LEFT = 32
 """The space for the sieve in front of the root."""
 _END = 84
 """The width of the verdict to the right of the chosen account."""
-_DROP = 16
-"""The length of the arrow from the box that stops a request down to the verdict."""
-_INDENT = 44
-"""The distance of the verdict from the left of the picture for phones, past which the way goes on."""
 _NARROW, _STEP, _AT = 264, 42, 22
 """The width of the picture for phones, the space for a sieve between two boxes, and the position of the path."""
 _ROOM = 216
@@ -54,7 +53,16 @@ class Box:
     parent: str | None
     x: float
     y: float
-    height: float = 40
+
+    @property
+    def middle(self) -> float:
+        """The height of the box's middle."""
+        return self.y + _HIGH / 2
+
+    @property
+    def bottom(self) -> float:
+        """The height of the box's lower edge."""
+        return self.y + _HIGH
 
 
 def arranged(listed: Sequence[Node]) -> list[Box]:
@@ -73,26 +81,15 @@ def arranged(listed: Sequence[Node]) -> list[Box]:
             rows[node.id] = (min(below) + max(below)) / 2
         else:
             rows[node.id], leaves = -leaves, leaves + 1
-    height = _height(listed)
     return [
         Box(
             node,
             parents[node.id],
             _LEFT + node.depth * _RIGHT,
-            8 + (rows[node.id] + leaves - 1) * (height + _BETWEEN),
-            height,
+            _TOP + (rows[node.id] + leaves - 1) * (_HIGH + _BELOW),
         )
         for node in listed
     ]
-
-
-def _height(listed: Sequence[Node]) -> int:
-    """Return the height that all boxes need: that of the highest one."""
-    return max(map(_height_of, listed), default=10 + _LINE * 2)
-
-
-def _height_of(node: Node) -> int:
-    return 10 + _LINE * len(_lines(node)) + (_AIR if node.drafts else 0)
 
 
 def tree(
@@ -113,26 +110,21 @@ def tree(
         listed = [each for each in listed if each.id in path]
     states = states_of(path, steps)
     stop = next((id for id in path if states.get(id) == "bad"), None) if verdict is Verdict.NO else None
-    said_there = _verdict_lines(verdict, stop, steps)
-    boxes = {each.node.id: each for each in _with_room(arranged(listed), stop, said_there)}
+    boxes = {each.node.id: each for each in arranged(listed)}
     parts = [
         _edge(boxes[each.parent], each, states.get(each.node.id, ""), is_lit=each.node.id in path)
         for each in sorted(boxes.values(), key=lambda each: each.node.id in path)  # the lit path lies on top
         if each.parent
     ]
+    if stop in boxes:
+        parts.append(_verdict_below(boxes[stop], _verdict_lines(verdict, stop, steps), Verdict.NO))
     for each in boxes.values():
         parts += [_box(each, states, path, options), _sieve(each, states)]
     parts += [_comment(boxes[id], state, steps) for id, state in states.items() if id in boxes and id != stop]
-    width = max(each.x for each in boxes.values()) + _WIDTH + 8
-    height = max(each.y + each.height for each in boxes.values()) + _BETWEEN
-    if stop in boxes:
-        at = boxes[stop]
-        parts.append(_verdict_below(at.x, at.y + at.height, said_there, Verdict.NO))
-        height = max(height, at.y + at.height + _room(said_there))
-    elif verdict is not None and path and path[-1] in boxes:
-        end = boxes[path[-1]]
-        parts.append(_end(end, verdict))
-        width = max(width, end.x + _RIGHT + _END + 8)
+    if stop is None and verdict is not None and path and path[-1] in boxes:
+        parts.append(_end(boxes[path[-1]], verdict))
+    width = max(each.x for each in boxes.values()) + _RIGHT + _END + 8
+    height = max(each.bottom for each in boxes.values()) + _BELOW
     said = in_words(listed, path, steps) + (f" The request is {verdict.word}." if verdict else "")
     whole = drawing.svg(int(width), int(height), said, parts, least=int(width * 0.85))
     small, middle = (
@@ -158,32 +150,33 @@ def _downward(
     Otherwise, only their number is shown.
     """
     (verdict, stop), x, y, parts = end, 8.0, float(_STEP), []
-    told, bottom = _verdict_lines(verdict, stop, steps), 0.0
+    bottom = 0.0
     path = [each.id for each in way]
     for place, node in enumerate(way):
-        each = Box(node, None, x, y, _height_of(node))
+        each = Box(node, None, x, y)
         state = states.get(node.id, "")
         if place:
             parts.append(_way(f"M{x + _AT:g} {bottom:g} V{y:g}", state, is_lit=True))
         beside = [other.name for other in listed if other.depth == node.depth and other.id != node.id]
         lines = _wrapped(beside, room)
-        first = y + each.height / 2 + 4 - (len(lines) - 1) * _LINE / 2
+        first = each.middle + 4 - (len(lines) - 1) * _LINE / 2
         parts += [
             drawing.label(x + _WIDTH + 12, first + at * _LINE, line, anchor="start")
             for at, line in enumerate(lines)
         ]
         if beside and not room:
-            parts.append(_more(len(beside), x + _WIDTH + 8, y + each.height / 2))
-        parts += [_box(each, states, path, options), _sieve_above(each, state)]
+            parts.append(_more(len(beside), x + _WIDTH + 8, each.middle))
+        bottom = each.bottom
+        if verdict is not None and node.id == (stop or path[-1]):
+            told = _verdict_lines(verdict, stop, steps)
+            parts.append(_verdict_below(each, told, verdict))
+            bottom += _room(told)
+        parts += [_sieve_above(each, state), _box(each, states, path, options)]
         if node.id != stop and (comment := _words(node.id, state, steps)):
             # The sign is on the way.
-            parts.append(_titled(comment[2:], x + _AT + 14, y - 17, _SAID, state))
-        bottom = y + each.height
+            parts.append(_titled(comment[2:], x + _AT + 14, y - 17, state))
         y = bottom + _STEP
-        if verdict is not None and node.id == (stop or path[-1]):
-            parts.append(_verdict_below(x + _INDENT, bottom, told, verdict))
-            y += _room(told) - 8
-    return drawing.svg(_NARROW + room, int(y - _STEP + 8), said, parts)
+    return drawing.svg(_NARROW + room, int(bottom + 8), said, parts)
 
 
 def _verdict_lines(verdict: Verdict | None, stop: str | None, steps: Sequence[Step]) -> list[str]:
@@ -195,25 +188,20 @@ def _verdict_lines(verdict: Verdict | None, stop: str | None, steps: Sequence[St
 
 
 def _room(told: Sequence[str]) -> int:
-    """Return the height that a verdict needs below the box that stops a request."""
-    return _DROP + 12 + _LINE * len(told) + 8
+    """Return the height that a verdict needs below a box."""
+    return 6 + _LINE * len(told)
 
 
-def _with_room(boxes: Sequence[Box], stop: str | None, told: Sequence[str]) -> list[Box]:
-    """Return the boxes with room for the verdict below the box that stops a request."""
-    top = next((each.y for each in boxes if each.node.id == stop), None)
-    if top is None:
-        return list(boxes)
-    return [replace(each, y=each.y + _room(told) - 8) if each.y > top else each for each in boxes]
-
-
-def _verdict_below(x: float, y: float, told: Sequence[str], verdict: Verdict) -> str:
-    """Return the verdict below the box on whose level it is reached."""
-    at, top = x + _WIDTH / 2, y + _DROP
-    way = drawing.arrow(at, y, at, top, tint=verdict.tint, wide=3.5)
-    lines = [*told[:1], *(_shortened(each, _LETTERS) for each in told[1:])]
-    said = drawing.box(x, top, _WIDTH, 12 + _LINE * len(told), lines, tint=verdict.tint, lit=True)
-    return f'<g class="verdict {verdict.tint}"><title>{escaped(" · ".join(told), 300)}</title>{way}{said}</g>'
+def _verdict_below(at: Box, told: Sequence[str], verdict: Verdict) -> str:
+    """Return the verdict below the box on whose level it is reached. The box covers its upper edge."""
+    lines = [*told[:1], *(_fitted(each, _LETTERS) for each in told[1:])]
+    under = drawing.box(at.x, at.bottom - 9, _WIDTH, 9 + _room(told), [], tint=verdict.tint, lit=True)
+    texts = (
+        drawing.label(at.x + _WIDTH / 2, at.bottom + 14 + place * _LINE, line, bold=place == 0, halo=False)
+        for place, line in enumerate(lines)
+    )
+    title = f"<title>{escaped(' · '.join(told), 300)}</title>"
+    return f'<g class="verdict {verdict.tint}">{title}{under}{"".join(texts)}</g>'
 
 
 def _wrapped(names: Sequence[str], room: int) -> list[str]:
@@ -245,28 +233,25 @@ def _words(id: str, state: str, steps: Sequence[Step]) -> str:
 
 def _comment(at: Box, state: str, steps: Sequence[Step]) -> str:
     said = _words(at.node.id, state, steps)
-    return _titled(said, at.x, at.y + at.height + 15, _SAID, state) if said else ""
+    return _titled(said, at.x, at.bottom + 15, state) if said else ""
 
 
-def _titled(said: str, x: float, y: float, most: int, state: str) -> str:
-    """Return a comment on a level, with the full text on demand.
-
-    In a long comment, the policy's name is shortened, because the box above contains it as well.
-    """
+def _titled(said: str, x: float, y: float, state: str) -> str:
+    """Return a comment on a level, with the full text on demand."""
     is_bad = state == "bad"
-    shown = _shortened(said, most)
-    drawn = drawing.label(x, y, shown, anchor="start", bold=is_bad, tint="bad" if is_bad else "")
+    drawn = drawing.label(
+        x, y, _fitted(said, _SAID), anchor="start", bold=is_bad, tint="bad" if is_bad else ""
+    )
     return f"<g><title>{escaped(said, 300)}</title>{drawn}</g>"
 
 
-def _shortened(said: str, most: int) -> str:
-    name, comma, statement = said.rpartition(", ")
-    room = max(most - len(comma + statement), 6)
-    return said if len(said) <= most else f"{name[: room - 1]}…{comma}{statement}"[:most]
+def _fitted(said: str, most: int) -> str:
+    """Return the policy and the statement, or only the policy if both don't fit: the table below has both."""
+    return said if len(said) <= most else _clipped(said.partition(", statement ")[0], most)
 
 
 def _edge(upper: Box, lower: Box, state: str, *, is_lit: bool) -> str:
-    start, end = (upper.x + _WIDTH, upper.y + upper.height / 2), (lower.x, lower.y + lower.height / 2)
+    start, end = (upper.x + _WIDTH, upper.middle), (lower.x, lower.middle)
     way = f"M{start[0]:g} {start[1]:g} H{start[0] + _BEND:g} V{end[1]:g} H{end[0]:g}"
     return _way(way, state, is_lit=is_lit)
 
@@ -283,10 +268,10 @@ def _way(drawn: str, state: str, *, is_lit: bool) -> str:
 
 def _end(last: Box, verdict: Verdict) -> str:
     """Return the verdict, to the right of the last box of the path."""
-    x, y = last.x + _WIDTH, last.y + last.height / 2
+    x, y = last.x + _WIDTH, last.middle
     tint, at = verdict.tint, last.x + _RIGHT
     way = drawing.arrow(x, y, at, y, tint=tint, wide=3.5)
-    said = drawing.box(at, last.y, _END, last.height, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
+    said = drawing.box(at, last.y, _END, _HIGH, [f"{verdict.sign} {verdict.word}"], tint=tint, lit=True)
     return f'<g class="verdict {tint}">{way}{said}</g>'
 
 
@@ -294,7 +279,7 @@ def _sieve(each: Box, states: Mapping[str, str]) -> str:
     """Return a sieve in front of a level, with the sign of its effect on the request."""
     if not (state := states.get(each.node.id)):
         return ""
-    x, y, top, bottom = each.x - 7, each.y + each.height / 2, each.y - 2, each.y + each.height + 2
+    x, y, top, bottom = each.x - 7, each.middle, each.y - 2, each.bottom + 2
     return f'<g class="sieve {state}">{_bars(x, top, x, bottom, state)}{_sign(x - 14, y, state)}</g>'
 
 
@@ -322,25 +307,25 @@ def _box(each: Box, states: Mapping[str, str], path: Sequence[str], options: Seq
     node = each.node
     state = states.get(node.id, "calm" if node.id in path else "edge")
     is_lit = node.id in path and state != "open"
-    air = _AIR if node.drafts else 0
-    drawn = drawing.box(each.x, each.y, _WIDTH, each.height, _lines(node), tint=state, lit=is_lit, air=air)
+    drawn = drawing.box(each.x, each.y, _WIDTH, _HIGH, _lines(node), tint=state, lit=is_lit)
     if node.drafts:
-        drawn += _frame(each.x + _WIDTH / 2, each.y + each.height / 2, _lines(node))
+        drawn += _tag(each.x + _WIDTH - 8, each.y - 13, _listed(node.drafts, _LETTERS - 4))
     choose = f' data-option="{options.index(node.id)}" style="cursor:pointer"' if node.id in options else ""
     return f"<g{choose}>{drawn}</g>"
 
 
-def _frame(x: float, y: float, lines: Sequence[str]) -> str:
-    """Return a dashed frame around the last line of a box, which names the node's drafts."""
-    wide, top = len(lines[-1]) * drawing.LETTER + 14, y + (len(lines) * _LINE + _AIR) / 2 - _LINE
+def _tag(right: float, top: float, said: str) -> str:
+    """Return a dashed tag on the upper edge of a box, which names the node's drafts."""
+    wide, high = max(len(said), 3) * drawing.LETTER + 14, 18
     return (
-        f'<rect class="draft" x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{_LINE}" rx="4" fill="none" '
-        'style="stroke:var(--labs-text)" stroke-width="1.2" stroke-dasharray="3 2"/>'
+        f'<rect class="draft" x="{right - wide:g}" y="{top:g}" width="{wide:g}" height="{high}" rx="5" '
+        'style="fill:var(--labs-ground);stroke:var(--labs-text)" stroke-width="1.2" stroke-dasharray="3 2"/>'
+        + (drawing.label(right - wide / 2, top + 13, said, halo=False) if said else "")
     )
 
 
 def _lines(node: Node) -> list[str]:
-    """Return the lines in a node's box: its name, AWS's policy, its other policies, and those of the preview."""
+    """Return the lines in a node's box: its name, AWS's policy, and its other policies."""
     kind = "" if node.kind == "root" else f" · {node.kind}"
     name = node.name + (" (moved)" if node.moved else "")
     named = f"{name}{kind}" if len(name + kind) <= _LETTERS else name
@@ -348,21 +333,20 @@ def _lines(node: Node) -> list[str]:
 
 
 def _held(node: Node) -> list[str]:
-    """Return the names of a node's policies: AWS's policy comes first, and the drafts are on a separate line."""
+    """Return the names of a node's policies in at most two lines, AWS's policy first. Drafts aren't among them."""
     own = ["FullAWSAccess"] if node.is_open else []
     applied = [each for each in node.policies if each not in node.drafts]
-    drafts = [_listed(node.drafts)] if node.drafts else []
     held = ", ".join([*own, *applied])
     if len(held) <= _LETTERS:
-        return [held, *drafts] if held else drafts or ["no policies"]
-    return [*own, _listed(applied), *drafts]
+        return [held or "no policies"]
+    return [*own, _listed(applied)]
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], most: int = _LETTERS) -> str:
     """Return the names of policies, or the first name and how many more there are."""
     listed = ", ".join(names)
     more = f" +{len(names) - 1} more" if len(names) > 1 else ""
-    return listed if len(listed) <= _LETTERS else _clipped(names[0], _LETTERS - len(more)) + more
+    return listed if len(listed) <= most else _clipped(names[0], most - len(more)) + more
 
 
 def _clipped(text: str, most: int = _LETTERS) -> str:
@@ -380,14 +364,11 @@ def in_words(listed: Sequence[Node], path: Sequence[str], steps: Sequence[Step])
     return " ".join(said)
 
 
-def legend(path: Sequence[str], steps: Sequence[Step], *, has_drafts: bool) -> str:
-    """Return the picture's legend: the signs in front of the boxes, and the frame of a draft if there is one."""
-    shown = set(states_of(path, steps).values())
-    keys = [(_gate(state), said) for state, said in _GATES.items() if state in shown]
-    if has_drafts:
-        keys.append((_icon(_frame(19, 12.5 - _AIR / 2, ["   "]), 38), _DRAFT))
+def legend() -> str:
+    """Return the picture's legend: the signs in front of the boxes, and the tag of a draft."""
+    keys = [*((_gate(state), said) for state, said in _GATES.items()), (_icon(_tag(37, 3, ""), 38), _DRAFT)]
     items = "".join(f"<li>{drawn} {escaped(said)}</li>" for drawn, said in keys)
-    return f'<p class="legend">{LEGEND}</p><ul class="legend">{items}</ul>' if items else f"<p>{LEGEND}</p>"
+    return f'<p class="legend">{LEGEND}</p><ul class="legend">{items}</ul>'
 
 
 def _gate(state: str) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.shown.look import fold, headline
-from labs_helpers.course.shown.verdict_strip import stops
+from labs_helpers.course.shown.verdict_strip import effective, stops
 from labs_helpers.course.widgets.design import Verdict, chip, escaped, framed, table
-from labs_helpers.engine.policy import Check, Decision
+from labs_helpers.engine.policy import Check, Decision, PolicyError, PolicyKind, parse_policy
 
 _WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
-MOOT = "allows, but already denied"
+MOOT = Verdict.MOOT.word
 """The effect of a level that allows a request that is stopped at a level above."""
 _MOST_IN_HTML = 400
+_UNNAMED = "Guardrail"
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 
@@ -118,10 +121,38 @@ def with_names(preview: Preview, words: str) -> str:
     return " ".join(preview.organization.target_name(each)[0] if each in known else each for each in said)
 
 
-def owner_in(resource: str) -> str | None:
-    """Return the account in a resource's ARN, or None if there isn't one."""
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 else None
+def outcomes(preview: Preview) -> list[str]:
+    """Return the state after each change, with names instead of IDs: `KeepBuckets is attached to Workloads`."""
+
+    def name(target: str) -> str:
+        return preview.organization.target_name(target)[0]
+
+    return [
+        f"{name(each.target)} is in {name(each.to)}"
+        if each.kind == "move"
+        else f"{each.what} is attached to {name(each.target)}"
+        for each in preview.changes
+    ]
+
+
+def applied(outcomes: Sequence[str]) -> str:
+    """Return the card that names the changes that were made in the cloud."""
+    count = f"applied {len(outcomes)} change{'s' if len(outcomes) != 1 else ''}"
+    said = f"<p>{chip(Verdict.YES, count)} <span>{escaped('; '.join(outcomes))}</span></p>"
+    return framed(f'<div role="status" aria-label="Status" class="card {Verdict.YES.tint}">{said}</div>')
+
+
+def draft_name(document: str | Mapping[str, Any]) -> str:
+    """Return a name for a draft SCP: its first statement's Sid, or its effect and its first action."""
+    try:
+        first = parse_policy(document, PolicyKind.SCP).statements[0]
+    except PolicyError:
+        return _UNNAMED
+    if first.sid or "Action" not in first.source:
+        return first.sid or _UNNAMED
+    effect, actions = str(first.source["Effect"]), first.source["Action"]
+    service, _, action = (actions if isinstance(actions, str) else actions[0]).partition(":")
+    return effect + (re.sub(r"\W", "", action) or service.strip("*?").title() or "All")
 
 
 def as_text(preview: Preview) -> str:
@@ -209,8 +240,8 @@ def states_of(path: Sequence[str], steps: Sequence[Step]) -> dict[str, str]:
     for step in steps:
         if found.get(step.target) != "bad":
             found[step.target] = "bad" if is_stopping(step) else "good"
-    stopped = next((at for at, id in enumerate(path) if found.get(id) == "bad"), len(path))
-    return found | {id: "open" for id in path[stopped + 1 :] if found.get(id) != "bad"}
+    effects = effective([Verdict.NO if found.get(id) == "bad" else Verdict.ALLOW for id in path])
+    return found | {id: "open" for id, each in zip(path, effects, strict=True) if each is Verdict.MOOT}
 
 
 def _deciding(preview: Preview, check: Check) -> str:
@@ -265,4 +296,4 @@ def _effect(step: Step, state: str) -> str:
     """Return the effect of a level's policies as in the picture: gray if it makes no difference."""
     if is_stopping(step):
         return chip(Verdict.NO, step.word)
-    return chip(Verdict.MOOT, MOOT) if state == "open" else chip(Verdict.YES, step.word)
+    return chip(Verdict.MOOT) if state == "open" else chip(Verdict.YES, step.word)

@@ -25,12 +25,16 @@ from labs_helpers.course.widgets.design import LabWidget, Verdict, box, chip, es
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.course.widgets.stale_cloud import Standing
 from labs_helpers.engine.policy import Decision, PolicyError
+from labs_helpers.engine.policy.arn import account_number_in
 
 _WIDE = {"width": "99%"}
 _WRAPPED = {
     "width": "auto", "margin": "4px 2px", "flex_flow": "row wrap", "align_items": "center", "display": "none",
 }  # fmt: skip
 _BRIEF = {"width": "6.5em"}
+_NAMED = {"width": "auto", "min_width": "8em", "align_self": "flex-start"}
+_LONGEST = 24
+"""The number of characters of a node's name in a button."""
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "7.5em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
@@ -129,20 +133,21 @@ class OrganizationTree(LabWidget):
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
         decision = self.preview.judge(arn, self.action.value.strip(), what, read(self.context.value))
-        caller, owner = arn.split(":")[4], pages.owner_in(what) or account
+        caller, owner = arn.split(":")[4], account_number_in(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self._draw(levels, Verdict.YES if decision.allowed else Verdict.NO)
         self.answer.value = pages.answer_html(decision, levels, self._way(account))
 
     @checked
-    def attach(self, document: str | Mapping[str, Any] | None = None, name: str = "Draft") -> bool:
-        """Attach the draft to the chosen node, in the preview.
+    def attach(self, document: str | Mapping[str, Any] | None = None, name: str | None = None) -> bool:
+        """Attach the draft to the chosen node, in the preview. By default, its first statement names it.
 
         Return False, with a message, if AWS would reject the attachment.
         """
         given = self.draft.value if document is None else document
-        return self._changed(lambda: self.preview.attach(given, self.tree.value, name=self._free(name)))
+        named = self._free(name or pages.draft_name(given))
+        return self._changed(lambda: self.preview.attach(given, self.tree.value, name=named))
 
     @checked
     def move(self, unit: str | None = None) -> bool:
@@ -166,7 +171,7 @@ class OrganizationTree(LabWidget):
 
         Return False if AWS rejects a call.
         """
-        count = len(self.preview.changes)
+        outcomes = pages.outcomes(self.preview)
         try:
             self.preview.apply()
         except ClientError as error:
@@ -175,8 +180,9 @@ class OrganizationTree(LabWidget):
             self._warn(f"AWS rejected the call: {told['Code']}: {told.get('Message', '')}")
             return False
         self.preview = Preview(self._cloud)
+        self._open_or_shut(is_open=False)
         self._refresh()
-        self._say("applied", f"{count} change{'s' if count != 1 else ''} made.", Verdict.YES)
+        self.status.value = pages.applied(outcomes)
         return True
 
     def _changed(self, change: Any) -> bool:
@@ -236,13 +242,14 @@ class OrganizationTree(LabWidget):
         )
         self.resource = Line(value="*", description="Resource", **_TYPED)
         self.context = Area(
-            description="Context", rows=2, placeholder="aws:RequestedRegion = eu-central-1", **_TYPED
+            description="Context", rows=2, placeholder="aws:SourceIp = 203.0.113.10", **_TYPED
         )
-        self.asking = ipywidgets.Button(description="Ask", button_style="primary", layout={"width": "8em"})
+        self.asking = ipywidgets.Button(description="Ask", layout=_NAMED)
         self.draft = Area(value=_DRAFT, description="Draft SCP", rows=5, **_TYPED)
-        self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
+        self.attaching = ipywidgets.Button(description="Attach", tooltip="In the preview only", layout=_NAMED)
         self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
-        self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
+        self.moving = ipywidgets.Button(description="Move", tooltip="In the preview only", layout=_NAMED)
+        self.previewing = ipywidgets.Button(description="See the effect", layout={"width": "auto"})
         self.applying = ipywidgets.Button(description="Apply", layout=_BRIEF)
         self.discarding = ipywidgets.Button(description="Discard", layout=_BRIEF)
         # Not an accordion, because Tab does not reach its title.
@@ -255,11 +262,15 @@ class OrganizationTree(LabWidget):
         self.changing = ipywidgets.VBox(
             [self.draft, self.attaching, self.unit, self.moving], layout={"display": "none"}
         )
-        ends = ipywidgets.HBox([self.applying, self.discarding])
+        ends = ipywidgets.HBox(
+            [self.previewing, self.applying, self.discarding], layout={"flex_flow": "row wrap"}
+        )
         self.staged = ipywidgets.HBox([self.pending, ends], layout=_WRAPPED)
         self.pending.layout = {"flex": "1 1 18em"}
         self.staged.add_class("card").add_class(Verdict.WARN.tint)
-        for button in (self.asking, self.attaching, self.moving, self.applying, self.discarding):
+        for button in (
+            self.asking, self.attaching, self.moving, self.previewing, self.applying, self.discarding,
+        ):  # fmt: skip
             button.add_class("labs-asks")
 
     def _arranged(self) -> ipywidgets.Widget:
@@ -285,17 +296,23 @@ class OrganizationTree(LabWidget):
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
         self.tree.observe(lambda _: self._answer_for_chosen(), "value")
-        self.asking.on_click(lambda _: self.ask())
-        self.what_if.on_click(lambda _: self._open_or_shut())
+        for button in (self.asking, self.previewing):
+            button.on_click(lambda _: self._ask_from_account())
+        self.what_if.on_click(lambda _: self._open_or_shut(is_open=not self._is_open))
+        self.unit.observe(lambda _: self._name_buttons(), "value")
         self.attaching.on_click(lambda _: self.attach())
         self.moving.on_click(lambda _: self.move())
         self.applying.on_click(lambda _: self.apply())
         self.discarding.on_click(lambda _: self.discard())
 
-    def _open_or_shut(self) -> None:
-        is_shut = self.changing.layout.display == "none"
-        self.changing.layout.display = None if is_shut else "none"
-        self.what_if.description = _ENOUGH if is_shut else _WHAT_IF
+    @property
+    def _is_open(self) -> bool:
+        return self.changing.layout.display is None
+
+    def _open_or_shut(self, *, is_open: bool) -> None:
+        self.changing.layout.display = None if is_open else "none"
+        self.what_if.description = _ENOUGH if is_open else _WHAT_IF
+        self._mark_next_step()
 
     def _show_tree(self) -> None:
         """Show the nodes that match the filter; keep the chosen node if it is among them."""
@@ -326,26 +343,69 @@ class OrganizationTree(LabWidget):
         """Show the answer for the node that was just chosen, without the message about the previous node."""
         self._answer_again()
         self.status.value = ""
-        if not self._is_account:
-            self.answer.value = _said("note", _NO_ACCOUNT)
 
     def _answer_again(self) -> None:
         """Show the answer for the chosen node again. If there is no answer, only the way to the node is drawn."""
         self.decision, self._answer, self.answer.value = None, "", ""
-        self.asking.disabled = self.moving.disabled = not self._is_account
         self._draw()
         if self._is_account:
             with suppress(PolicyError, NotModelled, LookupError, ValueError):
                 self._judge(self.tree.value)
+        else:
+            self.answer.value = _said("note", _NO_ACCOUNT)
+        self._name_buttons()
+        self._mark_next_step()
+
+    def _ask_from_account(self) -> None:
+        """Ask from the chosen account, or from the first account in the chosen root or OU."""
+        account = self._asking_account
+        if account is not None and account != self.tree.value:
+            self.select(account)
+        self.ask()
+        self._mark_next_step()
+
+    @property
+    def _asking_account(self) -> str | None:
+        """The ID of the chosen account, or of the first account to which policies of the chosen node apply."""
+        chosen: str | None = self.tree.value
+        if self._is_account:
+            return chosen
+        below = set(self.preview.below(chosen)) if chosen else set()
+        return next((each.id for each in self._nodes if each.id in below), None)
+
+    def _name_buttons(self) -> None:
+        """Name what each button acts on."""
+        chosen, account = self.tree.value, self._asking_account
+        is_account = account == chosen
+        self.asking.description = "Ask" if is_account or not account else f"Ask from {self._name(account)}"
+        self.previewing.description = f"See the effect on {self._name(account)}" if account else ""
+        self.attaching.description = f"Attach to {self._name(chosen)}" if chosen else "Attach"
+        self.moving.description = (
+            f"Move {self._name(chosen)} to {self._name(self.unit.value)}" if is_account else "Move an account"
+        )
+        self.asking.disabled, self.moving.disabled = account is None, not is_account
+
+    def _name(self, node: str) -> str:
+        name = self.preview.organization.target_name(node)[0]
+        return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+    def _mark_next_step(self) -> None:
+        """Mark one button as the next step: attach a draft, see its effect on an account, and apply it."""
+        has_effect = self.decision is not None or self._asking_account is None
+        self.previewing.layout.display = "none" if has_effect else None
+        if self.preview.changes:
+            following = self.applying if has_effect else self.previewing
+        else:
+            following = self.attaching if self._is_open else self.asking
+        for button in (self.asking, self.attaching, self.previewing, self.applying):
+            button.button_style = "primary" if button is following else ""
 
     def _draw(self, levels: Sequence[pages.Step] = (), verdict: Verdict | None = None) -> None:
         """Draw the tree with the way to the chosen node, what each level does to the request, and the verdict."""
         chosen = self.tree.value
         way = self._way(chosen) if chosen else []
         listed = [id for _, id in self.tree.options]
-        drawn = tree(self._nodes, way, levels, listed, verdict)
-        drafts = any(each.drafts for each in self._nodes)
-        self.picture.value = framed(f"{drawn}{legend(way, levels, has_drafts=drafts)}")
+        self.picture.value = framed(tree(self._nodes, way, levels, listed, verdict) + legend())
 
     def _way(self, chosen: str) -> list[str]:
         """Return the IDs of the nodes from the root to the chosen node."""
@@ -362,8 +422,6 @@ class OrganizationTree(LabWidget):
         self._answer_again()
         changes = self.preview.changes
         told = "; ".join(pages.with_names(self.preview, change.words) for change in changes)
-        # Apply is the next step.
-        self.asking.button_style, self.applying.button_style = ("", "primary") if changes else ("primary", "")
         self.staged.layout.display = None if changes else "none"
         self.pending.value = _said(_STAGED, told, Verdict.WARN, "Changes") if changes else ""
 

@@ -21,6 +21,7 @@ from labs_helpers.course.days.day5.widgets.key_history import (
     Moment,
     Span,
 )
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import drawing, escaped
 from labs_helpers.course.shown.look.drawing import label, line
 
@@ -256,12 +257,8 @@ def _name(y: float, name: str, about: str) -> str:
 def about(history: History, region: str) -> list[str]:
     """Return whether the key in a Region is the primary key, and how often it was used."""
     is_primary = history.primaries[-1].what == region and len(history.states) > 1
-    return [each for each in ("primary" if is_primary else "", counted(len(history.uses[region]))) if each]
-
-
-def counted(count: int) -> str:
-    """Return a number of uses in words: `2 uses`, or "" if there are none."""
-    return f"{count} use{'' if count == 1 else 's'}" if count else ""
+    uses = len(history.uses[region])
+    return [each for each in ("primary" if is_primary else "", counted(uses, "use") if uses else "") if each]
 
 
 def described(history: History) -> str:
@@ -281,8 +278,7 @@ def lasting(time: timedelta) -> str:
         return "same second"
     units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
     unit, length = next((each for each in units if seconds >= each[1]), ("second", 1))
-    count = round(seconds / length)
-    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return counted(round(seconds / length), unit)
 
 
 def stamp(time: datetime) -> str:

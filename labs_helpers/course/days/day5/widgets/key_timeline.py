@@ -15,8 +15,9 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day5.widgets.key_column import column_pictures
-from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, counted, stamp
+from labs_helpers.course.days.day5.widgets.key_drawing import STATES, Timeline, stamp
 from labs_helpers.course.days.day5.widgets.key_history import History, Moment, history
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.look import drawing
 from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
@@ -69,12 +70,17 @@ class KeyTimeline(LabWidget):
         return chosen
 
     def _make_controls(self) -> None:
+        several = len(self.history.states) > 1
         options = [
-            (f"{number}. {stamp(each.time)} {each.region}: {each.name}", number - 1)
+            (f"{number}. {each.name}, {stamp(each.time)}{f' {each.region}' if several else ''}", number - 1)
             for number, each in enumerate(self.history.moments, 1)
         ]
         self.moment = ipywidgets.Dropdown(
-            options=options, description="Moment", value=options[-1][1], layout={"width": "34em"}
+            options=options,
+            description="Moment",
+            value=options[-1][1],
+            layout={"flex": "1 1 24em", "width": "auto", "max_width": "44em", "min_width": "0"},
+            style={"description_width": "initial"},
         )
         self.moment.add_class("labs-choice")
         self.moment.observe(lambda _: self._draw(), "value")
@@ -86,7 +92,10 @@ class KeyTimeline(LabWidget):
         self._said, self._picture, self._moments = (
             ipywidgets.HTML(layout={"width": "99%"}) for _ in range(3)
         )
-        row = ipywidgets.HBox([self.back, self.forward, self.moment], layout={"flex_flow": "row wrap"})
+        row = ipywidgets.HBox(
+            [self.back, self.forward, self.moment],
+            layout={"flex_flow": "row wrap", "width": "99%", "grid_gap": "0 .6em"},
+        )
         self.view = titled_view(
             ipywidgets.VBox([self._picture, row, self._said, self._moments], layout={"width": "100%"}),
             self.about,
@@ -157,7 +166,7 @@ class KeyTimeline(LabWidget):
 
     def _notes(self) -> list[str]:
         history = self.history
-        notes = [f"{region}: {counted(len(times))}" for region, times in history.uses.items() if times]
+        notes = [f"{region}: {counted(len(times), 'use')}" for region, times in history.uses.items() if times]
         notes += [f"{region}: to be deleted {stamp(end)}" for region, end in history.deletions.items()]
         if len(history.materials) > 1:
             notes.append("material: " + ", then ".join(span.what for span in history.materials))

@@ -86,7 +86,7 @@ def _trusts_instances(trust: Mapping[str, Any]) -> bool:
 
 
 def _launch_instance(company: Company, part: Any) -> None:
-    """Launch an instance with the role in the home Region; it requires a token for its credentials."""
+    """Launch an instance with the role in the home Region, and require a token for the role's credentials."""
     iam, name = company.client("iam", part["account"]), part["name"]
     iam.create_instance_profile(InstanceProfileName=name)
     iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)

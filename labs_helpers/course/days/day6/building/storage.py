@@ -126,7 +126,7 @@ def remove_trail(company: Company, name: str) -> None:
 
 
 def restore_trail(company: Company, name: str, part: Any) -> None:
-    """Restore a trail that was changed, stopped, or deleted to the way it was built."""
+    """Restore a trail to the way it was built, whether it was changed, stopped, or deleted."""
     cloudtrail = company.client("cloudtrail", part["account"])
     gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]
     trail(company, name, part, None if gone else {**part, "data": None})

@@ -26,6 +26,7 @@ from labs_helpers.course.days.day6.league.replay import conclusions, names_of
 from labs_helpers.course.days.day6.league.robots import renewed
 from labs_helpers.course.days.day6.league.rules import Foothold, rules
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.shown.counted import counted
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.mistakes import Mistake, checked, one_of, write_new
 from labs_helpers.course.shown.progress_line import progress_reporter
@@ -136,10 +137,14 @@ class Attack(Shown):
             return
         hint = hints[self._hints]
         if hint.cost > self.calls_left:
-            Page().say(f"The next hint costs {hint.cost} calls, and {self.calls_left} are left.").show()
+            Page().say(
+                f"The next hint costs {counted(hint.cost, 'call')}, and {self.calls_left} are left."
+            ).show()
             return
         self._hints += 1
-        Page().say(hint.says).say(f"This hint cost {hint.cost} calls. {self.calls_left} are left.").show()
+        Page().say(hint.says).say(
+            f"This hint cost {counted(hint.cost, 'call')}. {self.calls_left} are left."
+        ).show()
 
     def flags(self) -> set[str]:
         """Show which flags are taken, and return their names. This doesn't use up a call."""

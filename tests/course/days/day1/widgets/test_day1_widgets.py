@@ -25,40 +25,44 @@ def test_an_answer_is_told_its_reason_and_the_next_cell_comes_by_itself() -> Non
     board = SortingBoard()
     first = board.cells[0]
     board.say(first.answer)
-    assert first.reason in board._question.value.replace("&#x27;", "'")
+    assert first.reason in html.unescape(board._board.value)
     assert board.place.value == 2
     assert board.right == 1
 
 
-def test_the_feedback_is_below_its_own_cell_and_above_the_next_question() -> None:
+def test_the_feedback_is_in_its_own_pile_below_the_next_question_and_the_last_cell_is_on_top() -> None:
     board = SortingBoard()
-    board.say(board.cells[0].answer)
-    said = board._question.value
-    places = [
-        said.index("Feedback on cell 1"),
-        said.index(f"1. {board.cells[0].name}"),
-        said.index(f"2 of {AT_ONCE}:"),
-    ]
-    assert places == sorted(places)
-    assert board._board.value.count('aria-current="true"') == 1
+    for number in (1, 2):
+        board.say("both")
+        assert "Feedback" not in board._question.value
+        assert board._board.value.count(f'aria-label="Feedback on cell {number}"') == 1
+        assert board._board.value.count('<details class="piece" open') == 1
+    both = html.unescape(board._pile("both", ""))
+    assert both.index(f"2. {board.cells[1].name}") < both.index(f"1. {board.cells[0].name}")
 
 
-def test_the_next_eight_are_offered_once_all_are_sorted_and_right_is_said_once() -> None:
+def test_the_next_eight_are_offered_once_all_are_sorted_and_the_score_is_said_once() -> None:
     board = SortingBoard()
     for cell in board.cells:
         assert board.next.button_style == ""
         board.say(cell.answer)
-        assert board._question.value.lower().count("right") == 2, "of the last cell, and of all so far"
+        assert len(re.findall(r"\d of \d right", board._question.value)) == 1
     assert board.next.button_style == "primary"
+    assert f"{AT_ONCE}/{AT_ONCE}" in board._question.value
+    assert "wrong pile" not in board._question.value
 
 
-def test_what_was_left_out_comes_back_when_the_end_is_reached() -> None:
+def test_what_was_left_out_comes_back_and_at_the_end_the_reasons_of_the_wrong_ones_are_open() -> None:
     board = SortingBoard()
     board.choose(3)
     for _ in range(AT_ONCE):
         board.say("both")
     assert len(board._sorting.said) == AT_ONCE
-    assert "All sorted" in board._question.value
+    wrong = [place for place, cell in enumerate(board.cells, 1) if cell.answer != "both"]
+    assert f"In the wrong pile: {', '.join(map(str, wrong))}." in board._question.value
+    assert board._board.value.count('<details class="piece" open') == len({*wrong, board._last})
+    board.choose(3)
+    assert f"3 of {AT_ONCE}:" in board._question.value
 
 
 def test_a_wrong_answer_is_marked_by_a_word_and_may_be_changed() -> None:
@@ -112,6 +116,10 @@ def test_an_assumption_that_changes_draws_anew() -> None:
     plot.fields["found_after_days"].value = 31
     assert plot.shown.bucket.read == 0
     assert "<svg" in plot.html
+    typed = plot._assumption("records").children[0]
+    for text, said in (("2,500,000", "2,500,000"), ("many", "2,500,000"), ("nan", "2,500,000"), ("0", "1")):
+        typed.value = text
+        assert typed.value == said
     with pytest.raises(Mistake, match="bucket_days"):
         plot.assume(days=1)
 
@@ -134,6 +142,16 @@ def test_an_incident_is_told_once_a_place_to_look_is_chosen() -> None:
         player.choose("d")
     with pytest.raises(LookupError, match="uber"):
         IncidentPlayer("ueber")
+
+
+def test_once_all_incidents_are_played_the_score_and_the_missed_ones_follow() -> None:
+    player, every = IncidentPlayer(), incidents()
+    for number, (id, found) in enumerate(every.items()):
+        assert "All played" not in player._shown.value
+        player.go(id)
+        player.choose(found.look.right if number else next(iter(found.look.others)))
+    assert f"All played: {len(every) - 1} of {len(every)} right" in player._shown.value
+    assert "Worth another look: Code Spaces." in player._shown.value
 
 
 def test_each_place_to_look_has_its_reason_once_one_is_chosen() -> None:

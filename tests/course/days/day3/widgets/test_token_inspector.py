@@ -131,6 +131,39 @@ def test_a_changed_claim_is_named(cloud: Any, tokens: dict[str, Any]) -> None:
     assert {each.name: each.value for each in found.claims}["email"] == "mallory@example.com"
 
 
+def test_a_changed_token_keeps_its_uses_and_each_names_what_rejects_it(
+    cloud: Any, tokens: dict[str, Any]
+) -> None:
+    head, body, sign = tokens["IdToken"].split(".")
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    uses = [use.what for use in seen.inspection.uses]
+    for changed in (f"{head}.{body[:-4]}AAAA.{sign}", f"{head}.{body}.{sign[:-8]}AAAAAAAA"):
+        found = seen.look(changed)
+        assert [use.what for use in found.uses] == uses
+        assert sum("rejects it" in use.why for use in found.uses) == 5
+        assert seen.html.count("✗ <span") == 1 + 1 + 6, "the verdict, the part, and the uses"
+        assert seen.html.count("The signature doesn") == 1
+
+
+def test_the_field_has_the_colors_of_the_parts_and_a_frame_around_what_was_changed(
+    cloud: Any, tokens: dict[str, Any]
+) -> None:
+    whole = tokens["IdToken"]
+    seen = TokenInspector(cloud, whole)
+
+    def shown() -> list[tuple[str, str]]:
+        return re.findall(r'<i(?: class="([a-z ]+)")? data-text="([^"]+)">', seen._colors.value)
+
+    assert [tint for tint, _ in shown()] == ["indigo", "", "plum", "", "teal"]
+    assert "".join(text for _, text in shown()) == whole
+    at = whole.index(".") + 10
+    other = "A" if whole[at] != "A" else "B"
+    seen.look(f"{whole[:at]}{other}{whole[at + 1 :]}")
+    assert ("plum framed", other) in shown()
+    seen.look("no token")
+    assert shown() == []
+
+
 def test_another_genuine_token_is_not_called_changed(cloud: Any, tokens: dict[str, Any]) -> None:
     seen = TokenInspector(cloud, tokens["IdToken"])
     assert seen.look(tokens["AccessToken"]).changed == ""

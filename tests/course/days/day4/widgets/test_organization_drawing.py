@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 from labs_helpers.course.days.day4.widgets.organization_drawing import MOST, arranged, legend, tree
@@ -84,8 +86,36 @@ def test_a_denial_is_drawn_below_the_box_that_denies_and_covers_no_box() -> None
         for rect, text in zip(group.findall("rect"), group.findall("text"), strict=False)
     }
     left, top, height = boxes.pop("✗ denied")
-    assert (left, top) > (boxes["Workloads · OU"][0], boxes["Workloads · OU"][1])
+    own, at, high = boxes.pop("Workloads · OU")
+    assert left == own
+    assert at < top < at + high < top + height, "its upper edge is under the box that denies"
     assert all(x != left or top >= below + high or top + height <= below for x, below, high in boxes.values())
+
+
+def test_no_box_moves_when_a_draft_is_attached_or_a_request_is_denied() -> None:
+    drafted = [replace(each, policies=("Keep", "New"), drafts=("New",)) for each in LISTED]
+
+    def places(listed: list[Node], *asked: Any) -> list[tuple[str, ...]]:
+        drawn = picture(tree(listed, ["r", "w", "p"], *asked))
+        boxes = [each.find("rect") for each in drawn.iter("g") if "style" not in each.attrib]
+        frames = [
+            tuple(each.attrib[name] for name in ("x", "y", "width", "height"))
+            for each in boxes
+            if each is not None
+        ]
+        return [(drawn.attrib["viewBox"],), *(each for each in frames if each[3] == "55")]
+
+    first = places(LISTED)
+    assert len(first) == len(LISTED) + 1
+    assert places(drafted) == places(LISTED, DENIED, (), Verdict.NO) == first
+    assert places(LISTED, (), (), Verdict.YES)[0] == first[0]
+
+
+def test_a_statement_that_does_not_fit_below_a_box_leaves_the_whole_name_of_its_policy() -> None:
+    steps = [replace(each, by=each.by.replace("Keep", "DenyLeavingTheCompany")) for each in DENIED]
+    shown = tree(LISTED, ["r", "w", "p"], steps, (), Verdict.NO)
+    assert ">DenyLeavingTheCompany<" in shown
+    assert "✗ denied · DenyLeavingTheCompany, statement 1</title>" in shown
 
 
 def test_the_picture_and_the_table_say_the_same_of_each_level() -> None:
@@ -95,12 +125,10 @@ def test_the_picture_and_the_table_say_the_same_of_each_level() -> None:
     assert MOOT in "".join(picture(tree(LISTED, ["r", "w", "p"], DENIED)).itertext())
 
 
-def test_the_legend_explains_the_signs_that_the_picture_has() -> None:
-    said = legend(["r", "w", "p"], DENIED, has_drafts=True)
+def test_the_legend_explains_each_sign_that_a_picture_can_have() -> None:
+    said = legend()
     assert said.count("<li>") == 4
     assert "draft" in said
-    assert legend(["r"], DENIED[:1], has_drafts=False).count("<li>") == 1
-    assert "<li>" not in legend(["r"], (), has_drafts=False)
 
 
 def test_a_box_names_its_policies_and_the_statement_that_stops_a_request_stands_at_its_level() -> None:

@@ -6,12 +6,14 @@ import asyncio
 import json
 from itertools import groupby
 
+import boto3
 import pytest
 
 from labs_helpers.cloud.services.organizations.state import Member, Organizations, Unit
 from labs_helpers.course.days.day4 import landing_zone
 from labs_helpers.course.days.day4.widgets import access_map
 from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
+from labs_helpers.course.days.day4.widgets.organization_html import draft_name
 from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
 from labs_helpers.course.shown.access_map import HURTING
 
@@ -194,9 +196,24 @@ def test_map_counts_who_can_do_everything_and_paints_it_as_a_risk(world):
     cloud, _ = world
     found = OrganizationAccess(cloud).run()
     everything = sum(all(row) for row in found.map.rows.values())
-    assert f"Of {len(found.map.principals)} users and roles, {everything} can do everything" in found.html
+    assert f"{everything} of {len(found.map.principals)} users and roles can do everything." in found.html
+    assert found.html.count("⚠ 20 of 20") == everything
     assert 'class="square warn"' in found.html
     assert 'class="square good"' not in found.html
+
+
+def test_map_names_who_can_do_most_if_no_one_can_do_everything(world):
+    cloud, _ = world
+    boto3.client("iam").create_user(UserName="nina")
+    grant = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [grant]})
+    boto3.client("iam").put_user_policy(UserName="nina", PolicyName="own", PolicyDocument=document)
+    users = [each for each in cloud.identities() if each.endswith("/nina")]
+    found = OrganizationAccess(cloud, users).run()
+    assert "No user or role can do everything." in found.html
+    named = f"Account {cloud.home} · nina"
+    assert f"Look first at {named}, which can do 1 of 20." in found.html
+    assert found._who.options[0][0] == named
 
 
 def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):
@@ -271,7 +288,7 @@ def test_map_is_computed_again_at_the_first_click_after_a_change_whichever_cell_
     assert "computed again" not in found._why.value
     found.why(builder, "s3:DeleteBucket")
     policies = tree.preview.organization.policies.values()
-    draft = next(each.id for each in policies if each.name == "Draft")
+    draft = next(each.id for each in policies if each.name == "Keep")
     organizations(cloud).detach_policy(PolicyId=draft, TargetId=org["workloads"])
     found.group.value = "account"
     assert found.map.radius(builder) == (20, 20)
@@ -323,16 +340,63 @@ def test_hostile_names_are_text_in_the_map(world):
     assert "<img" not in found.grid.value
 
 
-def test_an_account_is_moved_only_if_one_is_chosen_and_a_staged_change_makes_apply_the_next_step(world):
+def primary(tree):
+    buttons = (tree.asking, tree.what_if, tree.attaching, tree.moving, tree.previewing, tree.applying)
+    return [each.description for each in buttons if each.button_style]
+
+
+def test_one_button_at_a_time_is_the_next_step_and_each_names_what_it_acts_on(world):
     cloud, _ = world
     tree = OrganizationTree(cloud).select("Workloads")
     assert tree.moving.disabled
-    assert tree.asking.button_style == "primary"
-    tree.attach(KEEP)
-    assert not tree.asking.button_style
-    assert not tree.select("prod").moving.disabled
+    assert primary(tree) == ["Ask from prod"]
+    tree.what_if.click()
+    assert primary(tree) == ["Attach to Workloads"]
+    tree.attaching.click()
+    assert "Choose an account" in tree.answer.value, "the hint stays until there is an answer"
+    assert primary(tree) == ["See the effect on prod"], "the effect is shown before it is applied"
+    tree.previewing.click()
+    assert tree.previewing.layout.display == "none"
+    assert not tree.decision.allowed
+    assert tree.tree.label.startswith("prod")
+    assert not tree.moving.disabled
+    tree.unit.label = next(each for each, _ in tree.unit.options if each.strip() == "Sandbox")
+    assert tree.moving.description == "Move prod to Sandbox"
+    assert primary(tree) == ["Apply"]
     tree.discard()
-    assert tree.asking.button_style == "primary"
+    assert primary(tree) == ["Attach to prod"]
+    tree.select("Infrastructure").attach(KEEP)
+    assert tree.asking.disabled, "it has no account"
+    assert primary(tree) == ["Apply"], "there is no effect to see"
+
+
+def test_applied_changes_are_named_and_no_policy_is_called_a_draft(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.what_if.click()
+    tree.attach()
+    tree.select("play").move("Workloads")
+    tree.apply()
+    for words in (
+        "✓ <span",
+        "applied 2 changes",
+        "DenyDeleteBucket is attached to Workloads; play is in Workloads",
+    ):
+        assert words in tree.status.value
+    assert tree.picture.value.count('class="draft"') == 1, "in the legend"
+    assert "Workloads (OU" in tree.text
+    assert ": DenyDeleteBucket" in tree.text
+    assert primary(tree) == ["Ask"]
+
+
+@pytest.mark.parametrize(("document", "name"), [
+    (KEEP, "Keep"), (ONLY, "AllowS3"), ("{", "Guardrail"),
+    ({**ONLY, "Statement": {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}}, "Guardrail"),
+    ({**ONLY, "Statement": {"Effect": "Deny", "Action": ["organizations:LeaveOrganization"], "Resource": "*"}},
+     "DenyLeaveOrganization"),
+])  # fmt: skip
+def test_a_draft_is_named_by_its_statement(document, name):
+    assert draft_name(document) == name
 
 
 # A large organization

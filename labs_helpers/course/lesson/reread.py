@@ -1,0 +1,84 @@
+"""The places to reread after wrong answers: a part of a lesson, an exercise, or one of AWS's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.content.loading import exercise_title, load_beliefs
+from labs_helpers.course.drill.rules import Rule, rules
+from labs_helpers.course.learner.recall import DRILL
+from labs_helpers.course.lesson.exercise_places import exercise_links, notebook_of
+from labs_helpers.course.shown.look import escaped
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Question
+    from labs_helpers.course.learner.recall import Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place to reread, and its address, which is None if the place can't be found."""
+
+    name: str
+    address: str | None = None
+
+    @property
+    def html(self) -> str:
+        """Return the place as a link, which opens AWS's pages in a new tab."""
+        if self.address is None:
+            return escaped(self.name)
+        tab = ' target="_blank" rel="noopener"' if self.address.startswith("https://") else ""
+        return f'<a href="{escaped(self.address)}"{tab}>{escaped(self.name)}</a>'
+
+
+def of_quiz(day: int, questions: Iterable[Question]) -> dict[int, Place]:
+    """Return the place for each question of a day's quiz, by the question's number."""
+    return {number: _of_question(day, question) for number, question in enumerate(questions, 1)}
+
+
+def of_recall(drawn: Draw) -> dict[int, Place]:
+    """Return the place for each drawn question about earlier days, by the question's number."""
+    return {
+        number: of_rule(rules()[id.removeprefix(DRILL)])
+        if id.startswith(DRILL)
+        else _of_question(int(id.partition(".")[0]), question)
+        for number, (id, question) in enumerate(zip(drawn.ids, drawn.questions, strict=True), 1)
+    }
+
+
+def of_statements(day: int) -> dict[int, Place]:
+    """Return the exercise about each of a day's statements, by the statement's number."""
+    found, links = load_beliefs(day), exercise_links(day, Path.cwd())
+    return {
+        number: Place(
+            f"exercise {belief.exercise} {exercise_title(belief.exercise)}", links.get(belief.exercise)
+        )
+        for number, belief in enumerate(found.beliefs if found is not None else (), 1)
+        if belief.exercise is not None
+    }
+
+
+def most_missed(missed: Iterable[int], places: Mapping[int, Place]) -> tuple[Place, list[int]] | None:
+    """Return the place that the most of the missed questions are about, with their numbers; the first one in a tie."""
+    by_place: dict[Place, list[int]] = {}
+    for number in missed:
+        if number in places:
+            by_place.setdefault(places[number], []).append(number)
+    return max(by_place.items(), key=lambda each: len(each[1]), default=None)
+
+
+def _of_question(day: int, question: Question) -> Place:
+    """Return the part of the lesson with a rule about the question's AWS page if there is only one, or the page."""
+    parts = {rule.part: rule for rule in rules().values() if (rule.day, rule.page) == (day, question.source)}
+    if len(parts) == 1:
+        return of_rule(*parts.values())
+    return Place("AWS's page", question.source)
+
+
+def of_rule(rule: Rule) -> Place:
+    """Return the part of the lesson that teaches a rule."""
+    name = notebook_of(rule.day, Path.cwd())
+    return Place(rule.lesson, f"{name}#cell-id={rule.cell}" if name else None)
